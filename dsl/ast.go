@@ -1,0 +1,261 @@
+package dsl
+
+// Node is a piece of the syntax tree with its place.
+type Node interface {
+	Pos() Pos
+	Range() Span
+}
+
+// File is the tree of one file. Check fills nothing in here but what nodes say
+// of themselves ("set by Check").
+type File struct {
+	Source   *Source
+	Version  int   // of the language: the number after `flow`
+	Package  *Name // nil if the clause is missing
+	Doc      string
+	Imports  []*Import
+	Decls    []Decl // in source order
+	Comments []Comment
+}
+
+// Comment is a `//` comment; Text is without the slashes.
+type Comment struct {
+	Span
+	Text string
+}
+
+// Name is an identifier at its place.
+type Name struct {
+	Span
+	Text string
+}
+
+// Import makes a Go package known under an alias.
+type Import struct {
+	Span
+	Alias *Name // nil: the package's own name
+	Path  string
+	// PathSpan is the place of the path's literal.
+	PathSpan Span
+}
+
+// Decl is a declaration: *TypeDecl, *EnumDecl, *ErrorDecl, *ConstDecl,
+// *FuncDecl, *StepDecl, *CallbackDecl, *FunctionDecl or *WorkflowDecl.
+type Decl interface {
+	Node
+	// DeclName is the declared name; its Text is empty if the source lacks it.
+	DeclName() *Name
+	// DocText is the comment right above, without slashes; lines separated by \n.
+	DocText() string
+	decl()
+}
+
+type declBase struct {
+	Span
+	Name *Name
+	Doc  string
+}
+
+func (d *declBase) DeclName() *Name { return d.Name }
+func (d *declBase) DocText() string { return d.Doc }
+func (d *declBase) decl()           {}
+
+// TypeDecl declares a record, or names an existing Go type.
+type TypeDecl struct {
+	declBase
+	Fields []*Field
+	Go     *GoTypeExpr // non-nil for `type T = pkg.Name`
+
+	Type Type // *Record or *GoType; set by Check
+}
+
+// GoTypeExpr is `pkg.Name[Args]`.
+type GoTypeExpr struct {
+	Span
+	Package *Name
+	Name    *Name
+	Args    []TypeExpr
+}
+
+// Field is one field of a record or error. JSON is its name on the wire: the
+// field's own unless `as` gives another.
+type Field struct {
+	Span
+	Name *Name
+	Type TypeExpr
+	JSON string
+	Doc  string
+}
+
+// EnumDecl declares a closed set of names.
+type EnumDecl struct {
+	declBase
+	Values []*EnumMember
+
+	Type *Enum // set by Check
+}
+
+// EnumMember is one name of an enum; JSON is its text on the wire.
+type EnumMember struct {
+	Span
+	Name *Name
+	JSON string
+	Doc  string
+}
+
+// ErrorDecl declares a failure that workflows can catch.
+type ErrorDecl struct {
+	declBase
+	Fields []*Field
+
+	Type *ErrorType // set by Check
+}
+
+// ConstDecl declares a constant.
+type ConstDecl struct {
+	declBase
+	Value Expr
+
+	Type Type // set by Check; the value is Value.Const()
+}
+
+// Param is a parameter of a declaration.
+type Param struct {
+	Span
+	Name *Name
+	Type TypeExpr
+
+	Var *Var // set by Check
+}
+
+// FuncDecl declares a pure helper: written in Go if Body is nil, else an expression.
+type FuncDecl struct {
+	declBase
+	Params []*Param
+	Result TypeExpr
+	Body   Expr
+
+	ResultType Type // set by Check
+}
+
+// StepDecl declares a side effect. Result is nil for a step that yields nothing.
+type StepDecl struct {
+	declBase
+	Params []*Param
+	Result TypeExpr
+	Policy Policy
+
+	ResultType Type         // nil if none; set by Check
+	Fails      []*ErrorType // declared failures, in written order; set by Check
+	Builtin    string       // "now", "uuid" or "random" for those of the language, which no file declares
+}
+
+// CallbackDecl declares a question to the outside. Result is nil for a bare confirmation.
+type CallbackDecl struct {
+	declBase
+	Params []*Param
+	Result TypeExpr
+	Policy Policy
+
+	ResultType Type         // nil if none; set by Check
+	Fails      []*ErrorType // set by Check
+	Submitted  bool         // some `callback` uses it (it needs a submitter); set by Check
+}
+
+// FunctionDecl declares another Lambda function.
+type FunctionDecl struct {
+	declBase
+	Params []*Param
+	Result TypeExpr
+	Target string // "name:qualifier" or an ARN
+	Policy Policy
+
+	ResultType Type         // nil if none; set by Check
+	Fails      []*ErrorType // set by Check
+}
+
+// WorkflowDecl declares a durable execution.
+type WorkflowDecl struct {
+	declBase
+	Params []*Param
+	Result TypeExpr
+	Policy Policy
+	Body   *Block
+
+	ResultType Type         // nil if none; set by Check
+	Fails      []*ErrorType // set by Check
+	Scope      *Scope       // of the body; set by Check
+}
+
+// Policy is the clauses of a declaration or of a use; nil or false where not written.
+type Policy struct {
+	Fails      *FailsClause
+	Retry      *RetryClause
+	Timeout    *Clause
+	Heartbeat  *Clause
+	Reads      *Clause // Value is nil
+	Idempotent *Clause // Value is the key after `by`, nil without
+	AtMostOnce *Clause // Value is nil
+	Retention  *Clause
+}
+
+// Clause is a clause with at most one value.
+type Clause struct {
+	Span
+	Value Expr
+}
+
+// FailsClause is `fails E, ...`.
+type FailsClause struct {
+	Span
+	Errors []*Name
+}
+
+// RetryClause is `retry N every D backoff F max D jitter word on E, ...`; None
+// for `retry none`. What is not written is nil.
+type RetryClause struct {
+	Span
+	None  bool
+	Times Expr
+	Schedule
+	On []*Name
+
+	OnTypes []*ErrorType // set by Check
+}
+
+// Schedule is the delays between attempts or polls.
+type Schedule struct {
+	Every   Expr
+	Backoff Expr
+	Max     Expr
+	Jitter  *Name // full, half or none
+}
+
+// TypeExpr is a written type: *ListTypeExpr, *MapTypeExpr or *NamedTypeExpr.
+type TypeExpr interface {
+	Node
+	typeExpr()
+}
+
+// ListTypeExpr is `[]Elem`.
+type ListTypeExpr struct {
+	Span
+	Elem TypeExpr
+}
+
+// MapTypeExpr is `map[Key]Elem`.
+type MapTypeExpr struct {
+	Span
+	Key, Elem TypeExpr
+}
+
+// NamedTypeExpr is a built-in or declared type, with Optional for `T?`.
+type NamedTypeExpr struct {
+	Span
+	Name     string
+	Optional bool
+}
+
+func (*ListTypeExpr) typeExpr()  {}
+func (*MapTypeExpr) typeExpr()   {}
+func (*NamedTypeExpr) typeExpr() {}

@@ -1,0 +1,188 @@
+package dsl
+
+import "go/constant"
+
+// Expr is a pure expression: one of the *…Expr types of this file.
+type Expr interface {
+	Node
+	// Type is the expression's type; nil before Check, or where it failed. Where
+	// a test for `none` has shown a value to be present, it is the present type,
+	// though the variable or field behind it is declared optional.
+	Type() Type
+	// Const is the value of a constant expression, else nil. A duration is its
+	// number of nanoseconds.
+	Const() constant.Value
+	base() *exprBase
+}
+
+type exprBase struct {
+	Span
+	typ Type
+	val constant.Value
+}
+
+func (e *exprBase) Type() Type            { return e.typ }
+func (e *exprBase) Const() constant.Value { return e.val }
+func (e *exprBase) base() *exprBase       { return e }
+
+// IntExpr is an integer literal; its value is Const.
+type IntExpr struct {
+	exprBase
+	Text string
+}
+
+// FloatExpr is a floating-point literal.
+type FloatExpr struct {
+	exprBase
+	Text string
+}
+
+// DurationExpr is a duration literal such as `1h30m`.
+type DurationExpr struct {
+	exprBase
+	Text string
+}
+
+// BoolExpr is `true` or `false`.
+type BoolExpr struct {
+	exprBase
+	Value bool
+}
+
+// NoneExpr is `none`.
+type NoneExpr struct{ exprBase }
+
+// StringExpr is a text with holes: Parts alternate as written. Raw is a
+// backquoted one, which has no holes.
+type StringExpr struct {
+	exprBase
+	Raw   bool
+	Parts []StringPart
+}
+
+// StringPart is a piece of text (Hole nil) or a hole.
+type StringPart struct {
+	Text string
+	Hole Expr
+}
+
+// IdentExpr is a name: a variable, a parameter or a constant.
+type IdentExpr struct {
+	exprBase
+	Name string
+
+	Var       *Var       // set by Check, if it is one
+	ConstDecl *ConstDecl // set by Check, if it is one
+}
+
+// CallExpr is `f(args)`: a func, a built-in or a conversion.
+type CallExpr struct {
+	exprBase
+	Func *Name
+	Args []Expr
+
+	Decl    *FuncDecl // set by Check; nil for a built-in
+	Builtin string    // set by Check; empty for a func
+}
+
+// SelectorExpr is `x.f`.
+type SelectorExpr struct {
+	exprBase
+	X    Expr
+	Name *Name
+
+	Field *FieldEntry // set by Check; nil for access into json
+}
+
+// IndexExpr is `x[i]`.
+type IndexExpr struct {
+	exprBase
+	X, Index Expr
+}
+
+// SliceExpr is `x[lo:hi]`; a nil bound is open.
+type SliceExpr struct {
+	exprBase
+	X, Lo, Hi Expr
+}
+
+// EnumExpr is `Enum.value`.
+type EnumExpr struct {
+	exprBase
+	Enum  *Name // nil for a bare name in a `case`
+	Value *Name
+
+	Member *EnumValue // set by Check
+}
+
+// RecordExpr is `T { f: v }` for a record or an error.
+type RecordExpr struct {
+	exprBase
+	Name   *Name
+	Fields []*FieldExpr
+}
+
+// FieldExpr is `f: v`.
+type FieldExpr struct {
+	Span
+	Name  *Name
+	Value Expr
+
+	Field *FieldEntry // set by Check
+}
+
+// ListExpr is `[a, b]`.
+type ListExpr struct {
+	exprBase
+	Elems []Expr
+}
+
+// CompExpr is `[f(x) for i, x in list if cond]`.
+type CompExpr struct {
+	exprBase
+	Value Expr
+	Index *Name // nil if absent
+	Elem  *Name
+	List  Expr
+	Cond  Expr // nil if absent
+
+	IndexVar, ElemVar *Var // set by Check
+}
+
+// MapExpr is `map[K]V { k: v }`.
+type MapExpr struct {
+	exprBase
+	Key, Elem TypeExpr
+	Entries   []MapEntry
+}
+
+// MapEntry is `k: v`.
+type MapEntry struct{ Key, Value Expr }
+
+// IfExpr is `if c { a } else { b }` as a value; Else is the value of the other
+// arm, an *IfExpr again for `else if`.
+type IfExpr struct {
+	exprBase
+	Cond, Then, Else Expr
+}
+
+// UnaryExpr is `!x` or `-x`.
+type UnaryExpr struct {
+	exprBase
+	Op string
+	X  Expr
+}
+
+// BinaryExpr is `x op y`; Op as written: + - * / % == != < <= > >= && || ??.
+type BinaryExpr struct {
+	exprBase
+	Op     string
+	OpSpan Span
+	X, Y   Expr
+}
+
+// ParenExpr is `(x)`.
+type ParenExpr struct {
+	exprBase
+	X Expr
+}

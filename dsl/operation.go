@@ -1,0 +1,209 @@
+package dsl
+
+// Operation is what the workflow checkpoints: *StepOp, *CallbackOp, *InvokeOp,
+// *CallOp, *WaitOp, *OpenOp, *AwaitOp, *PollOp, *GroupOp, *ParallelOp or *MapOp;
+// *SelectStmt too, though it stands as a statement only.
+type Operation interface {
+	Node
+	// Base gives what all operations have.
+	Base() *OpBase
+}
+
+// OpBase is what all operations have. Use holds the clauses written at the
+// operation; only Retry, Timeout and Heartbeat can stand there.
+type OpBase struct {
+	Span
+	Keyword Span  // of the word that starts it
+	Callee  *Name // what a step, callback, invoke, call, open or poll names; a group's name; a handle for await; else nil
+	Label   *Label
+	Use     Policy
+	Undo    *Undo
+	Catches []*Catch
+
+	// Segment is the operation's name within its scope: its label, what it calls,
+	// or its keyword. Identity is the same unless `was` keeps an older one. Set by Check.
+	Segment  string
+	Identity string
+	// Scope is the scope in which it runs, and Loops the loops around it there,
+	// outermost first. Set by Check.
+	Scope *Scope
+	Loops []Node // *ForStmt or *WhileStmt
+	// Result is the type of its value; nil if it has none. Set by Check.
+	Result Type
+	// Raises is what can come out of it before its own catches, sorted by name.
+	// Set by Check.
+	Raises []*ErrorType
+}
+
+// Base implements Operation.
+func (b *OpBase) Base() *OpBase { return b }
+
+// Path gives the names that lead from the workflow to the operation, the
+// operation's own last; loops and items add nothing here.
+func (b *OpBase) Path() []string {
+	if b.Scope == nil {
+		return []string{b.Identity}
+	}
+	return append(b.Scope.Path(), b.Identity)
+}
+
+// Label is `as "name" was "old"`; a nil part is not written.
+type Label struct {
+	Span
+	As  *Text
+	Was *Text
+}
+
+// Text is a string literal without holes.
+type Text struct {
+	Span
+	Value string
+}
+
+// Undo is what takes an operation back: an operation or a block.
+type Undo struct {
+	Span
+	Op   Operation // nil if Body is set; a step, invoke or call
+	Body *Block
+
+	Scope *Scope // of the block, or of the operation alone; set by Check
+}
+
+// StepOp is `step s(args)`.
+type StepOp struct {
+	OpBase
+	Args []Expr
+
+	Decl *StepDecl // set by Check
+}
+
+// CallbackOp is `callback c(args)`: create, submit, suspend.
+type CallbackOp struct {
+	OpBase
+	Args []Expr
+
+	Decl *CallbackDecl // set by Check
+}
+
+// InvokeOp is `invoke f(args)`.
+type InvokeOp struct {
+	OpBase
+	Args []Expr
+
+	Decl *FunctionDecl // set by Check
+}
+
+// CallOp is `call w(args)`.
+type CallOp struct {
+	OpBase
+	Args []Expr
+
+	Decl *WorkflowDecl // set by Check
+}
+
+// WaitOp is `wait D` or, with Until, `wait until T`.
+type WaitOp struct {
+	OpBase
+	Until bool
+	For   Expr // a duration, or a time with Until
+}
+
+// OpenOp is `open c`: a callback that is created now and awaited later.
+type OpenOp struct {
+	OpBase
+
+	Decl *CallbackDecl // set by Check
+}
+
+// AwaitOp is `await t`. It makes no operation of the service.
+type AwaitOp struct {
+	OpBase
+
+	Handle *Var // set by Check
+}
+
+// PollOp is `poll s(args) [from v] every D ... at most N times until cond`.
+type PollOp struct {
+	OpBase
+	Args []Expr
+	From Expr // nil if absent
+	Schedule
+	AtMost Expr
+	Until  Expr
+
+	Decl *StepDecl // set by Check
+	// Bound is the name under which Until sees the result: that of the assignment
+	// around the poll; nil if the result is dropped. Set by Check.
+	Bound *Var
+}
+
+// GroupOp is `group name { ... }`.
+type GroupOp struct {
+	OpBase
+	Body *Block
+
+	Inner *Scope // set by Check
+}
+
+// Limits are the clauses of a batch; nil where not written.
+type Limits struct {
+	Max      Expr
+	Min      Expr
+	Tolerate Expr
+	Percent  bool // Tolerate is a percentage
+}
+
+// ParallelOp is `parallel { a: op  b: { ... } }`.
+type ParallelOp struct {
+	OpBase
+	Settled bool
+	Limits
+	Branches []*Branch
+}
+
+// Branch is one branch of a parallel: an operation, whose value it yields, or a block.
+type Branch struct {
+	Span
+	Name *Name
+	Op   Operation // nil if Body is set
+	Body *Block
+
+	Result Type   // nil if it yields nothing; set by Check
+	Inner  *Scope // set by Check
+}
+
+// MapOp is `map i in list { ... }`.
+type MapOp struct {
+	OpBase
+	Settled bool
+	Item    *Name
+	List    Expr
+	Limits
+	Body *Block
+
+	ItemVar    *Var
+	ItemResult Type   // nil if nothing is yielded; set by Check
+	Inner      *Scope // of one item; set by Check
+}
+
+// Scope is the body of a workflow, group, branch, item, undo or select: one
+// context of the service.
+type Scope struct {
+	Parent *Scope // nil for a workflow
+	Owner  Node   // *WorkflowDecl, *GroupOp, *Branch, *MapOp, *Undo or *SelectStmt
+	// Segments is what this scope adds to the path of what is in it: nothing for
+	// a workflow, the name of a group or map, the names of parallel and branch.
+	Segments []string
+	// Undoable: an operation in it, or in what it contains, registers an undo.
+	Undoable bool
+	// Ops are the operations that run in it, in source order.
+	Ops []Operation
+}
+
+// Path gives the names from the workflow to the scope.
+func (s *Scope) Path() []string {
+	if s.Parent == nil {
+		return append([]string(nil), s.Segments...)
+	}
+	return append(s.Parent.Path(), s.Segments...)
+}

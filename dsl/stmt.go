@@ -1,0 +1,180 @@
+package dsl
+
+// Block is a `{ ... }` of statements.
+type Block struct {
+	Span
+	Stmts []Stmt
+}
+
+// Stmt is a statement: *OpStmt, *AssignStmt, *VarStmt, *IfStmt, *SwitchStmt,
+// *ForStmt, *WhileStmt, *SelectStmt, *TryStmt, *BreakStmt, *ContinueStmt,
+// *ReturnStmt, *YieldStmt, *FailStmt or *LogStmt.
+type Stmt interface {
+	Node
+	stmt()
+}
+
+// Value is what stands on the right of an assignment and the like: an expression
+// or an operation; exactly one of the two is set.
+type Value struct {
+	Expr Expr
+	Op   Operation
+}
+
+// OpStmt is an operation whose result, if any, is dropped.
+type OpStmt struct {
+	Span
+	Op Operation
+}
+
+// AssignStmt is `x := v` (Define) or `x = v` or `x.f.g = v` (Path holds f, g).
+type AssignStmt struct {
+	Span
+	Define bool
+	Name   *Name
+	Path   []*Name
+	Value  Value
+
+	Var    *Var          // set by Check
+	Fields []*FieldEntry // what Path names; set by Check
+}
+
+// VarStmt is `var x T` or `var x T = v`; without a value x is not assigned yet.
+type VarStmt struct {
+	Span
+	Name  *Name
+	Type  TypeExpr
+	Value *Value // nil if absent
+
+	Var *Var // set by Check
+}
+
+// IfStmt is `if cond { } else ...`. Else is nil, *IfStmt or *Block.
+type IfStmt struct {
+	Span
+	Cond Expr
+	Then *Block
+	Else Node
+}
+
+// SwitchStmt is `switch v { case ... {} else {} }`.
+type SwitchStmt struct {
+	Span
+	Subject Expr
+	Cases   []*SwitchCase
+	Else    *Block // nil if absent
+}
+
+// SwitchCase is one `case a, b { }`.
+type SwitchCase struct {
+	Span
+	Choices []Expr // *EnumExpr, *IdentExpr (a constant) or a literal; bare enum names become *EnumExpr by Check
+	Body    *Block
+}
+
+// ForStmt is `for v in list { }` or `for i, v in list { }`; over a map, Index is the key.
+type ForStmt struct {
+	Span
+	Index *Name // nil if absent
+	Elem  *Name
+	List  Expr
+	Body  *Block
+
+	IndexVar, ElemVar *Var // set by Check
+	Turns             bool // holds operations, so that its turns are part of their identity; set by Check
+}
+
+// WhileStmt is `while cond at most N times { }`.
+type WhileStmt struct {
+	Span
+	Cond   Expr
+	AtMost Expr // nil if absent
+	Body   *Block
+
+	Turns bool // as in ForStmt; set by Check
+}
+
+// SelectStmt is `select { case x := op { } ... } catch ...`. It is a context of
+// the service and so has an identity, as operations have.
+type SelectStmt struct {
+	OpBase
+	Cases []*SelectCase
+}
+
+// SelectCase is one case: an operation and what is done when it wins.
+type SelectCase struct {
+	Span
+	Name *Name // nil if nothing is bound
+	Op   Operation
+	Body *Block
+
+	Var *Var // set by Check
+}
+
+// TryStmt is `try { } catch ...`.
+type TryStmt struct {
+	Span
+	Body    *Block
+	Catches []*Catch
+}
+
+// Catch handles errors: those named, or all with Errors nil (`catch e`).
+type Catch struct {
+	Span
+	Errors []*Name
+	Bind   *Name // nil if nothing is bound
+	Body   *Block
+
+	Types []*ErrorType // what Errors names; nil for all; set by Check
+	// Var is what Bind names: the error type itself if Types has one entry, else
+	// the built-in Failure. Set by Check; nil if nothing is bound.
+	Var *Var
+}
+
+type BreakStmt struct{ Span }
+
+type ContinueStmt struct{ Span }
+
+// ReturnStmt ends the workflow; Value is nil if it yields nothing.
+type ReturnStmt struct {
+	Span
+	Value *Value
+}
+
+// YieldStmt ends a group, branch or item with its value.
+type YieldStmt struct {
+	Span
+	Value Value
+}
+
+// FailStmt is `fail E`, `fail E { ... }` or `fail e` (a caught error, again).
+// Value is a *RecordExpr, or an *IdentExpr for both other forms.
+type FailStmt struct {
+	Span
+	Value Expr
+
+	Type  *ErrorType // what is raised; nil when a Failure is raised again; set by Check
+	Again *Var       // the caught error of `fail e`; set by Check
+}
+
+// LogStmt is `log "..."`.
+type LogStmt struct {
+	Span
+	Message Expr
+}
+
+func (*OpStmt) stmt()       {}
+func (*AssignStmt) stmt()   {}
+func (*VarStmt) stmt()      {}
+func (*IfStmt) stmt()       {}
+func (*SwitchStmt) stmt()   {}
+func (*ForStmt) stmt()      {}
+func (*WhileStmt) stmt()    {}
+func (*SelectStmt) stmt()   {}
+func (*TryStmt) stmt()      {}
+func (*BreakStmt) stmt()    {}
+func (*ContinueStmt) stmt() {}
+func (*ReturnStmt) stmt()   {}
+func (*YieldStmt) stmt()    {}
+func (*FailStmt) stmt()     {}
+func (*LogStmt) stmt()      {}
