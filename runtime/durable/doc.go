@@ -1,0 +1,42 @@
+// Package durable is the handler side of AWS Lambda durable functions: what a
+// workflow, generated from a .flow file or written by hand, calls to run steps,
+// wait, hand out callbacks and branch, so that it survives the death of its
+// process at any moment.
+//
+// A workflow is a function that [Workflow] wraps and [Start] serves:
+//
+//	var greet = &durable.StepSpec{Name: "greet"}
+//
+//	func main() {
+//		durable.Start(durable.Workflow(durable.Definition{Name: "hello"},
+//			func(ctx *durable.Context, name string) (string, error) {
+//				return durable.Step(ctx, greet, func(ctx context.Context) (string, error) {
+//					return "Hello, " + name, nil
+//				})
+//			}))
+//	}
+//
+// # Replay
+//
+// The service keeps a record of every operation. Each invocation runs the
+// workflow from its beginning; an operation that is recorded as ended gives its
+// recorded outcome and does nothing. What a workflow computes between its
+// operations must therefore follow from its input and from the outcomes of its
+// operations alone. A value or an error is always the one decoded from its
+// record, at the first run too.
+//
+// # Suspension
+//
+// An operation that has to wait for the service returns an error for which
+// [Catchable] is false once nothing in the workflow can go on. The workflow hands
+// that error to its caller, deferred calls run, and the invocation ends; the
+// service starts another one when there is news. A workflow that swallows the
+// error gains nothing: its further operations return it again, and the invocation
+// ends as pending whatever the workflow returns.
+//
+// # Identity
+//
+// An operation is found in the record by the path of names that leads to it,
+// never by its position. A name, or [Context.Turn] of a loop and a name, may be
+// used once in a scope.
+package durable
