@@ -1,0 +1,36 @@
+// Command restaurant serves the restaurant of the food-order example on the
+// address in ADDR, such as 127.0.0.1:8081, and answers callbacks through the
+// Lambda API that the usual AWS variables name.
+package main
+
+import (
+	"context"
+	"flag"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/durablegen/durablegen/examples/foodorder/restaurant"
+)
+
+func main() {
+	closed := flag.Bool("closed", false, "take orders in and never answer")
+	flag.Parse()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		log.Error("no AWS configuration", "error", err)
+		os.Exit(1)
+	}
+	server := &http.Server{
+		Addr:              os.Getenv("ADDR"),
+		Handler:           &restaurant.Restaurant{Answers: lambda.NewFromConfig(cfg), Closed: *closed, Log: log},
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	log.Error("stopped", "error", server.ListenAndServe())
+	os.Exit(1)
+}

@@ -1,0 +1,3 @@
+package foodorder
+
+//go:generate go run ../../cmd/durablegen generate

@@ -1,0 +1,167 @@
+package foodorder
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+)
+
+// cardLimit is the most that one payment may take, in cents.
+const cardLimit = 250_00
+
+// Shop does what the workflow's steps say, in a database of its own and over
+// HTTP. Every step may be repeated after a crash; each finds in the database
+// what it has done already.
+type Shop struct {
+	store      *store
+	restaurant string // base URL
+	client     *http.Client
+}
+
+var _ Steps = (*Shop)(nil)
+
+// NewShop makes a shop that keeps its books in the SQLite file at path and sends
+// its orders to the restaurant at baseURL. The file is made at first use.
+func NewShop(path, baseURL string) *Shop {
+	return &Shop{store: newStore(path), restaurant: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
+}
+
+// SaveOrder stores the order under its ID.
+func (s *Shop) SaveOrder(ctx context.Context, order Order) (string, error) {
+	body, err := json.Marshal(order)
+	if err != nil {
+		return "", err
+	}
+	err = s.store.exec(ctx, `INSERT INTO orders (id, customer, total, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		order.ID, order.Customer, order.Total, string(body))
+	return order.ID, err
+}
+
+// Announce puts the order on the board.
+func (s *Shop) Announce(ctx context.Context, order Order) error {
+	return s.store.exec(ctx, `INSERT INTO board (order_id) VALUES (?) ON CONFLICT DO NOTHING`, order.ID)
+}
+
+// Charge takes the order's total. The idempotency key is the payment's key in
+// the books, so that a repeated attempt finds the payment that it made.
+func (s *Shop) Charge(ctx context.Context, order Order) (string, error) {
+	if order.Total > cardLimit {
+		return "", &CardDeclined{Reason: fmt.Sprintf("%s is over the card's limit of %s", euros(order.Total), euros(cardLimit))}
+	}
+	key := durable.IdempotencyKey(ctx)
+	err := s.store.exec(ctx, `INSERT INTO payments (key, order_id, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		key, order.ID, order.Total)
+	if err != nil {
+		return "", err
+	}
+	var id int
+	err = s.store.row(ctx, []any{&id}, `SELECT id FROM payments WHERE key = ?`, key)
+	return fmt.Sprintf("pay-%04d", id), err
+}
+
+// Refund gives the whole payment back, once.
+func (s *Shop) Refund(ctx context.Context, paymentID string) error {
+	return s.store.exec(ctx, `INSERT INTO refunds (payment_id, amount)
+		SELECT id, amount FROM payments WHERE printf('pay-%04d', id) = ? ON CONFLICT DO NOTHING`, paymentID)
+}
+
+// PrintLabel prints a label and gives its number.
+func (s *Shop) PrintLabel(ctx context.Context, item Item) (string, error) {
+	key := durable.IdempotencyKey(ctx)
+	err := s.store.exec(ctx, `INSERT INTO labels (key, text) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+		key, fmt.Sprintf("%d × %s", item.Quantity, item.SKU))
+	if err != nil {
+		return "", err
+	}
+	var number int
+	err = s.store.row(ctx, []any{&number}, `SELECT number FROM labels WHERE key = ?`, key)
+	return fmt.Sprintf("L-%04d", number), err
+}
+
+// FindCourier gives the trip to the courier with the fewest trips among those
+// who can be there when the food is ready.
+func (s *Shop) FindCourier(ctx context.Context, order Order, minutes int) (string, error) {
+	err := s.store.exec(ctx, `INSERT INTO trips (order_id, courier)
+		SELECT ?, name FROM couriers WHERE away <= ?
+		ORDER BY (SELECT count(*) FROM trips WHERE courier = name), name LIMIT 1
+		ON CONFLICT DO NOTHING`, order.ID, minutes)
+	if err != nil {
+		return "", err
+	}
+	var courier string
+	err = s.store.row(ctx, []any{&courier}, `SELECT courier FROM trips WHERE order_id = ?`, order.ID)
+	if err == sql.ErrNoRows {
+		return "", fmt.Errorf("no courier can be there within %d minutes", minutes)
+	}
+	return courier, err
+}
+
+// Notify leaves a message for the customer in the outbox.
+func (s *Shop) Notify(ctx context.Context, customer, text string) error {
+	return s.message(ctx, durable.IdempotencyKey(ctx), customer, text)
+}
+
+func (s *Shop) message(ctx context.Context, key, customer, text string) error {
+	return s.store.exec(ctx, `INSERT INTO messages (key, customer, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, key, customer, text)
+}
+
+// Locate asks the courier's phone.
+func (s *Shop) Locate(ctx context.Context, orderID string) (Track, error) {
+	var track Track
+	err := s.call(ctx, http.MethodGet, "/couriers/"+url.PathEscape(orderID), nil, &track)
+	return track, err
+}
+
+// AskRestaurant sends the order to the restaurant, which answers the callback.
+func (s *Shop) AskRestaurant(ctx context.Context, callbackID string, order Order) error {
+	return s.call(ctx, http.MethodPost, "/orders", map[string]any{"callbackId": callbackID, "order": order}, nil)
+}
+
+// CustomerConfirms writes to the customer, whose app confirms through the callback.
+func (s *Shop) CustomerConfirms(ctx context.Context, callbackID string, order Order) error {
+	return s.message(ctx, callbackID, order.Customer, "Has "+order.ID+" arrived? Please confirm in the app.")
+}
+
+// call sends a request to the restaurant, and decodes its answer into out.
+func (s *Shop) call(ctx context.Context, method, path string, in, out any) error {
+	if s.restaurant == "" {
+		return fmt.Errorf("RESTAURANT_URL is not set: there is no restaurant to ask")
+	}
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, s.restaurant+path, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
+		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, strings.TrimSpace(string(text)))
+	}
+	if out == nil {
+		return nil
+	}
+	return json.NewDecoder(resp.Body).Decode(out)
+}
+
+// euros renders an amount of cents.
+func euros(cents int) string { return fmt.Sprintf("%d.%02d €", cents/100, cents%100) }
