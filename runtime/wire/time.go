@@ -60,3 +60,30 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	*t = Time(math.Round(f))
 	return nil
 }
+
+// Seconds is a moment like Time that encodes as a number of seconds, with a
+// fraction where there is one, as in the bodies of the API's responses.
+type Seconds Time
+
+// MarshalJSON implements json.Marshaler.
+func (s Seconds) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil), nil }
+
+// AppendJSON appends the JSON form to b.
+func (s Seconds) AppendJSON(b []byte) []byte {
+	if s < 0 {
+		return strconv.AppendFloat(b, float64(s)/1000, 'f', -1, 64)
+	}
+	b = strconv.AppendInt(b, int64(s)/1000, 10)
+	ms := int64(s) % 1000
+	if ms == 0 {
+		return b
+	}
+	b = append(b, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
+	return bytes.TrimRight(b, "0")
+}
+
+// UnmarshalJSON implements json.Unmarshaler; it takes what Time takes.
+func (s *Seconds) UnmarshalJSON(b []byte) error { return (*Time)(s).UnmarshalJSON(b) }
+
+// Go gives the moment in UTC; the zero time.Time if s is not set.
+func (s Seconds) Go() time.Time { return Time(s).Go() }

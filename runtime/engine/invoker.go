@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Invoker runs a function once per call: a pool of processes
+// (package process), or a Go function in this process ([DurableFunc], [PlainFunc]).
+//
+// The answer is what the function returned, JSON. An error that is or wraps an
+// *InvocationError is recorded as it is, any other with the error type "Error".
+// When ctx ends, the engine no longer cares about the answer.
+type Invoker interface {
+	Invoke(ctx context.Context, inv *Invocation) ([]byte, error)
+}
+
+// Invocation is one start of a function.
+type Invocation struct {
+	RequestID   string
+	Function    string // its name
+	FunctionARN string // qualified
+	Version     string
+	Timeout     time.Duration // how long it may take
+
+	// Input is the envelope for a durable execution; nil for a plain function.
+	Input *wire.InvocationInput
+	// Event is what a plain function gets; nil for a durable one.
+	Event []byte
+
+	TraceHeader   string // X-Ray, may be empty
+	TenantID      string // may be empty
+	ClientContext []byte // JSON, may be empty
+}
+
+// Payload gives the Lambda event as JSON.
+func (inv *Invocation) Payload() ([]byte, error) {
+	if inv.Input == nil {
+		return inv.Event, nil
+	}
+	return json.Marshal(inv.Input)
+}
+
+// InvocationError is a failure of an invocation, as opposed to one of the
+// execution: the function crashed, ran out of time, or reported an error.
+type InvocationError struct {
+	Type       string // such as "Runtime.ExitError" or "Sandbox.Timedout"
+	Message    string
+	StackTrace []string
+}
+
+func (e *InvocationError) Error() string { return fmt.Sprintf("%s: %s", e.Type, e.Message) }
+
+// Error types that the service itself gives to failed invocations.
+const (
+	ErrorTypeExit    = "Runtime.ExitError"
+	ErrorTypeTimeout = "Sandbox.Timedout"
+)
+
+// DurableFunc makes an invoker of a durable handler in this process. A panic of
+// the handler counts as a crash of its process.
+func DurableFunc(f func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error)) Invoker {
+	return invokerFunc(func(ctx context.Context, inv *Invocation) ([]byte, error) {
+		if inv.Input == nil {
+			return nil, errors.New("engine: the function is durable and was invoked without an execution")
+		}
+		out, err := f(ctx, *inv.Input)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	})
+}
+
+// PlainFunc makes an invoker of an ordinary Lambda handler in this process.
+func PlainFunc(f func(ctx context.Context, event []byte) ([]byte, error)) Invoker {
+	return invokerFunc(func(ctx context.Context, inv *Invocation) ([]byte, error) {
+		return f(ctx, inv.Event)
+	})
+}
+
+type invokerFunc func(ctx context.Context, inv *Invocation) ([]byte, error)
+
+func (f invokerFunc) Invoke(ctx context.Context, inv *Invocation) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &InvocationError{Type: ErrorTypeExit, Message: fmt.Sprintf("RequestId: %s Error: panic: %v", inv.RequestID, p)}
+		}
+	}()
+	return f(ctx, inv)
+}
