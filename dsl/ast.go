@@ -16,6 +16,7 @@ type File struct {
 	Imports  []*Import
 	Decls    []Decl // in source order
 	Comments []Comment
+	Broken   bool // some of the text is not in the tree, since it did not parse
 }
 
 // Comment is a `//` comment; Text is without the slashes.

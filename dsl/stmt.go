@@ -99,6 +99,8 @@ type WhileStmt struct {
 type SelectStmt struct {
 	OpBase
 	Cases []*SelectCase
+
+	Inner *Scope // of the operations of the cases; set by Check
 }
 
 // SelectCase is one case: an operation and what is done when it wins.
