@@ -1,0 +1,410 @@
+// Package answers reads the file that tells how the outside world answers the
+// callbacks of a run.
+//
+//	{
+//	  "programs": {"restaurant": {"package": "./restaurant", "args": ["-closed"], "env": {"MENU": "small"}}},
+//	  "answers": {
+//	    "askRestaurant":    {"program": "restaurant"},
+//	    "customerConfirms": {"result": null, "after": "20m"},
+//	    "askBoss":          [{"silence": true}, {"failure": {"type": "Refused", "message": "no", "data": {"why": "late"}}}]
+//	  }
+//	}
+package answers
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// Answers is what such a file says. Its zero value answers nothing.
+type Answers struct {
+	Programs []Program           // by name
+	answers  map[string][]Answer // by callback: one for each use
+	lists    map[string]bool     // written as a list: later uses are not answered
+}
+
+// Program is started beside the function, and answers callbacks by itself.
+type Program struct {
+	Name    string
+	Package string // a folder or an import path
+	Args    []string
+	Env     []string // "KEY=value"
+}
+
+// EnvName is the variable by which the function learns the program's URL.
+func (p Program) EnvName() string { return envName(p.Name) + "_URL" }
+
+// Answer is what the outside world says to one use of a callback.
+type Answer struct {
+	Silent  bool
+	Program string // answers by itself
+	After   time.Duration
+	Failure *Failure
+	Result  *string // JSON; nil: none
+}
+
+// Failure is an answer that is an error.
+type Failure struct {
+	Type, Message string
+	Data          string // JSON; empty: none
+}
+
+// For gives the answer to the use of a callback, counted from 0, under the first
+// of its names that the file knows. A single answer holds for every use, a list
+// for as many as it has.
+func (a *Answers) For(use int, names ...string) (Answer, bool) {
+	for _, name := range names {
+		all, ok := a.answers[name]
+		switch {
+		case !ok:
+			continue
+		case !a.lists[name]:
+			return all[0], true
+		case use < len(all):
+			return all[use], true
+		default:
+			return Answer{}, false
+		}
+	}
+	return Answer{}, false
+}
+
+// Callback is what is known of a callback of the workflows.
+type Callback struct {
+	Names  []string // its own, and the labels under which it is used
+	Result dsl.Type // nil: none
+	Fails  []*dsl.ErrorType
+}
+
+// Parse reads the file. known are the callbacks that there are; nil means that they
+// are not known, and any name and value is taken.
+func Parse(text []byte, known []Callback) (*Answers, []jsontext.Problem) {
+	root, problems := jsontext.Parse(text)
+	if problems != nil {
+		return nil, problems
+	}
+	r := &reader{
+		text:  text,
+		known: known,
+		out:   &Answers{answers: map[string][]Answer{}, lists: map[string]bool{}},
+	}
+	r.file(root)
+	if r.problems != nil {
+		return nil, r.problems
+	}
+	return r.out, nil
+}
+
+type reader struct {
+	text     []byte
+	known    []Callback
+	out      *Answers
+	problems []jsontext.Problem
+}
+
+func (r *reader) fail(v *jsontext.Value, help, format string, args ...any) {
+	r.problems = append(r.problems, jsontext.Problem{Start: v.Start, End: v.End, Message: fmt.Sprintf(format, args...), Help: help})
+}
+
+func (r *reader) failKey(m jsontext.Member, help, format string, args ...any) {
+	r.problems = append(r.problems, jsontext.Problem{Start: m.KeyStart, End: m.KeyEnd, Message: fmt.Sprintf(format, args...), Help: help})
+}
+
+// object visits the members of an object, each of which must be one of the keys.
+func (r *reader) object(v *jsontext.Value, what string, keys []string, visit func(m jsontext.Member)) bool {
+	if v.Kind != jsontext.Object {
+		r.fail(v, "", "%s must be an object with %s, not %s", what, near.List(keys), v.Kind)
+		return false
+	}
+	for _, m := range v.Members {
+		if !slices.Contains(keys, m.Key) {
+			help := near.DidYouMean(m.Key, keys)
+			if help == "" {
+				help = "there are " + near.List(keys)
+			}
+			r.failKey(m, help, "%s knows no `%s`", what, m.Key)
+			continue
+		}
+		visit(m)
+	}
+	return true
+}
+
+func (r *reader) string(v *jsontext.Value, what string) string {
+	if v.Kind != jsontext.String {
+		r.fail(v, "", "%s must be a text, not %s", what, v.Kind)
+	}
+	return v.Text
+}
+
+func (r *reader) file(root *jsontext.Value) {
+	var answers *jsontext.Value
+	r.object(root, "the file", []string{"programs", "answers"}, func(m jsontext.Member) {
+		if m.Key == "answers" {
+			answers = m.Value // after the programs, which they name
+			return
+		}
+		if m.Value.Kind != jsontext.Object {
+			r.fail(m.Value, "", "`programs` must be an object: a name for each program, not %s", m.Value.Kind)
+			return
+		}
+		for _, p := range m.Value.Members {
+			r.program(p)
+		}
+	})
+	if answers == nil {
+		return
+	}
+	if answers.Kind != jsontext.Object {
+		r.fail(answers, "", "`answers` must be an object: an answer for each callback, not %s", answers.Kind)
+		return
+	}
+	for _, m := range answers.Members {
+		r.callback(m)
+	}
+}
+
+var programName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]*$`)
+
+func (r *reader) program(m jsontext.Member) {
+	p := Program{Name: m.Key}
+	if !programName.MatchString(m.Key) {
+		r.failKey(m, "", "the name of a program has letters, digits, `-` and `_` only: it becomes the variable that tells its URL")
+	}
+	for _, other := range r.out.Programs {
+		if other.EnvName() == p.EnvName() {
+			r.failKey(m, "", "`%s` and `%s` would both have their URL in %s; rename one", other.Name, p.Name, p.EnvName())
+		}
+	}
+	ok := r.object(m.Value, "a program", []string{"package", "args", "env"}, func(m jsontext.Member) {
+		switch m.Key {
+		case "package":
+			p.Package = r.string(m.Value, "`package`")
+		case "args":
+			if m.Value.Kind != jsontext.Array {
+				r.fail(m.Value, "", "`args` must be a list of texts, not %s", m.Value.Kind)
+			}
+			for _, item := range m.Value.Items {
+				p.Args = append(p.Args, r.string(item, "an argument"))
+			}
+		case "env":
+			if m.Value.Kind != jsontext.Object {
+				r.fail(m.Value, "", "`env` must be an object: a text for each variable, not %s", m.Value.Kind)
+			}
+			for _, e := range m.Value.Members {
+				p.Env = append(p.Env, e.Key+"="+r.string(e.Value, "a variable"))
+			}
+		}
+	})
+	if ok && p.Package == "" && m.Value.Get("package") == nil {
+		r.failKey(m, "", "the program `%s` lacks `package`, the folder or import path of its Go package", m.Key)
+	}
+	r.out.Programs = append(r.out.Programs, p)
+}
+
+func (r *reader) callback(m jsontext.Member) {
+	var callback *Callback
+	for i := range r.known {
+		if slices.Contains(r.known[i].Names, m.Key) {
+			callback = &r.known[i]
+		}
+	}
+	if callback == nil && r.known != nil {
+		var names []string
+		for _, k := range r.known {
+			names = append(names, k.Names...)
+		}
+		help := near.DidYouMean(m.Key, names)
+		if help == "" {
+			help = "there are " + near.List(names)
+			if len(names) == 0 {
+				help = "there are no callbacks"
+			}
+		}
+		r.failKey(m, help, "no callback has the name `%s`", m.Key)
+		return
+	}
+	if m.Value.Kind != jsontext.Array {
+		r.out.answers[m.Key] = []Answer{r.answer(m.Value, callback)}
+		return
+	}
+	r.out.lists[m.Key] = true
+	all := []Answer{}
+	for _, item := range m.Value.Items {
+		all = append(all, r.answer(item, callback))
+	}
+	r.out.answers[m.Key] = all
+}
+
+func (r *reader) answer(v *jsontext.Value, callback *Callback) Answer {
+	var a Answer
+	var kinds []string
+	r.object(v, "an answer", []string{"result", "failure", "silence", "program", "after"}, func(m jsontext.Member) {
+		if m.Key != "after" {
+			kinds = append(kinds, m.Key)
+		}
+		switch m.Key {
+		case "result":
+			if m.Value.Kind != jsontext.Null {
+				text := string(r.text[m.Value.Start:m.Value.End])
+				a.Result = &text
+			}
+			if callback != nil {
+				r.result(m.Value, callback)
+			}
+		case "failure":
+			a.Failure = r.failure(m.Value, callback)
+		case "silence":
+			if m.Value.Kind != jsontext.Bool || m.Value.Text != "true" {
+				r.fail(m.Value, "leave it out to have the callback answered", "`silence` can only be true")
+			}
+			a.Silent = true
+		case "program":
+			a.Program = r.string(m.Value, "`program`")
+			var names []string
+			for _, p := range r.out.Programs {
+				names = append(names, p.Name)
+			}
+			if !slices.Contains(names, a.Program) {
+				help := near.DidYouMean(a.Program, names)
+				if help == "" {
+					help = "add it to `programs`"
+				}
+				r.fail(m.Value, help, "no program has the name `%s`", a.Program)
+			}
+		case "after":
+			d, err := Duration(r.string(m.Value, "`after`"))
+			if err != nil && m.Value.Kind == jsontext.String {
+				r.fail(m.Value, "", "`after`: %v", err)
+			}
+			a.After = d
+		}
+	})
+	switch {
+	case len(kinds) > 1:
+		r.fail(v, "", "an answer is one thing; this one has %s", near.List(kinds))
+	case len(kinds) == 1 && a.After != 0 && (a.Silent || a.Program != ""):
+		r.fail(v, "", "`after` does not go with `%s`: it tells when a result or failure comes", kinds[0])
+	case len(kinds) == 0 && callback != nil && v.Kind == jsontext.Object && needed(callback.Result):
+		r.fail(v, "give it one of `result`, `failure`, `silence` and `program`", "the answer lacks the result, which is of type `%s`", callback.Result)
+	}
+	return a
+}
+
+// needed reports whether a callback's result can't be left out.
+func needed(t dsl.Type) bool {
+	if t == nil || t == dsl.JSON {
+		return false
+	}
+	_, optional := t.(*dsl.Optional)
+	return !optional
+}
+
+func (r *reader) result(v *jsontext.Value, callback *Callback) {
+	if callback.Result == nil {
+		if v.Kind != jsontext.Null {
+			r.fail(v, "write null, or leave `result` out", "`%s` is a bare confirmation: it has no result", callback.Names[0])
+		}
+		return
+	}
+	r.problems = append(r.problems, values.Check(v, callback.Result, "the result")...)
+}
+
+func (r *reader) failure(v *jsontext.Value, callback *Callback) *Failure {
+	f := &Failure{}
+	var declared *dsl.ErrorType
+	r.object(v, "a failure", []string{"type", "message", "data"}, func(m jsontext.Member) {
+		switch m.Key {
+		case "type":
+			f.Type = r.string(m.Value, "`type`")
+			if callback == nil {
+				return
+			}
+			var names []string
+			for _, e := range callback.Fails {
+				names = append(names, e.Name)
+				if e.Name == f.Type {
+					declared = e
+				}
+			}
+			if n := near.Name(f.Type, names); declared == nil && n != "" {
+				r.fail(m.Value, fmt.Sprintf("did you mean `%s`?", n), "`%s` does not fail with `%s`", callback.Names[0], f.Type)
+			}
+		case "message":
+			f.Message = r.string(m.Value, "`message`")
+		case "data":
+			f.Data = string(r.text[m.Value.Start:m.Value.End])
+		}
+	})
+	if declared == nil {
+		return f
+	}
+	if data := v.Get("data"); data != nil {
+		r.problems = append(r.problems, values.Check(data, declared, "the data")...)
+	} else if lacks := required(declared); len(lacks) > 0 {
+		r.fail(v, "", "the failure lacks `data` with %s of `%s`", near.List(lacks), declared.Name)
+	}
+	return f
+}
+
+func required(e *dsl.ErrorType) []string {
+	var names []string
+	for _, f := range e.Fields {
+		if _, optional := f.Type.(*dsl.Optional); !optional {
+			names = append(names, f.JSON)
+		}
+	}
+	return names
+}
+
+var durationPart = regexp.MustCompile(`^(\d+)([wd])`)
+
+// Duration reads a duration as the language writes it: Go's, with days and weeks
+// in front.
+func Duration(text string) (time.Duration, error) {
+	rest, total := text, time.Duration(0)
+	for {
+		m := durationPart.FindStringSubmatch(rest)
+		if m == nil {
+			break
+		}
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n > 10_000 {
+			return 0, fmt.Errorf("%q is too long", text)
+		}
+		day := 24 * time.Hour
+		if m[2] == "w" {
+			day *= 7
+		}
+		total += time.Duration(n) * day
+		rest = rest[len(m[0]):]
+	}
+	if rest != "" {
+		d, err := time.ParseDuration(rest)
+		if err != nil || d < 0 {
+			return 0, fmt.Errorf("%q is not a duration such as \"20m\", \"1h30m\" or \"2d\"", text)
+		}
+		total += d
+	} else if text == "" {
+		return 0, fmt.Errorf("%q is not a duration such as \"20m\", \"1h30m\" or \"2d\"", text)
+	}
+	return total, nil
+}
+
+func envName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' {
+			return '_'
+		}
+		return r
+	}, strings.ToUpper(name))
+}

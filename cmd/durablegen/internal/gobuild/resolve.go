@@ -1,0 +1,232 @@
+// Package gobuild finds the Lambda main that an argument means, builds it as it
+// is deployed, and explains what the compiler says of it in the words of the
+// .flow file.
+package gobuild
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"go/build"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// durablePath is what every Lambda main imports to start its workflows.
+const durablePath = "github.com/durablegen/durablegen/runtime/durable"
+
+// Target is the Lambda main that is to be run.
+type Target struct {
+	Dir  string   // the folder that was named
+	Main string   // the folder of the main package; empty: there is none yet
+	Flow []string // folders with .flow files that go into it
+}
+
+// ErrNoGo means that there is no Go command.
+var ErrNoGo = errors.New("the `go` command was not found in PATH: it builds the function; see https://go.dev/dl")
+
+// Resolve finds out what an argument means: the folder or import path of a Lambda
+// main, or a folder that has one below. With .flow files in the folder, a main may
+// still be missing.
+func Resolve(ctx context.Context, arg string) (*Target, error) {
+	dir, err := folder(ctx, arg)
+	if err != nil {
+		return nil, err
+	}
+	mains, err := lambdaMains(dir)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{Dir: dir}
+	switch {
+	case slices.Contains(mains, dir):
+		t.Main = dir
+	case len(mains) == 1:
+		t.Main = mains[0]
+	case len(mains) > 1:
+		return nil, fmt.Errorf("%s: several Lambda mains are below this folder; name one of them: %s", arg, strings.Join(relative(mains), ", "))
+	}
+	if hasFlow(dir) {
+		t.Flow = []string{dir}
+	}
+	if t.Main != "" {
+		for _, d := range flowFolders(t.Main) {
+			if !slices.Contains(t.Flow, d) {
+				t.Flow = append(t.Flow, d)
+			}
+		}
+	}
+	if t.Main == "" && len(t.Flow) == 0 {
+		return nil, fmt.Errorf("%s: neither .flow files nor a Lambda main (a main package that calls durable.Start) is in this folder, nor a main below it", arg)
+	}
+	return t, nil
+}
+
+// folder gives the absolute path of the folder that an argument means.
+func folder(ctx context.Context, arg string) (string, error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+	case err == nil && (filepath.Ext(arg) == ".flow" || filepath.Ext(arg) == ".go"):
+		arg = filepath.Dir(arg)
+	case err == nil:
+		return "", fmt.Errorf("%s: not a folder", arg)
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%s: %w", arg, cause(err))
+	case build.IsLocalImport(arg) || filepath.IsAbs(arg):
+		return "", fmt.Errorf("%s: no such folder", arg)
+	default:
+		cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f", "{{.Dir}}", "--", arg)
+		out, err := cmd.Output()
+		dir := strings.TrimSpace(string(out))
+		switch {
+		case errors.Is(err, exec.ErrNotFound):
+			return "", ErrNoGo
+		case err != nil || dir == "" || strings.Contains(dir, "\n"):
+			return "", fmt.Errorf("%s: neither a folder nor the import path of a Go package that is known here", arg)
+		}
+		return dir, nil
+	}
+	abs, err := filepath.Abs(arg)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", arg, err)
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	return abs, nil
+}
+
+// lambdaMains lists the folders at and below dir that hold a Lambda main.
+func lambdaMains(dir string) ([]string, error) {
+	var mains []string
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			if path == dir {
+				return fmt.Errorf("%s: can't be read: %w", path, cause(err))
+			}
+			return fs.SkipDir
+		}
+		if !e.IsDir() {
+			return nil
+		}
+		if name := e.Name(); path != dir && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
+			name == "testdata" || name == "vendor" || name == "node_modules" || exists(filepath.Join(path, "go.mod"))) {
+			return fs.SkipDir
+		}
+		pkg, _ := build.Default.ImportDir(path, 0)
+		if pkg != nil && pkg.Name == "main" && slices.Contains(pkg.Imports, durablePath) {
+			mains = append(mains, path)
+		}
+		return nil
+	})
+	return mains, err
+}
+
+// flowFolders lists the folders with .flow files among the packages of the same
+// module that a package is made of.
+func flowFolders(dir string) []string {
+	root, module := moduleOf(dir)
+	seen := map[string]bool{}
+	var found []string
+	var visit func(dir string)
+	visit = func(dir string) {
+		if seen[dir] {
+			return
+		}
+		seen[dir] = true
+		if hasFlow(dir) {
+			found = append(found, dir)
+		}
+		pkg, _ := build.Default.ImportDir(dir, 0)
+		if pkg == nil || module == "" {
+			return
+		}
+		for _, path := range pkg.Imports {
+			if rest, ok := strings.CutPrefix(path, module+"/"); ok {
+				visit(filepath.Join(root, filepath.FromSlash(rest)))
+			} else if path == module {
+				visit(root)
+			}
+		}
+	}
+	visit(dir)
+	return found
+}
+
+// moduleOf gives the root and the path of the module that a folder is in; both
+// empty if it is in none.
+func moduleOf(dir string) (root, module string) {
+	for d := dir; ; d = filepath.Dir(d) {
+		f, err := os.Open(filepath.Join(d, "go.mod"))
+		if err != nil {
+			if d == filepath.Dir(d) {
+				return "", ""
+			}
+			continue
+		}
+		defer f.Close()
+		for lines := bufio.NewScanner(f); lines.Scan(); {
+			if words := strings.Fields(lines.Text()); len(words) >= 2 && words[0] == "module" {
+				return d, strings.Trim(words[1], "\"`")
+			}
+		}
+		return d, ""
+	}
+}
+
+func hasFlow(dir string) bool {
+	found, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.flow"))
+	return len(found) > 0
+}
+
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// relative gives paths as they look from the current folder, where that is shorter.
+func relative(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = Shown(p)
+	}
+	return out
+}
+
+// Shown gives a path as it looks from the current folder, if it is below it.
+func Shown(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(wd); err == nil {
+		wd = real
+	}
+	rel, err := filepath.Rel(wd, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
+		return path
+	}
+	if rel == "." {
+		return rel
+	}
+	return "." + string(filepath.Separator) + rel
+}
+
+// cause strips the operation and the path that the message names already.
+func cause(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}

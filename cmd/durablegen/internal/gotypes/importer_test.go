@@ -1,0 +1,27 @@
+package gotypes
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestImport(t *testing.T) {
+	i := NewImporter(".")
+	pkg, err := i.Import("github.com/durablegen/durablegen/runtime/wire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pkg.Scope().Lookup("ErrorObject") == nil {
+		t.Errorf("%v lacks ErrorObject", pkg)
+	}
+	again, err := i.Import("github.com/durablegen/durablegen/runtime/wire")
+	if again != pkg || err != nil {
+		t.Errorf("a second import gives another package: %v, %v", again, err)
+	}
+}
+
+func TestImportOfNothing(t *testing.T) {
+	if _, err := NewImporter(".").Import("github.com/durablegen/durablegen/nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("got %v", err)
+	}
+}

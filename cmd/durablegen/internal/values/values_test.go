@@ -1,0 +1,75 @@
+package values
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+var (
+	item     = record("Item", field("sku", dsl.String), field("quantity", dsl.Int))
+	delivery = &dsl.Enum{Name: "Delivery", Values: []*dsl.EnumValue{{JSON: "preparing"}, {JSON: "delivered"}}}
+	order    = record("Order", field("id", dsl.String), field("items", &dsl.List{Elem: item}),
+		field("note", &dsl.Optional{Elem: dsl.String}), field("status", &dsl.Optional{Elem: delivery}),
+		field("at", &dsl.Optional{Elem: dsl.Time}), field("prices", &dsl.Optional{Elem: &dsl.Map{Key: delivery, Elem: dsl.Float}}))
+)
+
+func record(name string, fields ...*dsl.FieldEntry) *dsl.Record {
+	return &dsl.Record{Name: name, Fields: fields}
+}
+
+func field(name string, t dsl.Type) *dsl.FieldEntry {
+	return &dsl.FieldEntry{Name: name, JSON: name, Type: t}
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`{"id": "a", "items": []}`, ``},
+		{`{"id": "a", "items": [{"sku": "x", "quantity": 2}], "note": null, "status": "delivered", "prices": {"delivered": 1.5}}`, ``},
+		{`{"id": 17, "items": []}`, "`id` must be a text (`string`), not a number @17 (write it in quotes: \"17\")"},
+		{`{"idd": "a", "items": []}`, "`Order` has no field `idd` @\"idd\" (did you mean `id`?)"},
+		{`{"items": []}`, "the input lacks `id` of `Order` @{"},
+		{`{"id": "a", "items": [], "sum": 1}`, "`Order` has no field `sum` @\"sum\" (there are `id`, `items`, `note`, `status`, `at` and `prices`)"},
+		{`{"id": "a", "items": [{"sku": "x", "quantity": 1.5}]}`, "`quantity` must be a whole number of 64 bits (`int`), not 1.5 @1.5"},
+		{`{"id": "a", "items": [7]}`, "`items`[0] must be an object with the fields of `Item`, not a number @7"},
+		{`{"id": "a", "items": [], "status": "deliverd"}`, "`status` must be one of `Delivery`: preparing, delivered @\"deliverd\" (did you mean `delivered`?)"},
+		{`{"id": "a", "items": [], "at": "tomorrow"}`, "`at` must be a time such as \"2026-01-31T08:30:00Z\" (`time`) @\"tomorrow\""},
+		{`{"id": "a", "items": [], "prices": {"lost": 1}}`, "the key must be one of `Delivery`: preparing, delivered @\"lost\""},
+		{`null`, "the input must be an object with the fields of `Order`, not null @null"},
+	} {
+		v, problems := jsontext.Parse([]byte(c.text))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		var got []string
+		for _, p := range Check(v, order, "the input") {
+			s := fmt.Sprintf("%s @%s", p.Message, c.text[p.Start:p.End])
+			if p.Help != "" {
+				s += " (" + p.Help + ")"
+			}
+			got = append(got, s)
+		}
+		if s := strings.Join(got, "; "); s != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.text, s, c.want)
+		}
+	}
+}
+
+func TestCheckEvent(t *testing.T) {
+	params := []*dsl.Param{
+		{Name: &dsl.Name{Text: "to"}, Var: &dsl.Var{Type: dsl.String}},
+		{Name: &dsl.Name{Text: "times"}, Var: &dsl.Var{Type: dsl.Int}},
+	}
+	v, _ := jsontext.Parse([]byte(`{"to": "x", "time": 1}`))
+	problems := CheckEvent(v, params)
+	if len(problems) != 1 || problems[0].Help != "did you mean `times`?" {
+		t.Errorf("several parameters: %+v", problems)
+	}
+	v, _ = jsontext.Parse([]byte(`"x"`))
+	if problems := CheckEvent(v, params[:1]); problems != nil {
+		t.Errorf("one parameter: %+v", problems)
+	}
+}
