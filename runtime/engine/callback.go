@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -21,7 +22,8 @@ type OpenCallback struct {
 	Heartbeat     time.Time // when the next heartbeat is due; zero: none needed
 }
 
-// CallbackPlan tells who will answer a callback.
+// CallbackPlan tells who will answer a callback. The zero value: somebody will,
+// from outside, at a time that only they know.
 type CallbackPlan struct {
 	// Silent: nobody will. Skipped time may pass over its time-out.
 	Silent bool
@@ -39,23 +41,143 @@ type CallbackAnswer struct {
 	Error  *wire.ErrorObject
 }
 
+// openCallback is what the engine itself has to do about an open callback.
+type openCallback struct {
+	expected bool
+	answer   *deadline
+}
+
+// track looks after the callbacks that facts opened or ended.
+func (x *execution) track(facts []core.Fact) {
+	for i := range facts {
+		switch facts[i].Kind {
+		case wire.EventCallbackStarted:
+			x.plan(x.state.CallbackOf(facts[i].Op))
+		case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
+			x.forgetCallback(facts[i].Op)
+		}
+	}
+}
+
+// plan asks who will answer a callback.
+func (x *execution) plan(cb core.Callback) {
+	var p CallbackPlan
+	if f := x.e.opts.Callbacks; f != nil {
+		p = f(x.openCallback(cb))
+	}
+	o := &openCallback{expected: !p.Silent && p.Answer == nil}
+	x.callbacks[cb.Op] = o
+	if o.expected {
+		x.e.schedule.expect(1)
+	}
+	if p.Answer != nil {
+		o.answer = newDeadline(func(wire.Time) {
+			if err := x.answer(cb.ID, p.Answer); err != nil {
+				x.e.log.Info("a callback ended before its answer was due", "execution", x.arn.String(), "operation", cb.Op, "error", err)
+			}
+		})
+		x.e.schedule.set(o.answer, cb.Opened+wire.Time(p.After.Milliseconds()), true)
+	}
+}
+
+func (x *execution) forgetCallback(op string) {
+	o := x.callbacks[op]
+	if o == nil {
+		return
+	}
+	delete(x.callbacks, op)
+	if o.expected {
+		x.e.schedule.expect(-1)
+	}
+	if o.answer != nil {
+		x.e.schedule.set(o.answer, 0, false)
+	}
+}
+
+func (x *execution) answer(callbackID string, a *CallbackAnswer) error {
+	return x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
+		if a.Error != nil {
+			return s.FailCallback(callbackID, *a.Error, now)
+		}
+		return s.SucceedCallback(callbackID, a.Result, now)
+	})
+}
+
+func (x *execution) openCallback(cb core.Callback) OpenCallback {
+	return OpenCallback{
+		ExecutionARN: x.arn.String(), ExecutionName: x.arn.Name, Function: x.arn.Function,
+		OperationID: cb.Op, ParentID: cb.Parent, Name: cb.Name, CallbackID: cb.ID,
+		Opened: cb.Opened.Go(), Deadline: cb.Deadline.Go(), Heartbeat: cb.Heartbeat.Go(),
+	}
+}
+
 // CallbackSucceed answers a callback with a result; nil means none. Refusals
 // are *wire.APIError: an ID that isn't one is InvalidParameterValueException, a
 // callback that has ended is CallbackTimeoutException.
 func (e *Engine) CallbackSucceed(ctx context.Context, callbackID string, result *string) error {
-	panic("not yet")
+	x, err := e.callbackOwner(callbackID)
+	if err != nil {
+		return err
+	}
+	return x.answer(callbackID, &CallbackAnswer{Result: result})
 }
 
 // CallbackFail answers a callback with an error.
 func (e *Engine) CallbackFail(ctx context.Context, callbackID string, cause wire.ErrorObject) error {
-	panic("not yet")
+	x, err := e.callbackOwner(callbackID)
+	if err != nil {
+		return err
+	}
+	return x.answer(callbackID, &CallbackAnswer{Error: &cause})
 }
 
 // CallbackHeartbeat tells that somebody still works on the answer.
-func (e *Engine) CallbackHeartbeat(ctx context.Context, callbackID string) error { panic("not yet") }
+func (e *Engine) CallbackHeartbeat(ctx context.Context, callbackID string) error {
+	x, err := e.callbackOwner(callbackID)
+	if err != nil {
+		return err
+	}
+	return x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
+		return s.HeartbeatCallback(callbackID, now)
+	})
+}
+
+func (e *Engine) callbackOwner(callbackID string) (*execution, error) {
+	id, ok := core.ParseCallbackID(callbackID)
+	if !ok {
+		return nil, core.ErrCallbackID()
+	}
+	e.mu.Lock()
+	x := e.running[id]
+	e.mu.Unlock()
+	if x == nil {
+		return nil, core.ErrCallbackClosed()
+	}
+	return x, nil
+}
 
 // OpenCallbacks lists the open callbacks of an execution, the oldest first; an
 // empty ARN means of all executions.
 func (e *Engine) OpenCallbacks(ctx context.Context, arn string) ([]OpenCallback, error) {
-	panic("not yet")
+	var in []*execution
+	if arn == "" {
+		in = e.executions()
+	} else {
+		x, _, err := e.find(arn)
+		if err != nil {
+			return nil, err
+		}
+		if x != nil {
+			in = append(in, x)
+		}
+	}
+	var out []OpenCallback
+	for _, x := range in {
+		x.read(func(s *core.State) {
+			for _, cb := range s.OpenCallbacks() {
+				out = append(out, x.openCallback(cb))
+			}
+		})
+	}
+	return out, nil
 }

@@ -1,9 +1,19 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/engine/internal/store"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // Options say how an engine works. The zero value is an engine in memory, in
@@ -58,27 +68,206 @@ type Limits struct {
 }
 
 // Engine is the service. Its methods may be used from any goroutine.
-type Engine struct{}
+type Engine struct {
+	opts     Options
+	limits   core.Limits
+	retries  []wire.Time
+	store    store.Store
+	schedule *schedule
+	hub      *hub
+	log      *slog.Logger
+	ctx      context.Context // ends with the engine
+	cancel   context.CancelFunc
+	work     sync.WaitGroup // invocations and calls
+	started  atomic.Bool
+
+	mu          sync.Mutex
+	functions   map[string]*Function
+	running     map[string]*execution // by execution ID
+	starting    map[[2]string]chan struct{}
+	lastKey     int64
+	invocations map[string]string // ARNs of executions by the request IDs of running invocations
+	closed      bool
+	forgetAt    wire.Time // when to look for expired executions again
+}
 
 // New opens the store and returns an engine that doesn't do anything yet:
 // register the functions, then Start it. It fails if another process has the store.
-func New(o Options) (*Engine, error) { panic("not yet") }
+func New(o Options) (*Engine, error) {
+	if o.Clock == nil {
+		o.Clock = RealClock()
+	}
+	if o.Region == "" {
+		o.Region = "us-east-1"
+	}
+	if o.Account == "" {
+		o.Account = "000000000000"
+	}
+	if o.InvocationRetries == nil {
+		o.InvocationRetries = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	st := store.Memory()
+	if o.Dir != "" {
+		var err error
+		if st, err = store.Open(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	e := &Engine{
+		opts:        o,
+		limits:      o.Limits.core(),
+		store:       st,
+		log:         o.Logger,
+		functions:   map[string]*Function{},
+		running:     map[string]*execution{},
+		starting:    map[[2]string]chan struct{}{},
+		invocations: map[string]string{},
+	}
+	for _, d := range o.InvocationRetries {
+		e.retries = append(e.retries, wire.Time(d.Milliseconds()))
+	}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	info := st.Info()
+	e.lastKey = info.LastKey
+	e.hub = newHub(st, info.LastSeq)
+	e.schedule = &schedule{
+		clock: o.Clock, skip: o.SkipTime, offset: info.Offset, last: info.LastTime,
+		jumped: e.hub.clockJump, store: st.SetOffset,
+	}
+	// The clock may stand before the last fact, for instance because it was set back: go on from there.
+	if behind := info.LastTime - wire.TimeOf(o.Clock.Now()) - wire.Time(info.Offset); info.LastTime != 0 && behind > 0 {
+		e.schedule.offset += int64(behind)
+		st.SetOffset(e.schedule.offset)
+	}
+	if err := e.load(); err != nil {
+		st.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// core gives the limits with the service's values where they are zero.
+func (l Limits) core() core.Limits {
+	c := core.DefaultLimits
+	set := func(to *int, v int) {
+		if v != 0 {
+			*to = v
+		}
+	}
+	set(&c.Payload, l.Payload)
+	set(&c.ErrorObject, l.ErrorObject)
+	set(&c.ChainedInput, l.ChainedInput)
+	set(&c.AsyncOutput, l.AsyncOutput)
+	set(&c.SyncOutput, l.SyncOutput)
+	set(&c.Operations, l.Operations)
+	set(&c.StorageBytes, l.StorageBytes)
+	set(&c.Envelope, l.EnvelopeBytes)
+	return c
+}
+
+// load brings the running executions back into memory.
+func (e *Engine) load() error {
+	headers, err := e.store.Running()
+	if err != nil {
+		return err
+	}
+	for _, h := range headers {
+		facts, err := e.store.Facts(h.Key)
+		if err != nil {
+			return err
+		}
+		x := e.newExecution(h)
+		x.state = core.Rebuild(facts, &e.limits)
+		e.running[h.ARN.ID] = x
+	}
+	return nil
+}
 
 // Register adds a function, or replaces the one of the same name. Executions of
 // it that were waiting for it go on, once the engine is started.
-func (e *Engine) Register(f Function) error { panic("not yet") }
+func (e *Engine) Register(f Function) error {
+	if !functionName.MatchString(f.Name) {
+		return fmt.Errorf("engine: %q is no name for a function: it has 1 to 64 letters, digits, hyphens and underscores", f.Name)
+	}
+	if f.Invoker == nil {
+		return fmt.Errorf("engine: function %s has no invoker", f.Name)
+	}
+	f.fill()
+	e.mu.Lock()
+	e.functions[f.Name] = &f
+	e.mu.Unlock()
+	if e.started.Load() {
+		for _, x := range e.executions() {
+			if x.arn.Function == f.Name {
+				x.do(nil)
+			}
+		}
+	}
+	return nil
+}
+
+// executions gives the running executions, the oldest first.
+func (e *Engine) executions() []*execution {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.SortedFunc(maps.Values(e.running), func(a, b *execution) int { return cmp.Compare(a.header.Key, b.header.Key) })
+}
 
 // Start fires overdue timers in the order in which they were due, and invokes
 // again what was running when the engine last ended.
-func (e *Engine) Start() error { panic("not yet") }
+func (e *Engine) Start() error {
+	e.schedule.enter()
+	defer e.schedule.leave()
+	loaded := e.executions()
+	for _, x := range loaded {
+		x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Recover(now), nil })
+		x.resume()
+	}
+	for d := e.schedule.overdue(); d != nil; d = e.schedule.overdue() {
+		d.do(d.due)
+	}
+	e.started.Store(true)
+	e.schedule.start()
+	for _, x := range loaded {
+		x.reconcile()
+		x.do(nil)
+	}
+	return nil
+}
 
 // Close ends the engine: invocations still running are cancelled and recorded nowhere.
 // What was acknowledged stays. Invokers are the caller's to close.
-func (e *Engine) Close() error { panic("not yet") }
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil
+	}
+	e.closed = true
+	e.mu.Unlock()
+	e.schedule.close()
+	e.cancel()
+	e.work.Wait()
+	e.hub.close()
+	return e.store.Close()
+}
 
 // Now is the engine's time, which may be ahead of its clock's.
-func (e *Engine) Now() time.Time { panic("not yet") }
+func (e *Engine) Now() time.Time { return e.schedule.now().Go() }
 
 // Idle waits until no invocation is running or due and nothing is being stored:
 // whatever happens next comes from a timer or from outside.
-func (e *Engine) Idle(ctx context.Context) error { panic("not yet") }
+func (e *Engine) Idle(ctx context.Context) error {
+	select {
+	case <-e.schedule.whenIdle():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// errClosed answers everything once the engine is closed.
+var errClosed = &wire.APIError{Code: "ServiceException", Message: "The engine is closed.", HTTPStatus: 500}

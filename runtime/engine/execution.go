@@ -2,8 +2,14 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/engine/internal/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -51,34 +57,308 @@ type ExecutionSummary struct {
 	End         time.Time // zero while it runs
 }
 
+// errNoExecution answers for an execution that doesn't exist, or no longer.
+func errNoExecution() *wire.APIError {
+	return &wire.APIError{Code: core.CodeNotFound, Message: "Durable Execution does not exist", HTTPStatus: 404}
+}
+
 // StartExecution starts an execution, or finds the one with the same name and
 // input. Refusals are *wire.APIError.
 func (e *Engine) StartExecution(ctx context.Context, in StartInput) (*StartOutput, error) {
-	panic("not yet")
+	out, _, err := e.start(in)
+	return out, err
+}
+
+// start also gives the execution itself if it is running.
+func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
+	t := e.resolve(in.Function, in.Qualifier)
+	if t.err != nil {
+		return nil, nil, t.err
+	}
+	if t.function.Plain {
+		return nil, nil, &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: "Function " + t.function.Name + " is not a durable function."}
+	}
+	limit := e.limits.AsyncOutput
+	if in.Sync {
+		limit = e.limits.SyncOutput
+	}
+	if in.Input != nil && len(*in.Input) > limit {
+		return nil, nil, &wire.APIError{Code: core.CodeTooLarge, HTTPStatus: 413, Message: fmt.Sprintf("%d byte payload is too large for the invocation (limit %d bytes)", len(*in.Input), limit)}
+	}
+	start := core.Start{
+		ARN: t.arn, Sync: in.Sync, ExecutionTimeout: t.function.executionSeconds(), RetentionDays: t.function.RetentionDays,
+		Trace: in.TraceHeader, TenantID: in.TenantID,
+	}
+	start.ARN.ID = core.FormatID(random16())
+	start.ARN.Name = in.Name
+	if in.Name == "" {
+		start.ARN.Name = core.FormatID(random16())
+	} else {
+		if !executionName.MatchString(in.Name) {
+			var c core.Constraints
+			c.Want(len(in.Name) <= 64, in.Name, "durableExecutionName", "have length less than or equal to 64")
+			c.Want(len(in.Name) > 64, in.Name, "durableExecutionName", "satisfy regular expression pattern: [a-zA-Z0-9-_]+")
+			return nil, nil, c.Err()
+		}
+		defer e.reserve(t.function.Name, in.Name)()
+		found, err := e.store.ByName(t.function.Name, in.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		now := e.schedule.now()
+		if found != nil && found.Expires != 0 && found.Expires <= now {
+			if err := e.store.Forget(now); err != nil {
+				return nil, nil, err
+			}
+			found = nil
+		}
+		if found != nil {
+			return e.same(found, start.ARN.Version, in.Input)
+		}
+	}
+	e.forget()
+	e.schedule.enter()
+	defer e.schedule.leave()
+	b := e.beginExecution(start, in.Input, e.schedule.now())
+	if err := e.commit([]entry{b}); err != nil {
+		return nil, nil, err
+	}
+	b.x.do(nil)
+	return &StartOutput{ARN: start.ARN.String(), Version: start.ARN.Version}, b.x, nil
+}
+
+var executionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// reserve holds off other starts under the same name until release is called.
+func (e *Engine) reserve(function, name string) (release func()) {
+	key := [2]string{function, name}
+	for {
+		e.mu.Lock()
+		other := e.starting[key]
+		if other == nil {
+			mine := make(chan struct{})
+			e.starting[key] = mine
+			e.mu.Unlock()
+			return func() {
+				e.mu.Lock()
+				delete(e.starting, key)
+				e.mu.Unlock()
+				close(mine)
+			}
+		}
+		e.mu.Unlock()
+		<-other
+	}
+}
+
+// same answers a start under a name that is taken.
+func (e *Engine) same(found *store.Execution, version string, input *string) (*StartOutput, *execution, error) {
+	if found.ARN.Version != version || found.InputHash != hashInput(input) {
+		return nil, nil, &wire.APIError{
+			Code: core.CodeAlreadyStarted, HTTPStatus: 409,
+			Message: "A durable execution with the name " + found.ARN.Name + " already exists with a different payload or version.",
+		}
+	}
+	e.mu.Lock()
+	x := e.running[found.ARN.ID]
+	e.mu.Unlock()
+	return &StartOutput{ARN: found.ARN.String(), Version: version, Existed: true}, x, nil
+}
+
+func hashInput(input *string) [32]byte {
+	if input == nil {
+		return sha256.Sum256(nil)
+	}
+	return sha256.Sum256([]byte(*input))
+}
+
+// forgetEvery is how often expired executions are deleted at most; they can't be
+// seen any more before.
+const forgetEvery = wire.Time(time.Hour / time.Millisecond)
+
+func (e *Engine) forget() {
+	now := e.schedule.now()
+	e.mu.Lock()
+	due := now >= e.forgetAt
+	if due {
+		e.forgetAt = now + forgetEvery
+	}
+	e.mu.Unlock()
+	if due {
+		if err := e.store.Forget(now); err != nil {
+			e.log.Error("expired executions could not be deleted", "error", err)
+		}
+	}
+}
+
+// find gives a running execution, or else what is stored of a closed one.
+func (e *Engine) find(arn string) (*execution, *store.Execution, error) {
+	id := core.IDOf(arn)
+	e.mu.Lock()
+	x := e.running[id]
+	e.mu.Unlock()
+	if x != nil {
+		if x.arn.String() != arn {
+			return nil, nil, errNoExecution()
+		}
+		return x, nil, nil
+	}
+	h, err := e.store.ByID(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if h == nil || h.ARN.String() != arn || h.Expires != 0 && h.Expires <= e.schedule.now() {
+		return nil, nil, errNoExecution()
+	}
+	return nil, h, nil
+}
+
+// state lets f look at an execution's state, wherever that is.
+func (e *Engine) state(arn string, f func(h *store.Execution, s *core.State)) error {
+	x, h, err := e.find(arn)
+	if err != nil {
+		return err
+	}
+	if x != nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		f(&x.header, x.state)
+		return nil
+	}
+	facts, err := e.store.Facts(h.Key)
+	if err != nil {
+		return err
+	}
+	f(h, core.Rebuild(facts, &e.limits))
+	return nil
+}
+
+// closedState gives the state of an execution that has ended; nil if it runs.
+func (e *Engine) closedState(arn string) (*core.State, error) {
+	_, h, err := e.find(arn)
+	if err != nil || h == nil {
+		return nil, err
+	}
+	facts, err := e.store.Facts(h.Key)
+	if err != nil {
+		return nil, err
+	}
+	return core.Rebuild(facts, &e.limits), nil
 }
 
 // WaitExecution waits until the execution has ended.
 func (e *Engine) WaitExecution(ctx context.Context, arn string) (*Execution, error) {
-	panic("not yet")
+	x, _, err := e.find(arn)
+	if err != nil {
+		return nil, err
+	}
+	if x != nil {
+		if err := x.wait(ctx); err != nil {
+			return nil, err
+		}
+		var out *Execution
+		x.read(func(s *core.State) { out = describeExecution(&x.header, s, true) })
+		return out, nil
+	}
+	return e.Execution(ctx, arn, true)
+}
+
+// wait waits until the execution has ended.
+func (x *execution) wait(ctx context.Context) error {
+	select {
+	case <-x.ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-x.e.ctx.Done():
+		return errClosed
+	}
 }
 
 // Stop ends an execution as STOPPED with cause, which may be nil, and tells
 // when it ended. A closed execution stays as it is.
 func (e *Engine) Stop(ctx context.Context, arn string, cause *wire.ErrorObject) (time.Time, error) {
-	panic("not yet")
+	x, h, err := e.find(arn)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if x == nil {
+		return h.End.Go(), nil
+	}
+	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Stop(cause, now), nil })
+	if err != nil {
+		return time.Time{}, err
+	}
+	var end time.Time
+	x.read(func(s *core.State) { end = s.Ended.Go() })
+	return end, nil
 }
 
-// Checkpoint is CheckpointDurableExecution.
+// Checkpoint is CheckpointDurableExecution. Refusals are *wire.APIError.
 func (e *Engine) Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {
-	panic("not yet")
+	x, _, err := e.find(arn)
+	if err != nil || x == nil {
+		return nil, core.ErrToken()
+	}
+	cmd := &core.Checkpoint{
+		Token: in.CheckpointToken, ClientToken: in.ClientToken, Updates: in.Updates,
+		Seed: random16(), Resolve: e.resolveChained,
+	}
+	var out *wire.CheckpointOutput
+	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
+		c, err := s.Checkpoint(cmd, now)
+		if err != nil {
+			return nil, err
+		}
+		out = c.Output
+		return c, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
-// State is GetDurableExecutionState. maxItems 0 means 100.
+// State is GetDurableExecutionState. maxItems 0 means 100. Refusals are *wire.APIError.
 func (e *Engine) State(ctx context.Context, arn, checkpointToken, marker string, maxItems int) (*wire.ExecutionState, error) {
-	panic("not yet")
+	var c core.Constraints
+	c.CheckToken(checkpointToken)
+	checkMaxItems(&c, maxItems)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	x, _, err := e.find(arn)
+	if err != nil || x == nil {
+		return nil, core.ErrToken()
+	}
+	var page *wire.ExecutionState
+	x.read(func(s *core.State) { page, err = s.StatePage(checkpointToken, marker, maxItems) })
+	return page, err
 }
 
-// Invoke calls a plain function and gives its answer.
+func checkMaxItems(c *core.Constraints, n int) {
+	c.Want(n >= 0, strconv.Itoa(n), "maxItems", "have value greater than or equal to 0")
+	c.Want(n <= 1000, strconv.Itoa(n), "maxItems", "have value less than or equal to 1000")
+}
+
+// Invoke calls a plain function and gives its answer. An error of the function
+// itself is an *InvocationError or whatever its invoker returned.
 func (e *Engine) Invoke(ctx context.Context, function string, event []byte) ([]byte, error) {
-	panic("not yet")
+	t := e.resolve(function, "")
+	if t.err != nil {
+		return nil, t.err
+	}
+	return e.invokePlain(ctx, t, &Invocation{Event: event})
+}
+
+func (e *Engine) invokePlain(ctx context.Context, t target, inv *Invocation) ([]byte, error) {
+	inv.RequestID = core.FormatID(random16())
+	inv.Function, inv.FunctionARN, inv.Version = t.function.Name, t.arn.FunctionARN(), t.arn.Version
+	inv.Timeout = t.function.Timeout
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(e.ctx, cancel)()
+	e.schedule.enter()
+	defer e.schedule.leave()
+	return t.function.Invoker.Invoke(ctx, inv)
 }

@@ -1,6 +1,14 @@
 package engine
 
-import "time"
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
 
 // Function is a Lambda function that the engine can invoke.
 type Function struct {
@@ -20,7 +28,165 @@ type Function struct {
 	// caller's event as it is, and its answer is the result.
 	Plain bool
 
-	// Versions besides $LATEST that may be invoked; all run the same code. Aliases lead to $LATEST or one of them.
+	// Versions besides $LATEST that may be invoked; all run the same code. Aliases
+	// lead to $LATEST or one of them.
 	Versions []string
 	Aliases  map[string]string
+}
+
+const (
+	latest              = "$LATEST"
+	maxExecutionSeconds = 31_622_400 // 366 days
+)
+
+var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// fill puts in what was left out.
+func (f *Function) fill() {
+	if f.Timeout <= 0 {
+		f.Timeout = 15 * time.Minute
+	}
+	if f.ExecutionTimeout <= 0 || f.ExecutionTimeout > maxExecutionSeconds*time.Second {
+		f.ExecutionTimeout = maxExecutionSeconds * time.Second
+	}
+	if f.RetentionDays <= 0 {
+		f.RetentionDays = 14
+	}
+}
+
+func (f *Function) executionSeconds() int {
+	return int((f.ExecutionTimeout + time.Second - 1) / time.Second)
+}
+
+// version gives the version that a qualifier stands for.
+func (f *Function) version(qualifier string) (string, bool) {
+	if v, ok := f.Aliases[qualifier]; ok {
+		qualifier = v
+	}
+	if qualifier == latest {
+		return latest, true
+	}
+	for _, v := range f.Versions {
+		if v == qualifier {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// target is what a function's name in a request leads to.
+type target struct {
+	function  *Function
+	arn       core.ARN // Name and ID empty
+	qualified bool
+	err       *wire.APIError
+}
+
+// functionRef is a name taken apart: name, name:qualifier, account:function:name[:qualifier],
+// or arn:aws:lambda:region:account:function:name[:qualifier].
+var functionRef = regexp.MustCompile(`^(?:(?:arn:[a-zA-Z0-9-]+:lambda:([a-zA-Z0-9-]+):)?(\d{12}):function:)?([a-zA-Z0-9_-]{1,64})(?::([a-zA-Z0-9$._-]{1,128}))?$`)
+
+// resolve finds the function that a request names.
+func (e *Engine) resolve(ref, qualifier string) target {
+	m := functionRef.FindStringSubmatch(ref)
+	if m == nil {
+		return target{err: core.Validation("1 validation error detected: Value '" + ref + "' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:[a-zA-Z0-9-]+:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?")}
+	}
+	if m[4] != "" && qualifier != "" && m[4] != qualifier {
+		return target{err: &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: "The derived qualifier from the function name does not match the specified qualifier."}}
+	}
+	t := target{arn: core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: m[3], Version: latest}}
+	if m[4] != "" {
+		qualifier = m[4]
+	}
+	t.qualified = qualifier != ""
+	e.mu.Lock()
+	t.function = e.functions[m[3]]
+	e.mu.Unlock()
+	known := t.function != nil && (m[1] == "" || m[1] == e.opts.Region) && (m[2] == "" || m[2] == e.opts.Account)
+	if known && t.qualified {
+		t.arn.Version, known = t.function.version(qualifier)
+	}
+	if !known {
+		arn := "arn:aws:lambda:" + orElse(m[1], e.opts.Region) + ":" + orElse(m[2], e.opts.Account) + ":function:" + m[3]
+		if t.qualified {
+			arn += ":" + qualifier
+		}
+		t.err = &wire.APIError{Code: core.CodeNotFound, Message: "Function not found: " + arn, HTTPStatus: 404}
+	}
+	return t
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// errUnqualified refuses a durable function that was named without a version.
+func errUnqualified() *wire.APIError {
+	return &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: "You cannot invoke a durable function using an unqualified ARN."}
+}
+
+// resolveChained finds the target of a chained invoke.
+func (e *Engine) resolveChained(ref string) core.Target {
+	m := functionRef.FindStringSubmatch(ref)
+	fail := func(err *wire.APIError) core.Target {
+		return core.Target{Failure: &wire.ErrorObject{ErrorType: err.Code, ErrorMessage: err.Message}}
+	}
+	refuse := func(message string) core.Target {
+		return core.Target{Refusal: &wire.APIError{Code: core.CodeInvalidParameter, Message: message, HTTPStatus: 400}}
+	}
+	if m == nil {
+		return core.Target{Failure: &wire.ErrorObject{ErrorType: core.CodeInvalidParameter, ErrorMessage: "Invalid function ARN '" + ref + "'"}}
+	}
+	if m[2] != "" && m[2] != e.opts.Account {
+		return refuse("Cannot start a CHAINED_INVOKE on a function in another account.")
+	}
+	if m[1] != "" && m[1] != e.opts.Region {
+		return refuse("Cannot start a CHAINED_INVOKE on a function in another region.")
+	}
+	t := e.resolve(ref, "")
+	switch {
+	case t.err != nil:
+		return fail(t.err)
+	case !t.function.Plain && !t.qualified:
+		return fail(errUnqualified())
+	}
+	return core.Target{
+		Durable: !t.function.Plain, ARN: t.arn,
+		ExecutionTimeout: t.function.executionSeconds(), RetentionDays: t.function.RetentionDays,
+	}
+}
+
+// plainOutcome is what the answer of a plain function means for the chained invoke.
+func plainOutcome(op string, out []byte, err error) core.ChainedDone {
+	switch {
+	case err != nil:
+		return core.ChainedDone{Op: op, Status: wire.StatusFailed, Error: invocationFailure(err)}
+	case !utf8.Valid(out):
+		return core.ChainedDone{Op: op, Status: wire.StatusFailed, Error: &wire.ErrorObject{
+			ErrorType: core.CodeInvalidParameter, ErrorMessage: "CHAINED_INVOKE response could not be decoded as UTF-8.",
+		}}
+	}
+	result := string(out)
+	return core.ChainedDone{Op: op, Status: wire.StatusSucceeded, Result: &result}
+}
+
+// functionError is the body that a failed Invoke answers with.
+type functionError struct {
+	ErrorMessage string   `json:"errorMessage"`
+	ErrorType    string   `json:"errorType"`
+	ErrorData    string   `json:"errorData,omitempty"`
+	StackTrace   []string `json:"stackTrace,omitempty"`
+}
+
+func functionErrorBody(o *wire.ErrorObject) []byte {
+	var f functionError
+	if o != nil {
+		f = functionError{o.ErrorMessage, o.ErrorType, o.ErrorData, o.StackTrace}
+	}
+	b, _ := json.Marshal(f)
+	return b
 }

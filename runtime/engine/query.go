@@ -2,8 +2,15 @@ package engine
 
 import (
 	"context"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/engine/internal/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -29,18 +36,95 @@ type ExecutionPage struct {
 
 // ListExecutions lists executions over all functions.
 func (e *Engine) ListExecutions(ctx context.Context, f ExecutionFilter) (*ExecutionPage, error) {
-	panic("not yet")
+	var c core.Constraints
+	checkMaxItems(&c, f.MaxItems)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	if f.MaxItems == 0 {
+		f.MaxItems = defaultPage
+	}
+	q := store.Query{
+		Function: f.Function, Version: f.Version, Name: f.Name, Statuses: f.Statuses,
+		After: wire.TimeOf(f.StartedAfter), Before: wire.TimeOf(f.StartedBefore),
+		ExpiresAfter: e.schedule.now(), OldestFirst: f.OldestFirst, Limit: f.MaxItems + 1,
+	}
+	if f.Marker != "" {
+		from, ok := parseMarker(f.Marker)
+		if !ok {
+			return nil, &wire.APIError{Code: core.CodeInvalidParameter, Message: "Invalid Marker", HTTPStatus: 400}
+		}
+		q.From = from
+	}
+	found, err := e.store.List(q)
+	if err != nil {
+		return nil, err
+	}
+	page := &ExecutionPage{Executions: []ExecutionSummary{}}
+	for i := range found {
+		if i == f.MaxItems {
+			last := found[i-1]
+			page.NextMarker = formatMarker(store.Position{Start: last.Start, Key: last.Key})
+			break
+		}
+		page.Executions = append(page.Executions, summary(&found[i]))
+	}
+	return page, nil
+}
+
+const defaultPage = 100
+
+func formatMarker(p store.Position) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d/%d", p.Start, p.Key))
+}
+
+func parseMarker(marker string) (*store.Position, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(marker)
+	if err != nil {
+		return nil, false
+	}
+	var p store.Position
+	n, err := fmt.Sscanf(string(b), "%d/%d", &p.Start, &p.Key)
+	return &p, err == nil && n == 2
+}
+
+func summary(h *store.Execution) ExecutionSummary {
+	return ExecutionSummary{
+		ARN: h.ARN.String(), Name: h.ARN.Name, Function: h.ARN.Function, FunctionARN: h.ARN.FunctionARN(), Version: h.ARN.Version,
+		Status: h.Status, Start: h.Start.Go(), End: h.End.Go(),
+	}
 }
 
 // Execution describes one execution; with data, also its input and outcome.
 func (e *Engine) Execution(ctx context.Context, arn string, data bool) (*Execution, error) {
-	panic("not yet")
+	var out *Execution
+	err := e.state(arn, func(h *store.Execution, s *core.State) { out = describeExecution(h, s, data) })
+	return out, err
+}
+
+func describeExecution(h *store.Execution, s *core.State, data bool) *Execution {
+	x := &Execution{
+		ExecutionSummary: summary(h),
+		ExecutionTimeout: time.Duration(s.Start.ExecutionTimeout) * time.Second,
+		RetentionDays:    s.Start.RetentionDays,
+		TraceHeader:      s.Start.Trace,
+	}
+	if data {
+		x.Input, x.Result = s.Input, s.Result
+		if s.Error != nil {
+			c := *s.Error
+			x.Error = &c
+		}
+	}
+	return x
 }
 
 // Operations gives the operations of an execution in the order in which they
 // started, the EXECUTION operation first.
 func (e *Engine) Operations(ctx context.Context, arn string) ([]wire.Operation, error) {
-	panic("not yet")
+	var out []wire.Operation
+	err := e.state(arn, func(_ *store.Execution, s *core.State) { out = s.Operations() })
+	return out, err
 }
 
 // HistoryQuery selects events of an execution; its zero value means all of them,
@@ -54,8 +138,49 @@ type HistoryQuery struct {
 
 // History gives events of an execution.
 func (e *Engine) History(ctx context.Context, arn string, q HistoryQuery) ([]wire.Event, error) {
-	panic("not yet")
+	x, h, err := e.find(arn)
+	if err != nil {
+		return nil, err
+	}
+	var key int64
+	known := 0 // events that are part of the state; more may have been stored
+	if x != nil {
+		x.mu.Lock()
+		key, known = x.header.Key, x.state.Events()
+		x.mu.Unlock()
+	} else {
+		key, known = h.Key, math.MaxInt
+	}
+	facts, err := e.store.Facts(key)
+	if err != nil {
+		return nil, err
+	}
+	events := []wire.Event{}
+	take := func(f *core.Fact) bool {
+		switch {
+		case f.Event == 0, f.Event > known, !q.NewestFirst && f.Event <= q.After, q.NewestFirst && q.After > 0 && f.Event >= q.After:
+			return true
+		}
+		events = append(events, core.HistoryEvent(f, !q.OmitData))
+		return q.MaxItems <= 0 || len(events) < q.MaxItems
+	}
+	if q.NewestFirst {
+		for i := len(facts) - 1; i >= 0 && take(&facts[i]); i-- {
+		}
+	} else {
+		for i := 0; i < len(facts) && take(&facts[i]); i++ {
+		}
+	}
+	return events, nil
 }
 
 // Functions lists the registered functions by name.
-func (e *Engine) Functions() []Function { panic("not yet") }
+func (e *Engine) Functions() []Function {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := make([]Function, 0, len(e.functions))
+	for _, name := range slices.Sorted(maps.Keys(e.functions)) {
+		out = append(out, *e.functions[name])
+	}
+	return out
+}

@@ -1,0 +1,311 @@
+package engine
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// maxCheckpoint bounds the body of a checkpoint. Handlers keep theirs below 750 KB unless a
+// single update is larger.
+const maxCheckpoint = 16 << 20
+
+// readBody reads a request's body, at most limit bytes of it.
+func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
+	if n := r.ContentLength; n > int64(limit) {
+		return nil, errTooLarge(limit)
+	} else if n >= 0 {
+		b := make([]byte, n)
+		_, err := io.ReadFull(r.Body, b)
+		return b, bodyError(err, limit)
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
+	return b, bodyError(err, limit)
+}
+
+func bodyError(err error, limit int) error {
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &large):
+		return errTooLarge(limit)
+	}
+	return &wire.APIError{Code: "InvalidRequestContentException", HTTPStatus: 400, Message: "The request's body could not be read: " + err.Error()}
+}
+
+func errTooLarge(limit int) error {
+	return &wire.APIError{Code: core.CodeTooLarge, HTTPStatus: 413, Message: fmt.Sprintf("Request must be smaller than %d bytes", limit)}
+}
+
+// decodeBody reads a JSON body into v; an empty one leaves it as it is.
+func decodeBody(b []byte, v any) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return &wire.APIError{Code: "SerializationException", HTTPStatus: 400, Message: "The request's body is not what the operation takes: " + err.Error()}
+	}
+	return nil
+}
+
+func (e *Engine) serveCheckpoint(w http.ResponseWriter, r *http.Request, arn string) error {
+	b, err := readBody(w, r, maxCheckpoint)
+	if err != nil {
+		return err
+	}
+	var in wire.CheckpointInput
+	if err := decodeBody(b, &in); err != nil {
+		return err
+	}
+	out, err := e.Checkpoint(r.Context(), arn, in)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, appendCheckpointOutput(make([]byte, 0, 1024), out))
+	return nil
+}
+
+func (e *Engine) serveState(w http.ResponseWriter, r *http.Request, arn string) error {
+	q, err := parseQuery(r)
+	if err != nil {
+		return err
+	}
+	n := q.number("MaxItems")
+	if err := q.c.Err(); err != nil {
+		return err
+	}
+	page, err := e.State(r.Context(), arn, q.text("CheckpointToken"), q.text("Marker"), n)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, appendState(nil, page))
+	return nil
+}
+
+// getBody is the response of GetDurableExecution.
+type getBody struct {
+	DurableExecutionArn   string            `json:"DurableExecutionArn"`
+	DurableExecutionName  string            `json:"DurableExecutionName"`
+	FunctionArn           string            `json:"FunctionArn"`
+	Status                string            `json:"Status"`
+	StartTimestamp        wire.Seconds      `json:"StartTimestamp"`
+	EndTimestamp          wire.Seconds      `json:"EndTimestamp,omitzero"`
+	InputPayload          *string           `json:"InputPayload,omitempty"`
+	Result                *string           `json:"Result,omitempty"`
+	Error                 *wire.ErrorObject `json:"Error,omitempty"`
+	Version               string            `json:"Version"`
+	DurableConfig         durableConfig     `json:"DurableConfig"`
+	ExecutionDataIncluded bool              `json:"ExecutionDataIncluded"`
+	TraceHeader           *traceHeader      `json:"TraceHeader,omitempty"`
+}
+
+type durableConfig struct {
+	ExecutionTimeout      int `json:"ExecutionTimeout"`
+	RetentionPeriodInDays int `json:"RetentionPeriodInDays"`
+}
+
+type traceHeader struct {
+	XAmznTraceId string `json:"XAmznTraceId"`
+}
+
+func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) error {
+	q, err := parseQuery(r)
+	if err != nil {
+		return err
+	}
+	data := q.flag("IncludeExecutionData", true)
+	if err := q.c.Err(); err != nil {
+		return err
+	}
+	x, err := e.Execution(r.Context(), arn, data)
+	if err != nil {
+		return err
+	}
+	body := getBody{
+		DurableExecutionArn: x.ARN, DurableExecutionName: x.Name, FunctionArn: x.FunctionARN, Version: x.Version,
+		Status: string(x.Status), StartTimestamp: wire.Seconds(wire.TimeOf(x.Start)), EndTimestamp: wire.Seconds(wire.TimeOf(x.End)),
+		InputPayload: x.Input, Result: x.Result, Error: x.Error,
+		DurableConfig:         durableConfig{int(x.ExecutionTimeout.Seconds()), x.RetentionDays},
+		ExecutionDataIncluded: data,
+	}
+	if x.TraceHeader != "" {
+		body.TraceHeader = &traceHeader{x.TraceHeader}
+	}
+	return writeValue(w, body)
+}
+
+func writeValue(w http.ResponseWriter, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, b)
+	return nil
+}
+
+// maxPageBytes bounds a page of history, which clients read whole.
+const maxPageBytes = 6 << 20
+
+func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string) error {
+	q, err := parseQuery(r)
+	if err != nil {
+		return err
+	}
+	n := q.number("MaxItems")
+	hq := HistoryQuery{NewestFirst: q.flag("ReverseOrder", false), OmitData: !q.flag("IncludeExecutionData", true)}
+	checkMaxItems(&q.c, n)
+	if err := q.c.Err(); err != nil {
+		return err
+	}
+	if n == 0 {
+		n = defaultPage
+	}
+	if m := q.text("Marker"); m != "" {
+		b, err := base64.RawURLEncoding.DecodeString(m)
+		after, err2 := strconv.Atoi(string(b))
+		if err != nil || err2 != nil || after < 1 {
+			return &wire.APIError{Code: core.CodeInvalidParameter, Message: "Invalid Marker", HTTPStatus: 400}
+		}
+		hq.After = after
+	}
+	hq.MaxItems = n + 1
+	events, err := e.History(r.Context(), arn, hq)
+	if err != nil {
+		return err
+	}
+	body := append([]byte(nil), `{"Events":[`...)
+	for i := range events {
+		b, err := json.Marshal(&events[i])
+		if err != nil {
+			return err
+		}
+		if i == n || i > 0 && len(body)+len(b) > maxPageBytes {
+			body = append(body, `],"NextMarker":"`...)
+			body = append(body, base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, int64(events[i-1].EventId), 10))...)
+			writeJSON(w, http.StatusOK, append(body, `"}`...))
+			return nil
+		}
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, b...)
+	}
+	writeJSON(w, http.StatusOK, append(body, `]}`...))
+	return nil
+}
+
+func (e *Engine) serveStop(w http.ResponseWriter, r *http.Request, arn string) error {
+	b, err := readBody(w, r, e.limits.ErrorObject+64<<10)
+	if err != nil {
+		return err
+	}
+	var cause wire.ErrorObject
+	if err := decodeBody(b, &cause); err != nil {
+		return err
+	}
+	end, err := e.Stop(r.Context(), arn, &cause)
+	if err != nil {
+		return err
+	}
+	body := append([]byte(nil), `{"StopTimestamp":`...)
+	body = wire.Seconds(wire.TimeOf(end)).AppendJSON(body)
+	writeJSON(w, http.StatusOK, append(body, '}'))
+	return nil
+}
+
+func (e *Engine) serveCallbackSucceed(w http.ResponseWriter, r *http.Request, id string) error {
+	b, err := readBody(w, r, e.limits.Payload+1)
+	if err != nil {
+		return err
+	}
+	var result *string
+	if len(b) > 0 {
+		s := string(b)
+		result = &s
+	}
+	if err := e.CallbackSucceed(r.Context(), id, result); err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, []byte("{}"))
+	return nil
+}
+
+func (e *Engine) serveCallbackFail(w http.ResponseWriter, r *http.Request, id string) error {
+	b, err := readBody(w, r, 2*e.limits.ErrorObject+64<<10)
+	if err != nil {
+		return err
+	}
+	var cause wire.ErrorObject
+	if err := decodeBody(b, &cause); err != nil {
+		return err
+	}
+	if err := e.CallbackFail(r.Context(), id, cause); err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, []byte("{}"))
+	return nil
+}
+
+var executionStatuses = []wire.ExecutionStatus{
+	wire.ExecutionRunning, wire.ExecutionSucceeded, wire.ExecutionFailed, wire.ExecutionTimedOut, wire.ExecutionStopped,
+}
+
+// listItem is an execution in the response of ListDurableExecutionsByFunction.
+type listItem struct {
+	DurableExecutionArn  string       `json:"DurableExecutionArn"`
+	DurableExecutionName string       `json:"DurableExecutionName"`
+	FunctionArn          string       `json:"FunctionArn"`
+	Status               string       `json:"Status"`
+	StartTimestamp       wire.Seconds `json:"StartTimestamp"`
+	EndTimestamp         wire.Seconds `json:"EndTimestamp,omitzero"`
+}
+
+func (e *Engine) serveList(w http.ResponseWriter, r *http.Request, name string) error {
+	q, err := parseQuery(r)
+	if err != nil {
+		return err
+	}
+	f := ExecutionFilter{
+		Name: q.text("DurableExecutionName"), StartedAfter: q.moment("StartedAfter"), StartedBefore: q.moment("StartedBefore"),
+		OldestFirst: q.flag("ReverseOrder", false), MaxItems: q.number("MaxItems"), Marker: q.text("Marker"),
+	}
+	for i, s := range q.values["Statuses"] {
+		q.c.Want(slices.Contains(executionStatuses, wire.ExecutionStatus(s)), s, "statuses."+strconv.Itoa(i+1)+".member",
+			"satisfy enum value set: [RUNNING, SUCCEEDED, FAILED, TIMED_OUT, STOPPED]")
+		f.Statuses = append(f.Statuses, wire.ExecutionStatus(s))
+	}
+	if err := q.c.Err(); err != nil {
+		return err
+	}
+	t := e.resolve(name, q.text("Qualifier"))
+	if t.err != nil {
+		return t.err
+	}
+	f.Function = t.function.Name
+	if t.qualified {
+		f.Version = t.arn.Version
+	}
+	page, err := e.ListExecutions(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	body := struct {
+		DurableExecutions []listItem
+		NextMarker        string `json:",omitempty"`
+	}{[]listItem{}, page.NextMarker}
+	for _, x := range page.Executions {
+		body.DurableExecutions = append(body.DurableExecutions, listItem{
+			x.ARN, x.Name, x.FunctionARN, string(x.Status), wire.Seconds(wire.TimeOf(x.Start)), wire.Seconds(wire.TimeOf(x.End)),
+		})
+	}
+	return writeValue(w, body)
+}

@@ -1,0 +1,248 @@
+package engine
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// maxSyncWait is how long a caller may wait for an execution.
+const maxSyncWait = 15 * time.Minute
+
+func (e *Engine) routeFunction(w http.ResponseWriter, r *http.Request, rest string) error {
+	label, action := rest, ""
+	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
+		label, action = rest[:i], rest[i+1:]
+	}
+	return withLabel(label, func(name string) error {
+		switch {
+		case action == "invocations" && r.Method == http.MethodPost:
+			return e.serveInvoke(w, r, name)
+		case r.Method != http.MethodGet:
+		case action == "":
+			return e.serveFunction(w, r, name)
+		case action == "configuration":
+			return e.serveConfiguration(w, r, name)
+		case action == "versions":
+			return e.serveVersions(w, r, name)
+		case action == "aliases":
+			return e.serveAliases(w, r, name)
+		}
+		return errNoRoute(r)
+	})
+}
+
+func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string) error {
+	q, err := parseQuery(r)
+	if err != nil {
+		return err
+	}
+	t := e.resolve(name, q.text("Qualifier"))
+	if t.err != nil {
+		return t.err
+	}
+	kind := orElse(r.Header.Get("X-Amz-Invocation-Type"), "RequestResponse")
+	if kind != "RequestResponse" && kind != "Event" && kind != "DryRun" {
+		var c core.Constraints
+		c.Want(false, kind, "invocationType", "satisfy enum value set: [Event, RequestResponse, DryRun]")
+		return c.Err()
+	}
+	if !t.function.Plain && !t.qualified {
+		return errUnqualified()
+	}
+	limit := e.limits.SyncOutput
+	if kind == "Event" {
+		limit = e.limits.AsyncOutput
+	}
+	body, err := readBody(w, r, limit)
+	if err != nil {
+		return err
+	}
+	if len(body) > 0 && !(utf8.Valid(body) && json.Valid(body)) {
+		return &wire.APIError{Code: "InvalidRequestContentException", HTTPStatus: 400, Message: "Could not parse request body into json: the body is no JSON text"}
+	}
+	if kind == "DryRun" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	tenant := r.Header.Get("X-Amz-Tenant-Id")
+	if len(tenant) > 256 || !core.TenantLike(tenant) {
+		return core.Validation("1 validation error detected: Value '" + tenant + "' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+")
+	}
+	if t.function.Plain {
+		return e.serveInvokePlain(w, r, t, kind, body, tenant)
+	}
+	in := StartInput{
+		Function: t.function.Name, Qualifier: t.arn.Version, Name: r.Header.Get("X-Amz-Durable-Execution-Name"),
+		Sync: kind == "RequestResponse", TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant,
+	}
+	if len(body) > 0 {
+		s := string(body)
+		in.Input = &s
+	}
+	out, x, err := e.start(in)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("X-Amz-Durable-Execution-Arn", out.ARN)
+	h.Set("X-Amz-Executed-Version", out.Version)
+	if kind == "Event" {
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	return e.answerSync(w, r, out.ARN, x)
+}
+
+// answerSync waits for an execution and answers with its outcome.
+func (e *Engine) answerSync(w http.ResponseWriter, r *http.Request, arn string, x *execution) error {
+	if x != nil {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		// The limit is on the caller's patience: it goes by the clock, not by skipped time.
+		defer e.opts.Clock.AfterFunc(maxSyncWait, cancel)()
+		if err := x.wait(ctx); errors.Is(err, errClosed) {
+			return err
+		} else if err != nil {
+			return writeFunctionError(w, &wire.ErrorObject{ErrorType: ErrorTypeTimeout, ErrorMessage: "The execution takes longer than a caller may wait; it goes on."})
+		}
+	}
+	done, err := e.Execution(r.Context(), arn, true)
+	if err != nil {
+		return err
+	}
+	if done.Status != wire.ExecutionSucceeded {
+		return writeFunctionError(w, done.Error)
+	}
+	var body []byte
+	if done.Result != nil {
+		body = []byte(*done.Result)
+	}
+	writeJSON(w, http.StatusOK, body)
+	return nil
+}
+
+func writeFunctionError(w http.ResponseWriter, o *wire.ErrorObject) error {
+	w.Header().Set("X-Amz-Function-Error", "Unhandled")
+	writeJSON(w, http.StatusOK, functionErrorBody(o))
+	return nil
+}
+
+// serveInvokePlain answers for a function without durable executions.
+func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t target, kind string, body []byte, tenant string) error {
+	if len(body) == 0 {
+		body = []byte("{}")
+	}
+	inv := &Invocation{Event: body, TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant}
+	w.Header().Set("X-Amz-Executed-Version", t.arn.Version)
+	if kind == "Event" {
+		e.run(func() {
+			if _, err := e.invokePlain(e.ctx, t, inv); err != nil && e.ctx.Err() == nil {
+				e.log.Warn("an asynchronous invocation failed", "function", t.function.Name, "error", err)
+			}
+		})
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	if c := r.Header.Get("X-Amz-Client-Context"); c != "" {
+		b, err := base64.StdEncoding.DecodeString(c)
+		if err != nil {
+			return &wire.APIError{Code: "InvalidRequestContentException", HTTPStatus: 400, Message: "Client context must be a valid Base64-encoded JSON object."}
+		}
+		inv.ClientContext = b
+	}
+	out, err := e.invokePlain(r.Context(), t, inv)
+	if err != nil {
+		return writeFunctionError(w, invocationFailure(err))
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// configuration describes a function as the Lambda API does.
+func (e *Engine) configuration(f *Function, version string) map[string]any {
+	arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: f.Name, Version: version}
+	c := map[string]any{
+		"FunctionName": f.Name, "FunctionArn": arn.FunctionARN(), "Version": version,
+		"Runtime": "provided.al2023", "Handler": f.Name, "Role": "arn:aws:iam::" + e.opts.Account + ":role/local",
+		"Timeout": int(f.Timeout.Seconds()), "MemorySize": 128, "PackageType": "Zip", "Architectures": []string{"x86_64"},
+		"State": "Active", "LastUpdateStatus": "Successful", "LastModified": "1970-01-01T00:00:00.000+0000",
+		"CodeSha256": "", "CodeSize": 0, "RevisionId": "00000000-0000-0000-0000-000000000000",
+	}
+	if !f.Plain {
+		c["DurableConfig"] = durableConfig{f.executionSeconds(), f.RetentionDays}
+	}
+	return c
+}
+
+func (e *Engine) serveFunctions(w http.ResponseWriter, r *http.Request) error {
+	list := []map[string]any{}
+	for _, f := range e.Functions() {
+		list = append(list, e.configuration(&f, latest))
+	}
+	return writeValue(w, map[string]any{"Functions": list})
+}
+
+func (e *Engine) target(r *http.Request, name string) (target, error) {
+	q, err := parseQuery(r)
+	if err != nil {
+		return target{}, err
+	}
+	t := e.resolve(name, q.text("Qualifier"))
+	if t.err != nil {
+		return t, t.err
+	}
+	return t, nil
+}
+
+func (e *Engine) serveFunction(w http.ResponseWriter, r *http.Request, name string) error {
+	t, err := e.target(r, name)
+	if err != nil {
+		return err
+	}
+	return writeValue(w, map[string]any{
+		"Configuration": e.configuration(t.function, t.arn.Version),
+		"Code":          map[string]string{"RepositoryType": "local"},
+	})
+}
+
+func (e *Engine) serveConfiguration(w http.ResponseWriter, r *http.Request, name string) error {
+	t, err := e.target(r, name)
+	if err != nil {
+		return err
+	}
+	return writeValue(w, e.configuration(t.function, t.arn.Version))
+}
+
+func (e *Engine) serveVersions(w http.ResponseWriter, r *http.Request, name string) error {
+	t, err := e.target(r, name)
+	if err != nil {
+		return err
+	}
+	versions := []map[string]any{e.configuration(t.function, latest)}
+	for _, v := range t.function.Versions {
+		versions = append(versions, e.configuration(t.function, v))
+	}
+	return writeValue(w, map[string]any{"Versions": versions})
+}
+
+func (e *Engine) serveAliases(w http.ResponseWriter, r *http.Request, name string) error {
+	t, err := e.target(r, name)
+	if err != nil {
+		return err
+	}
+	aliases := []map[string]any{}
+	for alias, version := range t.function.Aliases {
+		arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: t.function.Name, Version: alias}
+		aliases = append(aliases, map[string]any{"Name": alias, "FunctionVersion": version, "AliasArn": arn.FunctionARN()})
+	}
+	return writeValue(w, map[string]any{"Aliases": aliases})
+}

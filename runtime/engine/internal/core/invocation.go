@@ -1,0 +1,210 @@
+package core
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// maxStalls is how many times in a row an invocation may suspend with nothing to
+// wait for although a step was left open. The fourth time fails the execution.
+const maxStalls = 3
+
+// Launch makes an invocation the running one. There must be none, and the
+// execution must not be closed. It has no facts.
+func (s *State) Launch(requestID string, secret [16]byte, now wire.Time) *Change {
+	c := s.begin(now)
+	c.next.inv = &invocation{requestID: requestID, secret: secret, started: now, events: s.events}
+	c.own = true
+	return c
+}
+
+// Envelope is the event for the running invocation.
+func (s *State) Envelope() *wire.InvocationInput {
+	page := s.page(0, 0)
+	return &wire.InvocationInput{
+		DurableExecutionArn:   s.arn,
+		CheckpointToken:       s.token(),
+		InitialExecutionState: page,
+		UpdatedOperationIds:   unique(s.updated),
+	}
+}
+
+// Complete ends an invocation. Failed ones have an error instead of an output;
+// retries are the pauses, in seconds, before the next tries. It returns nil if the invocation isn't
+// the running one, as when the execution was stopped meanwhile.
+func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObject, retries []wire.Time, now wire.Time) *Change {
+	if s.inv == nil || s.inv.requestID != requestID {
+		return nil
+	}
+	c := s.begin(now)
+	inv := s.inv
+	done := Fact{Kind: wire.EventInvocationCompleted, RequestID: requestID, Started: inv.started, Error: failure}
+
+	if cl := s.closing; cl != nil {
+		c.add(done)
+		c.finish(cl)
+		return c
+	}
+	if failure != nil {
+		if s.failures >= len(retries) {
+			c.add(done)
+			c.close(Fact{Kind: wire.EventExecutionFailed, Error: failure})
+			return c
+		}
+		done.Until = now + retries[s.failures]
+		if s.failures == 0 && atOnce(failure.ErrorType) {
+			done.Until = now
+		}
+		c.add(done)
+		c.release(inv)
+		return c
+	}
+
+	outcome, bad := s.outcome(output)
+	if bad == nil && outcome.status == wire.ExecutionRunning {
+		done.Updated = unique(inv.unseen)
+		var ok bool
+		if done.Stalled, ok = s.maySuspend(); ok {
+			c.add(done)
+			c.release(inv)
+			return c
+		}
+		bad = invalid("Cannot return PENDING status with no pending operations.")
+	}
+	if bad != nil {
+		outcome = closing{status: wire.ExecutionFailed, err: &wire.ErrorObject{ErrorType: bad.Code, ErrorMessage: bad.Message}}
+	}
+	c.add(done)
+	c.finish(&outcome)
+	return c
+}
+
+// Recover finishes what a crash interrupted: an execution whose outcome was
+// accepted ends with it. It returns nil if there is nothing to do.
+func (s *State) Recover(now wire.Time) *Change {
+	if s.closing == nil || s.Status.Closed() {
+		return nil
+	}
+	c := s.begin(now)
+	c.finish(s.closing)
+	return c
+}
+
+// atOnce tells whether a first failure of this type is worth repeating without a pause.
+func atOnce(errorType string) bool {
+	if errorType == "Sandbox.Timedout" {
+		return false
+	}
+	return strings.HasPrefix(errorType, "Runtime.") || strings.HasPrefix(errorType, "Sandbox.") || strings.HasPrefix(errorType, "Extension.")
+}
+
+func (c *Change) finish(cl *closing) {
+	if cl.status == wire.ExecutionSucceeded {
+		c.close(Fact{Kind: wire.EventExecutionSucceeded, Payload: cl.result})
+	} else {
+		c.close(Fact{Kind: wire.EventExecutionFailed, Error: cl.err})
+	}
+}
+
+// outcome reads what an invocation returned; status RUNNING means that it suspended.
+func (s *State) outcome(output []byte) (closing, *wire.APIError) {
+	var out wire.InvocationOutput
+	if err := json.Unmarshal(output, &out); err != nil {
+		return closing{}, invalid("Invalid Status in invocation output.")
+	}
+	switch out.Status {
+	case wire.InvocationSucceeded:
+		if out.Error != nil {
+			return closing{}, invalid("Cannot provide an Error for SUCCEEDED status.")
+		}
+		if limit := s.outputLimit(); out.Result != nil && len(*out.Result) > limit {
+			return closing{}, invalid("Execution output payload size must be less than or equal to %d bytes.", limit)
+		}
+		return closing{status: wire.ExecutionSucceeded, result: out.Result}, nil
+	case wire.InvocationFailed:
+		if out.Result != nil {
+			return closing{}, invalid("Cannot provide a Result for FAILED status.")
+		}
+		if err := s.checkError(out.Error); err != nil {
+			return closing{}, err
+		}
+		if out.Error == nil {
+			out.Error = &wire.ErrorObject{}
+		}
+		return closing{status: wire.ExecutionFailed, err: out.Error}, nil
+	case wire.InvocationPending:
+		return closing{status: wire.ExecutionRunning}, nil
+	}
+	return closing{}, invalid("Invalid Status in invocation output.")
+}
+
+// maySuspend tells whether there is something that will wake the execution.
+// stalled means that there isn't, but that a step was left open, or ready, which
+// another invocation can go on with at once.
+func (s *State) maySuspend() (stalled, ok bool) {
+	if len(s.inv.unseen) > 0 || len(s.inv.held) > 0 {
+		return false, true
+	}
+	waiting, open, ready := false, false, false
+	for _, id := range s.order {
+		o := s.ops[id]
+		switch o.Type {
+		case wire.TypeWait, wire.TypeCallback, wire.TypeChainedInvoke:
+			waiting = waiting || o.Status == wire.StatusStarted
+		case wire.TypeStep:
+			waiting = waiting || o.Status == wire.StatusPending
+			open = open || o.Status == wire.StatusStarted
+			ready = ready || o.Status == wire.StatusReady
+		}
+	}
+	stalled = ready || open && !waiting
+	if stalled && s.inv.events == s.events && s.stalls >= maxStalls {
+		return false, waiting
+	}
+	return stalled, waiting || open || ready
+}
+
+// token is the one that the next checkpoint must bring.
+func (s *State) token() string { return encodeToken(s.Start.ARN.ID, s.inv.secret, s.inv.seq) }
+
+// checkToken refuses a token that isn't the current one.
+func (s *State) checkToken(token string) *wire.APIError {
+	id, secret, seq, ok := decodeToken(token)
+	if !ok {
+		return ErrToken()
+	}
+	if id != idBytes(s.Start.ARN.ID) {
+		return invalid("Checkpoint token is not valid for the durable execution ARN")
+	}
+	if s.inv == nil || s.closing != nil || s.Status.Closed() || secret != s.inv.secret || seq != s.inv.seq {
+		return ErrToken()
+	}
+	return nil
+}
+
+// unique drops repetitions, keeping the first of each.
+func unique(ids []string) []string {
+	if len(ids) < 2 {
+		return append([]string(nil), ids...)
+	}
+	seen := make(map[string]bool, len(ids))
+	var out []string
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// ExitError is the error of an invocation whose process is gone.
+func ExitError(requestID, how string) wire.ErrorObject {
+	return wire.ErrorObject{
+		ErrorType:    "Runtime.ExitError",
+		ErrorMessage: fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", requestID, how),
+	}
+}

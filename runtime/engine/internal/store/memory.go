@@ -1,0 +1,185 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// memory is a Store that ends with the process.
+type memory struct {
+	mu         sync.RWMutex
+	info       Info
+	executions map[int64]*Execution
+	ids        map[string]int64
+	names      map[[2]string]int64
+	facts      map[int64][]core.Fact
+	rows       []memoryRow // the first one has number 1
+}
+
+type memoryRow struct {
+	key   int64
+	facts []core.Fact
+}
+
+// Memory returns an empty store that keeps everything in memory.
+func Memory() Store {
+	return &memory{
+		executions: map[int64]*Execution{},
+		ids:        map[string]int64{},
+		names:      map[[2]string]int64{},
+		facts:      map[int64][]core.Fact{},
+	}
+}
+
+func (m *memory) Info() Info {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.info
+}
+
+func (m *memory) SetOffset(ms int64) {
+	m.mu.Lock()
+	m.info.Offset = ms
+	m.mu.Unlock()
+}
+
+func (m *memory) Commit(ws []Write) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first := m.info.LastSeq + 1
+	for _, w := range ws {
+		if x := w.Execution; x != nil {
+			c := *x
+			m.executions[x.Key] = &c
+			m.ids[x.ARN.ID] = x.Key
+			m.names[[2]string{x.ARN.Function, x.ARN.Name}] = x.Key
+			m.info.LastKey = max(m.info.LastKey, x.Key)
+		}
+		m.facts[w.Key] = append(m.facts[w.Key], w.Facts...)
+		m.rows = append(m.rows, memoryRow{w.Key, w.Facts})
+		m.info.LastSeq++
+		if n := len(w.Facts); n > 0 {
+			m.info.LastTime = max(m.info.LastTime, w.Facts[n-1].At)
+		}
+	}
+	return first, nil
+}
+
+func (m *memory) Facts(key int64) ([]core.Fact, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.facts[key], nil
+}
+
+func (m *memory) Rows(seq int64, limit int) ([]Row, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var out []Row
+	for i := max(seq, 0); i < int64(len(m.rows)) && len(out) < limit; i++ {
+		if x := m.executions[m.rows[i].key]; x != nil {
+			out = append(out, Row{Seq: i + 1, Execution: *x, Facts: m.rows[i].facts})
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) ByID(id string) (*Execution, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.copyOf(m.ids[id]), nil
+}
+
+func (m *memory) ByName(function, name string) (*Execution, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.copyOf(m.names[[2]string{function, name}]), nil
+}
+
+func (m *memory) copyOf(key int64) *Execution {
+	x := m.executions[key]
+	if x == nil {
+		return nil
+	}
+	c := *x
+	return &c
+}
+
+func (m *memory) List(q Query) ([]Execution, error) {
+	m.mu.RLock()
+	var out []Execution
+	for _, x := range m.executions {
+		if q.matches(x) {
+			out = append(out, *x)
+		}
+	}
+	m.mu.RUnlock()
+	slices.SortFunc(out, func(a, b Execution) int {
+		order := cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Key, b.Key))
+		if q.OldestFirst {
+			return order
+		}
+		return -order
+	})
+	if q.Limit > 0 && len(out) > q.Limit {
+		out = out[:q.Limit]
+	}
+	return out, nil
+}
+
+func (q *Query) matches(x *Execution) bool {
+	if q.Function != "" && x.ARN.Function != q.Function || q.Version != "" && x.ARN.Version != q.Version || q.Name != "" && x.ARN.Name != q.Name {
+		return false
+	}
+	if len(q.Statuses) > 0 && !slices.Contains(q.Statuses, x.Status) {
+		return false
+	}
+	if q.After != 0 && x.Start <= q.After || q.Before != 0 && x.Start >= q.Before {
+		return false
+	}
+	if x.Expires != 0 && x.Expires <= q.ExpiresAfter {
+		return false
+	}
+	if p := q.From; p != nil {
+		order := cmp.Or(cmp.Compare(x.Start, p.Start), cmp.Compare(x.Key, p.Key))
+		if q.OldestFirst && order <= 0 || !q.OldestFirst && order >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *memory) Running() ([]Execution, error) {
+	return m.List(Query{Statuses: []wire.ExecutionStatus{wire.ExecutionRunning}, OldestFirst: true})
+}
+
+func (m *memory) Forget(now wire.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, x := range m.executions {
+		if x.Expires == 0 || x.Expires > now {
+			continue
+		}
+		delete(m.executions, key)
+		delete(m.facts, key)
+		delete(m.ids, x.ARN.ID)
+		if n := [2]string{x.ARN.Function, x.ARN.Name}; m.names[n] == key {
+			delete(m.names, n)
+		}
+		for i := range m.rows {
+			if m.rows[i].key == key {
+				m.rows[i].facts = nil
+			}
+		}
+	}
+	return nil
+}
+
+func (m *memory) Close() error { return nil }
+
+// Open is not there yet.
+func Open(dir string) (Store, error) { return nil, errors.New("a store in a file is not there yet") }

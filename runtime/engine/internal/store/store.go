@@ -1,0 +1,93 @@
+// Package store keeps the facts of executions, in a SQLite file ([Open]) or in
+// memory ([Memory]).
+//
+// The log of facts is the record. A row of it is what one command led to for one
+// execution; rows are numbered in the order of their commits, without gaps, and never change. Beside
+// it stands one row per execution, enough to find and list executions without
+// reading their facts.
+package store
+
+import (
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Execution is what can be known of an execution without its facts.
+type Execution struct {
+	Key       int64 // in this store
+	ARN       core.ARN
+	Status    wire.ExecutionStatus
+	Start     wire.Time
+	End       wire.Time // 0 while it runs
+	Expires   wire.Time // when it is forgotten; 0 while it runs
+	InputHash [32]byte
+}
+
+// Write is what one command led to for one execution.
+type Write struct {
+	Key       int64
+	Facts     []core.Fact
+	Execution *Execution // if it is new or has changed
+}
+
+// Row is one write as it was stored.
+type Row struct {
+	Seq       int64
+	Execution Execution
+	Facts     []core.Fact
+}
+
+// Query selects executions. They are ordered by Start and Key.
+type Query struct {
+	Function, Version, Name string
+	Statuses                []wire.ExecutionStatus
+	After, Before           wire.Time // of Start, exclusive; 0: open
+	ExpiresAfter            wire.Time // leaves out those that have been forgotten by then
+	OldestFirst             bool
+	From                    *Position // the last one of the page before
+	Limit                   int
+}
+
+// Position is an execution's place in a list.
+type Position struct {
+	Start wire.Time
+	Key   int64
+}
+
+// Info is what a store knows when it is opened.
+type Info struct {
+	LastSeq  int64
+	LastKey  int64
+	LastTime wire.Time // of the last fact
+	Offset   int64     // how far the engine's time is ahead of its clock, in milliseconds
+}
+
+// Store keeps executions. Its methods may be used from any goroutine.
+type Store interface {
+	Info() Info
+
+	// Commit stores writes, all or none, and returns once they are safe. The first
+	// gets the number returned, the others follow it.
+	Commit(ws []Write) (seq int64, err error)
+
+	// SetOffset is stored with the next commit.
+	SetOffset(ms int64)
+
+	// Facts gives the facts of an execution in order.
+	Facts(key int64) ([]core.Fact, error)
+
+	// Rows gives rows with numbers greater than seq, in order.
+	Rows(seq int64, limit int) ([]Row, error)
+
+	// ByID and ByName find an execution; nil if there is none.
+	ByID(id string) (*Execution, error)
+	ByName(function, name string) (*Execution, error)
+
+	List(q Query) ([]Execution, error)
+	Running() ([]Execution, error)
+
+	// Forget deletes executions that have expired.
+	Forget(now wire.Time) error
+
+	Close() error
+}
