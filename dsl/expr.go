@@ -186,3 +186,7 @@ type ParenExpr struct {
 	exprBase
 	X Expr
 }
+
+// BadExpr stands where the source has something that can't be read; Parse has
+// reported it. It has no type, and nothing more is to be said about it.
+type BadExpr struct{ exprBase }

@@ -117,3 +117,9 @@ func (src *Source) Line(n int) string {
 	}
 	return string(text)
 }
+
+// lineIndex gives the line, counted from 0, of a byte offset.
+func (src *Source) lineIndex(offset int) int { return sort.SearchInts(src.lines, offset+1) - 1 }
+
+// lineStart gives the offset of the start of the line that holds an offset.
+func (src *Source) lineStart(offset int) int { return src.lines[src.lineIndex(offset)] }

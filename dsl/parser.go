@@ -1,0 +1,379 @@
+package dsl
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Parse makes a tree of one file. It returns both the tree and what is wrong with
+// the file, in source order: declarations and statements that can't be read are
+// missing from the tree, which is then marked as broken; all others are in it, and
+// what was meant to be an expression may be a [*BadExpr]. There is no input for which Parse does not return.
+//
+// The file is split into declarations by a scan over its tokens. The grammar of
+// declarations stands in struct tags and is participle's work; types,
+// expressions and the blocks of workflows are parsed by hand, which makes it
+// possible to go on after a mistake, and fast.
+func Parse(src *Source) (*File, Diagnostics) {
+	p := newParser(src)
+	p.parseFile()
+	ds := p.problems()
+	p.file.Broken = ds.HasErrors()
+	return p.file, ds
+}
+
+// maxDepth bounds how deep a tree can get, for the sake of all that walk it.
+const maxDepth = 1000
+
+// maxSource bounds the size of a file.
+const maxSource = 1 << 28
+
+type parser struct {
+	*scanned
+	i     int // of the current token
+	depth int
+	file  *File
+	found Diagnostics
+	decls map[string]string // declared names and the keyword that declares them, filled on demand
+
+	// roles tells the formatter what tokens are for; nil while nobody asks.
+	roles []role
+}
+
+func newParser(src *Source) *parser {
+	if len(src.Text) > maxSource {
+		p := &parser{scanned: &scanned{src: src, toks: []token{{kind: tEOF}}}, file: &File{Source: src}}
+		p.report(Span{src.Pos(0), src.Pos(0)}, codeBadCharacter, "the file is larger than %d MB", maxSource>>20)
+		return p
+	}
+	p := &parser{scanned: scan(src), file: &File{Source: src}}
+	if n := len(p.comments); n > 0 {
+		p.file.Comments = make([]Comment, n)
+		for i, c := range p.comments {
+			text := p.text[c.start:c.end]
+			text = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(text, "//"), "/*"), "*/")
+			p.file.Comments[i] = Comment{p.span(int(c.start), int(c.end)), text}
+		}
+	}
+	return p
+}
+
+// problems gives what lexer and parser found: of one line only the first, and
+// only the lexer's where it found anything, as the rest may follow from that.
+func (p *parser) problems() Diagnostics {
+	if len(p.found)+len(p.diags) == 0 {
+		return nil
+	}
+	type ranked struct {
+		Diagnostic
+		line   int
+		parsed bool
+	}
+	var all []ranked
+	for _, d := range p.diags {
+		all = append(all, ranked{d, p.src.lineIndex(p.src.Offset(d.Span.Start)), false})
+	}
+	for _, d := range p.found {
+		all = append(all, ranked{d, p.src.lineIndex(p.src.Offset(d.Span.Start)), true})
+	}
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		if a.line != b.line {
+			return a.line < b.line
+		}
+		if a.parsed != b.parsed {
+			return b.parsed
+		}
+		return a.Span.Start < b.Span.Start
+	})
+	var out Diagnostics
+	last := -1
+	for _, d := range all {
+		if d.line != last {
+			out = append(out, d.Diagnostic)
+		}
+		last = d.line
+	}
+	return out
+}
+
+// Places and tokens.
+
+func (p *parser) span(start, end int) Span { return Span{p.src.Pos(start), p.src.Pos(end)} }
+
+func (p *parser) tokSpan(i int) Span {
+	t := &p.toks[i]
+	return p.span(int(t.start), int(t.end))
+}
+
+// since gives the span from a position to the end of the last token taken.
+func (p *parser) since(start Pos) Span {
+	end := start
+	if p.i > 0 {
+		if e := p.src.Pos(int(p.toks[p.i-1].end)); e > end {
+			end = e
+		}
+	}
+	return Span{start, end}
+}
+
+func (p *parser) pos() Pos            { return p.src.Pos(int(p.toks[p.i].start)) }
+func (p *parser) kind() tokenKind     { return p.toks[p.i].kind }
+func (p *parser) str() string         { return p.strAt(p.i) }
+func (p *parser) here() Span          { return p.tokSpan(p.i) }
+func (p *parser) at(word string) bool { return p.toks[p.i].kind == tWord && p.str() == word }
+
+func (p *parser) strAt(i int) string {
+	t := &p.toks[i]
+	return p.text[t.start:t.end]
+}
+
+// peek gives the kind of the token n further on.
+func (p *parser) peek(n int) tokenKind {
+	if p.i+n < len(p.toks) {
+		return p.toks[p.i+n].kind
+	}
+	return tEOF
+}
+
+func (p *parser) next() {
+	if p.i < len(p.toks)-1 {
+		p.i++
+	}
+}
+
+// got takes a token of the kind if there is one.
+func (p *parser) got(kind tokenKind) bool {
+	if p.toks[p.i].kind != kind {
+		return false
+	}
+	p.next()
+	return true
+}
+
+func (p *parser) skipNL() {
+	for p.kind() == tNL {
+		p.next()
+	}
+}
+
+// clause gives the contextual word that stands here, on this line or, by the rule
+// of continuation lines, on the next one; empty if none does. take takes it.
+//
+// A newline before such a word does not count unless the word is followed by
+// `:=`, `=`, `:` or `.`: then it begins a statement, field or branch of its own.
+func (p *parser) clause() string {
+	i := p.i
+	if p.toks[i].kind == tNL {
+		if p.text[p.toks[i].start:p.toks[i].end] == ";" || i+2 >= len(p.toks) {
+			return ""
+		}
+		i++
+		switch p.toks[i+1].kind {
+		case tDefine, tAssign, tColon, tDot:
+			return ""
+		}
+	}
+	switch p.toks[i].kind {
+	case tWord, kwUndo, kwCatch:
+		return p.strAt(i)
+	}
+	return ""
+}
+
+// take takes the word that clause has found and marks it for the formatter.
+func (p *parser) take(r role) {
+	if p.kind() == tNL {
+		p.next()
+	}
+	p.mark(p.i, r)
+	p.next()
+}
+
+// clausePos is where the word stands that clause has found.
+func (p *parser) clausePos() Pos {
+	if p.kind() == tNL {
+		return p.src.Pos(int(p.toks[p.i+1].start))
+	}
+	return p.pos()
+}
+
+// Reporting.
+
+func (p *parser) report(at Span, code Code, format string, args ...any) *Diagnostic {
+	p.found = append(p.found, Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
+	return &p.found[len(p.found)-1]
+}
+
+// hint gives a diagnostic its help line.
+func (d *Diagnostic) hint(format string, args ...any) *Diagnostic {
+	d.Help = fmt.Sprintf(format, args...)
+	return d
+}
+
+// edit gives a diagnostic the fix of replacing what stands at a span.
+func (d *Diagnostic) edit(at Span, text string, format string, args ...any) *Diagnostic {
+	d.Fix = &Fix{Message: fmt.Sprintf(format, args...), Edits: []Edit{{at, text}}}
+	return d
+}
+
+// note adds a fact with its place.
+func (d *Diagnostic) note(at Span, format string, args ...any) *Diagnostic {
+	d.Notes = append(d.Notes, Note{at, fmt.Sprintf(format, args...)})
+	return d
+}
+
+// bailout is thrown by fail and caught by attempt.
+type bailout struct{}
+
+// fail gives up what is being parsed, after its problem has been reported.
+func (p *parser) fail(*Diagnostic) { panic(bailout{}) }
+
+// attempt runs a piece of parsing; false if it gave up, with the parser where it
+// stood then.
+func (p *parser) attempt(parse func()) (ok bool) {
+	depth := p.depth
+	defer func() {
+		p.depth = depth
+		if r := recover(); r != nil {
+			if _, is := r.(bailout); !is {
+				panic(r)
+			}
+		}
+	}()
+	parse()
+	return true
+}
+
+// enter guards against trees too deep to walk; every call needs a leave.
+func (p *parser) enter() {
+	p.depth++
+	if p.depth > maxDepth {
+		p.fail(p.tooDeep())
+	}
+}
+
+func (p *parser) leave() { p.depth-- }
+
+func (p *parser) tooDeep() *Diagnostic {
+	return p.report(p.here(), codeTooDeep, "more than %d levels of nesting", maxDepth).
+		hint("give a part of it a name of its own")
+}
+
+// want takes a token of the kind or fails with "expected what".
+func (p *parser) want(kind tokenKind, what string) {
+	if !p.got(kind) {
+		p.fail(p.unexpected(what))
+	}
+}
+
+// unexpected reports the current token, where the grammar wants something else.
+func (p *parser) unexpected(what string) *Diagnostic {
+	if d := p.habit(); d != nil {
+		return d
+	}
+	t := &p.toks[p.i]
+	if t.flags&virtual != 0 || t.kind == tEOF || t.kind == tNL {
+		at := p.here()
+		if p.i > 0 && t.kind != tNL {
+			end := int(p.toks[p.i-1].end)
+			at = p.span(end, end)
+		}
+		at.End = at.Start
+		return p.report(at, codeUnexpected, "expected %s, found %s", what, p.describe(p.i))
+	}
+	return p.report(p.here(), codeUnexpected, "expected %s, found %s", what, p.describe(p.i))
+}
+
+// describe names a token for a message.
+func (p *parser) describe(i int) string {
+	t := &p.toks[i]
+	switch {
+	case t.kind == tEOF:
+		return "the end of the file"
+	case t.kind == tNL && p.strAt(i) != ";":
+		return "the end of the line"
+	case t.flags&virtual != 0:
+		return "the end of what is open"
+	case t.kind == tString || t.kind == tRaw || t.kind == tStrHead:
+		return "a text"
+	case t.kind.isReserved():
+		return "the keyword `" + p.strAt(i) + "`"
+	}
+	text := p.strAt(i)
+	if len(text) > 40 {
+		text = text[:37] + "..."
+	}
+	return "`" + strings.ToValidUTF8(text, "?") + "`"
+}
+
+// Names.
+
+func (p *parser) nameAt(i int) *Name { return &Name{p.tokSpan(i), p.strAt(i)} }
+
+// word takes any word, reserved ones too.
+func (p *parser) word(what string) *Name {
+	if !p.kind().isWord() {
+		p.fail(p.unexpected(what))
+	}
+	n := p.nameAt(p.i)
+	p.next()
+	return n
+}
+
+// name takes the name of a variable and the like. A capital or reserved one is
+// reported; the parser goes on with it.
+func (p *parser) name(what string) *Name {
+	if !p.kind().isWord() {
+		p.fail(p.unexpected(what))
+	}
+	n := p.nameAt(p.i)
+	p.checkName(p.i, what)
+	p.next()
+	return n
+}
+
+// checkName reports a token that can't be the name of a variable.
+func (p *parser) checkName(i int, what string) {
+	t := &p.toks[i]
+	text := p.strAt(i)
+	switch {
+	case t.kind == tName:
+		p.report(p.tokSpan(i), codeCase, "%s begins with a small letter, unlike `%s`", what, text).
+			edit(p.tokSpan(i), lowerFirst(text), "write `%s`", lowerFirst(text))
+	case t.kind.isReserved():
+		p.report(p.tokSpan(i), codeReserved, "the keyword `%s` can't be a name", text).
+			hint("choose another name for %s", what)
+	case text == "_":
+		p.report(p.tokSpan(i), codeBlank, "there is no blank `_`").hint("leave away what is not needed")
+	case text[0] == '_':
+		p.report(p.tokSpan(i), codeCase, "a name begins with a letter, unlike `%s`", text)
+	}
+}
+
+// Recovery.
+
+// skipStmt goes to the NL or bracket that ends the current statement, stepping
+// over what is in brackets. A statement that begins a line in between ends it too.
+func (p *parser) skipStmt(limit int) {
+	start := p.i
+	for p.i < limit {
+		t := &p.toks[p.i]
+		switch t.kind {
+		case tNL, tEOF:
+			return
+		case tLparen, tLbrack, tLbrace, tStrHead, tStrMid:
+			if int(t.match) > p.i {
+				p.i = int(t.match)
+				if p.toks[p.i].kind == tStrMid {
+					continue
+				}
+			}
+		}
+		p.next()
+		if p.i == start {
+			return
+		}
+	}
+}

@@ -1,0 +1,918 @@
+package dsl
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// The grammar of declarations. Every struct is a production of its name without
+// "Syntax"; docs/grammar.ebnf shows them together with those parsed by hand.
+// What they hold are tokens: the tree is built from them afterwards.
+
+type declSyntax struct {
+	Type     *typeSyntax     `parser:"  @@"`
+	Enum     *enumSyntax     `parser:"| @@"`
+	Error    *errorSyntax    `parser:"| @@"`
+	Const    *constSyntax    `parser:"| @@"`
+	Func     *funcSyntax     `parser:"| @@"`
+	Step     *stepSyntax     `parser:"| @@"`
+	Callback *callbackSyntax `parser:"| @@"`
+	Function *functionSyntax `parser:"| @@"`
+	Workflow *workflowSyntax `parser:"| @@"`
+	Flow     *flowSyntax     `parser:"| @@"`
+	Package  *packageSyntax  `parser:"| @@"`
+	Import   *importSyntax   `parser:"| @@"`
+}
+
+type flowSyntax struct {
+	Version lexer.Token `parser:"'flow' @Int End"`
+}
+
+type packageSyntax struct {
+	Name lexer.Token `parser:"'package' @Small End"`
+}
+
+type importSyntax struct {
+	Alias *lexer.Token `parser:"'import' @Small?"`
+	Path  lexer.Token  `parser:"@String End"`
+}
+
+type typeSyntax struct {
+	Name   lexer.Token   `parser:"'type' @Capital"`
+	Fields *fieldsSyntax `parser:"( @@"`
+	Go     *goTypeSyntax `parser:"| '=' @@ ) End"`
+}
+
+type goTypeSyntax struct {
+	Tokens  []lexer.Token
+	Package lexer.Token `parser:"@Small '.'"`
+	Name    lexer.Token `parser:"@Capital"`
+	Args    []typeRef   `parser:"( '[' @@ ( ',' @@ )* ']' )?"`
+}
+
+type errorSyntax struct {
+	Name   lexer.Token   `parser:"'error' @Capital"`
+	Fields *fieldsSyntax `parser:"@@? End"`
+}
+
+type fieldsSyntax struct {
+	Open   lexer.Token    `parser:"@'{'"`
+	Fields []*fieldSyntax `parser:"( @@ Sep )* '}'"`
+}
+
+type fieldSyntax struct {
+	Tokens []lexer.Token
+	Name   lexer.Token  `parser:"@( Small | Capital | Reserved )"`
+	Type   typeRef      `parser:"@@"`
+	JSON   *lexer.Token `parser:"( 'as' @String )?"`
+}
+
+type enumSyntax struct {
+	Name   lexer.Token     `parser:"'enum' @Capital"`
+	Open   lexer.Token     `parser:"@'{'"`
+	Values []*memberSyntax `parser:"( @@ Sep )* '}' End"`
+}
+
+type memberSyntax struct {
+	Tokens []lexer.Token
+	Name   lexer.Token  `parser:"@( Small | Capital | Reserved )"`
+	JSON   *lexer.Token `parser:"( 'as' @String )?"`
+}
+
+type constSyntax struct {
+	Name  lexer.Token `parser:"'const' @Small '='"`
+	Value exprRef     `parser:"@@ End"`
+}
+
+type funcSyntax struct {
+	Name   lexer.Token   `parser:"'func' @Small"`
+	Params *paramsSyntax `parser:"@@"`
+	Result typeRef       `parser:"@@"`
+	Body   *exprRef      `parser:"( '=' @@ )? End"`
+}
+
+type stepSyntax struct {
+	Name   lexer.Token     `parser:"'step' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax   `parser:"@@"`
+	Result *typeRef        `parser:"@@?"`
+	Policy []*policySyntax `parser:"@@* End"`
+}
+
+type callbackSyntax struct {
+	Name   lexer.Token     `parser:"'callback' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax   `parser:"@@"`
+	Result *typeRef        `parser:"@@?"`
+	Policy []*policySyntax `parser:"@@* End"`
+}
+
+type functionSyntax struct {
+	Name   lexer.Token     `parser:"'function' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax   `parser:"@@"`
+	Result *typeRef        `parser:"@@?"`
+	Target lexer.Token     `parser:"'=' @String"`
+	Policy []*policySyntax `parser:"@@* End"`
+}
+
+type workflowSyntax struct {
+	Name   lexer.Token     `parser:"'workflow' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax   `parser:"@@"`
+	Result *typeRef        `parser:"@@?"`
+	Policy []*policySyntax `parser:"@@*"`
+	Block  lexer.Token     `parser:"@Block End"`
+}
+
+type paramsSyntax struct {
+	Open   lexer.Token    `parser:"@'('"`
+	Params []*paramSyntax `parser:"( @@ Comma )* ')'"`
+}
+
+type paramSyntax struct {
+	Tokens []lexer.Token
+	Name   lexer.Token `parser:"@Small"`
+	Type   typeRef     `parser:"@@"`
+}
+
+type policySyntax struct {
+	Tokens     []lexer.Token
+	Fails      []lexer.Token     `parser:"  'fails' @( Capital ( ',' Capital )* )"`
+	Retry      *retrySyntax      `parser:"| @@"`
+	Timeout    *primaryRef       `parser:"| 'timeout' @@"`
+	Heartbeat  *primaryRef       `parser:"| 'heartbeat' @@"`
+	Reads      bool              `parser:"| @'reads'"`
+	Idempotent *idempotentSyntax `parser:"| @@"`
+	AtMostOnce bool              `parser:"| @( 'at' 'most' 'once' )"`
+	Retention  *primaryRef       `parser:"| 'retention' @@"`
+}
+
+type idempotentSyntax struct {
+	Word lexer.Token `parser:"@'idempotent'"`
+	By   *primaryRef `parser:"( 'by' @@ )?"`
+}
+
+type retrySyntax struct {
+	Word  lexer.Token        `parser:"@'retry'"`
+	None  bool               `parser:"( @'none'"`
+	Times *primaryRef        `parser:"| @@"`
+	Parts []*retryPartSyntax `parser:"  @@* )"`
+}
+
+type retryPartSyntax struct {
+	Tokens  []lexer.Token
+	Every   *primaryRef   `parser:"  'every' @@"`
+	Backoff *primaryRef   `parser:"| 'backoff' @@"`
+	Max     *primaryRef   `parser:"| 'max' @@"`
+	Jitter  *lexer.Token  `parser:"| 'jitter' @( Small | Capital | Reserved )"`
+	On      []lexer.Token `parser:"| 'on' @( Capital ( ',' Capital )* )"`
+}
+
+// Symbols of the declaration grammar. End closes every declaration, Sep and Comma
+// stand behind every field and parameter whether or not the source has the
+// optional last one, and Block is all of a workflow's body.
+const (
+	symSmall lexer.TokenType = iota + 1
+	symCapital
+	symReserved
+	symInt
+	symFloat
+	symDuration
+	symString
+	symPunct
+	symSep
+	symComma
+	symBlock
+	symEnd
+)
+
+var symbols = map[string]lexer.TokenType{
+	"EOF": lexer.EOF, "Small": symSmall, "Capital": symCapital, "Reserved": symReserved, "Int": symInt,
+	"Float": symFloat, "Duration": symDuration, "String": symString, "Punct": symPunct, "Sep": symSep,
+	"Comma": symComma, "Block": symBlock, "End": symEnd,
+}
+
+// flowLexer is the language's lexer as participle wants it: it gives the tokens
+// of the declarations of a file, with the bodies of workflows folded.
+type flowLexer struct{}
+
+func (flowLexer) Symbols() map[string]lexer.TokenType { return symbols }
+
+func (flowLexer) Lex(name string, r io.Reader) (lexer.Lexer, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	p := newParser(new(SourceSet).Add(name, text))
+	stream := &declStream{}
+	for _, u := range p.units() {
+		stream.toks = p.appendUnit(stream.toks, u)
+	}
+	return stream, nil
+}
+
+// declStream is a stretch of declarations as a lexer.Lexer. Of the positions that
+// its tokens carry, Offset is the byte offset, Line the index of the token in the
+// file's list, and Column that in the stream: nothing of participle reads them.
+type declStream struct {
+	toks []lexer.Token
+	next int
+}
+
+func (s *declStream) Next() (lexer.Token, error) {
+	if s.next == len(s.toks) {
+		return lexer.EOFToken(lexer.Position{}), nil
+	}
+	t := s.toks[s.next]
+	s.next++
+	return t, nil
+}
+
+// The grammar is one for all declarations, but each is parsed from its own
+// production, found by its keyword. Without lookahead participle decides by one
+// token and fails at the very token that is wrong.
+var grammar = participle.MustBuild[declSyntax](participle.Lexer(flowLexer{}), participle.UseLookahead(0))
+
+func production[P any]() func(*parser, *lexer.PeekingLexer, unit) error {
+	rules, err := participle.ParserForProduction[P](grammar)
+	if err != nil {
+		panic(err)
+	}
+	return func(p *parser, lex *lexer.PeekingLexer, u unit) error {
+		syntax, err := rules.ParseFromLexer(lex, participle.AllowTrailing(true))
+		if err != nil {
+			return err
+		}
+		any(syntax).(builder).build(p, u)
+		return nil
+	}
+}
+
+// builder adds to the tree what a production holds.
+type builder interface{ build(*parser, unit) }
+
+var productions = map[string]func(*parser, *lexer.PeekingLexer, unit) error{
+	"flow":     production[flowSyntax](),
+	"package":  production[packageSyntax](),
+	"import":   production[importSyntax](),
+	"type":     production[typeSyntax](),
+	"enum":     production[enumSyntax](),
+	"error":    production[errorSyntax](),
+	"const":    production[constSyntax](),
+	"func":     production[funcSyntax](),
+	"step":     production[stepSyntax](),
+	"callback": production[callbackSyntax](),
+	"function": production[functionSyntax](),
+	"workflow": production[workflowSyntax](),
+}
+
+// unit is the tokens of one declaration, or of a part of the file's head.
+type unit struct {
+	start, end int // end is the NL or tEOF behind it
+}
+
+// units splits a file into declarations. A declaration ends with its line, unless
+// the next one begins with the word of a clause or with a brace.
+func (p *parser) units() []unit {
+	var units []unit
+	for i := 0; p.toks[i].kind != tEOF; {
+		if p.toks[i].kind == tNL {
+			i++
+			continue
+		}
+		end := p.unitEnd(i)
+		units = append(units, unit{i, end})
+		i = end
+	}
+	return units
+}
+
+func (p *parser) unitEnd(start int) int {
+	for i := start; ; i++ {
+		switch t := &p.toks[i]; t.kind {
+		case tEOF:
+			return i
+		case tLparen, tLbrack, tLbrace, tStrHead, tStrMid:
+			if int(t.match) > i {
+				i = int(t.match)
+				if p.toks[i].kind == tStrMid {
+					i--
+				}
+			}
+		case tNL:
+			next := &p.toks[i+1]
+			if next.kind == tLbrace && p.strAt(i) != ";" || next.kind == tWord && clauseWords[p.strAt(i+1)] && p.toks[min(i+2, len(p.toks)-1)].kind != tDefine {
+				continue
+			}
+			return i
+		case tWord:
+			// Nothing ends `fails A,`, yet a declaration begins here.
+			if i > start && t.flags&first != 0 && p.beginsUnit(i) && p.src.lineStart(int(t.start)) == int(t.start) {
+				return i
+			}
+		}
+	}
+}
+
+// beginsUnit reports whether the token is a keyword of declarations with a name
+// behind it.
+func (p *parser) beginsUnit(i int) bool {
+	return p.toks[i].kind == tWord && declarationWords[p.strAt(i)] && i+1 < len(p.toks) && p.toks[i+1].kind.isWord()
+}
+
+// appendUnit adds a declaration's tokens to a stream: without newlines, but with
+// the separators that may be left away, and with a workflow's body folded.
+func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
+	from := len(toks)
+	keyword := p.strAt(u.start)
+	fold := keyword == "step" || keyword == "callback" || keyword == "function" || keyword == "workflow"
+	fields := keyword == "type" || keyword == "enum" || keyword == "error"
+	emit := func(kind lexer.TokenType, value string, i int) {
+		toks = append(toks, lexer.Token{Type: kind, Value: value,
+			Pos: lexer.Position{Offset: int(p.toks[i].start), Line: i, Column: len(toks) - from}})
+	}
+	// last is whether the last token separates or opens.
+	last := func() lexer.TokenType { return toks[len(toks)-1].Type }
+	depth, params := 0, -1
+	braces := 0
+	for i := u.start; i < u.end; i++ {
+		t := &p.toks[i]
+		value := p.text[t.start:t.end]
+		switch t.kind {
+		case tNL:
+			if fields && braces == 1 && depth == 1 && last() != symSep && toks[len(toks)-1].Value != "{" {
+				emit(symSep, ",", i)
+			}
+			continue
+		case tComma:
+			if fields && braces == 1 && depth == 1 {
+				if last() == symSep {
+					continue
+				}
+				emit(symSep, value, i)
+				continue
+			}
+			if params >= 0 && depth == 1 {
+				emit(symComma, value, i)
+				continue
+			}
+		case tLbrace:
+			if fold && depth == 0 && int(t.match) > i {
+				emit(symBlock, "{}", i)
+				i = int(t.match)
+				continue
+			}
+			depth++
+			braces++
+		case tLparen:
+			if depth == 0 && params < 0 && i == u.start+2 {
+				params = i
+			}
+			depth++
+		case tLbrack, tStrHead:
+			depth++
+		case tRbrace, tRparen, tRbrack, tStrTail:
+			if t.kind == tRbrace && fields && braces == 1 && depth == 1 && last() != symSep && toks[len(toks)-1].Value != "{" {
+				emit(symSep, ",", i)
+			}
+			if t.kind == tRparen && params >= 0 && int(t.match) == params {
+				if depth == 1 && last() != symComma && toks[len(toks)-1].Value != "(" {
+					emit(symComma, ",", i)
+				}
+				params = -2
+			}
+			if t.kind == tRbrace {
+				braces--
+			}
+			depth--
+		}
+		emit(symbolOf(t.kind), value, i)
+	}
+	emit(symEnd, "", u.end)
+	return toks
+}
+
+func symbolOf(k tokenKind) lexer.TokenType {
+	switch k {
+	case tWord:
+		return symSmall
+	case tName:
+		return symCapital
+	case tInt:
+		return symInt
+	case tFloat:
+		return symFloat
+	case tDuration:
+		return symDuration
+	case tString, tRaw:
+		return symString
+	}
+	if k.isReserved() {
+		return symReserved
+	}
+	return symPunct
+}
+
+// typeRef, primaryRef and exprRef are stretches of tokens that participle steps
+// over: the hand-written parser reads them when the declaration is built. What
+// is wrong inside them so never spoils the declaration around.
+type (
+	typeRef    struct{ at int }
+	primaryRef struct{ at, end int }
+	exprRef    struct{ at, end int }
+)
+
+// Parse steps over what looks like a type, also one of another language.
+func (r *typeRef) Parse(lex *lexer.PeekingLexer) error {
+	t := lex.Peek()
+	r.at = t.Pos.Line
+	switch {
+	case t.Type == symSmall && !clauseWords[t.Value], t.Type == symCapital, t.Value == "map", t.Value == "[", t.Value == "*":
+	default:
+		return participle.NextMatch
+	}
+	for {
+		switch t := lex.Peek(); {
+		case t.Value == "*":
+			lex.Next()
+		case t.Value == "map" && t.Type == symReserved:
+			lex.Next()
+			if lex.Peek().Value == "[" {
+				skipGroup(lex)
+			}
+		case t.Value == "[":
+			skipGroup(lex)
+		case t.Type == symSmall || t.Type == symCapital:
+			lex.Next()
+			for lex.Peek().Value == "." {
+				lex.Next()
+				if k := lex.Peek().Type; k == symSmall || k == symCapital {
+					lex.Next()
+				}
+			}
+			if v := lex.Peek().Value; v == "[" || v == "<" && t.Type == symCapital {
+				if v == "[" {
+					skipGroup(lex)
+				}
+			}
+			for lex.Peek().Value == "?" {
+				lex.Next()
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+}
+
+// skipGroup steps over brackets and what is in them.
+func skipGroup(lex *lexer.PeekingLexer) {
+	depth := 0
+	for {
+		t := lex.Peek()
+		if t.Type == symEnd || t.EOF() {
+			return
+		}
+		if t.Type == symPunct {
+			switch t.Value {
+			case "(", "[", "{":
+				depth++
+			case ")", "]", "}":
+				depth--
+			default:
+				// The pieces of a text with holes.
+				if len(t.Value) > 1 && t.Value[0] == '"' {
+					depth++
+				} else if len(t.Value) > 1 && t.Value[0] == '}' && t.Value[len(t.Value)-1] == '"' {
+					depth--
+				}
+			}
+		}
+		lex.Next()
+		if depth <= 0 {
+			return
+		}
+	}
+}
+
+// Parse steps over a primary expression.
+func (r *primaryRef) Parse(lex *lexer.PeekingLexer) error {
+	t := lex.Peek()
+	r.at = t.Pos.Line
+	switch {
+	case t.Type == symSmall && clauseWords[t.Value], t.Type == symEnd, t.Type == symBlock:
+		return participle.NextMatch
+	case t.Type == symReserved && t.Value == "if":
+		for {
+			lex.Next()
+			switch t := lex.Peek(); {
+			case t.Type == symBlock || t.Value == "{":
+				if t.Type == symBlock {
+					lex.Next()
+				} else {
+					skipGroup(lex)
+				}
+				if lex.Peek().Value != "else" {
+					r.end = lex.Peek().Pos.Line
+					return nil
+				}
+				lex.Next()
+				if lex.Peek().Value != "if" {
+					if lex.Peek().Type == symBlock {
+						lex.Next()
+					} else {
+						skipGroup(lex)
+					}
+					r.end = lex.Peek().Pos.Line
+					return nil
+				}
+			case t.Type == symEnd:
+				r.end = t.Pos.Line
+				return nil
+			}
+		}
+	case t.Type == symReserved && t.Value == "map":
+		lex.Next()
+		skipGroup(lex)
+		var elem typeRef
+		if elem.Parse(lex) == nil && lex.Peek().Type == symBlock {
+			lex.Next()
+		}
+	case t.Type == symPunct && (t.Value == "(" || t.Value == "[" || t.Value[0] == '"'):
+		skipGroup(lex)
+	case t.Type == symPunct && (t.Value == "-" || t.Value == "!"):
+		lex.Next()
+		lex.Next()
+	case t.Type == symPunct:
+		return participle.NextMatch
+	case t.Type == symCapital:
+		lex.Next()
+		if lex.Peek().Type == symBlock {
+			lex.Next()
+		}
+	default:
+		lex.Next()
+		if t.Type == symSmall && lex.Peek().Value == "(" {
+			skipGroup(lex)
+		}
+	}
+	for {
+		switch lex.Peek().Value {
+		case ".":
+			lex.Next()
+			if lex.Peek().Type != symEnd {
+				lex.Next()
+			}
+		case "[", "(":
+			skipGroup(lex)
+		default:
+			r.end = lex.Peek().Pos.Line
+			return nil
+		}
+	}
+}
+
+// Parse steps over all that is left of a declaration.
+func (r *exprRef) Parse(lex *lexer.PeekingLexer) error {
+	r.at = lex.Peek().Pos.Line
+	if lex.Peek().Type == symEnd {
+		return participle.NextMatch
+	}
+	for lex.Peek().Type != symEnd {
+		lex.Next()
+	}
+	r.end = lex.Peek().Pos.Line
+	return nil
+}
+
+// parseFile parses all declarations of the file.
+func (p *parser) parseFile() {
+	units := p.units()
+	// participle's tokens are large; a stretch of the file at a time will do.
+	const stretch = 2048
+	for len(units) > 0 {
+		stream := &declStream{}
+		n := 0
+		starts := []int{}
+		for n < len(units) && len(stream.toks) < stretch {
+			starts = append(starts, len(stream.toks))
+			stream.toks = p.appendUnit(stream.toks, units[n])
+			n++
+		}
+		lex, err := lexer.Upgrade(stream)
+		if err != nil {
+			panic(err) // a declStream has no errors
+		}
+		for i, u := range units[:n] {
+			lex.FastForward(lexer.RawCursor(starts[i] - 1))
+			p.unit(lex, u)
+		}
+		units = units[n:]
+	}
+	p.checkHead()
+}
+
+// unit parses one declaration. Where participle finds it wrong, the problem is
+// reported and what it spoils taken out, and the rest is parsed again.
+func (p *parser) unit(lex *lexer.PeekingLexer, u unit) {
+	parse, ok := productions[p.strAt(u.start)]
+	if !ok || p.toks[u.start].kind != tWord {
+		p.notADecl(u)
+		return
+	}
+	p.mark(u.start, roleDecl)
+	err := parse(p, lex, u)
+	if err == nil {
+		return
+	}
+	const repairs = 20
+	toks := p.appendUnit(nil, u)
+	for range repairs {
+		var stuck *participle.UnexpectedTokenError
+		if !errors.As(err, &stuck) {
+			panic(err) // participle has no other errors for this grammar
+		}
+		if toks, ok = p.repair(u, toks, stuck.Unexpected.Pos.Column); !ok {
+			return
+		}
+		for i := range toks {
+			toks[i].Pos.Column = i
+		}
+		lex, lexErr := lexer.Upgrade(&declStream{toks: toks})
+		if lexErr != nil {
+			panic(lexErr)
+		}
+		if err = parse(p, lex, u); err == nil {
+			return
+		}
+	}
+}
+
+// Building the tree.
+
+func (p *parser) tokenName(t *lexer.Token) *Name {
+	return &Name{p.span(t.Pos.Offset, t.Pos.Offset+len(t.Value)), t.Value}
+}
+
+func (p *parser) tokensSpan(toks []lexer.Token) Span {
+	last := &toks[len(toks)-1]
+	return p.span(toks[0].Pos.Offset, int(p.toks[last.Pos.Line].end))
+}
+
+// unitSpan is from the keyword to the last token.
+func (p *parser) unitSpan(u unit) Span {
+	return p.span(int(p.toks[u.start].start), int(p.toks[u.end-1].end))
+}
+
+func (p *parser) declBase(u unit, name *lexer.Token) declBase {
+	n := p.tokenName(name)
+	p.noteDecl(n.Text, p.strAt(u.start))
+	return declBase{p.unitSpan(u), n, p.docAbove(u.start)}
+}
+
+func (p *parser) addDecl(d Decl) { p.file.Decls = append(p.file.Decls, d) }
+
+// typeOf parses a type that participle has stepped over.
+func (p *parser) typeOf(r *typeRef) (t TypeExpr) {
+	if r == nil {
+		return nil
+	}
+	p.i = r.at
+	start := p.pos()
+	if !p.attempt(func() { t = p.typ() }) || t == nil {
+		return &NamedTypeExpr{Span: p.since(start)}
+	}
+	return t
+}
+
+func (p *parser) primaryOf(r *primaryRef) (x Expr) {
+	p.i = r.at
+	start := p.pos()
+	if !p.attempt(func() {
+		x = p.primary()
+		if p.i < r.end && p.kind() != tNL {
+			p.fail(p.afterPrimary())
+		}
+	}) {
+		return p.bad(start)
+	}
+	return x
+}
+
+func (p *parser) exprOf(r *exprRef) (x Expr) {
+	p.i = r.at
+	start := p.pos()
+	if !p.attempt(func() {
+		x = p.expr()
+		if p.i < r.end {
+			p.fail(p.unexpected("the end of the declaration"))
+		}
+	}) {
+		return p.bad(start)
+	}
+	return x
+}
+
+// textOf gives the value of a text that has no holes.
+func (p *parser) textOf(t *lexer.Token) string {
+	if strings.HasPrefix(t.Value, "`") {
+		return strings.Trim(t.Value, "`")
+	}
+	return textValue(t.Value)
+}
+
+func (f *flowSyntax) build(p *parser, u unit) { p.flowLine(u, &f.Version) }
+
+func (s *packageSyntax) build(p *parser, u unit) { p.packageLine(u, p.tokenName(&s.Name)) }
+
+func (s *importSyntax) build(p *parser, u unit) {
+	im := &Import{Span: p.unitSpan(u), Path: p.textOf(&s.Path), PathSpan: p.tokSpan(s.Path.Pos.Line)}
+	if s.Alias != nil {
+		im.Alias = p.tokenName(s.Alias)
+	}
+	p.importLine(im)
+}
+
+func (s *typeSyntax) build(p *parser, u unit) {
+	d := &TypeDecl{declBase: p.declBase(u, &s.Name)}
+	if s.Go != nil {
+		d.Go = &GoTypeExpr{Span: p.tokensSpan(s.Go.Tokens), Package: p.tokenName(&s.Go.Package), Name: p.tokenName(&s.Go.Name)}
+		for i := range s.Go.Args {
+			d.Go.Args = append(d.Go.Args, p.typeOf(&s.Go.Args[i]))
+		}
+		if len(s.Go.Args) > 0 {
+			p.mark(s.Go.Name.Pos.Line+1, roleTight)
+		}
+	}
+	d.Fields = p.fieldsOf(s.Fields)
+	p.addDecl(d)
+}
+
+func (s *errorSyntax) build(p *parser, u unit) {
+	p.addDecl(&ErrorDecl{declBase: p.declBase(u, &s.Name), Fields: p.fieldsOf(s.Fields)})
+}
+
+func (p *parser) fieldsOf(s *fieldsSyntax) []*Field {
+	if s == nil {
+		return nil
+	}
+	p.mark(s.Open.Pos.Line, roleFields)
+	fields := make([]*Field, 0, len(s.Fields))
+	for _, f := range s.Fields {
+		p.mark(f.Name.Pos.Line, roleField)
+		field := &Field{Span: p.tokensSpan(f.Tokens), Name: p.tokenName(&f.Name), JSON: f.Name.Value,
+			Doc: p.docAbove(f.Name.Pos.Line), Type: p.typeOf(&f.Type)}
+		if f.JSON != nil {
+			field.JSON = p.textOf(f.JSON)
+		}
+		fields = append(fields, field)
+	}
+	return fields
+}
+
+func (s *enumSyntax) build(p *parser, u unit) {
+	d := &EnumDecl{declBase: p.declBase(u, &s.Name)}
+	p.mark(s.Open.Pos.Line, roleFields)
+	for _, m := range s.Values {
+		p.mark(m.Name.Pos.Line, roleField)
+		member := &EnumMember{Span: p.tokensSpan(m.Tokens), Name: p.tokenName(&m.Name), JSON: m.Name.Value, Doc: p.docAbove(m.Name.Pos.Line)}
+		if m.JSON != nil {
+			member.JSON = p.textOf(m.JSON)
+		}
+		d.Values = append(d.Values, member)
+	}
+	p.addDecl(d)
+}
+
+func (s *constSyntax) build(p *parser, u unit) {
+	p.addDecl(&ConstDecl{declBase: p.declBase(u, &s.Name), Value: p.exprOf(&s.Value)})
+}
+
+func (s *funcSyntax) build(p *parser, u unit) {
+	d := &FuncDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(&s.Result)}
+	if s.Body != nil {
+		d.Body = p.exprOf(s.Body)
+	}
+	p.addDecl(d)
+}
+
+func (s *stepSyntax) build(p *parser, u unit) {
+	p.addDecl(&StepDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+		Policy: p.policyOf(s.Policy)})
+}
+
+func (s *callbackSyntax) build(p *parser, u unit) {
+	p.addDecl(&CallbackDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+		Policy: p.policyOf(s.Policy)})
+}
+
+func (s *functionSyntax) build(p *parser, u unit) {
+	p.addDecl(&FunctionDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+		Target: p.textOf(&s.Target), Policy: p.policyOf(s.Policy)})
+}
+
+func (s *workflowSyntax) build(p *parser, u unit) {
+	d := &WorkflowDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+		Policy: p.policyOf(s.Policy)}
+	p.i = s.Block.Pos.Line
+	p.attempt(func() { d.Body = p.block() })
+	if d.Body == nil {
+		d.Body = &Block{Span: p.tokSpan(s.Block.Pos.Line)}
+	}
+	p.addDecl(d)
+}
+
+func (p *parser) paramsOf(s *paramsSyntax) []*Param {
+	p.mark(s.Open.Pos.Line, roleTight)
+	var params []*Param
+	for _, q := range s.Params {
+		params = append(params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.typeOf(&q.Type)})
+	}
+	return params
+}
+
+func (p *parser) policyOf(clauses []*policySyntax) Policy {
+	var pol Policy
+	for _, c := range clauses {
+		word := c.Tokens[0]
+		span := p.tokensSpan(c.Tokens)
+		p.mark(word.Pos.Line, roleClause)
+		clause := func(dst **Clause, value *primaryRef, isDuration bool) {
+			p.onceIn(*dst != nil, &word)
+			*dst = &Clause{Span: span}
+			if value == nil {
+				return
+			}
+			(*dst).Value = p.primaryOf(value)
+			if isDuration {
+				(*dst).Value = p.withUnit((*dst).Value, word.Value)
+			}
+		}
+		switch {
+		case c.Fails != nil:
+			p.onceIn(pol.Fails != nil, &word)
+			pol.Fails = &FailsClause{span, p.namesOf(c.Fails)}
+		case c.Retry != nil:
+			p.onceIn(pol.Retry != nil, &word)
+			pol.Retry = p.retryOf(span, c.Retry)
+		case c.Timeout != nil:
+			clause(&pol.Timeout, c.Timeout, true)
+		case c.Heartbeat != nil:
+			clause(&pol.Heartbeat, c.Heartbeat, true)
+		case c.Retention != nil:
+			clause(&pol.Retention, c.Retention, true)
+		case c.Reads:
+			clause(&pol.Reads, nil, false)
+		case c.AtMostOnce:
+			clause(&pol.AtMostOnce, nil, false)
+		case c.Idempotent != nil:
+			clause(&pol.Idempotent, c.Idempotent.By, false)
+		}
+	}
+	return pol
+}
+
+func (p *parser) onceIn(twice bool, word *lexer.Token) {
+	if twice {
+		p.report(p.tokSpan(word.Pos.Line), codeDuplicateClause, "a second `%s`", word.Value).hint("every clause stands once")
+	}
+}
+
+// namesOf gives the names of a list; every second token is a comma.
+func (p *parser) namesOf(toks []lexer.Token) []*Name {
+	var names []*Name
+	for i := 0; i < len(toks); i += 2 {
+		names = append(names, p.tokenName(&toks[i]))
+	}
+	return names
+}
+
+func (p *parser) retryOf(span Span, s *retrySyntax) *RetryClause {
+	r := &RetryClause{Span: span, None: s.None}
+	if s.Times != nil {
+		r.Times = p.primaryOf(s.Times)
+	}
+	for _, part := range s.Parts {
+		word := &part.Tokens[0]
+		p.mark(word.Pos.Line, roleSubclause)
+		switch {
+		case part.Every != nil:
+			p.onceIn(r.Every != nil, word)
+			r.Every = p.withUnit(p.primaryOf(part.Every), "every")
+		case part.Backoff != nil:
+			p.onceIn(r.Backoff != nil, word)
+			r.Backoff = p.primaryOf(part.Backoff)
+		case part.Max != nil:
+			p.onceIn(r.Max != nil, word)
+			r.Max = p.withUnit(p.primaryOf(part.Max), "max")
+		case part.Jitter != nil:
+			p.onceIn(r.Jitter != nil, word)
+			r.Jitter = p.tokenName(part.Jitter)
+		case part.On != nil:
+			p.onceIn(r.On != nil, word)
+			r.On = p.namesOf(part.On)
+		}
+	}
+	return r
+}

@@ -1,0 +1,403 @@
+package dsl
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What people type first, coming from Go or elsewhere, and what to tell them.
+// Every function reports one kind of mistake at the parser's place; those named
+// …Habit give nil if it is none that they know.
+
+func lowerFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[size:]
+}
+
+func upperFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// foreign reports what other languages have, and what is written here instead.
+func (p *parser) foreign(at Span, format string, args ...any) *Diagnostic {
+	return p.report(at, codeForeign, format, args...)
+}
+
+// aliens are operators of other languages.
+var aliens = map[string][2]string{
+	"&": {"there are no bit operators", "write it as a `func` in Go"}, "|": {"there are no bit operators", "write it as a `func` in Go"},
+	"^": {"there are no bit operators", "write it as a `func` in Go"}, "<<": {"there are no bit operators", "multiply, or write it as a `func` in Go"},
+	">>": {"there are no bit operators", "divide, or write it as a `func` in Go"}, "&^": {"there are no bit operators", "write it as a `func` in Go"},
+	"~":   {"there are no bit operators", "write it as a `func` in Go"},
+	"**":  {"there is no power operator", "multiply, or write it as a `func` in Go"},
+	"?.":  {"there is no `?.`", "test with `if x != none { ... }`, which makes `x` present inside"},
+	"=>":  {"there are no function values", "a list is made with `[f(x) for x in list]`, a helper is a `func` of its own"},
+	"->":  {"there is no `->`", "a result type stands behind the parameters, as in `step charge(order Order) string`"},
+	"<-":  {"there are no channels", "`parallel`, `map` and `callback` are how things happen at the same time"},
+	"...": {"there is no `...`", "lists are joined with `append` or a comprehension"},
+	"..":  {"there are no ranges", "loop over a list, or count in a `while`"},
+	"::":  {"there is no `::`", "an enum's value is written `Status.paid`"},
+	"<>":  {"there is no `<>`", "write `!=`"}, "===": {"there is no `===`", "write `==`"}, "!==": {"there is no `!==`", "write `!=`"},
+	"@": {"there are no annotations", "clauses such as `timeout 10s` stand behind or below the declaration"},
+	"$": {"`$` has no meaning", "a hole in a text is written `\"{name}\"`"}, "\\": {"`\\` has no meaning outside texts", "a line goes on inside parentheses, or after an operator"},
+}
+
+var alienFixes = map[string]string{"<>": "!=", "===": "==", "!==": "!="}
+
+// habit knows the current token as one of another language, wherever it stands.
+func (p *parser) habit() *Diagnostic {
+	if p.kind() != tAlien {
+		return nil
+	}
+	op := p.str()
+	if strings.HasSuffix(op, "=") && alienFixes[op] == "" || op == "++" || op == "--" {
+		return p.foreign(p.here(), "there is no `%s`", op).hint("write the assignment out, as in `x = x + 1`")
+	}
+	if a, ok := aliens[op]; ok {
+		d := p.foreign(p.here(), "%s", a[0]).hint("%s", a[1])
+		if to := alienFixes[op]; to != "" {
+			d.edit(p.here(), to, "write `%s`", to)
+		}
+		return d
+	}
+	return p.foreign(p.here(), "there is no `%s`", op)
+}
+
+// Expressions.
+
+// exprHabit looks at what follows an expression.
+func (p *parser) exprHabit(x Expr) *Diagnostic {
+	switch p.kind() {
+	case tAlien:
+		return p.habit()
+	case tQuestion:
+		return p.ternary(x)
+	case tWord:
+		switch op := p.str(); op {
+		case "and", "or":
+			to := map[string]string{"and": "&&", "or": "||"}[op]
+			return p.foreign(p.here(), "`%s` is written `%s`", op, to).edit(p.here(), to, "write `%s`", to)
+		case "is":
+			return p.foreign(p.here(), "`is` is written `==`").edit(p.here(), "==", "write `==`")
+		}
+	}
+	return nil
+}
+
+// ternary reports `a ? b : c` and writes it as it is written here, if it can.
+func (p *parser) ternary(cond Expr) *Diagnostic {
+	at := p.here()
+	p.next()
+	var then, other Expr
+	found := len(p.found)
+	ok := p.attempt(func() {
+		then = p.expr()
+		p.want(tColon, "`:`")
+		other = p.expr()
+	})
+	p.found = p.found[:found]
+	if !ok {
+		return p.foreign(at, "`?` belongs to types; as an operator there is none").
+			hint("`a ?? b` gives b where a is absent; a choice is `if c { a } else { b }`")
+	}
+	text := "if " + p.source(cond.Range()) + " { " + p.source(then.Range()) + " } else { " + p.source(other.Range()) + " }"
+	return p.foreign(at, "there is no `?:`").hint("write `if c { a } else { b }`").
+		edit(Span{cond.Pos(), other.Range().End}, text, "write `%s`", text)
+}
+
+// wordHabit knows words that mean something elsewhere.
+func (p *parser) wordHabit() *Diagnostic {
+	text := p.str()
+	switch next := p.peek(1); text {
+	case "nil", "null", "undefined", "None":
+		if next != tLparen && next != tDot {
+			return p.foreign(p.here(), "what is absent is `none`, not `%s`", text).edit(p.here(), "none", "write `none`")
+		}
+	case "not":
+		if next.isWord() || next == tLparen {
+			at := p.here()
+			at.End = p.src.Pos(int(p.toks[p.i+1].start))
+			return p.foreign(p.here(), "`not` is written `!`").edit(at, "!", "write `!`")
+		}
+	case "func", "lambda", "fn":
+		if next == tLparen || next == tWord {
+			return p.foreign(p.here(), "there are no function values").hint("declare a `func` beside the workflow")
+		}
+	case "new", "make":
+		if next == tName || next == tLparen && (p.peek(2) == tName || p.peek(2) == kwMap || p.peek(2) == tLbrack) {
+			return p.foreign(p.here(), "there is no `%s`", text).
+				hint("a record is written `Order { id: x }`, a list `[]`, a map `map[string]int {}`")
+		}
+	case "range":
+		if next.isWord() || next == tLparen || next == tInt {
+			return p.foreign(p.here(), "there is no `range`").
+				hint("loop over a list with `for x in list` or `for i, x in list`; count in a `while`")
+		}
+	}
+	if text[0] == '_' {
+		p.checkName(p.i, "a variable")
+		p.fail(nil)
+	}
+	return nil
+}
+
+func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
+	recv := p.source(x.X.Range())
+	d := p.foreign(x.Name.Span, "values have no methods")
+	switch x.Name.Text {
+	case "length", "size", "len", "count":
+		return d.hint("write `len(%s)`", recv)
+	case "map", "filter", "forEach", "reduce":
+		return d.hint("a list is made of another with `[f(x) for x in %s if cond]`", recv)
+	}
+	return d.hint("call a func or built-in with the value: `%s(%s)`", x.Name.Text, recv)
+}
+
+// operationInExpr reports an operation where only an expression can stand.
+func (p *parser) operationInExpr() *Diagnostic {
+	name := ""
+	if p.peek(1).isWord() {
+		name = " " + p.strAt(p.i+1)
+	}
+	at := p.here()
+	if name != "" {
+		at.End = p.src.Pos(int(p.toks[p.i+1].end))
+	}
+	return p.report(at, codeOperationInExpr, "the operation `%s%s` can't stand inside an expression", p.str(), name).
+		hint("give it a line of its own before, as in `x := %s%s(...)`, and use `x` here", p.str(), name)
+}
+
+// notAnExpr reports what can't begin an expression.
+func (p *parser) notAnExpr() *Diagnostic {
+	switch k := p.kind(); k {
+	case kwWait, kwParallel, kwSelect:
+		return p.operationInExpr()
+	case kwMap:
+		if p.peek(1).isWord() {
+			return p.operationInExpr()
+		}
+		return p.report(p.here(), codeUnexpected, "`map` alone is no value").hint("write `map[string]int { \"a\": 1 }`")
+	case kwSwitch:
+		return p.stmtAsValue()
+	case tLbrace:
+		return p.foreign(p.here(), "a map or record needs its type in front").
+			hint("write `map[string]int { \"a\": 1 }`, or `Order { id: x }`")
+	case tAlien:
+		switch p.str() {
+		case "&":
+			if p.peek(1) == tName {
+				return p.foreign(p.here(), "there are no pointers; values are copied").edit(p.here(), "", "remove the `&`")
+			}
+		}
+		return p.habit()
+	case tPlus:
+		return p.report(p.here(), codeUnexpected, "a number has no `+` in front").edit(p.here(), "", "remove it")
+	case tStar:
+		return p.foreign(p.here(), "there are no pointers; values are copied")
+	case kwElse, kwCase, kwCatch, kwIn, kwLog, kwFail, kwReturn, kwYield, kwVar, kwTry, kwUndo, kwFor, kwWhile, kwBreak, kwContinue:
+		if n := p.peek(1); n == tDot || n == tAssign || n == tComma || n == tRparen || n == tNL || n.isOperator() {
+			return p.report(p.here(), codeReserved, "the keyword `%s` can't be a name", p.str()).hint("choose another name")
+		}
+	}
+	return p.unexpected("an expression")
+}
+
+func (k tokenKind) isOperator() bool { return k >= tPlus && k <= tAbsent }
+
+func (p *parser) bareCapital(name *Name) *Diagnostic {
+	if p.kind() == tLparen {
+		return p.report(name.Span, codeBareType, "`%s` is not called", name.Text).
+			hint("a record is written `%s { field: value }`; funcs begin with a small letter", name.Text)
+	}
+	switch name.Text {
+	case "True", "False", "None", "Null", "TRUE", "FALSE", "NULL", "NONE":
+		to := map[byte]string{'T': "true", 'F': "false", 'N': "none"}[name.Text[0]]
+		return p.foreign(name.Span, "`%s` is written `%s`", name.Text, to).edit(name.Span, to, "write `%s`", to)
+	}
+	return p.report(name.Span, codeBareType, "`%s` alone is no value", name.Text).
+		hint("a record is written `%s { field: value }`, a value of an enum `%s.value`; variables begin with a small letter", name.Text, name.Text)
+}
+
+// notAField reports a field of a record value without its colon.
+func (p *parser) notAField(name *Name) *Diagnostic {
+	switch p.kind() {
+	case tAssign, tDefine:
+		return p.report(p.here(), codeUnexpected, "a field's value stands behind `:`").edit(p.here(), ":", "write `:`")
+	case tComma, tNL, tRbrace:
+		return p.report(name.Span, codeUnexpected, "the field `%s` has no value", name.Text).
+			edit(name.Span, name.Text+": "+name.Text, "write `%s: %s`", name.Text, name.Text)
+	}
+	return p.unexpected("`:` and the value of `" + name.Text + "`")
+}
+
+// goList reports a list with its type in front, as Go writes it; the parser
+// stands at `]`.
+func (p *parser) goList(start Pos) *Diagnostic {
+	if k := p.peek(1); k != tWord && k != tName && k != kwMap && k != tLbrack {
+		return nil
+	}
+	i := p.i + 1
+	for i < len(p.toks) && p.toks[i].kind != tLbrace {
+		switch p.toks[i].kind {
+		case tWord, tName, tLbrack, tRbrack, kwMap, tQuestion, tDot:
+			i++
+			continue
+		}
+		return nil
+	}
+	if i >= len(p.toks) {
+		return nil
+	}
+	end := int(p.toks[i].match)
+	d := p.foreign(Span{start, p.src.Pos(int(p.toks[i].start))}, "a list is written without its type").hint("write `[a, b]`, or `[]` for an empty one")
+	if end > i {
+		inner := strings.TrimSpace(p.text[p.toks[i].end:p.toks[end].start])
+		if !strings.Contains(inner, "\n") {
+			d.edit(p.span(p.src.Offset(start), int(p.toks[end].end)), "["+inner+"]", "write `[%s]`", inner)
+		}
+	}
+	return d
+}
+
+func (p *parser) namedArg(x Expr) *Diagnostic {
+	at := Span{x.Pos(), p.here().End}
+	return p.foreign(at, "arguments go by their position, without names").edit(at, "", "remove the name")
+}
+
+// stmtAsValue reports a statement on the right of an assignment.
+func (p *parser) stmtAsValue() *Diagnostic {
+	word := p.str()
+	d := p.foreign(p.here(), "`%s` is a statement and has no value", word)
+	switch p.kind() {
+	case kwSwitch:
+		return d.hint("declare `var x T` above and assign `x` in every case, or write `if c { a } else { b }`")
+	case kwSelect:
+		return d.hint("bind the winner's value in its case, as in `case x := await t { ... }`")
+	case kwFor:
+		return d.hint("a list is made with `[f(x) for x in list]`")
+	}
+	return d.hint("declare `var x T` above and assign `x` inside")
+}
+
+// Types.
+
+// foreignType reports what can't begin a type.
+func (p *parser) foreignType() *Diagnostic {
+	switch {
+	case p.kind() == tStar:
+		d := p.report(p.here(), codeBadType, "there are no pointers")
+		return d.hint("what may be absent is written `T?`")
+	case p.kind() == tLparen:
+		return p.report(p.here(), codeBadType, "there is one result; several values are fields of a record")
+	}
+	return p.unexpected("a type")
+}
+
+// typeWords are types of other languages.
+var typeWords = map[string]string{
+	"int8": "int", "int16": "int", "int32": "int", "int64": "int", "uint": "int", "uint8": "int", "uint16": "int",
+	"uint32": "int", "uint64": "int", "integer": "int", "long": "int", "number": "float", "float32": "float", "float64": "float",
+	"double": "float", "decimal": "float", "boolean": "bool", "str": "string", "text": "string", "byte": "bytes", "any": "json", "object": "json",
+	"date": "time", "datetime": "time", "timestamp": "time", "interval": "duration",
+}
+
+// notAType reports a small word that is no type; the parser stands at it.
+func (p *parser) notAType(name string) {
+	at := p.here()
+	if p.peek(1) == tDot {
+		p.next()
+		p.next()
+		if p.kind().isWord() {
+			at.End = p.here().End
+			full := p.source(at)
+			local := upperFirst(p.str())
+			p.next()
+			switch full {
+			case "time.Time":
+				p.report(at, codeBadType, "the type `%s` is written `time`", full).edit(at, "time", "write `time`")
+			case "time.Duration":
+				p.report(at, codeBadType, "the type `%s` is written `duration`", full).edit(at, "duration", "write `duration`")
+			case "json.RawMessage":
+				p.report(at, codeBadType, "the type `%s` is written `json`", full).edit(at, "json", "write `json`")
+			default:
+				p.report(at, codeBadType, "a Go type has a name of its own here").
+					hint("declare `type %s = %s`, and write `%s`", local, full, local)
+			}
+			p.fail(nil)
+		}
+		p.fail(p.unexpected("the name of a type"))
+	}
+	switch {
+	case typeWords[name] != "":
+		to := typeWords[name]
+		p.report(at, codeBadType, "the type `%s` is written `%s`", name, to).edit(at, to, "write `%s`", to)
+	case name == "list" || name == "array" || name == "slice" || name == "set":
+		p.report(at, codeBadType, "a list of T is written `[]T`")
+	case name == "interface" || name == "chan" || name == "func" || name == "struct" || name == "dict" || name == "void" || name == "optional":
+		hint := map[string]string{"interface": "write `json` for data of any shape", "chan": "there are no channels",
+			"func": "there are no function values", "struct": "declare `type Name { field type }` and write its name",
+			"dict": "write `map[string]T`", "void": "leave the result away", "optional": "write `T?`"}[name]
+		p.report(at, codeBadType, "`%s` is not a type", name).hint("%s", hint)
+	default:
+		best := near(name, keys(builtinTypes))
+		d := p.report(at, codeBadType, "unknown type `%s`", name)
+		if best != "" {
+			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
+		} else {
+			d.hint("built-in types are string, int, float, bool, bytes, time, duration and json; all others begin with a capital")
+		}
+	}
+	p.next()
+	if p.kind() == tLbrace || p.kind() == tLparen || p.kind() == tLbrack {
+		p.fail(nil)
+	}
+}
+
+func keys[V any](m map[string]V) []string {
+	list := make([]string, 0, len(m))
+	for k := range m {
+		list = append(list, k)
+	}
+	return list
+}
+
+// near gives the word of a list that is most like a mistyped one; empty if none is.
+func near(word string, list []string) string {
+	best, limit := "", (len(word)+2)/3
+	for _, w := range list {
+		d := distance(strings.ToLower(word), strings.ToLower(w), limit+1)
+		if d < limit || d == limit && (best == "" || w < best) {
+			best, limit = w, d
+		}
+	}
+	return best
+}
+
+// distance counts the insertions, deletions, changes and swaps of neighbours that
+// make b of a, as far as they are less than limit.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 64 || len(b) > 64 {
+		return limit
+	}
+	var rows [3][65]int
+	for j := range rows[0][:len(b)+1] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur, prev, prev2 := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
+		cur[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				cur[j] = min(cur[j], prev2[j-2]+1)
+			}
+		}
+	}
+	return min(rows[len(a)%3][len(b)], limit)
+}

@@ -1,0 +1,498 @@
+package dsl
+
+import "strings"
+
+// What people type first where a statement, clause or block stands; see
+// parser_habits.go.
+
+// noBlock reports that no `{` stands where a block begins.
+func (p *parser) noBlock() *Diagnostic {
+	if p.kind() == tNL && p.peek(1) == tLbrace {
+		end := int(p.toks[p.i-1].end)
+		at := p.span(int(p.toks[p.i+1].start), int(p.toks[p.i+1].end))
+		return p.report(at, codeBraceLine, "`{` stands at the end of the line before").
+			edit(p.span(end, int(p.toks[p.i+1].end)), " {", "move it up")
+	}
+	if d := p.clauseHabit(); d != nil {
+		return d
+	}
+	switch {
+	case p.kind() == tColon:
+		return p.foreign(p.here(), "a block stands in braces").hint("write `{` and, at its end, `}`")
+	case p.at("then") || p.at("do"):
+		return p.foreign(p.here(), "a block stands in braces").edit(p.here(), "{", "write `{`")
+	}
+	return p.unexpected("`{` and a block")
+}
+
+// headerHabit looks at what follows a condition or list, before the block.
+func (p *parser) headerHabit(x Expr) {
+	switch p.kind() {
+	case tAssign:
+		p.fail(p.report(p.here(), codeAssignAsTest, "`=` assigns; values are compared with `==`").edit(p.here(), "==", "write `==`"))
+	case tDefine:
+		p.fail(p.foreign(p.here(), "nothing is assigned in the head of a block").
+			hint("write `%s := ...` on the line above", p.source(x.Range())))
+	case tNL:
+		if p.strAt(p.i) == ";" {
+			p.fail(p.foreign(p.here(), "the head of a block is one expression").hint("write what comes before `;` on the line above"))
+		}
+	}
+}
+
+func (p *parser) elseOnNewLine() {
+	i := p.i + 1
+	at := p.tokSpan(i)
+	between := p.span(int(p.toks[p.i-1].end), int(p.toks[i].start))
+	d := p.report(at, codeElseLine, "`else` stands on the line of the `}` before it")
+	if strings.TrimSpace(p.source(between)) == "" {
+		d.edit(between, " ", "move it up")
+	}
+	p.next()
+}
+
+// afterStmt reports what follows a statement on its line.
+func (p *parser) afterStmt(s Stmt) *Diagnostic {
+	if p.kind() == kwElse {
+		return p.report(p.here(), codeUnexpected, "`else` without an `if` before it")
+	}
+	if d := p.clauseHabit(); d != nil {
+		return d
+	}
+	var x Expr
+	switch s := s.(type) {
+	case *ReturnStmt:
+		if p.kind() == tComma {
+			return p.foreign(p.here(), "a workflow gives one value").hint("give a record: `return Result { a: x, b: y }`")
+		}
+		if s.Value != nil {
+			x = s.Value.Expr
+		}
+	case *AssignStmt:
+		x = s.Value.Expr
+	case *LogStmt:
+		if p.kind() == tComma {
+			return p.foreign(p.here(), "`log` takes one text").hint("put values into holes: `log \"order {order.id}\"`")
+		}
+	}
+	if x != nil {
+		if d := p.exprHabit(x); d != nil {
+			return d
+		}
+	}
+	return p.unexpected("the end of the line")
+}
+
+func (p *parser) afterItem() *Diagnostic {
+	if p.kind() == tComma {
+		return p.report(p.here(), codeUnexpected, "these are separated by line breaks, not by commas").edit(p.here(), "", "remove the comma")
+	}
+	if d := p.clauseHabit(); d != nil {
+		return d
+	}
+	return p.unexpected("the end of the line")
+}
+
+func (p *parser) afterPrimary() *Diagnostic {
+	if k := p.kind(); k.isOperator() {
+		return p.report(p.here(), codeUnexpected, "the value of a clause is a single operand").hint("put the expression in parentheses")
+	}
+	return p.unexpected("a clause")
+}
+
+// wordsOfUses are what may follow an operation.
+var wordsOfUses = []string{"retry", "timeout", "heartbeat", "every", "backoff", "max", "min", "tolerate", "jitter", "until", "undo", "catch", "as", "was", "from", "at"}
+
+// clauseHabit looks at a word where a clause could stand.
+func (p *parser) clauseHabit() *Diagnostic {
+	if p.kind() != tWord {
+		return nil
+	}
+	word := p.str()
+	switch word {
+	case "fails", "reads", "idempotent", "retention":
+		return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
+	case "on":
+		return p.report(p.here(), codeClausePlace, "`on` belongs to a `retry`, behind its other parts")
+	case "backoff", "jitter", "every", "max", "min", "tolerate", "until", "at", "from", "by":
+		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
+	case "retries", "attempts":
+		return p.foreign(p.here(), "`%s` is written `retry`", word).edit(p.here(), "retry", "write `retry`")
+	case "except", "rescue", "finally":
+		return p.foreign(p.here(), "errors are handled with `catch`").hint("write `catch SomeError { ... }`")
+	case "compensate", "rollback", "compensation":
+		return p.foreign(p.here(), "what takes an operation back is its `undo`").edit(p.here(), "undo", "write `undo`")
+	}
+	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
+		if best := near(word, wordsOfUses); best != "" {
+			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).
+				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
+		}
+	}
+	return nil
+}
+
+var statementWords = map[string]string{
+	"print": "write `log \"...\"`", "println": "write `log \"...\"`", "printf": "write `log \"...\"`", "echo": "write `log \"...\"`",
+	"throw": "write `fail SomeError { ... }`", "raise": "write `fail SomeError { ... }`", "panic": "write `fail SomeError { ... }`",
+	"sleep": "write `wait 10m`", "delay": "write `wait 10m`", "go": "things run at the same time in `parallel` and `map`",
+	"defer": "what takes an operation back is its `undo`", "goto": "use `while`, `break` and `continue`",
+	"elif": "write `} else if c {`", "elseif": "write `} else if c {`", "elsif": "write `} else if c {`", "unless": "write `if !c { ... }`",
+	"loop": "write `while true { ... }`", "do": "write `while c { ... }`", "repeat": "write `while c { ... }`", "foreach": "write `for x in list { ... }`",
+	"match": "write `switch v { case a { ... } }`", "when": "write `if` or `switch`", "async": "things run at the same time in `parallel` and `map`",
+	"finally": "errors are handled with `catch`; what must be taken back has an `undo`", "except": "write `catch SomeError { ... }`",
+	"default": "write `else { ... }`", "end": "a block ends with `}`", "pass": "an empty block is `{}`", "exit": "write `return`",
+	"let": "write `x := v`", "const": "write `x := v`; constants stand outside of workflows", "auto": "write `x := v`", "def": "funcs are declared outside of workflows",
+	"assert": "write `if !c { fail SomeError }`", "require": "write `if !c { fail SomeError }`", "saga": "a `group` is undone as a whole when it fails",
+	"with": "policy stands behind the operation it belongs to", "import": "imports stand at the top of the file",
+	"receive": "wait for the outside with `callback`", "signal": "wait for the outside with `callback`", "fallthrough": "write `case a, b { ... }`",
+}
+
+// notAStmt reports what can't begin a statement.
+func (p *parser) notAStmt() *Diagnostic {
+	word := p.str()
+	next := p.peek(1)
+	switch k := p.kind(); k {
+	case tWord:
+		if p.decls == nil || p.decls[word] == "" {
+			p.noteAllDecls()
+		}
+		if next == tLparen {
+			if op := useOf[p.decls[word]]; op != "" {
+				return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[word], word, op).
+					edit(Span{p.pos(), p.pos()}, op+" ", "write `%s %s(...)`", op, word)
+			}
+		}
+		if help := statementWords[word]; help != "" && next != tComma {
+			if (word == "let" || word == "const" || word == "auto") && next == tWord && p.peek(2) == tAssign {
+				return p.foreign(p.here(), "there is no `%s`", word).hint("%s", help).
+					edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+2].end)), p.strAt(p.i+1)+" :=", "write `%s :=`", p.strAt(p.i+1))
+			}
+			return p.foreign(p.here(), "there is no `%s` here", word).hint("%s", help)
+		}
+		switch {
+		case next == tLparen:
+			return p.report(p.here(), codeBareCall, "a call alone does nothing").
+				hint("what has an effect is a step: `step %s(...)`; the value of a func is assigned: `x := %s(...)`", word, word)
+		case next == tComma:
+			return p.foreign(p.here(), "one name is assigned at a time").hint("errors are handled with `catch`; several values are the fields of a record")
+		case next == tAlien:
+			p.next()
+			return p.assignOp(word)
+		case word == "fails" || word == "reads" || word == "idempotent" || word == "retention":
+			return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
+		case declarationWords[word] && next.isWord():
+			return p.report(p.here(), codeNested, "the declaration of `%s` stands inside a workflow", p.strAt(p.i+1)).
+				hint("declarations stand side by side; is a `}` missing before it?")
+		case next == tColon && p.peek(2) != tNL:
+			return p.foreign(p.tokSpan(p.i+1), "a variable is declared with `:=`").hint("write `%s := v`, or `var %s T`", word, word)
+		case operationWords[word] && next == tString:
+			return p.report(p.here(), codeUnexpected, "`%s` is followed by a name", word).hint("a label goes behind the operation: `%s name() as \"label\"`", word)
+		case next == tWord && p.peek(2) == tAssign:
+			return p.foreign(p.here(), "there is no `%s`", word).hint("write `%s := v`", p.strAt(p.i+1))
+		case next.isWord() && (operationWords[p.strAt(p.i+1)] || next == kwWait || next == kwParallel || next == kwMap || next == kwIf):
+			at := p.span(int(p.toks[p.i].end), int(p.toks[p.i].end))
+			return p.report(p.here(), codeMissingDefine, "`:=` is missing behind `%s`", word).edit(at, " :=", "write `%s := %s ...`", word, p.strAt(p.i+1))
+		}
+		if next == tNL || next == tRbrace || next == tDot {
+			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
+		}
+		if best := near(word, append(keys(reserved), keys(operationWords)...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
+			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).
+				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
+		}
+		return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word)
+	case tName:
+		if next == tDefine || next == tAssign {
+			return p.report(p.here(), codeCase, "variables begin with a small letter, unlike `%s`", word).
+				hint("write `%s` here and wherever it is used", lowerFirst(word))
+		}
+		lower := strings.ToLower(word)
+		if _, ok := reserved[lower]; ok || operationWords[lower] {
+			return p.report(p.here(), codeCase, "keywords are written small").edit(p.here(), lower, "write `%s`", lower)
+		}
+		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it, as in `x := %s ...`", word)
+	case kwElse:
+		return p.report(p.here(), codeUnexpected, "`else` without an `if` before it")
+	case kwCase:
+		return p.report(p.here(), codeUnexpected, "`case` stands in a `switch` or `select` only")
+	case kwCatch:
+		return p.report(p.here(), codeUnexpected, "`catch` without an operation, `try` or `select` before it").
+			hint("it stands behind the operation, or below it on a line of its own")
+	case kwUndo:
+		return p.report(p.here(), codeUnexpected, "`undo` without an operation before it").
+			hint("it stands behind the operation that it takes back, or below it on a line of its own")
+	case tLbrace:
+		return p.report(p.here(), codeUnexpected, "a block alone has no meaning").
+			hint("write `group name { ... }` for operations that belong together")
+	case kwMap, tLparen, tLbrack, tInt, tFloat, tDuration, tString, tStrHead, tRaw, kwTrue, kwFalse, kwNone, tMinus, tNot:
+		if d := p.goMapStmt(); d != nil {
+			return d
+		}
+		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it to a variable, as in `x := ...`")
+	case kwIn:
+		return p.report(p.here(), codeReserved, "the keyword `in` can't be a name").hint("choose another name")
+	}
+	return p.unexpected("a statement")
+}
+
+func (p *parser) goMapStmt() *Diagnostic { return nil }
+
+var useOf = map[string]string{"step": "step", "callback": "callback", "function": "invoke", "workflow": "call"}
+
+// noteAllDecls remembers all names that the file declares, by a look at the
+// tokens: those below have not been parsed yet.
+func (p *parser) noteAllDecls() {
+	if p.decls[""] != "" {
+		return
+	}
+	if p.decls == nil {
+		p.decls = map[string]string{}
+	}
+	p.decls[""] = "noted"
+	for i := 0; i+1 < len(p.toks); i++ {
+		if t := &p.toks[i]; t.flags&first != 0 && p.beginsUnit(i) && p.src.lineStart(int(t.start)) == int(t.start) {
+			if name := p.strAt(i + 1); p.decls[name] == "" {
+				p.decls[name] = p.strAt(i)
+			}
+		}
+	}
+}
+
+// assignOp reports `x += 1` and `x++`; the parser stands at the operator.
+func (p *parser) assignOp(name string) *Diagnostic {
+	op := p.str()
+	at := p.here()
+	start := p.src.Pos(int(p.toks[p.i-1].start))
+	switch {
+	case op == "++" || op == "--":
+		text := name + " = " + name + " " + op[:1] + " 1"
+		return p.foreign(at, "there is no `%s`", op).edit(Span{start, at.End}, text, "write `%s`", text)
+	case strings.HasSuffix(op, "=") && len(op) == 2 && strings.Contains("+-*/%", op[:1]):
+		p.next()
+		found := len(p.found)
+		var x Expr
+		ok := p.attempt(func() { x = p.expr() })
+		p.found = p.found[:found]
+		d := p.foreign(at, "there is no `%s`", op).hint("write `%s = %s %s ...`", name, name, op[:1])
+		if ok {
+			value := p.source(x.Range())
+			if _, simple := x.(*BinaryExpr); simple {
+				value = "(" + value + ")"
+			}
+			text := name + " = " + name + " " + op[:1] + " " + value
+			d.edit(Span{start, x.Range().End}, text, "write `%s`", text)
+		}
+		return d
+	}
+	return p.habit()
+}
+
+func (p *parser) methodStmt(a *AssignStmt) *Diagnostic {
+	last := a.Path[len(a.Path)-1]
+	recv := p.source(Span{a.Name.Start, last.Start - 1})
+	if recv == "fmt" || recv == "console" || recv == "log" || recv == "logger" {
+		return p.foreign(Span{a.Name.Start, last.End}, "messages are written with `log`").hint("write `log \"order {order.id}\"`")
+	}
+	return p.foreign(last.Span, "values have no methods").
+		hint("what has an effect is a step: `step %s(%s)`", last.Text, recv)
+}
+
+// notAnAssignment reports what follows `x` or `x.f` at the start of a statement.
+func (p *parser) notAnAssignment(a *AssignStmt) *Diagnostic {
+	target := p.source(Span{a.Name.Start, p.src.Pos(int(p.toks[p.i-1].end))})
+	switch p.kind() {
+	case tAlien:
+		return p.assignOp(target)
+	case tLbrack:
+		return p.foreign(p.here(), "elements are not assigned one by one").
+			hint("make a new list or map: `%s = append(%s, x)`, `[f(x) for x in %s]`", target, target, target)
+	case tNL, tRbrace:
+		return p.report(p.since(a.Name.Start), codeNoStatement, "`%s` alone does nothing", target)
+	case tEq:
+		return p.report(p.here(), codeUnexpected, "`==` compares; a value is assigned with `=`").edit(p.here(), "=", "write `=`")
+	}
+	return p.unexpected("`=` and a value")
+}
+
+func (p *parser) untypedVar(start Pos, name *Name) *Diagnostic {
+	if p.kind() == tColon {
+		return p.foreign(p.here(), "a type follows its variable without `:`").edit(p.here(), "", "remove it")
+	}
+	return p.report(p.here(), codeUntypedVar, "`var` needs a type").
+		hint("write `var %s T = v`, or let the value decide: `%s := v`", name.Text, name.Text).
+		edit(Span{start, p.here().End}, name.Text+" :=", "write `%s :=`", name.Text)
+}
+
+// notACase reports what stands in a `switch` instead of a case.
+func (p *parser) notACase() *Diagnostic {
+	if p.at("default") {
+		d := p.foreign(p.here(), "`default` is written `else`")
+		at := p.here()
+		if p.peek(1) == tColon {
+			return d.hint("write `else { ... }`")
+		}
+		return d.edit(at, "else", "write `else`")
+	}
+	return p.report(p.here(), codeUnexpected, "a `switch` holds cases, not %s", p.describe(p.i)).hint("write `case a { ... }`, and `else { ... }` for all others")
+}
+
+func (p *parser) notASelectCase() *Diagnostic {
+	if p.kind() == kwElse || p.at("default") {
+		return p.foreign(p.here(), "a `select` waits; it has no `%s`", p.str()).hint("give up waiting with `case wait 1m { ... }`")
+	}
+	return p.report(p.here(), codeUnexpected, "a `select` holds cases, not %s", p.describe(p.i)).hint("write `case x := await t { ... }`")
+}
+
+func (p *parser) notASelectOp() *Diagnostic {
+	if p.habit() == nil {
+		return p.report(p.here(), codeUnexpected, "a case of `select` begins with an operation, not with %s", p.describe(p.i)).
+			hint("write `case wait 1m { ... }`, `case x := callback c() { ... }`, `case x := await t { ... }` or a poll or call")
+	}
+	return nil
+}
+
+// forHabit knows the loops of other languages; the parser stands behind `for`.
+func (p *parser) forHabit(start Pos) *Diagnostic {
+	head := Span{start, start + 3}
+	switch {
+	case p.kind() == tLbrace:
+		return p.foreign(head, "a loop without end is `while true`").edit(head, "while true", "write `while true`")
+	case p.kind() == tLparen:
+		return p.foreign(p.here(), "the head of a `for` has no parentheses").hint("write `for x in list { ... }`")
+	case p.kind() == kwIn || !p.kind().isWord():
+		return nil
+	case p.peek(1) == tDefine:
+		return p.foreign(p.tokSpan(p.i+1), "a `for` walks a list").hint("write `for x in list { ... }`; count in a `while`")
+	case p.peek(1) == tComma && p.toks[min(p.i+3, len(p.toks)-1)].kind == tDefine:
+		return p.foreign(p.tokSpan(p.i+3), "a `for` walks a list").
+			edit(p.span(int(p.toks[p.i+3].start), p.afterRange(p.i+3)), "in", "write `in`")
+	case p.at("var") || p.at("let") || p.at("const"):
+		return p.foreign(p.here(), "a `for` needs no `%s`", p.str()).edit(p.here(), "", "remove it")
+	case p.peek(1) == kwIn || p.peek(1) == tComma:
+		if p.strAt(p.i) == "_" && p.peek(1) == tComma && p.peek(2) == tWord {
+			return p.report(p.here(), codeBlank, "there is no blank `_`").
+				edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+2].start)), "", "write `for %s in ...`", p.strAt(p.i+2))
+		}
+		return nil
+	case p.peek(1) == tWord && p.strAt(p.i+1) == "of":
+		return p.foreign(p.tokSpan(p.i+1), "`of` is written `in`").edit(p.tokSpan(p.i+1), "in", "write `in`")
+	}
+	return p.foreign(head, "a loop with a condition is a `while`").edit(head, "while", "write `while`")
+}
+
+// afterRange gives the end of the token at i, or of a `range` behind it.
+func (p *parser) afterRange(i int) int {
+	if i+1 < len(p.toks) && p.strAt(i+1) == "range" {
+		return int(p.toks[i+1].end)
+	}
+	return int(p.toks[i].end)
+}
+
+func (p *parser) noIn() *Diagnostic {
+	if p.kind() == tDefine || p.kind() == tAssign || p.kind() == tColon {
+		return p.foreign(p.here(), "a list is walked with `in`").edit(p.span(int(p.toks[p.i].start), p.afterRange(p.i)), "in", "write `in`")
+	}
+	return p.unexpected("`in` and a list")
+}
+
+// catchHabit knows how other languages write a catch; the parser stands behind the
+// keyword.
+func (p *parser) catchHabit(start Pos) *Diagnostic {
+	switch p.kind() {
+	case tLbrace:
+		return p.report(Span{start, start + 5}, codeBareCatch, "`catch` needs the errors that it handles").
+			hint("write `catch SomeError { ... }`, or `catch e { ... }` for all of them")
+	case tLparen:
+		return p.foreign(p.here(), "a `catch` has no parentheses").hint("write `catch SomeError as e { ... }`")
+	}
+	return p.unexpected("the name of an error, or a variable for all of them")
+}
+
+func (p *parser) notAnErrorName() *Diagnostic {
+	if p.kind() == tWord {
+		return p.report(p.here(), codeCase, "errors begin with a capital, unlike `%s`", p.str()).
+			edit(p.here(), upperFirst(p.str()), "write `%s`", upperFirst(p.str()))
+	}
+	return p.unexpected("the name of an error")
+}
+
+// failHabit reports what `fail` can't raise.
+func (p *parser) failHabit(name *Name) *Diagnostic {
+	switch {
+	case name != nil:
+		return p.report(p.here(), codeBadFail, "an error's fields stand in braces").hint("write `fail %s { reason: \"...\" }`", name.Text)
+	case p.kind() == tString || p.kind() == tStrHead || p.kind() == tRaw:
+		return p.report(p.here(), codeBadFail, "`fail` raises a declared error, not a text").
+			hint("declare `error Refused { reason: string }` as `error Refused { reason string }`, and write `fail Refused { reason: \"...\" }`")
+	case p.kind() == tWord:
+		return p.report(p.here(), codeBadFail, "`fail` raises a declared error").hint("write `fail SomeError { reason: \"...\" }`")
+	}
+	return p.unexpected("an error to raise")
+}
+
+// waitHabit knows other ways to say how long; the parser stands behind `wait`.
+func (p *parser) waitHabit(start Pos) *Diagnostic {
+	switch {
+	case p.kind() == kwFor:
+		return p.foreign(p.here(), "`wait` is followed by how long").
+			edit(Span{p.pos(), p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove `for`")
+	case p.kind() == tNL || p.kind() == tRbrace:
+		return p.report(Span{start, start + 4}, codeUnexpected, "`wait` does not say how long").
+			hint("write `wait 10m`, or `wait until t`")
+	case (p.kind() == tInt || p.kind() == tFloat) && p.peek(1) == tWord && unitNames[p.strAt(p.i+1)] != 0:
+		text := p.str() + p.strAt(p.i+1)
+		if _, problem := parseDuration(text); problem != "" {
+			if better, ok := betterDuration(text); ok {
+				text = better
+			}
+		}
+		at := p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].end))
+		return p.foreign(at, "a duration is one word").edit(at, text, "write `%s`", text)
+	}
+	return nil
+}
+
+// notABranch reports what stands in a `parallel` instead of a branch.
+func (p *parser) notABranch() *Diagnostic {
+	switch {
+	case p.kind().isWord() && p.peek(1) == tLbrace:
+		at := p.span(int(p.toks[p.i].end), int(p.toks[p.i].end))
+		return p.report(p.here(), codeBranch, "a branch's name is followed by `:`").edit(at, ":", "write `%s: { ... }`", p.str())
+	case p.kind().isWord() && (p.peek(1) == tDefine || p.peek(1) == tAssign):
+		return p.report(p.tokSpan(p.i+1), codeBranch, "a branch's name is followed by `:`").edit(p.tokSpan(p.i+1), ":", "write `:`")
+	case p.operationFollows():
+		d := p.report(p.here(), codeBranch, "a branch begins with its name")
+		if p.peek(1).isWord() {
+			name := lowerFirst(p.strAt(p.i + 1))
+			return d.hint("write `%s: %s %s ...`", name, p.str(), p.strAt(p.i+1))
+		}
+		return d.hint("write `name: %s ...`", p.str())
+	}
+	return p.report(p.here(), codeBranch, "a `parallel` holds branches, not %s", p.describe(p.i)).
+		hint("write `name: step s()`, or `name: { ... }`")
+}
+
+func (p *parser) branchOfExpr() *Diagnostic {
+	if p.kind() == tWord && p.peek(1) == tLparen {
+		p.noteAllDecls()
+		if op := useOf[p.decls[p.str()]]; op != "" {
+			return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[p.str()], p.str(), op).
+				edit(Span{p.pos(), p.pos()}, op+" ", "write `%s %s(...)`", op, p.str())
+		}
+	}
+	return p.report(p.here(), codeBranch, "a branch is an operation or a block, not %s", p.describe(p.i)).
+		hint("a value alone needs no branch; compute it before or after the `parallel`")
+}
+
+func (p *parser) undoHabit() *Diagnostic {
+	if p.kind() == tWord && p.peek(1) == tLparen {
+		p.noteAllDecls()
+		if op := useOf[p.decls[p.str()]]; op != "" {
+			return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[p.str()], p.str(), op).
+				edit(Span{p.pos(), p.pos()}, op+" ", "write `undo %s %s(...)`", op, p.str())
+		}
+	}
+	return p.report(p.here(), codeUnexpected, "`undo` is followed by an operation or a block, not by %s", p.describe(p.i)).
+		hint("write `undo step s(...)`, or `undo { ... }`")
+}

@@ -1,0 +1,547 @@
+package dsl
+
+// operationFollows reports whether an operation begins here: a keyword of its
+// own, or a word that begins one where another word follows.
+func (p *parser) operationFollows() bool {
+	switch p.kind() {
+	case kwWait, kwParallel:
+		return true
+	case kwMap:
+		return p.peek(1) != tLbrack
+	case tWord:
+		return p.peek(1).isWord() && operationWords[p.str()] && p.peek(1) != kwIn && p.peek(1) != kwFor && p.peek(1) != kwIf
+	}
+	return false
+}
+
+// operation parses an operation with its clauses but without its tail. The
+// keyword decides which.
+//
+//	Operation = ( "step" | "callback" | "invoke" | "call" ) word Args Use
+//	          | Wait | "open" word Use | "await" name Use | Poll
+//	          | "group" word [ Label ] Block
+//	          | [ "settled" ] ( Parallel | Map ) .
+func (p *parser) operation() Operation {
+	p.enter()
+	defer p.leave()
+	base := OpBase{Keyword: p.here()}
+	start := p.pos()
+	word := p.str()
+	switch p.kind() {
+	case kwWait:
+		return p.wait(base)
+	case kwParallel:
+		return p.parallel(base, false, start)
+	case kwMap:
+		return p.mapOp(base, false, start)
+	}
+	if !operationWords[word] {
+		p.fail(p.unexpected("an operation"))
+	}
+	p.next()
+	switch word {
+	case "settled":
+		base.Keyword = p.since(start)
+		switch p.kind() {
+		case kwParallel:
+			return p.parallel(base, true, start)
+		case kwMap:
+			return p.mapOp(base, true, start)
+		}
+		p.fail(p.report(base.Keyword, codeUnexpected, "`settled` stands before `parallel` or `map` only"))
+	case "open":
+		op := &OpenOp{OpBase: base}
+		op.Callee = p.callee(word, "the name of a callback")
+		p.noArgs(word, op.Callee)
+		p.use(&op.OpBase)
+		op.Span = p.since(start)
+		return op
+	case "await":
+		op := &AwaitOp{OpBase: base}
+		op.Callee = p.name("the name of what is awaited")
+		p.noArgs(word, op.Callee)
+		p.use(&op.OpBase)
+		op.Span = p.since(start)
+		return op
+	case "group":
+		op := &GroupOp{OpBase: base}
+		op.Callee = p.word("the name of the group")
+		p.header(func() { op.Label = p.label() })
+		op.Body = p.block()
+		op.Span = p.since(start)
+		return op
+	case "poll":
+		return p.poll(base, start)
+	}
+	callee := p.callee(word, "the name of a "+calleeKinds[word])
+	base.Callee = callee
+	args := p.callArgs(word, callee)
+	p.use(&base)
+	base.Span = p.since(start)
+	switch word {
+	case "step":
+		return &StepOp{OpBase: base, Args: args}
+	case "callback":
+		return &CallbackOp{OpBase: base, Args: args}
+	case "invoke":
+		return &InvokeOp{OpBase: base, Args: args}
+	}
+	return &CallOp{OpBase: base, Args: args}
+}
+
+var calleeKinds = map[string]string{"step": "step", "callback": "callback", "invoke": "function", "call": "workflow", "poll": "step"}
+
+func (p *parser) callee(word, what string) *Name { return p.word(what) }
+
+// wait parses a wait.
+//
+//	Wait = "wait" [ "until" ] Expr Use .
+func (p *parser) wait(base OpBase) Operation {
+	start := p.pos()
+	p.next()
+	op := &WaitOp{OpBase: base}
+	if p.at("until") {
+		p.next()
+		op.Until = true
+	}
+	if d := p.waitHabit(start); d != nil {
+		p.fail(d)
+	}
+	op.For = p.expr()
+	if !op.Until {
+		op.For = p.withUnit(op.For, "wait")
+	}
+	p.use(&op.OpBase)
+	op.Span = p.since(start)
+	return op
+}
+
+// poll parses a poll. Its clauses may stand in any order, `until` last.
+//
+//	Poll = "poll" word Args { Label | "from" Primary | Schedule | Times | Common } "until" Expr .
+func (p *parser) poll(base OpBase, start Pos) Operation {
+	op := &PollOp{OpBase: base}
+	op.Callee = p.callee("poll", "the name of a step")
+	op.Args = p.callArgs("poll", op.Callee)
+	head := p.since(start)
+clauses:
+	for {
+		switch word := p.clause(); word {
+		case "from":
+			p.once(op.From != nil, word)
+			p.take(roleClause)
+			op.From = p.primary()
+		case "at":
+			p.once(op.AtMost != nil, word)
+			op.AtMost = p.times()
+		case "every", "backoff", "max", "jitter":
+			p.schedule(&op.Schedule, word, roleClause)
+		default:
+			if !p.useClause(&op.OpBase, word) {
+				break clauses
+			}
+		}
+	}
+	if p.clause() == "until" {
+		p.take(roleClause)
+		op.Until = p.expr()
+	} else {
+		if d := p.clauseHabit(); d != nil {
+			p.fail(d)
+		}
+		d := p.report(head, codePollIncomplete, "the poll does not say when it is done")
+		d.hint("end it with a condition, as in `until x.status == Status.ready`")
+		p.fail(d)
+	}
+	op.Span = p.since(start)
+	switch {
+	case op.Every == nil:
+		p.report(head, codePollIncomplete, "the poll does not say how often").hint("add `every 1m`")
+	case op.AtMost == nil:
+		p.report(head, codePollIncomplete, "the poll has no bound").hint("add `at most 60 times`")
+	}
+	return op
+}
+
+// parallel parses branches that run at the same time.
+//
+//	Parallel = "parallel" Limits "{" [ NL ] { word ":" ( Operation Tail | Block ) NL } "}" .
+func (p *parser) parallel(base OpBase, settled bool, start Pos) Operation {
+	op := &ParallelOp{OpBase: base, Settled: settled}
+	p.next()
+	p.header(func() { p.limits(&op.OpBase, &op.Limits) })
+	closing := p.openBlock()
+	p.skipNL()
+	for p.i < closing {
+		at := p.i
+		p.attemptItem(closing, func() {
+			b := p.branch()
+			op.Branches = append(op.Branches, b)
+		})
+		if p.i == at {
+			p.next()
+		}
+		p.skipNL()
+	}
+	p.i = closing
+	p.next()
+	op.Span = p.since(start)
+	return op
+}
+
+func (p *parser) branch() *Branch {
+	if !p.kind().isWord() || p.peek(1) != tColon {
+		p.fail(p.notABranch())
+	}
+	p.mark(p.i, roleStmt)
+	b := &Branch{Name: p.nameAt(p.i)}
+	p.next()
+	p.next()
+	switch {
+	case p.kind() == tLbrace:
+		b.Body = p.block()
+	case p.operationFollows():
+		b.Op = p.operation()
+		p.tail(b.Op)
+	default:
+		p.fail(p.branchOfExpr())
+	}
+	b.Span = p.since(b.Name.Start)
+	return b
+}
+
+// mapOp parses a body that runs for every item of a list.
+//
+//	Map = "map" name "in" Expr Limits Block .
+func (p *parser) mapOp(base OpBase, settled bool, start Pos) Operation {
+	op := &MapOp{OpBase: base, Settled: settled, List: p.bad(start)}
+	p.next()
+	p.header(func() {
+		op.Item = p.name("the variable of a `map`")
+		if p.kind() == tComma {
+			p.fail(p.report(p.here(), codeUnexpected, "a `map` has one variable").
+				hint("loop over a list of records that hold the index, or use `for i, x in list`"))
+		}
+		if p.kind() != kwIn {
+			p.fail(p.noIn())
+		}
+		p.next()
+		op.List = p.expr()
+		p.limits(&op.OpBase, &op.Limits)
+	})
+	if op.Item == nil {
+		op.Item = &Name{Span: base.Keyword}
+	}
+	op.Body = p.block()
+	op.Span = p.since(start)
+	return op
+}
+
+// limits parses the clauses of a batch.
+//
+//	Limits = { Label | "max" Primary | "min" Primary | "tolerate" Primary [ "%" ] } .
+func (p *parser) limits(base *OpBase, l *Limits) {
+	for {
+		switch word := p.clause(); word {
+		case "max":
+			p.once(l.Max != nil, word)
+			p.take(roleClause)
+			l.Max = p.primary()
+		case "min":
+			p.once(l.Min != nil, word)
+			p.take(roleClause)
+			l.Min = p.primary()
+		case "tolerate":
+			p.once(l.Tolerate != nil, word)
+			p.take(roleClause)
+			l.Tolerate = p.primary()
+			if p.kind() == tPercent {
+				p.mark(p.i, rolePercent)
+				p.next()
+				l.Percent = true
+			}
+		default:
+			if !p.useClause(base, word) {
+				return
+			}
+		}
+	}
+}
+
+// selectStmt parses a race of operations.
+//
+//	Select = "select" [ Label ] "{" [ NL ] { "case" [ name ":=" ] Operation Tail Block NL } "}" { Catch } .
+func (p *parser) selectStmt(s *Stmt) {
+	p.enter()
+	defer p.leave()
+	start := p.pos()
+	st := &SelectStmt{OpBase: OpBase{Keyword: p.here()}}
+	p.next()
+	p.header(func() { st.Label = p.label() })
+	closing := p.openBlock()
+	p.skipNL()
+	for p.i < closing {
+		at := p.i
+		p.attemptItem(closing, func() {
+			if p.kind() != kwCase {
+				p.fail(p.notASelectCase())
+			}
+			st.Cases = append(st.Cases, p.selectCase())
+		})
+		if p.i == at {
+			p.next()
+		}
+		p.skipNL()
+	}
+	p.i = closing
+	p.next()
+	st.Span = p.since(start)
+	*s = st
+	for p.clause() == "catch" {
+		st.Catches = append(st.Catches, p.catch())
+	}
+	st.Span = p.since(start)
+}
+
+func (p *parser) selectCase() *SelectCase {
+	start := p.pos()
+	p.mark(p.i, roleCase)
+	p.next()
+	c := &SelectCase{}
+	if p.kind().isWord() && p.peek(1) == tDefine {
+		c.Name = p.name("the variable of a case")
+		p.next()
+	}
+	if !p.operationFollows() {
+		p.fail(p.notASelectOp())
+	}
+	c.Op = p.operation()
+	p.tail(c.Op)
+	c.Body = p.block()
+	c.Span = p.since(start)
+	return c
+}
+
+// tail parses what follows an operation.
+//
+//	Tail = [ Undo ] { Catch } .
+//	Undo = "undo" ( Operation | Block ) .
+func (p *parser) tail(op Operation) {
+	base := op.Base()
+	for {
+		switch p.clause() {
+		case "undo":
+			start := p.clausePos()
+			if base.Undo != nil {
+				p.fail(p.report(Span{start, start + 4}, codeDuplicateClause, "an operation has one `undo`").
+					note(base.Undo.Span, "the first one").hint("undo several things with `undo { ... }`"))
+			}
+			if len(base.Catches) > 0 {
+				p.fail(p.report(Span{start, start + 4}, codeClauseOrder, "`undo` comes before `catch`"))
+			}
+			p.take(roleUndo)
+			u := &Undo{}
+			switch {
+			case p.kind() == tLbrace:
+				u.Body = p.block()
+			case p.operationFollows():
+				u.Op = p.operation()
+			default:
+				p.fail(p.undoHabit())
+			}
+			u.Span = p.since(start)
+			base.Undo = u
+		case "catch":
+			base.Catches = append(base.Catches, p.catch())
+		default:
+			return
+		}
+	}
+}
+
+// label parses the identity given to an operation, if there is one.
+//
+//	Label = "as" STRING [ "was" STRING ] | "was" STRING .
+func (p *parser) label() *Label {
+	var base OpBase
+	for p.useLabel(&base, p.clause()) {
+	}
+	return base.Label
+}
+
+func (p *parser) useLabel(base *OpBase, word string) bool {
+	if word != "as" && word != "was" {
+		return false
+	}
+	start := p.clausePos()
+	l := base.Label
+	if l == nil {
+		l = &Label{}
+	}
+	p.once(word == "as" && l.As != nil || word == "was" && l.Was != nil, word)
+	p.take(roleClause)
+	text := p.fixedText("a name in quotes")
+	if word == "as" {
+		l.As = text
+	} else {
+		l.Was = text
+	}
+	if base.Label == nil {
+		l.Span.Start = start
+	}
+	l.Span.End = text.End
+	base.Label = l
+	return true
+}
+
+// fixedText takes a text without holes.
+func (p *parser) fixedText(what string) *Text {
+	switch p.kind() {
+	case tString, tRaw:
+		x := p.textExpr().(*StringExpr)
+		return &Text{x.Span, x.Parts[0].Text}
+	case tStrHead:
+		p.fail(p.report(p.here(), codeUnexpected, "this text is fixed; it has no holes"))
+	}
+	p.fail(p.unexpected(what))
+	return nil
+}
+
+// use parses the clauses at a use.
+//
+//	Use = { Label | Common } .
+func (p *parser) use(base *OpBase) {
+	for p.useClause(base, p.clause()) {
+	}
+}
+
+// useClause parses one clause that any use may have, if word begins one.
+//
+//	Common   = "retry" ( "none" | Primary Schedule [ "on" Errors ] ) | "timeout" Primary | "heartbeat" Primary .
+//	Schedule = [ "every" Primary ] [ "backoff" Primary ] [ "max" Primary ] [ "jitter" word ] .
+func (p *parser) useClause(base *OpBase, word string) bool {
+	start := p.clausePos()
+	use := &base.Use
+	switch word {
+	case "as", "was":
+		return p.useLabel(base, word)
+	case "retry":
+		p.once(use.Retry != nil, word)
+		use.Retry = p.retry()
+	case "timeout":
+		p.once(use.Timeout != nil, word)
+		p.take(roleClause)
+		use.Timeout = &Clause{Value: p.withUnit(p.primary(), word)}
+		use.Timeout.Span = p.since(start)
+	case "heartbeat":
+		p.once(use.Heartbeat != nil, word)
+		p.take(roleClause)
+		use.Heartbeat = &Clause{Value: p.withUnit(p.primary(), word)}
+		use.Heartbeat.Span = p.since(start)
+	case "fails", "reads", "idempotent", "retention":
+		if p.kind() == tNL {
+			// A statement of its own, as far as one can tell.
+			return false
+		}
+		p.fail(p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word))
+	default:
+		return false
+	}
+	return true
+}
+
+// retry parses a schedule of attempts; the parser stands at `retry`.
+func (p *parser) retry() *RetryClause {
+	start := p.clausePos()
+	p.take(roleClause)
+	r := &RetryClause{}
+	if p.got(kwNone) {
+		r.None = true
+		r.Span = p.since(start)
+		return r
+	}
+	r.Times = p.primary()
+	for {
+		switch word := p.clause(); word {
+		case "every", "backoff", "max", "jitter":
+			p.schedule(&r.Schedule, word, roleSubclause)
+			continue
+		case "on":
+			p.once(r.On != nil, word)
+			p.take(roleSubclause)
+			r.On = p.errorNames()
+			continue
+		}
+		r.Span = p.since(start)
+		return r
+	}
+}
+
+// schedule parses one part of a schedule; the parser stands at word.
+func (p *parser) schedule(s *Schedule, word string, r role) {
+	switch word {
+	case "every":
+		p.once(s.Every != nil, word)
+		p.take(r)
+		s.Every = p.withUnit(p.primary(), word)
+	case "backoff":
+		p.once(s.Backoff != nil, word)
+		p.take(r)
+		s.Backoff = p.primary()
+	case "max":
+		p.once(s.Max != nil, word)
+		p.take(r)
+		s.Max = p.withUnit(p.primary(), word)
+	case "jitter":
+		p.once(s.Jitter != nil, word)
+		p.take(r)
+		s.Jitter = p.word("`full`, `half` or `none`")
+	}
+}
+
+// once reports a clause that is there already.
+func (p *parser) once(twice bool, word string) {
+	if twice {
+		start := p.clausePos()
+		p.report(Span{start, start + Pos(len(word))}, codeDuplicateClause, "a second `%s`", word).
+			hint("every clause stands once")
+	}
+}
+
+// withUnit reports an integer where a duration must stand, and makes it one.
+func (p *parser) withUnit(x Expr, word string) Expr {
+	n, ok := x.(*IntExpr)
+	if !ok {
+		return x
+	}
+	p.report(x.Range(), codeMissingUnit, "`%s` needs a unit after `%s`", word, n.Text).
+		hint("write `%ss` for seconds, `%sm` for minutes, `%sh` for hours, `%sd` for days", n.Text, n.Text, n.Text, n.Text)
+	return &DurationExpr{n.exprBase, n.Text + "s"}
+}
+
+// noArgs reports arguments where a name stands alone.
+func (p *parser) noArgs(word string, name *Name) {
+	if p.kind() != tLparen {
+		return
+	}
+	end := int(p.toks[p.i].match)
+	at := p.span(int(p.toks[p.i].start), int(p.toks[end].end))
+	d := p.report(at, codeUnexpected, "`%s` takes a name without arguments", word)
+	if word == "open" {
+		d.hint("the callback's ID is `t.id` of what `open` gives; hand it on with a step")
+	}
+	d.edit(at, "", "remove them")
+	p.i = end
+	p.next()
+}
+
+// callArgs parses the arguments of what an operation calls.
+func (p *parser) callArgs(word string, callee *Name) []Expr {
+	if p.kind() != tLparen {
+		at := Span{callee.End, callee.End}
+		d := p.report(callee.Span, codeNoArguments, "`%s %s` lacks its arguments", word, callee.Text)
+		d.edit(at, "()", "write `%s %s()`", word, callee.Text)
+		return nil
+	}
+	return p.args()
+}

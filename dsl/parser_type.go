@@ -1,0 +1,72 @@
+package dsl
+
+// typ parses a written type.
+//
+//	Type = "[" "]" Type | "map" "[" Type "]" Type | ( Name | BuiltinType ) [ "?" ] .
+//	BuiltinType = "string" | "int" | "float" | "bool" | "bytes" | "time" | "duration" | "json" .
+func (p *parser) typ() TypeExpr {
+	p.enter()
+	defer p.leave()
+	start := p.pos()
+	switch p.kind() {
+	case tLbrack:
+		p.mark(p.i, roleTight)
+		p.next()
+		if p.kind() != tRbrack {
+			p.fail(p.report(p.here(), codeBadType, "a list has no fixed length").hint("write `[]T`"))
+		}
+		p.mark(p.i, roleTight)
+		p.next()
+		elem := p.typ()
+		p.noOptionalList(start)
+		return &ListTypeExpr{p.since(start), elem}
+	case kwMap:
+		p.next()
+		p.mark(p.i, roleTight)
+		p.want(tLbrack, "`[` and the type of the keys")
+		key := p.typ()
+		p.mark(p.i, roleTight)
+		p.want(tRbrack, "`]`")
+		elem := p.typ()
+		p.noOptionalList(start)
+		return &MapTypeExpr{p.since(start), key, elem}
+	case tName:
+		name := p.str()
+		p.next()
+		return p.optional(start, name)
+	case tWord:
+		name := p.str()
+		if !builtinTypes[name] {
+			p.notAType(name)
+			return p.optional(start, name)
+		}
+		p.next()
+		return p.optional(start, name)
+	}
+	p.fail(p.foreignType())
+	return nil
+}
+
+var builtinTypes = map[string]bool{"string": true, "int": true, "float": true, "bool": true,
+	"bytes": true, "time": true, "duration": true, "json": true}
+
+func (p *parser) optional(start Pos, name string) TypeExpr {
+	t := &NamedTypeExpr{Name: name}
+	if p.kind() == tQuestion {
+		p.next()
+		t.Optional = true
+		if p.kind() == tQuestion {
+			p.fail(p.report(p.here(), codeBadType, "a type is optional only once").edit(p.here(), "", "remove the second `?`"))
+		}
+	}
+	t.Span = p.since(start)
+	return t
+}
+
+// noOptionalList reports `[]T?` meant as an absent list: `?` belongs to the element.
+func (p *parser) noOptionalList(start Pos) {
+	if p.kind() == tQuestion {
+		p.fail(p.report(p.here(), codeBadType, "a list or map is never absent").
+			hint("an empty one says the same"))
+	}
+}

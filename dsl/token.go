@@ -1,0 +1,139 @@
+package dsl
+
+// tokenKind is the class of a token. Reserved words, brackets and operators have
+// a kind each, so that the parser compares numbers; all other words are tWord or
+// tName by the case of their first letter.
+type tokenKind uint8
+
+const (
+	tEOF  tokenKind = iota
+	tNL             // a `;`, or a newline that ends something
+	tWord           // begins with a small letter, or one without case
+	tName           // begins with a capital
+	tInt
+	tFloat
+	tDuration
+	tString  // "text" without holes
+	tRaw     // `text`
+	tStrHead // "text{
+	tStrMid  // }text{
+	tStrTail // }text"
+	tAlien   // an operator of other languages; the parser knows what to say
+
+	tLparen
+	tRparen
+	tLbrack
+	tRbrack
+	tLbrace
+	tRbrace
+	tComma
+	tColon
+	tDot
+	tQuestion
+	tDefine // :=
+	tAssign // =
+	tPlus
+	tMinus
+	tStar
+	tSlash
+	tPercent
+	tNot
+	tEq
+	tNe
+	tLt
+	tLe
+	tGt
+	tGe
+	tAndAnd
+	tOrOr
+	tAbsent // ??
+
+	kwIf
+	kwElse
+	kwSwitch
+	kwCase
+	kwFor
+	kwIn
+	kwWhile
+	kwBreak
+	kwContinue
+	kwReturn
+	kwYield
+	kwFail
+	kwLog
+	kwVar
+	kwTry
+	kwCatch
+	kwUndo
+	kwTrue
+	kwFalse
+	kwNone
+	kwSelect
+	kwParallel
+	kwMap
+	kwWait
+	tokenKinds
+)
+
+// reserved are the words that are no names anywhere.
+var reserved = map[string]tokenKind{
+	"if": kwIf, "else": kwElse, "switch": kwSwitch, "case": kwCase, "for": kwFor, "in": kwIn,
+	"while": kwWhile, "break": kwBreak, "continue": kwContinue, "return": kwReturn, "yield": kwYield,
+	"fail": kwFail, "log": kwLog, "var": kwVar, "try": kwTry, "catch": kwCatch, "undo": kwUndo,
+	"true": kwTrue, "false": kwFalse, "none": kwNone, "select": kwSelect, "parallel": kwParallel,
+	"map": kwMap, "wait": kwWait,
+}
+
+// operationWords begin an operation where a word follows them.
+var operationWords = map[string]bool{
+	"step": true, "callback": true, "invoke": true, "call": true, "open": true, "await": true,
+	"poll": true, "group": true, "settled": true,
+}
+
+// declarationWords begin a declaration, or a part of the head of a file.
+var declarationWords = map[string]bool{
+	"type": true, "enum": true, "error": true, "const": true, "func": true, "step": true,
+	"callback": true, "function": true, "workflow": true, "import": true, "package": true, "flow": true,
+}
+
+// clauseWords may stand on a line of their own below what they belong to.
+var clauseWords = map[string]bool{
+	"fails": true, "retry": true, "timeout": true, "heartbeat": true, "reads": true, "idempotent": true,
+	"by": true, "at": true, "retention": true, "every": true, "backoff": true, "max": true,
+	"jitter": true, "on": true,
+}
+
+func (k tokenKind) isReserved() bool { return k >= kwIf && k < tokenKinds }
+
+// isWord reports whether a token is a word of any kind.
+func (k tokenKind) isWord() bool { return k == tWord || k == tName || k.isReserved() }
+
+// endsLine reports whether a newline after such a token ends a statement.
+func (k tokenKind) endsLine() bool {
+	switch k {
+	case tWord, tName, tInt, tFloat, tDuration, tString, tRaw, tStrTail, tRparen, tRbrack, tRbrace, tQuestion:
+		return true
+	}
+	return k.isReserved()
+}
+
+// token is a piece of the source. Brackets know their partner: match is the index
+// of the other one.
+type token struct {
+	kind       tokenKind
+	flags      tokenFlags
+	start, end int32
+	match      int32
+}
+
+type tokenFlags uint8
+
+const (
+	// first: the first of its line.
+	first tokenFlags = 1 << iota
+	// virtual: the source lacks it; the lexer has reported that and put it here,
+	// so that brackets always pair.
+	virtual
+	// broken: the lexer has reported something about it.
+	broken
+)
