@@ -1,0 +1,351 @@
+package visualize
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// Mermaid draws a workflow as a Mermaid flowchart.
+func Mermaid(p *dsl.Program, w *dsl.WorkflowDecl, detail Detail) string {
+	d := &drawing{detail: detail, view: reduce(NewGraph(p, w), detail)}
+	return d.draw("Flow of the workflow " + w.Name.Text)
+}
+
+// drawing writes a view as Mermaid text.
+type drawing struct {
+	detail  Detail
+	view    *view
+	run     *Run // laid over; nil without
+	out     strings.Builder
+	links   int              // written so far: Mermaid styles them by number
+	styles  map[string][]int // numbers of links, by style
+	classes map[string][]string
+}
+
+// Colours are half transparent over the page's own background, and text keeps the
+// page's own colour, so one diagram serves GitHub's light and dark themes. Strokes
+// are mid-tones that stand out from white and from near-black alike.
+var classDefs = []struct{ name, style string }{
+	{"start", "fill:#2da44e33,stroke:#2da44e,stroke-width:2px"},
+	{"step", "fill:#388bfd2b,stroke:#388bfd"},
+	{"people", "fill:#a371f733,stroke:#a371f7"},
+	{"other", "fill:#1b9aaa33,stroke:#1b9aaa"},
+	{"time", "fill:#d4a72c33,stroke:#bf8700"},
+	{"decide", "fill:#8b949e26,stroke:#8b949e"},
+	{"undo", "fill:#e36f2833,stroke:#e36f28,stroke-dasharray:4 3"},
+	{"fail", "fill:#f8514933,stroke:#f85149"},
+	{"done", "fill:#2da44e33,stroke:#2da44e"},
+	{"plain", "fill:#8b949e14,stroke:#8b949e,stroke-dasharray:2 3"},
+	{"frame", "fill:#8b949e14,stroke:#8b949e"},
+	{"dot", "fill:#8b949e,stroke:#8b949e"},
+}
+
+const (
+	errorStyle = "stroke:#f85149"
+	undoStyle  = "stroke:#e36f28"
+	backStyle  = "stroke:#8b949e,stroke-width:2px"
+)
+
+// settings keep a long workflow on one screen.
+const settings = `%%{init: {"flowchart": {"nodeSpacing": 28, "rankSpacing": 26, "padding": 9, "wrappingWidth": 420, "diagramPadding": 6, "curve": "basis"}, "themeVariables": {"fontSize": "14px"}}}%%`
+
+func (d *drawing) draw(title string) string {
+	d.styles, d.classes = map[string][]int{}, map[string][]string{}
+	d.line(0, settings)
+	d.line(0, "flowchart TB")
+	d.line(1, "accTitle: "+escape(title))
+	d.level(d.view.nodes, 1)
+	for _, c := range classDefs {
+		if ids := d.classes[c.name]; len(ids) > 0 {
+			d.line(1, "classDef "+c.name+" "+c.style)
+			d.line(1, "class "+strings.Join(ids, ",")+" "+c.name)
+		}
+	}
+	for _, c := range runDefs {
+		if ids := d.classes[c.name]; len(ids) > 0 {
+			d.line(1, "classDef "+c.name+" "+c.style)
+			d.line(1, "class "+strings.Join(ids, ",")+" "+c.name)
+		}
+	}
+	for _, style := range []string{errorStyle, undoStyle, backStyle} {
+		if links := d.styles[style]; len(links) > 0 {
+			d.line(1, "linkStyle "+strings.Trim(strings.ReplaceAll(fmt.Sprint(links), " ", ","), "[]")+" "+style)
+		}
+	}
+	return d.out.String()
+}
+
+func (d *drawing) line(indent int, text string) {
+	d.out.WriteString(strings.Repeat("    ", indent) + text + "\n")
+}
+
+// level writes the nodes of a frame and the edges between them.
+func (d *drawing) level(nodes []*Node, indent int) {
+	here := map[string]bool{}
+	for _, n := range nodes {
+		here[n.ID] = true
+		if n.Frame {
+			d.line(indent, "subgraph "+mermaidID(n.ID)+"["+quote(d.frameLabel(n))+"]")
+			d.line(indent+1, "direction TB")
+			d.level(n.Nodes, indent+1)
+			d.line(indent, "end")
+			d.class("frame", n)
+			continue
+		}
+		shape := shapes[n.Kind]
+		d.line(indent, mermaidID(n.ID)+shape.open+quote(d.label(n))+shape.shut)
+		d.class(shape.class, n)
+	}
+	d.edges(nodes, here, indent)
+}
+
+// edges writes the edges between the nodes of one level. The layout puts what is
+// written first to the right; of the edges that leave a node, the side ways are
+// shared out between right and left, so that the main way runs straight down.
+func (d *drawing) edges(nodes []*Node, here map[string]bool, indent int) {
+	lean := 0 // side ways on the right, less those on the left
+	for _, n := range nodes {
+		var main, right, left []func()
+		aside := func(write func()) {
+			if lean <= 0 {
+				right = append(right, write)
+				lean++
+			} else {
+				left = append([]func(){write}, left...)
+				lean--
+			}
+		}
+		for _, e := range d.view.edges {
+			write := func() { d.edge(indent, e) }
+			switch {
+			case e.Kind == TakeBack && e.To == n.ID && here[e.From]:
+				// The invisible link puts the undo below what it takes back, so that
+				// its arrow runs backwards.
+				aside(func() {
+					d.link(indent, mermaidID(e.To)+" ~~~ "+mermaidID(e.From), "")
+					write()
+				})
+			case e.From != n.ID || e.Kind == TakeBack:
+			case len(main) > 0 && d.ends(e.To):
+				aside(write)
+			case len(main) == 0 && d.ends(e.To) && d.others(e):
+				aside(write)
+			default:
+				main = append(main, write)
+			}
+		}
+		for _, list := range [][]func(){right, main, left} {
+			for _, write := range list {
+				write()
+			}
+		}
+	}
+}
+
+// ends reports whether nothing follows a node.
+func (d *drawing) ends(id string) bool {
+	for _, e := range d.view.edges {
+		if e.From == id && e.Kind != TakeBack {
+			return false
+		}
+	}
+	return true
+}
+
+// others reports whether control can leave the node of an edge by another one too.
+func (d *drawing) others(e *Edge) bool {
+	for _, o := range d.view.edges {
+		if o != e && o.From == e.From && o.Kind != TakeBack && !d.ends(o.To) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *drawing) edge(indent int, e *Edge) {
+	arrow, style, label := "-->", "", e.Label
+	switch e.Kind {
+	case Error:
+		arrow, style = "-.->", errorStyle
+	case TakeBack:
+		arrow, style, label = "-.->", undoStyle, "takes back"
+	case Back:
+		style = backStyle
+	}
+	if label != "" {
+		arrow += "|" + quote(markup("", lines(label, 24, 3))) + "|"
+	}
+	d.link(indent, mermaidID(e.From)+" "+arrow+" "+mermaidID(e.To), style)
+}
+
+func (d *drawing) link(indent int, text, style string) {
+	d.line(indent, text)
+	if style != "" {
+		d.styles[style] = append(d.styles[style], d.links)
+	}
+	d.links++
+}
+
+func (d *drawing) class(name string, n *Node) {
+	if d.run != nil {
+		state, _ := d.run.state(n)
+		if state != "" && !(n.Frame && state == "ok") {
+			d.classes[state] = append(d.classes[state], mermaidID(n.ID))
+		}
+	}
+	d.classes[name] = append(d.classes[name], mermaidID(n.ID))
+}
+
+// mermaidID gives an ID that no keyword of Mermaid equals; different ones stay different.
+func mermaidID(id string) string {
+	return "n_" + strings.NewReplacer("-", "__", ".", "_z").Replace(id)
+}
+
+// shapes tell kinds apart without colour.
+var shapes = map[Kind]struct{ open, shut, class string }{
+	Start:    {"([", "])", "start"},
+	Step:     {"[", "]", "step"},
+	Callback: {"[/", "/]", "people"},
+	Invoke:   {"[[", "]]", "other"},
+	Call:     {"[[", "]]", "other"},
+	Wait:     {"(", ")", "time"},
+	Poll:     {"(", ")", "time"},
+	Group:    {"[[", "]]", "frame"},
+	Parallel: {"[[", "]]", "frame"},
+	Branch:   {"[[", "]]", "frame"},
+	Map:      {"[[", "]]", "frame"},
+	Select:   {"[[", "]]", "frame"},
+	Undo:     {">", "]", "undo"},
+	Decision: {"{{", "}}", "decide"},
+	Loop:     {"{{", "}}", "decide"},
+	Plain:    {"[", "]", "plain"},
+	Return:   {"([", "])", "done"},
+	Fail:     {"([", "])", "fail"},
+	End:      {"((", "))", "dot"},
+}
+
+// label is the text in a node: its title, and small print below.
+func (d *drawing) label(n *Node) string {
+	if n.Kind == End {
+		return " "
+	}
+	if n.Kind == Plain {
+		var all []string
+		for _, note := range n.Notes {
+			all = append(all, lines(note, 40, 2)...)
+		}
+		return markup("small", cut(all, 6))
+	}
+	keyword := n.Keyword
+	if n.Lead != "" {
+		keyword = strings.TrimSpace(n.Lead + ": " + keyword)
+	}
+	label := heading(keyword, n.Name, 30)
+	if n.Kind == Decision || n.Kind == Loop {
+		label = markup("", lines(strings.TrimSpace(keyword+" "+n.Name), 30, 3))
+	}
+	if small := d.small(n); len(small) > 0 {
+		label += "<br/>" + markup("small", small)
+	}
+	return label
+}
+
+func (d *drawing) frameLabel(n *Node) string {
+	keyword := n.Keyword
+	if n.Lead != "" {
+		keyword = strings.TrimSpace(n.Lead + ": " + keyword)
+	}
+	label := heading(keyword, n.Name, 44)
+	if len(n.Notes) > 0 && d.detail != Overview {
+		label += markup("small", lines(", "+strings.Join(n.Notes, ", "), 50, 2))
+	}
+	return label
+}
+
+// heading is a keyword and a name; the name is bold.
+func heading(keyword, name string, width int) string {
+	if name == "" {
+		return "<b>" + markup("", lines(keyword, width, 2)) + "</b>"
+	}
+	text := lines(strings.TrimSpace(keyword+" "+name), width, 3)
+	first := ""
+	if keyword != "" && strings.HasPrefix(text[0], keyword+" ") {
+		first = escape(keyword) + " "
+		text[0] = text[0][len(keyword)+1:]
+	}
+	return first + "<b>" + markup("", text) + "</b>"
+}
+
+// small is the small print of a node, in lines.
+func (d *drawing) small(n *Node) []string {
+	var out []string
+	switch d.detail {
+	case Overview:
+	case Normal:
+		out = pack(n.Notes, 36)
+	case Full:
+		out = pack(append(append([]string(nil), n.Notes...), n.More...), 40)
+	}
+	if n.Folded > 0 {
+		out = append(out, count(n.Folded, "operation"))
+	}
+	if n.Kind == Fail && len(n.Undoes) > 0 && d.detail != Overview {
+		out = append(out, "↩ after undo")
+	}
+	if d.run != nil {
+		_, notes := d.run.state(n)
+		for _, note := range notes {
+			out = append(out, lines(note, 40, 2)...)
+		}
+	}
+	return cut(out, 8)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if what == "retry" {
+		return fmt.Sprintf("%d retries", n)
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// pack puts short notes on one line.
+func pack(notes []string, width int) []string {
+	var out []string
+	for _, note := range notes {
+		last := len(out) - 1
+		if last >= 0 && columns(out[last])+3+columns(note) <= width {
+			out[last] += " · " + note
+			continue
+		}
+		out = append(out, lines(note, width, 3)...)
+	}
+	return out
+}
+
+func cut(list []string, max int) []string {
+	if len(list) > max {
+		list = append(list[:max-1:max-1], "…")
+	}
+	return list
+}
+
+// markup joins lines, each escaped, within an element of HTML.
+func markup(element string, list []string) string {
+	escaped := make([]string, len(list))
+	for i, l := range list {
+		escaped[i] = escape(l)
+	}
+	text := strings.Join(escaped, "<br/>")
+	if element == "" {
+		return text
+	}
+	return "<" + element + ">" + text + "</" + element + ">"
+}
+
+// quote puts a label that is escaped already into quotes.
+func quote(label string) string { return `"` + label + `"` }
