@@ -2,29 +2,131 @@ package durable
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"time"
 )
+
+// graceAttempt is how long the result of an attempt still counts after its
+// time-out.
+const graceAttempt = 5 * time.Second
+
+// attemptContext is the context of a step's body. It is the region's, so that the
+// body is told when nobody wants its result any more.
+type attemptContext struct {
+	context.Context
+	inv    *invocation
+	op     *operation
+	spec   *opSpec
+	number int
+}
+
+type attemptKey struct{}
+
+type idempotencyKey struct{}
+
+// Value implements [context.Context].
+func (a *attemptContext) Value(key any) any {
+	switch key.(type) {
+	case attemptKey:
+		return a
+	case idempotencyKey:
+		return a.inv.arn + "/" + a.op.rec.Id
+	}
+	return a.Context.Value(key)
+}
 
 // IdempotencyKey gives a key that is the same in every attempt and replay of the
 // step whose body's context ctx is, and that no other step shares. Outside of a
 // step it is empty.
 func IdempotencyKey(ctx context.Context) string {
-	panic("not implemented")
+	key, _ := ctx.Value(idempotencyKey{}).(string)
+	return key
 }
 
 // WithIdempotencyKey gives a context in which [IdempotencyKey] is key.
 func WithIdempotencyKey(ctx context.Context, key string) context.Context {
-	panic("not implemented")
+	return context.WithValue(ctx, idempotencyKey{}, key)
 }
 
 // Attempt gives the number of the running attempt of a step or a condition's
 // check, 1 for the first; 0 outside of one.
 func Attempt(ctx context.Context) int {
-	panic("not implemented")
+	if a, ok := ctx.Value(attemptKey{}).(*attemptContext); ok {
+		return a.number
+	}
+	return 0
 }
 
 // StepLogger gives the logger of the step whose body's context ctx is. Its
 // records carry the operation's ID and name and the attempt.
 func StepLogger(ctx context.Context) *slog.Logger {
-	panic("not implemented")
+	if a, ok := ctx.Value(attemptKey{}).(*attemptContext); ok {
+		return a.inv.attemptLogger(a)
+	}
+	return slog.Default()
+}
+
+// errAttemptTimeout is the end of an attempt that took too long.
+var errAttemptTimeout = errors.New("attempt timed out")
+
+// produced is what a body gave: its result as it will be recorded, and a pointer to
+// what that decodes to.
+type produced struct {
+	text  *string
+	value any
+}
+
+// bodyFunc is the body of an attempt. It may go on after it was given up, so it
+// shares nothing with other attempts.
+type bodyFunc func(context.Context) (produced, error)
+
+// attempt runs body once, on the caller's goroutine unless it is bounded. It waits
+// for the body, but no longer than the grace after its time-out.
+func (c *Context) attempt(op *operation, s *opSpec, number int, timeout time.Duration, body bodyFunc) (produced, error) {
+	a := &attemptContext{Context: c.task.region.ctx, inv: c.scope.inv, op: op, spec: s, number: number}
+	if timeout <= 0 {
+		return guardBody(a, body)
+	}
+	bounded, cancel := context.WithTimeout(a.Context, timeout)
+	defer cancel()
+	a.Context = bounded
+	type ending struct {
+		p   produced
+		err error
+	}
+	done := make(chan ending, 1)
+	go func() {
+		p, err := guardBody(a, body)
+		done <- ending{p, err}
+	}()
+	timer := time.NewTimer(timeout + graceAttempt)
+	defer timer.Stop()
+	select {
+	case end := <-done:
+		if end.err != nil && errors.Is(end.err, context.DeadlineExceeded) && bounded.Err() != nil && c.task.region.ctx.Err() == nil {
+			return produced{}, errAttemptTimeout
+		}
+		return end.p, end.err
+	case <-timer.C:
+		return produced{}, errAttemptTimeout
+	}
+}
+
+// guardBody runs the body of an attempt and makes a panic of it a failure.
+func guardBody(ctx context.Context, body bodyFunc) (p produced, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			err = newPanicError(v)
+		} else {
+			err = errors.New("the step's body ended by runtime.Goexit")
+		}
+	}()
+	p, err = body(ctx)
+	returned = true
+	return p, err
 }

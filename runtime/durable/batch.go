@@ -1,6 +1,10 @@
 package durable
 
-import "encoding/json"
+import (
+	"fmt"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
 
 // BatchSpec describes a map or a parallel. With ID and Name empty its identity is
 // "map" or "parallel".
@@ -29,38 +33,621 @@ type BatchSpec struct {
 	Flat bool
 }
 
-// Map runs body for each item, concurrently, each in a child context, and returns
-// what they returned, in the order of the items. It fails with the error of the
-// first failed item in that order. With MinSuccessful or a tolerance, items
-// without a result give the zero Out; use [MapBatch] to tell them apart.
-func Map[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(ctx *Context, i int, item In) (Out, error)) ([]Out, error) {
-	panic("not implemented")
+// item is one item of a map or branch of a parallel.
+type item struct {
+	index  int
+	spec   opSpec
+	status ItemStatus
+	text   *string           // its result, if it succeeded
+	err    *wire.ErrorObject // its failure
+	op     *operation        // its record; nil if flat
+	path   string
+	undos  []*undoEntry
+	// replay: its body has to run once more, for its result or its undos.
+	replay bool
+	// fresh: its body has run, and what its result decodes to is at hand.
+	fresh bool
 }
 
-// MapBatch is [Map] which returns what became of every item, and does not fail
-// because items did.
-func MapBatch[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(ctx *Context, i int, item In) (Out, error)) (*Batch[Out], error) {
-	panic("not implemented")
+// batch is a map or parallel under way.
+type batch struct {
+	inv     *invocation
+	spec    *BatchSpec
+	s       *opSpec
+	settled bool // does not fail because items did
+	named   bool // items are identified by names
+	items   []item
+	// body runs an item; load decodes the text of one that was not run.
+	body func(c *Context, i int) (*string, error)
+	load func(c *Context, it *item) error
+	// out is the *Batch that the caller gets, assemble fills it from the items.
+	out      any
+	assemble func(c *Context) error
+
+	c      *Context // the batch's own scope, on its parent's goroutine
+	region *region  // of the items
+	reason CompletionReason
+
+	ok, bad, unfinished int
+	next                int // the first item that has not been started
+	decided             bool
+	booked              int      // items for which there is room in the execution
+	own                 bool     // out came from the record by the spec's own Serdes
+	gaveUp              *control // some item could not go on
+	undoFailed          error    // some item could not undo itself
 }
 
-// BranchSpec is a branch of a parallel: see [Branch].
-type BranchSpec struct{}
-
-// Branch describes a branch. name is recorded, and is the branch's identity; if it
-// is empty, the identity is the branch's index. out is set by the goroutine that
-// called Parallel, after all branches have ended, if this one has succeeded.
-func Branch[T any](name string, body func(*Context) (T, error), out *T) *BranchSpec {
-	panic("not implemented")
+// check refuses what can't be carried out. Nothing is recorded of it: it
+// comes of arguments alone.
+func (b *batch) check() error {
+	refuse := func(format string, args ...any) error {
+		return &UnexpectedError{Operation: b.s.label(), Message: fmt.Sprintf(format, args...)}
+	}
+	spec, n := b.spec, len(b.items)
+	switch {
+	case spec.MaxConcurrency != nil && *spec.MaxConcurrency < 1:
+		return refuse("the maximum of unfinished items is %d; it must be at least 1", *spec.MaxConcurrency)
+	case spec.MinSuccessful != nil && *spec.MinSuccessful < 0:
+		return refuse("the minimum of successful items is negative")
+	case spec.MinSuccessful != nil && *spec.MinSuccessful > n:
+		return refuse("%d items have to succeed, and there are %d", *spec.MinSuccessful, n)
+	case spec.ToleratedFailureCount != nil && *spec.ToleratedFailureCount < 0:
+		return refuse("the number of tolerated failures is negative")
+	case spec.ToleratedFailurePercentage != nil && !(*spec.ToleratedFailurePercentage >= 0 && *spec.ToleratedFailurePercentage <= 100):
+		return refuse("the percentage of tolerated failures is %v; it must be 0 to 100", *spec.ToleratedFailurePercentage)
+	}
+	return nil
 }
 
-// Parallel runs branches concurrently, each in a child context. It fails with the
-// error of the first failed branch in written order.
-func Parallel(ctx *Context, spec *BatchSpec, branches ...*BranchSpec) error {
-	panic("not implemented")
+// exceeded reports whether more items have failed than the batch tolerates.
+func (b *batch) exceeded() bool {
+	spec := b.spec
+	if spec.MinSuccessful == nil && spec.ToleratedFailureCount == nil && spec.ToleratedFailurePercentage == nil {
+		return b.bad > 0
+	}
+	return spec.ToleratedFailureCount != nil && b.bad > *spec.ToleratedFailureCount ||
+		spec.ToleratedFailurePercentage != nil && float64(b.bad)*100 > *spec.ToleratedFailurePercentage*float64(len(b.items))
 }
 
-// ParallelBatch is [Parallel] which returns what became of every branch, and does
-// not fail because branches did.
-func ParallelBatch(ctx *Context, spec *BatchSpec, branches ...*BranchSpec) (*Batch[json.RawMessage], error) {
-	panic("not implemented")
+// complete reports whether the batch is decided.
+func (b *batch) complete() bool {
+	return b.ok+b.bad == len(b.items) || b.exceeded() ||
+		b.spec.MinSuccessful != nil && b.ok >= *b.spec.MinSuccessful
+}
+
+// verdict is the reason of a batch that is decided.
+func (b *batch) verdict() CompletionReason {
+	switch {
+	case b.exceeded():
+		return FailureToleranceExceeded
+	case b.ok+b.bad == len(b.items):
+		return AllCompleted
+	}
+	return MinSuccessfulReached
+}
+
+// failing reports whether a batch that is decided has failed by its own rule.
+func (b *batch) failing() bool {
+	return b.reason == FailureToleranceExceeded ||
+		b.spec.MinSuccessful != nil && b.reason == AllCompleted && b.ok < *b.spec.MinSuccessful
+}
+
+// runBatch runs a batch, or takes its outcome from the record. b.items holds their
+// specs.
+func (c *Context) runBatch(b *batch) error {
+	b.inv = c.scope.inv
+	inv := b.inv
+	inv.mu.Lock()
+	id := pathID(joinPath(c.scope.path, b.s.segment, c.turns))
+	if op := inv.ops[id]; c.only == "" && (op == nil || op.rec.Status == "") {
+		err := b.check()
+		if err == nil && !b.spec.Flat {
+			err = inv.roomLocked(len(b.items)+1, b.s.label())
+		}
+		if err != nil {
+			inv.mu.Unlock()
+			return err
+		}
+	}
+	op, path, refused := c.claimLocked(b.s)
+	if refused != nil {
+		inv.mu.Unlock()
+		return refused
+	}
+	b.c = c.childLocked(b.s, op, path, c.task)
+	b.c.scope.shared, b.c.scope.unordered = true, true
+	for i := range b.items {
+		it := &b.items[i]
+		it.index = i
+		it.path = joinPath(path, it.spec.segment, it.spec.marks)
+	}
+	if op.rec.Status.Terminal() {
+		inv.mu.Unlock()
+		return b.recorded(c, op)
+	}
+	c.enterLocked(b.s)
+	defer c.leave()
+	if stop := b.c.startLocked(); stop != nil {
+		inv.mu.Unlock()
+		return stop
+	}
+	b.region = c.task.region.open()
+	defer b.region.cancel()
+	b.bookLocked()
+	stop := b.runLocked()
+	inv.booked -= b.booked
+	inv.mu.Unlock()
+	if stop != nil {
+		return b.givenUp(stop)
+	}
+	return b.close(c)
+}
+
+// bookLocked keeps room in the execution for the items that have no record yet.
+func (b *batch) bookLocked() {
+	if b.spec.Flat {
+		return
+	}
+	for i := range b.items {
+		if b.inv.ops[pathID(b.items[i].path)] == nil {
+			b.booked++
+		}
+	}
+	b.inv.booked += b.booked
+}
+
+// runLocked starts items and waits until the batch is decided and what has to be
+// awaited has ended.
+func (b *batch) runLocked() *control {
+	inv := b.inv
+	b.takeOverLocked()
+	for {
+		if !b.decided && b.complete() {
+			b.decideLocked()
+		}
+		if !b.decided {
+			b.startSomeLocked()
+		}
+		refused := inv.refusalLocked(b.c)
+		switch {
+		case refused != nil && refused.kind > abandoned, b.c.task.region.isClosed():
+			return refused
+		case b.decided && b.unfinished == 0:
+			if refused != nil {
+				return refused
+			}
+			return nil
+		case b.decided && b.reason == MinSuccessfulReached && !b.closingLocked():
+			return nil
+		case !b.decided && b.unfinished == 0 && !b.startableLocked():
+			if b.complete() {
+				continue
+			}
+			if refused == nil {
+				refused = b.gaveUp
+			}
+			return refused
+		case !b.decided && b.complete(), !b.decided && b.startableLocked():
+			continue
+		}
+		inv.joinLocked(b.c)
+	}
+}
+
+// takeOverLocked counts the items whose outcome is recorded. If they decide the
+// batch, those that had begun are let go as far as their records, so that they undo
+// themselves.
+func (b *batch) takeOverLocked() {
+	inv := b.inv
+	if b.spec.Flat {
+		return
+	}
+	for i := range b.items {
+		it := &b.items[i]
+		op := inv.ops[pathID(it.path)]
+		if op == nil || !op.rec.Status.Terminal() {
+			continue
+		}
+		if b.claimItemLocked(it) != nil {
+			return
+		}
+		b.adopt(it)
+	}
+	if !b.complete() {
+		return
+	}
+	b.decideLocked()
+	if b.reason == MinSuccessfulReached {
+		return
+	}
+	for i := range b.items {
+		it := &b.items[i]
+		if op := inv.ops[pathID(it.path)]; op != nil && !op.claimed {
+			b.startLocked(it)
+		}
+	}
+}
+
+// adopt takes an item's outcome from its record.
+func (b *batch) adopt(it *item) {
+	details := it.op.rec.ContextDetails
+	if details == nil {
+		details = &wire.ContextDetails{}
+	}
+	if it.op.rec.Status == wire.StatusSucceeded {
+		b.ok++
+		it.status, it.text, it.replay = ItemSucceeded, details.Result, details.ReplayChildren
+		return
+	}
+	b.bad++
+	it.status, it.err = ItemFailed, details.Error
+	if it.err == nil {
+		it.err = &wire.ErrorObject{ErrorMessage: "failed without an error"}
+	}
+}
+
+// decideLocked ends the batch: nothing new starts in it. Where it has failed, what
+// runs is awaited; where enough has succeeded, the rest is given up.
+func (b *batch) decideLocked() {
+	b.decided = true
+	b.reason = b.verdict()
+	if b.reason == MinSuccessfulReached {
+		return // closed once those that are being recorded are done
+	}
+	b.inv.stopLocked(b.region)
+}
+
+// closingLocked reports whether the outcome of some item is on its way to the
+// record. If not, the rest is given up.
+func (b *batch) closingLocked() bool {
+	for i := range b.items {
+		if b.items[i].status == itemClosing {
+			return true
+		}
+	}
+	b.inv.closeLocked(b.region)
+	return false
+}
+
+// itemClosing is an item whose outcome has been queued for the record.
+const itemClosing ItemStatus = "CLOSING"
+
+// startableLocked reports whether another item may start.
+func (b *batch) startableLocked() bool {
+	if b.decided || b.inv.suspending || b.inv.fatal != nil || b.gaveUp != nil && b.gaveUp.kind != suspended {
+		return false
+	}
+	for b.next < len(b.items) && b.items[b.next].status != ItemNotStarted {
+		b.next++
+	}
+	return b.next < len(b.items) && (b.spec.MaxConcurrency == nil || b.unfinished < *b.spec.MaxConcurrency)
+}
+
+// startSomeLocked starts as many items as may run, in order.
+func (b *batch) startSomeLocked() {
+	for b.startableLocked() {
+		it := &b.items[b.next]
+		b.next++
+		b.startLocked(it)
+		if b.complete() {
+			return
+		}
+	}
+}
+
+// claimItemLocked claims an item's context. It is called for the items in their
+// order, on the goroutine of the batch.
+func (b *batch) claimItemLocked(it *item) error {
+	if b.spec.Flat {
+		return nil
+	}
+	b.c.only = it.path
+	if b.booked > 0 && b.inv.ops[pathID(it.path)] == nil {
+		b.booked--
+		b.inv.booked--
+	}
+	op, _, refused := b.c.claimLocked(&it.spec)
+	b.c.only = ""
+	it.op = op
+	return refused
+}
+
+// startLocked starts an item on a goroutine of its own.
+func (b *batch) startLocked(it *item) {
+	inv := b.inv
+	if err := b.claimItemLocked(it); err != nil {
+		b.gaveUp = worse(b.gaveUp, controlOf(err))
+		return
+	}
+	it.status = ItemStarted
+	b.unfinished++
+	t := inv.newTaskLocked(b.region)
+	child := b.c.childLocked(&it.spec, it.op, it.path, t)
+	if refused := child.startLocked(); refused != nil {
+		b.gaveUp = worse(b.gaveUp, refused)
+	}
+	inv.spawn(t, func() { b.run(child, it) })
+}
+
+// run is an item on its goroutine.
+func (b *batch) run(child *Context, it *item) {
+	inv := b.inv
+	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it.index) })
+	var obj *wire.ErrorObject
+	if Catchable(err) {
+		obj = child.errorObject(err)
+	}
+	inv.mu.Lock()
+	if err == nil || obj != nil {
+		if refused := b.recordLocked(child, it, text, obj); refused != nil {
+			err, obj = refused, nil
+		}
+	}
+	switch ctl := controlOf(err); {
+	case ctl != nil:
+		if it.status == itemClosing {
+			it.status = ItemStarted
+		}
+		b.gaveUp = worse(b.gaveUp, ctl)
+	case err == nil:
+		it.status, it.text, it.undos = ItemSucceeded, text, child.scope.undos
+		b.ok++
+	default:
+		it.status, it.err = ItemFailed, obj
+		b.bad++
+	}
+	b.unfinished--
+	if t := b.c.task; t.state == parked && !child.task.gone && (b.unfinished == 0 || b.startableLocked() || b.complete()) {
+		inv.wakeLocked(t)
+	}
+	inv.endTaskLocked(child.task)
+	inv.mu.Unlock()
+}
+
+// recordLocked records an item's outcome, unless the batch was decided without it.
+func (b *batch) recordLocked(child *Context, it *item, text *string, obj *wire.ErrorObject) *control {
+	inv := b.inv
+	if child.stoppedLocked() || b.decided {
+		if obj != nil && obj.ErrorType == "UndoFailed" && b.undoFailed == nil {
+			b.undoFailed = decodeError(obj, it.spec.label(), nil, nil)
+		}
+		return errAbandoned
+	}
+	if it.op == nil {
+		return nil
+	}
+	u := child.update(it.op, &it.spec, wire.ActionSucceed)
+	if obj != nil {
+		u.Action, u.Error = wire.ActionFail, obj
+	} else {
+		u.Payload = text
+		large := text != nil && len(*text) > maxStored
+		if large {
+			u.Payload = nil
+		}
+		if large || len(child.scope.undos) > 0 {
+			u.ContextOptions = &wire.ContextOptions{ReplayChildren: true}
+		}
+	}
+	it.status = itemClosing
+	return inv.putLocked(child, it.op, u)
+}
+
+// givenUp ends a batch that can't go on. If the batch around it was decided, what
+// its own items handed over is undone in its scope.
+func (b *batch) givenUp(refused *control) error {
+	if refused.kind == abandoned && !b.inv.isClosed(b.c) {
+		if err := b.undoItems(); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
+// undoItems undoes the items that have succeeded, last first.
+func (b *batch) undoItems() error {
+	if err := b.gatherUndos(); err != nil {
+		return err
+	}
+	return b.c.runUndos()
+}
+
+// gatherUndos puts the undos of the items that have succeeded on the batch's scope.
+// Items that were taken from the record run once more to register them.
+func (b *batch) gatherUndos() error {
+	inv := b.inv
+	for i := range b.items {
+		it := &b.items[i]
+		if it.status != ItemSucceeded {
+			continue
+		}
+		if it.replay {
+			if err := b.replay(it); err != nil {
+				return err
+			}
+		}
+		if len(it.undos) > 0 {
+			inv.mu.Lock()
+			entry := &undoEntry{path: it.path, inner: it.undos}
+			inv.reserved -= entry.count()
+			b.c.scope.registerLocked(entry)
+			inv.mu.Unlock()
+		}
+	}
+	return nil
+}
+
+// replay runs the body of an item that has succeeded once more, over its records.
+func (b *batch) replay(it *item) error {
+	inv := b.inv
+	inv.mu.Lock()
+	child := b.c.childLocked(&it.spec, it.op, it.path, b.c.task)
+	child.scope.rebuild = true
+	inv.mu.Unlock()
+	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it.index) })
+	switch {
+	case Catchable(err):
+		return b.c.diverge(b.c.scope.op, &it.spec, fmt.Sprintf("a success; run once more it fails: %v", err))
+	case err != nil:
+		return err
+	}
+	if it.text == nil {
+		it.text = text
+	} else {
+		it.fresh = false // what is stored counts
+	}
+	it.undos, it.replay = child.scope.undos, false
+	return nil
+}
+
+// close records the outcome of a batch that is decided. One that has failed undoes
+// its items first.
+func (b *batch) close(c *Context) error {
+	inv := b.inv
+	failing := b.failing() && !b.settled
+	var err error
+	if failing {
+		err = b.undoItems()
+		if err == nil {
+			err = b.undoFailed
+		}
+	} else {
+		err = b.gatherUndos()
+	}
+	switch {
+	case Catchable(err):
+		obj := b.c.errorObject(err)
+		u := b.c.update(b.c.scope.op, b.s, wire.ActionFail)
+		u.Error = obj
+		inv.mu.Lock()
+		refused := inv.putLocked(c, b.c.scope.op, u)
+		inv.mu.Unlock()
+		if refused != nil {
+			return refused
+		}
+		return c.decodeError(obj, b.s, nil)
+	case err != nil:
+		return err
+	}
+	b.reason = b.verdict()
+	text, err := b.encode(c)
+	if err != nil {
+		return err
+	}
+	defer b.c.observeLeft(nil)
+	u := b.c.update(b.c.scope.op, b.s, wire.ActionSucceed)
+	u.Payload = &text
+	large := len(text) > maxStored
+	if large {
+		summary := b.summary()
+		u.Payload = &summary
+	}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if large || len(b.c.scope.undos) > 0 {
+		u.ContextOptions = &wire.ContextOptions{ReplayChildren: true}
+	}
+	if refused := inv.putLocked(c, b.c.scope.op, u); refused != nil {
+		return refused
+	}
+	b.c.scope.closed = true
+	c.handOverLocked(b.c)
+	return nil
+}
+
+// recorded takes the outcome of a batch that has ended from its record.
+func (b *batch) recorded(c *Context, op *operation) error {
+	if op.rec.Status != wire.StatusSucceeded {
+		return c.decodeFailure(op, b.s)
+	}
+	c.observeEnded(op)
+	replay := op.rec.ContextDetails != nil && op.rec.ContextDetails.ReplayChildren
+	text := resultOf(op)
+	if err := b.decode(c, op, text, replay); err != nil {
+		return err
+	}
+	if !replay {
+		return nil
+	}
+	inv := b.inv
+	inv.mu.Lock()
+	c.enterLocked(b.s)
+	inv.mu.Unlock()
+	defer c.leave()
+	b.c.scope.rebuild = true
+	if err := b.rebuild(); err != nil {
+		return err
+	}
+	if err := b.gatherUndos(); err != nil {
+		return err
+	}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	b.c.scope.closed = true
+	if b.failing() && !b.settled {
+		return nil // they were undone
+	}
+	c.handOverLocked(b.c)
+	return nil
+}
+
+// rebuild takes the outcomes of the items of a batch that has ended from their own
+// records.
+func (b *batch) rebuild() error {
+	inv := b.inv
+	b.ok, b.bad = 0, 0
+	for i := range b.items {
+		it := &b.items[i]
+		if it.status == ItemNotStarted || it.status == ItemStarted {
+			continue
+		}
+		if b.spec.Flat {
+			if err := b.replayFlat(it); err != nil {
+				return err
+			}
+			continue
+		}
+		inv.mu.Lock()
+		err := b.claimItemLocked(it)
+		inv.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if !it.op.rec.Status.Terminal() {
+			it.status = ItemStarted
+			continue
+		}
+		text := it.text
+		b.adopt(it)
+		if it.text == nil {
+			it.text = text
+		}
+		if it.replay && it.status == ItemSucceeded {
+			if err := b.replay(it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replayFlat runs the body of a flat item of a batch that has ended once more.
+func (b *batch) replayFlat(it *item) error {
+	inv := b.inv
+	inv.mu.Lock()
+	child := b.c.childLocked(&it.spec, nil, it.path, b.c.task)
+	child.scope.rebuild = true
+	inv.mu.Unlock()
+	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it.index) })
+	switch {
+	case err == nil:
+		b.ok++
+		it.status, it.text, it.undos = ItemSucceeded, text, child.scope.undos
+	case Catchable(err):
+		b.bad++
+		it.status, it.err = ItemFailed, child.errorObject(err)
+	default:
+		return err
+	}
+	return nil
 }

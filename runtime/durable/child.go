@@ -1,11 +1,17 @@
 package durable
 
+import (
+	"fmt"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
 // ContextSpec describes a child context or a select. With ID and Name empty its
 // identity is "group" or "select".
 type ContextSpec struct {
 	Name, ID, Pos string
-	// Undoable says that body may register undos: replay enters the context again
-	// even when it has ended, and registers the same.
+	// Undoable says that body may register undos. A context that did is entered
+	// again by replay when it has ended, and registers the same.
 	Undoable bool
 	// Serdes encodes the result; nil means the handler's.
 	Serdes Serdes
@@ -21,5 +27,229 @@ type ContextSpec struct {
 // The scope is all or nothing: if body fails, its undos run, and then the failure
 // is recorded.
 func RunInChildContext[T any](ctx *Context, spec *ContextSpec, body func(*Context) (T, error)) (T, error) {
-	panic("not implemented")
+	var out T
+	err := ctx.runChild(spec, "group", wire.SubTypeRunInChildContext, &out, func(c *Context) (*string, error) {
+		v, err := body(c)
+		if err != nil {
+			return nil, err
+		}
+		return c.roundTrip(v, &out, spec.Serdes, c.scope.op, c.scope.spec)
+	})
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return out, nil
+}
+
+// runChild runs a child context. body fills out, or its result is decoded into it.
+func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, body func(*Context) (*string, error)) error {
+	s := &opSpec{
+		typ: wire.TypeContext, subType: subType, name: spec.Name,
+		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos,
+	}
+	inv := c.scope.inv
+	inv.mu.Lock()
+	op, path, refused := c.claimContextLocked(s, spec.Virtual)
+	if refused != nil {
+		inv.mu.Unlock()
+		return refused
+	}
+	if op != nil && op.rec.Status.Terminal() {
+		done, err := c.contextOutcomeLocked(op, s)
+		if done {
+			inv.mu.Unlock()
+			if err != nil {
+				return c.decodeFailure(op, s)
+			}
+			return c.decode(resultOf(op), out, spec.Serdes, op, s)
+		}
+	}
+	child := c.childLocked(s, op, path, c.task)
+	c.enterLocked(s)
+	if refused := child.startLocked(); refused != nil {
+		inv.mu.Unlock()
+		return refused
+	}
+	inv.mu.Unlock()
+
+	text, err := c.runScope(child, body)
+	if err == nil {
+		text, err = c.closeScope(child, text)
+	} else if Catchable(err) {
+		err = c.failScope(child, err)
+	}
+	c.leave()
+	if err == nil && child.scope.rebuild && resultOf(op) != nil {
+		err = c.decode(text, out, spec.Serdes, op, s)
+	}
+	return err
+}
+
+// claimContextLocked claims a context. A virtual one has no operation.
+func (c *Context) claimContextLocked(s *opSpec, virtual bool) (*operation, string, error) {
+	if !virtual {
+		return c.claimLocked(s)
+	}
+	inv := c.scope.inv
+	if refused := inv.refusalLocked(c); refused != nil {
+		return nil, "", refused
+	}
+	path := joinPath(c.scope.path, s.segment, c.turns+s.marks)
+	if other := inv.ops[pathID(path)]; other != nil {
+		return nil, "", inv.divergeLocked(pathID(path), s, "already used by "+describeRecord(&other.rec))
+	}
+	return nil, path, nil
+}
+
+// contextOutcomeLocked looks at a context that has ended. It is not done if its
+// body has to run once more, for its undos or a result that was not stored.
+func (c *Context) contextOutcomeLocked(op *operation, s *opSpec) (done bool, failed error) {
+	if op.rec.Status != wire.StatusSucceeded {
+		return true, errAbandoned
+	}
+	return op.rec.ContextDetails == nil || !op.rec.ContextDetails.ReplayChildren, nil
+}
+
+// decodeFailure rebuilds the failure of a context.
+func (c *Context) decodeFailure(op *operation, s *opSpec) error {
+	c.observeEnded(op)
+	var obj *wire.ErrorObject
+	if op.rec.ContextDetails != nil {
+		obj = op.rec.ContextDetails.Error
+	}
+	return c.decodeError(obj, s, nil)
+}
+
+// resultOf is the stored result of a context.
+func resultOf(op *operation) *string {
+	if op.rec.ContextDetails == nil {
+		return nil
+	}
+	return op.rec.ContextDetails.Result
+}
+
+// startLocked records the start of a scope, unless that has been done.
+func (c *Context) startLocked() *control {
+	sc := c.scope
+	op := sc.op
+	if op == nil {
+		return nil
+	}
+	switch {
+	case op.rec.Status == "":
+		if refused := sc.inv.postLocked(c, op, c.update(op, sc.spec, wire.ActionStart)); refused != nil {
+			return refused
+		}
+	case op.rec.Status.Terminal():
+		sc.rebuild = true
+	}
+	return nil
+}
+
+func (c *Context) leave() {
+	c.scope.inv.mu.Lock()
+	c.leaveLocked()
+	c.scope.inv.mu.Unlock()
+}
+
+// runScope runs body as the scope of child: with its panics caught, and its undos
+// run if it fails or is given up. c is the context around.
+func (c *Context) runScope(child *Context, body func(*Context) (*string, error)) (text *string, err error) {
+	inv, sc := c.scope.inv, child.scope
+	child.observeEntered()
+	text, err = child.guard(body)
+	inv.mu.Lock()
+	if refused := inv.refusalLocked(child); refused != nil {
+		err = refused
+	} else if err == nil && child.stoppedLocked() {
+		err = errAbandoned
+	}
+	inv.mu.Unlock()
+	switch ctl := controlOf(err); {
+	case err == nil || sc.rebuild:
+	case ctl == nil, ctl.kind == abandoned && !inv.isClosed(child):
+		if failure := child.runUndos(); failure != nil {
+			err = failure
+		}
+	}
+	inv.mu.Lock()
+	if err == nil || Catchable(err) {
+		if diverged := child.endLocked(); diverged != nil {
+			err = diverged
+		}
+	}
+	sc.closed = true
+	inv.mu.Unlock()
+	child.observeLeft(err)
+	return text, err
+}
+
+func (inv *invocation) isClosed(c *Context) bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.fatal != nil || inv.suspending || c.task.region.isClosed()
+}
+
+// guard runs body and makes a panic of it a failure.
+func (c *Context) guard(body func(*Context) (*string, error)) (text *string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			text, err = nil, newPanicError(p)
+		}
+	}()
+	return body(c)
+}
+
+// closeScope records the success of child's scope, and hands its undos to c's. It
+// returns the recorded text.
+func (c *Context) closeScope(child *Context, text *string) (*string, error) {
+	inv, sc := c.scope.inv, child.scope
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	op := sc.op
+	switch {
+	case op == nil:
+	case sc.rebuild:
+		if stored := resultOf(op); stored != nil {
+			text = stored
+		}
+	default:
+		u := c.update(op, sc.spec, wire.ActionSucceed)
+		u.Payload = text
+		large := text != nil && len(*text) > maxStored
+		if large {
+			u.Payload = nil
+		}
+		if large || len(sc.undos) > 0 {
+			u.ContextOptions = &wire.ContextOptions{ReplayChildren: true}
+		}
+		if refused := inv.putLocked(c, op, u); refused != nil {
+			return nil, refused
+		}
+	}
+	c.handOverLocked(child)
+	return text, nil
+}
+
+// failScope records the failure of child's scope, and returns it as recorded.
+func (c *Context) failScope(child *Context, err error) error {
+	inv, sc := c.scope.inv, child.scope
+	obj := child.errorObject(err)
+	inv.mu.Lock()
+	op := sc.op
+	if sc.rebuild {
+		defer inv.mu.Unlock()
+		return inv.divergeLocked(op.rec.Id, sc.spec, fmt.Sprintf("%s; run once more it fails: %v", describeRecord(&op.rec), err))
+	}
+	if op != nil {
+		u := c.update(op, sc.spec, wire.ActionFail)
+		u.Error = obj
+		if refused := inv.putLocked(c, op, u); refused != nil {
+			inv.mu.Unlock()
+			return refused
+		}
+	}
+	inv.mu.Unlock()
+	return c.decodeError(obj, sc.spec, nil)
 }

@@ -1,27 +1,240 @@
 package durable
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // Context is one scope of a workflow, or one turn of a loop in it. It belongs to
 // the function that it was passed to: what runs inside an inner scope uses that
 // one's context. It is not a [context.Context].
-type Context struct{}
+type Context struct {
+	scope *scope
+	task  *task
+	turns string // marks of the loops around
+	only  string // the path that the next operation takes: that of an undo
+}
+
+// scope is what a context is a view of: the body of a workflow, of a child
+// context, of an item or branch, or a select.
+type scope struct {
+	inv    *invocation
+	parent *scope
+	region *region
+	path   string // of names; empty for the root
+	id     string // of the nearest recorded context: ParentId of what is in it
+	spec   *opSpec
+	op     *operation // its own record; nil for the root and what is virtual
+	group  *group
+
+	replaying bool // up to now only what is recorded was asked for
+	// rebuild: the context has ended, and its body runs to give its result or its
+	// undos once more. Nothing in it may be new.
+	rebuild bool
+	// shared: several goroutines claim operations of it.
+	shared bool
+	// unordered: its operations are claimed in no certain order.
+	unordered bool
+	undoing   bool
+	closed    bool
+	inside    string // the operation that is under way, on the scope's goroutine
+
+	undos []*undoEntry
+}
 
 // Turn gives the same scope as seen from turn i of a loop: operations of different
 // turns have different identities. Nested loops nest it.
-func (c *Context) Turn(i int) *Context { panic("not implemented") }
+func (c *Context) Turn(i int) *Context {
+	return &Context{scope: c.scope, task: c.task, turns: c.turns + indexMark(i)}
+}
 
 // Logger gives a logger whose records are dropped while the scope replays.
-func (c *Context) Logger() *slog.Logger { panic("not implemented") }
+func (c *Context) Logger() *slog.Logger { return c.scope.inv.scopeLogger(c.scope) }
 
 // ExecutionARN gives the ARN of the execution.
-func (c *Context) ExecutionARN() string { panic("not implemented") }
+func (c *Context) ExecutionARN() string { return c.scope.inv.arn }
 
 // ExecutionName gives the name of the execution.
-func (c *Context) ExecutionName() string { panic("not implemented") }
+func (c *Context) ExecutionName() string { return c.scope.inv.name }
 
 // StartTime gives the time at which the execution started.
-func (c *Context) StartTime() time.Time { panic("not implemented") }
+func (c *Context) StartTime() time.Time { return c.scope.inv.started }
+
+// replayingLocked reports whether what the scope does was done before.
+func (s *scope) replayingLocked() bool {
+	if s.rebuild {
+		return true
+	}
+	for o := s; o != nil; o = o.parent {
+		if o.rebuild {
+			return true
+		}
+	}
+	return s.replaying && s.group.unclaimed > 0
+}
+
+// claimLocked gives the operation that s describes to the caller, to whom it
+// belongs from now on, and its path. The operation may have no record yet: then
+// the caller may start it. kept says that a batch that is decided awaits it.
+func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
+	inv, sc := c.scope.inv, c.scope
+	if refused := inv.refusalLocked(c); refused != nil {
+		return nil, "", refused
+	}
+	path := c.only
+	if path == "" {
+		path = joinPath(sc.path, s.segment, c.turns+s.marks)
+	} else {
+		c.only = usedUp
+	}
+	if path == usedUp {
+		return nil, "", inv.misuseLocked(s, "the body of an undo has a second operation; it has to be a block")
+	}
+	switch {
+	case sc.closed:
+		return nil, "", inv.misuseLocked(s, "its context has been used after the function it belongs to had returned")
+	case sc.inside != "" && !sc.shared:
+		return nil, "", inv.misuseLocked(s, fmt.Sprintf("its context has been used while %q is under way on it; what runs inside an operation has a context of its own, and a step's body none", sc.inside))
+	}
+	id := pathID(path)
+	op := inv.ops[id]
+	if op == nil || op.rec.Status == "" && !op.claimed {
+		if refused := c.claimNewLocked(s, id); refused != nil {
+			return nil, "", refused
+		}
+		op = inv.newOperation()
+		op.claimed = true
+		op.group = sc.group
+		op.rec.Id, op.rec.ParentId, op.rec.Name = id, sc.id, s.name
+		op.rec.Type, op.rec.SubType = s.typ, s.subType
+		inv.ops[id] = op
+		inv.operations++
+		sc.replaying = false
+		return op, path, nil
+	}
+	if op.claimed {
+		return nil, "", inv.divergeLocked(id, s, "already used by "+describeRecord(&op.rec))
+	}
+	if op.rec.Type != s.typ || op.rec.SubType != s.subType && op.rec.SubType != "" {
+		return nil, "", inv.divergeLocked(id, s, describeRecord(&op.rec))
+	}
+	if sc.rebuild && !op.rec.Status.Terminal() && s.typ != wire.TypeCallback {
+		return nil, "", inv.divergeLocked(id, s, describeRecord(&op.rec)+", in a context that has ended")
+	}
+	op.claimed = true
+	if g := op.group; g != nil {
+		g.unclaimed--
+		if isUndoID(id) {
+			g.undos--
+		}
+	}
+	if sc.replaying && (op.news || !op.rec.Status.Terminal()) {
+		sc.replaying = false
+	}
+	return op, path, nil
+}
+
+// usedUp marks a context for one operation that has had it.
+const usedUp = "\x00"
+
+// claimNewLocked says whether an operation without a record may start in c.
+func (c *Context) claimNewLocked(s *opSpec, id string) error {
+	inv, sc := c.scope.inv, c.scope
+	for o := sc; o != nil; o = o.parent {
+		if o.rebuild {
+			return inv.divergeLocked(id, s, "nothing, in a context that has ended")
+		}
+	}
+	if c.stoppedLocked() {
+		return errAbandoned
+	}
+	if s.subType != wire.SubTypeMapIteration && s.subType != wire.SubTypeParallelBranch && !sc.undoes() {
+		// The batch has seen to its items.
+		if err := inv.roomLocked(1, s.label()); err != nil {
+			return err
+		}
+	}
+	g := sc.group
+	if g.unclaimed == 0 || sc.unordered || sc.undoing {
+		return nil
+	}
+	missed := inv.unclaimedLocked(g)
+	switch {
+	case g.undos > 0:
+		return inv.divergeLocked(id, s, "an undo of the scope ("+missed+"), which now does not fail")
+	case inv.pinned:
+		return inv.divergeLocked(id, s, "nothing; it would run before what is recorded ("+missed+")")
+	case !g.warned:
+		g.warned = true
+		inv.warnLocked(s, "operation runs late: it was added before operations that this execution has already recorded", missed)
+	}
+	return nil
+}
+
+// undoes reports whether the scope is part of undoing something.
+func (s *scope) undoes() bool {
+	for ; s != nil; s = s.parent {
+		if s.undoing {
+			return true
+		}
+	}
+	return false
+}
+
+// roomLocked says whether the execution has room for n more operations, besides
+// those that may be needed to undo others.
+func (inv *invocation) roomLocked(n int, label string) error {
+	if inv.operations+inv.reserved+inv.booked+n <= maxOperations {
+		return nil
+	}
+	return &UnexpectedError{Operation: label, Message: fmt.Sprintf(
+		"an execution may have %d operations; %d are used, %d kept for undos, %d for items, and %d more do not fit",
+		maxOperations, inv.operations, inv.reserved, inv.booked, n)}
+}
+
+// enterLocked marks the operation that is under way on c's scope.
+func (c *Context) enterLocked(s *opSpec) { c.scope.inside = s.label() }
+
+func (c *Context) leaveLocked() { c.scope.inside = "" }
+
+// endLocked checks that a scope which ends has asked for all of its records.
+func (c *Context) endLocked() *control {
+	inv, sc := c.scope.inv, c.scope
+	g := sc.group
+	if g.unclaimed == 0 || sc.unordered || sc.op == nil && sc.parent != nil {
+		return nil
+	}
+	spec := sc.spec
+	if spec == nil {
+		spec = &opSpec{typ: wire.TypeExecution, segment: inv.fn.def.Name}
+	}
+	missed := inv.unclaimedLocked(g)
+	if g.undos > 0 || inv.pinned {
+		return inv.divergeLocked(sc.path, spec, "operations that the code never asks for ("+missed+")")
+	}
+	if !g.warned {
+		g.warned = true
+		inv.warnLocked(spec, "operations are no longer used: they are recorded, and the code never asks for them", missed)
+	}
+	return nil
+}
+
+// childLocked makes the scope of an operation of c, which runs on task t.
+func (c *Context) childLocked(s *opSpec, op *operation, path string, t *task) *Context {
+	sc := &scope{
+		inv: c.scope.inv, parent: c.scope, region: t.region, path: path, spec: s, op: op,
+		id: c.scope.id, group: c.scope.group, unordered: c.scope.unordered,
+	}
+	if op != nil {
+		sc.id = op.rec.Id
+		sc.group = sc.inv.groupLocked(op.rec.Id)
+		sc.unordered = false
+		sc.replaying = sc.group.unclaimed > 0
+	} else {
+		sc.replaying = c.scope.replaying
+	}
+	return &Context{scope: sc, task: t}
+}

@@ -18,12 +18,6 @@ func ErrorOf[E any, P interface {
 	return func() error { return P(new(E)) }
 }
 
-// Catchable reports whether err is a failure that a workflow may handle. It is
-// false for what only says that the workflow can't go on now: suspended, given up,
-// diverged from its record, cut off from the service. Such an error has to be
-// returned at once. Catchable(nil) is false.
-func Catchable(err error) bool { panic("not implemented") }
-
 // TimeoutError says that a callback, an invoked function or an attempt of a step
 // took too long.
 type TimeoutError struct{ Operation, Message string }
@@ -49,13 +43,15 @@ type UndoFailedError struct{ Operation, Message string }
 // error, if it had any.
 type UnexpectedError struct{ Operation, Message, Type, Data string }
 
-func (e *TimeoutError) Error() string          { return describe("timed out", e.Operation, e.Message) }
-func (e *HeartbeatTimeoutError) Error() string { return describe("no heartbeat", e.Operation, e.Message) }
-func (e *InterruptedError) Error() string      { return describe("interrupted", e.Operation, e.Message) }
-func (e *StoppedError) Error() string          { return describe("stopped", e.Operation, e.Message) }
-func (e *ExhaustedError) Error() string        { return describe("exhausted", e.Operation, e.Message) }
-func (e *UndoFailedError) Error() string       { return describe("undo failed", e.Operation, e.Message) }
-func (e *UnexpectedError) Error() string       { return describe("failed", e.Operation, e.Message) }
+func (e *TimeoutError) Error() string { return describe("timed out", e.Operation, e.Message) }
+func (e *HeartbeatTimeoutError) Error() string {
+	return describe("no heartbeat", e.Operation, e.Message)
+}
+func (e *InterruptedError) Error() string { return describe("interrupted", e.Operation, e.Message) }
+func (e *StoppedError) Error() string     { return describe("stopped", e.Operation, e.Message) }
+func (e *ExhaustedError) Error() string   { return describe("exhausted", e.Operation, e.Message) }
+func (e *UndoFailedError) Error() string  { return describe("undo failed", e.Operation, e.Message) }
+func (e *UnexpectedError) Error() string  { return describe("failed", e.Operation, e.Message) }
 
 // ErrorType gives the name of the error in the record and in .flow files.
 func (e *TimeoutError) ErrorType() string          { return "Timeout" }

@@ -2,6 +2,8 @@ package durable
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -24,19 +26,41 @@ type Definition struct {
 	Plugins []Plugin
 	// LogReplay keeps the log records of scopes that replay.
 	LogReplay bool
+	// LogHandler takes the log records; nil means [NewLogHandler] on standard output.
+	LogHandler slog.Handler
 }
 
 // Function is a durable function, ready to be served.
-type Function struct{}
+type Function struct {
+	def     Definition
+	handler func(c *Context, input *string) (*string, error)
+}
 
 // Workflow makes a durable function of body. Its input is decoded from the
 // execution's input; an absent one is null.
 func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, error)) *Function {
-	panic("not implemented")
+	f := &Function{def: def}
+	f.handler = func(c *Context, input *string) (*string, error) {
+		var in In
+		if err := c.decodeText(input, &in, nil, c.scope.inv.execution, nil); err != nil {
+			return nil, &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("the input does not decode: %v", err)}
+		}
+		v, err := body(c, in)
+		if err != nil {
+			return nil, err
+		}
+		var again Out
+		text, err := c.roundTrip(v, &again, nil, nil, nil)
+		if err == nil && len(*text) > maxResult {
+			err = &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("the result is %d bytes; an execution returns %d at most", len(*text), maxResult)}
+		}
+		return text, err
+	}
+	return f
 }
 
 // Definition gives what Workflow was called with.
-func (f *Function) Definition() Definition { panic("not implemented") }
+func (f *Function) Definition() Definition { return f.def }
 
 // Client is the part of the Lambda API that a handler uses. Errors are
 // [*wire.APIError] or those of the transport; a client does its own retries, with
@@ -45,14 +69,3 @@ type Client interface {
 	Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error)
 	State(ctx context.Context, arn, checkpointToken, marker string, maxItems int) (*wire.ExecutionState, error)
 }
-
-// Invoke runs one invocation in this process. An error is an invocation error: the
-// service is to invoke again.
-func (f *Function) Invoke(ctx context.Context, client Client, in wire.InvocationInput) (wire.InvocationOutput, error) {
-	panic("not implemented")
-}
-
-// Start is the main function of a Lambda bootstrap. It serves the function that
-// _HANDLER names; if there is one only, that one unless _HANDLER names another. With
-// the argument -functions it prints a list of the functions as JSON and exits.
-func Start(functions ...*Function) { panic("not implemented") }

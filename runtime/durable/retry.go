@@ -1,6 +1,13 @@
 package durable
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
 
 // Jitter says how a delay is spread.
 type Jitter int
@@ -32,7 +39,7 @@ type RetryPolicy struct {
 	// declares in Fails are final.
 	On []string
 	// Strategy, if set, decides instead of all the above: attempt is the number of
-	// the one that failed, 1 for the first.
+	// the one that failed, 1 for the first. A negative delay fails the step.
 	Strategy func(err error, attempt int) (delay time.Duration, again bool)
 }
 
@@ -43,3 +50,65 @@ var (
 	// NoRetry is a single attempt.
 	NoRetry = &RetryPolicy{}
 )
+
+// next says after how many seconds the attempt that failed with err is followed by
+// another, if it is. declared says that the step declares err.
+func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds int, again bool, failure error) {
+	var unexpected *UnexpectedError
+	if errors.As(err, &unexpected) && declared == nil && unexpected.Type == "" {
+		return 0, false, nil // of the runtime: the next attempt would end the same
+	}
+	if p.Strategy != nil {
+		delay, again := p.Strategy(err, attempt)
+		if again && delay < 0 {
+			return 0, false, &UnexpectedError{Message: fmt.Sprintf("the retry strategy gave the delay %v", delay)}
+		}
+		return wholeSeconds(delay), again, nil
+	}
+	if attempt > p.Attempts || declared != nil && !slices.Contains(p.On, declared.ErrorType()) {
+		return 0, false, nil
+	}
+	every, backoff, limit := p.Every, p.Backoff, p.Max
+	if every == 0 {
+		every = 5 * time.Second
+	}
+	if backoff == 0 {
+		backoff = 2
+	}
+	if limit == 0 {
+		limit = 5 * time.Minute
+	}
+	return wholeSeconds(p.Jitter.spread(growing(every, backoff, limit, attempt))), true, nil
+}
+
+// growing is every × backoffⁿ⁻¹, at most limit if there is one.
+func growing(every time.Duration, backoff float64, limit time.Duration, n int) time.Duration {
+	delay := float64(every) * math.Pow(backoff, float64(n-1))
+	if limit > 0 && delay > float64(limit) {
+		return limit
+	}
+	if delay > maxDelay*float64(time.Second) || math.IsNaN(delay) {
+		return maxDelay * time.Second
+	}
+	return time.Duration(delay)
+}
+
+func (j Jitter) spread(d time.Duration) time.Duration {
+	switch j {
+	case JitterFull:
+		return time.Duration(rand.Float64() * float64(d))
+	case JitterHalf:
+		return d/2 + time.Duration(rand.Float64()*float64(d-d/2))
+	}
+	return d
+}
+
+// wholeSeconds rounds up, to at least one second and at most what the service
+// takes.
+func wholeSeconds(d time.Duration) int {
+	seconds := int64(d / time.Second)
+	if d%time.Second > 0 {
+		seconds++
+	}
+	return int(min(max(seconds, 1), maxDelay))
+}

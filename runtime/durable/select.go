@@ -1,20 +1,270 @@
 package durable
 
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
 // Case is one of the alternatives of a [Select].
-type Case struct{}
+type Case struct {
+	name   string
+	run    func(c *Context) (*string, error)
+	load   func(c *Context, text *string) error
+	assign func()
+
+	settled bool
+	text    *string
+	err     error
+	ended   bool
+}
 
 // NewCase describes a case. body gets the select's context. out is set if the case
 // wins.
-func NewCase[T any](body func(*Context) (T, error), out *T) *Case { panic("not implemented") }
+func NewCase[T any](body func(*Context) (T, error), out *T) *Case {
+	var value T // written by the case
+	return &Case{
+		run: func(c *Context) (*string, error) {
+			v, err := body(c)
+			if err != nil {
+				return nil, err
+			}
+			return c.roundTrip(v, &value, nil, c.scope.op, c.scope.spec)
+		},
+		load: func(c *Context, text *string) error {
+			return c.decodeText(text, &value, nil, c.scope.op, c.scope.spec)
+		},
+		assign: func() {
+			if out != nil {
+				*out = value
+			}
+		},
+	}
+}
 
 // Named gives the case a name, by which its win is recorded, so that cases may
 // be reordered while executions run. Without one it is recorded by its index.
-func (c *Case) Named(name string) *Case { panic("not implemented") }
+func (c *Case) Named(name string) *Case {
+	c.name = name
+	return c
+}
+
+// choice is a select under way. It looks at its cases when all of them have come
+// to rest: ended, waiting for the service, or in the body of a check. So what wins
+// does not hang on which goroutine ran first.
+type choice struct {
+	inv       *invocation
+	c         *Context // the select's scope, on its parent's goroutine
+	cases     []*Case
+	region    *region
+	computing int // cases whose goroutines compute
+}
+
+// recordedChoice is the recorded form of a select.
+type recordedChoice struct {
+	Winner string          `json:"winner,omitempty"`
+	Index  int             `json:"index"`
+	Value  json.RawMessage `json:"value,omitempty"`
+	Text   *string         `json:"text,omitempty"`
+}
 
 // Select runs the cases concurrently in one child context, until one has settled.
 // Of those that have when it looks, the first in written order wins; what it
 // recorded as the winner stands for ever. The others are given up. If the winning
-// case failed, Select fails with its error.
+// case failed, Select fails with its error, and winner is -1.
 func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err error) {
-	panic("not implemented")
+	s := &opSpec{
+		typ: wire.TypeContext, subType: wire.SubTypeRunInChildContext, name: spec.Name,
+		segment: segmentOf(spec.ID, spec.Name, "select"), pos: spec.Pos,
+	}
+	inv := ctx.scope.inv
+	inv.mu.Lock()
+	op, path, err := ctx.claimLocked(s)
+	if err != nil {
+		inv.mu.Unlock()
+		return -1, err
+	}
+	ch := &choice{inv: inv, cases: cases}
+	ch.c = ctx.childLocked(s, op, path, ctx.task)
+	ch.c.scope.shared, ch.c.scope.unordered = true, true
+	if op.rec.Status.Terminal() {
+		inv.mu.Unlock()
+		if op.rec.Status != wire.StatusSucceeded {
+			return -1, ctx.decodeFailure(op, s)
+		}
+		ctx.observeEnded(op)
+		return ch.recorded(op)
+	}
+	ctx.enterLocked(s)
+	defer ctx.leave()
+	if refused := ch.c.startLocked(); refused != nil {
+		inv.mu.Unlock()
+		return -1, refused
+	}
+	ch.region = ctx.task.region.open()
+	defer ch.region.cancel()
+	inv.mu.Unlock()
+	ch.c.observeEntered()
+	inv.mu.Lock()
+	won, refused := ch.runLocked()
+	inv.mu.Unlock()
+	if refused != nil {
+		return -1, refused
+	}
+	ch.c.observeLeft(cases[won].err)
+	return ch.record(ctx, op, won)
+}
+
+// runLocked starts the cases, one after the other has come to rest, and waits for a
+// winner. A case that settles at once leaves those below it unstarted.
+func (ch *choice) runLocked() (int, *control) {
+	inv := ch.inv
+	for i, cs := range ch.cases {
+		if inv.refusalLocked(ch.c) != nil {
+			break
+		}
+		t := inv.newTaskLocked(ch.region)
+		t.choice = ch
+		ch.computing++
+		child := &Context{scope: ch.c.scope, task: t}
+		inv.spawn(t, func() { ch.run(child, cs) })
+		if ch.restLocked(); ch.cases[i].settled {
+			break
+		}
+	}
+	for {
+		ch.restLocked()
+		refused := inv.refusalLocked(ch.c)
+		if refused != nil && refused.kind > abandoned {
+			return 0, refused
+		}
+		if refused == nil && ch.c.stoppedLocked() {
+			refused = errAbandoned
+		}
+		waiting := false
+		for i, cs := range ch.cases {
+			if cs.settled && refused == nil {
+				inv.closeLocked(ch.region)
+				return i, nil
+			}
+			waiting = waiting || !cs.ended
+		}
+		if refused != nil && refused != errSuspended {
+			inv.closeLocked(ch.region)
+			return 0, refused
+		}
+		if !waiting || refused == errSuspended && ch.allEnded() {
+			if refused == nil {
+				refused = errSuspended
+			}
+			return 0, refused
+		}
+		inv.joinLocked(ch.c)
+	}
+}
+
+// allEnded reports whether no case that was started runs any more.
+func (ch *choice) allEnded() bool {
+	for _, t := range ch.inv.tasks {
+		if t.choice == ch {
+			return false
+		}
+	}
+	return true
+}
+
+// restLocked waits until no case computes.
+func (ch *choice) restLocked() {
+	for ch.computing > 0 && ch.inv.fatal == nil && !ch.c.task.region.isClosed() {
+		ch.inv.joinLocked(ch.c)
+	}
+}
+
+// lookLocked wakes the select: its cases have come to rest.
+func (ch *choice) lookLocked() {
+	if t := ch.c.task; ch.computing == 0 && t.state == parked && !ch.region.closed {
+		ch.inv.wakeLocked(t)
+	}
+}
+
+// run is a case on its goroutine.
+func (ch *choice) run(c *Context, cs *Case) {
+	text, err := c.guard(cs.run)
+	inv := ch.inv
+	inv.mu.Lock()
+	cs.ended = true
+	if refused := inv.refusalLocked(c); refused == nil && (err == nil || Catchable(err)) {
+		cs.settled, cs.text, cs.err = true, text, err
+		if err != nil {
+			ch.c.task.lastErr, ch.c.task.lastTrace = c.task.lastErr, c.task.lastTrace
+		}
+	}
+	inv.endTaskLocked(c.task)
+	inv.mu.Unlock()
+}
+
+// record stores the winner, and what it gave.
+func (ch *choice) record(c *Context, op *operation, won int) (int, error) {
+	inv, cs, s := ch.inv, ch.cases[won], ch.c.scope.spec
+	if cs.err != nil {
+		err := c.failScope(ch.c, cs.err)
+		return -1, err
+	}
+	rec := recordedChoice{Winner: cs.name, Index: won}
+	switch {
+	case cs.text == nil:
+	case json.Valid([]byte(*cs.text)):
+		rec.Value = json.RawMessage(*cs.text)
+	default:
+		rec.Text = cs.text
+	}
+	text := mustJSON(rec)
+	if len(text) > maxPayload {
+		err := c.failScope(ch.c, &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the result is %d bytes; a select stores %d at most", len(text), maxPayload)})
+		return -1, err
+	}
+	u := c.update(op, s, wire.ActionSucceed)
+	u.Payload = &text
+	inv.mu.Lock()
+	refused := inv.putLocked(c, op, u)
+	ch.c.scope.closed = true
+	inv.mu.Unlock()
+	if refused != nil {
+		return -1, refused
+	}
+	cs.assign()
+	return won, nil
+}
+
+// recorded takes the winner from the record.
+func (ch *choice) recorded(op *operation) (int, error) {
+	s := ch.c.scope.spec
+	text := resultOf(op)
+	var rec recordedChoice
+	if text == nil || json.Unmarshal([]byte(*text), &rec) != nil {
+		return -1, ch.c.diverge(op, s, describeRecord(&op.rec)+" with a result that does not decode")
+	}
+	won := rec.Index
+	if rec.Winner != "" {
+		won = -1
+		for i, cs := range ch.cases {
+			if cs.name == rec.Winner {
+				won = i
+			}
+		}
+	}
+	if won < 0 || won >= len(ch.cases) {
+		return -1, ch.c.diverge(op, s, fmt.Sprintf("a select that case %q (%d) has won", rec.Winner, rec.Index))
+	}
+	value := rec.Text
+	if rec.Value != nil {
+		text := string(rec.Value)
+		value = &text
+	}
+	if err := ch.cases[won].load(ch.c, value); err != nil {
+		return -1, ch.c.diverge(op, s, fmt.Sprintf("a result that does not decode: %v", err))
+	}
+	ch.cases[won].assign()
+	return won, nil
 }

@@ -2,7 +2,14 @@ package durable
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
 	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // StepSpec describes a step. Specs are read only and may be shared by any number
@@ -43,26 +50,326 @@ type StepSpec struct {
 // repetition: see [IdempotencyKey]. body runs outside the workflow: it may do I/O
 // and use clocks, and must not use ctx.
 func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, error)) (T, error) {
-	panic("not implemented")
+	var out T
+	run, err := ctx.beginStep(spec, "step")
+	switch {
+	case err != nil:
+	case run.recorded():
+		err = run.outcome(&out)
+	default:
+		return liveStep(&run, body)
+	}
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return out, nil
 }
+
+// liveStep runs a step that has not ended yet.
+func liveStep[T any](run *stepRun, body func(context.Context) (T, error)) (out T, err error) {
+	value, err := run.loop(func(ctx context.Context) (produced, error) {
+		v, err := body(ctx)
+		if err != nil {
+			return produced{}, err
+		}
+		decoded := new(T)
+		text, err := run.c.roundTrip(v, decoded, run.spec.Serdes, run.op, &run.s)
+		return produced{text, decoded}, err
+	})
+	if err != nil {
+		return out, err
+	}
+	return *value.(*T), nil
+}
+
+// nullText is what a step without a result stores.
+var nullText = "null"
 
 // Do is [Step] for a body without a result.
 func Do(ctx *Context, spec *StepSpec, body func(context.Context) error) error {
-	panic("not implemented")
+	run, err := ctx.beginStep(spec, "step")
+	if err != nil {
+		return err
+	}
+	if run.recorded() {
+		return run.outcome(nil)
+	}
+	_, err = run.loop(func(ctx context.Context) (produced, error) { return produced{text: &nullText}, body(ctx) })
+	return err
+}
+
+// stepRun is a step under way.
+type stepRun struct {
+	c       *Context
+	s       opSpec
+	spec    *StepSpec
+	op      *operation
+	started bool // by this run: its attempt has not been lost
+}
+
+// beginStep claims the operation of a step.
+func (c *Context) beginStep(spec *StepSpec, keyword string) (stepRun, error) {
+	run := stepRun{c: c, spec: spec, s: opSpec{
+		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
+		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos,
+	}}
+	inv := c.scope.inv
+	inv.mu.Lock()
+	op, _, refused := c.claimLocked(&run.s)
+	if refused == nil && !op.rec.Status.Terminal() {
+		c.enterLocked(&run.s)
+	}
+	inv.mu.Unlock()
+	if refused != nil {
+		return run, refused
+	}
+	run.op = op
+	return run, nil
+}
+
+// recorded reports whether the step has ended.
+func (r *stepRun) recorded() bool { return r.op.rec.Status.Terminal() }
+
+// outcome gives the recorded result or error.
+func (r *stepRun) outcome(out any) error {
+	details := r.op.rec.StepDetails
+	if details == nil {
+		details = &wire.StepDetails{}
+	}
+	if r.op.rec.Status != wire.StatusSucceeded {
+		r.c.observeEnded(r.op)
+		return r.c.decodeError(details.Error, &r.s, r.spec.Fails)
+	}
+	return r.c.decode(details.Result, out, r.spec.Serdes, r.op, &r.s)
+}
+
+// policy is the retry policy in force.
+func (r *stepRun) policy() *RetryPolicy {
+	switch {
+	case r.spec.Retry != nil:
+		return r.spec.Retry
+	case r.spec.AtMostOnce:
+		return NoRetry
+	}
+	return DefaultRetry
+}
+
+// loop makes attempts until the step has ended, and gives the value that the
+// recorded result decodes to.
+func (r *stepRun) loop(body bodyFunc) (any, error) {
+	inv, c, op := r.c.scope.inv, r.c, r.op
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	defer c.leaveLocked()
+	var result produced
+	for !op.rec.Status.Terminal() {
+		if op.rec.Status == wire.StatusPending {
+			if refused := inv.awaitLocked(c, op, false); refused != nil {
+				return nil, refused
+			}
+			continue
+		}
+		lost, refused := r.startLocked()
+		if refused != nil {
+			return nil, refused
+		}
+		if lost {
+			if refused := r.failLocked(&InterruptedError{r.s.label(), "the process ended while an attempt was running; whether it took effect is unknown"}); refused != nil {
+				return nil, refused
+			}
+			continue
+		}
+		var err error
+		result, err, refused = r.attemptLocked(body)
+		if refused != nil {
+			return nil, refused
+		}
+		if err == nil && result.text != nil && len(*result.text) > maxPayload {
+			err = &UnexpectedError{Message: fmt.Sprintf("the result is %d bytes; a step stores %d at most", len(*result.text), maxPayload)}
+		}
+		if err == nil {
+			u := c.update(op, &r.s, wire.ActionSucceed)
+			u.Payload = result.text
+			refused = inv.putLocked(c, op, u)
+		} else {
+			refused = r.failLocked(err)
+		}
+		if refused != nil {
+			return nil, refused
+		}
+	}
+	inv.mu.Unlock()
+	defer inv.mu.Lock()
+	if op.rec.Status != wire.StatusSucceeded {
+		return nil, r.outcome(nil)
+	}
+	c.observeEnded(op)
+	return result.value, nil
+}
+
+// startLocked records the start of an attempt, unless that has been done. lost says
+// that an attempt was started before whose outcome is unknown, and that must not
+// be repeated.
+func (r *stepRun) startLocked() (lost bool, refused *control) {
+	inv, c, op := r.c.scope.inv, r.c, r.op
+	switch op.rec.Status {
+	case wire.StatusStarted:
+		return r.spec.AtMostOnce && !r.started, nil
+	case wire.StatusReady:
+		if c.stoppedLocked() {
+			return false, errAbandoned
+		}
+	}
+	u := c.update(op, &r.s, wire.ActionStart)
+	r.started = true
+	if r.spec.AtMostOnce || r.spec.AwaitStart {
+		return false, inv.putLocked(c, op, u)
+	}
+	return false, inv.postLocked(c, op, u)
+}
+
+// attemptLocked runs the body once. The lock is released meanwhile.
+func (r *stepRun) attemptLocked(body bodyFunc) (produced, error, *control) {
+	inv, c, op := r.c.scope.inv, r.c, r.op
+	number := 1
+	if d := op.rec.StepDetails; d != nil {
+		number = d.Attempt + 1
+	}
+	c.task.enterLocked(busy)
+	inv.mu.Unlock()
+	c.observeAttempt(op, &r.s, number)
+	result, err := c.attempt(op, &r.s, number, r.spec.Timeout, body)
+	c.observeAttempted(op, &r.s, number, err)
+	inv.mu.Lock()
+	c.task.enterLocked(running)
+	if refused := inv.refusalLocked(c); refused != nil {
+		return produced{}, nil, refused
+	}
+	switch {
+	case err == nil:
+		return result, nil, nil
+	case inv.ctx.Err() != nil:
+		// The process is going down: that is not the step's failure.
+		inv.failLocked(classify(context.Cause(inv.ctx)))
+		return produced{}, nil, inv.fatal
+	case controlOf(err) != nil:
+		return produced{}, nil, inv.misuseLocked(&r.s, "its body returned an error of the workflow's own context")
+	case errors.Is(err, errAttemptTimeout) && r.spec.AtMostOnce:
+		return produced{}, &InterruptedError{r.s.label(), fmt.Sprintf("no outcome within %v; whether it took effect is unknown", r.spec.Timeout)}, nil
+	case errors.Is(err, errAttemptTimeout):
+		return produced{}, &TimeoutError{r.s.label(), fmt.Sprintf("attempt %d had no outcome within %v", number, r.spec.Timeout)}, nil
+	}
+	return produced{}, err, nil
+}
+
+// failLocked records that an attempt has failed, and whether another one follows.
+func (r *stepRun) failLocked(err error) *control {
+	inv, c, op := r.c.scope.inv, r.c, r.op
+	declared := r.declared(err)
+	attempt := 1
+	if d := op.rec.StepDetails; d != nil {
+		attempt = d.Attempt + 1
+	}
+	var seconds int
+	var again bool
+	if !c.stoppedLocked() {
+		var failure error
+		policy := r.policy()
+		inv.mu.Unlock()
+		seconds, again, failure = decide(policy, err, declared, attempt)
+		inv.mu.Lock()
+		if failure != nil {
+			err, declared = failure, nil
+		}
+	}
+	u := c.update(op, &r.s, wire.ActionFail)
+	u.Error = r.errorObject(err, declared)
+	if again {
+		u.Action = wire.ActionRetry
+		u.StepOptions = &wire.StepOptions{NextAttemptDelaySeconds: seconds}
+	}
+	r.started = false
+	return inv.putLocked(c, op, u)
+}
+
+// decide asks a policy, whose strategy may panic.
+func decide(p *RetryPolicy, err error, declared Declared, attempt int) (seconds int, again bool, failure error) {
+	defer func() {
+		if v := recover(); v != nil {
+			seconds, again, failure = 0, false, newPanicError(v)
+		}
+	}()
+	return p.next(err, declared, attempt)
+}
+
+// declared finds the error that the step declares in what its body returned.
+func (r *stepRun) declared(err error) Declared {
+	if len(r.spec.Fails) == 0 {
+		return nil
+	}
+	return declaredIn(err, r.spec.Fails)
+}
+
+// errorObject records the failure of the step.
+func (r *stepRun) errorObject(err error, declared Declared) *wire.ErrorObject {
+	known := r.c.scope.inv.fn.def.Errors
+	if declared == nil && r.spec.Fails == nil {
+		declared = knownIn(err, known)
+	}
+	if declared != nil {
+		err = declared
+	}
+	obj := encodeError(err, nil)
+	obj.StackTrace = append([]string{r.s.origin()}, obj.StackTrace...)
+	return obj
+}
+
+// knownIn finds in err's chain the first error whose type can be decoded.
+func knownIn(err error, known ErrorTypes) Declared {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if d, ok := err.(Declared); ok && (known[d.ErrorType()] != nil || builtIn(d.ErrorType())) {
+			return d
+		}
+	}
+	return nil
 }
 
 // Now is a step that gives the time: the service's, in UTC and whole
 // milliseconds, as of the start of the step.
 func Now(ctx *Context, spec *StepSpec) (time.Time, error) {
-	panic("not implemented")
+	own := *spec
+	own.ID = segmentOf(spec.ID, spec.Name, "now")
+	own.AwaitStart, own.Serdes = true, JSON
+	inv := ctx.scope.inv
+	return Step(ctx, &own, func(body context.Context) (time.Time, error) {
+		op := body.Value(attemptKey{}).(*attemptContext).op
+		inv.mu.Lock()
+		defer inv.mu.Unlock()
+		if start := op.rec.StartTimestamp; start != 0 {
+			return start.Go(), nil
+		}
+		return inv.clock.now().UTC().Truncate(time.Millisecond), nil
+	})
 }
 
 // UUID is a step that gives a random UUID (version 4).
 func UUID(ctx *Context, spec *StepSpec) (string, error) {
-	panic("not implemented")
+	own := *spec
+	own.ID = segmentOf(spec.ID, spec.Name, "uuid")
+	return Step(ctx, &own, func(context.Context) (string, error) {
+		var b [16]byte
+		rand.Read(b[:])
+		b[6] = b[6]&0x0f | 0x40
+		b[8] = b[8]&0x3f | 0x80
+		h := hex.EncodeToString(b[:])
+		return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
+	})
 }
 
 // Random is a step that gives a random number, at least 0 and below 1.
 func Random(ctx *Context, spec *StepSpec) (float64, error) {
-	panic("not implemented")
+	own := *spec
+	own.ID = segmentOf(spec.ID, spec.Name, "random")
+	return Step(ctx, &own, func(context.Context) (float64, error) { return mathrand.Float64(), nil })
 }

@@ -1,5 +1,12 @@
 package durable
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
 // UndoSpec describes how an operation is undone.
 type UndoSpec struct {
 	// Of is the identity segment of the operation that is undone.
@@ -10,6 +17,27 @@ type UndoSpec struct {
 	Block bool
 }
 
+// undoEntry is what a scope does to undo one operation: a body, or what the
+// operation handed over when it succeeded.
+type undoEntry struct {
+	path  string // of the operation
+	spec  *UndoSpec
+	body  func(*Context) error
+	inner []*undoEntry
+}
+
+// count is how many undos an entry holds.
+func (e *undoEntry) count() int {
+	if e.body != nil {
+		return 1
+	}
+	n := 0
+	for _, in := range e.inner {
+		n += in.count()
+	}
+	return n
+}
+
 // Undo registers body to undo an operation of ctx's scope that has just
 // succeeded. When the scope fails, what is registered runs, last registered first,
 // each as an operation of the scope; when it succeeds, the undos pass to the scope
@@ -18,4 +46,117 @@ type UndoSpec struct {
 //
 // Unless spec.Block is set, body runs one operation with the context it gets, and
 // that operation's identity is that of spec.Of with the mark of an undo.
-func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) { panic("not implemented") }
+func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) {
+	inv := ctx.scope.inv
+	entry := &undoEntry{path: joinPath(ctx.scope.path, spec.Of, ctx.turns), spec: spec, body: body}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	ctx.scope.registerLocked(entry)
+}
+
+// registerLocked adds an entry, in the place of one for the same operation.
+func (s *scope) registerLocked(entry *undoEntry) {
+	s.inv.reserved += entry.count()
+	for i := len(s.undos) - 1; i >= 0; i-- {
+		if s.undos[i].path == entry.path {
+			s.inv.reserved -= s.undos[i].count()
+			s.undos[i] = entry
+			return
+		}
+	}
+	s.undos = append(s.undos, entry)
+}
+
+// handOverLocked passes the undos of a scope that has succeeded to c's, as one
+// entry.
+func (c *Context) handOverLocked(child *Context) {
+	if undos := child.scope.undos; len(undos) > 0 {
+		child.scope.undos = nil
+		entry := &undoEntry{path: child.scope.path, inner: undos}
+		c.scope.inv.reserved -= entry.count()
+		c.scope.registerLocked(entry)
+	}
+}
+
+// runUndos undoes what was registered on c's scope, last first. It returns a
+// control error, or an [*UndoFailedError] if some undo has failed.
+func (c *Context) runUndos() error {
+	inv, sc := c.scope.inv, c.scope
+	inv.mu.Lock()
+	undos := sc.undos
+	sc.undos = nil
+	sc.undoing = len(undos) > 0
+	c.leaveLocked()
+	inv.mu.Unlock()
+	if len(undos) == 0 {
+		return nil
+	}
+	u := &undoing{c: c}
+	defer func() {
+		inv.mu.Lock()
+		sc.undoing = false
+		inv.mu.Unlock()
+	}()
+	// A failure on the way must not take the place of the scope's own origin.
+	lastErr, lastTrace := c.task.lastErr, c.task.lastTrace
+	u.run(undos)
+	c.task.lastErr, c.task.lastTrace = lastErr, lastTrace
+	if u.ended != nil {
+		return u.ended
+	}
+	if len(u.failed) > 0 {
+		return &UndoFailedError{
+			Operation: u.failed[0],
+			Message:   fmt.Sprintf("%v; not undone: %s", u.first, strings.Join(u.failed, ", ")),
+		}
+	}
+	return nil
+}
+
+// undoing is a run through the undos of a scope.
+type undoing struct {
+	c      *Context
+	failed []string // the operations that could not be undone
+	first  error
+	ended  *control
+}
+
+func (u *undoing) run(entries []*undoEntry) {
+	for i := len(entries) - 1; i >= 0 && u.ended == nil; i-- {
+		entry := entries[i]
+		if entry.body == nil {
+			u.run(entry.inner)
+			continue
+		}
+		err := u.one(entry)
+		inv := u.c.scope.inv
+		inv.mu.Lock()
+		inv.reserved--
+		inv.mu.Unlock()
+		if err == nil {
+			continue
+		}
+		if ctl := controlOf(err); ctl != nil {
+			u.ended = ctl
+			return
+		}
+		if u.first == nil {
+			u.first = err
+		}
+		u.failed = append(u.failed, entry.spec.Of)
+	}
+}
+
+// one runs one undo, under the identity of what it undoes and in the scope that
+// undoes.
+func (u *undoing) one(entry *undoEntry) error {
+	c := &Context{scope: u.c.scope, task: u.c.task, only: entry.path + markUndo}
+	if !entry.spec.Block {
+		_, err := c.guard(func(c *Context) (*string, error) { return nil, entry.body(c) })
+		return err
+	}
+	spec := &ContextSpec{Name: entry.spec.Name, ID: entry.spec.Of, Pos: entry.spec.Pos}
+	return c.runChild(spec, "undo", wire.SubTypeRunInChildContext, nil, func(c *Context) (*string, error) {
+		return nil, entry.body(c)
+	})
+}

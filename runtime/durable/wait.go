@@ -1,6 +1,10 @@
 package durable
 
-import "time"
+import (
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
 
 // WaitSpec describes a wait. With ID and Name empty its identity is "wait".
 type WaitSpec struct {
@@ -9,10 +13,48 @@ type WaitSpec struct {
 
 // Wait suspends for d, rounded up to whole seconds and at least one.
 func Wait(ctx *Context, spec *WaitSpec, d time.Duration) error {
-	panic("not implemented")
+	return ctx.wait(spec, func() time.Duration { return d })
 }
 
 // WaitUntil suspends until t by the service's clock, at least for a second.
 func WaitUntil(ctx *Context, spec *WaitSpec, t time.Time) error {
-	panic("not implemented")
+	return ctx.wait(spec, func() time.Duration { return t.Sub(ctx.scope.inv.clock.now()) })
+}
+
+// wait runs a wait; remaining is called under the lock.
+func (c *Context) wait(spec *WaitSpec, remaining func() time.Duration) error {
+	s := opSpec{
+		typ: wire.TypeWait, subType: wire.SubTypeWait, name: spec.Name,
+		segment: segmentOf(spec.ID, spec.Name, "wait"), pos: spec.Pos,
+	}
+	inv := c.scope.inv
+	inv.mu.Lock()
+	op, refused := c.waitLocked(&s, remaining)
+	inv.mu.Unlock()
+	if refused != nil {
+		return refused
+	}
+	c.observeEnded(op)
+	return nil
+}
+
+func (c *Context) waitLocked(s *opSpec, remaining func() time.Duration) (*operation, error) {
+	inv := c.scope.inv
+	op, _, err := c.claimLocked(s)
+	if err != nil || op.rec.Status.Terminal() {
+		return op, err
+	}
+	c.enterLocked(s)
+	defer c.leaveLocked()
+	if op.rec.Status == "" {
+		u := c.update(op, s, wire.ActionStart)
+		u.WaitOptions = &wire.WaitOptions{WaitSeconds: wholeSeconds(remaining())}
+		if refused := inv.putLocked(c, op, u); refused != nil {
+			return nil, refused
+		}
+	}
+	if refused := inv.awaitLocked(c, op, false); refused != nil {
+		return nil, refused
+	}
+	return op, nil
 }

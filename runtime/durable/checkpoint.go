@@ -1,0 +1,337 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// The checkpointer sends updates to the service: one request in flight, in the
+// order in which they were queued. There is no goroutine for it: whoever needs an
+// acknowledgement while nothing is in flight sends all that is queued, its own
+// update among it; the others wait and find theirs done, or send the next request.
+// Updates that nobody waits for go with the next request, and a timer sees to it
+// that there is one soon.
+
+const (
+	// maxUpdates and maxRequest bound a request: updates, and bytes of JSON.
+	maxUpdates = 250
+	maxRequest = 768_000
+
+	// startTick: an update that nobody waits for is sent at the second tick after
+	// it was queued, at the latest.
+	startTick = time.Millisecond
+)
+
+// ack is a task that waits until update seq has been accepted.
+type ack struct {
+	t   *task
+	seq uint64
+}
+
+// enqueueLocked queues an update of op and returns its number.
+func (inv *invocation) enqueueLocked(c *Context, op *operation, u wire.OperationUpdate) (uint64, *control) {
+	if refused := inv.refusalLocked(c); refused != nil {
+		return 0, refused
+	}
+	inv.queue = append(inv.queue, u)
+	inv.queueOps = append(inv.queueOps, op)
+	inv.queued++
+	return inv.queued, nil
+}
+
+// postLocked queues an update that nobody waits for.
+func (inv *invocation) postLocked(c *Context, op *operation, u wire.OperationUpdate) *control {
+	if _, refused := inv.enqueueLocked(c, op, u); refused != nil {
+		return refused
+	}
+	if !inv.tickArmed {
+		inv.tickArmed = true
+		inv.tickMark = inv.queued
+		if inv.tick == nil {
+			inv.tick = time.AfterFunc(startTick, inv.onTick)
+		} else {
+			inv.tick.Reset(startTick)
+		}
+	}
+	return nil
+}
+
+// onTick sends what has been queued for a whole tick.
+func (inv *invocation) onTick() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.over || inv.fatal != nil || len(inv.queue) == 0 {
+		inv.tickArmed = false
+		return
+	}
+	if head := inv.queued - uint64(len(inv.queue)) + 1; head <= inv.tickMark && !inv.flushing {
+		inv.flushCountedLocked()
+	}
+	inv.tickArmed = len(inv.queue) > 0 && !inv.over && inv.fatal == nil
+	if inv.tickArmed {
+		inv.tickMark = inv.queued
+		inv.tick.Reset(startTick)
+	}
+}
+
+// putLocked queues an update and waits until the service has accepted it.
+func (inv *invocation) putLocked(c *Context, op *operation, u wire.OperationUpdate) *control {
+	seq, refused := inv.enqueueLocked(c, op, u)
+	if refused != nil {
+		return refused
+	}
+	return inv.syncLocked(c.task, seq)
+}
+
+// syncLocked waits until the service has accepted update seq.
+func (inv *invocation) syncLocked(t *task, seq uint64) *control {
+	if inv.accepted >= seq {
+		return nil
+	}
+	t.enterLocked(busy)
+	for inv.accepted < seq && inv.fatal == nil {
+		if !inv.flushing {
+			inv.waiting++ // this task computes nothing meanwhile
+			inv.flushCountedLocked()
+			inv.waiting--
+			continue
+		}
+		inv.acks = append(inv.acks, ack{t, seq})
+		inv.waiting++
+		inv.mu.Unlock()
+		<-t.signal
+		inv.mu.Lock()
+	}
+	t.enterLocked(running)
+	if inv.accepted >= seq {
+		return nil
+	}
+	return inv.fatal
+}
+
+// acknowledgeLocked wakes a task out of syncLocked.
+func (inv *invocation) acknowledgeLocked(t *task) {
+	inv.waiting--
+	t.signal <- struct{}{}
+}
+
+// flushCountedLocked is flushLocked for whoever may not be counted as runnable: the
+// answer may wake somebody, so until then the workflow is not at rest.
+func (inv *invocation) flushCountedLocked() {
+	inv.runnable++
+	inv.flushLocked()
+	inv.runnable--
+	inv.restLocked()
+}
+
+// flushLocked sends one request with what is queued, if anything, and merges the
+// answer. The lock is released meanwhile. Nothing else may be in flight.
+func (inv *invocation) flushLocked() {
+	inv.flushing = true
+	inv.gatherLocked()
+	updates, ops := inv.takeLocked()
+	inv.flushes++
+	in := wire.CheckpointInput{CheckpointToken: inv.token, ClientToken: inv.clientTokenLocked(), Updates: updates}
+	inv.mu.Unlock()
+	out, err := inv.send(in)
+	inv.mu.Lock()
+	if inv.over {
+		inv.flushing = false
+		return
+	}
+	if err != nil {
+		inv.flushing = false
+		inv.failLocked(classify(err))
+		return
+	}
+	for i := range out.NewExecutionState.Operations {
+		inv.mergeLocked(&out.NewExecutionState.Operations[i])
+	}
+	for i, op := range ops {
+		if op != nil {
+			inv.applyLocked(op, &updates[i])
+		}
+	}
+	if len(inv.plugins) > 0 {
+		inv.observeChangeLocked(out.NewExecutionState.Operations)
+	}
+	inv.flushing = false
+	inv.accepted += uint64(len(updates))
+	inv.spare, inv.spareOps = updates[:0], ops[:0]
+	if out.CheckpointToken == "" {
+		inv.failLocked(closedBy(updates))
+		return
+	}
+	inv.token = out.CheckpointToken
+	inv.releaseLocked()
+}
+
+// closedBy is what an answer without a token means.
+func closedBy(updates []wire.OperationUpdate) *control {
+	if len(updates) == 0 {
+		return &control{kind: cutOff, err: errors.New("durable: the service's answer to a poll has no checkpoint token")}
+	}
+	return &control{kind: closed, err: errors.New("durable: the execution takes no more checkpoints")}
+}
+
+// releaseLocked wakes those whose updates are accepted. If others still wait, the
+// first of them is woken to send the next request.
+func (inv *invocation) releaseLocked() {
+	waiting := inv.acks[:0]
+	for _, w := range inv.acks {
+		if w.seq <= inv.accepted {
+			inv.acknowledgeLocked(w.t)
+		} else {
+			waiting = append(waiting, w)
+		}
+	}
+	if len(waiting) > 0 {
+		inv.acknowledgeLocked(waiting[0].t)
+		waiting = append(waiting[:0], waiting[1:]...)
+	}
+	inv.acks = waiting
+}
+
+// gatherLocked lets the goroutines that are about to queue something do so before
+// a request is made up. Without it, a thousand items that become ready together
+// would make hundreds of requests.
+func (inv *invocation) gatherLocked() {
+	for idle := 0; idle < 2 && len(inv.queue) < maxUpdates; {
+		// One is the flush itself.
+		if inv.runnable-1-inv.waiting <= 0 {
+			return
+		}
+		n := len(inv.queue)
+		inv.mu.Unlock()
+		runtime.Gosched()
+		inv.mu.Lock()
+		if len(inv.queue) == n {
+			idle++
+		} else {
+			idle = 0
+		}
+	}
+}
+
+// takeLocked takes the longest head of the queue that fits in a request; a single
+// update that does not fit goes alone.
+func (inv *invocation) takeLocked() ([]wire.OperationUpdate, []*operation) {
+	n, size := 0, len(inv.token)+100
+	for n < len(inv.queue) && n < maxUpdates {
+		size += updateSize(&inv.queue[n])
+		if n > 0 && size > maxRequest {
+			break
+		}
+		n++
+	}
+	if n == len(inv.queue) {
+		updates, ops := inv.queue, inv.queueOps
+		inv.queue, inv.queueOps = inv.spare[:0], inv.spareOps[:0]
+		inv.spare, inv.spareOps = nil, nil
+		return updates, ops
+	}
+	updates := append(inv.spare[:0], inv.queue[:n]...)
+	ops := append(inv.spareOps[:0], inv.queueOps[:n]...)
+	inv.spare, inv.spareOps = nil, nil
+	inv.queue = append(inv.queue[:0], inv.queue[n:]...)
+	inv.queueOps = append(inv.queueOps[:0], inv.queueOps[n:]...)
+	return updates, ops
+}
+
+// updateSize is about the length of an update in JSON, and never less.
+func updateSize(u *wire.OperationUpdate) int {
+	n := 200 + len(u.Id) + len(u.ParentId) + len(u.Name)
+	if u.Payload != nil {
+		n += jsonLength(*u.Payload)
+	}
+	if e := u.Error; e != nil {
+		n += 100 + jsonLength(e.ErrorType) + jsonLength(e.ErrorMessage) + jsonLength(e.ErrorData)
+		for _, line := range e.StackTrace {
+			n += 4 + jsonLength(line)
+		}
+	}
+	if u.ChainedInvokeOptions != nil {
+		n += 100 + len(u.ChainedInvokeOptions.FunctionName) + jsonLength(u.ChainedInvokeOptions.TenantId)
+	}
+	return n
+}
+
+// jsonLength is the length of s as a JSON string, quotes left out.
+func jsonLength(s string) int {
+	n := len(s)
+	for i := 0; i < len(s); i++ {
+		switch b := s[i]; {
+		case b == '"' || b == '\\':
+			n++
+		case b < 0x20 || b == '<' || b == '>' || b == '&' || b == 0x7f:
+			n += 5
+		case b >= utf8.RuneSelf && b == 0xe2:
+			n += 3 // may be U+2028, which is escaped
+		}
+	}
+	return n
+}
+
+// clientTokenLocked gives a token that no other request of any invocation has. The
+// client repeats it when it repeats the request.
+func (inv *invocation) clientTokenLocked() string {
+	var buf [64]byte
+	b := append(buf[:0], inv.nonce...)
+	return string(strconv.AppendUint(append(b, '-'), inv.flushes, 10))
+}
+
+// send makes one call, and those for the further pages of a long answer.
+func (inv *invocation) send(in wire.CheckpointInput) (out *wire.CheckpointOutput, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("durable: panic in the client: %v", p)
+		}
+	}()
+	out, err = inv.client.Checkpoint(inv.ctx, inv.arn, in)
+	if err != nil {
+		return nil, err
+	}
+	state := &out.NewExecutionState
+	for marker := state.NextMarker; marker != ""; {
+		page, err := inv.client.State(inv.ctx, inv.arn, out.CheckpointToken, marker, statePage)
+		if err != nil {
+			return nil, err
+		}
+		state.Operations = append(state.Operations, page.Operations...)
+		marker = page.NextMarker
+	}
+	return out, nil
+}
+
+// classify says what a failed call means for the invocation.
+func classify(err error) *control {
+	var api *wire.APIError
+	if !errors.As(err, &api) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("durable: the invocation has ended: %w", err)
+		}
+		return &control{kind: cutOff, err: err}
+	}
+	switch {
+	case strings.HasPrefix(api.Code, "KMS"):
+		return &control{kind: failed, err: err}
+	case api.Code == "InvalidParameterValueException" && hasPrefixFold(api.Message, "Invalid checkpoint token"):
+		return &control{kind: cutOff, err: err}
+	case api.Code == "TooManyRequestsException", api.HTTPStatus == 429,
+		api.HTTPStatus >= 500, api.HTTPStatus == 0:
+		return &control{kind: cutOff, err: err}
+	}
+	return &control{kind: failed, err: err}
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

@@ -1,0 +1,88 @@
+package durable
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// divergeLocked fails the execution because the code asks for what s describes, and
+// the record holds something else.
+func (inv *invocation) divergeLocked(id string, s *opSpec, recorded string) *control {
+	return inv.condemnLocked(&DivergenceError{Operation: id, Pos: s.pos, Recorded: recorded, Wanted: s.describe()})
+}
+
+// misuseLocked fails the execution because a context was used where it must not be.
+func (inv *invocation) misuseLocked(s *opSpec, message string) *control {
+	return inv.condemnLocked(&MisuseError{Operation: s.label(), Pos: s.pos, Message: message})
+}
+
+// condemnLocked fails the execution, whatever the workflow makes of the error.
+func (inv *invocation) condemnLocked(err error) *control {
+	c := &control{kind: failed, err: err}
+	inv.failLocked(c)
+	return c
+}
+
+// diverge is divergeLocked for who does not hold the lock.
+func (c *Context) diverge(op *operation, s *opSpec, recorded string) *control {
+	inv := c.scope.inv
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.divergeLocked(op.rec.Id, s, recorded)
+}
+
+// describe tells what the code wants.
+func (s *opSpec) describe() string { return describeOperation(s.typ, s.subType, s.name) }
+
+// describeRecord tells what the record holds.
+func describeRecord(rec *wire.Operation) string {
+	text := describeOperation(rec.Type, rec.SubType, rec.Name)
+	if rec.Status != "" {
+		text += ", " + string(rec.Status)
+	}
+	return text
+}
+
+func describeOperation(typ wire.OperationType, subType, name string) string {
+	text := "a " + string(typ)
+	if typ == wire.TypeExecution {
+		text = "the workflow"
+	}
+	if subType != "" && !strings.EqualFold(subType, string(typ)) {
+		text += " (" + subType + ")"
+	}
+	if name != "" {
+		text += fmt.Sprintf(" named %q", name)
+	}
+	return text
+}
+
+// unclaimedLocked names the records of a scope that nobody has asked for, the
+// first few of them.
+func (inv *invocation) unclaimedLocked(g *group) string {
+	var found []*wire.Operation
+	for _, op := range inv.ops {
+		if op.group == g && !op.claimed && op.rec.Status != "" {
+			found = append(found, &op.rec)
+		}
+	}
+	slices.SortFunc(found, func(a, b *wire.Operation) int {
+		return cmp.Or(cmp.Compare(a.StartTimestamp, b.StartTimestamp), cmp.Compare(a.Id, b.Id))
+	})
+	var text strings.Builder
+	for i, rec := range found {
+		if i == 3 {
+			fmt.Fprintf(&text, " and %d more", len(found)-i)
+			break
+		}
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		fmt.Fprintf(&text, "%q: %s", rec.Id, describeRecord(rec))
+	}
+	return text.String()
+}

@@ -1,0 +1,274 @@
+package durable
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// How errors are recorded. ErrorType is the name of a declared error, of one of the
+// built-in errors ("Timeout", ...) or, for any other, of its Go type; ErrorData is
+// the JSON of a declared error. StackTrace begins with where it came from: the
+// operation and its position. A scope that fails records the error that it fails
+// with, never a wrapper of it.
+
+const typeUnexpected = "Unexpected"
+
+// panicError is a panic of the workflow's or a step's code.
+type panicError struct {
+	value any
+	stack []string
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+func newPanicError(value any) *panicError {
+	var frames []string
+	lines := strings.Split(string(debug.Stack()), "\n")
+	// Pairs of lines, function and place, up to the panic itself.
+	start := 0
+	for i, line := range lines {
+		if strings.HasPrefix(line, "panic(") {
+			start = i + 2
+		}
+	}
+	for i := start; i+1 < len(lines) && len(frames) < 32; i += 2 {
+		function, place := lines[i], strings.TrimSpace(lines[i+1])
+		if p := strings.LastIndexByte(function, '('); p > 0 {
+			function = function[:p]
+		}
+		place, _, _ = strings.Cut(place, " ")
+		frames = append(frames, function+" "+place)
+	}
+	return &panicError{value: value, stack: frames}
+}
+
+// errorTypeName is the recorded type of an error that is not declared.
+func errorTypeName(err error) string {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if _, ok := e.(*panicError); ok {
+			return "Panic"
+		}
+		if d, ok := e.(Declared); ok {
+			return d.ErrorType()
+		}
+		t := reflect.TypeOf(e)
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Name() != "" && t.PkgPath() != "errors" && t.PkgPath() != "fmt" {
+			return t.Name()
+		}
+	}
+	return "Error"
+}
+
+// declaredIn finds in err's tree the first error whose type is in names.
+func declaredIn(err error, names []string) Declared {
+	for err != nil {
+		if d, ok := err.(Declared); ok && slices.Contains(names, d.ErrorType()) {
+			return d
+		}
+		switch x := err.(type) {
+		case interface{ Unwrap() error }:
+			err = x.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, e := range x.Unwrap() {
+				if d := declaredIn(e, names); d != nil {
+					return d
+				}
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// errorObject records err as what failed on c's goroutine.
+func (c *Context) errorObject(err error) *wire.ErrorObject {
+	obj := encodeError(err, c.scope.inv.fn.def.Errors)
+	trace := []string{c.scope.origin()}
+	if t := c.task; t.lastErr != nil && sameError(t.lastErr, err) {
+		trace = t.lastTrace
+	}
+	obj.StackTrace = append(slices.Clone(trace), obj.StackTrace...)
+	return obj
+}
+
+// origin tells people where a scope is.
+func (s *scope) origin() string {
+	if s.spec == nil {
+		return s.inv.fn.def.Name
+	}
+	return s.spec.origin()
+}
+
+func sameError(a, b error) bool {
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.TypeOf(a).Comparable() && a == b
+}
+
+// encodeError gives the record of err, without its origin.
+func encodeError(err error, known ErrorTypes) *wire.ErrorObject {
+	obj := &wire.ErrorObject{}
+	switch e := err.(type) {
+	case *UnexpectedError:
+		obj.ErrorMessage = e.Message
+		obj.ErrorType, obj.ErrorData = e.Type, e.Data
+		if _, taken := known[e.Type]; e.Type == "" || taken || builtIn(e.Type) {
+			obj.ErrorType, obj.ErrorData = typeUnexpected, ""
+			if e.Type != "" {
+				obj.ErrorData = mustJSON(originalError{e.Type, e.Data})
+			}
+		}
+	case *TimeoutError:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+	case *HeartbeatTimeoutError:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+	case *InterruptedError:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+	case *StoppedError:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+	case *ExhaustedError:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+	case *UndoFailedError:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+	case Declared:
+		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), err.Error()
+		data, failure := json.Marshal(e)
+		switch {
+		case failure != nil:
+			return encodeError(&UnexpectedError{Message: fmt.Sprintf("%s can't be encoded: %v", e.ErrorType(), failure)}, known)
+		case len(data) > maxErrorData:
+			return encodeError(&UnexpectedError{Message: fmt.Sprintf("the data of %s is %d bytes of JSON; at most %d can be recorded", e.ErrorType(), len(data), maxErrorData)}, known)
+		case string(data) != "{}" && string(data) != "null":
+			obj.ErrorData = string(data)
+		}
+	default:
+		obj.ErrorType, obj.ErrorMessage = errorTypeName(err), err.Error()
+		var p *panicError
+		if errors.As(err, &p) {
+			obj.StackTrace = p.stack
+		}
+	}
+	if obj.ErrorMessage == "" {
+		obj.ErrorMessage = obj.ErrorType
+	}
+	if len(obj.ErrorMessage) > maxErrorMessage {
+		obj.ErrorMessage = strings.ToValidUTF8(obj.ErrorMessage[:maxErrorMessage], "") + "…"
+	}
+	return obj
+}
+
+// originalError is the data of a recorded [UnexpectedError] whose own type can't
+// stand in its place, because it is that of a declared error.
+type originalError struct {
+	Type string `json:"type"`
+	Data string `json:"data,omitempty"`
+}
+
+func mustJSON(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func builtIn(name string) bool {
+	switch name {
+	case "Timeout", "HeartbeatTimeout", "Interrupted", "Stopped", "Exhausted", "UndoFailed", typeUnexpected:
+		return true
+	}
+	return false
+}
+
+// decodeError rebuilds the recorded failure of what s describes. fails are the
+// declared errors that may come of it; nil means all that are known.
+func (c *Context) decodeError(obj *wire.ErrorObject, s *opSpec, fails []string) error {
+	if obj == nil {
+		obj = &wire.ErrorObject{ErrorMessage: "failed without an error"}
+	}
+	trace := []string{s.origin()}
+	operation := s.label()
+	if len(obj.StackTrace) > 0 && s.typ == wire.TypeContext {
+		// What failed lies further inside.
+		trace = obj.StackTrace
+		operation, _, _ = strings.Cut(trace[0], " (")
+	}
+	err := decodeError(obj, operation, fails, c.scope.inv.fn.def.Errors)
+	c.task.lastErr, c.task.lastTrace = err, trace
+	return err
+}
+
+func decodeError(obj *wire.ErrorObject, operation string, fails []string, known ErrorTypes) error {
+	message := obj.ErrorMessage
+	switch obj.ErrorType {
+	case "Timeout":
+		return &TimeoutError{operation, message}
+	case "HeartbeatTimeout":
+		return &HeartbeatTimeoutError{operation, message}
+	case "Interrupted":
+		return &InterruptedError{operation, message}
+	case "Stopped":
+		return &StoppedError{operation, message}
+	case "Exhausted":
+		return &ExhaustedError{operation, message}
+	case "UndoFailed":
+		return &UndoFailedError{operation, message}
+	case typeUnexpected:
+		var original originalError
+		if obj.ErrorData != "" {
+			json.Unmarshal([]byte(obj.ErrorData), &original)
+		}
+		return &UnexpectedError{operation, message, original.Type, original.Data}
+	}
+	unexpected := &UnexpectedError{operation, message, obj.ErrorType, obj.ErrorData}
+	make, ok := known[obj.ErrorType]
+	if !ok || fails != nil && !slices.Contains(fails, obj.ErrorType) {
+		return unexpected
+	}
+	err := make()
+	data := obj.ErrorData
+	if data == "" {
+		data = "{}"
+	}
+	if failure := json.Unmarshal([]byte(data), err); failure != nil {
+		unexpected.Message = fmt.Sprintf("%s, whose data does not decode: %v", message, failure)
+		return unexpected
+	}
+	return err
+}
+
+// fatalObject is what is recorded of an error that fails the execution past the
+// workflow.
+func fatalObject(err error) *wire.ErrorObject {
+	var api *wire.APIError
+	if errors.As(err, &api) {
+		return &wire.ErrorObject{ErrorType: api.Code, ErrorMessage: api.Message}
+	}
+	obj := &wire.ErrorObject{ErrorType: errorTypeName(err), ErrorMessage: err.Error()}
+	var diverged *DivergenceError
+	var misuse *MisuseError
+	switch {
+	case errors.As(err, &diverged):
+		obj.StackTrace = []string{origin(diverged.Operation, diverged.Pos)}
+	case errors.As(err, &misuse):
+		obj.StackTrace = []string{origin(misuse.Operation, misuse.Pos)}
+	}
+	return obj
+}
+
+func origin(operation, pos string) string {
+	if pos == "" {
+		return operation
+	}
+	return operation + " (" + pos + ")"
+}

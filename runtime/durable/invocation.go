@@ -1,0 +1,295 @@
+package durable
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+const (
+	// statePage is how many operations a page of the state is asked to hold.
+	statePage = 1000
+
+	// graceEnd is how long an invocation that has its outcome waits for bodies
+	// that were given up and have not ended.
+	graceEnd = 5 * time.Second
+)
+
+// invocation is one run of a handler: its scheduler, its view of the record and
+// its checkpointer, under one lock. Nothing outlives it.
+type invocation struct {
+	fn        *Function
+	client    Client
+	ctx       context.Context
+	arn, name string
+	requestID string
+	input     *string
+	started   time.Time
+	deadline  time.Time // of the invocation; zero if unknown
+	pinned    bool      // runs a numbered version, whose code can't have changed
+	nonce     string    // of client tokens
+	logs      *logSink
+	plugins   []Plugin
+
+	mu sync.Mutex
+
+	// The record.
+	ops        map[string]*operation
+	slab       []operation
+	groups     map[string]*group
+	execution  *operation
+	operations int // recorded or about to be
+	reserved   int // undos registered
+	booked     int // items that batches under way have yet to start
+	clock      serviceClock
+
+	// The scheduler.
+	root       *region
+	tasks      []*task
+	runnable   int
+	suspending bool
+	fatal      *control
+	over       bool // the outcome is decided
+	allEnded   chan struct{}
+	pollTimer  *time.Timer
+	pollAt     time.Time
+
+	// The checkpointer.
+	token     string
+	queue     []wire.OperationUpdate
+	queueOps  []*operation
+	spare     []wire.OperationUpdate
+	spareOps  []*operation
+	queued    uint64 // updates queued so far
+	accepted  uint64 // updates accepted so far
+	flushes   uint64
+	flushing  bool
+	waiting   int // tasks that wait for an acknowledgement
+	acks      []ack
+	tick      *time.Timer
+	tickArmed bool
+	tickMark  uint64
+}
+
+// newOperation makes operations many at a time.
+func (inv *invocation) newOperation() *operation {
+	if len(inv.slab) == 0 {
+		inv.slab = make([]operation, 32)
+	}
+	op := &inv.slab[0]
+	inv.slab = inv.slab[1:]
+	return op
+}
+
+// groupLocked gives the records that hang on a context.
+func (inv *invocation) groupLocked(id string) *group {
+	g := inv.groups[id]
+	if g == nil {
+		g = &group{}
+		inv.groups[id] = g
+	}
+	return g
+}
+
+var errNotDurable = errors.New("durable: the event is not that of a durable execution (no DurableExecutionArn or CheckpointToken): the Lambda function was created without a durable configuration, or invoked past it")
+
+// Invoke runs one invocation in this process. An error is an invocation error: the
+// service is to invoke again.
+func (f *Function) Invoke(ctx context.Context, client Client, in wire.InvocationInput) (wire.InvocationOutput, error) {
+	if in.DurableExecutionArn == "" || in.CheckpointToken == "" {
+		return wire.InvocationOutput{}, errNotDurable
+	}
+	inv := &invocation{
+		fn: f, client: client, ctx: ctx, arn: in.DurableExecutionArn, token: in.CheckpointToken,
+		requestID: requestID(ctx), plugins: f.def.Plugins,
+	}
+	inv.deadline, _ = ctx.Deadline()
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	inv.nonce = hex.EncodeToString(nonce[:])
+	inv.name, inv.pinned = parseARN(in.DurableExecutionArn)
+	inv.logs = newLogSink(inv)
+	if c := inv.load(in); c != nil {
+		return inv.lost(c)
+	}
+	return inv.run()
+}
+
+// parseARN gives the execution's name, and whether it runs a numbered version.
+func parseARN(arn string) (name string, pinned bool) {
+	function, rest, ok := strings.Cut(arn, "/durable-execution/")
+	if !ok {
+		return "", false
+	}
+	name, _, _ = strings.Cut(rest, "/")
+	version := function[strings.LastIndexByte(function, ':')+1:]
+	pinned = version != ""
+	for i := 0; i < len(version); i++ {
+		if version[i] < '0' || version[i] > '9' {
+			pinned = false
+		}
+	}
+	return name, pinned
+}
+
+// load takes over the whole record, fetching the pages that the event leaves out.
+func (inv *invocation) load(in wire.InvocationInput) *control {
+	operations := in.InitialExecutionState.Operations
+	for marker := in.InitialExecutionState.NextMarker; marker != ""; {
+		page, err := inv.client.State(inv.ctx, inv.arn, in.CheckpointToken, marker, statePage)
+		if err != nil {
+			return classify(err)
+		}
+		operations = append(operations[:len(operations):len(operations)], page.Operations...)
+		marker = page.NextMarker
+	}
+	inv.ops = make(map[string]*operation, len(operations)+8)
+	inv.groups = make(map[string]*group)
+	records := make([]operation, len(operations))
+	lastParent, last := "", inv.groupLocked("")
+	for i := range operations {
+		rec, op := &operations[i], &records[i]
+		op.rec = *rec
+		inv.ops[rec.Id] = op
+		inv.clock.saw(rec.StartTimestamp)
+		inv.clock.saw(rec.EndTimestamp)
+		if rec.Type == wire.TypeExecution {
+			inv.execution = op
+			op.claimed = true
+			continue
+		}
+		if rec.ParentId != lastParent {
+			lastParent, last = rec.ParentId, inv.groupLocked(rec.ParentId)
+		}
+		op.group = last
+		last.unclaimed++
+		if isUndoID(rec.Id) {
+			last.undos++
+		}
+	}
+	if inv.execution == nil {
+		return &control{kind: cutOff, err: errors.New("durable: the execution's state has no EXECUTION operation")}
+	}
+	for _, id := range in.UpdatedOperationIds {
+		if op := inv.ops[id]; op != nil {
+			op.news = true
+		}
+	}
+	inv.operations = len(operations)
+	inv.started = inv.execution.rec.StartTimestamp.Go()
+	if d := inv.execution.rec.ExecutionDetails; d != nil {
+		inv.input = d.InputPayload
+	}
+	return nil
+}
+
+// run runs the workflow to its end, or to where it can't go on, and decides the
+// outcome.
+func (inv *invocation) run() (wire.InvocationOutput, error) {
+	ctx, cancel := context.WithCancel(inv.ctx)
+	defer cancel()
+	inv.root = &region{ctx: ctx, cancel: cancel}
+
+	inv.mu.Lock()
+	t := inv.newTaskLocked(inv.root)
+	inv.mu.Unlock()
+	stop := context.AfterFunc(inv.ctx, func() {
+		inv.mu.Lock()
+		defer inv.mu.Unlock()
+		inv.failLocked(classify(context.Cause(inv.ctx)))
+	})
+	defer stop()
+
+	inv.observeStart()
+	c := &Context{task: t, scope: &scope{inv: inv, region: inv.root, group: inv.groups[""]}}
+	c.scope.replaying = c.scope.group.unclaimed > 0
+	result, err := c.runScope(c, func(c *Context) (*string, error) { return inv.fn.handler(c, inv.input) })
+
+	inv.mu.Lock()
+	out, lost := inv.outcomeLocked(c, result, err)
+	inv.over = true
+	inv.endTaskLocked(t)
+	inv.closeLocked(inv.root)
+	if inv.pollTimer != nil {
+		inv.pollTimer.Stop()
+	}
+	if inv.tick != nil {
+		inv.tick.Stop()
+	}
+	var ended chan struct{}
+	if len(inv.tasks) > 0 {
+		ended = make(chan struct{})
+		inv.allEnded = ended
+	}
+	inv.mu.Unlock()
+	if ended != nil {
+		grace := time.NewTimer(graceEnd)
+		select {
+		case <-ended:
+		case <-grace.C:
+			// A body ignores its context. It goes on, and nothing that it does is
+			// recorded.
+		}
+		grace.Stop()
+	}
+	if lost != nil {
+		out, err := inv.lost(lost)
+		inv.observeEnd(out, err)
+		return out, err
+	}
+	inv.observeEnd(out, nil)
+	return out, nil
+}
+
+// outcomeLocked decides what the invocation answers: the first that applies of lost,
+// suspended, failed and succeeded.
+func (inv *invocation) outcomeLocked(c *Context, result *string, err error) (wire.InvocationOutput, *control) {
+	switch {
+	case inv.fatal != nil:
+		return wire.InvocationOutput{}, inv.fatal
+	case inv.suspending:
+		return wire.InvocationOutput{Status: wire.InvocationPending}, nil
+	case err != nil:
+		if lost := controlOf(err); lost != nil {
+			if lost.err == nil {
+				lost = &control{kind: cutOff, err: fmt.Errorf("durable: the workflow returned %q, which is not what became of it", lost.Error())}
+			}
+			return wire.InvocationOutput{}, lost
+		}
+		return wire.InvocationOutput{Status: wire.InvocationFailed, Error: c.errorObject(err)}, nil
+	}
+	if result == nil || jsonLength(*result)+envelopeSize <= maxResponse {
+		return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: result}, nil
+	}
+	// Too large for the answer of a function: it goes by a checkpoint.
+	u := wire.OperationUpdate{Id: inv.execution.rec.Id, Type: wire.TypeExecution, Action: wire.ActionSucceed, Payload: result}
+	if lost := inv.putLocked(c, nil, u); lost != nil && lost.kind != closed {
+		return wire.InvocationOutput{}, lost
+	}
+	inv.fatal = nil
+	empty := ""
+	return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: &empty}, nil
+}
+
+// lost is the answer of an invocation that c ended.
+func (inv *invocation) lost(c *control) (wire.InvocationOutput, error) {
+	switch c.kind {
+	case closed:
+		return wire.InvocationOutput{Status: wire.InvocationPending}, nil
+	case failed:
+		return wire.InvocationOutput{Status: wire.InvocationFailed, Error: fatalObject(c.err)}, nil
+	}
+	return wire.InvocationOutput{}, c.err
+}
+
+// warnLocked logs what the operator of an execution should know.
+func (inv *invocation) warnLocked(s *opSpec, message, detail string) {
+	inv.logs.logger().Warn(message, "operation", s.origin(), "recorded", detail)
+}
