@@ -1,0 +1,714 @@
+package flow
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// codec writes and reads the values of one Go type.
+type codec struct {
+	encode func(b []byte, v reflect.Value) ([]byte, error)
+	decode func(s *scanner, v reflect.Value) error
+}
+
+var codecs sync.Map // reflect.Type → *codec
+
+// codecOf gives the codec of a type; each is made once.
+func codecOf(t reflect.Type) *codec {
+	if c, ok := codecs.Load(t); ok {
+		return c.(*codec)
+	}
+	// A type that holds itself finds this one, which waits for the real one.
+	var ready sync.WaitGroup
+	ready.Add(1)
+	var made *codec
+	waiting := &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) { ready.Wait(); return made.encode(b, v) },
+		decode: func(s *scanner, v reflect.Value) error { ready.Wait(); return made.decode(s, v) },
+	}
+	if c, loaded := codecs.LoadOrStore(t, waiting); loaded {
+		return c.(*codec)
+	}
+	made = makeCodec(t)
+	ready.Done()
+	codecs.Store(t, made)
+	return made
+}
+
+var (
+	timeType        = reflect.TypeFor[time.Time]()
+	durationType    = reflect.TypeFor[Duration]()
+	jsonType        = reflect.TypeFor[JSON]()
+	noneType        = reflect.TypeFor[None]()
+	rawType         = reflect.TypeFor[json.RawMessage]()
+	marshaler       = reflect.TypeFor[json.Marshaler]()
+	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
+	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+func makeCodec(t reflect.Type) *codec {
+	switch t {
+	case timeType:
+		return &codec{encodeTime, decodeTime}
+	case durationType:
+		return &codec{encodeDuration, decodeDuration}
+	case jsonType:
+		return &codec{encodeJSON, decodeJSON}
+	case noneType:
+		return &codec{encodeNone, decodeAnything}
+	case rawType:
+		return &codec{encodeRaw, decodeRaw}
+	}
+	if implements(t, marshaler) || implements(t, unmarshaler) || implements(t, textMarshaler) || implements(t, textUnmarshaler) {
+		if t.Kind() != reflect.Pointer {
+			return foreignCodec(t)
+		}
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return stringCodec(t)
+	case reflect.Bool:
+		return &codec{encodeBool, decodeBool}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return &codec{encodeInt, decodeInt}
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return &codec{encodeUint, decodeUint}
+	case reflect.Float32, reflect.Float64:
+		return &codec{encodeFloat, decodeFloat}
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return &codec{encodeBytes, decodeBytes}
+		}
+		return listCodec(t)
+	case reflect.Array:
+		return listCodec(t)
+	case reflect.Map:
+		if t.Key().Kind() == reflect.String && !implements(t.Key(), textMarshaler) {
+			return mapCodec(t)
+		}
+	case reflect.Pointer:
+		return pointerCodec(t)
+	case reflect.Struct:
+		if fields, ok := structFields(t); ok {
+			return structCodec(fields)
+		}
+	}
+	return foreignCodec(t)
+}
+
+func implements(t, iface reflect.Type) bool {
+	return t.Implements(iface) || reflect.PointerTo(t).Implements(iface)
+}
+
+// foreignCodec leaves a type to encoding/json, which asks its methods.
+func foreignCodec(t reflect.Type) *codec {
+	return &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) {
+			var buf bytes.Buffer
+			e := json.NewEncoder(&buf)
+			e.SetEscapeHTML(false)
+			if err := e.Encode(v.Interface()); err != nil {
+				return nil, problem("%v", err)
+			}
+			return append(b, bytes.TrimRight(buf.Bytes(), "\n")...), nil
+		},
+		decode: func(s *scanner, v reflect.Value) error {
+			text, err := s.skip()
+			if err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(text), v.Addr().Interface()); err != nil {
+				return problem("%v", err)
+			}
+			return nil
+		},
+	}
+}
+
+func encodeNone(b []byte, _ reflect.Value) ([]byte, error) { return append(b, "null"...), nil }
+
+func decodeAnything(s *scanner, _ reflect.Value) error {
+	_, err := s.skip()
+	return err
+}
+
+func encodeBool(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(b, v.Bool()), nil }
+
+func decodeBool(s *scanner, v reflect.Value) error {
+	switch {
+	case s.next() == 't' && s.word("true"):
+		v.SetBool(true)
+	case s.next() == 'f' && s.word("false"):
+		v.SetBool(false)
+	default:
+		return wanted("a bool", s)
+	}
+	return nil
+}
+
+func wanted(what string, s *scanner) error { return problem("%s is needed, not %s", what, s.kind()) }
+
+func encodeInt(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendInt(b, v.Int(), 10), nil }
+
+func decodeInt(s *scanner, v reflect.Value) error {
+	text, err := numberText(s, "an int")
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseInt(text, 10, v.Type().Bits())
+	if err != nil {
+		return problem("%s is no int of %d bits", text, v.Type().Bits())
+	}
+	v.SetInt(n)
+	return nil
+}
+
+func encodeUint(b []byte, v reflect.Value) ([]byte, error) {
+	return strconv.AppendUint(b, v.Uint(), 10), nil
+}
+
+func decodeUint(s *scanner, v reflect.Value) error {
+	text, err := numberText(s, "an int")
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseUint(text, 10, v.Type().Bits())
+	if err != nil {
+		return problem("%s is no int of %d bits without sign", text, v.Type().Bits())
+	}
+	v.SetUint(n)
+	return nil
+}
+
+func numberText(s *scanner, what string) (string, error) {
+	if c := s.next(); c != '-' && (c < '0' || c > '9') {
+		return "", wanted(what, s)
+	}
+	return s.number()
+}
+
+func encodeFloat(b []byte, v reflect.Value) ([]byte, error) {
+	f := v.Float()
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, problem("%v is not a number that a float can hold", f)
+	}
+	// As encoding/json writes them: plain digits unless that gets long.
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(b, f, format, -1, v.Type().Bits()), nil
+}
+
+func decodeFloat(s *scanner, v reflect.Value) error {
+	text, err := numberText(s, "a number")
+	if err != nil {
+		return err
+	}
+	f, err := strconv.ParseFloat(text, v.Type().Bits())
+	if err != nil {
+		return problem("%s does not fit into a float", text)
+	}
+	v.SetFloat(f)
+	return nil
+}
+
+// valid is what generated enums have.
+type valid interface{ Valid() bool }
+
+var validType = reflect.TypeFor[valid]()
+
+// stringCodec is for strings; those of an enum are checked both ways.
+func stringCodec(t reflect.Type) *codec {
+	c := &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) { return appendString(b, v.String()), nil },
+		decode: func(s *scanner, v reflect.Value) error {
+			if s.next() != '"' {
+				return wanted("a string", s)
+			}
+			text, err := s.str()
+			if err != nil {
+				return err
+			}
+			v.SetString(text)
+			return nil
+		},
+	}
+	if !t.Implements(validType) {
+		return c
+	}
+	plain := *c
+	c.encode = func(b []byte, v reflect.Value) ([]byte, error) {
+		if err := checkName(v); err != nil {
+			return nil, err
+		}
+		return plain.encode(b, v)
+	}
+	c.decode = func(s *scanner, v reflect.Value) error {
+		if err := plain.decode(s, v); err != nil {
+			return err
+		}
+		return checkName(v)
+	}
+	return c
+}
+
+func checkName(v reflect.Value) error {
+	if !v.Interface().(valid).Valid() {
+		return problem("%s is no %s", quote(v.String()), v.Type().Name())
+	}
+	return nil
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString writes a string; what is no UTF-8 becomes U+FFFD.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			b = append(b, s[start:i]...)
+			switch c {
+			case '"', '\\':
+				b = append(b, '\\', c)
+			case '\n':
+				b = append(b, '\\', 'n')
+			case '\r':
+				b = append(b, '\\', 'r')
+			case '\t':
+				b = append(b, '\\', 't')
+			default:
+				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			}
+			i++
+			start = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 {
+			b = append(append(b, s[start:i]...), "\uFFFD"...)
+			start = i + 1
+		}
+		i += size
+	}
+	return append(append(b, s[start:]...), '"')
+}
+
+func encodeTime(b []byte, v reflect.Value) ([]byte, error) {
+	t := moment(v.Interface().(time.Time))
+	if y := t.Year(); y < 0 || y > 9999 {
+		return nil, problem("a time in the year %d can't be written", y)
+	}
+	b = append(b, '"')
+	return append(t.AppendFormat(b, timeLayout), '"'), nil
+}
+
+func decodeTime(s *scanner, v reflect.Value) error {
+	if s.next() != '"' {
+		return wanted("a time", s)
+	}
+	text, err := s.str()
+	if err != nil {
+		return err
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return problem("%s is no time, such as \"2026-01-31T12:00:00Z\"", quote(text))
+	}
+	v.Set(reflect.ValueOf(moment(t)))
+	return nil
+}
+
+func encodeDuration(b []byte, v reflect.Value) ([]byte, error) {
+	b = append(b, '"')
+	return append(append(b, time.Duration(v.Int()).String()...), '"'), nil
+}
+
+func decodeDuration(s *scanner, v reflect.Value) error {
+	if s.next() != '"' {
+		return wanted("a duration", s)
+	}
+	text, err := s.str()
+	if err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return problem("%s is no duration, such as \"1h30m0s\"", quote(text))
+	}
+	v.SetInt(int64(d))
+	return nil
+}
+
+func encodeJSON(b []byte, v reflect.Value) ([]byte, error) {
+	text := JSON(v.String()).text()
+	s := &scanner{text: text}
+	if _, err := s.skip(); err != nil {
+		return nil, problem("%v", err)
+	}
+	if err := s.end(); err != nil {
+		return nil, problem("%v", err)
+	}
+	return append(b, text...), nil
+}
+
+func decodeJSON(s *scanner, v reflect.Value) error {
+	text, err := s.skip()
+	v.SetString(strings.Clone(text))
+	return err
+}
+
+func encodeRaw(b []byte, v reflect.Value) ([]byte, error) {
+	if v.Len() == 0 {
+		return append(b, "null"...), nil
+	}
+	return encodeJSON(b, reflect.ValueOf(JSON(v.Bytes())))
+}
+
+func decodeRaw(s *scanner, v reflect.Value) error {
+	text, err := s.skip()
+	v.SetBytes([]byte(text))
+	return err
+}
+
+func encodeBytes(b []byte, v reflect.Value) ([]byte, error) {
+	b = append(b, '"')
+	return append(base64.StdEncoding.AppendEncode(b, v.Bytes()), '"'), nil
+}
+
+func decodeBytes(s *scanner, v reflect.Value) error {
+	if s.next() != '"' {
+		return wanted("bytes in base64", s)
+	}
+	text, err := s.str()
+	if err != nil {
+		return err
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return problem("%s is no base64", quote(text))
+	}
+	v.SetBytes(data)
+	return nil
+}
+
+func pointerCodec(t reflect.Type) *codec {
+	elem := codecOf(t.Elem())
+	return &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) {
+			if v.IsNil() {
+				return append(b, "null"...), nil
+			}
+			return elem.encode(b, v.Elem())
+		},
+		decode: func(s *scanner, v reflect.Value) error {
+			if s.null() {
+				v.SetZero()
+				return nil
+			}
+			p := reflect.New(t.Elem())
+			if err := elem.decode(s, p.Elem()); err != nil {
+				return err
+			}
+			v.Set(p)
+			return nil
+		},
+	}
+}
+
+func listCodec(t reflect.Type) *codec {
+	elem := codecOf(t.Elem())
+	array := t.Kind() == reflect.Array
+	return &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) {
+			b = append(b, '[')
+			for i := range v.Len() {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				var err error
+				if b, err = elem.encode(b, v.Index(i)); err != nil {
+					return nil, within("["+strconv.Itoa(i)+"]", err)
+				}
+			}
+			return append(b, ']'), nil
+		},
+		decode: func(s *scanner, v reflect.Value) error {
+			if s.next() != '[' {
+				return wanted("a list", s)
+			}
+			n := 0
+			if !array {
+				v.Set(reflect.MakeSlice(t, 0, 0))
+			}
+			err := s.list(func(i int) error {
+				n++
+				if array && i >= v.Len() {
+					return problem("the list has more than %d elements", v.Len())
+				}
+				if !array {
+					if i >= v.Cap() {
+						v.Grow(max(4, v.Cap()))
+					}
+					v.SetLen(i + 1)
+				}
+				if err := elem.decode(s, v.Index(i)); err != nil {
+					return within("["+strconv.Itoa(i)+"]", err)
+				}
+				return nil
+			})
+			if err == nil && array && n < v.Len() {
+				return problem("the list has %d elements, not %d", n, v.Len())
+			}
+			return err
+		},
+	}
+}
+
+func mapCodec(t reflect.Type) *codec {
+	key, elem := codecOf(t.Key()), codecOf(t.Elem())
+	return &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) {
+			keys := v.MapKeys()
+			slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+			b = append(b, '{')
+			for i, k := range keys {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				var err error
+				if b, err = key.encode(b, k); err != nil {
+					return nil, err
+				}
+				b = append(b, ':')
+				if b, err = elem.encode(b, v.MapIndex(k)); err != nil {
+					return nil, within("["+quote(k.String())+"]", err)
+				}
+			}
+			return append(b, '}'), nil
+		},
+		decode: func(s *scanner, v reflect.Value) error {
+			if s.next() != '{' {
+				return wanted("an object", s)
+			}
+			m := reflect.MakeMap(t)
+			err := s.object(func(name string) error {
+				k := reflect.New(t.Key()).Elem()
+				k.SetString(name)
+				if t.Key().Implements(validType) {
+					if err := checkName(k); err != nil {
+						return err
+					}
+				}
+				e := reflect.New(t.Elem()).Elem()
+				if err := elem.decode(s, e); err != nil {
+					return within("["+quote(name)+"]", err)
+				}
+				m.SetMapIndex(k, e)
+				return nil
+			})
+			v.Set(m)
+			return err
+		},
+	}
+}
+
+// field is a field of a struct, as JSON knows it.
+type field struct {
+	name     string
+	key      []byte // the name as it is written, with quotes and colon
+	index    []int
+	codec    *codec
+	optional bool // may be missing
+	omit     bool // is left out when it is the zero value
+	depth    int
+	tagged   bool
+}
+
+// structFields gives the fields of a struct by the rules of encoding/json. It
+// reports false for structs whose tags ask for more than names and omission.
+func structFields(t reflect.Type) ([]field, bool) {
+	var all []field
+	ok := true
+	var walk func(t reflect.Type, index []int, seen []reflect.Type)
+	walk = func(t reflect.Type, index []int, seen []reflect.Type) {
+		if slices.Contains(seen, t) {
+			return
+		}
+		seen = append(seen, t)
+		for i := range t.NumField() {
+			sf := t.Field(i)
+			tag, tagged := sf.Tag.Lookup("json")
+			name, options, _ := strings.Cut(tag, ",")
+			if tag == "-" {
+				continue
+			}
+			path := append(slices.Clone(index), i)
+			if sf.Anonymous && name == "" {
+				embedded := sf.Type
+				if embedded.Kind() == reflect.Pointer {
+					ok = false // who allocates it is a matter of encoding/json
+					continue
+				}
+				if embedded.Kind() == reflect.Struct && embedded != timeType && !implements(embedded, marshaler) {
+					walk(embedded, path, seen)
+					continue
+				}
+			}
+			if !sf.IsExported() {
+				continue
+			}
+			if name == "" {
+				name = sf.Name
+			}
+			f := field{name: name, index: path, depth: len(path), tagged: tagged && tag[:1] != ","}
+			f.key = append(appendString(nil, name), ':')
+			for _, option := range strings.Split(options, ",") {
+				switch option {
+				case "omitempty", "omitzero":
+					f.omit = true
+				case "string":
+					ok = false
+				}
+			}
+			f.optional = f.omit || sf.Type.Kind() == reflect.Pointer
+			all = append(all, f)
+		}
+	}
+	walk(t, nil, nil)
+	if !ok {
+		return nil, false
+	}
+	out := dominant(all)
+	for i := range out {
+		out[i].codec = codecOf(t.FieldByIndex(out[i].index).Type)
+	}
+	return out, true
+}
+
+// dominant drops fields that others of the same name hide.
+func dominant(all []field) []field {
+	byName := map[string][]field{}
+	for _, f := range all {
+		byName[f.name] = append(byName[f.name], f)
+	}
+	var out []field
+	for _, f := range all {
+		rivals := byName[f.name]
+		wins := true
+		for _, r := range rivals {
+			if slices.Equal(r.index, f.index) {
+				continue
+			}
+			if r.depth < f.depth || r.depth == f.depth && (r.tagged || !f.tagged) {
+				wins = false
+			}
+		}
+		if wins {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func structCodec(fields []field) *codec {
+	byName := make(map[string]int, len(fields))
+	for i, f := range fields {
+		byName[f.name] = i
+	}
+	return &codec{
+		encode: func(b []byte, v reflect.Value) ([]byte, error) {
+			b = append(b, '{')
+			first := true
+			for i := range fields {
+				f := &fields[i]
+				fv := at(v, f.index)
+				if f.omit && empty(fv) {
+					continue
+				}
+				if !first {
+					b = append(b, ',')
+				}
+				first = false
+				b = append(b, f.key...)
+				var err error
+				if b, err = f.codec.encode(b, fv); err != nil {
+					return nil, within(f.name, err)
+				}
+			}
+			return append(b, '}'), nil
+		},
+		decode: func(s *scanner, v reflect.Value) error {
+			if s.next() != '{' {
+				return wanted("an object", s)
+			}
+			v.SetZero()
+			var small [32]bool
+			seen := small[:]
+			if len(fields) > len(seen) {
+				seen = make([]bool, len(fields))
+			}
+			err := s.object(func(name string) error {
+				i, ok := byName[name]
+				if !ok {
+					_, err := s.skip()
+					return err
+				}
+				f := &fields[i]
+				if f.omit && s.null() { // none, of a Go type that has no pointer there
+					return nil
+				}
+				seen[i] = true
+				if err := f.codec.decode(s, at(v, f.index)); err != nil {
+					return within(name, err)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			for i := range fields {
+				if !seen[i] && !fields[i].optional {
+					return problem("field %q is missing", fields[i].name)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func at(v reflect.Value, index []int) reflect.Value {
+	for _, i := range index {
+		v = v.Field(i)
+	}
+	return v
+}
+
+// empty is encoding/json's idea of what omitempty leaves out, and of zero times.
+func empty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map, reflect.String, reflect.Array:
+		return v.Len() == 0
+	}
+	return v.IsZero()
+}
+
+var _ = fmt.Sprint

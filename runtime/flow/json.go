@@ -1,0 +1,153 @@
+package flow
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// JSON is any JSON value, as text. It never changes, so that it can be shared.
+// The empty one is null.
+type JSON string
+
+// text gives the JSON.
+func (j JSON) text() string {
+	if j == "" {
+		return "null"
+	}
+	return string(j)
+}
+
+// MarshalJSON implements json.Marshaler.
+func (j JSON) MarshalJSON() ([]byte, error) { return []byte(j.text()), nil }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (j *JSON) UnmarshalJSON(text []byte) error {
+	*j = JSON(text)
+	return nil
+}
+
+// JSONOf gives the JSON of a value of Go.
+func JSONOf(v any) (JSON, error) {
+	text, err := json.Marshal(v)
+	return JSON(text), err
+}
+
+// Field gives a field of an object; nil if j is nil or no object, if it has no such
+// field, or if that is null.
+func (j *JSON) Field(name string) *JSON {
+	if j == nil {
+		return nil
+	}
+	s := &scanner{text: j.text()}
+	if s.next() != '{' {
+		return nil
+	}
+	var found *JSON
+	err := s.object(func(key string) error {
+		text, err := s.skip()
+		if err == nil && key == name {
+			found = present(text)
+		}
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return found
+}
+
+// Index gives an element of a list; nil if j is nil or no list, if it is shorter, or
+// if the element is null.
+func (j *JSON) Index(i int) *JSON {
+	if j == nil {
+		return nil
+	}
+	s := &scanner{text: j.text()}
+	if s.next() != '[' {
+		return nil
+	}
+	var found *JSON
+	err := s.list(func(at int) error {
+		text, err := s.skip()
+		if err == nil && at == i {
+			found = present(text)
+		}
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return found
+}
+
+func present(text string) *JSON {
+	if text == "null" {
+		return nil
+	}
+	return new(JSON(text))
+}
+
+// StringOf gives the text that a JSON value is.
+func StringOf(j JSON) string {
+	s := &scanner{text: j.text()}
+	if s.next() != '"' {
+		fail("%s is no string", shown(j))
+	}
+	text, err := s.str()
+	if err != nil {
+		fail("%v", err)
+	}
+	return text
+}
+
+// IntOf gives the whole number that a JSON value is.
+func IntOf(j JSON) int {
+	s := &scanner{text: j.text()}
+	s.next()
+	text, err := s.number()
+	if err != nil {
+		fail("%s is no int", shown(j))
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		fail("%s is no int", shown(j))
+	}
+	return int(n)
+}
+
+// FloatOf gives the number that a JSON value is.
+func FloatOf(j JSON) float64 {
+	s := &scanner{text: j.text()}
+	s.next()
+	text, err := s.number()
+	if err != nil {
+		fail("%s is no float", shown(j))
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		fail("%s is no float", shown(j))
+	}
+	return f
+}
+
+// BoolOf gives the bool that a JSON value is.
+func BoolOf(j JSON) bool {
+	s := &scanner{text: j.text()}
+	switch s.next() {
+	case 't':
+		return true
+	case 'f':
+		return false
+	}
+	fail("%s is no bool", shown(j))
+	return false
+}
+
+// shown cuts a JSON value for a message.
+func shown(j JSON) string {
+	text := j.text()
+	if len(text) > 60 {
+		text = text[:60] + "…"
+	}
+	return text
+}

@@ -1,0 +1,184 @@
+package flow
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Number is what can be computed with: int, float and duration, and Go types based
+// on numbers.
+type Number interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+}
+
+// isFloat reports whether T has fractions.
+func isFloat[T Number]() bool {
+	one := T(1)
+	return one/2 != 0
+}
+
+// finite gives back a float, and fails for infinities and what is no number.
+func finite[T Number](x T, op string, a, b T) T {
+	if f := float64(x); math.IsInf(f, 0) || math.IsNaN(f) {
+		fail("%v %s %v is not a number that a float can hold", a, op, b)
+	}
+	return x
+}
+
+func overflow[T Number](op string, a, b T) {
+	fail("%v %s %v does not fit", a, op, b)
+}
+
+// Add is a + b.
+func Add[T Number](a, b T) T {
+	sum := a + b
+	if isFloat[T]() {
+		return finite(sum, "+", a, b)
+	}
+	if b >= 0 && sum < a || b < 0 && sum > a {
+		overflow("+", a, b)
+	}
+	return sum
+}
+
+// Sub is a - b.
+func Sub[T Number](a, b T) T {
+	diff := a - b
+	if isFloat[T]() {
+		return finite(diff, "-", a, b)
+	}
+	if b >= 0 && diff > a || b < 0 && diff < a {
+		overflow("-", a, b)
+	}
+	return diff
+}
+
+// Mul is a * b. A float's product is rounded before anything is added to it, so
+// that all processors agree.
+func Mul[T Number](a, b T) T {
+	product := T(a * b)
+	if isFloat[T]() {
+		return finite(product, "*", a, b)
+	}
+	if a != 0 && (product/a != b || a == negative[T]() && b == smallest[T]() || b == negative[T]() && a == smallest[T]()) {
+		overflow("*", a, b)
+	}
+	return product
+}
+
+// Div is a / b; of ints without the fraction.
+func Div[T Number](a, b T) T {
+	if b == 0 {
+		fail("division by zero: %v / 0", a)
+	}
+	if isFloat[T]() {
+		return finite(a/b, "/", a, b)
+	}
+	if b == negative[T]() && a == smallest[T]() {
+		overflow("/", a, b)
+	}
+	return a / b
+}
+
+// Rem is a % b, which has the sign of a.
+func Rem[T Number](a, b T) T {
+	if b == 0 {
+		fail("division by zero: %v %% 0", a)
+	}
+	if b == negative[T]() {
+		return 0
+	}
+	return a - a/b*b
+}
+
+// Neg is -x.
+func Neg[T Number](x T) T {
+	if !isFloat[T]() && x != 0 && -x == x || unsigned[T]() && x != 0 {
+		fail("-(%v) does not fit", x)
+	}
+	return -x
+}
+
+// Abs is x without its sign.
+func Abs[T Number](x T) T {
+	if x < 0 {
+		return Neg(x)
+	}
+	return x
+}
+
+func unsigned[T Number]() bool {
+	zero := T(0)
+	return zero-1 > 0
+}
+
+// negative is -1; no number that Div and Mul have to look at if T has no signs.
+func negative[T Number]() T {
+	if unsigned[T]() || isFloat[T]() {
+		return 0
+	}
+	zero := T(0)
+	return zero - 1
+}
+
+// smallest is the int that has no counterpart with the other sign.
+func smallest[T Number]() T {
+	if isFloat[T]() {
+		return 0
+	}
+	x := T(1)
+	for x > 0 {
+		next := x * 2
+		if next == 0 {
+			return 0 // T has no signs
+		}
+		x = next
+	}
+	return x
+}
+
+// Sum adds up a list; 0 if it is empty.
+func Sum[T Number](list []T) T {
+	var sum T
+	for _, x := range list {
+		sum = Add(sum, x)
+	}
+	return sum
+}
+
+// Truncate is a float without its fraction.
+func Truncate[T ~float32 | ~float64](x T) int {
+	t := math.Trunc(float64(x))
+	if !(t >= -(1<<63) && t < 1<<63) {
+		fail("%v does not fit into an int", x)
+	}
+	return int(t)
+}
+
+// ParseInt is the number that a text is: digits, with a sign or without.
+func ParseInt[T ~string](text T) int {
+	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		fail("%s is no int", quote(string(text)))
+	}
+	return int(n)
+}
+
+// ParseFloat is the number that a text is.
+func ParseFloat[T ~string](text T) float64 {
+	s := strings.TrimSpace(string(text))
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(s, "xX_") {
+		fail("%s is no float", quote(string(text)))
+	}
+	return f
+}
+
+// quote shows a text in a message, cut where it is long.
+func quote(s string) string {
+	if len(s) > 60 {
+		s = s[:60] + "…"
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,66 @@
+package flow
+
+import "github.com/durablegen/durablegen/runtime/durable"
+
+// Item is what became of one item of a settled map, or one branch of a settled
+// parallel.
+type Item[T any] struct {
+	Index  int      `json:"index"`
+	Name   string   `json:"name"`
+	Status string   `json:"status"` // SUCCEEDED, FAILED, STARTED, or empty: not started
+	Value  *T       `json:"value,omitempty"`
+	Error  *Failure `json:"error,omitempty"`
+
+	// Result is where a branch leaves its value.
+	Result T `json:"-"`
+}
+
+// Counts are what a settled batch came to.
+type Counts struct {
+	Reason    string `json:"reason"` // ALL_COMPLETED, MIN_SUCCESSFUL_REACHED or FAILURE_TOLERANCE_EXCEEDED
+	Succeeded int    `json:"succeeded"`
+	Failed    int    `json:"failed"`
+	Started   int    `json:"started"` // and not ended
+	Total     int    `json:"total"`   // all that were started
+}
+
+// Outcome is what a settled map gives.
+type Outcome[T any] struct {
+	Items []Item[T] `json:"items"`
+	Counts
+}
+
+// CountsOf counts what became of the items of a batch.
+func CountsOf[T any](b *durable.Batch[T]) Counts {
+	return Counts{Reason: string(b.Reason), Succeeded: b.SuccessCount(), Failed: b.FailureCount(), Started: b.StartedCount(),
+		Total: b.TotalCount()}
+}
+
+// Settled makes the outcome of a settled map of what durable.MapBatch gives.
+func Settled[T any](b *durable.Batch[T], err error) (Outcome[T], error) {
+	if err != nil {
+		return Outcome[T]{}, err
+	}
+	out := Outcome[T]{Items: make([]Item[T], len(b.Items)), Counts: CountsOf(b)}
+	for i, item := range b.Items {
+		out.Items[i] = Item[T]{Index: i, Name: item.Name, Status: string(item.Status), Value: item.Value, Error: failureOrNil(item.Err)}
+	}
+	return out, nil
+}
+
+// Settle completes the outcome of branch i of a settled parallel, whose value
+// stands in item.Result if it has succeeded.
+func Settle[T, B any](item *Item[T], b *durable.Batch[B], i int) {
+	from := b.Items[i]
+	item.Index, item.Name, item.Status, item.Error = i, from.Name, string(from.Status), failureOrNil(from.Err)
+	if from.Status == durable.ItemSucceeded {
+		item.Value = new(item.Result)
+	}
+}
+
+func failureOrNil(err error) *Failure {
+	if err == nil {
+		return nil
+	}
+	return new(FailureOf(err))
+}
