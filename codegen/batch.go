@@ -1,0 +1,174 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// parallel writes
+//
+//	durable.Parallel(ctx, parallelSpec,
+//		durable.Branch("labels", func(ctx *durable.Context) ([]string, error) { ... }, &prepared.Labels),
+//	)
+//
+// and before it the variable that the branches fill.
+func (b *body) parallel(op *dsl.ParallelOp, u use) call {
+	spec := b.spec(op)
+	if op.Settled {
+		return b.settledParallel(op, spec, u)
+	}
+	result, _ := op.Result.(*dsl.Record)
+	out := b.parallelResult(op, result, u)
+	args := []jen.Code{jen.Id("ctx"), spec}
+	for i, branch := range op.Branches {
+		want := branch.Result
+		into := jen.Nil()
+		if want != nil {
+			if field := result.Field(branch.Name.Text); field != nil {
+				want = field.Type
+				if out != "" && b.fn.branchRead(op, u, field) {
+					into = jen.Op("&").Id(out).Dot(b.fn.fieldName(field))
+				}
+			}
+		}
+		_ = i
+		args = append(args, b.branch(branch, want, into))
+	}
+	return call{noValue: true, out: out,
+		Statement: jen.Qual(durablePath, "Parallel").Custom(callLines, args...)}
+}
+
+// callLines writes arguments each on a line of its own.
+var callLines = jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}
+
+// parallelResult declares the variable for a parallel's result and gives its name.
+func (b *body) parallelResult(op *dsl.ParallelOp, result *dsl.Record, u use) string {
+	if result == nil || len(result.Fields) == 0 {
+		return ""
+	}
+	name := ""
+	switch u := u.(type) {
+	case define:
+		if !b.fn.facts.read(u.v) {
+			return ""
+		}
+		name = b.fn.locals.name(u.v)
+	case drop:
+		return ""
+	default:
+		name = b.temp("result")
+	}
+	b.Var().Id(name).Add(b.fn.goType(result))
+	return name
+}
+
+// branchRead reports whether anything can read a branch's value.
+func (fn *fn) branchRead(*dsl.ParallelOp, use, *dsl.FieldEntry) bool { return true }
+
+// branch writes one branch of a parallel.
+func (b *body) branch(branch *dsl.Branch, want dsl.Type, into *jen.Statement) jen.Code {
+	in := b.fn.inner(want)
+	return jen.Qual(durablePath, "Branch").Call(
+		jen.Lit(branch.Name.Text),
+		jen.Func().Params(contextParam()).Params(b.fn.goType(want), jen.Error()).BlockFunc(func(group *jen.Group) {
+			if branch.Body != nil {
+				in.emitBody(group, branch.Body)
+				return
+			}
+			(&body{Group: group, fn: in}).emitOperation(branch.Op, give{want})
+		}),
+		into)
+}
+
+// mapping writes
+//
+//	durable.Map(ctx, mapSpec, order.Items, func(ctx *durable.Context, _ int, item Item) (string, error) {
+//
+// With a minimum or tolerance items yield pointers, nil where nothing came.
+func (b *body) mapping(op *dsl.MapOp) call {
+	fn := b.fn
+	spec := b.spec(op)
+	list := b.value(op.List, op.List.Type(), "items")
+	name := "Map"
+	want := op.ItemResult
+	if op.Settled {
+		name = "MapBatch"
+	} else if l, ok := op.Result.(*dsl.List); ok {
+		want = l.Elem
+	}
+	in := fn.inner(want)
+	s := jen.Qual(durablePath, name).Call(jen.Id("ctx"), spec, list,
+		jen.Func().Params(contextParam(), jen.Id("_").Int(), jen.Id(fn.nameOrBlank(op.ItemVar)).Add(fn.goType(op.ItemVar.Type))).
+			Params(fn.goType(want), jen.Error()).
+			BlockFunc(func(group *jen.Group) { in.emitBody(group, op.Body) }))
+	if op.Settled {
+		s = jen.Qual(flowPath, "Settled").Call(s)
+	}
+	return call{Statement: s}
+}
+
+// settledParallel writes
+//
+//	var risk Vote
+//	batch, err := durable.ParallelBatch(ctx, parallelSpec, durable.Branch("risk", ..., &risk))
+//
+// as the call of a literal that gives the outcome of every branch.
+func (b *body) settledParallel(op *dsl.ParallelOp, spec jen.Code, u use) call {
+	outcome := op.Result.(*dsl.Outcome)
+	t := b.fn.settledType(outcome)
+	s := jen.Func().Params().Params(t, jen.Error()).BlockFunc(func(group *jen.Group) {
+		in := &body{Group: group, fn: b.fn.inner(outcome)}
+		group.Var().Id("out").Add(t)
+		args := []jen.Code{jen.Id("ctx"), spec}
+		for _, branch := range op.Branches {
+			into := jen.Nil()
+			if branch.Result != nil {
+				into = jen.Op("&").Id("out").Dot(exported(branch.Name.Text)).Dot("Result")
+			}
+			args = append(args, in.branch(branch, branch.Result, into))
+		}
+		group.List(jen.Id("batch"), jen.Err()).Op(":=").Qual(durablePath, "ParallelBatch").Custom(callLines, args...)
+		group.If(jen.Err().Op("!=").Nil()).Block(jen.Return(t.Clone().Values(), jen.Err()))
+		for i, branch := range op.Branches {
+			group.Qual(flowPath, "Settle").Call(jen.Op("&").Id("out").Dot(exported(branch.Name.Text)), jen.Id("batch"), jen.Lit(i))
+		}
+		group.Id("out").Dot("Counts").Op("=").Qual(flowPath, "CountsOf").Call(jen.Id("batch"))
+		group.Return(jen.Id("out"), jen.Nil())
+	}).Call()
+	return call{Statement: s}
+}
+
+// settledType writes the type of a settled parallel's outcome.
+func (g *generator) settledType(t *dsl.Outcome) *jen.Statement {
+	return jen.StructFunc(func(group *jen.Group) {
+		for _, branch := range t.Parallel.Branches {
+			group.Id(exported(branch.Name.Text)).Qual(flowPath, "Item").Index(g.goType(branch.Result)).Op("`json:\"" + branch.Name.Text + "\"`")
+		}
+		group.Qual(flowPath, "Counts")
+	})
+}
+
+// parallelType gives the name of the type of a parallel's result.
+func (g *generator) parallelType(r *dsl.Record) string {
+	if name := g.names.types[r]; name != "" {
+		return name
+	}
+	g.parallelTypes = append(g.parallelTypes, r)
+	name := unexported(identifier(r.Parallel.Segment))
+	if r.Parallel.Segment == "parallel" {
+		name = "parallelResult"
+	}
+	g.names.types[r] = g.names.declare(name, name+"Result")
+	return g.names.types[r]
+}
+
+// emitParallelTypes writes the types that results of parallels have got.
+func (g *generator) emitParallelTypes(f *jen.File) {
+	for i := 0; i < len(g.parallelTypes); i++ {
+		r := g.parallelTypes[i]
+		f.Line()
+		f.Comment("// " + g.names.types[r] + " is what the branches of a parallel give (" + g.pos(r.Parallel.Pos()) + ").")
+		f.Type().Id(g.names.types[r]).Struct(g.structFields(r.Fields)...)
+	}
+}

@@ -1,0 +1,103 @@
+package codegen
+
+import (
+	"go/token"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// initialisms are the words that Go writes in one case.
+var initialisms = func() map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(`ACL API ARN ASCII AWS CPU CSS CSV DNS EOF GUID HTML HTTP HTTPS IBAN ID IP
+		ISBN JSON LHS PDF PIN QPS RAM RHS RPC SKU SLA SMS SMTP SQL SSH SSN TCP TLS TTL UDP UI UID UUID URI URL
+		UTF8 VAT VM XML XMPP XSRF XSS`) {
+		set[w] = true
+	}
+	return set
+}()
+
+// exported gives the exported Go name for a name of the language: orderId is
+// OrderID. A name in a script without capitals gets an X in front.
+func exported(name string) string {
+	var b strings.Builder
+	for _, w := range words(name) {
+		b.WriteString(capital(w))
+	}
+	out := b.String()
+	if r, _ := utf8.DecodeRuneInString(out); !unicode.IsUpper(r) {
+		return "X" + out
+	}
+	return out
+}
+
+// unexported gives the Go name of a variable: orderId is orderID, skuCode is skuCode.
+func unexported(name string) string {
+	var b strings.Builder
+	for i, w := range words(name) {
+		if i == 0 {
+			b.WriteString(strings.ToLower(w))
+		} else {
+			b.WriteString(capital(w))
+		}
+	}
+	if out := b.String(); out != "" {
+		return out
+	}
+	return name // underscores alone
+}
+
+// capital writes one word as it stands inside of an exported name.
+func capital(w string) string {
+	upper := strings.ToUpper(w)
+	if initialisms[upper] {
+		return upper
+	}
+	if s, ok := strings.CutSuffix(upper, "S"); ok && initialisms[s] {
+		return s + "s"
+	}
+	r, size := utf8.DecodeRuneInString(w)
+	return string(unicode.ToUpper(r)) + w[size:]
+}
+
+// words splits a name at underscores and before capitals; a run of capitals is
+// one word, its last letter belongs to the next word if that goes on small.
+func words(name string) []string {
+	var out []string
+	runes := []rune(name)
+	start := 0
+	cut := func(end int) {
+		if end > start {
+			out = append(out, string(runes[start:end]))
+		}
+		start = end
+	}
+	for i, r := range runes {
+		switch {
+		case r == '_' || r == '-' || !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			cut(i)
+			start = i + 1
+		case unicode.IsUpper(r) && i > start:
+			if !unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
+				cut(i)
+			}
+		}
+	}
+	cut(len(runes))
+	return out
+}
+
+// predeclared are the names of Go itself that generated code uses.
+var predeclared = func() map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(`any append bool byte error false float64 int int64 len make max min new nil
+		panic string true`) {
+		set[w] = true
+	}
+	return set
+}()
+
+// reserved reports whether Go does not let a name be declared or generated code
+// needs it for what it means in Go.
+func reserved(name string) bool { return predeclared[name] || token.IsKeyword(name) || name == "_" || name == "init" || name == "main" }

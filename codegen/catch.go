@@ -1,0 +1,77 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// emitCatches writes what becomes of an error: each catch, then the rest, which is
+// passed on, then what follows success.
+//
+//	if declined, ok := errors.AsType[*CardDeclinedError](err); ok {
+//		...
+//	} else if err != nil {
+//		return Receipt{}, err
+//	}
+//
+// Where a catch leaves, its else is left out. certain says that there is an error
+// whenever this is reached. success may be nil.
+func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain bool, success func(*body)) {
+	var chain *jen.Statement
+	add := func(header *jen.Statement, emit func(*body), leaves bool) {
+		header = header.BlockFunc(b.nested(emit))
+		if chain == nil {
+			chain = header
+		} else {
+			chain.Else().Add(header)
+		}
+		if leaves {
+			b.Add(chain)
+			chain = nil
+		}
+	}
+	for _, c := range catches {
+		add(b.catchHeader(c, err), func(in *body) { in.emitCatch(c, err) }, leaves(c.Body))
+	}
+	switch {
+	case certain && chain == nil:
+		b.emitFail(err)
+	case chain == nil:
+		add(jen.If(err.Clone().Op("!=").Nil()), func(in *body) { in.emitFail(err) }, true)
+		if success != nil {
+			success(b)
+		}
+	default:
+		chain.Else().If(err.Clone().Op("!=").Nil()).BlockFunc(b.nested(func(in *body) { in.emitFail(err) }))
+		if success != nil {
+			chain.Else().BlockFunc(b.nested(success))
+		}
+		b.Add(chain)
+	}
+}
+
+// catchHeader writes the condition of one catch.
+func (b *body) catchHeader(c *dsl.Catch, err *jen.Statement) *jen.Statement {
+	name := b.fn.nameOrBlank(c.Var)
+	switch {
+	case len(c.Types) == 0:
+		return jen.If(jen.Qual(durablePath, "Catchable").Call(err.Clone()))
+	case len(c.Types) == 1:
+		return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").
+			Qual("errors", "AsType").Index(b.fn.goType(c.Types[0])).Call(err.Clone()), jen.Id("ok"))
+	}
+	args := []jen.Code{err.Clone()}
+	for _, t := range c.Types {
+		args = append(args, jen.Lit(t.Name))
+	}
+	return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").Qual(flowPath, "Caught").Call(args...), jen.Id("ok"))
+}
+
+// emitCatch writes the body of a catch.
+func (b *body) emitCatch(c *dsl.Catch, err *jen.Statement) {
+	if len(c.Types) == 0 && b.fn.facts.read(c.Var) {
+		b.Id(b.fn.locals.name(c.Var)).Op(":=").Qual(flowPath, "FailureOf").Call(err.Clone())
+	}
+	b.emitBlock(c.Body)
+}

@@ -1,0 +1,255 @@
+package codegen
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// emitDoc writes a doc comment carried over from the .flow file; otherwise the
+// given sentence, if any.
+func emitDoc(f *jen.Group, doc, otherwise string) {
+	switch {
+	case doc != "":
+		f.Comment(comment(doc))
+	case otherwise != "":
+		f.Comment(comment(otherwise))
+	}
+}
+
+// emitType writes
+//
+//	type Item struct {
+//		SKU string `json:"sku"`
+//	}
+//
+// or, for an existing Go type, type Money = money.Amount.
+func (g *generator) emitType(f *jen.File, d *dsl.TypeDecl) {
+	f.Line()
+	emitDoc(f.Group, d.Doc, "")
+	if t, ok := d.Type.(*dsl.GoType); ok {
+		f.Type().Id(g.names.types[t]).Op("=").Add(g.existingType(t))
+		return
+	}
+	r := d.Type.(*dsl.Record)
+	f.Type().Id(g.names.types[r]).Struct(g.structFields(r.Fields)...)
+}
+
+// existingType writes pkg.Name, with type arguments as they stand.
+func (g *generator) existingType(t *dsl.GoType) *jen.Statement {
+	name, args, generic := strings.Cut(t.GoName, "[")
+	s := jen.Qual(t.Package, name)
+	if !generic || t.Decl == nil || t.Decl.Go == nil {
+		return s
+	}
+	_ = args
+	list := make([]jen.Code, len(t.Decl.Go.Args))
+	for i, arg := range t.Decl.Go.Args {
+		list[i] = g.writtenType(arg)
+	}
+	return s.Index(list...)
+}
+
+// writtenType writes a type as the .flow file writes it.
+func (g *generator) writtenType(e dsl.TypeExpr) *jen.Statement {
+	switch e := e.(type) {
+	case *dsl.ListTypeExpr:
+		return jen.Index().Add(g.writtenType(e.Elem))
+	case *dsl.MapTypeExpr:
+		return jen.Map(g.writtenType(e.Key)).Add(g.writtenType(e.Elem))
+	case *dsl.NamedTypeExpr:
+		t := g.namedType(e.Name)
+		if e.Optional {
+			return jen.Op("*").Add(t)
+		}
+		return t
+	}
+	panic("unknown type expression")
+}
+
+func (g *generator) namedType(name string) *jen.Statement {
+	for b := dsl.String; b <= dsl.JSON; b++ {
+		if b.String() == name {
+			return basicType(b)
+		}
+	}
+	return jen.Id(name)
+}
+
+// structFields writes the fields of a struct with their JSON names.
+func (g *generator) structFields(fields []*dsl.FieldEntry) []jen.Code {
+	var out []jen.Code
+	for _, field := range fields {
+		if field.Doc != "" {
+			out = append(out, jen.Comment(comment(field.Doc)))
+		}
+		out = append(out, jen.Id(g.fieldName(field)).Add(g.goType(field.Type)).Op(jsonTag(field)))
+	}
+	return out
+}
+
+// jsonTag writes `json:"name"`; absent values are left out.
+func jsonTag(field *dsl.FieldEntry) string {
+	tag := field.JSON
+	if isOptional(field.Type) {
+		tag += ",omitempty"
+	}
+	tag = "json:" + strconv.Quote(tag)
+	if strings.Contains(tag, "`") {
+		return strconv.Quote(tag)
+	}
+	return "`" + tag + "`"
+}
+
+// fieldName gives the Go name of a field.
+func (g *generator) fieldName(field *dsl.FieldEntry) string {
+	if field.GoName != "" {
+		return field.GoName
+	}
+	if name := g.names.fields[field]; name != "" {
+		return name
+	}
+	return exported(field.Name)
+}
+
+// emitEnum writes
+//
+//	type Delivery string
+//
+//	const (
+//		DeliveryLost Delivery = "lost"
+//	)
+//
+// and the method that decoding asks.
+func (g *generator) emitEnum(f *jen.File, d *dsl.EnumDecl) {
+	t := d.Type
+	name := g.names.types[t]
+	f.Line()
+	emitDoc(f.Group, d.Doc, "")
+	f.Type().Id(name).String()
+	f.Line()
+	f.Const().DefsFunc(func(group *jen.Group) {
+		for _, v := range t.Values {
+			if v.Doc != "" {
+				group.Comment(comment(v.Doc))
+			}
+			group.Id(g.names.members[v]).Id(name).Op("=").Lit(v.JSON)
+		}
+	})
+	receiver := strings.ToLower(name[:1])
+	if r := []rune(name)[0]; r >= 0x80 {
+		receiver = "v"
+	}
+	f.Line()
+	f.Comment("// Valid reports whether " + receiver + " is one of the names above.")
+	f.Func().Params(jen.Id(receiver).Id(name)).Id("Valid").Params().Bool().Block(
+		jen.Switch(jen.Id(receiver)).BlockFunc(func(group *jen.Group) {
+			members := make([]jen.Code, len(t.Values))
+			for i, v := range t.Values {
+				members[i] = jen.Id(g.names.members[v])
+			}
+			group.Case(members...).Block(jen.Return(jen.True()))
+		}),
+		jen.Return(jen.False()),
+	)
+}
+
+// emitError writes the struct and
+//
+//	func (e *CardDeclinedError) Error() string { return "CardDeclined: " + e.Reason }
+//
+// ErrorType gives its name in records and in the .flow file.
+func (g *generator) emitError(f *jen.File, d *dsl.ErrorDecl) {
+	t := d.Type
+	name := g.names.types[t]
+	f.Line()
+	emitDoc(f.Group, d.Doc, "")
+	f.Type().Id(name).Struct(g.structFields(t.Fields)...)
+	f.Line()
+	receiver := jen.Id("e").Op("*").Id(name)
+	plain := jen.Op("*").Id(name)
+	if len(t.Fields) == 0 {
+		f.Func().Params(plain).Id("Error").Params().String().Block(jen.Return(jen.Lit(t.Name)))
+	} else {
+		f.Func().Params(receiver).Id("Error").Params().String().Block(jen.Return(g.errorText(t)))
+	}
+	f.Line()
+	f.Comment("// ErrorType gives the name under which the failure is recorded.")
+	f.Func().Params(plain).Id("ErrorType").Params().String().Block(jen.Return(jen.Lit(t.Name)))
+}
+
+// errorText writes the text of an error: its name, then its only field, or every
+// field with its name.
+func (g *generator) errorText(t *dsl.ErrorType) *jen.Statement {
+	var parts []textPart
+	before := t.Name + ": "
+	for _, field := range t.Fields {
+		if len(t.Fields) > 1 {
+			before += field.Name + ": "
+		}
+		value := jen.Id("e").Dot(g.fieldName(field))
+		parts = append(parts, textPart{text: before}, textPart{hole: value, typ: field.Type})
+		before = ", "
+	}
+	return g.text(parts)
+}
+
+// emitConst writes const limit = 5.
+func (g *generator) emitConst(f *jen.File, d *dsl.ConstDecl) {
+	f.Line()
+	emitDoc(f.Group, d.Doc, "")
+	s := f.Const().Id(g.names.consts[d])
+	s.Op("=").Add(g.constant(d.Value.Const(), d.Type))
+}
+
+// emitFunc writes a func that is an expression:
+//
+//	func double(n int) int {
+//		return flow.Mul(n, 2)
+//	}
+//
+// It fails as everything in runtime/flow does: flow.Eval around the call makes an
+// error of it. Those written in Go are the user's.
+func (g *generator) emitFunc(f *jen.File, d *dsl.FuncDecl) {
+	if d.Body == nil {
+		return
+	}
+	var vars []string
+	for _, p := range d.Params {
+		vars = append(vars, p.Name.Text)
+	}
+	inspectExpr(d.Body, func(n any) bool {
+		vars = append(vars, declares(n)...)
+		return true
+	})
+	fn := &fn{generator: g, locals: g.newLocals(vars)}
+	f.Line()
+	emitDoc(f.Group, d.Doc, "")
+	f.Func().Id(g.names.funcs[d]).Params(fn.params(d.Params)...).Add(g.goType(d.ResultType)).BlockFunc(func(group *jen.Group) {
+		fn.returnValue(group, d.Body, d.ResultType)
+	})
+}
+
+// emitErrorTypes writes the table by which errors are decoded from the record.
+func (g *generator) emitErrorTypes(f *jen.File) {
+	if len(g.prog.Errors) == 0 {
+		return
+	}
+	f.Line()
+	f.Comment("// " + g.names.errors + " are the failures that come back from the record as their own types.")
+	f.Var().Id(g.names.errors).Op("=").Qual(durablePath, "ErrorTypes").Add(lines(func(add func(jen.Code)) {
+		for _, t := range g.prog.Errors {
+			add(jen.Lit(t.Name).Op(":").Qual(durablePath, "ErrorOf").Index(jen.Id(g.names.types[t])).Call())
+		}
+	}))
+}
+
+// lines writes a literal with one element on each line.
+func lines(fill func(add func(jen.Code))) *jen.Statement {
+	var elems []jen.Code
+	fill(func(c jen.Code) { elems = append(elems, c) })
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elems...)
+}

@@ -1,0 +1,70 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// emitSelect writes the race and then, for the winner, the body of its case:
+//
+//	winner, err := durable.Select(ctx, selectSpec,
+//		durable.NewCase(func(ctx *durable.Context) (Reply, error) { ... }, &reply).Named("answer"),
+//	)
+//	if err != nil { ... }
+//	switch winner {
+//	case 0:
+func (b *body) emitSelect(s *dsl.SelectStmt) {
+	fn := b.fn
+	spec := b.spec(s)
+	args := []jen.Code{jen.Id("ctx"), spec}
+	for _, c := range s.Cases {
+		base := c.Op.Base()
+		into := jen.Nil()
+		if name := fn.nameOrBlank(c.Var); name != "_" {
+			b.Var().Id(name).Add(fn.goType(base.Result))
+			into = jen.Op("&").Id(name)
+		}
+		in := fn.inner(base.Result)
+		args = append(args, jen.Qual(durablePath, "NewCase").Call(
+			jen.Func().Params(contextParam()).Params(fn.goType(base.Result), jen.Error()).BlockFunc(func(group *jen.Group) {
+				(&body{Group: group, fn: in}).emitOperation(c.Op, give{base.Result})
+			}), into).Dot("Named").Call(jen.Lit(base.Identity)))
+	}
+	winner := b.temp("winner")
+	acts := false
+	for _, c := range s.Cases {
+		acts = acts || len(c.Body.Stmts) > 0
+	}
+	if !acts {
+		b.List(jen.Id("_"), jen.Err()).Op(b.errAssign()).Qual(durablePath, "Select").Custom(callLines, args...)
+		b.emitCatches(s.Catches, jen.Err(), false, nil)
+		return
+	}
+	b.hasErr = true
+	b.List(jen.Id(winner), jen.Err()).Op(":=").Qual(durablePath, "Select").Custom(callLines, args...)
+	b.emitCatches(s.Catches, jen.Err(), false, func(in *body) {
+		if len(s.Catches) == 0 {
+			in.Line()
+		}
+		in.emitWinner(s, winner)
+	})
+}
+
+// emitWinner writes the switch over the cases' bodies.
+func (b *body) emitWinner(s *dsl.SelectStmt, winner string) {
+	allLeave := true
+	for _, c := range s.Cases {
+		allLeave = allLeave && leaves(c.Body)
+	}
+	b.Switch(jen.Id(winner)).BlockFunc(func(group *jen.Group) {
+		for i, c := range s.Cases {
+			switch {
+			case allLeave && i == len(s.Cases)-1:
+				group.Default().BlockFunc(b.caseBlock(c.Body))
+			case len(c.Body.Stmts) > 0:
+				group.Case(jen.Lit(i)).BlockFunc(b.caseBlock(c.Body))
+			}
+		}
+	})
+}

@@ -1,0 +1,406 @@
+package codegen
+
+import (
+	"go/constant"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// spec is a package-level variable that describes an operation to the runtime.
+type spec struct {
+	name   string
+	kind   string // StepSpec, WaitSpec, ...
+	fields []specField
+}
+
+// specField is one field of a spec. value is nil where it is known only when the
+// operation is reached; then late is set.
+type specField struct {
+	name  string
+	value *jen.Statement
+	late  func(b *body) *jen.Statement
+}
+
+// spec describes an operation and gives the pointer to hand to the runtime: to a
+// package-level variable, or, where clauses have to be evaluated, to a copy of it
+// that they complete.
+func (b *body) spec(op dsl.Operation) *jen.Statement {
+	s := b.fn.describe(op)
+	b.fn.specs = append(b.fn.specs, s)
+	var late []specField
+	for _, field := range s.fields {
+		if field.late != nil {
+			late = append(late, field)
+		}
+	}
+	if len(late) == 0 {
+		return jen.Id(s.name)
+	}
+	values := make([]*jen.Statement, len(late))
+	for i, field := range late {
+		values[i] = field.late(b)
+	}
+	segment := unexported(identifier(op.Base().Segment))
+	name := b.temp(segment+"Now", segment+"Spec")
+	b.Id(name).Op(":=").Op("*").Id(s.name)
+	for i, field := range late {
+		b.Id(name).Dot(field.name).Op("=").Add(values[i])
+	}
+	return jen.Op("&").Id(name)
+}
+
+// undoSpec describes the undo of an operation.
+func (g *generator) undoSpec(op dsl.Operation) *jen.Statement {
+	base := op.Base()
+	undo := base.Undo
+	s := &spec{name: g.names.specs[undo], kind: "UndoSpec"}
+	s.set("Of", jen.Lit(base.Identity))
+	if undo.Op != nil {
+		s.set("Name", jen.Lit(undo.Op.Base().Segment))
+	} else {
+		s.set("Name", jen.Lit("undo "+base.Segment))
+	}
+	s.set("Pos", jen.Lit(g.pos(undo.Pos())))
+	if undo.Body != nil {
+		s.set("Block", jen.True())
+	}
+	g.specs = append(g.specs, s)
+	return jen.Id(s.name)
+}
+
+func (s *spec) set(name string, value *jen.Statement) {
+	s.fields = append(s.fields, specField{name: name, value: value})
+}
+
+// setExpr sets a field to an expression: now if it is constant, else late.
+func (s *spec) setExpr(name string, e dsl.Expr, now func(constant.Value) *jen.Statement, late func(*body) *jen.Statement) {
+	if e == nil {
+		return
+	}
+	if v := e.Const(); v != nil {
+		s.set(name, now(v))
+		return
+	}
+	s.fields = append(s.fields, specField{name: name, late: late})
+}
+
+// describe gives the spec of an operation.
+func (g *generator) describe(op dsl.Operation) *spec {
+	base := op.Base()
+	s := &spec{name: g.names.specs[op]}
+	if s.name == "" {
+		panic("an operation without a name for its spec")
+	}
+	s.set("Name", jen.Lit(base.Segment))
+	if base.Identity != base.Segment {
+		s.set("ID", jen.Lit(base.Identity))
+	}
+	s.set("Pos", jen.Lit(g.pos(op.Pos())))
+	switch op := op.(type) {
+	case *dsl.StepOp:
+		g.describeStep(s, op)
+	case *dsl.CallbackOp:
+		s.kind = "CallbackSpec"
+		g.callbackTimes(s, base, op.Decl)
+		g.retry(s, base.Use.Retry, op.Decl.Policy.Retry, false)
+		s.fails(op.Decl.Fails)
+	case *dsl.OpenOp:
+		s.kind = "CallbackSpec"
+		g.callbackTimes(s, base, op.Decl)
+		s.fails(op.Decl.Fails)
+	case *dsl.InvokeOp:
+		s.kind = "InvokeSpec"
+		s.set("Function", jen.Lit(op.Decl.Target))
+		s.fails(op.Decl.Fails)
+		s.flag("Undoable", base.Undo != nil)
+	case *dsl.CallOp:
+		s.kind = "ContextSpec"
+		s.flag("Undoable", op.Decl.Scope != nil && op.Decl.Scope.Undoable)
+	case *dsl.WaitOp:
+		s.kind = "WaitSpec"
+	case *dsl.PollOp:
+		g.describePoll(s, op)
+	case *dsl.GroupOp:
+		s.kind = "ContextSpec"
+		s.flag("Undoable", op.Inner.Undoable)
+	case *dsl.ParallelOp:
+		undoable := false
+		for _, branch := range op.Branches {
+			undoable = undoable || branch.Inner.Undoable
+		}
+		g.describeBatch(s, op.Limits, undoable)
+	case *dsl.MapOp:
+		g.describeBatch(s, op.Limits, op.Inner.Undoable)
+	case *dsl.SelectStmt:
+		s.kind = "ContextSpec"
+		undoable := false
+		for _, c := range op.Cases {
+			if call, ok := c.Op.(*dsl.CallOp); ok && call.Decl.Scope != nil {
+				undoable = undoable || call.Decl.Scope.Undoable
+			}
+		}
+		s.flag("Undoable", undoable)
+	default:
+		panic("an operation that has no spec")
+	}
+	return s
+}
+
+func (g *generator) describeStep(s *spec, op *dsl.StepOp) {
+	s.kind = "StepSpec"
+	base, d := op.Base(), op.Decl
+	if d.Builtin != "" {
+		return
+	}
+	g.retry(s, base.Use.Retry, d.Policy.Retry, d.Policy.AtMostOnce != nil)
+	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
+	s.flag("AtMostOnce", d.Policy.AtMostOnce != nil)
+	s.flag("AwaitStart", base.Undo != nil)
+	s.fails(d.Fails)
+}
+
+func (g *generator) describePoll(s *spec, op *dsl.PollOp) {
+	s.kind = "ConditionSpec"
+	base, d := op.Base(), op.Decl
+	s.durationExpr("Every", op.Every)
+	s.float("Backoff", op.Backoff)
+	s.durationExpr("Max", op.Max)
+	s.setExpr("AtMost", op.AtMost, intLit, func(b *body) *jen.Statement { return b.value(op.AtMost, dsl.Int, "times") })
+	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
+	s.fails(d.Fails)
+	s.flag("RetryFailedChecks", true)
+}
+
+func (g *generator) describeBatch(s *spec, limits dsl.Limits, undoable bool) {
+	s.kind = "BatchSpec"
+	count := func(name string, e dsl.Expr) {
+		s.setExpr(name, e, func(v constant.Value) *jen.Statement { return jen.New(intLit(v)) },
+			func(b *body) *jen.Statement { return jen.New(b.value(e, dsl.Int, "limit")) })
+	}
+	count("MaxConcurrency", limits.Max)
+	count("MinSuccessful", limits.Min)
+	if !limits.Percent {
+		count("ToleratedFailureCount", limits.Tolerate)
+	} else {
+		e := limits.Tolerate
+		s.setExpr("ToleratedFailurePercentage", e,
+			func(v constant.Value) *jen.Statement { return jen.New(floatLit(v)) },
+			func(b *body) *jen.Statement {
+				return jen.New(jen.Float64().Call(b.value(e, e.Type(), "percentage")))
+			})
+	}
+	s.flag("Undoable", undoable)
+}
+
+// callbackTimes sets how long a callback may stay open and silent.
+func (g *generator) callbackTimes(s *spec, base *dsl.OpBase, d *dsl.CallbackDecl) {
+	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
+	s.duration("HeartbeatTimeout", either(base.Use.Heartbeat, d.Policy.Heartbeat))
+}
+
+// either gives the clause at the use, else that of the declaration.
+func either(use, decl *dsl.Clause) *dsl.Clause {
+	if use != nil {
+		return use
+	}
+	return decl
+}
+
+func (s *spec) duration(name string, c *dsl.Clause) {
+	if c != nil {
+		s.durationExpr(name, c.Value)
+	}
+}
+
+func (s *spec) durationExpr(name string, e dsl.Expr) {
+	s.setExpr(name, e, duration, func(b *body) *jen.Statement { return b.goDuration(e, unexported(name)) })
+}
+
+func (s *spec) float(name string, e dsl.Expr) {
+	s.setExpr(name, e, numberLiteral, func(b *body) *jen.Statement {
+		value := b.value(e, e.Type(), unexported(name))
+		if isBasic(e.Type(), dsl.Int) {
+			return jen.Float64().Call(value)
+		}
+		return value
+	})
+}
+
+func (s *spec) flag(name string, on bool) {
+	if on {
+		s.set(name, jen.True())
+	}
+}
+
+// fails lists the errors that keep their type. None is a list too: nil would let
+// every error keep it.
+func (s *spec) fails(list []*dsl.ErrorType) {
+	names := []jen.Code{}
+	for _, t := range list {
+		names = append(names, jen.Lit(t.Name))
+	}
+	s.set("Fails", jen.Index().String().Values(names...))
+}
+
+// retry sets the policy: the clause of the use, else that of the declaration, else
+// what applies when nothing is written.
+func (g *generator) retry(s *spec, use, decl *dsl.RetryClause, once bool) {
+	r := use
+	if r == nil {
+		r = decl
+	}
+	switch {
+	case once:
+		s.set("Retry", jen.Qual(durablePath, "NoRetry"))
+	case r == nil:
+		s.set("Retry", jen.Qual(durablePath, "DefaultRetry"))
+	case r.None:
+		s.set("Retry", jen.Qual(durablePath, "NoRetry"))
+	case constantRetry(r):
+		s.set("Retry", policy(r, nil))
+	default:
+		s.fields = append(s.fields, specField{name: "Retry", late: func(b *body) *jen.Statement { return policy(r, b) }})
+	}
+}
+
+// policy writes a retry policy, all of its numbers visible. b is where expressions
+// are evaluated; nil if all are constant.
+func policy(r *dsl.RetryClause, b *body) *jen.Statement {
+	var fields []jen.Code
+	set := func(name string, value *jen.Statement) { fields = append(fields, jen.Id(name).Op(":").Add(value)) }
+	number := func(e dsl.Expr, lit func(constant.Value) *jen.Statement, late func() *jen.Statement) *jen.Statement {
+		if v := e.Const(); v != nil {
+			return lit(v)
+		}
+		return late()
+	}
+	set("Attempts", number(r.Times, intLit, func() *jen.Statement { return b.value(r.Times, dsl.Int, "attempts") }))
+	every, backoff, most := jen.Lit(5).Op("*").Qual("time", "Second"), jen.Lit(2), jen.Lit(5).Op("*").Qual("time", "Minute")
+	if r.Every != nil {
+		every = number(r.Every, duration, func() *jen.Statement { return b.goDuration(r.Every, "every") })
+	}
+	if r.Backoff != nil {
+		backoff = number(r.Backoff, numberLiteral, func() *jen.Statement { return jen.Float64().Call(b.value(r.Backoff, r.Backoff.Type(), "backoff")) })
+	}
+	if r.Max != nil {
+		most = number(r.Max, duration, func() *jen.Statement { return b.goDuration(r.Max, "longest") })
+	}
+	set("Every", every)
+	set("Backoff", backoff)
+	set("Max", most)
+	if r.Jitter != nil {
+		set("Jitter", jen.Qual(durablePath, "Jitter"+exported(r.Jitter.Text)))
+	} else {
+		set("Jitter", jen.Qual(durablePath, "JitterFull"))
+	}
+	if len(r.OnTypes) > 0 {
+		names := make([]jen.Code, len(r.OnTypes))
+		for i, t := range r.OnTypes {
+			names[i] = jen.Lit(t.Name)
+		}
+		set("On", jen.Index().String().Values(names...))
+	}
+	return jen.Op("&").Qual(durablePath, "RetryPolicy").Values(fields...)
+}
+
+// emitSpecs writes the specs of a workflow's operations.
+func (g *generator) emitSpecs(f *jen.File, d *dsl.WorkflowDecl) {
+	if len(g.specs) == 0 {
+		return
+	}
+	f.Line()
+	f.Comment("// The operations of " + d.Name.Text + ".")
+	f.Var().DefsFunc(func(group *jen.Group) {
+		for _, s := range g.specs {
+			group.Id(s.name).Op("=").Op("&").Qual(durablePath, s.kind).Add(s.literal())
+		}
+	})
+	g.specs = nil
+}
+
+// literal writes the fields: on one line if they are few.
+func (s *spec) literal() *jen.Statement {
+	var fields []jen.Code
+	for _, field := range s.fields {
+		if field.value != nil {
+			fields = append(fields, jen.Id(field.name).Op(":").Add(field.value))
+		}
+	}
+	if len(fields) <= 3 {
+		return jen.Values(fields...)
+	}
+	return lines(func(add func(jen.Code)) {
+		for _, field := range fields {
+			add(field)
+		}
+	})
+}
+
+// intLit writes a constant number as an int.
+func intLit(v constant.Value) *jen.Statement {
+	n, exact := constant.Int64Val(constant.ToInt(v))
+	if !exact {
+		panic("a constant is no int: " + v.ExactString())
+	}
+	return jen.Op(strconv.FormatInt(n, 10))
+}
+
+// floatLit writes a constant number so that Go takes it for a float64.
+func floatLit(v constant.Value) *jen.Statement {
+	f, _ := constant.Float64Val(constant.ToFloat(v))
+	text := strconv.FormatFloat(f, 'g', -1, 64)
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
+		text = strconv.FormatFloat(f, 'f', 1, 64)
+	}
+	return jen.Op(text)
+}
+
+// numberLiteral writes a constant number where Go knows that a float64 is meant.
+func numberLiteral(v constant.Value) *jen.Statement {
+	if i := constant.ToInt(v); i.Kind() == constant.Int {
+		if n, exact := constant.Int64Val(i); exact && n < 1e15 && n > -1e15 {
+			return jen.Op(strconv.FormatInt(n, 10))
+		}
+	}
+	return floatLit(v)
+}
+
+// duration writes a constant number of nanoseconds as a Go engineer would: in the
+// largest unit of which it is a multiple.
+func duration(v constant.Value) *jen.Statement {
+	ns, exact := constant.Int64Val(constant.ToInt(v))
+	if !exact {
+		panic("a constant is no duration: " + v.ExactString())
+	}
+	if ns == 0 {
+		return jen.Op("0")
+	}
+	for _, unit := range []struct {
+		name string
+		d    time.Duration
+	}{{"Hour", time.Hour}, {"Minute", time.Minute}, {"Second", time.Second}, {"Millisecond", time.Millisecond},
+		{"Microsecond", time.Microsecond}, {"Nanosecond", 1}} {
+		if n := ns / int64(unit.d); n*int64(unit.d) == ns {
+			if n == 1 {
+				return jen.Qual("time", unit.name)
+			}
+			return jen.Op(strconv.FormatInt(n, 10)).Op("*").Qual("time", unit.name)
+		}
+	}
+	panic("unreachable")
+}
+
+// constantRetry reports whether all numbers of a retry clause are constants.
+func constantRetry(r *dsl.RetryClause) bool {
+	for _, e := range []dsl.Expr{r.Times, r.Every, r.Backoff, r.Max} {
+		if e != nil && e.Const() == nil {
+			return false
+		}
+	}
+	return true
+}

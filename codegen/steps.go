@@ -1,0 +1,115 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// emitSteps writes the interface that the user implements:
+//
+//	type Steps interface {
+//		Charge(ctx context.Context, order Order) (string, error)
+//		AskRestaurant(ctx context.Context, callbackID string, order Order) error
+//	}
+func (g *generator) emitSteps(f *jen.File) {
+	methods := g.stepMethods()
+	if len(methods) == 0 {
+		return
+	}
+	f.Line()
+	f.Comment("// " + g.names.steps + " is what the workflows do to the world. Each method may be called again for the same\n" +
+		"// operation unless its step is at most once: see durable.IdempotencyKey.")
+	f.Type().Id(g.names.steps).InterfaceFunc(func(group *jen.Group) {
+		for _, m := range methods {
+			emitDoc(group, m.doc, "")
+			group.Id(m.name).Params(m.params...).Add(m.results)
+		}
+	})
+}
+
+// stepMethod is one method of the Steps interface.
+type stepMethod struct {
+	name    string
+	doc     string
+	params  []jen.Code
+	results *jen.Statement
+	result  dsl.Type // nil if it yields nothing
+	decl    dsl.Decl
+}
+
+// stepMethods gives the methods that the user writes: one for each step, one for
+// each callback that is submitted and not only opened.
+func (g *generator) stepMethods() []stepMethod {
+	var out []stepMethod
+	for _, d := range g.prog.Steps {
+		m := stepMethod{name: g.names.methods[d], doc: d.Doc, result: d.ResultType, decl: d}
+		m.params = append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, g.signature(d.Params)...)
+		m.results = jen.Error()
+		if d.ResultType != nil {
+			m.results = jen.Params(g.goType(d.ResultType), jen.Error())
+		}
+		out = append(out, m)
+	}
+	for _, d := range g.prog.Callbacks {
+		if !d.Submitted {
+			continue
+		}
+		m := stepMethod{name: g.names.methods[d], doc: d.Doc, results: jen.Error(), decl: d}
+		m.params = append([]jen.Code{jen.Id("ctx").Qual("context", "Context"), jen.Id("callbackID").String()},
+			g.signature(d.Params)...)
+		out = append(out, m)
+	}
+	return out
+}
+
+// signature writes the parameters of a method that Go code implements.
+func (g *generator) signature(params []*dsl.Param) []jen.Code {
+	taken := map[string]bool{"ctx": true, "callbackID": true}
+	out := make([]jen.Code, len(params))
+	for i, p := range params {
+		name := unexported(p.Name.Text)
+		for _, imp := range []string{"context", "time", flowPath} {
+			taken[g.names.aliases[imp]] = true
+		}
+		out[i] = jen.Id(claim(taken, name, name+"Value")).Add(g.goType(p.Var.Type))
+	}
+	return out
+}
+
+// emitAnswers writes the outside's end of a callback:
+//
+//	func AskRestaurantAnswers(client flow.CallbackClient) *flow.Answers[Reply] {
+//		return &flow.Answers[Reply]{Client: client, Callback: "askRestaurant"}
+//	}
+func (g *generator) emitAnswers(f *jen.File, d *dsl.CallbackDecl) {
+	name := g.names.answers(d)
+	t := jen.Qual(flowPath, "Answers").Index(g.goType(d.ResultType))
+	f.Line()
+	f.Comment("// " + name + " answers the callback " + d.Name.Text + " from outside of the workflow, by the ID that was\n" +
+		"// handed out; it is an http.Handler too.")
+	f.Func().Id(name).Params(jen.Id("client").Qual(flowPath, "CallbackClient")).Op("*").Add(t).BlockFunc(func(group *jen.Group) {
+		fields := []jen.Code{
+			jen.Id("Client").Op(":").Id("client"),
+			jen.Id("Callback").Op(":").Lit(d.Name.Text),
+		}
+		if len(d.Fails) > 0 {
+			fields = append(fields, jen.Id("Errors").Op(":").Qual(durablePath, "ErrorTypes").ValuesFunc(func(values *jen.Group) {
+				for _, e := range d.Fails {
+					if !e.Builtin {
+						values.Lit(e.Name).Op(":").Id(g.names.errors).Index(jen.Lit(e.Name))
+					}
+				}
+			}))
+		}
+		group.Return(jen.Op("&").Add(t).Values(fields...))
+	})
+}
+
+func (n *names) answers(d *dsl.CallbackDecl) string {
+	if name := n.inputs[d]; name != "" {
+		return name
+	}
+	n.inputs[d] = n.declare(exported(d.Name.Text) + "Answers")
+	return n.inputs[d]
+}

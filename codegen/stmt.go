@@ -1,0 +1,294 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// emitBlock writes the statements of a block.
+func (b *body) emitBlock(block *dsl.Block) {
+	if block == nil {
+		return
+	}
+	for i, s := range block.Stmts {
+		if i > 0 {
+			b.separate(block.Stmts[i-1], s)
+		}
+		b.emitStmt(s)
+	}
+}
+
+// separate writes an empty line where one helps: around what has several lines in
+// Go, and where the .flow file has one.
+func (b *body) separate(before, after dsl.Stmt) {
+	if b.fn.tall(before) || b.fn.tall(after) {
+		b.Line()
+	}
+}
+
+// tall reports whether a statement takes several lines in Go.
+func (fn *fn) tall(s dsl.Stmt) bool {
+	switch s := s.(type) {
+	case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.FailStmt, *dsl.ReturnStmt, *dsl.YieldStmt:
+		return false
+	case *dsl.LogStmt:
+		return fn.facts.canFail(s.Message)
+	case *dsl.VarStmt:
+		return s.Value != nil && (s.Value.Op != nil || fn.facts.canFail(s.Value.Expr))
+	case *dsl.AssignStmt:
+		return s.Value.Op != nil || fn.facts.canFail(s.Value.Expr)
+	}
+	return true
+}
+
+func (b *body) emitStmt(s dsl.Stmt) {
+	b.fn.at = s.Pos()
+	switch s := s.(type) {
+	case *dsl.OpStmt:
+		b.emitOperation(s.Op, drop{})
+	case *dsl.AssignStmt:
+		b.emitAssign(s)
+	case *dsl.VarStmt:
+		b.emitVar(s)
+	case *dsl.IfStmt:
+		b.Add(b.ifChain(s))
+	case *dsl.SwitchStmt:
+		b.emitSwitch(s)
+	case *dsl.ForStmt:
+		b.emitFor(s)
+	case *dsl.WhileStmt:
+		b.emitWhile(s)
+	case *dsl.SelectStmt:
+		b.emitSelect(s)
+	case *dsl.TryStmt:
+		b.emitTry(s)
+	case *dsl.BreakStmt:
+		b.emitBreak()
+	case *dsl.ContinueStmt:
+		b.Continue()
+	case *dsl.ReturnStmt:
+		if s.Value == nil {
+			b.emitDone()
+		} else {
+			b.emitGive(*s.Value)
+		}
+	case *dsl.YieldStmt:
+		b.emitGive(s.Value)
+	case *dsl.FailStmt:
+		b.emitFailStmt(s)
+	case *dsl.LogStmt:
+		b.emitLog(s)
+	default:
+		panic("unknown statement")
+	}
+}
+
+// emitGive writes the return of a value, by `return` or `yield`.
+func (b *body) emitGive(v dsl.Value) {
+	want := b.fn.result
+	switch {
+	case v.Op != nil:
+		b.emitOperation(v.Op, give{want})
+	case b.fn.facts.canFail(v.Expr) && b.fn.try == nil:
+		b.Return(b.fn.eval(v.Expr, want))
+	default:
+		b.Return(b.value(v.Expr, want, "result"), jen.Nil())
+	}
+}
+
+// emitAssign writes x := v, x = v or x.F = v.
+func (b *body) emitAssign(s *dsl.AssignStmt) {
+	if s.Value.Op != nil {
+		if s.Define {
+			b.emitOperation(s.Value.Op, define{s.Var})
+		} else {
+			b.emitOperation(s.Value.Op, assign{s})
+		}
+		return
+	}
+	e := s.Value.Expr
+	if s.Define {
+		b.emitDefine(s.Var, e)
+		return
+	}
+	value := b.value(e, assignedType(s), "new"+exported(s.Name.Text))
+	b.emitStore(s, value)
+}
+
+// emitDefine writes x := v for an expression.
+func (b *body) emitDefine(v *dsl.Var, e dsl.Expr) {
+	name := b.fn.locals.name(v)
+	if !b.fn.facts.read(v) {
+		name = "_"
+	}
+	switch {
+	case b.fn.facts.canFail(e):
+		op := ":="
+		if name == "_" {
+			op = b.errAssign()
+		} else {
+			b.hasErr = true
+		}
+		b.List(jen.Id(name), jen.Err()).Op(op).Add(b.fn.eval(e, v.Type))
+		b.emitCheck()
+	case name == "_":
+		b.Id("_").Op("=").Add(b.fn.expr(e, v.Type))
+	case b.fn.untyped(e, v.Type):
+		b.Var().Id(name).Add(b.fn.goType(v.Type)).Op("=").Add(b.fn.expr(e, v.Type))
+	default:
+		b.Id(name).Op(":=").Add(b.fn.expr(e, v.Type))
+	}
+}
+
+// emitVar writes var x T, or as emitDefine where a value is given.
+func (b *body) emitVar(s *dsl.VarStmt) {
+	switch {
+	case s.Value == nil:
+		b.Var().Id(b.fn.locals.name(s.Var)).Add(b.fn.goType(s.Var.Type))
+		if !b.fn.facts.read(s.Var) {
+			b.Id("_").Op("=").Id(b.fn.locals.name(s.Var))
+		}
+	case s.Value.Op != nil:
+		b.emitOperation(s.Value.Op, define{s.Var})
+	default:
+		b.emitDefine(s.Var, s.Value.Expr)
+	}
+}
+
+// assignedType is the type of what an assignment sets.
+func assignedType(s *dsl.AssignStmt) dsl.Type {
+	if n := len(s.Fields); n > 0 {
+		return s.Fields[n-1].Type
+	}
+	return s.Var.Type
+}
+
+// emitStore sets a variable or a field of it. Records are values: one that hangs on
+// a pointer since it may be absent is copied before a field of it is set.
+func (b *body) emitStore(s *dsl.AssignStmt, value jen.Code) {
+	target := jen.Id(b.fn.locals.name(s.Var))
+	t := s.Var.Type
+	for _, field := range s.Fields {
+		if isOptional(t) {
+			b.Add(target.Clone()).Op("=").New(jen.Op("*").Add(target.Clone()))
+		}
+		target = target.Clone().Dot(b.fn.fieldName(field))
+		t = field.Type
+	}
+	b.Add(target).Op("=").Add(value)
+}
+
+// ifChain writes if, else if, else.
+func (b *body) ifChain(s *dsl.IfStmt) *jen.Statement {
+	var out *jen.Statement
+	if b.fn.facts.canFail(s.Cond) {
+		out = b.failingIf(s)
+	} else {
+		out = jen.If(b.fn.condition(s.Cond)).BlockFunc(b.nestedBlock(s.Then))
+	}
+	switch e := s.Else.(type) {
+	case *dsl.IfStmt:
+		if e != nil {
+			out.Else().Add(b.ifChain(e))
+		}
+	case *dsl.Block:
+		if e != nil {
+			out.Else().BlockFunc(b.nestedBlock(e))
+		}
+	}
+	return out
+}
+
+// failingIf writes an if whose condition may fail:
+//
+//	if yes, err := flow.Eval("order.flow:57:8", func() bool { ... }); err != nil {
+//		return Receipt{}, err
+//	} else if yes {
+func (b *body) failingIf(s *dsl.IfStmt) *jen.Statement {
+	yes := b.temp("yes")
+	return jen.If(jen.List(jen.Id(yes), jen.Err()).Op(":=").Add(b.fn.eval(s.Cond, dsl.Bool)), jen.Err().Op("!=").Nil()).
+		BlockFunc(b.nested(func(in *body) { in.emitFail(jen.Err()) })).
+		Else().If(jen.Id(yes)).BlockFunc(b.nestedBlock(s.Then))
+}
+
+// emitSwitch writes a switch. Where all cases leave, the last of an exhaustive one
+// is the default, so that Go sees it too.
+func (b *body) emitSwitch(s *dsl.SwitchStmt) {
+	subject := b.value(s.Subject, s.Subject.Type(), "subject")
+	lastIsDefault := s.Else == nil && stmtLeaves(s)
+	b.Switch(subject).BlockFunc(func(group *jen.Group) {
+		for i, c := range s.Cases {
+			choices := make([]jen.Code, len(c.Choices))
+			for j, choice := range c.Choices {
+				choices[j] = b.fn.expr(choice, s.Subject.Type())
+			}
+			emit := b.caseBlock(c.Body)
+			if lastIsDefault && i == len(s.Cases)-1 {
+				group.Default().BlockFunc(func(in *jen.Group) {
+					in.Add(caseComment(choices))
+					emit(in)
+				})
+				continue
+			}
+			group.Case(choices...).BlockFunc(emit)
+		}
+		if s.Else != nil {
+			group.Default().BlockFunc(b.caseBlock(s.Else))
+		}
+	})
+}
+
+// caseBlock writes a block of the .flow file as a case of a Go switch.
+func (b *body) caseBlock(block *dsl.Block) func(*jen.Group) {
+	return b.nested(func(in *body) {
+		in.loop = b.loop.withinSwitch()
+		in.emitBlock(block)
+	})
+}
+
+// caseComment names the cases that a default stands for.
+func caseComment(choices []jen.Code) jen.Code {
+	text := "// "
+	for i, c := range choices {
+		if i > 0 {
+			text += ", "
+		}
+		if s, ok := c.(*jen.Statement); ok {
+			text += s.GoString()
+		}
+	}
+	return jen.Comment(text)
+}
+
+// emitFailStmt raises an error.
+//
+//	return Receipt{}, &RestaurantSilentError{}
+func (b *body) emitFailStmt(s *dsl.FailStmt) {
+	if s.Again != nil {
+		name := jen.Id(b.fn.locals.name(s.Again))
+		if _, ok := s.Again.Type.(*dsl.FailureType); ok {
+			name.Dot("Err")
+		}
+		b.emitFail(name)
+		return
+	}
+	record, ok := s.Value.(*dsl.RecordExpr)
+	if !ok {
+		b.emitFail(jen.Op("&").Add(b.fn.errorType(s.Type)).Values())
+		return
+	}
+	if b.fn.facts.canFail(record) {
+		name := b.temp("failure")
+		b.emitEval(name, record, s.Type)
+		b.emitFail(jen.Id(name))
+		return
+	}
+	b.emitFail(b.fn.expr(record, s.Type))
+}
+
+// emitLog writes ctx.Logger().Info("...").
+func (b *body) emitLog(s *dsl.LogStmt) {
+	message := b.value(s.Message, dsl.String, "message")
+	b.Id("ctx").Dot("Logger").Call().Dot("Info").Call(message)
+}

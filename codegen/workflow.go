@@ -1,0 +1,134 @@
+package codegen
+
+import (
+	"go/constant"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// emitWorkflows writes the list of durable functions and the type whose methods
+// the workflows are:
+//
+//	func Workflows(steps Steps) []*durable.Function {
+//		w := &workflows{steps: steps}
+//		return []*durable.Function{durable.Workflow(durable.Definition{Name: "fulfilOrder"}, w.fulfilOrder)}
+//	}
+func (g *generator) emitWorkflows(f *jen.File) {
+	if len(g.prog.Workflows) == 0 {
+		return
+	}
+	n := g.names
+	hasSteps := len(g.stepMethods()) > 0
+	var params []jen.Code
+	fields := []jen.Code{}
+	w := jen.Op("&").Id(n.flowsType).Values()
+	f.Line()
+	if hasSteps {
+		f.Comment("// " + n.workflows + " gives the workflows as durable functions; steps is what they do to the world.")
+		params = []jen.Code{jen.Id("steps").Id(n.steps)}
+		fields = []jen.Code{jen.Id("steps").Id(n.steps)}
+		w = jen.Op("&").Id(n.flowsType).Values(jen.Id("steps").Op(":").Id("steps"))
+	} else {
+		f.Comment("// " + n.workflows + " gives the workflows as durable functions.")
+	}
+	f.Func().Id(n.workflows).Params(params...).Index().Op("*").Qual(durablePath, "Function").Block(
+		jen.Id(n.receiver).Op(":=").Add(w),
+		jen.Return(jen.Index().Op("*").Qual(durablePath, "Function").Add(lines(func(add func(jen.Code)) {
+			for _, d := range g.prog.Workflows {
+				add(jen.Qual(durablePath, "Workflow").Call(g.definition(d), g.entry(d)))
+			}
+		}))),
+	)
+	f.Line()
+	f.Comment("// " + n.flowsType + " has a method for each workflow.")
+	f.Type().Id(n.flowsType).Struct(fields...)
+}
+
+// definition writes what the service has to know of a workflow.
+func (g *generator) definition(d *dsl.WorkflowDecl) *jen.Statement {
+	return jen.Qual(durablePath, "Definition").Add(lines(func(add func(jen.Code)) {
+		add(jen.Id("Name").Op(":").Lit(d.Name.Text))
+		if c := d.Policy.Timeout; c != nil {
+			add(jen.Id("Timeout").Op(":").Add(duration(c.Value.Const())))
+		}
+		if c := d.Policy.Retention; c != nil {
+			ns, _ := constant.Int64Val(c.Value.Const())
+			const day = 24 * 60 * 60 * 1e9
+			add(jen.Id("RetentionDays").Op(":").Lit(int((ns + day - 1) / day)))
+		}
+		if g.names.errors != "" {
+			add(jen.Id("Errors").Op(":").Id(g.names.errors))
+		}
+		add(jen.Id("Serdes").Op(":").Qual(flowPath, "Serdes").Values())
+	}))
+}
+
+// entry writes the function that the runtime calls with the event: the method
+// itself if its one parameter is the event, else one that hands the event's
+// fields on.
+func (g *generator) entry(d *dsl.WorkflowDecl) *jen.Statement {
+	method := jen.Id(g.names.receiver).Dot(g.names.flows[d])
+	if len(d.Params) == 1 {
+		return method
+	}
+	in, event := "_", g.goType(nil)
+	args := []jen.Code{jen.Id("ctx")}
+	if len(d.Params) > 1 {
+		in, event = "in", jen.Id(g.names.inputs[d])
+		for _, p := range d.Params {
+			args = append(args, jen.Id("in").Dot(exported(p.Name.Text)))
+		}
+	}
+	return jen.Func().Params(jen.Id("ctx").Op("*").Qual(durablePath, "Context"), jen.Id(in).Add(event)).
+		Params(g.goType(d.ResultType), jen.Error()).
+		Block(jen.Return(method.Call(args...)))
+}
+
+// emitInput writes the struct whose fields are several parameters.
+func (g *generator) emitInput(f *jen.File, d dsl.Decl, params []*dsl.Param, doc string) {
+	name := g.names.inputs[d]
+	if name == "" || len(params) < 2 {
+		return
+	}
+	f.Line()
+	f.Comment("// " + name + " is " + doc)
+	f.Type().Id(name).StructFunc(func(group *jen.Group) {
+		for _, p := range params {
+			field := &dsl.FieldEntry{JSON: p.Name.Text, Type: p.Var.Type}
+			group.Id(exported(p.Name.Text)).Add(g.goType(p.Var.Type)).Op(jsonTag(field))
+		}
+	})
+}
+
+func (g *generator) emitFunctionInput(f *jen.File, d *dsl.FunctionDecl) {
+	g.emitInput(f, d, d.Params, "what the function "+d.Name.Text+" is invoked with.")
+}
+
+// emitWorkflow writes a workflow as a method, then the specs of its operations:
+//
+//	func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, error) {
+//		...
+//	}
+func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
+	g.emitInput(f, d, d.Params, "the event of "+d.Name.Text+".")
+	g.specs = nil
+	fn := &fn{generator: g, locals: g.newLocals(declared(d)), result: d.ResultType}
+	params := append([]jen.Code{jen.Id("ctx").Op("*").Qual(durablePath, "Context")}, fn.params(d.Params)...)
+	f.Line()
+	emitDoc(f.Group, d.Doc, "")
+	f.Func().Params(jen.Id(g.names.receiver).Op("*").Id(g.names.flowsType)).Id(g.names.flows[d]).
+		Params(params...).Params(g.goType(d.ResultType), jen.Error()).
+		BlockFunc(func(group *jen.Group) { fn.emitBody(group, d.Body) })
+	g.emitSpecs(f, d)
+}
+
+// params writes the parameters of a func or workflow.
+func (fn *fn) params(params []*dsl.Param) []jen.Code {
+	out := make([]jen.Code, len(params))
+	for i, p := range params {
+		out[i] = jen.Id(fn.locals.vars[p.Name.Text]).Add(fn.goType(p.Var.Type))
+	}
+	return out
+}
