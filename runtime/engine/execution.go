@@ -203,7 +203,11 @@ func (e *Engine) find(arn string) (*execution, *store.Execution, error) {
 		}
 		return x, nil, nil
 	}
-	h, err := e.store.ByID(id)
+	a, ok := core.ParseARN(arn)
+	if !ok {
+		return nil, nil, errNoExecution()
+	}
+	h, err := e.store.ByName(a.Function, a.Name)
 	if err != nil {
 		return nil, nil, err
 	}

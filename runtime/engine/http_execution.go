@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -169,14 +168,11 @@ func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string
 	if n == 0 {
 		n = defaultPage
 	}
-	if m := q.text("Marker"); m != "" {
-		b, err := base64.RawURLEncoding.DecodeString(m)
-		after, err2 := strconv.Atoi(string(b))
-		if err != nil || err2 != nil || after < 1 {
-			return &wire.APIError{Code: core.CodeInvalidParameter, Message: "Invalid Marker", HTTPStatus: 400}
-		}
-		hq.After = after
+	after, err := parseMarker(q.text("Marker"))
+	if err != nil {
+		return err
 	}
+	hq.After = int(after)
 	hq.MaxItems = n + 1
 	events, err := e.History(r.Context(), arn, hq)
 	if err != nil {
@@ -190,7 +186,7 @@ func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string
 		}
 		if i == n || i > 0 && len(body)+len(b) > maxPageBytes {
 			body = append(body, `],"NextMarker":"`...)
-			body = append(body, base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, int64(events[i-1].EventId), 10))...)
+			body = append(body, formatMarker(int64(events[i-1].EventId))...)
 			writeJSON(w, http.StatusOK, append(body, `"}`...))
 			return nil
 		}

@@ -3,10 +3,10 @@ package engine
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
@@ -49,12 +49,9 @@ func (e *Engine) ListExecutions(ctx context.Context, f ExecutionFilter) (*Execut
 		After: wire.TimeOf(f.StartedAfter), Before: wire.TimeOf(f.StartedBefore),
 		ExpiresAfter: e.schedule.now(), OldestFirst: f.OldestFirst, Limit: f.MaxItems + 1,
 	}
-	if f.Marker != "" {
-		from, ok := parseMarker(f.Marker)
-		if !ok {
-			return nil, &wire.APIError{Code: core.CodeInvalidParameter, Message: "Invalid Marker", HTTPStatus: 400}
-		}
-		q.From = from
+	var err error
+	if q.From, err = parseMarker(f.Marker); err != nil {
+		return nil, err
 	}
 	found, err := e.store.List(q)
 	if err != nil {
@@ -63,8 +60,7 @@ func (e *Engine) ListExecutions(ctx context.Context, f ExecutionFilter) (*Execut
 	page := &ExecutionPage{Executions: []ExecutionSummary{}}
 	for i := range found {
 		if i == f.MaxItems {
-			last := found[i-1]
-			page.NextMarker = formatMarker(store.Position{Start: last.Start, Key: last.Key})
+			page.NextMarker = formatMarker(found[i-1].Key)
 			break
 		}
 		page.Executions = append(page.Executions, summary(&found[i]))
@@ -74,18 +70,23 @@ func (e *Engine) ListExecutions(ctx context.Context, f ExecutionFilter) (*Execut
 
 const defaultPage = 100
 
-func formatMarker(p store.Position) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d/%d", p.Start, p.Key))
+// A marker is the number of the last item before the next page.
+func formatMarker(n int64) string {
+	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, n, 10))
 }
 
-func parseMarker(marker string) (*store.Position, bool) {
-	b, err := base64.RawURLEncoding.DecodeString(marker)
-	if err != nil {
-		return nil, false
+func parseMarker(marker string) (int64, error) {
+	if marker == "" {
+		return 0, nil
 	}
-	var p store.Position
-	n, err := fmt.Sscanf(string(b), "%d/%d", &p.Start, &p.Key)
-	return &p, err == nil && n == 2
+	b, err := base64.RawURLEncoding.DecodeString(marker)
+	if err == nil {
+		var n int64
+		if n, err = strconv.ParseInt(string(b), 10, 64); err == nil && n > 0 {
+			return n, nil
+		}
+	}
+	return 0, &wire.APIError{Code: core.CodeInvalidParameter, Message: "Invalid Marker", HTTPStatus: 400}
 }
 
 func summary(h *store.Execution) ExecutionSummary {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"sync"
 
@@ -15,7 +14,6 @@ type memory struct {
 	mu         sync.RWMutex
 	info       Info
 	executions map[int64]*Execution
-	ids        map[string]int64
 	names      map[[2]string]int64
 	facts      map[int64][]core.Fact
 	rows       []memoryRow // the first one has number 1
@@ -30,7 +28,6 @@ type memoryRow struct {
 func Memory() Store {
 	return &memory{
 		executions: map[int64]*Execution{},
-		ids:        map[string]int64{},
 		names:      map[[2]string]int64{},
 		facts:      map[int64][]core.Fact{},
 	}
@@ -56,7 +53,6 @@ func (m *memory) Commit(ws []Write) (int64, error) {
 		if x := w.Execution; x != nil {
 			c := *x
 			m.executions[x.Key] = &c
-			m.ids[x.ARN.ID] = x.Key
 			m.names[[2]string{x.ARN.Function, x.ARN.Name}] = x.Key
 			m.info.LastKey = max(m.info.LastKey, x.Key)
 		}
@@ -88,25 +84,15 @@ func (m *memory) Rows(seq int64, limit int) ([]Row, error) {
 	return out, nil
 }
 
-func (m *memory) ByID(id string) (*Execution, error) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.copyOf(m.ids[id]), nil
-}
-
 func (m *memory) ByName(function, name string) (*Execution, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.copyOf(m.names[[2]string{function, name}]), nil
-}
-
-func (m *memory) copyOf(key int64) *Execution {
-	x := m.executions[key]
+	x := m.executions[m.names[[2]string{function, name}]]
 	if x == nil {
-		return nil
+		return nil, nil
 	}
 	c := *x
-	return &c
+	return &c, nil
 }
 
 func (m *memory) List(q Query) ([]Execution, error) {
@@ -119,11 +105,10 @@ func (m *memory) List(q Query) ([]Execution, error) {
 	}
 	m.mu.RUnlock()
 	slices.SortFunc(out, func(a, b Execution) int {
-		order := cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Key, b.Key))
 		if q.OldestFirst {
-			return order
+			return cmp.Compare(a.Key, b.Key)
 		}
-		return -order
+		return cmp.Compare(b.Key, a.Key)
 	})
 	if q.Limit > 0 && len(out) > q.Limit {
 		out = out[:q.Limit]
@@ -144,13 +129,7 @@ func (q *Query) matches(x *Execution) bool {
 	if x.Expires != 0 && x.Expires <= q.ExpiresAfter {
 		return false
 	}
-	if p := q.From; p != nil {
-		order := cmp.Or(cmp.Compare(x.Start, p.Start), cmp.Compare(x.Key, p.Key))
-		if q.OldestFirst && order <= 0 || !q.OldestFirst && order >= 0 {
-			return false
-		}
-	}
-	return true
+	return q.From == 0 || q.OldestFirst && x.Key > q.From || !q.OldestFirst && x.Key < q.From
 }
 
 func (m *memory) Running() ([]Execution, error) {
@@ -166,7 +145,6 @@ func (m *memory) Forget(now wire.Time) error {
 		}
 		delete(m.executions, key)
 		delete(m.facts, key)
-		delete(m.ids, x.ARN.ID)
 		if n := [2]string{x.ARN.Function, x.ARN.Name}; m.names[n] == key {
 			delete(m.names, n)
 		}
@@ -180,6 +158,3 @@ func (m *memory) Forget(now wire.Time) error {
 }
 
 func (m *memory) Close() error { return nil }
-
-// Open is not there yet.
-func Open(dir string) (Store, error) { return nil, errors.New("a store in a file is not there yet") }

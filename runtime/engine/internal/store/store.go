@@ -37,21 +37,16 @@ type Row struct {
 	Facts     []core.Fact
 }
 
-// Query selects executions. They are ordered by Start and Key.
+// Query selects executions. They are ordered by Key, which is the order in which
+// they were started.
 type Query struct {
 	Function, Version, Name string
 	Statuses                []wire.ExecutionStatus
 	After, Before           wire.Time // of Start, exclusive; 0: open
 	ExpiresAfter            wire.Time // leaves out those that have been forgotten by then
 	OldestFirst             bool
-	From                    *Position // the last one of the page before
+	From                    int64 // Key of the last one of the page before; 0: from the beginning
 	Limit                   int
-}
-
-// Position is an execution's place in a list.
-type Position struct {
-	Start wire.Time
-	Key   int64
 }
 
 // Info is what a store knows when it is opened.
@@ -79,8 +74,7 @@ type Store interface {
 	// Rows gives rows with numbers greater than seq, in order.
 	Rows(seq int64, limit int) ([]Row, error)
 
-	// ByID and ByName find an execution; nil if there is none.
-	ByID(id string) (*Execution, error)
+	// ByName finds an execution; nil if there is none.
 	ByName(function, name string) (*Execution, error)
 
 	List(q Query) ([]Execution, error)

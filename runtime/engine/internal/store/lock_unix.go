@@ -1,0 +1,37 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// lockFolder makes this process the only one with the store in dir. The lock ends with
+// the process, however that ends.
+func lockFolder(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "durablegen.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		defer f.Close()
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("the store in %s can't be locked: %w", dir, err)
+		}
+		who := "another process"
+		if b, err := os.ReadFile(f.Name()); err == nil && len(b) > 0 {
+			who = "process " + strings.TrimSpace(string(b))
+		}
+		return nil, fmt.Errorf("the store in %s is in use by %s", dir, who)
+	}
+	if err := f.Truncate(0); err == nil {
+		f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+	return f, nil
+}
