@@ -62,6 +62,14 @@ func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, 
 // Definition gives what Workflow was called with.
 func (f *Function) Definition() Definition { return f.def }
 
+// With gives the same function with a changed definition, f staying as it is: a
+// generated workflow under another name, for example, or with plugins.
+func (f *Function) With(change func(*Definition)) *Function {
+	changed := *f
+	change(&changed.def)
+	return &changed
+}
+
 // Client is the part of the Lambda API that a handler uses. Errors are
 // [*wire.APIError] or those of the transport; a client does its own retries, with
 // the ClientToken it was given. It must not keep in.Updates.
