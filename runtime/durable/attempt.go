@@ -85,19 +85,29 @@ type bodyFunc func(context.Context) (produced, error)
 // for the body, but no longer than the grace after its time-out.
 func (c *Context) attempt(op *operation, s *opSpec, number int, timeout time.Duration, body bodyFunc) (produced, error) {
 	a := &attemptContext{Context: c.task.region.ctx, inv: c.scope.inv, op: op, spec: s, number: number}
-	if timeout <= 0 {
-		return guardBody(a, body)
+	if len(a.inv.plugins) == 0 {
+		return c.run(a, a, timeout, body)
 	}
-	bounded, cancel := context.WithTimeout(a.Context, timeout)
+	ctx, info := a.observe(a)
+	p, err := c.run(a, ctx, timeout, body)
+	a.observed(info, err)
+	return p, err
+}
+
+// run is attempt with the body's context, which is a or derived from it.
+func (c *Context) run(a *attemptContext, ctx context.Context, timeout time.Duration, body bodyFunc) (produced, error) {
+	if timeout <= 0 {
+		return guardBody(ctx, body)
+	}
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	a.Context = bounded
 	type ending struct {
 		p   produced
 		err error
 	}
 	done := make(chan ending, 1)
 	go func() {
-		p, err := guardBody(a, body)
+		p, err := guardBody(bounded, body)
 		done <- ending{p, err}
 	}()
 	timer := time.NewTimer(timeout + graceAttempt)

@@ -252,6 +252,7 @@ func (b *batch) takeOverLocked() {
 			return
 		}
 		b.adopt(it)
+		inv.observeEndedLocked(it.op)
 	}
 	if !b.complete() {
 		return
@@ -396,6 +397,7 @@ func (b *batch) run(child *Context, it *item) {
 		it.status, it.err = ItemFailed, obj
 		b.bad++
 	}
+	inv.observeEndedLocked(it.op)
 	b.unfinished--
 	if t := b.c.task; t.state == parked && !child.task.gone && (b.unfinished == 0 || b.startableLocked() || b.complete()) {
 		inv.wakeLocked(t)
@@ -521,6 +523,7 @@ func (b *batch) close(c *Context) error {
 		u.Error = obj
 		inv.mu.Lock()
 		refused := inv.putLocked(c, b.c.scope.op, u)
+		inv.observeEndedLocked(b.c.scope.op)
 		inv.mu.Unlock()
 		if refused != nil {
 			return refused
@@ -534,7 +537,6 @@ func (b *batch) close(c *Context) error {
 	if err != nil {
 		return err
 	}
-	defer b.c.observeLeft(nil)
 	u := b.c.update(b.c.scope.op, b.s, wire.ActionSucceed)
 	u.Payload = &text
 	large := len(text) > maxStored
@@ -550,6 +552,7 @@ func (b *batch) close(c *Context) error {
 	if refused := inv.putLocked(c, b.c.scope.op, u); refused != nil {
 		return refused
 	}
+	inv.observeEndedLocked(b.c.scope.op)
 	b.c.scope.closed = true
 	c.handOverLocked(b.c)
 	return nil

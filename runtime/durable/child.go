@@ -227,6 +227,7 @@ func (c *Context) closeScope(child *Context, text *string) (*string, error) {
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused
 		}
+		inv.observeEndedLocked(op)
 	}
 	c.handOverLocked(child)
 	return text, nil
@@ -249,6 +250,7 @@ func (c *Context) failScope(child *Context, err error) error {
 			inv.mu.Unlock()
 			return refused
 		}
+		inv.observeEndedLocked(op)
 	}
 	inv.mu.Unlock()
 	return c.decodeError(obj, sc.spec, nil)

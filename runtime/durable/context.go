@@ -113,6 +113,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		inv.ops[id] = op
 		inv.operations++
 		sc.replaying = false
+		inv.observeClaimLocked(op, false)
 		return op, path, nil
 	}
 	if op.claimed {
@@ -134,6 +135,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	if sc.replaying && (op.news || !op.rec.Status.Terminal()) {
 		sc.replaying = false
 	}
+	inv.observeClaimLocked(op, true)
 	return op, path, nil
 }
 

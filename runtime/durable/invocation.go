@@ -46,6 +46,8 @@ type invocation struct {
 	groups     map[string]*group
 	execution  *operation
 	operations int // recorded or about to be
+	loaded     int // recorded in earlier invocations
+	updatedIDs []string
 	reserved   int // undos registered
 	booked     int // items that batches under way have yet to start
 	clock      serviceClock
@@ -156,7 +158,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 	lastParent, last := "", inv.groupLocked("")
 	for i := range operations {
 		rec, op := &operations[i], &records[i]
-		op.rec = *rec
+		op.rec, op.loaded = *rec, true
 		inv.ops[rec.Id] = op
 		inv.clock.saw(rec.StartTimestamp)
 		inv.clock.saw(rec.EndTimestamp)
@@ -182,7 +184,8 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 			op.news = true
 		}
 	}
-	inv.operations = len(operations)
+	inv.operations, inv.loaded = len(operations), len(operations)
+	inv.updatedIDs = in.UpdatedOperationIds
 	inv.started = inv.execution.rec.StartTimestamp.Go()
 	if d := inv.execution.rec.ExecutionDetails; d != nil {
 		inv.input = d.InputPayload

@@ -8,12 +8,14 @@ import (
 // Everything is guarded by the invocation's lock, but for the record of a terminal
 // operation: it never changes again, and whoever claimed it may read it freely.
 type operation struct {
-	rec     wire.Operation // Status is empty until the service knows the operation
-	claimed bool
-	news    bool   // ended since the last invocation, or during this one
-	seen    uint64 // the last flush whose answer told of it
-	waiters []*task
-	group   *group // the records of its scope, this one among them
+	rec      wire.Operation // Status is empty until the service knows the operation
+	claimed  bool
+	loaded   bool   // recorded in an earlier invocation
+	news     bool   // ended since the last invocation, or during this one
+	reported bool   // its end has been told to the plugins
+	seen     uint64 // the last flush whose answer told of it
+	waiters  []*task
+	group    *group // the records of its scope, this one among them
 }
 
 // settled reports whether there is something to do for whoever waits for it.

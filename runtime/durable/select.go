@@ -228,6 +228,7 @@ func (ch *choice) record(c *Context, op *operation, won int) (int, error) {
 	u.Payload = &text
 	inv.mu.Lock()
 	refused := inv.putLocked(c, op, u)
+	inv.observeEndedLocked(op)
 	ch.c.scope.closed = true
 	inv.mu.Unlock()
 	if refused != nil {

@@ -57,7 +57,9 @@ type answer struct {
 	err    *wire.ErrorObject
 }
 
-func answered(after time.Duration, result string) answer { return answer{after: after, result: &result} }
+func answered(after time.Duration, result string) answer {
+	return answer{after: after, result: &result}
+}
 
 var errKilled = errors.New("killed")
 

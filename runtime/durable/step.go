@@ -238,9 +238,7 @@ func (r *stepRun) attemptLocked(body bodyFunc) (produced, error, *control) {
 	}
 	c.task.enterLocked(busy)
 	inv.mu.Unlock()
-	c.observeAttempt(op, &r.s, number)
 	result, err := c.attempt(op, &r.s, number, r.spec.Timeout, body)
-	c.observeAttempted(op, &r.s, number, err)
 	inv.mu.Lock()
 	c.task.enterLocked(running)
 	if refused := inv.refusalLocked(c); refused != nil {
