@@ -5,7 +5,6 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -144,7 +143,9 @@ func decodeAnything(s *scanner, _ reflect.Value) error {
 	return err
 }
 
-func encodeBool(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(b, v.Bool()), nil }
+func encodeBool(b []byte, v reflect.Value) ([]byte, error) {
+	return strconv.AppendBool(b, v.Bool()), nil
+}
 
 func decodeBool(s *scanner, v reflect.Value) error {
 	switch {
@@ -160,7 +161,9 @@ func decodeBool(s *scanner, v reflect.Value) error {
 
 func wanted(what string, s *scanner) error { return problem("%s is needed, not %s", what, s.kind()) }
 
-func encodeInt(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendInt(b, v.Int(), 10), nil }
+func encodeInt(b []byte, v reflect.Value) ([]byte, error) {
+	return strconv.AppendInt(b, v.Int(), 10), nil
+}
 
 func decodeInt(s *scanner, v reflect.Value) error {
 	text, err := numberText(s, "an int")
@@ -711,4 +714,3 @@ func empty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-var _ = fmt.Sprint

@@ -67,7 +67,9 @@ func (e *valueError) Error() string {
 	return e.path + ": " + e.what
 }
 
-func problem(format string, args ...any) error { return &valueError{what: fmt.Sprintf(format, args...)} }
+func problem(format string, args ...any) error {
+	return &valueError{what: fmt.Sprintf(format, args...)}
+}
 
 // within puts a step in front of an error's path.
 func within(step string, err error) error {
