@@ -170,6 +170,8 @@ type Branch struct {
 
 	Result Type   // nil if it yields nothing; set by Check
 	Inner  *Scope // set by Check
+
+	failed bool // it yields something, but Check could not tell what
 }
 
 // MapOp is `map i in list { ... }`.

@@ -1,0 +1,216 @@
+package dsl
+
+import (
+	"fmt"
+	"sort"
+)
+
+// CheckOptions says how [Check] works.
+type CheckOptions struct {
+	// Importer finds the Go packages that files import; nil refuses imports.
+	Importer Importer
+	// Strict asks of every step how it bears repetition.
+	Strict bool
+}
+
+// Check checks the files of one package against every rule of the language and
+// fills the members of the tree that are marked "set by Check". It reports all
+// problems, sorted by place. The program is nil if any of them is an error; the
+// files of a program are sorted by name.
+//
+// Files that did not parse can be checked too: what the parser left out is
+// skipped in silence.
+func Check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnostics) {
+	files = append([]*File(nil), files...)
+	sort.SliceStable(files, func(i, j int) bool { return files[i].Source.Name < files[j].Source.Name })
+	c := newChecker(set, files, opts)
+	c.packageClauses()
+	c.imports()
+	c.collect()
+	c.resolveTypes()
+	c.signatures()
+	c.consts()
+	c.policies()
+	c.funcs()
+	c.workflows()
+	c.callGraph()
+	c.failures()
+	c.unusedImports()
+
+	ds := c.diagnostics()
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	return c.program, ds
+}
+
+// checker is one run of Check. Its phases follow each other as Check lists them;
+// each relies on what the ones before have set in the tree.
+type checker struct {
+	set     *SourceSet
+	opts    CheckOptions
+	program *Program
+	diags   []*problem
+	// broken: the parser left something out, so that what seems to be missing or
+	// unused may stand in the text all the same.
+	broken bool
+	words  map[string]int // of the files that did not parse, on demand
+
+	decls     map[string]Decl       // all declarations, by name
+	types     map[string]Type       // what a capital name stands for
+	importSet map[*File]importTable // what each file imports
+
+	constState map[*ConstDecl]visitState
+	constDepth int
+
+	// Of the body that is being checked.
+	file  *File
+	env   environment
+	flow  *flow
+	body  *body
+	depth int
+
+	// Of the expression that is being checked: raw asks for its declared type; yes
+	// and no are the places that are present where the condition just checked holds
+	// and where it does not; wholeValue is the expression that is all of a value.
+	raw        bool
+	yes, no    []place
+	wholeValue Expr
+
+	// calledFuncs collects the funcs that an expression calls.
+	calledFuncs []*FuncDecl
+
+	suggestions int // comparisons of names left for near-name suggestions
+
+	// Of the phases that look at calls.
+	suspended *Var // stands for "the workflow has suspended before this point"
+	calls     map[*WorkflowDecl][]*callSite
+	handles   map[*Var]*OpenOp
+	opened    []*Var // handles of the workflow
+	awaited   map[*Var]bool
+	abandoned []abandonCheck
+	recursive bool // some workflows call each other in a circle
+	fails     failureState
+}
+
+type visitState int
+
+const (
+	unvisited visitState = iota
+	visiting
+	visited
+)
+
+func newChecker(set *SourceSet, files []*File, opts CheckOptions) *checker {
+	c := &checker{
+		set:         set,
+		opts:        opts,
+		program:     &Program{Sources: set, Files: files},
+		decls:       map[string]Decl{},
+		types:       map[string]Type{},
+		importSet:   map[*File]importTable{},
+		constState:  map[*ConstDecl]visitState{},
+		calls:       map[*WorkflowDecl][]*callSite{},
+		handles:     map[*Var]*OpenOp{},
+		awaited:     map[*Var]bool{},
+		suggestions: 4_000_000,
+	}
+	c.env.vars = map[string]*binding{}
+	for _, f := range files {
+		c.broken = c.broken || f.Broken
+	}
+	return c
+}
+
+// problem is a diagnostic under construction; its methods add to it and return it.
+type problem Diagnostic
+
+// errorf reports a problem at a place.
+func (c *checker) errorf(code Code, at Span, format string, args ...any) *problem {
+	p := &problem{Code: code, Severity: Error, Span: at, Message: fmt.Sprintf(format, args...)}
+	c.diags = append(c.diags, p)
+	return p
+}
+
+// note adds a fact with a place; a zero place is left out.
+func (p *problem) note(at Span, format string, args ...any) *problem {
+	p.Notes = append(p.Notes, Note{Span: at, Message: fmt.Sprintf(format, args...)})
+	return p
+}
+
+// help says what to write.
+func (p *problem) help(format string, args ...any) *problem {
+	p.Help = fmt.Sprintf(format, args...)
+	return p
+}
+
+// fix adds the edit that removes the problem.
+func (p *problem) fix(message string, edits ...Edit) *problem {
+	p.Fix = &Fix{Message: message, Edits: edits}
+	return p
+}
+
+// suggest offers the near name, if there is one.
+func (p *problem) suggest(name string) *problem {
+	if name != "" {
+		p.Help = fmt.Sprintf("did you mean `%s`?", name)
+		p.Fix = &Fix{Message: fmt.Sprintf("write `%s`", name), Edits: []Edit{{Span: p.Span, New: name}}}
+	}
+	return p
+}
+
+func (c *checker) diagnostics() Diagnostics {
+	ds := make(Diagnostics, 0, len(c.diags))
+	for _, p := range c.diags {
+		ds = append(ds, Diagnostic(*p))
+	}
+	ds.Sort()
+	return ds
+}
+
+// text gives the source text of a span.
+func (c *checker) text(s Span) string {
+	src := c.set.Source(s.Start)
+	if src == nil || s.End < s.Start || src.Offset(s.End) > len(src.Text) {
+		return ""
+	}
+	return string(src.Text[src.Offset(s.Start):src.Offset(s.End)])
+}
+
+// packageClauses compares the package names of the files.
+func (c *checker) packageClauses() {
+	var first *Name
+	for _, f := range c.program.Files {
+		if f.Package == nil || f.Package.Text == "" {
+			continue
+		}
+		if c.program.Doc == "" {
+			c.program.Doc = f.Doc
+		}
+		switch {
+		case first == nil:
+			first = f.Package
+			c.program.Package = first.Text
+			c.goKeyword(first, "a package")
+		case first.Text != f.Package.Text:
+			c.errorf(codePackageClash, f.Package.Span, "package `%s` in a folder of package `%s`", f.Package.Text, first.Text).
+				note(first.Span, "`%s` here", first.Text).
+				help("the .flow files of one folder are one package: write `package %s`", first.Text).
+				fix(fmt.Sprintf("write `%s`", first.Text), Edit{f.Package.Span, first.Text})
+		}
+	}
+}
+
+// deeper guards against trees so deep that walking them would exhaust the
+// stack; the caller returns if it is false and calls shallower otherwise.
+func (c *checker) deeper(at Span) bool {
+	if c.depth >= maxDepth {
+		c.errorf(codeTooDeep, at, "nested too deeply: more than %d levels", maxDepth).
+			help("take a part of it out into a `func`, a `group` or a workflow of its own")
+		return false
+	}
+	c.depth++
+	return true
+}
+
+func (c *checker) shallower() { c.depth-- }

@@ -1,0 +1,571 @@
+package dsl
+
+import (
+	"fmt"
+	"go/constant"
+	gotoken "go/token"
+	"strings"
+	"time"
+)
+
+// Limits of the service, in nanoseconds where they are times.
+const (
+	minDelay      = int64(time.Second)          // of waits and of delays between attempts
+	maxTime       = 366 * 24 * int64(time.Hour) // of waits, callbacks and executions
+	maxRetention  = 90 * 24 * int64(time.Hour)  // of histories
+	day           = 24 * int64(time.Hour)       //
+	maxOperations = 3000                        // of one execution, attempts and checks included
+	maxName       = 256                         // bytes of an operation's name
+)
+
+// What applies to a retry where nothing is written.
+const (
+	defaultRetryEvery   = 5 * time.Second
+	defaultRetryBackoff = 2.0
+	defaultRetryMax     = 60 * time.Second
+)
+
+// clauses is a set of clauses that may stand at a use.
+type clauses int
+
+const (
+	clauseRetry clauses = 1 << iota
+	clauseTimeout
+	clauseHeartbeat
+)
+
+// policies checks the clauses of declarations, which are constant.
+func (c *checker) policies() {
+	for _, f := range c.program.Files {
+		c.file = f
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *StepDecl:
+				c.stepPolicy(d)
+			case *CallbackDecl:
+				c.callbackPolicy(d)
+			case *FunctionDecl:
+				p := &d.Policy
+				d.Fails = c.failsClause(p.Fails, false)
+				const why = "the other function keeps its own policy, and an invoke waits until it ends"
+				c.refuse(p.Retry, "retry", "a function", why)
+				c.refuse(p.Timeout, "timeout", "a function", why)
+				c.refuse(p.Heartbeat, "heartbeat", "a function", why)
+				c.refuseRepetition(p, "a function", "retrying is up to the caller: `invoke` it again in a `catch`")
+				c.refuse(p.Retention, "retention", "a function", why)
+			case *WorkflowDecl:
+				c.workflowPolicy(d)
+			}
+		}
+	}
+}
+
+// refuse reports a clause that has no meaning where it stands. clause is a
+// *Clause or a *RetryClause, nil if it is not written.
+func (c *checker) refuse(clause Node, word, on, help string) {
+	switch clause := clause.(type) {
+	case *Clause:
+		if clause == nil {
+			return
+		}
+	case *RetryClause:
+		if clause == nil {
+			return
+		}
+	}
+	c.errorf(codeBadClause, clause.Range(), "%s has no `%s`", on, word).help("%s", help)
+}
+
+func (c *checker) refuseRepetition(p *Policy, on, help string) {
+	c.refuse(p.Reads, "reads", on, help)
+	c.refuse(p.Idempotent, "idempotent", on, help)
+	c.refuse(p.AtMostOnce, "at most once", on, help)
+}
+
+func (c *checker) stepPolicy(d *StepDecl) {
+	p := &d.Policy
+	d.Fails = c.failsClause(p.Fails, false)
+	c.refuse(p.Heartbeat, "heartbeat", "a step", "a heartbeat is a sign of life from outside: it belongs to callbacks")
+	c.refuse(p.Retention, "retention", "a step", "the retention of histories belongs to workflows")
+	var first *Clause
+	for _, clause := range []*Clause{p.Reads, p.Idempotent, p.AtMostOnce} {
+		switch {
+		case clause == nil:
+		case first == nil:
+			first = clause
+		default:
+			c.errorf(codeBadClause, clause.Span, "a step bears repetition in one way only").note(first.Span, "and this is another one").
+				help("keep one of `reads`, `idempotent` and `at most once`")
+		}
+	}
+	if first == nil && c.opts.Strict && d.Name != nil && d.Name.Text != "" {
+		c.errorf(codeRepetition, d.Name.Span, "step `%s` does not say how it bears repetition", d.Name.Text).
+			help("a process can die after it has acted and before that is on record: add `reads`, `idempotent` or `at most once`").Severity = Warning
+	}
+	if p.Idempotent != nil && !isNilExpr(p.Idempotent.Value) {
+		c.withParams(d.Params, func() {
+			key := p.Idempotent.Value
+			switch t := c.expr(key, nil); {
+			case t == nil:
+			case isOptional(t):
+				c.absent(key)
+			case !printable(t) || t == JSON:
+				c.errorf(codeWrongType, key.Range(), "an idempotency key is a text, a number or the like, not a `%s`", t).
+					help("name the field that identifies the request")
+			}
+		})
+	}
+	c.constants(func() {
+		c.timeClause(p.Timeout, int64(time.Millisecond), "the timeout of a step", true)
+		if p.Retry != nil {
+			c.retryClause(p.Retry, true)
+			c.retryOn(p.Retry, p.Fails, "step `"+nameText(d.Name)+"`")
+			if p.AtMostOnce != nil && !p.Retry.None {
+				c.errorf(codeAtMostOnceRetry, p.Retry.Span, "a step that is run at most once can't be retried").
+					note(p.AtMostOnce.Span, "`at most once` here").help("take out one of the two")
+			}
+		}
+	})
+}
+
+func (c *checker) callbackPolicy(d *CallbackDecl) {
+	p := &d.Policy
+	d.Fails = c.failsClause(p.Fails, false)
+	c.refuse(p.Retention, "retention", "a callback", "the retention of histories belongs to workflows")
+	c.refuseRepetition(p, "a callback", "its submitter runs at least once: the same callback ID may be handed out twice")
+	if p.Timeout == nil && !c.broken && d.Name != nil && d.Name.Text != "" {
+		c.errorf(codeNoTimeout, d.Name.Span, "callback `%s` has no timeout", d.Name.Text).
+			help("an answer that never comes would keep the execution waiting: add `timeout 1h`, or longer")
+	}
+	c.constants(func() {
+		c.timeClause(p.Timeout, minDelay, "the timeout of a callback", true)
+		c.timeClause(p.Heartbeat, minDelay, "the heartbeat of a callback", true)
+		if p.Retry != nil {
+			c.retryClause(p.Retry, true)
+			c.retryOn(p.Retry, p.Fails, "callback `"+nameText(d.Name)+"`")
+		}
+	})
+	c.heartbeatWithin(p.Heartbeat, p.Timeout)
+}
+
+// heartbeatWithin reports a heartbeat that comes after the timeout.
+func (c *checker) heartbeatWithin(heartbeat, timeout *Clause) {
+	h, t := constDuration(clauseValue(heartbeat)), constDuration(clauseValue(timeout))
+	if h > 0 && t > 0 && h >= t {
+		c.errorf(codeOutlasts, heartbeat.Span, "a heartbeat of %s never comes before the timeout of %s", durationWords(h), durationWords(t)).
+			note(timeout.Span, "the timeout").help("make the heartbeat shorter, or leave it out")
+	}
+}
+
+func (c *checker) workflowPolicy(d *WorkflowDecl) {
+	p := &d.Policy
+	d.Fails = c.failsClause(p.Fails, true)
+	c.refuse(p.Retry, "retry", "a workflow", "an execution is never started again; the steps in it are retried")
+	c.refuse(p.Heartbeat, "heartbeat", "a workflow", "a heartbeat belongs to callbacks")
+	c.refuseRepetition(p, "a workflow", "an execution of one name is started once")
+	c.constants(func() {
+		c.timeClause(p.Timeout, minDelay, "the timeout of a workflow", true)
+		if p.Retention == nil || isNilExpr(p.Retention.Value) || !c.constExpr(p.Retention.Value, Duration, "the retention of a workflow") {
+			return
+		}
+		days := constDuration(p.Retention.Value)
+		if days < day || days > maxRetention || days%day != 0 {
+			c.errorf(codeLimit, p.Retention.Value.Range(), "the retention of a workflow is 1 to 90 whole days, not %s", durationWords(days)).
+				help("write `retention 14d`, or another number of days")
+		}
+	})
+}
+
+// constants runs fn where no variable can be seen.
+func (c *checker) constants(fn func()) { c.withParams(nil, fn) }
+
+// constExpr checks an expression that must be a constant.
+func (c *checker) constExpr(e Expr, want Type, what string) bool {
+	if isNilExpr(e) || !c.exprAs(e, want, what) {
+		return false
+	}
+	if e.Const() == nil {
+		c.errorf(codeNotConstant, e.Range(), "%s must be constant in a declaration", what).
+			help("write a literal or a `const`; a use of it may take any value")
+		return false
+	}
+	return true
+}
+
+// timeClause checks a clause that holds a duration.
+func (c *checker) timeClause(clause *Clause, least int64, what string, constant bool) {
+	if clause == nil || isNilExpr(clause.Value) {
+		return
+	}
+	if constant {
+		if !c.constExpr(clause.Value, Duration, what) {
+			return
+		}
+	} else if !c.exprAs(clause.Value, Duration, what) {
+		return
+	}
+	c.durationBetween(clause.Value, least, maxTime, what)
+}
+
+// durationBetween reports a constant duration out of bounds.
+func (c *checker) durationBetween(e Expr, least, most int64, what string) {
+	v := e.Const()
+	if v == nil || e.Type() != Duration {
+		return
+	}
+	n, _ := constant.Int64Val(v)
+	switch {
+	case n < least && least == minDelay && n > 0:
+		c.errorf(codeSubSecond, e.Range(), "%s is at least a second, not %s", what, durationWords(n)).
+			help("the service counts whole seconds: write `1s`")
+	case n < least:
+		c.errorf(codeLimit, e.Range(), "%s is at least %s, not %s", what, durationWords(least), durationWords(n))
+	case n > most:
+		c.errorf(codeLimit, e.Range(), "%s is at most %s, not %s", what, durationWords(most), durationWords(n)).
+			help("the service knows no longer times")
+	}
+}
+
+func (c *checker) retryClause(r *RetryClause, constant bool) {
+	if r.None {
+		return
+	}
+	if !isNilExpr(r.Times) {
+		ok := false
+		if constant {
+			ok = c.constExpr(r.Times, Int, "the number of retries")
+		} else {
+			ok = c.exprAs(r.Times, Int, "the number of retries")
+		}
+		if ok {
+			if v := r.Times.Const(); v != nil && v.Kind() == intKind && isZero(v) {
+				c.errorf(codeLimit, r.Times.Range(), "`retry 0` retries nothing").help("write `retry none`").
+					fix("write `none`", Edit{r.Times.Range(), "none"})
+			} else {
+				c.atLeast(r.Times, 1, "the number of retries")
+				c.atMost(r.Times, maxOperations-1, "the number of retries")
+			}
+		}
+	}
+	c.schedule(&r.Schedule, constant)
+}
+
+const intKind = constant.Int
+
+// retryOn resolves the errors that a retry covers too, which are among those that
+// what it belongs to fails with.
+func (c *checker) retryOn(r *RetryClause, fails *FailsClause, what string) {
+	declared := map[string]bool{}
+	if fails != nil {
+		for _, n := range fails.Errors {
+			declared[n.Text] = true
+		}
+	}
+	r.OnTypes = nil
+	for _, n := range r.On {
+		t := c.errorType(n)
+		if t == nil {
+			continue
+		}
+		switch {
+		case t.Builtin:
+			c.errorf(codeNeverRaised, n.Span, "`%s` is built in; `on` names declared errors", n.Text).
+				help("undeclared errors and `Timeout` are retried in any case")
+		case !declared[n.Text]:
+			c.errorf(codeNeverRaised, n.Span, "%s never fails with `%s`", what, n.Text).
+				help("add it to the `fails` of the declaration, or take it out here")
+		default:
+			r.OnTypes = append(r.OnTypes, t)
+		}
+	}
+}
+
+// schedule checks the delays between attempts or checks.
+func (c *checker) schedule(s *Schedule, constant bool) {
+	check := func(e Expr, t Type, what string) bool {
+		if isNilExpr(e) {
+			return false
+		}
+		if constant {
+			return c.constExpr(e, t, what)
+		}
+		return c.exprAs(e, t, what)
+	}
+	if check(s.Every, Duration, "the delay") {
+		c.durationBetween(s.Every, minDelay, maxTime, "a delay")
+	}
+	if check(s.Backoff, Float, "the factor of the delays") {
+		if v := s.Backoff.Const(); v != nil && compareFloat(v, 1) < 0 {
+			c.errorf(codeLimit, s.Backoff.Range(), "the factor of the delays is at least 1").
+				help("the delays grow by it: `backoff 2` doubles them")
+		}
+	}
+	if check(s.Max, Duration, "the longest delay") {
+		c.durationBetween(s.Max, minDelay, maxTime, "a delay")
+		if most, every := constDuration(s.Max), constDuration(s.Every); most > 0 && every > most {
+			c.errorf(codeLimit, s.Max.Range(), "the longest delay, %s, is shorter than the first, %s", durationWords(most), durationWords(every)).
+				note(s.Every.Range(), "the first delay")
+		}
+	}
+	if s.Jitter != nil && s.Jitter.Text != "" {
+		switch s.Jitter.Text {
+		case "full", "half", "none":
+		default:
+			c.errorf(codeLimit, s.Jitter.Span, "unknown jitter `%s`", s.Jitter.Text).
+				suggest(c.near(s.Jitter.Text, []string{"full", "half", "none"})).
+				help("it is `full`, `half` or `none`")
+		}
+	}
+}
+
+func compareFloat(v constant.Value, f float64) int {
+	x, _ := constant.Float64Val(v)
+	switch {
+	case x < f:
+		return -1
+	case x > f:
+		return 1
+	}
+	return 0
+}
+
+// scheduleTotal adds up the delays of n attempts; 0 if they are not constant.
+func scheduleTotal(n int64, s *Schedule, every, backoff, most float64) int64 {
+	if !isNilExpr(s.Every) {
+		every = float64(constDuration(s.Every))
+	}
+	if !isNilExpr(s.Backoff) {
+		if s.Backoff.Const() == nil {
+			return 0
+		}
+		backoff, _ = constant.Float64Val(s.Backoff.Const())
+	}
+	if !isNilExpr(s.Max) {
+		most = float64(constDuration(s.Max))
+		if most == 0 {
+			return 0
+		}
+	}
+	total := 0.0
+	for i := int64(0); i < min(n, maxOperations) && total < float64(2*maxTime); i++ {
+		delay := every
+		if most > 0 {
+			delay = min(delay, most)
+		}
+		total += delay
+		every *= backoff
+	}
+	return int64(total)
+}
+
+// useClauses checks the clauses written at a use: only those allowed have a
+// meaning there.
+func (c *checker) useClauses(op Operation, allowed clauses) {
+	use := &op.Base().Use
+	what := opPhrase(op)
+	if r := use.Retry; r != nil {
+		if allowed&clauseRetry == 0 {
+			c.errorf(codeBadClause, r.Span, "%s has no `retry`", what).help("%s", noRetry(op))
+		} else {
+			c.retryClause(r, false)
+		}
+	}
+	if t := use.Timeout; t != nil {
+		if allowed&clauseTimeout == 0 {
+			c.errorf(codeBadClause, t.Span, "%s has no `timeout`", what).help("%s", noTimeout(op))
+		} else {
+			least := minDelay
+			switch op.(type) {
+			case *StepOp, *PollOp:
+				least = int64(time.Millisecond)
+			}
+			c.timeClause(t, least, "the timeout of "+what, false)
+		}
+	}
+	if h := use.Heartbeat; h != nil {
+		if allowed&clauseHeartbeat == 0 {
+			c.errorf(codeBadClause, h.Span, "%s has no `heartbeat`", what).
+				help("a heartbeat is a sign of life from outside: it belongs to callbacks")
+		} else {
+			c.timeClause(h, minDelay, "the heartbeat of "+what, false)
+		}
+	}
+}
+
+func noRetry(op Operation) string {
+	switch op.(type) {
+	case *StepOp:
+		return "a built-in step has no policy"
+	case *PollOp:
+		return "a check that fails is repeated with the next one; `every` and `at most` say when"
+	case *OpenOp:
+		return "`open` has no submitter that could be retried"
+	case *InvokeOp:
+		return "the other function retries its own steps; to invoke it again, loop around it"
+	}
+	return "the steps inside have theirs; to repeat the whole, loop around it"
+}
+
+func noTimeout(op Operation) string {
+	switch op.(type) {
+	case *StepOp:
+		return "a built-in step has no policy"
+	case *AwaitOp:
+		return "the timeout counts from `open`: write it there"
+	case *WaitOp:
+		return "a wait ends by itself"
+	case *InvokeOp:
+		return "an invoke waits until the other function ends; that one's own timeout bounds it"
+	}
+	return "let it race a `wait` in a `select`, or give the operations inside their timeouts"
+}
+
+// callbackTimes checks the times of one use of a callback.
+func (c *checker) callbackTimes(base *OpBase, d *CallbackDecl) {
+	if r := base.Use.Retry; r != nil {
+		c.retryOn(r, d.Policy.Fails, "callback `"+d.Name.Text+"`")
+	}
+	timeout, heartbeat := base.Use.Timeout, base.Use.Heartbeat
+	if timeout == nil {
+		timeout = d.Policy.Timeout
+	}
+	if heartbeat == nil {
+		heartbeat = d.Policy.Heartbeat
+	}
+	if base.Use.Timeout != nil && heartbeat != nil || base.Use.Heartbeat != nil {
+		h, t := constDuration(clauseValue(heartbeat)), constDuration(clauseValue(timeout))
+		if h > 0 && t > 0 && h >= t {
+			at := base.Use.Heartbeat
+			if at == nil {
+				at = base.Use.Timeout
+			}
+			c.errorf(codeOutlasts, at.Span, "a heartbeat of %s never comes before the timeout of %s", durationWords(h), durationWords(t)).
+				note(heartbeat.Span, "the heartbeat").note(timeout.Span, "the timeout")
+		}
+	}
+	c.outlastsAt(base, func() (string, int64) { return "it may take", constDuration(clauseValue(timeout)) })
+}
+
+// outlasts reports an operation that takes longer than the whole workflow may.
+// how tells what takes how long.
+func (c *checker) outlasts(op Operation, how func() (string, int64)) {
+	c.outlastsAt(op.Base(), how)
+}
+
+func (c *checker) outlastsAt(base *OpBase, how func() (string, int64)) {
+	w := c.body.workflow
+	if w == nil || w.Policy.Timeout == nil {
+		return
+	}
+	limit := constDuration(clauseValue(w.Policy.Timeout))
+	what, total := how()
+	if limit <= 0 || total < limit {
+		return
+	}
+	at := Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}
+	c.errorf(codeOutlasts, at, "this outlasts workflow `%s`: %s %s, the workflow ends after %s", w.Name.Text, what, durationWords(total), durationWords(limit)).
+		note(w.Policy.Timeout.Span, "the workflow's timeout").
+		help("shorten the one or lengthen the other")
+}
+
+// limits checks the limits of a batch; branches is their number, or -1 if unknown.
+func (c *checker) limits(op Operation, l *Limits, branches int) {
+	if !isNilExpr(l.Max) && c.exprAs(l.Max, Int, "`max`") {
+		c.atLeast(l.Max, 1, "`max`")
+	}
+	if !isNilExpr(l.Min) && c.exprAs(l.Min, Int, "`min`") {
+		c.atLeast(l.Min, 1, "`min`")
+		if branches >= 0 {
+			if v := l.Min.Const(); v != nil && compareFloat(v, float64(branches)) > 0 {
+				c.errorf(codeLimit, l.Min.Range(), "`min %s` can't be reached with %s", v, countBranches(branches))
+			}
+		}
+	}
+	if isNilExpr(l.Tolerate) {
+		return
+	}
+	if !l.Percent {
+		if c.exprAs(l.Tolerate, Int, "`tolerate`") {
+			c.atLeast(l.Tolerate, 0, "`tolerate`")
+		}
+		return
+	}
+	if c.exprAs(l.Tolerate, Float, "the percentage after `tolerate`") {
+		if v := l.Tolerate.Const(); v != nil && (compareFloat(v, 0) < 0 || compareFloat(v, 100) > 0) {
+			c.errorf(codeLimit, l.Tolerate.Range(), "a percentage is 0 to 100, not %s", v)
+		}
+	}
+}
+
+func countBranches(n int) string {
+	if n == 1 {
+		return "one branch"
+	}
+	return fmt.Sprintf("%d branches", n)
+}
+
+func (c *checker) atLeast(e Expr, least int64, what string) {
+	if v := e.Const(); v != nil && v.Kind() == constant.Int && constant.Compare(v, gotoken.LSS, constant.MakeInt64(least)) {
+		c.errorf(codeLimit, e.Range(), "%s is at least %d, not %s", what, least, v)
+	}
+}
+
+func (c *checker) atMost(e Expr, most int64, what string) {
+	if v := e.Const(); v != nil && v.Kind() == constant.Int && constant.Compare(v, gotoken.GTR, constant.MakeInt64(most)) {
+		c.errorf(codeLimit, e.Range(), "%s is at most %d, not %s", what, most, v).
+			help("an execution has %d operations, attempts and checks included", maxOperations)
+	}
+}
+
+// clauseValue is the value of the first clause that is written; nil if none is.
+func clauseValue(list ...*Clause) Expr {
+	for _, clause := range list {
+		if clause != nil {
+			return clause.Value
+		}
+	}
+	return nil
+}
+
+// constDuration is the number of nanoseconds of a constant duration, else 0.
+func constDuration(e Expr) int64 {
+	if isNilExpr(e) || e.Type() != Duration || e.Const() == nil {
+		return 0
+	}
+	n, _ := constant.Int64Val(e.Const())
+	return n
+}
+
+// constInt is the value of a constant int, else 0.
+func constInt(e Expr) int64 {
+	if isNilExpr(e) || e.Type() != Int || e.Const() == nil {
+		return 0
+	}
+	n, _ := constant.Int64Val(e.Const())
+	return n
+}
+
+// durationWords writes a duration as in the language: `1d12h`, `90s` as `1m30s`.
+func durationWords(ns int64) string {
+	if ns == 0 {
+		return "0s"
+	}
+	var b strings.Builder
+	if ns < 0 {
+		b.WriteByte('-')
+		ns = -ns
+	}
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{day, "d"}, {int64(time.Hour), "h"}, {int64(time.Minute), "m"}, {int64(time.Second), "s"}, {int64(time.Millisecond), "ms"}} {
+		if n := ns / u.size; n > 0 {
+			fmt.Fprintf(&b, "%d%s", n, u.name)
+			ns %= u.size
+		}
+	}
+	if ns > 0 {
+		b.WriteString(time.Duration(ns).String())
+	}
+	return b.String()
+}

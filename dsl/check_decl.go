@@ -1,0 +1,585 @@
+package dsl
+
+import (
+	"fmt"
+	"strings"
+)
+
+// collect enters all declarations under their names and gives types their
+// identity, so that everything can refer to everything.
+func (c *checker) collect() {
+	p := c.program
+	for _, f := range p.Files {
+		for _, d := range f.Decls {
+			name := d.DeclName()
+			if name == nil || name.Text == "" {
+				continue
+			}
+			c.declName(d, name)
+			switch d := d.(type) {
+			case *TypeDecl:
+				if d.Go != nil {
+					g := &GoType{Name: name.Text, Decl: d}
+					d.Type = g
+					p.GoTypes = append(p.GoTypes, g)
+				} else {
+					r := &Record{Name: name.Text, Decl: d}
+					d.Type = r
+					p.Records = append(p.Records, r)
+				}
+				c.enterType(name.Text, d, d.Type)
+			case *EnumDecl:
+				d.Type = &Enum{Name: name.Text, Decl: d}
+				p.Enums = append(p.Enums, d.Type)
+				c.enterType(name.Text, d, d.Type)
+			case *ErrorDecl:
+				d.Type = &ErrorType{Name: name.Text, Decl: d}
+				p.Errors = append(p.Errors, d.Type)
+				c.enterType(name.Text, d, d.Type)
+			case *ConstDecl:
+				p.Consts = append(p.Consts, d)
+			case *FuncDecl:
+				p.Funcs = append(p.Funcs, d)
+			case *StepDecl:
+				p.Steps = append(p.Steps, d)
+			case *CallbackDecl:
+				p.Callbacks = append(p.Callbacks, d)
+			case *FunctionDecl:
+				p.Functions = append(p.Functions, d)
+			case *WorkflowDecl:
+				d.Scope = &Scope{Owner: d}
+				p.Workflows = append(p.Workflows, d)
+			}
+		}
+	}
+	c.goClashes()
+}
+
+func (c *checker) enterType(name string, d Decl, t Type) {
+	if c.decls[name] == d {
+		c.types[name] = t
+	}
+}
+
+// declName checks a declaration's name and enters it.
+func (c *checker) declName(d Decl, name *Name) {
+	what := declKind(d)
+	switch d.(type) {
+	case *TypeDecl, *EnumDecl, *ErrorDecl:
+		if builtinError(name.Text) != nil {
+			c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in error and can't be declared", name.Text).
+				help("choose another name")
+			return
+		}
+		if generatedTypes[name.Text] {
+			c.errorf(codeReservedName, name.Span, "`%s` is a name that the generated Go needs itself", name.Text).
+				help("choose another name")
+		}
+	default:
+		switch d.(type) {
+		case *FuncDecl, *WorkflowDecl, *ConstDecl:
+			c.goKeyword(name, what)
+			if name.Text == "init" || name.Text == "main" {
+				c.errorf(codeReservedName, name.Span, "`%s` has a meaning of its own in Go and can't be the name of %s", name.Text, what).
+					help("choose another name")
+			}
+		case *StepDecl:
+			if builtinStep(name.Text) != nil {
+				c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in step and can't be declared", name.Text).
+					help("choose another name")
+				return
+			}
+		}
+		if _, isFunc := d.(*FuncDecl); isFunc && builtinFunc(name.Text) != nil {
+			c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in function and can't be declared", name.Text).
+				help("choose another name")
+			return
+		}
+	}
+	if before := c.decls[name.Text]; before != nil {
+		c.errorf(codeDuplicateName, name.Span, "`%s` is declared twice", name.Text).
+			note(before.DeclName().Span, "declared here as %s", declKind(before)).
+			help("all declarations of a package share their names, whatever their kind: choose another one")
+		return
+	}
+	c.decls[name.Text] = d
+}
+
+// generatedTypes are exported names that generated Go declares itself.
+var generatedTypes = map[string]bool{"Steps": true, "Workflows": true, "New": true}
+
+// goClashes finds names that differ in Flow but become one name in Go.
+func (c *checker) goClashes() {
+	methods := map[string]*Name{}
+	for _, f := range c.program.Files {
+		for _, d := range f.Decls {
+			name := d.DeclName()
+			if name == nil || name.Text == "" || c.decls[name.Text] != d {
+				continue
+			}
+			switch d.(type) {
+			case *StepDecl, *CallbackDecl:
+				c.goClash(methods, name, "steps and callbacks become methods of one Go interface")
+			}
+		}
+	}
+}
+
+// goClash reports a name that becomes the same in Go as one seen before.
+func (c *checker) goClash(seen map[string]*Name, name *Name, why string) {
+	key := goKey(name.Text)
+	if before := seen[key]; before != nil && before.Text != name.Text {
+		c.errorf(codeReservedName, name.Span, "`%s` and `%s` may become one name in Go", name.Text, before.Text).
+			note(before.Span, "`%s` declared here", before.Text).
+			help("%s: let the names differ in more than case and underscores", why)
+		return
+	}
+	seen[key] = name
+}
+
+// declKind names the kind of a declaration, with its article.
+func declKind(d Decl) string {
+	switch d := d.(type) {
+	case *TypeDecl:
+		return "a type"
+	case *EnumDecl:
+		return "an enum"
+	case *ErrorDecl:
+		return "an error"
+	case *ConstDecl:
+		return "a constant"
+	case *FuncDecl:
+		return "a func"
+	case *StepDecl:
+		return "a step"
+	case *CallbackDecl:
+		return "a callback"
+	case *FunctionDecl:
+		return "a function"
+	case *WorkflowDecl:
+		return "a workflow"
+	default:
+		panic(fmt.Sprintf("dsl: unknown declaration %T", d))
+	}
+}
+
+// resolveTypes fills records, enums and errors, and finds records that contain
+// themselves.
+func (c *checker) resolveTypes() {
+	for _, f := range c.program.Files {
+		c.file = f
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *TypeDecl:
+				switch t := d.Type.(type) {
+				case *Record:
+					t.Fields = c.fields(d.Fields)
+				case *GoType:
+					c.goType(t)
+				}
+			case *EnumDecl:
+				c.enumValues(d)
+			case *ErrorDecl:
+				if d.Type != nil {
+					d.Type.Fields = c.fields(d.Fields)
+				}
+			}
+		}
+	}
+	c.recursiveRecords()
+}
+
+func (c *checker) fields(fields []*Field) []*FieldEntry {
+	var entries []*FieldEntry
+	names, json, goNames := map[string]*Field{}, map[string]*Field{}, map[string]*Name{}
+	for _, f := range fields {
+		t := c.resolveType(f.Type)
+		if f.Name == nil || f.Name.Text == "" {
+			continue
+		}
+		if before := names[f.Name.Text]; before != nil {
+			c.errorf(codeDuplicateName, f.Name.Span, "field `%s` is declared twice", f.Name.Text).note(before.Name.Span, "declared here")
+			continue
+		}
+		names[f.Name.Text] = f
+		c.goClash(goNames, f.Name, "fields become fields of one Go struct")
+		key := f.JSON
+		if key == "" {
+			key = f.Name.Text
+		}
+		if before := json[key]; before != nil {
+			c.errorf(codeDuplicateName, f.Span, "fields `%s` and `%s` have the same name in JSON, `%s`", before.Name.Text, f.Name.Text, key).
+				note(before.Name.Span, "declared here").help("give one of them another name with `as \"…\"`")
+		}
+		json[key] = f
+		entries = append(entries, &FieldEntry{Name: f.Name.Text, JSON: key, Type: t, Doc: f.Doc, Decl: f})
+	}
+	return entries
+}
+
+func (c *checker) enumValues(d *EnumDecl) {
+	if d.Type == nil {
+		return
+	}
+	if len(d.Values) == 0 && !c.broken {
+		c.errorf(codeEmptyEnum, d.Name.Span, "enum `%s` has no values", d.Name.Text).
+			help("name at least one: `enum %s { first, second }`", d.Name.Text)
+	}
+	names, json, goNames := map[string]*EnumMember{}, map[string]*EnumMember{}, map[string]*Name{}
+	for _, m := range d.Values {
+		if m.Name == nil || m.Name.Text == "" {
+			continue
+		}
+		if before := names[m.Name.Text]; before != nil {
+			c.errorf(codeDuplicateName, m.Name.Span, "`%s` stands twice in enum `%s`", m.Name.Text, d.Name.Text).note(before.Name.Span, "first here")
+			continue
+		}
+		names[m.Name.Text] = m
+		c.goClash(goNames, m.Name, "the values of an enum become constants in Go")
+		key := m.JSON
+		if key == "" {
+			key = m.Name.Text
+		}
+		if before := json[key]; before != nil {
+			c.errorf(codeDuplicateName, m.Span, "`%s` and `%s` have the same text in JSON, `%s`", before.Name.Text, m.Name.Text, key).
+				note(before.Name.Span, "declared here")
+		}
+		json[key] = m
+		d.Type.Values = append(d.Type.Values, &EnumValue{Enum: d.Type, Name: m.Name.Text, JSON: key, Doc: m.Doc})
+	}
+}
+
+var basicTypes = map[string]Basic{
+	"string": String, "int": Int, "float": Float, "bool": Bool,
+	"bytes": Bytes, "time": Time, "duration": Duration, "json": JSON,
+}
+
+// foreignTypes are names that people bring along from other languages.
+var foreignTypes = map[string]string{
+	"boolean": "bool", "integer": "int", "int32": "int", "int64": "int", "uint": "int", "long": "int", "number": "float",
+	"double": "float", "float32": "float", "float64": "float", "str": "string", "text": "string", "String": "string",
+	"any": "json", "object": "json", "interface": "json", "byte": "bytes", "datetime": "time", "timestamp": "time", "date": "time",
+	"Time": "time", "Duration": "duration",
+}
+
+// resolveType gives the type that is written; nil if it is missing or wrong.
+func (c *checker) resolveType(e TypeExpr) Type {
+	switch e := e.(type) {
+	case *ListTypeExpr:
+		if !c.deeper(e.Span) {
+			return nil
+		}
+		defer c.shallower()
+		elem := c.resolveType(e.Elem)
+		if elem == nil {
+			return nil
+		}
+		return &List{Elem: elem}
+	case *MapTypeExpr:
+		if !c.deeper(e.Span) {
+			return nil
+		}
+		defer c.shallower()
+		key, elem := c.resolveType(e.Key), c.resolveType(e.Elem)
+		if key != nil && !isMapKey(key) {
+			c.errorf(codeMapKey, e.Key.Range(), "`%s` can't be the key of a map", key).
+				help("keys are `string`, an enum, or a Go type based on string: JSON knows no others")
+			return nil
+		}
+		if key == nil || elem == nil {
+			return nil
+		}
+		return &Map{Key: key, Elem: elem}
+	case *NamedTypeExpr:
+		t := c.namedType(e)
+		if t != nil && e.Optional {
+			return &Optional{Elem: t}
+		}
+		return t
+	}
+	return nil
+}
+
+func (c *checker) namedType(e *NamedTypeExpr) Type {
+	if e.Name == "" {
+		return nil
+	}
+	if b, ok := basicTypes[e.Name]; ok {
+		return b
+	}
+	t := c.types[e.Name]
+	if _, isError := t.(*ErrorType); isError || t == nil && builtinError(e.Name) != nil {
+		c.errorf(codeUnknownType, e.Span, "`%s` is an error, not a type of data", e.Name).
+			help("declare a `type` with the fields that you need, and fill it in the `catch`")
+		return nil
+	}
+	if t != nil {
+		return t
+	}
+	if d := c.decls[e.Name]; d != nil {
+		c.errorf(codeUnknownType, e.Span, "`%s` is %s, not a type", e.Name, declKind(d)).note(d.DeclName().Span, "declared here")
+		return nil
+	}
+	at := e.Span
+	if e.Optional {
+		at.End = at.Start + Pos(len(e.Name))
+	}
+	known := foreignTypes[e.Name]
+	if known == "" {
+		names := c.declNames(func(d Decl) bool {
+			switch d.(type) {
+			case *TypeDecl, *EnumDecl:
+				return true
+			}
+			return false
+		})
+		for name := range basicTypes {
+			names = append(names, name)
+		}
+		known = c.near(e.Name, names)
+	}
+	p := c.errorf(codeUnknownType, at, "unknown type `%s`", e.Name).suggest(known)
+	if known == "" {
+		p.help("declare it with `type %s { … }`, or use one of `string int float bool bytes time duration json`", upperFirst(e.Name))
+	}
+	return nil
+}
+
+func isMapKey(t Type) bool {
+	switch t := t.(type) {
+	case Basic:
+		return t == String
+	case *Enum:
+		return true
+	case *GoType:
+		return t.Under == String
+	}
+	return false
+}
+
+// recursiveRecords reports records that contain themselves without a list, a map
+// or an optional in between: no value of such a type could end.
+func (c *checker) recursiveRecords() {
+	state := map[*Record]visitState{}
+	var visit func(r *Record, depth int)
+	visit = func(r *Record, depth int) {
+		state[r] = visiting
+		for _, f := range r.Fields {
+			inner, ok := f.Type.(*Record)
+			if !ok || f.Decl == nil {
+				continue
+			}
+			switch {
+			case state[inner] == visiting:
+				c.errorf(codeRecursiveType, f.Decl.Span, "`%s` contains itself through field `%s`", inner.Name, f.Name).
+					help("make the field optional, `%s %s?`, or a list", f.Name, inner.Name)
+			case state[inner] == unvisited && depth < 10*maxDepth:
+				visit(inner, depth+1)
+			}
+		}
+		state[r] = visited
+	}
+	for _, r := range c.program.Records {
+		if state[r] == unvisited {
+			visit(r, 0)
+		}
+	}
+}
+
+// signatures resolves the parameters and results of everything that is called.
+func (c *checker) signatures() {
+	for _, f := range c.program.Files {
+		c.file = f
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *FuncDecl:
+				c.params(d.Params, nil)
+				d.ResultType = c.resolveType(d.Result)
+				if d.Result == nil && !f.Broken && d.Name.Text != "" {
+					c.errorf(codeMissingResult, d.Name.Span, "func `%s` has no result", d.Name.Text).
+						help("a func computes something: write its type after the parameters, `func %s(…) string`", d.Name.Text)
+				}
+			case *StepDecl:
+				c.params(d.Params, nil)
+				d.ResultType = c.resolveType(d.Result)
+			case *CallbackDecl:
+				c.params(d.Params, nil)
+				d.ResultType = c.resolveType(d.Result)
+			case *FunctionDecl:
+				c.params(d.Params, nil)
+				d.ResultType = c.resolveType(d.Result)
+				c.target(d)
+			case *WorkflowDecl:
+				c.params(d.Params, d.Scope)
+				d.ResultType = c.resolveType(d.Result)
+			}
+		}
+	}
+}
+
+func (c *checker) params(params []*Param, scope *Scope) {
+	seen, goNames := map[string]*Param{}, map[string]*Name{}
+	for _, p := range params {
+		p.Var = &Var{Type: c.resolveType(p.Type), Scope: scope}
+		if p.Name == nil || p.Name.Text == "" {
+			continue
+		}
+		p.Var.Name, p.Var.Span = p.Name.Text, p.Name.Span
+		c.goKeyword(p.Name, "a parameter")
+		if before := seen[p.Name.Text]; before != nil {
+			c.errorf(codeDuplicateName, p.Name.Span, "parameter `%s` is declared twice", p.Name.Text).note(before.Name.Span, "declared here")
+			continue
+		}
+		seen[p.Name.Text] = p
+		if len(params) > 1 && scope != nil {
+			c.goClash(goNames, p.Name, "the parameters of a workflow become fields of one Go struct")
+		}
+	}
+}
+
+// target checks the name of another Lambda function.
+func (c *checker) target(d *FunctionDecl) {
+	if d.Target == "" && c.broken || validTarget(d.Target) {
+		return
+	}
+	c.errorf(codeBadTarget, d.Name.Span, "`%s` is no name of a Lambda function", d.Target).
+		help("write \"name:qualifier\", such as \"render-report:live\", or an ARN; letters, digits, `-` and `_` make a name")
+}
+
+func validTarget(target string) bool {
+	if len(target) > 256 {
+		return false
+	}
+	parts := strings.Split(target, ":")
+	word := func(s, more string, most int) bool {
+		for _, r := range s {
+			if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_"+more, r)) {
+				return false
+			}
+		}
+		return s != "" && len(s) <= most
+	}
+	if parts[0] == "arn" {
+		if len(parts) != 7 && len(parts) != 8 || parts[2] != "lambda" || parts[5] != "function" {
+			return false
+		}
+		parts = parts[6:]
+	} else if len(parts) >= 3 && parts[1] == "function" {
+		parts = parts[2:] // account:function:name
+	}
+	return len(parts) <= 2 && word(parts[0], "", 64) && (len(parts) == 1 || word(parts[1], "$.", 128))
+}
+
+// consts checks the constants.
+func (c *checker) consts() {
+	for _, f := range c.program.Files {
+		c.file = f
+		for _, d := range f.Decls {
+			if d, ok := d.(*ConstDecl); ok {
+				c.constDecl(d)
+			}
+		}
+	}
+}
+
+// constDecl checks a constant when it is first needed, by another one at times.
+func (c *checker) constDecl(d *ConstDecl) {
+	switch c.constState[d] {
+	case visited:
+		return
+	case visiting:
+		if d.Name != nil {
+			c.errorf(codeRecursiveConst, d.Name.Span, "constant `%s` is made from itself", d.Name.Text).
+				help("give it a value of its own")
+		}
+		return
+	}
+	if c.constDepth > maxDepth {
+		c.errorf(codeTooDeep, d.Span, "more than %d constants made from each other in a row", maxDepth)
+		return
+	}
+	c.constState[d] = visiting
+	c.constDepth++
+	env, body, fl := c.env, c.body, c.flow
+	c.env, c.body, c.flow = environment{vars: map[string]*binding{}}, nil, newFlow()
+	d.Type = c.expr(d.Value, nil)
+	c.env, c.body, c.flow = env, body, fl
+	c.constDepth--
+	c.constState[d] = visited
+	if d.Value == nil || d.Type == nil {
+		return
+	}
+	if d.Value.Const() == nil {
+		if _, isEnum := d.Type.(*Enum); isEnum {
+			c.errorf(codeNotConstant, d.Value.Range(), "the value of a constant is a literal; `%s` has names of its own", d.Type).
+				help("write the enum's value where you need it")
+		} else {
+			c.errorf(codeNotConstant, d.Value.Range(), "the value of constant `%s` is not constant", d.Name.Text).
+				help("write a literal, or an expression of literals and other constants; a `func` without parameters can compute the rest")
+		}
+		d.Type = nil
+	}
+}
+
+// funcs checks the bodies of funcs.
+func (c *checker) funcs() {
+	uses := map[*FuncDecl][]*FuncDecl{}
+	for _, f := range c.program.Files {
+		c.file = f
+		for _, d := range f.Decls {
+			d, ok := d.(*FuncDecl)
+			if !ok || d.Body == nil {
+				continue
+			}
+			c.withParams(d.Params, func() {
+				called := c.calledFuncs
+				c.calledFuncs = nil
+				c.exprAs(d.Body, d.ResultType, "the result of func `"+d.Name.Text+"`")
+				uses[d], c.calledFuncs = c.calledFuncs, called
+			})
+		}
+	}
+	c.recursiveFuncs(uses)
+}
+
+// withParams runs fn where the parameters are the only variables.
+func (c *checker) withParams(params []*Param, fn func()) {
+	c.env = environment{vars: map[string]*binding{}}
+	c.flow, c.body = newFlow(), nil
+	c.openBlock()
+	level := len(c.env.blocks)
+	for _, p := range params {
+		if p.Var != nil && p.Var.Name != "" && c.env.vars[p.Var.Name] == nil {
+			b := &binding{v: p.Var, level: level}
+			c.env.vars[p.Var.Name] = b
+			c.env.blocks[level-1] = append(c.env.blocks[level-1], b)
+		}
+	}
+	fn()
+	c.closeBlock()
+}
+
+// recursiveFuncs refuses funcs that come back to themselves: such an expression
+// might never end, and Go can't recover from a stack that is full.
+func (c *checker) recursiveFuncs(uses map[*FuncDecl][]*FuncDecl) {
+	state := map[*FuncDecl]visitState{}
+	var visit func(d *FuncDecl, depth int)
+	visit = func(d *FuncDecl, depth int) {
+		state[d] = visiting
+		for _, next := range uses[d] {
+			switch {
+			case state[next] == visiting:
+				c.errorf(codeRecursiveFunc, next.Name.Span, "func `%s` calls itself", next.Name.Text).
+					help("an expression must end: use a comprehension or `sum`, or write the func in Go")
+			case state[next] == unvisited && depth < 10*maxDepth:
+				visit(next, depth+1)
+			}
+		}
+		state[d] = visited
+	}
+	for _, d := range c.program.Funcs {
+		if state[d] == unvisited {
+			visit(d, 0)
+		}
+	}
+}

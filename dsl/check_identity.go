@@ -1,0 +1,198 @@
+package dsl
+
+import (
+	"fmt"
+	"strings"
+)
+
+// identify gives an operation its name within its scope, and reports names that
+// the scope has already and names that the service would refuse.
+func (c *checker) identify(op Operation) {
+	base := op.Base()
+	b := c.body
+	base.Scope = b.scope
+	base.Loops = nil
+	if _, isAwait := op.(*AwaitOp); isAwait {
+		return // no operation of the service
+	}
+	for _, l := range b.loops {
+		base.Loops = append(base.Loops, l.node)
+		switch loop := l.node.(type) {
+		case *ForStmt:
+			loop.Turns = true
+		case *WhileStmt:
+			loop.Turns = true
+		}
+	}
+	b.scope.Ops = append(b.scope.Ops, op)
+
+	at := base.Keyword
+	base.Segment = opWord(op)
+	if base.Callee != nil {
+		base.Segment = base.Callee.Text
+		at = base.Callee.Span
+	}
+	if l := base.Label; l != nil && l.As != nil {
+		base.Segment = l.As.Value
+		at = l.As.Span
+	}
+	base.Identity = base.Segment
+	idAt := at
+	if l := base.Label; l != nil && l.Was != nil {
+		base.Identity = l.Was.Value
+		idAt = l.Was.Span
+		c.legalName(op, l.Was.Value, l.Was.Span, true)
+	}
+	if base.Segment == "" {
+		return // the parser found no name
+	}
+	isLabel := base.Label != nil && base.Label.As != nil
+	c.legalName(op, base.Segment, at, isLabel)
+
+	if before := b.segments[base.Segment]; before != nil {
+		c.twin(op, before, at)
+		return
+	}
+	b.segments[base.Segment] = op
+	if before := b.ids[base.Identity]; before != nil {
+		c.errorf(codeWasCollision, idAt, "two operations of one scope have the identity `%s`", base.Identity).
+			note(nameSpan(before), "the other one").
+			help("each recorded result belongs to one operation: give one of them another name with `as`, or take out a `was`")
+		return
+	}
+	b.ids[base.Identity] = op
+}
+
+// nameSpan is the place of what names an operation.
+func nameSpan(op Operation) Span {
+	base := op.Base()
+	switch {
+	case base.Label != nil && base.Label.As != nil:
+		return base.Label.As.Span
+	case base.Callee != nil:
+		return base.Callee.Span
+	}
+	return base.Keyword
+}
+
+// legalName reports names that the service does not take.
+func (c *checker) legalName(op Operation, name string, at Span, isLabel bool) {
+	ascii := true
+	for i := 0; i < len(name); i++ {
+		ascii = ascii && name[i] >= ' ' && name[i] <= '~'
+	}
+	what := fmt.Sprintf("the name of this operation, `%s`,", shorten(name))
+	if isLabel {
+		what = "this label"
+	}
+	var p *problem
+	switch {
+	case name == "":
+		c.errorf(codeBadLabel, at, "this label is empty").help("write what people should read: `as \"first charge\"`")
+	case !ascii:
+		p = c.errorf(codeBadLabel, at, "%s has other characters than printable ASCII", what)
+	case len(name) > maxName:
+		p = c.errorf(codeBadLabel, at, "%s is longer than %d characters", what, maxName)
+	}
+	if p != nil {
+		p.help("the service records names of 1 to %d printable ASCII characters", maxName)
+		if !isLabel {
+			p.help("give it one that the service can record: `as \"…\"`")
+		}
+	}
+}
+
+// twin reports the second operation of a name in one scope and offers a label.
+func (c *checker) twin(op, before Operation, at Span) {
+	base := op.Base()
+	p := c.errorf(codeTwin, at, "a second `%s` in one scope", base.Segment).note(nameSpan(before), "the first one")
+	label := c.freeLabel(base.Segment)
+	if base.Label != nil && base.Label.As != nil {
+		p.help("operations are known by their names: choose another label").
+			fix(fmt.Sprintf("write `as %q`", label), Edit{base.Label.As.Span, fmt.Sprintf("%q", label)})
+	} else {
+		p.help("operations are known by their names: tell them apart with a label, `as %q`", label)
+		if pos := c.labelPos(op); pos != NoPos {
+			p.fix(fmt.Sprintf("add `as %q`", label), Edit{Span{pos, pos}, fmt.Sprintf(" as %q", label)})
+		}
+	}
+	c.body.segments[label] = op // so that the next twin is offered another one
+}
+
+// freeLabel makes a label that no operation of the scope has.
+func (c *checker) freeLabel(name string) string {
+	if i := strings.LastIndexByte(name, ' '); i > 0 && strings.Trim(name[i+1:], "0123456789") == "" {
+		name = name[:i]
+	}
+	if c.body.freeLabels == nil {
+		c.body.freeLabels = map[string]int{}
+	}
+	for {
+		c.body.freeLabels[name] = max(c.body.freeLabels[name], 1) + 1
+		label := fmt.Sprintf("%s %d", name, c.body.freeLabels[name])
+		if c.body.segments[label] == nil {
+			return label
+		}
+	}
+}
+
+// labelPos is where a label can be put in; NoPos if that can't be told.
+func (c *checker) labelPos(op Operation) Pos {
+	base := op.Base()
+	switch op := op.(type) {
+	case *StepOp:
+		return c.afterArgs(base, op.Args)
+	case *CallbackOp:
+		return c.afterArgs(base, op.Args)
+	case *InvokeOp:
+		return c.afterArgs(base, op.Args)
+	case *CallOp:
+		return c.afterArgs(base, op.Args)
+	case *PollOp:
+		return c.afterArgs(base, op.Args)
+	case *WaitOp:
+		if !isNilExpr(op.For) {
+			return op.For.Range().End
+		}
+	case *OpenOp, *GroupOp:
+		if base.Callee != nil {
+			return base.Callee.End
+		}
+	case *ParallelOp, *SelectStmt:
+		return base.Keyword.End
+	case *MapOp:
+		if !isNilExpr(op.List) {
+			return op.List.Range().End
+		}
+	}
+	return NoPos
+}
+
+// afterArgs is the place behind the `)` of the arguments.
+func (c *checker) afterArgs(base *OpBase, args []Expr) Pos {
+	if base.Callee == nil {
+		return NoPos
+	}
+	from := base.Callee.End
+	if n := len(args); n > 0 && !isNilExpr(args[n-1]) {
+		from = args[n-1].Range().End
+	}
+	src := c.set.Source(from)
+	if src == nil {
+		return NoPos
+	}
+	for i := src.Offset(from); i < len(src.Text); i++ {
+		switch src.Text[i] {
+		case ')':
+			return src.Pos(i + 1)
+		case '(', ',', ' ', '\t', '\r', '\n':
+		case '/': // a comment between the arguments
+			for i < len(src.Text) && src.Text[i] != '\n' {
+				i++
+			}
+		default:
+			return NoPos
+		}
+	}
+	return NoPos
+}

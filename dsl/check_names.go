@@ -1,0 +1,208 @@
+package dsl
+
+import (
+	gotoken "go/token"
+	"sort"
+	"strings"
+	"unicode"
+)
+
+// environment is the variables that can be seen, block by block.
+type environment struct {
+	vars   map[string]*binding
+	blocks [][]*binding
+}
+
+// binding is one variable of a name; outer is the one it hides.
+type binding struct {
+	v     *Var
+	level int
+	outer *binding
+	// unused says how to report that nothing reads the variable; nil for
+	// variables that need no use, such as parameters.
+	unused func()
+}
+
+func (c *checker) openBlock() { c.env.blocks = append(c.env.blocks, nil) }
+
+// closeBlock forgets the variables of the innermost block and reports those that
+// nothing reads.
+func (c *checker) closeBlock() {
+	last := len(c.env.blocks) - 1
+	block := c.env.blocks[last]
+	c.env.blocks = c.env.blocks[:last]
+	for i := len(block) - 1; i >= 0; i-- {
+		b := block[i]
+		if b.outer == nil {
+			delete(c.env.vars, b.v.Name)
+		} else {
+			c.env.vars[b.v.Name] = b.outer
+		}
+	}
+	for _, b := range block {
+		if b.unused != nil && !b.v.Used && !c.mayStand(b.v.Name, 2) {
+			b.unused()
+		}
+	}
+}
+
+// declare makes a variable known in the innermost block. It gives a variable
+// also where the name is missing or taken, so that checking can go on.
+func (c *checker) declare(name *Name, t Type, unused func(v *Var)) *Var {
+	v := &Var{Type: t}
+	if c.body != nil {
+		v.Scope = c.body.scope
+	}
+	if name == nil || name.Text == "" {
+		return v
+	}
+	v.Name, v.Span = name.Text, name.Span
+	c.goKeyword(name, "a variable")
+	level := len(c.env.blocks)
+	before := c.env.vars[name.Text]
+	if before != nil && before.level == level {
+		p := c.errorf(codeDuplicateName, name.Span, "`%s` is already declared in this block", name.Text).
+			note(before.v.Span, "declared here")
+		p.help("choose another name; if the variable is meant, write `%s =` to assign it", name.Text)
+	}
+	b := &binding{v: v, level: level, outer: before}
+	if unused != nil {
+		b.unused = func() { unused(v) }
+	}
+	c.env.vars[name.Text] = b
+	if level > 0 {
+		c.env.blocks[level-1] = append(c.env.blocks[level-1], b)
+	}
+	return v
+}
+
+// lookup finds a variable; nil if there is none of the name.
+func (c *checker) lookup(name string) *Var {
+	if b := c.env.vars[name]; b != nil {
+		return b.v
+	}
+	return nil
+}
+
+// unusedVar reports a variable that nothing reads; remove is the text that a fix
+// takes out, or the zero Span.
+func (c *checker) unusedVar(remove Span) func(*Var) {
+	return func(v *Var) {
+		p := c.errorf(codeUnusedVariable, v.Span, "`%s` is declared and not used", v.Name)
+		if remove == (Span{}) {
+			p.help("use it, or take it out")
+			return
+		}
+		p.help("leave the name out").fix("leave the name out", Edit{Span: remove})
+	}
+}
+
+// goKeyword refuses names that generated Go can't use.
+func (c *checker) goKeyword(name *Name, what string) {
+	if name == nil || !gotoken.IsKeyword(name.Text) {
+		return
+	}
+	c.errorf(codeReservedName, name.Span, "`%s` is a keyword of Go and can't be the name of %s", name.Text, what).
+		help("choose another name: the generated Go uses it")
+}
+
+// goKey is equal for names that may become one name in Go, whatever is done there
+// with initialisms and underscores.
+func goKey(name string) string {
+	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
+}
+
+// near picks the candidate that a mistyped name most likely means; empty if none
+// is near. Candidates may repeat. The work is bounded over a whole package, so
+// that a file full of unknown names costs no more than one with a few.
+func (c *checker) near(name string, candidates []string) string {
+	if name == "" || len(name) > 64 {
+		return ""
+	}
+	sort.Strings(candidates)
+	best, bestDistance := "", 1+max(1, len(name)/3)
+	for _, candidate := range candidates {
+		if c.suggestions <= 0 {
+			break
+		}
+		c.suggestions--
+		if diff := len(candidate) - len(name); diff >= bestDistance || -diff >= bestDistance || candidate == "" {
+			continue
+		}
+		c.suggestions -= len(name)
+		d := distance(strings.ToLower(name), strings.ToLower(candidate), bestDistance)
+		if d < bestDistance && d < len(name) {
+			best, bestDistance = candidate, d
+		}
+	}
+	return best
+}
+
+// valueNames are the variables that can be seen, and the constants.
+func (c *checker) valueNames() []string {
+	var names []string
+	for name := range c.env.vars {
+		names = append(names, name)
+		if len(names) > maxCandidates {
+			break
+		}
+	}
+	for _, d := range c.program.Consts {
+		names = append(names, d.Name.Text)
+	}
+	return names
+}
+
+// maxCandidates bounds how many names are looked at for one suggestion.
+const maxCandidates = 2000
+
+// declNames are the names of declarations that pick accepts.
+func (c *checker) declNames(pick func(Decl) bool) []string {
+	if c.suggestions <= 0 {
+		return nil
+	}
+	var names []string
+	for name, d := range c.decls {
+		c.suggestions--
+		if pick(d) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = "`" + n + "`"
+	}
+	switch len(quoted) {
+	case 0:
+		return ""
+	case 1:
+		return quoted[0]
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
+}
+
+// mayStand reports whether a word occurs so often in the text of the files that
+// did not parse, so that a use or a declaration of it may be among what the
+// parser left out.
+func (c *checker) mayStand(word string, times int) bool {
+	if !c.broken {
+		return false
+	}
+	if c.words == nil {
+		c.words = map[string]int{}
+		for _, f := range c.program.Files {
+			if !f.Broken {
+				continue
+			}
+			isWord := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+			for _, w := range strings.FieldsFunc(string(f.Source.Text), func(r rune) bool { return !isWord(r) }) {
+				c.words[w]++
+			}
+		}
+	}
+	return c.words[word] >= times
+}

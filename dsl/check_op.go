@@ -1,0 +1,936 @@
+package dsl
+
+import (
+	"fmt"
+)
+
+// opUse is what is done with the value of an operation.
+type opUse struct {
+	name      *Name           // of the variable that gets it, or of the branch
+	define    func(Type) *Var // declares the variable of `x := op`
+	target    *Var            // the variable of `x = op`
+	want      Type            // what its type must be; nil for any
+	what      string          // names the place in messages
+	dropped   bool            // nobody wants a value
+	mustLeave string          // how a catch has to leave, since there is nothing to assign: "return" or "yield"
+}
+
+// operation checks an operation with its clauses and its tail, and gives the type
+// of its value.
+func (c *checker) operation(op Operation, use opUse) Type {
+	base := op.Base()
+	if !c.deeper(base.Span) {
+		return nil
+	}
+	defer c.shallower()
+	c.identify(op)
+	t, known := c.operate(op, use)
+	base.Result = t
+	c.happened(op)
+
+	_, isOpen := op.(*OpenOp)
+	switch {
+	case isOpen && use.define == nil:
+		c.errorf(codeHandleUse, base.Span, "the open callback is not kept in a variable of its own").
+			help("write `t := open %s`, and `await t` later", nameText(base.Callee))
+		t = nil
+	case t == nil && known && !use.dropped:
+		c.noResult(op)
+	case t != nil && use.want != nil && !assignable(t, use.want):
+		p := c.errorf(codeWrongType, base.Keyword, "%s must be `%s`, not `%s`", use.what, use.want, t)
+		if o, ok := t.(*Optional); ok && assignable(o.Elem, use.want) {
+			p.help("assign it to a variable of its own first, and look whether it is there")
+		}
+	}
+	v := use.target
+	if use.define != nil {
+		v = use.define(t)
+		if h, ok := op.(*OpenOp); ok {
+			c.handles[v] = h
+			c.opened = append(c.opened, v)
+		}
+	}
+	if poll, ok := op.(*PollOp); ok && poll.Bound != nil && poll.Bound.Used && v != nil {
+		v.Used = true
+	}
+	succeeded := c.flow.branch(func() {
+		if v != nil {
+			c.flow.assign(v)
+			if isOptional(v.Type) && t != nil && !isOptional(t) {
+				c.flow.assume([]place{{root: v}})
+			}
+		}
+		if base.Undo != nil {
+			c.undo(op, v)
+		}
+	})
+	layers := []*layer{succeeded}
+	for _, catch := range base.Catches {
+		layers = append(layers, c.flow.branch(func() {
+			if use.define != nil {
+				c.flow.unassign(v)
+			}
+			c.catchBlock(catch)
+			c.leftUndefined(catch, use, v)
+		}))
+	}
+	c.catchOrder(base.Catches)
+	c.flow.join(layers...)
+	return t
+}
+
+// happened notes that an operation has been made, for loops and for recursion.
+func (c *checker) happened(op Operation) {
+	switch op.(type) {
+	case *AwaitOp:
+	default:
+		for _, l := range c.body.loops {
+			if l.turned != nil {
+				c.flow.top.state(l.turned).assigned = assignedHere
+			}
+		}
+	}
+	switch op.(type) {
+	case *WaitOp, *CallbackOp, *InvokeOp, *AwaitOp:
+		c.flow.top.state(c.suspended).assigned = assignedHere
+	}
+}
+
+// leftUndefined reports a catch behind which the value of its operation is missing.
+func (c *checker) leftUndefined(catch *Catch, use opUse, v *Var) {
+	if c.flow.dead() || c.broken {
+		return
+	}
+	at := Span{catch.Start, catch.Start + Pos(len("catch"))}
+	switch {
+	case use.define != nil && v != nil && v.Name != "" && !c.flow.top.isAssigned(v):
+		c.errorf(codeCatchUndefined, at, "after this `catch`, `%s` has no value", v.Name).
+			note(v.Span, "`%s` is declared here", v.Name).
+			help("assign it, `%s = …`, or leave with `fail`, `return`, `yield`, `break` or `continue`", v.Name)
+	case use.mustLeave != "":
+		c.errorf(codeCatchUndefined, at, "after this `catch`, there is no value to `%s`", use.mustLeave).
+			help("end it with `%s` and a value, or with `fail`", use.mustLeave)
+	}
+}
+
+// noResult reports the use of a value that an operation does not have.
+func (c *checker) noResult(op Operation) {
+	base := op.Base()
+	switch op := op.(type) {
+	case *GroupOp:
+		c.errorf(codeNoResult, base.Keyword, "group `%s` yields nothing", nameText(base.Callee)).help("end it with `yield` and a value")
+	case *MapOp:
+		c.errorf(codeNoResult, base.Keyword, "this `map` yields nothing").help("end its body with `yield` and a value")
+	case *ParallelOp:
+		c.errorf(codeNoResult, base.Keyword, "no branch of this `parallel` yields anything").help("end a branch with `yield` and a value")
+	case *WaitOp:
+		c.errorf(codeNoResult, base.Keyword, "`wait` has no value").help("write `wait` alone; `step now()` gives the time")
+	default:
+		d := calleeDecl(op)
+		p := c.errorf(codeNoResult, Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}, "%s `%s` has no result", opWord(op), nameText(base.Callee))
+		if d != nil && d.DeclName() != nil && d.DeclName().Span != (Span{}) {
+			p.note(d.DeclName().Span, "declared here without a type")
+		}
+		p.help("use it as a statement of its own")
+	}
+}
+
+func endOfName(n *Name) Pos {
+	if n == nil {
+		return NoPos
+	}
+	return n.End
+}
+
+// opWord is the keyword of an operation.
+func opWord(op Operation) string {
+	switch op := op.(type) {
+	case *StepOp:
+		return "step"
+	case *CallbackOp:
+		return "callback"
+	case *InvokeOp:
+		return "invoke"
+	case *CallOp:
+		return "call"
+	case *WaitOp:
+		return "wait"
+	case *OpenOp:
+		return "open"
+	case *AwaitOp:
+		return "await"
+	case *PollOp:
+		return "poll"
+	case *GroupOp:
+		return "group"
+	case *ParallelOp:
+		return "parallel"
+	case *MapOp:
+		return "map"
+	case *SelectStmt:
+		return "select"
+	default:
+		panic(fmt.Sprintf("dsl: unknown operation %T", op))
+	}
+}
+
+// opPhrase names an operation in messages: "step `charge`", "`wait`".
+func opPhrase(op Operation) string {
+	if n := op.Base().Callee; n != nil && n.Text != "" {
+		return opWord(op) + " `" + n.Text + "`"
+	}
+	return "`" + opWord(op) + "`"
+}
+
+// calleeDecl is the declaration that an operation uses; nil if none.
+func calleeDecl(op Operation) Decl {
+	switch op := op.(type) {
+	case *StepOp:
+		if op.Decl != nil {
+			return op.Decl
+		}
+	case *CallbackOp:
+		if op.Decl != nil {
+			return op.Decl
+		}
+	case *InvokeOp:
+		if op.Decl != nil {
+			return op.Decl
+		}
+	case *CallOp:
+		if op.Decl != nil {
+			return op.Decl
+		}
+	case *OpenOp:
+		if op.Decl != nil {
+			return op.Decl
+		}
+	case *PollOp:
+		if op.Decl != nil {
+			return op.Decl
+		}
+	}
+	return nil
+}
+
+// operate checks an operation without its tail. known is false where its type
+// can't be told because of a mistake that has been reported.
+func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
+	switch op := op.(type) {
+	case *StepOp:
+		return c.stepOp(op)
+	case *CallbackOp:
+		c.useClauses(op, clauseRetry|clauseTimeout|clauseHeartbeat)
+		d, ok := c.callee(op, op.Callee, "callback").(*CallbackDecl)
+		if !ok {
+			c.exprs(op.Args)
+			return nil, false
+		}
+		op.Decl = d
+		d.Submitted = true
+		c.args(op.Callee.Span, op.Span, opPhrase(op), d, d.Params, op.Args)
+		c.callbackTimes(&op.OpBase, d)
+		return d.ResultType, d.Result == nil || d.ResultType != nil
+	case *OpenOp:
+		c.useClauses(op, clauseTimeout|clauseHeartbeat)
+		d, ok := c.callee(op, op.Callee, "open").(*CallbackDecl)
+		if !ok {
+			return nil, false
+		}
+		op.Decl = d
+		c.callbackTimes(&op.OpBase, d)
+		return &Handle{Decl: d}, true
+	case *AwaitOp:
+		return c.awaitOp(op)
+	case *InvokeOp:
+		c.useClauses(op, 0)
+		d, ok := c.callee(op, op.Callee, "invoke").(*FunctionDecl)
+		if !ok {
+			c.exprs(op.Args)
+			return nil, false
+		}
+		op.Decl = d
+		c.args(op.Callee.Span, op.Span, "function `"+d.Name.Text+"`", d, d.Params, op.Args)
+		return d.ResultType, d.Result == nil || d.ResultType != nil
+	case *CallOp:
+		c.useClauses(op, 0)
+		d, ok := c.callee(op, op.Callee, "call").(*WorkflowDecl)
+		if !ok {
+			c.exprs(op.Args)
+			return nil, false
+		}
+		op.Decl = d
+		c.args(op.Callee.Span, op.Span, "workflow `"+d.Name.Text+"`", d, d.Params, op.Args)
+		w := c.body.workflow
+		c.calls[w] = append(c.calls[w], &callSite{op: op, suspended: c.flow.top.isAssigned(c.suspended) && !c.flow.dead()})
+		return d.ResultType, d.Result == nil || d.ResultType != nil
+	case *WaitOp:
+		c.useClauses(op, 0)
+		c.waitOp(op)
+		return nil, true
+	case *PollOp:
+		return c.pollOp(op, use)
+	case *GroupOp:
+		c.useClauses(op, 0)
+		op.Inner = c.innerScope(op, op.Identity)
+		b := c.inBody(groupBody, op.Inner, opPhrase(op), func(b *body) {
+			c.block(op.Body)
+		})
+		t := c.yieldType(b.body, op.Body, b.dead)
+		return t, t != nil || len(b.yields) == 0
+	case *ParallelOp:
+		return c.parallelOp(op)
+	case *MapOp:
+		return c.mapOp(op)
+	case *SelectStmt:
+		panic("dsl: a select is a statement")
+	default:
+		panic(fmt.Sprintf("dsl: unknown operation %T", op))
+	}
+}
+
+// innerScope makes the scope of a body inside of the current one.
+func (c *checker) innerScope(owner Node, segments ...string) *Scope {
+	return &Scope{Parent: c.body.scope, Owner: owner, Segments: segments}
+}
+
+// doneBody is a body after it has been checked; dead: its end is not reached.
+type doneBody struct {
+	*body
+	dead bool
+}
+
+// inBody runs fn for the body of a scope. What it assigns and finds stays inside.
+func (c *checker) inBody(kind bodyKind, scope *Scope, name string, fn func(b *body)) doneBody {
+	outer := c.body
+	b := newBody(kind, scope, outer, name)
+	c.body = b
+	l := c.flow.branch(func() {
+		c.openBlock()
+		fn(b)
+		c.closeBlock()
+	})
+	c.body = outer
+	return doneBody{b, l.dead}
+}
+
+// callee finds what an operation names, or reports what is wrong with it.
+func (c *checker) callee(op Operation, name *Name, keyword string) Decl {
+	if name == nil || name.Text == "" {
+		return nil
+	}
+	want := keyword
+	switch keyword {
+	case "open":
+		want = "callback"
+	case "poll":
+		want = "step"
+	}
+	if want == "step" {
+		if d := builtinStep(name.Text); d != nil {
+			return d
+		}
+	}
+	d := c.decls[name.Text]
+	if d != nil && useKeyword(d) == want {
+		return d
+	}
+	base := op.Base()
+	switch {
+	case d != nil:
+		p := c.errorf(codeWrongKeyword, name.Span, "`%s` is %s, not %s", name.Text, declKind(d), kindOf(want)).
+			note(d.DeclName().Span, "declared here")
+		right := useKeyword(d)
+		_, isFunc := d.(*FuncDecl)
+		switch {
+		case right != "" && keyword == want:
+			p.help("write `%s %s(…)`", right, name.Text).
+				fix(fmt.Sprintf("write `%s`", right), Edit{base.Keyword, right})
+		case keyword == "poll":
+			p.help("a poll repeats a step that `reads`")
+		case keyword == "open":
+			p.help("`open` takes a callback")
+		case isFunc:
+			p.help("a func is called in an expression, without a keyword: `x := %s(…)`", name.Text)
+		}
+	case c.mayStand(name.Text, 2):
+	default:
+		near := c.near(name.Text, c.declNames(func(d Decl) bool { return useKeyword(d) == want }))
+		if near == "" && want == "step" {
+			near = c.near(name.Text, []string{"now", "uuid", "random"})
+		}
+		p := c.errorf(codeUnknownName, name.Span, "unknown %s `%s`", kindWord(want), name.Text).suggest(near)
+		if near == "" {
+			p.help("declare it: `%s %s(…)`", kindWord(want), name.Text)
+		}
+	}
+	return nil
+}
+
+func kindWord(keyword string) string {
+	switch keyword {
+	case "invoke":
+		return "function"
+	case "call":
+		return "workflow"
+	}
+	return keyword
+}
+
+func kindOf(keyword string) string { return "a " + kindWord(keyword) }
+
+func (c *checker) stepOp(op *StepOp) (Type, bool) {
+	allowed := clauseRetry | clauseTimeout
+	if op.Callee != nil && builtinStep(op.Callee.Text) != nil {
+		allowed = 0
+	}
+	c.useClauses(op, allowed)
+	d, ok := c.callee(op, op.Callee, "step").(*StepDecl)
+	if !ok {
+		c.exprs(op.Args)
+		return nil, false
+	}
+	op.Decl = d
+	c.args(op.Callee.Span, op.Span, opPhrase(op), d, d.Params, op.Args)
+	if r := op.Use.Retry; r != nil {
+		if d.Policy.AtMostOnce != nil && !r.None {
+			c.errorf(codeAtMostOnceRetry, r.Span, "step `%s` is run at most once and can't be retried", d.Name.Text).
+				note(d.Policy.AtMostOnce.Span, "`at most once` here").
+				help("take out `retry`; call it again yourself in `catch Interrupted` if you have found out that nothing happened")
+		}
+		c.retryOn(r, d.Policy.Fails, "step `"+d.Name.Text+"`")
+	}
+	c.outlasts(op, func() (string, int64) {
+		attempt := constDuration(clauseValue(op.Use.Timeout, d.Policy.Timeout))
+		r := op.Use.Retry
+		if r == nil {
+			r = d.Policy.Retry
+		}
+		if r == nil || r.None {
+			return "an attempt may take", attempt
+		}
+		delays := scheduleTotal(constInt(r.Times), &r.Schedule, float64(defaultRetryEvery), defaultRetryBackoff, float64(defaultRetryMax))
+		if attempt > delays {
+			return "an attempt may take", attempt
+		}
+		return "its retries wait for", delays
+	})
+	return d.ResultType, d.Result == nil || d.ResultType != nil
+}
+
+func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
+	c.useClauses(op, 0)
+	if l := op.Label; l != nil {
+		c.errorf(codeBadClause, l.Span, "`await` makes no operation and has no label").
+			help("label the `open` instead")
+	}
+	if op.Callee == nil || op.Callee.Text == "" {
+		return nil, false
+	}
+	v := c.lookup(op.Callee.Text)
+	if v == nil {
+		if d, ok := c.decls[op.Callee.Text].(*CallbackDecl); ok {
+			c.errorf(codeWrongKeyword, op.Callee.Span, "`%s` is a callback; `await` takes one that has been opened", op.Callee.Text).
+				note(d.Name.Span, "declared here").
+				help("write `t := open %s` first, then `await t`; or `callback %s(…)`, which does both", op.Callee.Text, op.Callee.Text)
+			return nil, false
+		}
+		if c.mayStand(op.Callee.Text, 2) {
+			return nil, false
+		}
+		var names []string
+		for name := range c.env.vars {
+			if len(names) < maxCandidates {
+				names = append(names, name)
+			}
+		}
+		near := c.near(op.Callee.Text, names)
+		p := c.errorf(codeUnknownName, op.Callee.Span, "unknown name `%s`", op.Callee.Text).suggest(near)
+		if near == "" {
+			p.help("open a callback first: `%s := open …`", op.Callee.Text)
+		}
+		return nil, false
+	}
+	v.Used = true
+	h, ok := v.Type.(*Handle)
+	if !ok {
+		if v.Type != nil {
+			c.errorf(codeHandleUse, op.Callee.Span, "`%s` is a `%s`, not an open callback", v.Name, v.Type).note(v.Span, "declared here").
+				help("`await` takes what `open` gives")
+		}
+		return nil, false
+	}
+	if !c.flow.top.isAssigned(v) {
+		c.errorf(codeUnassigned, op.Callee.Span, "`%s` may not be open here", v.Name).note(v.Span, "opened here")
+	}
+	op.Handle = v
+	c.awaited[v] = true
+	return h.Decl.ResultType, h.Decl.Result == nil || h.Decl.ResultType != nil
+}
+
+// neverAwaited reports callbacks that are opened for nobody.
+func (c *checker) neverAwaited() {
+	for _, v := range c.opened {
+		if !c.awaited[v] && v.Name != "" && !c.mayStand(v.Name, 2) {
+			c.errorf(codeNeverAwaited, v.Span, "the open callback `%s` is never awaited", v.Name).
+				help("write `await %s` where the answer is needed", v.Name)
+		}
+	}
+	c.opened = nil
+}
+
+func (c *checker) waitOp(op *WaitOp) {
+	if op.Until {
+		if isNilExpr(op.For) {
+			return
+		}
+		t := c.expr(op.For, nil)
+		if t == nil {
+			return
+		}
+		if t == Duration {
+			c.errorf(codeWrongType, op.For.Range(), "`wait until` takes a moment, not a `duration`").
+				help("write `wait %s`, or `step now()` and add to what it gives", shorten(c.text(op.For.Range())))
+			return
+		}
+		c.fits(op.For, Time, "the end of a wait")
+		return
+	}
+	if isNilExpr(op.For) {
+		return
+	}
+	t := c.expr(op.For, nil)
+	if t == nil {
+		return
+	}
+	if t == Time {
+		c.errorf(codeWrongType, op.For.Range(), "`wait` takes a length of time, not a `time`").
+			help("write `wait until %s`", shorten(c.text(op.For.Range())))
+		return
+	}
+	if !c.fits(op.For, Duration, "the length of a wait") {
+		return
+	}
+	c.durationBetween(op.For, minDelay, maxTime, "a wait")
+	c.outlasts(op, func() (string, int64) { return "it lasts", constDuration(op.For) })
+}
+
+func (c *checker) pollOp(op *PollOp, use opUse) (Type, bool) {
+	c.useClauses(op, clauseTimeout)
+	d, ok := c.callee(op, op.Callee, "poll").(*StepDecl)
+	var result Type
+	known := false
+	if ok {
+		op.Decl = d
+		result = d.ResultType
+		known = result != nil
+		c.pollStep(op, d)
+	} else {
+		c.exprs(op.Args)
+		c.expr(op.From, nil)
+	}
+	c.schedule(&op.Schedule, false)
+	if !isNilExpr(op.AtMost) && c.exprAs(op.AtMost, Int, "the bound of a poll") {
+		c.atLeast(op.AtMost, 1, "the bound of a poll")
+		c.atMost(op.AtMost, maxOperations, "the bound of a poll")
+	}
+	if !isNilExpr(op.Until) {
+		c.openBlock()
+		if use.name != nil && use.name.Text != "" {
+			op.Bound = &Var{Name: use.name.Text, Type: result, Span: use.name.Span, Scope: c.body.scope}
+			c.bind(op.Bound)
+		}
+		c.cond(op.Until)
+		c.closeBlock()
+		if known && !c.broken && (op.Bound == nil || !op.Bound.Used) && op.Until.Type() != nil {
+			p := c.errorf(codePollBlind, op.Until.Range(), "`until` does not look at what the poll gives, so it never changes")
+			if op.Bound == nil {
+				p.help("give the result a name: `x := poll %s(…) … until x…`", nameText(op.Callee))
+			} else {
+				p.help("write a condition of `%s`", op.Bound.Name)
+			}
+		}
+	}
+	c.outlasts(op, func() (string, int64) {
+		return "its checks wait for", scheduleTotal(constInt(op.AtMost)-1, &op.Schedule, 0, 1, 0)
+	})
+	return result, known
+}
+
+// pollStep checks what a poll repeats.
+func (c *checker) pollStep(op *PollOp, d *StepDecl) {
+	params := d.Params
+	if !isNilExpr(op.From) {
+		if len(params) == 0 {
+			c.expr(op.From, nil)
+			c.errorf(codePollFrom, op.From.Range(), "step `%s` has no parameter for the previous result", d.Name.Text).
+				help("with `from`, the step's last parameter is what it gave before")
+		} else {
+			last := params[len(params)-1]
+			params = params[:len(params)-1]
+			c.exprAs(op.From, last.Var.Type, "the value after `from`")
+			if t := last.Var.Type; t != nil && d.ResultType != nil && !assignable(d.ResultType, t) {
+				c.errorf(codePollFrom, op.From.Range(), "the result of step `%s`, a `%s`, does not fit its last parameter `%s`", d.Name.Text, d.ResultType, last.Var.Name).
+					note(last.Span, "a `%s`", t).
+					help("with `from`, the step's last parameter is what it gave before")
+			}
+		}
+	}
+	c.args(op.Callee.Span, op.Span, opPhrase(op), d, params, op.Args)
+	switch {
+	case d.Builtin != "":
+		c.errorf(codePollStep, op.Callee.Span, "`%s` can't be polled", d.Name.Text).help("poll a step of your own that `reads`")
+	case d.Result == nil:
+		c.errorf(codePollStep, op.Callee.Span, "step `%s` has no result to look at", d.Name.Text).
+			note(d.Name.Span, "declared here without a type").help("give it one: `step %s(…) Status`", d.Name.Text)
+	case d.Policy.AtMostOnce != nil:
+		c.errorf(codePollStep, op.Callee.Span, "step `%s` is run at most once and can't be polled", d.Name.Text).
+			note(d.Policy.AtMostOnce.Span, "`at most once` here").help("a poll repeats a step that `reads`")
+	}
+}
+
+// bind makes a variable known in the innermost block, without a check.
+func (c *checker) bind(v *Var) {
+	level := len(c.env.blocks)
+	b := &binding{v: v, level: level, outer: c.env.vars[v.Name]}
+	c.env.vars[v.Name] = b
+	c.env.blocks[level-1] = append(c.env.blocks[level-1], b)
+}
+
+func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
+	c.useClauses(op, 0)
+	c.limits(op, &op.Limits, len(op.Branches))
+	if len(op.Branches) == 0 && !c.broken {
+		c.errorf(codeEmptyBatch, op.Keyword, "this `parallel` has no branches").help("write at least one: `name: step s(…)`")
+	}
+	record := &Record{Parallel: op}
+	outcome := &Outcome{Parallel: op}
+	names := map[string]*Branch{}
+	goNames := map[string]*Name{}
+	known := true
+	for _, b := range op.Branches {
+		t := c.branchOf(op, b)
+		if t == nil && (b.Op != nil && b.Op.Base().Result == nil && calleeHasResult(b.Op) || b.failed) {
+			known = false
+		}
+		if b.Name == nil || b.Name.Text == "" {
+			continue
+		}
+		if before := names[b.Name.Text]; before != nil {
+			c.errorf(codeDuplicateName, b.Name.Span, "two branches have the name `%s`", b.Name.Text).note(before.Name.Span, "the first one")
+			continue
+		}
+		names[b.Name.Text] = b
+		c.goClash(goNames, b.Name, "branches become fields in Go")
+		if op.Settled {
+			if findField(batchCounts, b.Name.Text) != nil {
+				c.errorf(codeDuplicateName, b.Name.Span, "a branch of a settled parallel can't be named `%s`: its outcome has a field of that name", b.Name.Text).
+					help("choose another name")
+			}
+			item := &ItemOutcome{Item: t, Fields: outcomeFields(t)}
+			outcome.Fields = append(outcome.Fields, &FieldEntry{Name: b.Name.Text, JSON: b.Name.Text, Type: item})
+			continue
+		}
+		if t == nil {
+			continue
+		}
+		if !isNilExpr(op.Min) || !isNilExpr(op.Tolerate) {
+			t = optional(t)
+		}
+		record.Fields = append(record.Fields, &FieldEntry{Name: b.Name.Text, JSON: b.Name.Text, Type: t})
+	}
+	if op.Settled {
+		outcome.Fields = append(outcome.Fields, batchCounts...)
+		return outcome, true
+	}
+	if len(record.Fields) == 0 {
+		return nil, known
+	}
+	return record, true
+}
+
+// calleeHasResult: the declaration gives a type, wrong as it may be.
+func calleeHasResult(op Operation) bool {
+	switch d := calleeDecl(op).(type) {
+	case *StepDecl:
+		return d.Result != nil
+	case *CallbackDecl:
+		return d.Result != nil
+	case *FunctionDecl:
+		return d.Result != nil
+	case *WorkflowDecl:
+		return d.Result != nil
+	}
+	switch op.(type) {
+	case *StepOp, *CallbackOp, *InvokeOp, *CallOp, *PollOp, *AwaitOp:
+		return calleeDecl(op) == nil
+	}
+	return false
+}
+
+func (c *checker) branchOf(op *ParallelOp, b *Branch) Type {
+	name := nameText(b.Name)
+	b.Inner = c.innerScope(b, op.Identity, name)
+	done := c.inBody(branchBody, b.Inner, "branch `"+name+"`", func(inner *body) {
+		if b.Op == nil {
+			c.block(b.Body)
+			return
+		}
+		use := opUse{name: b.Name, dropped: true}
+		if opHasResult(b.Op, c) {
+			use.mustLeave = "yield"
+		}
+		if t := c.operation(b.Op, use); t != nil {
+			inner.yields = append([]yielded{{typ: t, at: b.Op.Range()}}, inner.yields...)
+			if what := staysInside(t); what != "" {
+				c.errorf(codeMisplaced, b.Op.Base().Keyword, "%s can't be the value of a branch", what).
+					help("write a block, and yield the values in it that are needed")
+				inner.yields = nil
+			}
+		}
+		if !c.flow.dead() {
+			c.flow.leave()
+		}
+	})
+	block := b.Body
+	if block == nil {
+		block = &Block{Span: b.Span}
+	}
+	if !isNilExpr(op.Min) {
+		c.abandoned = append(c.abandoned, abandonCheck{scope: b.Inner, where: "a batch with `min`"})
+	}
+	b.Result = c.yieldType(done.body, block, done.dead)
+	b.failed = b.Result == nil && len(done.yields) > 0
+	return b.Result
+}
+
+// opHasResult reports whether an operation, not checked yet, will have a value.
+func opHasResult(op Operation, c *checker) bool {
+	var d Decl
+	switch op := op.(type) {
+	case *StepOp, *PollOp:
+		if n := op.Base().Callee; n != nil {
+			if b := builtinStep(n.Text); b != nil {
+				return true
+			}
+			d = c.decls[n.Text]
+		}
+	case *CallbackOp, *InvokeOp, *CallOp:
+		if n := op.Base().Callee; n != nil {
+			d = c.decls[n.Text]
+		}
+	}
+	switch d := d.(type) {
+	case *StepDecl:
+		return d.Result != nil
+	case *CallbackDecl:
+		return d.Result != nil
+	case *FunctionDecl:
+		return d.Result != nil
+	case *WorkflowDecl:
+		return d.Result != nil
+	}
+	return false
+}
+
+// batchCounts are the fields that every outcome of a batch has.
+var batchCounts = []*FieldEntry{
+	{Name: "reason", JSON: "reason", Type: String},
+	{Name: "succeeded", JSON: "succeeded", Type: Int},
+	{Name: "failed", JSON: "failed", Type: Int},
+	{Name: "started", JSON: "started", Type: Int},
+	{Name: "total", JSON: "total", Type: Int},
+}
+
+// outcomeFields are the fields of the outcome of one item with a value of type t.
+func outcomeFields(t Type) []*FieldEntry {
+	fields := []*FieldEntry{
+		{Name: "index", JSON: "index", Type: Int},
+		{Name: "name", JSON: "name", Type: String},
+		{Name: "status", JSON: "status", Type: String},
+		{Name: "error", JSON: "error", Type: &Optional{Elem: Failure}},
+	}
+	if t != nil {
+		fields = append(fields, &FieldEntry{Name: "value", JSON: "value", Type: optional(t)})
+	}
+	return fields
+}
+
+func (c *checker) mapOp(op *MapOp) (Type, bool) {
+	c.useClauses(op, 0)
+	t := c.expr(op.List, nil)
+	var elem Type
+	switch u := underlying(t).(type) {
+	case nil:
+	case *List:
+		elem = u.Elem
+	case *Optional:
+		c.absent(op.List)
+	case *Map:
+		c.errorf(codeWrongType, op.List.Range(), "`map` goes through a list, not through a `%s`", t).
+			help("go through its keys: `map key in keys(%s)`", shorten(c.text(op.List.Range())))
+	default:
+		c.errorf(codeWrongType, op.List.Range(), "`map` goes through a list, not through a `%s`", t)
+	}
+	c.limits(op, &op.Limits, -1)
+	op.Inner = c.innerScope(op, op.Identity)
+	done := c.inBody(itemBody, op.Inner, "an item of `map`", func(*body) {
+		op.ItemVar = c.declare(op.Item, elem, nil)
+		c.stmts(op.Body)
+	})
+	if !isNilExpr(op.Min) {
+		c.abandoned = append(c.abandoned, abandonCheck{scope: op.Inner, where: "a batch with `min`"})
+	}
+	op.ItemResult = c.yieldType(done.body, op.Body, done.dead)
+	item := op.ItemResult
+	if op.Settled {
+		one := &ItemOutcome{Item: item, Fields: outcomeFields(item)}
+		fields := append([]*FieldEntry{{Name: "items", JSON: "items", Type: &List{Elem: one}}}, batchCounts...)
+		return &Outcome{Item: item, Fields: fields}, true
+	}
+	if item == nil {
+		return nil, len(done.yields) == 0
+	}
+	if !isNilExpr(op.Min) || !isNilExpr(op.Tolerate) {
+		item = optional(item)
+	}
+	return &List{Elem: item}, true
+}
+
+// selectStmt checks a race of operations.
+func (c *checker) selectStmt(s *SelectStmt) {
+	if !c.deeper(s.Span) {
+		return
+	}
+	defer c.shallower()
+	c.identify(s)
+	c.useClauses(s, 0)
+	if len(s.Cases) == 0 && !c.broken {
+		c.errorf(codeEmptyBatch, s.Keyword, "this `select` has no cases").help("write at least two: `case wait 1h { … }`")
+	}
+	s.Inner = c.innerScope(s, s.Identity)
+	results := make([]Type, len(s.Cases))
+	c.inBody(caseBody, s.Inner, "a case of `select`", func(*body) {
+		for i, sc := range s.Cases {
+			results[i] = c.caseOp(sc)
+		}
+	})
+	c.happened(s)
+	success := c.flow.branch(func() {
+		var layers []*layer
+		for i, sc := range s.Cases {
+			layers = append(layers, c.flow.branch(func() {
+				c.openBlock()
+				if sc.Name != nil {
+					remove := Span{}
+					if sc.Op != nil {
+						remove = Span{sc.Name.Start, sc.Op.Pos()}
+					}
+					sc.Var = c.declare(sc.Name, results[i], c.unusedVar(remove))
+				}
+				c.stmts(sc.Body)
+				c.closeBlock()
+			}))
+		}
+		c.flow.join(layers...)
+	})
+	layers := []*layer{success}
+	for _, catch := range s.Catches {
+		layers = append(layers, c.flow.branch(func() { c.catchBlock(catch) }))
+	}
+	c.catchOrder(s.Catches)
+	c.flow.join(layers...)
+}
+
+// caseOp checks the operation of one case and gives the type of its value.
+func (c *checker) caseOp(sc *SelectCase) Type {
+	op := sc.Op
+	if op == nil {
+		return nil
+	}
+	base := op.Base()
+	switch op.(type) {
+	case *WaitOp, *CallbackOp, *AwaitOp, *PollOp, *CallOp:
+		c.abandoned = append(c.abandoned, abandonCheck{op: op, where: "a case of `select`"})
+	default:
+		c.errorf(codeSelectCase, Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}, "%s can't stand in a case of `select`", opPhrase(op)).
+			help("what loses is left behind, so a case holds `wait`, `callback`, `await`, a `poll` of a step that `reads`, or a `call` of a workflow of these")
+	}
+	if base.Undo != nil {
+		c.errorf(codeBadClause, base.Undo.Span, "the operation of a case has no `undo`").help("put it into a workflow of its own, and `call` that")
+		base.Undo = nil
+	}
+	if len(base.Catches) > 0 {
+		c.errorf(codeBadClause, base.Catches[0].Span, "the operation of a case has no `catch`").help("the `catch` of the whole `select` stands behind its closing brace")
+		base.Catches = nil
+	}
+	return c.operation(op, opUse{name: sc.Name, dropped: sc.Name == nil})
+}
+
+// undo checks how an operation is taken back; v is the variable with its value, if
+// there is one.
+func (c *checker) undo(op Operation, v *Var) {
+	base := op.Base()
+	u := base.Undo
+	refuse := func(why, help string) {
+		c.errorf(codeBadUndo, Span{u.Start, u.Start + 4}, "%s %s", opPhrase(op), why).help("%s", help)
+	}
+	switch op := op.(type) {
+	case *StepOp:
+		switch {
+		case op.Decl == nil:
+		case op.Decl.Builtin != "", op.Decl.Policy.Reads != nil:
+			refuse("changes nothing, so there is nothing to undo", "take out the `undo`, or the `reads` of the step if that is wrong")
+		}
+	case *ParallelOp:
+		c.undoOfSome(op, v, op.Settled, &op.Limits)
+	case *MapOp:
+		c.undoOfSome(op, v, op.Settled, &op.Limits)
+	case *InvokeOp, *CallOp, *GroupOp:
+	case *WaitOp, *AwaitOp, *PollOp:
+		refuse("can't be undone: it has changed nothing", "put the `undo` below the step, invoke, call, group or batch that it takes back")
+	default:
+		refuse("can't be undone", "put the `undo` below the step, invoke, call, group or batch that it takes back")
+	}
+	for b := c.body; b != nil; b = b.outer {
+		if b.kind == undoBody {
+			c.errorf(codeBadUndo, Span{u.Start, u.Start + 4}, "an undo can't be undone itself").help("let its steps bear repetition: they are retried")
+			break
+		}
+	}
+	u.Scope = c.innerScope(u, "undo "+base.Identity)
+	c.inBody(undoBody, u.Scope, "an undo", func(*body) {
+		if u.Op == nil {
+			c.block(u.Body)
+			return
+		}
+		switch u.Op.(type) {
+		case *StepOp, *InvokeOp, *CallOp:
+		default:
+			c.errorf(codeBadUndo, u.Op.Base().Keyword, "%s can't take anything back alone", opPhrase(u.Op)).
+				help("an undo is a `step`, an `invoke` or a `call`, or a block: `undo { … }`")
+		}
+		c.operation(u.Op, opUse{dropped: true})
+		if s, ok := u.Op.(*StepOp); ok && s.Decl != nil && (s.Decl.Policy.Reads != nil || s.Decl.Builtin != "") {
+			c.errorf(codeBadUndo, s.Callee.Span, "step `%s` changes nothing, so it takes nothing back", s.Callee.Text).
+				help("name the step that does")
+		}
+	})
+}
+
+// undoOfSome refuses the undo of a batch whose items may not have happened, unless
+// the batch gives a value that tells which did.
+func (c *checker) undoOfSome(op Operation, v *Var, settled bool, l *Limits) {
+	if v != nil || !settled && isNilExpr(l.Min) && isNilExpr(l.Tolerate) {
+		return
+	}
+	why := "`settled`"
+	if !settled {
+		why = "`tolerate`"
+		if !isNilExpr(l.Min) {
+			why = "`min`"
+		}
+	}
+	c.errorf(codeBadUndo, Span{op.Base().Undo.Start, op.Base().Undo.Start + 4}, "with %s, some of what this undoes may not have happened", why).
+		help("put the `undo` below the operations inside, or assign the batch to a variable and undo what it says has succeeded")
+}

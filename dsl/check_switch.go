@@ -1,0 +1,147 @@
+package dsl
+
+import "go/constant"
+
+func (c *checker) switchStmt(s *SwitchStmt) {
+	t := c.expr(s.Subject, nil)
+	if isOptional(t) {
+		c.absent(s.Subject)
+		t = present(t)
+	}
+	if t != nil && !switchable(t) {
+		p := c.errorf(codeWrongType, s.Subject.Range(), "`switch` does not work on a `%s`", t)
+		if t == Bool {
+			p.help("use `if`")
+		} else {
+			p.help("switch over an enum, a text, a number or a duration")
+		}
+		t = nil
+	}
+	seen := map[string]Expr{}
+	var layers []*layer
+	for _, sc := range s.Cases {
+		for i := range sc.Choices {
+			c.choice(sc, i, t, seen)
+		}
+		layers = append(layers, c.flow.branch(func() { c.block(sc.Body) }))
+	}
+	complete := s.Else != nil
+	if s.Else != nil {
+		layers = append(layers, c.flow.branch(func() { c.block(s.Else) }))
+	} else if e, ok := t.(*Enum); ok {
+		complete = c.exhaustive(s, e, seen)
+	}
+	if !complete {
+		layers = append(layers, c.flow.branch(func() {}))
+	}
+	c.flow.join(layers...)
+}
+
+func switchable(t Type) bool {
+	if isEnum(t) {
+		return true
+	}
+	switch underlying(t) {
+	case String, Int, Float, Duration:
+		return true
+	}
+	return false
+}
+
+// choice checks one alternative of a case. A bare name of the enum's is replaced
+// by the expression that names the value in full.
+func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
+	e := sc.Choices[i]
+	if isNilExpr(e) {
+		return
+	}
+	key := ""
+	if id, ok := e.(*IdentExpr); ok {
+		var values []*EnumValue
+		switch t := t.(type) {
+		case *Enum:
+			values = t.Values
+		case *GoType:
+			values = t.Values
+		}
+		if isEnum(t) || findValue(values, id.Name) != nil {
+			x := &EnumExpr{exprBase: exprBase{Span: id.Span}, Value: &Name{id.Span, id.Name}}
+			sc.Choices[i] = x
+			if x.Member = c.member(x.Value, t, values); x.Member == nil {
+				return
+			}
+			x.typ = t
+			e = x
+		}
+	}
+	if x, ok := e.(*EnumExpr); !ok || x.Member == nil {
+		if c.expr(e, t) == nil {
+			return
+		}
+		if t == nil {
+			return
+		}
+		if !c.fits(e, t, "this case") {
+			return
+		}
+	}
+	switch x := e.(type) {
+	case *EnumExpr:
+		if x.Member == nil {
+			return
+		}
+		key = "." + x.Member.Name
+	default:
+		if e.Const() == nil {
+			c.errorf(codeNotConstant, e.Range(), "a case compares with constants only").
+				help("use `if` for what is computed")
+			return
+		}
+		key = e.Const().ExactString()
+		if e.Const().Kind() == constant.Float || e.Const().Kind() == constant.Int {
+			key = constant.ToFloat(e.Const()).ExactString()
+		}
+	}
+	if before := seen[key]; before != nil {
+		c.errorf(codeDuplicateCase, e.Range(), "this case stands here twice").note(before.Range(), "the first one").help("take one out")
+		return
+	}
+	seen[key] = e
+}
+
+func findValue(values []*EnumValue, name string) *EnumValue {
+	for _, v := range values {
+		if v.Name == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// exhaustive reports values of an enum that no case names. It gives whether the
+// switch takes one of its cases in any event.
+func (c *checker) exhaustive(s *SwitchStmt, e *Enum, seen map[string]Expr) bool {
+	var missing []string
+	for _, v := range e.Values {
+		if seen["."+v.Name] == nil {
+			missing = append(missing, v.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return true
+	}
+	if c.broken {
+		return true
+	}
+	if len(missing) > 8 {
+		missing = append(missing[:8], "…")
+	}
+	at := Span{s.Start, s.Start + Pos(len("switch"))}
+	if !isNilExpr(s.Subject) {
+		at.End = s.Subject.Range().End
+	}
+	c.errorf(codeNotExhaustive, at, "this switch leaves out %s", quoteAll(missing)).
+		note(declSpan(e), "`%s` is declared here", e.Name).
+		help("add a `case` for each, or an `else { … }`")
+	return true
+}
