@@ -54,7 +54,7 @@ func (s *Shop) Announce(ctx context.Context, order Order) error {
 // the books, so that a repeated attempt finds the payment that it made.
 func (s *Shop) Charge(ctx context.Context, order Order) (string, error) {
 	if order.Total > cardLimit {
-		return "", &CardDeclined{Reason: fmt.Sprintf("%s is over the card's limit of %s", euros(order.Total), euros(cardLimit))}
+		return "", &CardDeclinedError{Reason: fmt.Sprintf("%s is over the card's limit of %s", euros(order.Total), euros(cardLimit))}
 	}
 	key := durable.IdempotencyKey(ctx)
 	err := s.store.exec(ctx, `INSERT INTO payments (key, order_id, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
