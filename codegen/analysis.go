@@ -203,7 +203,9 @@ func endless(s *dsl.WhileStmt) bool {
 }
 
 // breaks reports whether a break in the block leaves the loop whose body it is.
-func breaks(b *dsl.Block) bool { return jumps(b, func(s dsl.Stmt) bool { _, ok := s.(*dsl.BreakStmt); return ok }) }
+func breaks(b *dsl.Block) bool {
+	return jumps(b, func(s dsl.Stmt) bool { _, ok := s.(*dsl.BreakStmt); return ok })
+}
 
 // jumps reports whether a statement of the block that is not in an inner loop or
 // operation satisfies is.

@@ -100,4 +100,6 @@ var predeclared = func() map[string]bool {
 
 // reserved reports whether Go does not let a name be declared or generated code
 // needs it for what it means in Go.
-func reserved(name string) bool { return predeclared[name] || token.IsKeyword(name) || name == "_" || name == "init" || name == "main" }
+func reserved(name string) bool {
+	return predeclared[name] || token.IsKeyword(name) || name == "_" || name == "init" || name == "main"
+}

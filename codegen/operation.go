@@ -423,4 +423,3 @@ func mentions(e dsl.Expr, v *dsl.Var) bool {
 	})
 	return found
 }
-

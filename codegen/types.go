@@ -84,7 +84,7 @@ func (g *generator) zero(t dsl.Type) *jen.Statement {
 		return jen.Qual(flowPath, "None").Values()
 	case dsl.Basic:
 		switch t {
-		case dsl.String:
+		case dsl.String, dsl.JSON:
 			return jen.Lit("")
 		case dsl.Int, dsl.Float, dsl.Duration:
 			return jen.Lit(0)
