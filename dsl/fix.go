@@ -14,35 +14,34 @@ func ApplyFixes(src *Source, ds Diagnostics) (text []byte, applied int) {
 		from, to int
 		text     string
 	}
-	var edits []edit
-	free := func(from, to int) bool {
-		for _, e := range edits {
-			if from < e.to && e.from < to || from == e.from {
-				return false
-			}
-		}
-		return true
-	}
+	var fixes [][]edit
 	for _, d := range ds {
 		if d.Fix == nil || len(d.Fix.Edits) == 0 {
 			continue
 		}
-		ok := true
+		var edits []edit
 		for _, e := range d.Fix.Edits {
 			from, to := src.Offset(e.Span.Start), src.Offset(e.Span.End)
-			if from < 0 || to > len(src.Text) || from > to || !free(from, to) {
-				ok = false
+			if from < 0 || to > len(src.Text) || from > to {
+				edits = nil
+				break
 			}
+			edits = append(edits, edit{from, to, e.New})
 		}
-		if !ok {
-			continue
-		}
-		applied++
-		for _, e := range d.Fix.Edits {
-			edits = append(edits, edit{src.Offset(e.Span.Start), src.Offset(e.Span.End), e.New})
+		if edits != nil {
+			sort.SliceStable(edits, func(i, j int) bool { return edits[i].from < edits[j].from })
+			fixes = append(fixes, edits)
 		}
 	}
-	sort.SliceStable(edits, func(i, j int) bool { return edits[i].from < edits[j].from })
+	sort.SliceStable(fixes, func(i, j int) bool { return fixes[i][0].from < fixes[j][0].from })
+	var edits []edit
+	for _, fix := range fixes {
+		if n := len(edits); n > 0 && (fix[0].from < edits[n-1].to || fix[0].from == edits[n-1].from) {
+			continue
+		}
+		edits = append(edits, fix...)
+		applied++
+	}
 	var b bytes.Buffer
 	at := 0
 	for _, e := range edits {

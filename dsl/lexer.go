@@ -30,8 +30,8 @@ type comment struct {
 // Brackets decide where a newline counts, so a missing one could spoil the rest
 // of the file. A first pass takes brackets as they come. If they don't pair, a
 // second one lets itself be guided by layout: a declaration in column 1 closes
-// what is open, and a `}` that begins a line closes the block whose line is
-// indented alike.
+// what is open, a `}` that begins a line closes the block whose line is indented
+// alike, and a line that is not indented ends what is open in parentheses.
 func scan(src *Source) *scanned {
 	text := string(src.Text)
 	s := &scanner{scanned: scanned{src: src, text: text}}
@@ -300,12 +300,20 @@ func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 				s.unclosed()
 			}
 		case top == tLparen || top == tLbrack:
+			if s.byLayout && int(s.open[len(s.open)-1].indent) >= s.indent && next != tRparen && next != tRbrack {
+				s.closeGroups()
+				break
+			}
 			// These never begin a line inside an expression, so what is open
 			// was forgotten.
 			switch next {
 			case kwReturn, kwYield, kwFail, kwLog, kwVar, kwTry, kwWhile, kwBreak, kwContinue, kwUndo,
 				kwCatch, kwCase, kwSelect, kwSwitch, kwParallel, kwWait:
 				s.closeGroups()
+			case tWord:
+				if word, rest, _ := strings.Cut(s.text[start:min(len(s.text), start+10)], " "); operationWords[word] && rest != "" && isLetter(rest[0]) {
+					s.closeGroups()
+				}
 			}
 		}
 	}
@@ -316,13 +324,24 @@ func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 func (s *scanner) endLine(next tokenKind) {
 	at := s.newline
 	s.newline = -1
-	if at < 0 || len(s.toks) == 0 || !s.toks[len(s.toks)-1].kind.endsLine() {
+	if at < 0 || len(s.toks) == 0 || !s.endsLine() {
 		return
 	}
 	if top := s.top(); top == tLparen || top == tLbrack {
 		return
 	}
 	s.emit(tNL, at, at+1)
+}
+
+// endsLine reports whether a newline counts behind the last token: also behind
+// `x++`, so that the mistake stays on its line.
+func (s *scanner) endsLine() bool {
+	t := s.toks[len(s.toks)-1]
+	if t.kind == tAlien {
+		text := s.text[t.start:t.end]
+		return text == "++" || text == "--"
+	}
+	return t.kind.endsLine()
 }
 
 // top is the kind of the innermost open bracket; tEOF if none is.
@@ -360,9 +379,7 @@ func (s *scanner) unclosed() {
 		s.report(at, at+1, codeOpenText, "`{` opens a hole in the text, and nothing closes it").
 			Help = "close it with `}`, or write `\\{` for the character itself"
 	default:
-		if opener.kind == tLbrace {
-			s.unpaired = true
-		}
+		s.unpaired = true
 		d := s.report(int(opener.start), int(opener.end), codeUnclosed, "`%s` is never closed", s.text[opener.start:opener.end])
 		if opener.kind == tLbrace && s.byLayout {
 			d.Help = "the layout suggests that its `}` is missing before " + s.placeName()
@@ -504,7 +521,7 @@ func (s *scanner) symbol(c byte, atLineStart bool) {
 			return
 		}
 	}
-	if kind == tDefine && len(s.toks) > 0 {
+	if (kind == tDefine || kind == tAssign) && len(s.toks) > 0 {
 		s.assignmentInGroup()
 	}
 	if s.newline >= 0 {
@@ -605,7 +622,7 @@ func (s *scanner) openerByIndent() int {
 	return inner
 }
 
-// assignmentInGroup handles `x :=` at the start of a line inside parentheses:
+// assignmentInGroup handles `x :=` or `x =` at the start of a line inside parentheses:
 // they were left open on an earlier line.
 func (s *scanner) assignmentInGroup() {
 	if top := s.top(); top != tLparen && top != tLbrack {

@@ -166,20 +166,26 @@ func (p *parser) skipNL() {
 func (p *parser) clause() string {
 	i := p.i
 	if p.toks[i].kind == tNL {
-		if p.text[p.toks[i].start:p.toks[i].end] == ";" || i+2 >= len(p.toks) {
+		if p.strAt(i) == ";" || i+2 >= len(p.toks) || !p.continuesLine(i+1) {
 			return ""
 		}
 		i++
-		switch p.toks[i+1].kind {
-		case tDefine, tAssign, tColon, tDot:
-			return ""
-		}
 	}
 	switch p.toks[i].kind {
 	case tWord, kwUndo, kwCatch:
 		return p.strAt(i)
 	}
 	return ""
+}
+
+// continuesLine reports whether a word at the start of a line can be that of a
+// clause of the line before.
+func (p *parser) continuesLine(i int) bool {
+	switch p.toks[min(i+1, len(p.toks)-1)].kind {
+	case tDefine, tAssign, tColon, tDot:
+		return false
+	}
+	return true
 }
 
 // take takes the word that clause has found and marks it for the formatter.

@@ -302,7 +302,7 @@ func (p *parser) unitEnd(start int) int {
 			}
 		case tNL:
 			next := &p.toks[i+1]
-			if next.kind == tLbrace && p.strAt(i) != ";" || next.kind == tWord && clauseWords[p.strAt(i+1)] && p.toks[min(i+2, len(p.toks)-1)].kind != tDefine {
+			if next.kind == tLbrace && p.strAt(i) != ";" || next.kind == tWord && clauseWords[p.strAt(i+1)] && p.continuesLine(i+1) {
 				continue
 			}
 			return i
@@ -451,12 +451,10 @@ func (r *typeRef) Parse(lex *lexer.PeekingLexer) error {
 					lex.Next()
 				}
 			}
-			if v := lex.Peek().Value; v == "[" || v == "<" && t.Type == symCapital {
-				if v == "[" {
-					skipGroup(lex)
-				}
+			if lex.Peek().Value == "[" {
+				skipGroup(lex)
 			}
-			for lex.Peek().Value == "?" {
+			for lex.Peek().Value == "?" || lex.Peek().Value == "??" {
 				lex.Next()
 			}
 			return nil
@@ -686,6 +684,19 @@ func (p *parser) typeOf(r *typeRef) (t TypeExpr) {
 	return t
 }
 
+// typeAfter parses the type behind a name. Of `string name`, where the two are in
+// the other order, the type is the first.
+func (p *parser) typeAfter(name *lexer.Token, r *typeRef) TypeExpr {
+	t := &p.toks[r.at]
+	if !builtinTypes[name.Value] || t.kind != tWord || builtinTypes[p.strAt(r.at)] || p.toks[r.at+1].kind == tDot {
+		return p.typeOf(r)
+	}
+	at := p.span(name.Pos.Offset, int(t.end))
+	swapped := p.strAt(r.at) + " " + name.Value
+	p.foreign(at, "the name stands before the type").edit(at, swapped, "write `%s`", swapped)
+	return &NamedTypeExpr{Span: p.tokenName(name).Span, Name: name.Value}
+}
+
 func (p *parser) primaryOf(r *primaryRef) (x Expr) {
 	p.i = r.at
 	start := p.pos()
@@ -762,7 +773,7 @@ func (p *parser) fieldsOf(s *fieldsSyntax) []*Field {
 	for _, f := range s.Fields {
 		p.mark(f.Name.Pos.Line, roleField)
 		field := &Field{Span: p.tokensSpan(f.Tokens), Name: p.tokenName(&f.Name), JSON: f.Name.Value,
-			Doc: p.docAbove(f.Name.Pos.Line), Type: p.typeOf(&f.Type)}
+			Doc: p.docAbove(f.Name.Pos.Line), Type: p.typeAfter(&f.Name, &f.Type)}
 		if f.JSON != nil {
 			field.JSON = p.textOf(f.JSON)
 		}
@@ -827,7 +838,7 @@ func (p *parser) paramsOf(s *paramsSyntax) []*Param {
 	p.mark(s.Open.Pos.Line, roleTight)
 	var params []*Param
 	for _, q := range s.Params {
-		params = append(params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.typeOf(&q.Type)})
+		params = append(params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.typeAfter(&q.Name, &q.Type)})
 	}
 	return params
 }

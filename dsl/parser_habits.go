@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -340,6 +341,8 @@ func (p *parser) notAType(name string) {
 			"func": "there are no function values", "struct": "declare `type Name { field type }` and write its name",
 			"dict": "write `map[string]T`", "void": "leave the result away", "optional": "write `T?`"}[name]
 		p.report(at, codeBadType, "`%s` is not a type", name).hint("%s", hint)
+	case p.declaredAs(name, "type", "enum", "error") || p.declaredAs(upperFirst(name), "type", "enum", "error"):
+		p.report(at, codeCase, "types begin with a capital, unlike `%s`", name).edit(at, upperFirst(name), "write `%s`", upperFirst(name))
 	default:
 		best := near(name, keys(builtinTypes))
 		d := p.report(at, codeBadType, "unknown type `%s`", name)
@@ -353,6 +356,12 @@ func (p *parser) notAType(name string) {
 	if p.kind() == tLbrace || p.kind() == tLparen || p.kind() == tLbrack {
 		p.fail(nil)
 	}
+}
+
+// declaredAs reports whether the file declares a name with one of the keywords.
+func (p *parser) declaredAs(name string, keywords ...string) bool {
+	p.noteAllDecls()
+	return slices.Contains(keywords, p.decls[name])
 }
 
 func keys[V any](m map[string]V) []string {

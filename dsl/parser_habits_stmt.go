@@ -171,6 +171,9 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.foreign(p.here(), "there is no `%s` here", word).hint("%s", help)
 		}
 		switch {
+		case next == tLbrack:
+			p.next()
+			return p.elementAssigned(word)
 		case next == tLparen:
 			return p.report(p.here(), codeBareCall, "a call alone does nothing").
 				hint("what has an effect is a step: `step %s(...)`; the value of a func is assigned: `x := %s(...)`", word, word)
@@ -305,14 +308,18 @@ func (p *parser) notAnAssignment(a *AssignStmt) *Diagnostic {
 	case tAlien:
 		return p.assignOp(target)
 	case tLbrack:
-		return p.foreign(p.here(), "elements are not assigned one by one").
-			hint("make a new list or map: `%s = append(%s, x)`, `[f(x) for x in %s]`", target, target, target)
+		return p.elementAssigned(target)
 	case tNL, tRbrace:
 		return p.report(p.since(a.Name.Start), codeNoStatement, "`%s` alone does nothing", target)
 	case tEq:
 		return p.report(p.here(), codeUnexpected, "`==` compares; a value is assigned with `=`").edit(p.here(), "=", "write `=`")
 	}
 	return p.unexpected("`=` and a value")
+}
+
+func (p *parser) elementAssigned(target string) *Diagnostic {
+	return p.foreign(p.here(), "elements are not assigned one by one").
+		hint("make a new list or map: `%s = append(%s, x)`, `[f(x) for x in %s]`", target, target, target)
 }
 
 func (p *parser) untypedVar(start Pos, name *Name) *Diagnostic {

@@ -1,17 +1,729 @@
 package dsl
 
-import "github.com/alecthomas/participle/v2/lexer"
+import (
+	"strings"
 
-// notADecl reports what stands between declarations.
-func (p *parser) notADecl(u unit) {
-	p.i = u.start
-	p.report(p.here(), codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// What is wrong with a declaration that participle can't parse: it tells at which
+// token, these functions find the words, and change the tokens so that what can
+// be kept of the declaration is kept.
+
+// stream is a declaration's tokens under repair.
+type stream struct {
+	*parser
+	u    unit
+	toks []lexer.Token
+	at   int // where participle is stuck
 }
 
 // repair reports why a declaration can't be parsed at token `at` of its stream and
 // takes out what is wrong; false if nothing of the declaration can be kept.
 func (p *parser) repair(u unit, toks []lexer.Token, at int) ([]lexer.Token, bool) {
+	s := &stream{p, u, toks, at}
 	p.i = toks[at].Pos.Line
-	p.unexpected("something else")
-	return nil, false
+	keyword := toks[0].Value
+	ok := false
+	switch {
+	case at == 1:
+		ok = s.name(keyword)
+	case keyword == "flow" || keyword == "package" || keyword == "import":
+		ok = s.head(keyword)
+	case s.inside("{", "}"):
+		if keyword == "enum" {
+			ok = s.enumValue()
+		} else {
+			ok = s.field()
+		}
+	case s.inside("(", ")"):
+		ok = s.param()
+	case keyword == "type", keyword == "enum", keyword == "error":
+		ok = s.typeBody(keyword)
+	case keyword == "const":
+		ok = s.constant()
+	default:
+		ok = s.signature(keyword)
+	}
+	if !ok && len(toks) > 1 {
+		p.noteDecl(toks[1].Value, keyword)
+	}
+	return s.toks, ok
+}
+
+func (s *stream) tok(i int) *lexer.Token {
+	if i < 0 || i >= len(s.toks) {
+		return &lexer.Token{Type: symEnd}
+	}
+	return &s.toks[i]
+}
+
+func (s *stream) stuck() *lexer.Token { return s.tok(s.at) }
+
+// span gives the place of tokens from i up to and including j.
+func (s *stream) place(i, j int) Span {
+	a, b := s.tok(i), s.tok(j)
+	return s.span(a.Pos.Offset, int(s.parser.toks[b.Pos.Line].end))
+}
+
+func (s *stream) cut(from, to int) bool {
+	s.toks = append(s.toks[:from:from], s.toks[to:]...)
+	return true
+}
+
+func (s *stream) insert(at int, kinds ...lexer.Token) bool {
+	for i := range kinds {
+		kinds[i].Pos = s.tok(at).Pos
+	}
+	s.toks = append(s.toks[:at:at], append(kinds, s.toks[at:]...)...)
+	return true
+}
+
+func (s *stream) retype(i int, kind lexer.TokenType) bool {
+	s.toks[i].Type = kind
+	return true
+}
+
+// inside reports whether the stuck token stands in the first such brackets of the
+// declaration, which must be those of its fields or parameters.
+func (s *stream) inside(open, closing string) bool {
+	depth := 0
+	for i := 1; i < s.at; i++ {
+		switch t := &s.toks[i]; {
+		case t.Type != symPunct:
+		case t.Value == open:
+			if depth == 0 && i != 2 {
+				return false
+			}
+			depth++
+		case t.Value == closing:
+			depth--
+			if depth == 0 {
+				return false
+			}
+		}
+	}
+	return depth > 0
+}
+
+// itemEnd gives the index of the separator that ends the field or parameter at i.
+func (s *stream) itemEnd(i int) int {
+	depth := 0
+	for ; i < len(s.toks); i++ {
+		t := &s.toks[i]
+		switch {
+		case t.Type == symEnd, depth == 0 && (t.Type == symSep || t.Type == symComma):
+			return i
+		case t.Type != symPunct:
+		case t.Value == "(" || t.Value == "[" || t.Value == "{":
+			depth++
+		case t.Value == ")" || t.Value == "]" || t.Value == "}":
+			if depth == 0 {
+				return i
+			}
+			depth--
+		}
+	}
+	return i - 1
+}
+
+// itemStart gives the index of the first token of the field or parameter at i.
+func (s *stream) itemStart(i int) int {
+	for i > 3 && s.toks[i-1].Type != symSep && s.toks[i-1].Type != symComma {
+		i--
+	}
+	return max(i, 3)
+}
+
+// dropItem takes out the field or parameter around the stuck token.
+func (s *stream) dropItem() bool {
+	from, to := s.itemStart(s.at), s.itemEnd(s.at)
+	if t := s.tok(to).Type; t == symSep || t == symComma {
+		to++
+	}
+	if to <= from {
+		return false
+	}
+	return s.cut(from, to)
+}
+
+// missingComma reports two fields, values or parameters in a row without a comma.
+func (s *stream) missingComma(what string, kind lexer.TokenType) bool {
+	end := int(s.parser.toks[s.tok(s.at-1).Pos.Line].end)
+	s.report(s.here(), codeUnexpected, "expected `,` or a new line between %s", what).
+		edit(s.span(end, end), ",", "write a comma")
+	return s.insert(s.at, lexer.Token{Type: kind, Value: ","})
+}
+
+// name deals with the word behind the keyword of a declaration.
+func (s *stream) name(keyword string) bool {
+	t := s.stuck()
+	at := s.here()
+	switch keyword {
+	case "flow":
+		d := s.report(s.place(0, max(1, min(s.at, len(s.toks)-2))), codeVersion, "`flow` is followed by the version of the language")
+		d.edit(s.unitSpan(s.u), "flow 1", "write `flow 1`")
+		s.file.Version = languageVersion
+		return false
+	case "import":
+		switch {
+		case t.Value == "(":
+			s.foreign(at, "every import has a line of its own").hint("write `import \"path\"`")
+		default:
+			s.unexpected("the path of a Go package in quotes")
+		}
+		return false
+	}
+	capital := keyword == "type" || keyword == "enum" || keyword == "error"
+	switch {
+	case capital && t.Type == symSmall:
+		s.report(at, codeCase, "the name of %s begins with a capital, unlike `%s`", withArticle(keyword), t.Value).
+			edit(at, upperFirst(t.Value), "write `%s`", upperFirst(t.Value))
+		return s.retype(1, symCapital)
+	case !capital && t.Type == symCapital:
+		s.report(at, codeCase, "the name of %s begins with a small letter, unlike `%s`", withArticle(keyword), t.Value).
+			edit(at, lowerFirst(t.Value), "write `%s`", lowerFirst(t.Value))
+		return s.retype(1, symSmall)
+	case t.Type == symReserved && !capital:
+		s.report(at, codeReserved, "the keyword `%s` can't be the name of %s", t.Value, withArticle(keyword)).hint("choose another name")
+		return s.retype(1, symSmall)
+	case t.Type == symReserved:
+		s.report(at, codeCase, "the name of %s begins with a capital, unlike `%s`", withArticle(keyword), t.Value)
+		return s.retype(1, symCapital)
+	case keyword == "func" && t.Value == "(":
+		s.foreign(at, "there are no methods").hint("give the value as a parameter: `func total(order Order) int`")
+		return false
+	case keyword == "package" && t.Type == symString:
+		s.report(at, codeHead, "a package's name has no quotes").edit(at, strings.Trim(t.Value, "\"`"), "remove them")
+		s.file.Package = s.tokenName(t)
+		return false
+	}
+	s.unexpected("the name of " + withArticle(keyword))
+	if keyword == "package" {
+		s.file.Package = &Name{Span: at}
+	}
+	return false
+}
+
+func withArticle(keyword string) string {
+	if strings.ContainsAny(keyword[:1], "aeiou") {
+		return "an " + keyword
+	}
+	return "a " + keyword
+}
+
+// head deals with what follows in the lines at the top of a file.
+func (s *stream) head(keyword string) bool {
+	t := s.stuck()
+	if keyword == "import" && s.tok(s.at-1).Type == symSmall {
+		at := s.place(1, len(s.toks)-2)
+		s.report(at, codeUnexpected, "the path of a package stands in quotes").
+			edit(at, `"`+s.source(at)+`"`, "write `\"%s\"`", s.source(at))
+		return false
+	}
+	if t.Value == "." || t.Value == "-" || t.Value == "/" {
+		s.report(s.here(), codeUnexpected, "a package's name is one word").hint("it is the name of the Go package, not its path")
+	} else {
+		s.unexpected("the end of the line")
+	}
+	return s.cut(s.at, len(s.toks)-1)
+}
+
+// typeBody deals with what follows the name of a type, enum or error.
+func (s *stream) typeBody(keyword string) bool {
+	t := s.stuck()
+	at := s.here()
+	name := s.tok(1).Value
+	if s.tok(2).Value == "=" {
+		switch {
+		case s.at == 3 || s.at == 4 || t.Type == symSmall:
+			s.report(s.place(3, len(s.toks)-2), codeTypeBody, "behind `=` stands a type of an imported Go package").
+				hint("write `type %s = pkg.Name`; a type of this language needs no second name", name)
+		default:
+			s.unexpected("the end of the line")
+		}
+		return false
+	}
+	if s.at > 2 {
+		if t.Type == symSmall && clauseWords[t.Value] {
+			s.report(at, codeClausePlace, "%s has no clauses", withArticle(keyword)).hint("policy stands at steps, callbacks, functions and workflows")
+		} else {
+			s.unexpected("the end of the declaration")
+		}
+		return s.cut(s.at, len(s.toks)-1)
+	}
+	next := s.tok(s.at + 1)
+	switch {
+	case t.Value == "struct" && next.Value == "{":
+		s.foreign(at, "a record needs no `struct`").edit(s.gap(s.at), "", "remove it")
+		// Its fields were not seen as such: look at the unit again without it.
+		s.rebuild(s.at)
+		return true
+	case t.Value == "(" && keyword != "type":
+		s.report(at, codeTypeBody, "the fields of %s stand in braces", withArticle(keyword)).
+			hint("write `%s %s { ... }`", keyword, name)
+	case t.Type == symEnd && keyword != "error":
+		s.report(s.place(0, 1), codeTypeBody, "%s `%s` lacks its %s in braces", keyword, name, map[bool]string{true: "values", false: "fields"}[keyword == "enum"]).
+			hint("write `%s %s { ... }`", keyword, name)
+	case t.Value == "interface":
+		s.foreign(at, "there are no interfaces").hint("data of any shape has the type `json`")
+	case t.Value == "enum":
+		s.report(at, codeTypeBody, "an enum is declared with `enum`").hint("write `enum %s { a, b }`", name)
+	case t.Type == symSmall || t.Type == symCapital || t.Value == "[" || t.Value == "*" || t.Type == symReserved:
+		s.report(s.place(s.at, len(s.toks)-2), codeTypeBody, "a type is a record, or stands for a Go type").
+			hint("write `type %s { field type }` or `type %s = pkg.Name`; `%s` can be used as it is", name, name, s.source(s.place(s.at, len(s.toks)-2)))
+	default:
+		s.unexpected("`{` and the fields")
+	}
+	return false
+}
+
+// gap is the place of a token together with the space behind it.
+func (s *stream) gap(i int) Span {
+	return Span{s.src.Pos(s.tok(i).Pos.Offset), s.src.Pos(s.tok(i + 1).Pos.Offset)}
+}
+
+// rebuild makes the stream anew, without the token at i.
+func (s *stream) rebuild(i int) {
+	keep := s.parser.toks[s.toks[i].Pos.Line]
+	skip := s.toks[i].Pos.Line
+	s.parser.toks[skip].kind = tNL
+	s.toks = s.appendUnit(nil, s.u)
+	s.parser.toks[skip] = keep
+}
+
+// field deals with a field of a record or error.
+func (s *stream) field() bool {
+	t := s.stuck()
+	at := s.here()
+	from := s.itemStart(s.at)
+	name := s.tok(from).Value
+	switch {
+	case t.Value == ":":
+		s.foreign(at, "a field's type follows without `:`").edit(at, "", "remove it")
+		return s.cut(s.at, s.at+1)
+	case t.Value == "=" || t.Value == ":=":
+		s.foreign(at, "a field has no default value").hint("declare it as `%s T?`, and use `x.%s ?? v`", name, name)
+		return s.cut(s.at, s.itemEnd(s.at))
+	case t.Value == "<" && s.at > from+1:
+		s.report(at, codeBadType, "the types of keys and the like stand in square brackets").hint("write `map[string]int`, `[]string`")
+		return s.dropItem()
+	case t.Value == "?" && s.at == from+1:
+		s.report(at, codeUnexpected, "`?` stands behind the type").edit(at, "", "remove it, and write `%s T?`", name)
+		return s.cut(s.at, s.at+1)
+	case t.Type == symString:
+		tag := t.Value
+		if i := strings.Index(tag, `json:"`); i >= 0 {
+			json, _, _ := strings.Cut(tag[i+6:], `"`)
+			json, _, _ = strings.Cut(json, ",")
+			s.foreign(at, "there are no tags").edit(at, `as "`+json+`"`, "write `as \"%s\"`", json)
+		} else if s.at > from+1 {
+			s.foreign(at, "there are no tags").hint("another name in JSON is written `%s T as \"json-name\"`", name)
+		} else {
+			s.unexpected("a field")
+		}
+		return s.cut(s.at, s.itemEnd(s.at))
+	case s.at == from+1 && (t.Type == symSep || t.Value == "}"):
+		end := int(s.parser.toks[s.tok(from).Pos.Line].end)
+		d := s.report(s.place(from, from), codeMissingType, "the field `%s` lacks its type", name)
+		next := s.itemEnd(s.at + 1)
+		if t.Type == symSep && s.tok(s.at+1).Type == symSmall && next > s.at+2 && s.source(s.place(s.at, s.at)) == "," {
+			typ := s.source(s.place(s.at+2, next-1))
+			d.hint("every field has its own").edit(s.span(end, end), " "+typ, "write `%s %s`", name, typ)
+		} else if s.tok(from).Type == symCapital {
+			d.hint("records are not embedded; give the field a name: `%s %s`", lowerFirst(name), name)
+		}
+		return s.dropItem()
+	case t.Type == symSmall && t.Value == "as" && s.tok(s.at+1).Type != symString, s.tok(s.at-1).Value == "as" && t.Type != symString && s.at > from+1:
+		s.unexpected("the field's name in JSON, in quotes")
+		return s.dropItem()
+	case s.at > from+1 && (t.Type == symSmall || t.Type == symCapital || t.Type == symReserved):
+		return s.missingComma("two fields", symSep)
+	}
+	if s.at == from {
+		s.unexpected("a field's name")
+	} else if s.at == from+1 {
+		s.unexpected("the type of `" + name + "`")
+	} else {
+		s.unexpected("the end of the field")
+	}
+	return s.dropItem()
+}
+
+// enumValue deals with a value of an enum.
+func (s *stream) enumValue() bool {
+	t := s.stuck()
+	at := s.here()
+	from := s.itemStart(s.at)
+	name := s.tok(from).Value
+	switch {
+	case t.Value == "=" || t.Value == ":":
+		d := s.report(at, codeEnumValue, "a value of an enum has no value of its own")
+		if s.tok(s.at+1).Type == symString {
+			d.hint("another text in JSON is written with `as`").edit(at, "as", "write `as %s`", s.tok(s.at+1).Value)
+		} else {
+			d.hint("write the name alone; another text in JSON is written `%s as \"text\"`", name)
+		}
+		return s.cut(s.at, s.itemEnd(s.at))
+	case t.Type == symString && s.at == from:
+		text := strings.Trim(t.Value, "\"`")
+		s.report(at, codeEnumValue, "the values of an enum are names, without quotes").edit(at, text, "write `%s`", text)
+		return s.retype(s.at, symSmall)
+	case s.at > from && (t.Type == symSmall || t.Type == symCapital || t.Type == symReserved) && t.Value != "as":
+		return s.missingComma("two values", symSep)
+	}
+	if t.Value == "|" {
+		s.foreign(at, "values are separated by commas").edit(at, ",", "write a comma")
+		s.toks[s.at] = lexer.Token{Type: symSep, Value: ",", Pos: t.Pos}
+		return true
+	}
+	s.unexpected("the name of a value")
+	return s.dropItem()
+}
+
+// param deals with a parameter.
+func (s *stream) param() bool {
+	t := s.stuck()
+	at := s.here()
+	from := s.itemStart(s.at)
+	name := s.tok(from).Value
+	switch {
+	case t.Value == ":":
+		s.foreign(at, "a parameter's type follows without `:`").edit(at, "", "remove it")
+		return s.cut(s.at, s.at+1)
+	case t.Value == "=":
+		s.foreign(at, "a parameter has no default value")
+		return s.cut(s.at, s.itemEnd(s.at))
+	case s.at == from && t.Type == symCapital && s.tok(s.at+1).Type == symSmall:
+		both := s.place(s.at, s.at+1)
+		swapped := s.tok(s.at+1).Value + " " + t.Value
+		s.foreign(both, "the name stands before the type").edit(both, swapped, "write `%s`", swapped)
+		s.toks[s.at], s.toks[s.at+1] = s.toks[s.at+1], s.toks[s.at]
+		return true
+	case s.at == from && t.Type == symCapital && (s.tok(s.at+1).Type == symComma || s.tok(s.at+1).Value == ")"):
+		s.report(at, codeMissingType, "the parameter lacks its name").hint("write `%s %s`", lowerFirst(t.Value), t.Value)
+		return s.dropItem()
+	case s.at == from && t.Type == symCapital:
+		s.report(at, codeCase, "a parameter begins with a small letter, unlike `%s`", t.Value).
+			edit(at, lowerFirst(t.Value), "write `%s`", lowerFirst(t.Value))
+		return s.retype(s.at, symSmall)
+	case s.at == from && t.Type == symReserved:
+		s.report(at, codeReserved, "the keyword `%s` can't be the name of a parameter", t.Value).hint("choose another name")
+		return s.retype(s.at, symSmall)
+	case s.at == from+1 && (t.Type == symComma || t.Value == ")"):
+		end := int(s.parser.toks[s.tok(from).Pos.Line].end)
+		d := s.report(s.place(from, from), codeMissingType, "the parameter `%s` lacks its type", name)
+		next := s.itemEnd(s.at + 1)
+		if t.Type == symComma && s.tok(s.at+1).Type == symSmall && next > s.at+2 {
+			typ := s.source(s.place(s.at+2, next-1))
+			d.hint("every parameter has its own").edit(s.span(end, end), " "+typ, "write `%s %s`", name, typ)
+		}
+		return s.dropItem()
+	case s.at > from+1 && t.Type == symSmall:
+		return s.missingComma("two parameters", symComma)
+	case s.at == from:
+		s.unexpected("a parameter")
+	case s.at == from+1:
+		s.unexpected("the type of `" + name + "`")
+	default:
+		s.unexpected("`,` or `)`")
+	}
+	return s.dropItem()
+}
+
+// constant deals with a constant behind its name.
+func (s *stream) constant() bool {
+	t := s.stuck()
+	at := s.here()
+	name := s.tok(1).Value
+	switch {
+	case s.at == 2 && t.Value == ":=":
+		s.report(at, codeUnexpected, "the value of a constant stands behind `=`").edit(at, "=", "write `=`")
+		s.toks[2].Value = "="
+		return true
+	case s.at == 2 && (t.Type == symSmall || t.Type == symCapital) && s.tok(3).Value == "=":
+		s.foreign(at, "the type of a constant is that of its value").edit(s.gap(2), "", "remove it")
+		return s.cut(2, 3)
+	}
+	s.report(s.place(0, 1), codeUnexpected, "the constant `%s` lacks its value", name).hint("write `const %s = 10m`", name)
+	return false
+}
+
+// signature deals with what follows the name of a func, step, callback, function
+// or workflow: parameters, result, target, policy, body.
+func (s *stream) signature(keyword string) bool {
+	t := s.stuck()
+	at := s.here()
+	name := s.tok(1).Value
+	prev := s.tok(s.at - 1)
+	if s.at == 2 {
+		end := int(s.parser.toks[s.tok(1).Pos.Line].end)
+		s.report(s.place(1, 1), codeNoParams, "%s `%s` lacks its parameters", keyword, name).
+			edit(s.span(end, end), "()", "write `%s()`", name)
+		return s.insert(2, lexer.Token{Type: symPunct, Value: "("}, lexer.Token{Type: symPunct, Value: ")"})
+	}
+	switch {
+	case t.Type == symBlock && keyword != "workflow":
+		return s.bodyNotHere(keyword, name)
+	case t.Value == "->" || t.Value == "=>" || t.Value == ":" || t.Value == "returns":
+		s.foreign(at, "the result type stands right behind the parameters").edit(s.gap(s.at), "", "remove the `%s`", t.Value)
+		return s.cut(s.at, s.at+1)
+	case t.Value == "(" && prev.Value == ")":
+		end := s.itemEnd(s.at + 1)
+		s.foreign(s.place(s.at, end), "there is one result").
+			hint("several values are fields of a record; errors are declared with `fails`")
+		return s.cut(s.at, min(end+1, len(s.toks)-1)) && keyword != "func"
+	case t.Value == "(" && prev.Type == symCapital:
+		s.unexpected("the end of the declaration")
+	case keyword == "func":
+		return s.funcResult(name)
+	case t.Type == symEnd && keyword == "workflow":
+		s.report(s.place(0, 1), codeNoBody, "the workflow `%s` lacks its body", name).hint("what it does stands behind the clauses, in `{ ... }`")
+		return false
+	case keyword == "function" && !s.has("="):
+		end := s.targetPlace()
+		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
+			hint("write `function %s(...) T = \"name:qualifier\"`", name).
+			edit(s.span(end, end), ` = "`+name+`:live"`, "write `= \"%s:live\"`", name)
+		return false
+	case t.Value == "=":
+		s.report(at, codeUnexpected, "%s has nothing to stand for", withArticle(keyword)).hint("only a `function` has a target behind `=`, and a `func` an expression")
+		return s.cut(s.at, s.clauseEnd(s.at+1))
+	}
+	return s.policy(keyword)
+}
+
+func (s *stream) has(value string) bool {
+	for i := 0; i < s.at; i++ {
+		if s.toks[i].Value == value {
+			return true
+		}
+	}
+	return false
+}
+
+// targetPlace is where the target of a function belongs.
+func (s *stream) targetPlace() int {
+	return int(s.parser.toks[s.tok(s.at-1).Pos.Line].end)
+}
+
+func (s *stream) bodyNotHere(keyword, name string) bool {
+	at := s.here()
+	end := int(s.parser.toks[s.stuck().Pos.Line].match)
+	d := s.report(at, codeBodyNotHere, "%s has no body here", withArticle(keyword))
+	switch keyword {
+	case "func":
+		d.hint("write it in Go, in a file beside this one, or as an expression: `func %s(...) T = x * 2`", name)
+	case "step":
+		d.hint("what it does is written in Go: a method of the package's `Steps`")
+	default:
+		d.hint("who is asked, and how, is written in Go")
+	}
+	if end > 0 {
+		from := int(s.parser.toks[s.stuck().Pos.Line-1].end)
+		d.edit(s.span(from, int(s.parser.toks[end].end)), "", "remove it")
+	}
+	return s.cut(s.at, s.at+1)
+}
+
+func (s *stream) funcResult(name string) bool {
+	t := s.stuck()
+	switch {
+	case t.Value == "{":
+		return s.bodyNotHereFunc(name)
+	case t.Type == symEnd || t.Value == "=":
+		s.report(s.place(1, 1), codeMissingType, "the func `%s` lacks its result type", name).
+			hint("a func computes a value; what has an effect is a `step`")
+		return false
+	case t.Type == symSmall && clauseWords[t.Value]:
+		s.report(s.here(), codeClausePlace, "a func has no clauses").hint("policy stands at steps; a func is pure, so that nothing can fail or be repeated")
+		return s.cut(s.at, len(s.toks)-1)
+	}
+	s.unexpected("`=` and an expression, or the end of the line")
+	return s.cut(s.at, len(s.toks)-1)
+}
+
+// bodyNotHereFunc cuts the braces of a func, which are not folded.
+func (s *stream) bodyNotHereFunc(name string) bool {
+	s.bodyNotHere("func", name)
+	// The rest of the body is in the stream still.
+	return s.cut(s.at, len(s.toks)-1) && s.tok(s.at-1).Value != ")"
+}
+
+// clauseEnd gives the index of the next clause, body or end from i on.
+func (s *stream) clauseEnd(i int) int {
+	for ; i < len(s.toks)-1; i++ {
+		t := &s.toks[i]
+		if t.Type == symBlock || t.Type == symSmall && policyWords[t.Value] {
+			return i
+		}
+	}
+	return len(s.toks) - 1
+}
+
+var policyWords = map[string]bool{"fails": true, "retry": true, "timeout": true, "heartbeat": true, "reads": true,
+	"idempotent": true, "at": true, "retention": true}
+
+// otherWords are clauses as people know them from elsewhere.
+var otherWords = map[string]string{"throws": "fails", "raises": "fails", "error": "fails", "errors": "fails", "retries": "retry",
+	"attempts": "retry", "deadline": "timeout", "readonly": "reads", "pure": "reads", "idempotency": "idempotent"}
+
+// policy deals with the clauses of a declaration.
+func (s *stream) policy(keyword string) bool {
+	t := s.stuck()
+	at := s.here()
+	prev := s.tok(s.at - 1)
+	rest := func() bool { return s.cut(s.at, s.clauseEnd(s.at+1)) }
+	// A word that is no type was taken for the result: it was meant as a clause.
+	if prev.Type == symSmall && !clauseWords[prev.Value] && !builtinTypes[prev.Value] && s.tok(s.at-2).Value == ")" {
+		s.i = prev.Pos.Line
+		s.unknownClause(prev.Value)
+		return s.cut(s.at-1, s.clauseEnd(s.at))
+	}
+	switch {
+	case t.Type == symBlock:
+		// Only a clause without its value ends here.
+		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
+		return s.cut(s.clauseStart(), s.at)
+	case prev.Value == "idempotent" && (t.Type == symSmall && !clauseWords[t.Value] || t.Value == "("):
+		s.report(at, codeUnexpected, "`by` is missing behind `idempotent`").edit(Span{s.pos(), s.pos()}, "by ", "write `idempotent by ...`")
+		return s.insert(s.at, lexer.Token{Type: symSmall, Value: "by"})
+	case prev.Value == "fails" || prev.Value == "on" || prev.Value == "," && t.Type == symSmall:
+		if t.Type == symSmall && !clauseWords[t.Value] {
+			s.report(at, codeCase, "errors begin with a capital, unlike `%s`", t.Value).edit(at, upperFirst(t.Value), "write `%s`", upperFirst(t.Value))
+			return s.retype(s.at, symCapital)
+		}
+		s.unexpected("the name of an error")
+		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
+	case t.Type == symCapital && prev.Type == symCapital:
+		end := int(s.parser.toks[prev.Pos.Line].end)
+		s.report(at, codeUnexpected, "expected `,` between two errors").edit(s.span(end, end), ",", "write a comma")
+		return s.insert(s.at, lexer.Token{Type: symPunct, Value: ","})
+	case prev.Value == "at" && t.Value == "least":
+		s.report(s.place(s.at-1, s.at), codeUnknownClause, "`at least once` is what holds without a clause").hint("remove it")
+		return s.cut(s.at-1, s.clauseEnd(s.at))
+	case prev.Value == "at" || prev.Value == "most":
+		s.report(s.place(s.at-1, s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i))
+		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
+	case t.Value == "times" && (prev.Type == symInt):
+		s.report(at, codeUnknownClause, "`retry` is followed by a number alone").edit(at, "", "remove `times`")
+		return s.cut(s.at, s.at+1)
+	case policyNeedsValue[prev.Value] && (t.Type == symEnd || t.Type == symSmall && clauseWords[t.Value]):
+		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
+		return s.cut(s.clauseStart(), s.at)
+	case t.Type == symSmall && (t.Value == "every" || t.Value == "backoff" || t.Value == "jitter" || t.Value == "max" || t.Value == "on"):
+		s.report(at, codeClausePlace, "`%s` is a part of `retry`", t.Value).hint("write it behind `retry 5`")
+		return rest()
+	case t.Value == "by":
+		s.report(at, codeClausePlace, "`by` belongs to `idempotent`").hint("write `idempotent by order.id`")
+		return rest()
+	case t.Value == "undo" || t.Value == "catch":
+		s.report(at, codeClausePlace, "`%s` stands where the %s is used, not where it is declared", t.Value, keyword)
+		return s.cut(s.at, s.clauseEnd(s.at+1)) && s.dropBlock()
+	case t.Type == symSmall && (prev.Type == symInt || prev.Type == symFloat) && unitNames[t.Value] != 0:
+		both := s.place(s.at-1, s.at)
+		text := prev.Value + t.Value
+		if better, ok := betterDuration(text); ok {
+			text = better
+		}
+		s.foreign(both, "a duration is one word").edit(both, text, "write `%s`", text)
+		return s.cut(s.at, s.at+1)
+	case t.Type == symSmall && !clauseWords[t.Value]:
+		s.unknownClause(t.Value)
+		return rest()
+	case t.Type == symPunct && symbolIsOperator(t.Value):
+		s.report(at, codeUnexpected, "the value of a clause is a single operand").hint("put the expression in parentheses")
+		return rest()
+	}
+	if keyword == "workflow" {
+		s.unexpected("a clause or the body in `{ ... }`")
+	} else {
+		s.unexpected("a clause or the end of the line")
+	}
+	return rest()
+}
+
+// dropBlock takes out a body where none belongs.
+func (s *stream) dropBlock() bool {
+	for i := range s.toks {
+		if s.toks[i].Type == symBlock && s.toks[0].Value != "workflow" {
+			return s.cut(i, i+1)
+		}
+	}
+	return true
+}
+
+func symbolIsOperator(v string) bool {
+	switch v {
+	case "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "??":
+		return true
+	}
+	return false
+}
+
+var policyNeedsValue = map[string]bool{"timeout": true, "heartbeat": true, "retention": true, "retry": true, "every": true,
+	"backoff": true, "max": true, "jitter": true, "by": true}
+
+// clauseStart gives the index of the clause that the stuck token stands in.
+func (s *stream) clauseStart() int {
+	for i := s.at - 1; i > 1; i-- {
+		if t := &s.toks[i]; t.Type == symSmall && clauseWords[t.Value] {
+			return i
+		}
+	}
+	return s.at
+}
+
+// unknownClause reports a word that begins no clause; the parser stands at it.
+func (s *stream) unknownClause(word string) {
+	at := s.here()
+	if to := otherWords[word]; to != "" {
+		s.foreign(at, "`%s` is written `%s`", word, to).edit(at, to, "write `%s`", to)
+		return
+	}
+	d := s.report(at, codeUnknownClause, "unknown clause `%s`", word)
+	if best := near(word, keys(policyWords)); best != "" {
+		d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
+	} else {
+		d.hint("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
+	}
+}
+
+// notADecl reports what stands between declarations.
+func (p *parser) notADecl(u unit) {
+	p.i = u.start
+	word := p.str()
+	next := p.peek(1)
+	at := p.here()
+	switch k := p.kind(); {
+	case k == tAlien:
+		p.habit()
+	case k == tWord && (clauseWords[word] || word == "as"):
+		p.report(at, codeClausePlace, "the clause `%s` belongs to no declaration", word).hint("it stands behind or below what it belongs to")
+	case k == tWord && (word == "struct" || word == "record" || word == "class" || word == "interface" || word == "message" || word == "model"):
+		p.foreign(at, "there is no `%s`", word).hint("a record is declared `type Order { id string }`")
+	case k == tWord && (word == "fn" || word == "def" || word == "fun" || word == "task" || word == "activity"):
+		p.foreign(at, "there is no `%s`", word).hint("what has an effect is a `step`, what computes a `func`")
+	case k == tWord && (word == "let" || word == "define") || k == kwVar:
+		p.foreign(at, "there are no variables outside of workflows").hint("write `const x = v` for a constant")
+	case k == tWord && (word == "exception" || word == "failure"):
+		p.foreign(at, "there is no `%s`", word).hint("write `error CardDeclined { reason string }`")
+	case k == tWord && (word == "module" || word == "namespace"):
+		p.foreign(at, "there is no `%s`", word).hint("write `package orders`")
+	case k == tWord && (word == "use" || word == "using" || word == "include" || word == "require"):
+		p.foreign(at, "there is no `%s`", word).hint("write `import \"path\"` for a Go package; files of a folder see each other as they are")
+	case k.isReserved() || k == tWord && (next == tDefine || next == tAssign || next == tDot):
+		p.report(at, codeNoDeclaration, "a statement stands outside of a workflow").hint("statements stand in `workflow name() { ... }`; is a `}` too many above?")
+	case k == tName && declarationWords[strings.ToLower(word)]:
+		p.report(at, codeCase, "keywords are written small").edit(at, strings.ToLower(word), "write `%s`", strings.ToLower(word))
+	case k == tLbrace:
+		p.report(at, codeNoDeclaration, "a block without a declaration")
+	default:
+		d := p.report(at, codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
+		if best := near(word, keys(declarationWords)); k == tWord && best != "" {
+			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
+		} else {
+			d.hint("declarations are type, enum, error, const, func, step, callback, function and workflow")
+		}
+	}
 }

@@ -36,7 +36,7 @@ func (p *parser) typ() TypeExpr {
 		return p.optional(start, name)
 	case tWord:
 		name := p.str()
-		if !builtinTypes[name] {
+		if !builtinTypes[name] || p.peek(1) == tDot {
 			p.notAType(name)
 			return p.optional(start, name)
 		}
@@ -52,12 +52,12 @@ var builtinTypes = map[string]bool{"string": true, "int": true, "float": true, "
 
 func (p *parser) optional(start Pos, name string) TypeExpr {
 	t := &NamedTypeExpr{Name: name}
+	if p.kind() == tAbsent {
+		p.fail(p.report(p.here(), codeBadType, "a type is optional only once").edit(p.here(), "?", "write one `?`"))
+	}
 	if p.kind() == tQuestion {
 		p.next()
 		t.Optional = true
-		if p.kind() == tQuestion {
-			p.fail(p.report(p.here(), codeBadType, "a type is optional only once").edit(p.here(), "", "remove the second `?`"))
-		}
 	}
 	t.Span = p.since(start)
 	return t
