@@ -1,0 +1,285 @@
+package process
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/engine"
+)
+
+var bootstrap string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "bootstrap")
+	if err != nil {
+		panic(err)
+	}
+	bootstrap = filepath.Join(dir, "bootstrap")
+	if out, err := exec.Command("go", "build", "-o", bootstrap, "./testdata/bootstrap").CombinedOutput(); err != nil {
+		panic(string(out))
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// sink collects log lines.
+type sink struct {
+	mu    sync.Mutex
+	lines []engine.LogLine
+}
+
+func (s *sink) add(l engine.LogLine) {
+	s.mu.Lock()
+	s.lines = append(s.lines, l)
+	s.mu.Unlock()
+}
+
+func (s *sink) all() []engine.LogLine {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]engine.LogLine(nil), s.lines...)
+}
+
+func newPool(t *testing.T, o Options) (*Pool, *sink) {
+	t.Helper()
+	logs := &sink{}
+	o.Function, o.Command, o.Log = "orders", []string{bootstrap}, logs.add
+	p, err := NewPool(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p, logs
+}
+
+var invocations int
+
+func invocation(do, text string) *engine.Invocation {
+	invocations++
+	b, _ := json.Marshal(map[string]string{"do": do, "text": text})
+	return &engine.Invocation{
+		RequestID: "request-" + strconv.Itoa(invocations), Function: "orders", Timeout: 30 * time.Second,
+		FunctionARN: "arn:aws:lambda:us-east-1:000000000000:function:orders:$LATEST", Event: b,
+	}
+}
+
+func echo(t *testing.T, p *Pool) map[string]any {
+	t.Helper()
+	inv := invocation("echo", "hello")
+	out, err := p.Invoke(t.Context(), inv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v map[string]any
+	if err := json.Unmarshal(out, &v); err != nil {
+		t.Fatal(err)
+	}
+	if v["request"] != inv.RequestID {
+		t.Errorf("request ID %v, want %s", v["request"], inv.RequestID)
+	}
+	return v
+}
+
+func wantError(t *testing.T, err error, kind, message string) {
+	t.Helper()
+	var e *engine.InvocationError
+	if !errors.As(err, &e) || e.Type != kind || !strings.Contains(e.Message, message) {
+		t.Errorf("error %v, want %s: ... %s", err, kind, message)
+	}
+}
+
+func TestEnvironmentAndReuse(t *testing.T) {
+	t.Setenv("SECRET_OF_CALLER", "x")
+	dir, _ := filepath.EvalSymlinks(t.TempDir())
+	p, _ := newPool(t, Options{Dir: dir, Env: []string{"EXTRA=more", "_HANDLER=other"}})
+	v := echo(t, p)
+	for name, want := range map[string]any{
+		"text": "hello", "function": "orders", "handler": "other", "extra": "more", "secret": "", "dir": dir,
+		"arn": "arn:aws:lambda:us-east-1:000000000000:function:orders:$LATEST",
+	} {
+		if v[name] != want {
+			t.Errorf("%s is %v, want %v", name, v[name], want)
+		}
+	}
+	if s := v["seconds"].(float64); s <= 0 || s > 30 {
+		t.Errorf("%v seconds left", s)
+	}
+	if again := echo(t, p); again["pid"] != v["pid"] {
+		t.Errorf("a second process was started")
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	p, _ := newPool(t, Options{MaxProcesses: 3})
+	invs := make([]*engine.Invocation, 12)
+	for i := range invs {
+		invs[i] = invocation("echo", strconv.Itoa(i))
+	}
+	var wg sync.WaitGroup
+	for i, inv := range invs {
+		wg.Go(func() {
+			out, err := p.Invoke(t.Context(), inv)
+			if err != nil || !strings.Contains(string(out), `"text":"`+strconv.Itoa(i)+`"`) {
+				t.Errorf("%s, %v", out, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(p.all); n > 3 {
+		t.Errorf("%d processes", n)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	p, _ := newPool(t, Options{})
+	first := echo(t, p)["pid"]
+	_, err := p.Invoke(t.Context(), invocation("fail", "no luck"))
+	wantError(t, err, "errorString", "no luck")
+	if echo(t, p)["pid"] != first {
+		t.Error("a process whose handler returned an error was not used again")
+	}
+	_, err = p.Invoke(t.Context(), invocation("panic", "oh no"))
+	wantError(t, err, "string", "oh no")
+	inv := invocation("exit", "")
+	_, err = p.Invoke(t.Context(), inv)
+	wantError(t, err, "Runtime.ExitError", "RequestId: "+inv.RequestID+" Error: Runtime exited with error: exit status 3")
+	_, err = p.Invoke(t.Context(), invocation("large", ""))
+	wantError(t, err, "Function.ResponseSizeTooLarge", "exceeded")
+	echo(t, p)
+}
+
+func TestInitFailures(t *testing.T) {
+	p, _ := newPool(t, Options{Env: []string{"START=exit"}})
+	_, err := p.Invoke(t.Context(), invocation("echo", ""))
+	wantError(t, err, "Runtime.ExitError", "exit status 4")
+	p, _ = newPool(t, Options{Env: []string{"START=hang"}, InitTimeout: 100 * time.Millisecond})
+	_, err = p.Invoke(t.Context(), invocation("echo", ""))
+	wantError(t, err, "Sandbox.Timedout", "did not ask for an event")
+	o, _ := NewPool(Options{Function: "orders", Command: []string{"/does/not/exist"}})
+	_, err = o.Invoke(t.Context(), invocation("echo", ""))
+	wantError(t, err, "Runtime.InvalidEntrypoint", "/does/not/exist")
+}
+
+func TestDeadlineKillsTheGroup(t *testing.T) {
+	p, logs := newPool(t, Options{})
+	inv := invocation("child", "")
+	inv.Timeout = 500 * time.Millisecond
+	_, err := p.Invoke(t.Context(), inv)
+	wantError(t, err, "Sandbox.Timedout", "Task timed out after 0.50 seconds")
+	lines := logs.all()
+	if len(lines) != 1 {
+		t.Fatalf("log %v", lines)
+	}
+	pid, err := strconv.Atoi(lines[0].Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A killed process without a parent is reaped by init in its own time.
+	for range 200 {
+		if syscall.Kill(pid, 0) != nil {
+			return
+		}
+		if b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); strings.Contains(string(b), ") Z ") {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("what the process had started is still alive")
+}
+
+func TestCancelKills(t *testing.T) {
+	p, _ := newPool(t, Options{})
+	echo(t, p)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if _, err := p.Invoke(ctx, invocation("sleep", "")); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	echo(t, p)
+}
+
+func TestKilledFromOutside(t *testing.T) {
+	p, _ := newPool(t, Options{})
+	pid := int(echo(t, p)["pid"].(float64))
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if again := int(echo(t, p)["pid"].(float64)); again == pid {
+		t.Error("the dead process answered")
+	}
+	go func() {
+		for {
+			p.mu.Lock()
+			for proc := range p.all {
+				proc.mu.Lock()
+				busy := proc.current != nil
+				proc.mu.Unlock()
+				if busy {
+					p.mu.Unlock()
+					syscall.Kill(proc.cmd.Process.Pid, syscall.SIGKILL)
+					return
+				}
+			}
+			p.mu.Unlock()
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	_, err := p.Invoke(t.Context(), invocation("sleep", ""))
+	wantError(t, err, "Runtime.ExitError", "signal: killed")
+}
+
+func TestLogLines(t *testing.T) {
+	p, logs := newPool(t, Options{})
+	inv := invocation("log", strings.Repeat("long", 1000))
+	if _, err := p.Invoke(t.Context(), inv); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	var out, errs []string
+	for _, l := range logs.all() {
+		if l.Function != "orders" || l.RequestID != inv.RequestID {
+			t.Errorf("line %+v", l)
+		}
+		if l.Stderr {
+			errs = append(errs, l.Text)
+		} else {
+			out = append(out, l.Text)
+		}
+	}
+	if len(out) != 2 || out[0] != strings.Repeat("long", 1000) || out[1] != "no end of line" || len(errs) != 1 || !strings.HasPrefix(errs[0], "error: long") {
+		t.Errorf("lines %q and %q", out, errs)
+	}
+}
+
+func TestFreeze(t *testing.T) {
+	p, _ := newPool(t, Options{Freeze: true})
+	first := echo(t, p)["pid"]
+	for range 5 {
+		if echo(t, p)["pid"] != first {
+			t.Fatal("a frozen process was not used again")
+		}
+	}
+}
+
+func TestClosedPool(t *testing.T) {
+	p, _ := newPool(t, Options{})
+	echo(t, p)
+	p.Close()
+	if _, err := p.Invoke(t.Context(), invocation("echo", "")); err == nil {
+		t.Error("a closed pool took an invocation")
+	}
+	if len(p.all) != 0 {
+		t.Errorf("%d processes are left", len(p.all))
+	}
+}
