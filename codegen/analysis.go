@@ -9,11 +9,15 @@ import (
 // facts are what emission asks about the tree beyond what the checker notes.
 type facts struct {
 	reads   map[*dsl.Var]int
+	// Results of parallels that are used as a whole, not field by field; fields notes
+	// the expressions in front of a dot.
+	whole  map[*dsl.Record]bool
+	fields map[dsl.Expr]bool
 	failing map[*dsl.FuncDecl]bool // memo of funcs whose call can fail
 }
 
 func newFacts(p *dsl.Program) *facts {
-	f := &facts{reads: map[*dsl.Var]int{}, failing: map[*dsl.FuncDecl]bool{}}
+	f := &facts{reads: map[*dsl.Var]int{}, whole: map[*dsl.Record]bool{}, fields: map[dsl.Expr]bool{}, failing: map[*dsl.FuncDecl]bool{}}
 	for _, w := range p.Workflows {
 		inspectBlock(w.Body, f.count)
 	}
@@ -23,7 +27,16 @@ func newFacts(p *dsl.Program) *facts {
 // count notes reads of variables. What a poll's condition reads of the poll's own
 // value is not counted: there it is a parameter in Go.
 func (f *facts) count(n any) bool {
+	if e, ok := n.(dsl.Expr); ok {
+		if r, ok := e.Type().(*dsl.Record); ok && r.Parallel != nil && !f.fields[e] {
+			f.whole[r] = true
+		}
+	}
 	switch n := n.(type) {
+	case *dsl.SelectorExpr:
+		if r, ok := n.X.Type().(*dsl.Record); ok && r.Parallel != nil {
+			f.fields[n.X] = true
+		}
 	case *dsl.IdentExpr:
 		if n.Var != nil {
 			f.reads[n.Var]++

@@ -20,51 +20,63 @@ func (b *body) parallel(op *dsl.ParallelOp, u use) call {
 	}
 	result, _ := op.Result.(*dsl.Record)
 	out := b.parallelResult(op, result, u)
-	args := []jen.Code{jen.Id("ctx"), spec}
-	for i, branch := range op.Branches {
+	var args []jen.Code
+	for _, branch := range op.Branches {
 		want := branch.Result
 		into := jen.Nil()
 		if want != nil {
 			if field := result.Field(branch.Name.Text); field != nil {
 				want = field.Type
-				if out != "" && b.fn.branchRead(op, u, field) {
+				if out != "" {
 					into = jen.Op("&").Id(out).Dot(b.fn.fieldName(field))
 				}
 			}
 		}
-		_ = i
 		args = append(args, b.branch(branch, want, into))
 	}
 	return call{noValue: true, out: out,
-		Statement: jen.Qual(durablePath, "Parallel").Custom(callLines, args...)}
+		Statement: callLines(jen.Qual(durablePath, "Parallel"), []jen.Code{jen.Id("ctx"), spec}, args...)}
 }
 
-// callLines writes arguments each on a line of its own.
-var callLines = jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}
+// callLines writes a call whose first arguments stand behind the parenthesis and
+// whose others have a line each.
+func callLines(function *jen.Statement, first []jen.Code, rest ...jen.Code) *jen.Statement {
+	args := append([]jen.Code{}, first...)
+	for _, arg := range rest {
+		args = append(args, jen.Line().Add(arg))
+	}
+	args = append(args, jen.Line())
+	return function.Custom(jen.Options{Open: "(", Close: ")", Separator: ","}, args...)
+}
 
 // parallelResult declares the variable for a parallel's result and gives its name.
 func (b *body) parallelResult(op *dsl.ParallelOp, result *dsl.Record, u use) string {
 	if result == nil || len(result.Fields) == 0 {
 		return ""
 	}
-	name := ""
 	switch u := u.(type) {
+	case drop:
+		return ""
 	case define:
 		if !b.fn.facts.read(u.v) {
 			return ""
 		}
-		name = b.fn.locals.name(u.v)
-	case drop:
-		return ""
-	default:
-		name = b.temp("result")
+		name := b.fn.locals.name(u.v)
+		if b.fn.facts.whole[result] {
+			b.Var().Id(name).Add(b.fn.goType(result))
+			return name
+		}
+		b.Var().Id(name).StructFunc(func(group *jen.Group) {
+			for _, field := range result.Fields {
+				group.Id(b.fn.fieldName(field)).Add(b.fn.goType(field.Type))
+			}
+		})
+		return name
 	}
+	name := b.temp("result")
 	b.Var().Id(name).Add(b.fn.goType(result))
 	return name
 }
-
-// branchRead reports whether anything can read a branch's value.
-func (fn *fn) branchRead(*dsl.ParallelOp, use, *dsl.FieldEntry) bool { return true }
 
 // branch writes one branch of a parallel.
 func (b *body) branch(branch *dsl.Branch, want dsl.Type, into *jen.Statement) jen.Code {
@@ -120,7 +132,7 @@ func (b *body) settledParallel(op *dsl.ParallelOp, spec jen.Code, u use) call {
 	s := jen.Func().Params().Params(t, jen.Error()).BlockFunc(func(group *jen.Group) {
 		in := &body{Group: group, fn: b.fn.inner(outcome)}
 		group.Var().Id("out").Add(t)
-		args := []jen.Code{jen.Id("ctx"), spec}
+		var args []jen.Code
 		for _, branch := range op.Branches {
 			into := jen.Nil()
 			if branch.Result != nil {
@@ -128,7 +140,7 @@ func (b *body) settledParallel(op *dsl.ParallelOp, spec jen.Code, u use) call {
 			}
 			args = append(args, in.branch(branch, branch.Result, into))
 		}
-		group.List(jen.Id("batch"), jen.Err()).Op(":=").Qual(durablePath, "ParallelBatch").Custom(callLines, args...)
+		group.List(jen.Id("batch"), jen.Err()).Op(":=").Add(callLines(jen.Qual(durablePath, "ParallelBatch"), []jen.Code{jen.Id("ctx"), spec}, args...))
 		group.If(jen.Err().Op("!=").Nil()).Block(jen.Return(t.Clone().Values(), jen.Err()))
 		for i, branch := range op.Branches {
 			group.Qual(flowPath, "Settle").Call(jen.Op("&").Id("out").Dot(exported(branch.Name.Text)), jen.Id("batch"), jen.Lit(i))

@@ -159,9 +159,8 @@ func (g *generator) emitEnum(f *jen.File, d *dsl.EnumDecl) {
 
 // emitError writes the struct and
 //
-//	func (e *CardDeclinedError) Error() string { return "CardDeclined: " + e.Reason }
-//
-// ErrorType gives its name in records and in the .flow file.
+//	func (e *CardDeclinedError) Error() string     { return "CardDeclined: " + e.Reason }
+//	func (e *CardDeclinedError) ErrorType() string { return "CardDeclined" }
 func (g *generator) emitError(f *jen.File, d *dsl.ErrorDecl) {
 	t := d.Type
 	name := g.names.types[t]
@@ -169,17 +168,23 @@ func (g *generator) emitError(f *jen.File, d *dsl.ErrorDecl) {
 	emitDoc(f.Group, d.Doc, "")
 	f.Type().Id(name).Struct(g.structFields(t.Fields)...)
 	f.Line()
-	receiver := jen.Id("e").Op("*").Id(name)
-	plain := jen.Op("*").Id(name)
-	if len(t.Fields) == 0 {
-		f.Func().Params(plain).Id("Error").Params().String().Block(jen.Return(jen.Lit(t.Name)))
-	} else {
-		f.Func().Params(receiver).Id("Error").Params().String().Block(jen.Return(g.errorText(t)))
+	receiver := func(named bool) *jen.Statement {
+		if named {
+			return jen.Id("e").Op("*").Id(name)
+		}
+		return jen.Op("*").Id(name)
 	}
-	f.Line()
-	f.Comment("// ErrorType gives the name under which the failure is recorded.")
-	f.Func().Params(plain).Id("ErrorType").Params().String().Block(jen.Return(jen.Lit(t.Name)))
+	text := str(t.Name)
+	if len(t.Fields) > 0 {
+		text = g.errorText(t)
+	}
+	named := len(t.Fields) > 0
+	f.Func().Params(receiver(named)).Id("Error").Params().String().Add(oneLine(jen.Return(text)))
+	f.Func().Params(receiver(named)).Id("ErrorType").Params().String().Add(oneLine(jen.Return(str(t.Name))))
 }
+
+// oneLine writes a block on one line.
+func oneLine(s jen.Code) *jen.Statement { return jen.Op("{").Add(s).Op("}") }
 
 // errorText writes the text of an error: its name, then its only field, or every
 // field with its name.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -94,11 +95,36 @@ func (g *generator) file(file *dsl.File) ([]byte, error) {
 	if err := f.Render(&buf); err != nil {
 		return nil, fmt.Errorf("%s: internal error while writing Go: %w", file.Source.Name, err)
 	}
-	text, err := format.Source(buf.Bytes())
+	text, err := format.Source(groupImports(buf.Bytes()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: internal error: the Go that was written has a mistake: %w", file.Source.Name, err)
 	}
 	return text, nil
+}
+
+// groupImports puts the imports of the standard library before the others, which
+// jennifer lists in one row.
+func groupImports(text []byte) []byte {
+	open := []byte("\nimport (\n")
+	start := bytes.Index(text, open)
+	if start < 0 {
+		return text
+	}
+	start += len(open)
+	end := start + bytes.Index(text[start:], []byte("\n)"))
+	var standard, others []string
+	for _, line := range strings.Split(string(text[start:end]), "\n") {
+		if first, _, _ := strings.Cut(line[strings.IndexByte(line, '"')+1:], "/"); strings.Contains(first, ".") {
+			others = append(others, line)
+		} else {
+			standard = append(standard, line)
+		}
+	}
+	if len(standard) > 0 && len(others) > 0 {
+		standard = append(standard, "")
+	}
+	block := strings.Join(append(standard, others...), "\n")
+	return slices.Concat(text[:start], []byte(block), text[end:])
 }
 
 // emitFile writes the declarations: those of values in source order, then what the
@@ -127,8 +153,6 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 		switch d := d.(type) {
 		case *dsl.FuncDecl:
 			g.emitFunc(f, d)
-		case *dsl.CallbackDecl:
-			g.emitAnswers(f, d)
 		case *dsl.FunctionDecl:
 			g.emitFunctionInput(f, d)
 		case *dsl.WorkflowDecl:
@@ -136,6 +160,11 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 		}
 	}
 	g.emitParallelTypes(f)
+	for _, d := range file.Decls {
+		if d, ok := d.(*dsl.CallbackDecl); ok {
+			g.emitAnswers(f, d)
+		}
+	}
 }
 
 // first reports whether the file holds what the package has once: the Steps

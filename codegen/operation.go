@@ -1,6 +1,9 @@
 package codegen
 
 import (
+	"path"
+	"strconv"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -40,8 +43,10 @@ type call struct {
 func (b *body) emitOperation(op dsl.Operation, u use) {
 	b.fn.at = op.Pos()
 	base := op.Base()
+	if _, last := u.(give); !last {
+		b.emitPosition(op)
+	}
 	c := b.operation(op, u)
-	b.emitPosition(op)
 	if b.emitTail(base, c, u) {
 		return
 	}
@@ -54,7 +59,10 @@ func (b *body) emitOperation(op dsl.Operation, u use) {
 }
 
 // emitPosition says which line of the .flow file an operation stands on.
-func (b *body) emitPosition(op dsl.Operation) {}
+func (b *body) emitPosition(op dsl.Operation) {
+	pos := b.fn.prog.Position(op.Pos())
+	b.Comment("// " + path.Base(pos.File) + ":" + strconv.Itoa(pos.Line))
+}
 
 // emitTail writes an operation whose value and error are the function's own:
 //

@@ -16,8 +16,10 @@ import (
 //	case 0:
 func (b *body) emitSelect(s *dsl.SelectStmt) {
 	fn := b.fn
+	b.emitPosition(s)
 	spec := b.spec(s)
-	args := []jen.Code{jen.Id("ctx"), spec}
+	first := []jen.Code{jen.Id("ctx"), spec}
+	var args []jen.Code
 	for _, c := range s.Cases {
 		base := c.Op.Base()
 		into := jen.Nil()
@@ -37,12 +39,12 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		acts = acts || len(c.Body.Stmts) > 0
 	}
 	if !acts {
-		b.List(jen.Id("_"), jen.Err()).Op(b.errAssign()).Qual(durablePath, "Select").Custom(callLines, args...)
+		b.List(jen.Id("_"), jen.Err()).Op(b.errAssign()).Add(callLines(jen.Qual(durablePath, "Select"), first, args...))
 		b.emitCatches(s.Catches, jen.Err(), false, nil)
 		return
 	}
 	b.hasErr = true
-	b.List(jen.Id(winner), jen.Err()).Op(":=").Qual(durablePath, "Select").Custom(callLines, args...)
+	b.List(jen.Id(winner), jen.Err()).Op(":=").Add(callLines(jen.Qual(durablePath, "Select"), first, args...))
 	b.emitCatches(s.Catches, jen.Err(), false, func(in *body) {
 		if len(s.Catches) == 0 {
 			in.Line()

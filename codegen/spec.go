@@ -331,7 +331,7 @@ func (s *spec) literal() *jen.Statement {
 			fields = append(fields, jen.Id(field.name).Op(":").Add(field.value))
 		}
 	}
-	if len(fields) <= 3 {
+	if len(fields) <= 4 {
 		return jen.Values(fields...)
 	}
 	return lines(func(add func(jen.Code)) {

@@ -63,16 +63,32 @@ func (g *generator) stepMethods() []stepMethod {
 	return out
 }
 
-// signature writes the parameters of a method that Go code implements.
-func (g *generator) signature(params []*dsl.Param) []jen.Code {
-	taken := map[string]bool{"ctx": true, "callbackID": true}
-	out := make([]jen.Code, len(params))
+// signature writes the parameters of a method that Go code implements. taken are
+// names that they can't have.
+func (g *generator) signature(params []*dsl.Param, taken ...string) []jen.Code {
+	used := map[string]bool{"ctx": true, "callbackID": true}
+	for _, name := range taken {
+		used[name] = true
+	}
+	for _, imp := range []string{"context", "errors", "time", flowPath} {
+		used[g.names.aliases[imp]] = true
+	}
+	names := make([]string, len(params))
 	for i, p := range params {
 		name := unexported(p.Name.Text)
-		for _, imp := range []string{"context", "time", flowPath} {
-			taken[g.names.aliases[imp]] = true
+		names[i] = claim(used, name, name+"Value")
+	}
+	return g.paramList(params, names)
+}
+
+// paramList writes parameters, those of one type in a row: customer, text string.
+func (g *generator) paramList(params []*dsl.Param, names []string) []jen.Code {
+	out := make([]jen.Code, len(params))
+	for i, p := range params {
+		out[i] = jen.Id(names[i])
+		if i+1 == len(params) || !sameType(p.Var.Type, params[i+1].Var.Type) {
+			out[i] = jen.Id(names[i]).Add(g.goType(p.Var.Type))
 		}
-		out[i] = jen.Id(claim(taken, name, name+"Value")).Add(g.goType(p.Var.Type))
 	}
 	return out
 }
@@ -86,8 +102,8 @@ func (g *generator) emitAnswers(f *jen.File, d *dsl.CallbackDecl) {
 	name := g.names.answers(d)
 	t := jen.Qual(flowPath, "Answers").Index(g.goType(d.ResultType))
 	f.Line()
-	f.Comment("// " + name + " answers the callback " + d.Name.Text + " from outside of the workflow, by the ID that was\n" +
-		"// handed out; it is an http.Handler too.")
+	f.Comment("// " + name + " answers " + d.Name.Text + " from outside of the workflow, by the ID of the callback.\n" +
+		"// It is an http.Handler too.")
 	f.Func().Id(name).Params(jen.Id("client").Qual(flowPath, "CallbackClient")).Op("*").Add(t).BlockFunc(func(group *jen.Group) {
 		fields := []jen.Code{
 			jen.Id("Client").Op(":").Id("client"),

@@ -217,7 +217,8 @@ func (s *stubs) emitStub(f *jen.File, m stepMethod) {
 	s.missing = append(s.missing, what+" "+m.name)
 	f.Line()
 	emitDoc(f.Group, m.doc, "")
-	receiver := jen.Id(strings.ToLower(s.receiver[:1]))
+	name := strings.ToLower(s.receiver[:1])
+	receiver := jen.Id(name)
 	if s.pointer {
 		receiver.Op("*")
 	}

@@ -126,9 +126,9 @@ func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
 
 // params writes the parameters of a func or workflow.
 func (fn *fn) params(params []*dsl.Param) []jen.Code {
-	out := make([]jen.Code, len(params))
+	names := make([]string, len(params))
 	for i, p := range params {
-		out[i] = jen.Id(fn.locals.vars[p.Name.Text]).Add(fn.goType(p.Var.Type))
+		names[i] = fn.locals.vars[p.Name.Text]
 	}
-	return out
+	return fn.paramList(params, names)
 }
