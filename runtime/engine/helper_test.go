@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -201,3 +202,7 @@ func (o *once) first() bool {
 	o.done = true
 	return !was
 }
+
+type ctxt = context.Context
+
+func pathEscape(s string) string { return strings.ReplaceAll(url.PathEscape(s), "/", "%2F") }
