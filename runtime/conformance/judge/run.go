@@ -32,8 +32,9 @@ type Verdict struct {
 	ARN       string
 	Variables Variables
 	Events    []Event
-	EndStatus string // of the execution, before it was stopped
-	Output    any    // its result, decoded; nil if it has none
+	EndStatus string         // of the execution, before it was stopped
+	Output    any            // its result, decoded; nil if it has none
+	Failure   map[string]any // its error, if it has one
 	Elapsed   time.Duration
 }
 
@@ -224,6 +225,7 @@ func (run *running) result(ctx context.Context, body []byte) {
 		return
 	}
 	v.EndStatus, _ = execution["Status"].(string)
+	v.Failure, _ = execution["Error"].(map[string]any)
 	text, hasResult := execution["Result"].(string)
 	if hasResult {
 		if v.Output, err = decode([]byte(text)); err != nil {

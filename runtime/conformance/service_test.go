@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/engine/process"
+)
+
+// service is the engine over HTTP on loopback, with this package's binary as its
+// functions.
+type service struct {
+	url  string
+	logs judge.LogBook
+}
+
+// startService builds the binary, asks it for its functions and serves them until
+// the test ends.
+func startService(t *testing.T) *service {
+	t.Helper()
+	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", bootstrap, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	list, err := exec.Command(bootstrap, "-functions").Output()
+	if err != nil {
+		t.Fatalf("bootstrap -functions: %v", err)
+	}
+	var functions []struct {
+		Name                    string `json:"name"`
+		ExecutionTimeoutSeconds int    `json:"executionTimeoutSeconds"`
+		RetentionDays           int    `json:"retentionDays"`
+	}
+	if err := json.Unmarshal(list, &functions); err != nil {
+		t.Fatalf("bootstrap -functions: %v\n%s", err, list)
+	}
+
+	e, err := engine.New(engine.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &service{url: "http://" + listener.Addr().String()}
+	server := &http.Server{Handler: e.Handler()}
+	go server.Serve(listener)
+
+	work := t.TempDir()
+	var pools []*process.Pool
+	for _, f := range functions {
+		pool, err := process.NewPool(process.Options{
+			Function: f.Name,
+			Command:  []string{bootstrap},
+			Dir:      work,
+			Env:      []string{"TMPDIR=" + work},
+			Endpoint: s.url,
+			MaxIdle:  1,
+			Log: func(l engine.LogLine) {
+				s.logs.Add(l.Time, l.Text)
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pools = append(pools, pool)
+		if err := e.Register(engine.Function{
+			Name:             f.Name,
+			Invoker:          pool,
+			ExecutionTimeout: time.Duration(f.ExecutionTimeoutSeconds) * time.Second,
+			RetentionDays:    f.RetentionDays,
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		server.Close()
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		for _, pool := range pools {
+			pool.Close()
+		}
+	})
+	return s
+}
