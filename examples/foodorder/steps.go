@@ -11,17 +11,30 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/durablegen/durablegen/examples/internal/store"
 	"github.com/durablegen/durablegen/runtime/durable"
 )
 
 // cardLimit is the most that one payment may take, in cents.
 const cardLimit = 250_00
 
+const schema = `
+CREATE TABLE IF NOT EXISTS orders   (id TEXT PRIMARY KEY, customer TEXT NOT NULL, total INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS board    (order_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS payments (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL, amount INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS refunds  (payment_id INTEGER PRIMARY KEY REFERENCES payments, amount INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS labels   (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS couriers (name TEXT PRIMARY KEY, away INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS trips    (order_id TEXT PRIMARY KEY, courier TEXT NOT NULL REFERENCES couriers);
+CREATE TABLE IF NOT EXISTS messages (key TEXT PRIMARY KEY, customer TEXT NOT NULL, text TEXT NOT NULL);
+INSERT INTO couriers (name, away) VALUES ('Bruno', 5), ('Carla', 12), ('Dario', 25) ON CONFLICT DO NOTHING;
+`
+
 // Shop does what the workflow's steps say, in a database of its own and over
 // HTTP. Every step may be repeated after a crash; each finds in the database
 // what it has done already.
 type Shop struct {
-	store      *store
+	store      *store.Store
 	restaurant string // base URL
 	client     *http.Client
 }
@@ -31,7 +44,7 @@ var _ Steps = (*Shop)(nil)
 // NewShop makes a shop that keeps its books in the SQLite file at path and sends
 // its orders to the restaurant at baseURL. The file is made at first use.
 func NewShop(path, baseURL string) *Shop {
-	return &Shop{store: newStore(path), restaurant: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
+	return &Shop{store: store.New(path, schema), restaurant: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
 }
 
 // SaveOrder stores the order under its ID.
@@ -40,14 +53,14 @@ func (s *Shop) SaveOrder(ctx context.Context, order Order) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = s.store.exec(ctx, `INSERT INTO orders (id, customer, total, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+	err = s.store.Exec(ctx, `INSERT INTO orders (id, customer, total, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		order.ID, order.Customer, order.Total, string(body))
 	return order.ID, err
 }
 
 // Announce puts the order on the board.
 func (s *Shop) Announce(ctx context.Context, order Order) error {
-	return s.store.exec(ctx, `INSERT INTO board (order_id) VALUES (?) ON CONFLICT DO NOTHING`, order.ID)
+	return s.store.Exec(ctx, `INSERT INTO board (order_id) VALUES (?) ON CONFLICT DO NOTHING`, order.ID)
 }
 
 // Charge takes the order's total. The idempotency key is the payment's key in
@@ -57,39 +70,39 @@ func (s *Shop) Charge(ctx context.Context, order Order) (string, error) {
 		return "", &CardDeclinedError{Reason: fmt.Sprintf("%s is over the card's limit of %s", euros(order.Total), euros(cardLimit))}
 	}
 	key := durable.IdempotencyKey(ctx)
-	err := s.store.exec(ctx, `INSERT INTO payments (key, order_id, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+	err := s.store.Exec(ctx, `INSERT INTO payments (key, order_id, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 		key, order.ID, order.Total)
 	if err != nil {
 		return "", err
 	}
 	var id int
-	err = s.store.row(ctx, []any{&id}, `SELECT id FROM payments WHERE key = ?`, key)
+	err = s.store.Row(ctx, []any{&id}, `SELECT id FROM payments WHERE key = ?`, key)
 	return fmt.Sprintf("pay-%04d", id), err
 }
 
 // Refund gives the whole payment back, once.
 func (s *Shop) Refund(ctx context.Context, paymentID string) error {
-	return s.store.exec(ctx, `INSERT INTO refunds (payment_id, amount)
+	return s.store.Exec(ctx, `INSERT INTO refunds (payment_id, amount)
 		SELECT id, amount FROM payments WHERE printf('pay-%04d', id) = ? ON CONFLICT DO NOTHING`, paymentID)
 }
 
 // PrintLabel prints a label and gives its number.
 func (s *Shop) PrintLabel(ctx context.Context, item Item) (string, error) {
 	key := durable.IdempotencyKey(ctx)
-	err := s.store.exec(ctx, `INSERT INTO labels (key, text) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+	err := s.store.Exec(ctx, `INSERT INTO labels (key, text) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 		key, fmt.Sprintf("%d × %s", item.Quantity, item.SKU))
 	if err != nil {
 		return "", err
 	}
 	var number int
-	err = s.store.row(ctx, []any{&number}, `SELECT number FROM labels WHERE key = ?`, key)
+	err = s.store.Row(ctx, []any{&number}, `SELECT number FROM labels WHERE key = ?`, key)
 	return fmt.Sprintf("L-%04d", number), err
 }
 
 // FindCourier gives the trip to the courier with the fewest trips among those
 // who can be there when the food is ready.
 func (s *Shop) FindCourier(ctx context.Context, order Order, minutes int) (string, error) {
-	err := s.store.exec(ctx, `INSERT INTO trips (order_id, courier)
+	err := s.store.Exec(ctx, `INSERT INTO trips (order_id, courier)
 		SELECT ?, name FROM couriers WHERE away <= ?
 		ORDER BY (SELECT count(*) FROM trips WHERE courier = name), name LIMIT 1
 		ON CONFLICT DO NOTHING`, order.ID, minutes)
@@ -97,7 +110,7 @@ func (s *Shop) FindCourier(ctx context.Context, order Order, minutes int) (strin
 		return "", err
 	}
 	var courier string
-	err = s.store.row(ctx, []any{&courier}, `SELECT courier FROM trips WHERE order_id = ?`, order.ID)
+	err = s.store.Row(ctx, []any{&courier}, `SELECT courier FROM trips WHERE order_id = ?`, order.ID)
 	if err == sql.ErrNoRows {
 		return "", fmt.Errorf("no courier can be there within %d minutes", minutes)
 	}
@@ -110,7 +123,7 @@ func (s *Shop) Notify(ctx context.Context, customer, text string) error {
 }
 
 func (s *Shop) message(ctx context.Context, key, customer, text string) error {
-	return s.store.exec(ctx, `INSERT INTO messages (key, customer, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, key, customer, text)
+	return s.store.Exec(ctx, `INSERT INTO messages (key, customer, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, key, customer, text)
 }
 
 // Locate asks the courier's phone.
