@@ -58,22 +58,27 @@ type Failure struct {
 	Data          string // JSON; empty: none
 }
 
-// For gives the answer to the use of a callback, counted from 0, under the first
-// of its names that the file knows. A single answer holds for every use, a list
-// for as many as it has.
-func (a *Answers) For(use int, names ...string) (Answer, bool) {
+// Key gives the first of a callback's names that the file knows; the first one of
+// all if it knows none.
+func (a *Answers) Key(names ...string) string {
 	for _, name := range names {
-		all, ok := a.answers[name]
-		switch {
-		case !ok:
-			continue
-		case !a.lists[name]:
-			return all[0], true
-		case use < len(all):
-			return all[use], true
-		default:
-			return Answer{}, false
+		if _, ok := a.answers[name]; ok {
+			return name
 		}
+	}
+	return names[0]
+}
+
+// For gives the answer to the use of a callback, counted from 0. A single answer
+// holds for every use, a list for as many as it has.
+func (a *Answers) For(use int, names ...string) (Answer, bool) {
+	key := a.Key(names...)
+	all := a.answers[key]
+	switch {
+	case a.lists[key] && use < len(all):
+		return all[use], true
+	case !a.lists[key] && len(all) > 0:
+		return all[0], true
 	}
 	return Answer{}, false
 }

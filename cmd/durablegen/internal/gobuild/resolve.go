@@ -230,3 +230,45 @@ func cause(err error) error {
 	}
 	return err
 }
+
+// Above lists the folders around a folder up to the root of its module, as they look
+// from the current folder; none if it is in no module.
+func Above(dir string) []string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil
+	}
+	root, _ := moduleOf(abs)
+	if root == "" {
+		return nil
+	}
+	var dirs []string
+	for up := ".."; abs != root; abs, up = filepath.Dir(abs), filepath.Join(up, "..") {
+		dirs = append(dirs, filepath.Join(dir, up))
+	}
+	return dirs
+}
+
+// ImportPath gives the path under which Go code imports a folder; empty if it is in
+// no module.
+func ImportPath(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	root, module := moduleOf(abs)
+	if module == "" {
+		return ""
+	}
+	rel, err := filepath.Rel(root, abs)
+	if err != nil || rel == "." {
+		return module
+	}
+	return module + "/" + filepath.ToSlash(rel)
+}
+
+// HasMain reports whether a Lambda main is in a folder or below it.
+func HasMain(dir string) bool {
+	mains, _ := lambdaMains(dir)
+	return len(mains) > 0
+}

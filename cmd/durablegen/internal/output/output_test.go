@@ -76,39 +76,6 @@ func TestWriteKeepsPermissionsAndLeavesNothingElse(t *testing.T) {
 	}
 }
 
-func TestRegions(t *testing.T) {
-	text := "# A\n\n```md\n<!-- durablegen:diagram in.flow -->\n```\n" +
-		"<!-- durablegen:diagram order.flow fulfilOrder -->\nold\n```mermaid\n```\n<!-- durablegen:end -->\nafter\n"
-	regions, err := Regions([]byte(text))
-	if err != nil || len(regions) != 1 {
-		t.Fatalf("regions %v, %v", regions, err)
-	}
-	if r := regions[0]; r.Line != 6 || strings.Join(r.Words, " ") != "diagram order.flow fulfilOrder" {
-		t.Errorf("region %+v", r)
-	}
-	out, err := Fill([]byte(text), regions, func(Region) ([]byte, error) { return []byte("new"), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := strings.Replace(text, "old\n```mermaid\n```\n", "new\n", 1)
-	if string(out) != want {
-		t.Errorf("filled:\n%s\nwant:\n%s", out, want)
-	}
-}
-
-func TestRegionMistakesNameTheirLine(t *testing.T) {
-	for text, want := range map[string]string{
-		"\n<!-- durablegen:diagram a.flow -->\n":                                            "2: the region that begins here is not closed",
-		"<!-- durablegen:end -->\n":                                                         "1: `<!-- durablegen:end -->` closes nothing",
-		"<!-- durablegen:diagram a.flow\n-->\n":                                             "1: the mark must end on its own line",
-		"<!-- durablegen:diagram a -->\n<!-- durablegen:diagram b -->\n" + closeMark + "\n": "1: the region that begins here is not closed",
-	} {
-		if _, err := Regions([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%q: %v, want %s", text, err, want)
-		}
-	}
-}
-
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// buildFunction builds a Lambda main and lists its workflows. What the compiler
+// complains of is explained in terms of the .flow files where it concerns them.
+func buildFunction(ctx context.Context, t *gobuild.Target, data local.Data, binary string, packages []*flowdir.Package, stderr io.Writer) ([]gobuild.Function, error) {
+	err := gobuild.Build(ctx, t.Main, ".", binary)
+	var failure *gobuild.Failure
+	if errors.As(err, &failure) {
+		explainBuild(stderr, failure, packages)
+		return nil, status(exitCannot)
+	}
+	if err != nil {
+		return nil, err
+	}
+	functions, err := gobuild.Functions(ctx, binary, data.Work(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", gobuild.Shown(t.Main), err)
+	}
+	return functions, nil
+}
+
+// explainBuild prints what is missing, with the place in the .flow file that wants
+// it, and below it what the compiler said.
+func explainBuild(w io.Writer, failure *gobuild.Failure, packages []*flowdir.Package) {
+	hinted := false
+	for _, p := range packages {
+		var ds dsl.Diagnostics
+		var missing []string
+		for _, h := range gobuild.Hints(failure.Output, p.Dir, p.Program) {
+			d := dsl.Diagnostic{Message: h.Message}
+			for _, src := range p.Shown.Sources() {
+				if filepath.Base(src.Name) == h.Position.File {
+					d.Span, _ = local.SpanAt(src, h.Position)
+				}
+			}
+			if h.Code != "" {
+				missing = append(missing, h.Code)
+			}
+			ds = append(ds, d)
+		}
+		if len(ds) == 0 {
+			continue
+		}
+		hinted = true
+		showDiagnostics(w, p.Shown, ds)
+		if len(missing) > 0 {
+			fmt.Fprintf(w, "\nto be added in %s:\n", p.Dir)
+			for _, m := range missing {
+				fmt.Fprintf(w, "    %s\n", strings.ReplaceAll(m, "\n", "\n    "))
+			}
+		}
+	}
+	if hinted {
+		fmt.Fprintln(w, "\nthe compiler says:")
+		fmt.Fprintln(w, "    "+strings.ReplaceAll(failure.Output, "\n", "\n    "))
+		return
+	}
+	complain(w, failure)
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/runtime/engine"
+)
+
+func newDevCommand() *cobra.Command {
+	var d developer
+	cmd := &cobra.Command{
+		Use:   "dev PACKAGE...",
+		Short: "Serve workflows on this machine until stopped",
+		Long: `Dev generates and builds the Lambda functions of one or more packages and serves them
+with a local service for durable executions, which speaks the Lambda API. It prints
+"listening on URL". What it acknowledged it keeps, also over kill -9: started again, it
+goes on with every execution that was running.
+
+    durablegen dev ./examples/foodorder
+    durablegen start fulfilOrder --input order.json --endpoint http://127.0.0.1:9470
+    aws lambda list-durable-executions-by-function --function-name fulfilOrder \
+        --endpoint-url http://127.0.0.1:9470
+
+Time is real here; "durablegen run" skips it. Whoever reaches the address can run code
+as you: it is loopback unless --addr says otherwise.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			signal.Ignore(syscall.SIGPIPE)
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+			d.stdout, d.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			err := d.run(ctx, args)
+			if ctx.Err() != nil {
+				return nil // to be stopped is how it ends
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&d.addr, "addr", "127.0.0.1:9470", "the `HOST:PORT` to listen on; port 0 is a free one")
+	f.StringVar(&d.data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
+	f.StringVar(&d.logs, "logs", "", "the `FILE` to append the functions' logs to, - for standard error")
+	return cmd
+}
+
+type developer struct {
+	addr, data, logs string
+	stdout, stderr   io.Writer
+}
+
+func (d *developer) run(ctx context.Context, args []string) (err error) {
+	host, _, err := net.SplitHostPort(d.addr)
+	if err != nil {
+		return usagef("--addr %s: must be HOST:PORT, such as 127.0.0.1:9470", d.addr)
+	}
+	var targets []*gobuild.Target
+	var dirs []string
+	for _, arg := range args {
+		t, err := gobuild.Resolve(ctx, arg)
+		if err != nil {
+			return err
+		}
+		targets = append(targets, t)
+		dirs = append(dirs, t.Dir)
+	}
+	storage := local.Data{Dir: d.data}
+	if d.data == "" {
+		storage, err = local.DefaultData(dirs...)
+	} else {
+		storage.Dir, err = filepath.Abs(d.data)
+	}
+	if err != nil {
+		return err
+	}
+	if err := storage.Make(); err != nil {
+		return err
+	}
+	log, closeLog, err := d.openLog()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	binaries := make([]string, len(targets))
+	functions := make([][]gobuild.Function, len(targets))
+	for i, t := range targets {
+		packages, err := prepare(ctx, t, args[i], d.stderr)
+		if err != nil {
+			return err
+		}
+		binaries[i] = filepath.Join(storage.Bin(), "dev", fmt.Sprintf("bootstrap-%d", i))
+		if functions[i], err = buildFunction(ctx, t, storage, binaries[i], packages, d.stderr); err != nil {
+			return err
+		}
+	}
+	service, err := local.Open(local.Config{
+		Store:   storage.Dir,
+		Work:    storage.Work(),
+		Address: d.addr,
+		Log:     log,
+		Logger:  slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		return err
+	}
+	defer service.Close()
+	for i := range targets {
+		if err := service.Add(binaries[i], functions[i], nil); err != nil {
+			return err
+		}
+	}
+	if err := service.Start(); err != nil {
+		return err
+	}
+	if !local.IsLoopback(host) {
+		fmt.Fprintf(d.stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.addr)
+	}
+	for i := range targets {
+		for _, f := range functions[i] {
+			fmt.Fprintf(d.stderr, "serving %s\n", f.Name)
+		}
+	}
+	fmt.Fprintf(d.stdout, "listening on %s\n", service.URL)
+	<-ctx.Done()
+	fmt.Fprintln(d.stderr, "stopping; executions go on when it is started again")
+	return nil
+}
+
+// openLog gives what takes the lines that functions write.
+func (d *developer) openLog() (log func(engine.LogLine), closeLog func(), err error) {
+	var w io.Writer
+	closeLog = func() {}
+	switch d.logs {
+	case "":
+		return nil, closeLog, nil
+	case "-":
+		w = d.stderr
+	default:
+		f, err := os.OpenFile(d.logs, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: can't be written: %w", d.logs, pathCause(err))
+		}
+		w, closeLog = f, func() { f.Close() }
+	}
+	var mu sync.Mutex
+	return func(l engine.LogLine) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintln(w, l.Text)
+	}, closeLog, nil
+}

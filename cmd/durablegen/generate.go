@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+func newGenerateCommand() *cobra.Command {
+	var g generator
+	cmd := &cobra.Command{
+		Use:   "generate [PATH...]",
+		Short: "Write the Go code and the diagrams of .flow files",
+		Long: `Generate compiles the .flow files of each folder named, as one package a folder, and
+writes beside order.flow:
+
+    order_flow.go    the Go code: types, errors, the Steps interface, the handlers
+    order.flow.md    a diagram of each workflow
+
+What is missing for a first build is written once, for you to go on with: steps.go
+with a method for each step, and bootstrap/main.go, the Lambda main. Regions of
+Markdown files that are marked are kept current, in the folder and those above it:
+
+    <!-- durablegen: diagram fulfilOrder from order.flow -->
+    <!-- /durablegen -->
+
+Only generated files are ever replaced, and only if they change. Without a path it
+takes the current folder.
+
+    durablegen generate ./...             all folders below this one
+    durablegen generate --check ./...     change nothing; list what is stale: status 1
+    durablegen generate --diff            change nothing; show what would change
+
+In a Go file of the package:
+
+    //go:generate go tool durablegen generate`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			g.stdout, g.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return g.run(args)
+		},
+	}
+	cmd.Flags().BoolVar(&g.check, "check", false, "change nothing; list what is stale, with status 1 if anything is")
+	cmd.Flags().BoolVar(&g.diff, "diff", false, "change nothing; show what would change")
+	return cmd
+}
+
+type generator struct {
+	check, diff    bool
+	stdout, stderr io.Writer
+
+	needMain bool // a Lambda main is written even if one was deleted
+
+	loaded map[string]*flowdir.Package // by folder, as it was named
+	notes  []string
+	failed bool // some package has errors
+}
+
+func (g *generator) run(args []string) error {
+	folders, findErr := flowdir.Find(args)
+	files, planErr := g.plan(args, folders)
+	changes, compareErr := output.Changes(files)
+	if g.check || g.diff {
+		for _, c := range changes {
+			if err := g.show(c); err != nil {
+				return err
+			}
+		}
+	} else {
+		if err := output.Apply(changes); err != nil {
+			return err
+		}
+		for _, c := range changes {
+			fmt.Fprintf(g.stdout, "%s %s\n", c.Verb(), c.Path)
+		}
+		for _, n := range g.notes {
+			fmt.Fprintln(g.stderr, n)
+		}
+	}
+	if err := errors.Join(findErr, planErr, compareErr); err != nil {
+		return err
+	}
+	if g.failed {
+		return status(exitNo)
+	}
+	if g.check && len(changes) > 0 {
+		fmt.Fprintf(g.stderr, "durablegen: %s stale; `durablegen generate` makes them current\n", are(len(changes), "file"))
+		return status(exitNo)
+	}
+	return nil
+}
+
+func are(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return plural(n, noun) + " are"
+}
+
+// show prints what a change would be.
+func (g *generator) show(c output.Change) error {
+	if !g.diff {
+		_, err := fmt.Fprintln(g.stdout, c.Path)
+		return err
+	}
+	before := c.Path
+	if !c.Exists {
+		before = os.DevNull
+	}
+	_, err := g.stdout.Write(diff.Diff(before, c.Old, c.Path+" (generated)", c.Data))
+	return err
+}
+
+// plan gives the files that the folders should have.
+func (g *generator) plan(args []string, folders []flowdir.Folder) ([]output.File, error) {
+	var files []output.File
+	var errs []error
+	for _, folder := range folders {
+		p, err := g.load(folder)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if len(p.Diagnostics) > 0 {
+			showDiagnostics(g.stderr, p.Shown, p.Diagnostics)
+		}
+		if p.Program == nil {
+			g.failed = true
+			continue
+		}
+		f, err := generate.Files(p)
+		errs = append(errs, err)
+		files = append(files, f...)
+		if g.check || g.diff { // what is written once is never stale
+			continue
+		}
+		stubs, notes, err := generate.Stubs(p, g.needMain)
+		errs = append(errs, err)
+		files = append(files, stubs...)
+		g.notes = append(g.notes, notes...)
+	}
+	regions, err := generate.Regions(markdownFolders(args, folders), g.loadDir)
+	return append(files, regions...), errors.Join(append(errs, err)...)
+}
+
+func (g *generator) load(folder flowdir.Folder) (*flowdir.Package, error) {
+	if p := g.loaded[folder.Dir]; p != nil {
+		return p, nil
+	}
+	p, err := flowdir.Load(folder, dsl.CheckOptions{Importer: gotypes.NewImporter(folder.Dir)})
+	if err != nil {
+		return nil, err
+	}
+	if g.loaded == nil {
+		g.loaded = map[string]*flowdir.Package{}
+	}
+	g.loaded[folder.Dir] = p
+	return p, nil
+}
+
+// loadDir is load for a folder that a Markdown file names.
+func (g *generator) loadDir(dir string) (*flowdir.Package, error) {
+	folders, err := flowdir.Find([]string{dir})
+	if err != nil {
+		return nil, err
+	}
+	return g.load(folders[0])
+}
+
+// markdownFolders lists where Markdown files may have regions: the folders of the
+// packages and those above them in the same module, and whole trees that were asked
+// for.
+func markdownFolders(args []string, folders []flowdir.Folder) []string {
+	var dirs []string
+	add := func(dir string) {
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, dir := range flowdir.Trees(args) {
+		add(dir)
+	}
+	for _, f := range folders {
+		add(f.Dir)
+		for _, dir := range gobuild.Above(f.Dir) {
+			add(dir)
+		}
+	}
+	return dirs
+}
+
+// prepare generates the packages of a target that is to be built. It tells what it
+// wrote, and gives the packages.
+func prepare(ctx context.Context, t *gobuild.Target, arg string, stderr io.Writer) ([]*flowdir.Package, error) {
+	var dirs []string
+	for _, dir := range t.Flow {
+		dirs = append(dirs, gobuild.Shown(dir))
+	}
+	if len(dirs) > 0 {
+		g := generator{stdout: stderr, stderr: io.Discard, needMain: t.Main == ""}
+		if err := g.run(dirs); err != nil {
+			for _, p := range g.packages(dirs) {
+				if p.Program == nil {
+					showDiagnostics(stderr, p.Shown, p.Diagnostics)
+				}
+			}
+			if errors.As(err, new(status)) {
+				return nil, status(exitCannot)
+			}
+			return nil, err
+		}
+		if t.Main == "" { // it may have been written just now
+			again, err := gobuild.Resolve(ctx, t.Dir)
+			if err != nil {
+				return nil, err
+			}
+			*t = *again
+		}
+		if t.Main == "" {
+			return nil, fmt.Errorf("%s: there is no Lambda main, a main package that calls durable.Start, in this folder or below it", arg)
+		}
+		return g.packages(dirs), nil
+	}
+	return nil, nil
+}
+
+func (g *generator) packages(dirs []string) []*flowdir.Package {
+	var packages []*flowdir.Package
+	for _, dir := range dirs {
+		if p := g.loaded[filepath.Clean(dir)]; p != nil {
+			packages = append(packages, p)
+		}
+	}
+	return packages
+}
+
+// loadAll reads packages for the sake of their positions; what can't be read is left out.
+func loadAll(dirs []string) []*flowdir.Package {
+	var g generator
+	var packages []*flowdir.Package
+	for _, dir := range dirs {
+		if p, err := g.loadDir(gobuild.Shown(dir)); err == nil {
+			packages = append(packages, p)
+		}
+	}
+	return packages
+}

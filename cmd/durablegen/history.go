@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+)
+
+func newHistoryCommand() *cobra.Command {
+	var c connection
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "history EXECUTION",
+		Short: "Print the events of an execution",
+		Long: `History prints what has happened in an execution, the oldest event first. EXECUTION is
+an ARN or FUNCTION/NAME; at a local service the name is enough. With --json it prints
+one event a line, in the shape of the API, which "durablegen show --file" reads.
+
+    durablegen history fulfilOrder/order-1001
+    durablegen history fulfilOrder/order-1001 --json > history.jsonl`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.connect(cmd.Context())
+			if err != nil {
+				return err
+			}
+			arn, err := s.ARN(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			events, err := s.History(cmd.Context(), arn)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				for _, e := range events {
+					if err := printJSON(cmd.OutOrStdout(), e); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			model := progress.NewModel()
+			for i := range events {
+				e := &events[i]
+				path := ""
+				if o := model.Operation(e); o != nil {
+					path = o.Path()
+				}
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.EventId, e.EventTimestamp.Go().Local().Format("15:04:05.000"), e.EventType, path, history.Text(e))
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	c.flags(cmd)
+	return cmd
+}

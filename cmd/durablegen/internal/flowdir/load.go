@@ -1,0 +1,62 @@
+package flowdir
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// Package is a folder's files, read and checked.
+type Package struct {
+	Folder
+	// Sources names the files as they are called in generated text: by base name.
+	Sources *dsl.SourceSet
+	// Shown is the same texts at the same positions, under the names that people
+	// see: with the folder.
+	Shown *dsl.SourceSet
+	Files []*dsl.File
+	// Program is nil if the diagnostics have errors.
+	Program     *dsl.Program
+	Diagnostics dsl.Diagnostics
+}
+
+// Load reads and checks a folder. An error means that it could not be read; what
+// is wrong with the text are diagnostics.
+func Load(f Folder, opts dsl.CheckOptions) (*Package, error) {
+	texts := make([][]byte, len(f.Files))
+	size := 0
+	for i, name := range f.Files {
+		path := filepath.Join(f.Dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: can't be read: %w", path, cause(err))
+		}
+		texts[i] = text
+		size += len(text) + 1
+	}
+	if size > math.MaxInt32/2 {
+		return nil, fmt.Errorf("%s: %d MB of %s files are more than can be compiled as one package", f.Dir, size>>20, Ext)
+	}
+	return check(f, texts, opts), nil
+}
+
+func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
+	p := &Package{Folder: f, Sources: new(dsl.SourceSet), Shown: new(dsl.SourceSet)}
+	for i, name := range f.Files {
+		src := p.Sources.Add(name, texts[i])
+		p.Shown.Add(filepath.Join(f.Dir, name), texts[i])
+		file, ds := dsl.Parse(src)
+		p.Files = append(p.Files, file)
+		p.Diagnostics = append(p.Diagnostics, ds...)
+	}
+	program, ds := dsl.Check(p.Sources, p.Files, opts)
+	p.Diagnostics = append(p.Diagnostics, ds...)
+	p.Diagnostics.Sort()
+	if !p.Diagnostics.HasErrors() {
+		p.Program = program
+	}
+	return p
+}

@@ -1,0 +1,182 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/engine/process"
+)
+
+// Config says how a service runs.
+type Config struct {
+	Store     string // folder of the store
+	Work      string // working folder of the functions
+	Address   string // to listen on; empty: a free port of loopback
+	SkipTime  bool
+	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
+	Log       func(engine.LogLine)                          // gets every line that functions write; nil: nobody
+	Logger    *slog.Logger                                  // for what the engine says of itself; nil: nobody
+}
+
+// Service is the engine with its HTTP API and the functions' processes.
+type Service struct {
+	Engine *engine.Engine
+	URL    string
+
+	config   Config
+	listener net.Listener
+	server   *http.Server
+	handler  http.Handler
+	pools    []*process.Pool
+}
+
+// Open opens the store and listens. Nothing is served and nothing runs before Start.
+func Open(c Config) (*Service, error) {
+	address := c.Address
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("%s: the address is in use; stop what listens there, or give another with --addr", address)
+		}
+		return nil, fmt.Errorf("%s: can't listen: %w", address, err)
+	}
+	e, err := engine.New(engine.Options{
+		Dir:          c.Store,
+		SkipTime:     c.SkipTime,
+		Callbacks:    c.Callbacks,
+		AllowedHosts: allowedHosts(address),
+		Logger:       c.Logger,
+	})
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	return &Service{
+		Engine:   e,
+		URL:      "http://" + reachable(listener.Addr()),
+		config:   c,
+		listener: listener,
+		handler:  e.Handler(),
+	}, nil
+}
+
+// allowedHosts gives the host that was asked for in so many words: requests may
+// name it.
+func allowedHosts(address string) []string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || IsLoopback(host) {
+		return nil
+	}
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		return []string{"*"}
+	}
+	return []string{host}
+}
+
+// IsLoopback reports whether only this machine can reach a host.
+func IsLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// reachable gives the address under which this machine reaches a listener.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+}
+
+// Handle serves h beside the API; call it before Start.
+func (s *Service) Handle(h http.Handler) { s.handler = h }
+
+// Add registers the functions of a Lambda binary; each runs in processes of its own.
+func (s *Service) Add(binary string, functions []gobuild.Function, env []string) error {
+	for _, f := range functions {
+		if slices.ContainsFunc(s.Engine.Functions(), func(other engine.Function) bool { return other.Name == f.Name }) {
+			return fmt.Errorf("two workflows are called `%s`; an engine needs different names", f.Name)
+		}
+		pool, err := process.NewPool(process.Options{
+			Function: f.Name,
+			Command:  []string{binary},
+			Dir:      s.config.Work,
+			Env:      env,
+			Endpoint: s.URL,
+			Log:      s.log,
+		})
+		if err != nil {
+			return fmt.Errorf("function `%s`: %w", f.Name, err)
+		}
+		s.pools = append(s.pools, pool)
+		err = s.Engine.Register(engine.Function{
+			Name:             f.Name,
+			Invoker:          pool,
+			ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
+			RetentionDays:    f.RetentionDays,
+		})
+		if err != nil {
+			return fmt.Errorf("function `%s`: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) log(l engine.LogLine) {
+	s.Engine.LogLine(l)
+	if s.config.Log != nil {
+		s.config.Log(l)
+	}
+}
+
+// Start serves the API and lets the engine go on with what it has.
+func (s *Service) Start() error {
+	s.server = &http.Server{Handler: s.handler, ReadHeaderTimeout: 30 * time.Second}
+	go s.server.Serve(s.listener)
+	return s.Engine.Start()
+}
+
+// Close ends everything; what was acknowledged is kept.
+func (s *Service) Close() error {
+	var errs []error
+	if s.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		defer cancel()
+		if s.server.Shutdown(ctx) != nil {
+			s.server.Close()
+		}
+	} else {
+		s.listener.Close()
+	}
+	for _, p := range s.pools {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(append(errs, s.Engine.Close())...)
+}
+
+// Former gives the execution that a store holds under a name, with its data; nil if
+// there is none. The store must not be in use.
+func Former(ctx context.Context, store, name string) (*engine.Execution, error) {
+	e, err := engine.New(engine.Options{Dir: store})
+	if err != nil {
+		return nil, fmt.Errorf("execution `%s`: %w", name, err)
+	}
+	defer e.Close()
+	page, err := e.ListExecutions(ctx, engine.ExecutionFilter{Name: name})
+	if err != nil || len(page.Executions) == 0 {
+		return nil, err
+	}
+	return e.Execution(ctx, page.Executions[0].ARN, true)
+}

@@ -1,0 +1,107 @@
+// Package local runs workflows on this machine: it keeps the state of runs in
+// folders, starts the service for durable executions on loopback, gives it the
+// functions of Lambda binaries, and runs the programs of the outside world.
+package local
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Data is the folder that keeps what runs of one package leave behind.
+//
+//	bin/                 the function and the programs, built
+//	work/                where they run: files that they write stay here
+//	executions/NAME/     one execution of `run`: its store and its log
+//	durablegen.db        the executions of `dev`
+type Data struct{ Dir string }
+
+// DefaultData gives the folder for a package, or for several, in the user's state
+// folder.
+func DefaultData(packages ...string) (Data, error) {
+	state, err := stateFolder()
+	if err != nil {
+		return Data{}, fmt.Errorf("there is no folder to keep the state of runs in (%w); name one with --data", err)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(packages, "\x00")))
+	name := "dev"
+	if len(packages) == 1 {
+		name = filepath.Base(packages[0])
+		if name == "bootstrap" {
+			name = filepath.Base(filepath.Dir(packages[0]))
+		}
+	}
+	name = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`).ReplaceAllString(name, "-")
+	return Data{filepath.Join(state, "durablegen", name+"-"+hex.EncodeToString(sum[:4]))}, nil
+}
+
+func stateFolder() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return os.UserConfigDir()
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, ".local", "state"), nil
+}
+
+// Make makes the folders, readable by their owner only: they hold inputs and results.
+func (d Data) Make() error {
+	for _, dir := range []string{d.Dir, d.Bin(), d.Work()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			var pathErr *fs.PathError
+			if errors.As(err, &pathErr) {
+				err = pathErr.Err
+			}
+			return fmt.Errorf("%s: the data folder can't be made: %w; name another with --data", dir, err)
+		}
+	}
+	return nil
+}
+
+// Bin is where binaries are built.
+func (d Data) Bin() string { return filepath.Join(d.Dir, "bin") }
+
+// Work is the working folder of functions and programs.
+func (d Data) Work() string { return filepath.Join(d.Dir, "work") }
+
+// Execution is the folder of an execution of `run`.
+func (d Data) Execution(name string) string { return filepath.Join(d.Dir, "executions", name) }
+
+var executionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// CheckExecutionName reports what the service would not take.
+func CheckExecutionName(name string) error {
+	if !executionName.MatchString(name) {
+		return fmt.Errorf("%q can't be the name of an execution: 1 to 64 letters, digits, `-` and `_`", name)
+	}
+	return nil
+}
+
+// NewExecutionName makes a name that is easy to type again: the workflow's, the day
+// and four letters.
+func NewExecutionName(workflow string, now time.Time) string {
+	const letters = "bcdfghjklmnpqrstvwxz"
+	random := make([]byte, 4)
+	rand.Read(random)
+	for i, b := range random {
+		random[i] = letters[int(b)%len(letters)]
+	}
+	suffix := now.Format("-0102-") + string(random)
+	base := regexp.MustCompile(`[^a-zA-Z0-9_-]+`).ReplaceAllString(workflow, "-")
+	return base[:min(len(base), 64-len(suffix))] + suffix
+}

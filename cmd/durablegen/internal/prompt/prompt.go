@@ -1,0 +1,408 @@
+// Package prompt asks a person at the terminal for the answer to a callback, field
+// by field as its type wants it.
+package prompt
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// Question is a callback that wants its answer.
+type Question struct {
+	Callback string
+	Known    bool             // Result and Fails are known
+	Result   dsl.Type         // nil: a bare confirmation
+	Fails    []*dsl.ErrorType // errors that may be answered
+}
+
+// Answer is what the person said: a result (JSON, nil for none) or a failure.
+type Answer struct {
+	Result             *string
+	ErrorType, Message string // a failure if ErrorType is not empty
+	Data               string
+}
+
+// ErrLater means that the person does not answer now.
+var ErrLater = errors.New("left open")
+
+// Lines reads lines in the background until the reader ends; then the channel is
+// closed.
+func Lines(r io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		s := bufio.NewScanner(r)
+		s.Buffer(nil, 8<<20)
+		for s.Scan() {
+			lines <- s.Text()
+		}
+	}()
+	return lines
+}
+
+// Ask asks until there is an answer that fits. It gives ErrLater when the person
+// wants to leave it or input has ended, and the context's error when that ends.
+func Ask(ctx context.Context, lines <-chan string, w io.Writer, q Question) (Answer, error) {
+	a := &asker{ctx: ctx, lines: lines, w: w, q: q}
+	fmt.Fprintf(w, "? %s\n  (%s)\n", headline(q), help(q))
+	text, err := a.value(q.Result, "", true)
+	switch {
+	case err == errFailed:
+		return a.failed, nil
+	case err != nil:
+		fmt.Fprintln(w)
+		return Answer{}, err
+	case text == "":
+		return Answer{}, nil
+	}
+	return Answer{Result: &text}, nil
+}
+
+func headline(q Question) string {
+	switch {
+	case !q.Known:
+		return fmt.Sprintf("%s waits for an answer", q.Callback)
+	case q.Result == nil:
+		return fmt.Sprintf("%s waits to be confirmed", q.Callback)
+	}
+	return fmt.Sprintf("%s asks for %s", q.Callback, Describe(q.Result))
+}
+
+func help(q Question) string {
+	h := "`fail TYPE MESSAGE` answers with a failure, `later` leaves it open"
+	if len(q.Fails) > 0 {
+		var names []string
+		for _, e := range q.Fails {
+			names = append(names, e.Name)
+		}
+		h = strings.Replace(h, "TYPE", strings.Join(names, "|"), 1)
+	}
+	if isRecord(q.Result) {
+		h = "field by field, or all as JSON; " + h
+	}
+	return h
+}
+
+// Describe writes a type with the fields that it has.
+func Describe(t dsl.Type) string {
+	fields := fieldsOf(t)
+	if fields == nil {
+		return t.String()
+	}
+	var parts []string
+	for _, f := range fields {
+		parts = append(parts, f.JSON+" "+f.Type.String())
+	}
+	return t.String() + " { " + strings.Join(parts, ", ") + " }"
+}
+
+// Example gives a JSON value of a type, as a pattern to fill in.
+func Example(t dsl.Type) string {
+	switch t := t.(type) {
+	case nil:
+		return ""
+	case *dsl.Optional:
+		return Example(t.Elem)
+	case *dsl.List:
+		return "[]"
+	case *dsl.Map:
+		return "{}"
+	case *dsl.Enum:
+		if len(t.Values) > 0 {
+			return quote(t.Values[0].JSON)
+		}
+	case dsl.Basic:
+		switch t {
+		case dsl.String:
+			return `"text"`
+		case dsl.Int:
+			return "1"
+		case dsl.Float:
+			return "1.5"
+		case dsl.Bool:
+			return "true"
+		case dsl.Bytes:
+			return `"AA=="`
+		case dsl.Time:
+			return `"2026-01-31T08:30:00Z"`
+		case dsl.Duration:
+			return `"10m"`
+		}
+	}
+	if isRecord(t) {
+		var parts []string
+		for _, f := range fieldsOf(t) {
+			if _, optional := f.Type.(*dsl.Optional); !optional {
+				parts = append(parts, quote(f.JSON)+": "+Example(f.Type))
+			}
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	if g, ok := t.(*dsl.GoType); ok {
+		return Example(g.Under)
+	}
+	return "null"
+}
+
+func fieldsOf(t dsl.Type) []*dsl.FieldEntry {
+	switch t := t.(type) {
+	case *dsl.Record:
+		return t.Fields
+	case *dsl.ErrorType:
+		return t.Fields
+	case *dsl.GoType:
+		return fieldsOf(t.Under)
+	}
+	return nil
+}
+
+func isRecord(t dsl.Type) bool { return fieldsOf(t) != nil }
+
+type asker struct {
+	ctx    context.Context
+	lines  <-chan string
+	w      io.Writer
+	q      Question
+	failed Answer
+}
+
+// errFailed means that the person answered with a failure.
+var errFailed = errors.New("answered with a failure")
+
+// line asks for one line. `later` and `fail` are understood everywhere.
+func (a *asker) line(label string) (string, error) {
+	fmt.Fprintf(a.w, "  %s", label)
+	for {
+		select {
+		case <-a.ctx.Done():
+			return "", a.ctx.Err()
+		case line, ok := <-a.lines:
+			line = strings.TrimSpace(line)
+			switch {
+			case !ok || line == "later":
+				return "", ErrLater
+			case line == "fail" || strings.HasPrefix(line, "fail "):
+				if err := a.fail(strings.Fields(line)[1:]); err != nil {
+					return "", err
+				}
+				fmt.Fprintf(a.w, "  %s", label)
+				continue
+			}
+			return line, nil
+		}
+	}
+}
+
+// fail understands `fail TYPE MESSAGE`; nil means that it was no good.
+func (a *asker) fail(words []string) error {
+	if len(words) == 0 {
+		fmt.Fprintln(a.w, "  `fail` needs the type of the error, and may have a message")
+		return nil
+	}
+	answer := Answer{ErrorType: words[0], Message: strings.Join(words[1:], " ")}
+	var names []string
+	for _, e := range a.q.Fails {
+		names = append(names, e.Name)
+		if e.Name != answer.ErrorType {
+			continue
+		}
+		if len(e.Fields) > 0 {
+			data, err := a.fields(e.Fields, "")
+			if err != nil {
+				return err
+			}
+			answer.Data = data
+		}
+		a.failed = answer
+		return errFailed
+	}
+	if n := near.Name(answer.ErrorType, names); n != "" {
+		fmt.Fprintf(a.w, "  %s does not fail with %s; did you mean %s?\n", a.q.Callback, answer.ErrorType, n)
+		return nil
+	}
+	a.failed = answer
+	return errFailed
+}
+
+// value asks for a value of a type, as JSON.
+func (a *asker) value(t dsl.Type, name string, outermost bool) (string, error) {
+	if fields := fieldsOf(t); fields != nil && outermost {
+		return a.record(t, fields)
+	}
+	for {
+		line, err := a.line(label(t, name, a.q.Known || !outermost))
+		if err != nil {
+			return "", err
+		}
+		text, problem := read(line, t, a.q.Known || !outermost)
+		if problem == "" {
+			return text, nil
+		}
+		fmt.Fprintf(a.w, "  %s\n", problem)
+	}
+}
+
+// record asks field by field, unless the first answer is the whole as JSON.
+func (a *asker) record(t dsl.Type, fields []*dsl.FieldEntry) (string, error) {
+	first := ""
+	for first == "" {
+		line, err := a.line(label(fields[0].Type, fields[0].JSON, true))
+		if err != nil {
+			return "", err
+		}
+		if strings.HasPrefix(line, "{") {
+			if problem := check(line, t); problem != "" {
+				fmt.Fprintf(a.w, "  %s\n", problem)
+				continue
+			}
+			return line, nil
+		}
+		text, problem := read(line, fields[0].Type, true)
+		if problem != "" {
+			fmt.Fprintf(a.w, "  %s\n", problem)
+			continue
+		}
+		first = quote(fields[0].JSON) + ": " + or(text, "null")
+	}
+	rest, err := a.fields(fields[1:], first)
+	return rest, err
+}
+
+// fields asks for the fields of an object, of which the beginning may be known.
+func (a *asker) fields(fields []*dsl.FieldEntry, first string) (string, error) {
+	var parts []string
+	if first != "" {
+		parts = append(parts, first)
+	}
+	for _, f := range fields {
+		text, err := a.value(f.Type, f.JSON, false)
+		if err != nil {
+			return "", err
+		}
+		if text != "" {
+			parts = append(parts, quote(f.JSON)+": "+text)
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}", nil
+}
+
+func label(t dsl.Type, name string, known bool) string {
+	switch {
+	case !known:
+		return "JSON, or nothing: "
+	case t == nil:
+		return "enter confirms: "
+	}
+	hint := t.String()
+	elem, optional := t, false
+	if o, ok := t.(*dsl.Optional); ok {
+		elem, optional = o.Elem, true
+		hint = elem.String()
+	}
+	switch e := elem.(type) {
+	case *dsl.Enum:
+		var names []string
+		for _, v := range e.Values {
+			names = append(names, v.JSON)
+		}
+		hint = strings.Join(names, ", ")
+	case dsl.Basic:
+		if e == dsl.Bool {
+			hint = "true or false"
+		}
+	case *dsl.Record, *dsl.GoType, *dsl.List, *dsl.Map:
+		hint = Describe(elem) + " as JSON"
+	}
+	if optional {
+		hint += ", or nothing"
+	}
+	if name == "" {
+		return hint + ": "
+	}
+	return name + " (" + hint + "): "
+}
+
+// read makes JSON of what was typed: texts need no quotes. An empty text means that
+// the value is left out. problem tells why it does not fit.
+func read(line string, t dsl.Type, known bool) (text, problem string) {
+	if !known {
+		if line == "" {
+			return "", ""
+		}
+		return line, check(line, nil)
+	}
+	if t == nil {
+		if line != "" && line != "null" {
+			return "", "there is nothing to say: press enter, or type `fail TYPE MESSAGE`"
+		}
+		return "", ""
+	}
+	elem := t
+	if o, ok := t.(*dsl.Optional); ok {
+		elem = o.Elem
+		if line == "" || line == "null" {
+			return "", ""
+		}
+	}
+	switch e := elem.(type) {
+	case *dsl.Enum:
+		if !strings.HasPrefix(line, `"`) {
+			line = quote(line)
+		}
+	case dsl.Basic:
+		switch e {
+		case dsl.String, dsl.Bytes, dsl.Time, dsl.Duration:
+			if !strings.HasPrefix(line, `"`) {
+				line = quote(line)
+			}
+		case dsl.Bool:
+			switch strings.ToLower(line) {
+			case "y", "yes":
+				line = "true"
+			case "n", "no":
+				line = "false"
+			}
+		}
+	}
+	return line, check(line, elem)
+}
+
+func check(line string, t dsl.Type) string {
+	v, problems := jsontext.Parse([]byte(line))
+	if _, scalar := t.(dsl.Basic); problems != nil && scalar {
+		v, problems = jsontext.Parse([]byte(quote(line))) // what it must be helps more than what JSON is
+	}
+	if problems == nil {
+		problems = values.Check(v, t, "it")
+	}
+	if len(problems) == 0 {
+		return ""
+	}
+	p := problems[0]
+	if p.Help != "" {
+		return p.Message + "; " + p.Help
+	}
+	return p.Message
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

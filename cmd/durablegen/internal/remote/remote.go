@@ -1,0 +1,241 @@
+// Package remote talks to a service for durable executions: AWS, or `durablegen
+// dev`, which speaks the same API.
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Options say where the service is. All of them may be empty: then it is what the
+// usual AWS configuration says.
+type Options struct{ Endpoint, Region, Profile string }
+
+// Service is a connection to a service.
+type Service struct {
+	*lambda.Client
+	// Local means that it is on this machine.
+	Local bool
+	where string
+}
+
+// Connect makes a client. It asks nothing of the service yet.
+func Connect(ctx context.Context, o Options) (*Service, error) {
+	endpoint := o.Endpoint
+	for _, name := range []string{"AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"} {
+		if endpoint == "" && o.Profile == "" {
+			endpoint = os.Getenv(name)
+		}
+	}
+	if endpoint != "" {
+		u, err := url.Parse(endpoint)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, fmt.Errorf("%q is no endpoint: it must be a URL such as http://127.0.0.1:9470", endpoint)
+		}
+		if isLoopback(u.Hostname()) {
+			// The local service looks at no signature: nobody needs credentials for it.
+			return &Service{
+				Client: lambda.New(lambda.Options{
+					BaseEndpoint: &endpoint,
+					Region:       or(o.Region, "us-east-1"),
+					Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
+				}),
+				Local: true,
+				where: endpoint,
+			}, nil
+		}
+	}
+	var load []func(*config.LoadOptions) error
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
+	}
+	if o.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(o.Profile))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, fmt.Errorf("the AWS configuration can't be read: %w", err)
+	}
+	if cfg.Region == "" && endpoint == "" {
+		return nil, errors.New("it is not clear where to look: give --endpoint for `durablegen dev`, such as --endpoint http://127.0.0.1:9470, or an AWS region with --region or AWS_REGION")
+	}
+	client := lambda.NewFromConfig(cfg, func(lo *lambda.Options) {
+		if endpoint != "" {
+			lo.BaseEndpoint = &endpoint
+		}
+	})
+	return &Service{Client: client, where: or(endpoint, "AWS in "+cfg.Region)}, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Explain makes a message for people of an error of the service.
+func (s *Service) Explain(err error) error {
+	var api smithy.APIError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%s: nothing listens there; is `durablegen dev` or `durablegen run` at work?", s.where)
+	case errors.As(err, &api):
+		return fmt.Errorf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+	case s.Local:
+		return fmt.Errorf("%s: %w", s.where, err)
+	}
+	return err
+}
+
+// ARN gives the ARN of an execution: of itself, of FUNCTION/NAME, or, at a local
+// service, of the newest one with that name.
+func (s *Service) ARN(ctx context.Context, execution string) (string, error) {
+	if strings.HasPrefix(execution, "arn:") {
+		return execution, nil
+	}
+	var functions []string
+	function, name, ok := strings.Cut(execution, "/")
+	if ok {
+		functions = []string{function}
+	} else {
+		name = execution
+		if !s.Local {
+			return "", fmt.Errorf("%s: give the ARN of the execution, or FUNCTION/NAME", execution)
+		}
+		var err error
+		if functions, err = s.Functions(ctx); err != nil {
+			return "", err
+		}
+	}
+	var newest types.Execution
+	for _, f := range functions {
+		page, err := s.ListDurableExecutionsByFunction(ctx, &lambda.ListDurableExecutionsByFunctionInput{
+			FunctionName: &f, DurableExecutionName: &name, MaxItems: 1,
+		})
+		if err != nil {
+			return "", s.Explain(err)
+		}
+		for _, e := range page.DurableExecutions {
+			if newest.StartTimestamp == nil || e.StartTimestamp.After(*newest.StartTimestamp) {
+				newest = e
+			}
+		}
+	}
+	if newest.DurableExecutionArn == nil {
+		return "", fmt.Errorf("no execution has the name `%s`", name)
+	}
+	return *newest.DurableExecutionArn, nil
+}
+
+// Functions lists the names of all functions.
+func (s *Service) Functions(ctx context.Context) ([]string, error) {
+	var names []string
+	for pages := lambda.NewListFunctionsPaginator(s.Client, &lambda.ListFunctionsInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.Explain(err)
+		}
+		for _, f := range page.Functions {
+			names = append(names, aws.ToString(f.FunctionName))
+		}
+	}
+	return names, nil
+}
+
+// Execution describes an execution, with its data.
+func (s *Service) Execution(ctx context.Context, arn string) (*lambda.GetDurableExecutionOutput, error) {
+	out, err := s.GetDurableExecution(ctx, &lambda.GetDurableExecutionInput{
+		DurableExecutionArn: &arn, IncludeExecutionData: aws.Bool(true),
+	})
+	return out, s.Explain(err)
+}
+
+// History gives all events of an execution.
+func (s *Service) History(ctx context.Context, arn string) ([]wire.Event, error) {
+	var events []wire.Event
+	pages := lambda.NewGetDurableExecutionHistoryPaginator(s.Client, &lambda.GetDurableExecutionHistoryInput{
+		DurableExecutionArn: &arn, IncludeExecutionData: aws.Bool(true), MaxItems: 1000,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.Explain(err)
+		}
+		for _, e := range page.Events {
+			event, err := Event(e)
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, event)
+		}
+	}
+	return events, nil
+}
+
+// Event makes our shape of an event of the SDK's. Both have the names of the API.
+func Event(e types.Event) (wire.Event, error) {
+	var event wire.Event
+	text, err := json.Marshal(e)
+	if err == nil {
+		err = json.Unmarshal(text, &event)
+	}
+	if err != nil {
+		return event, fmt.Errorf("event %d of the history can't be read: %w", aws.ToInt32(e.EventId), err)
+	}
+	return event, nil
+}
+
+// ErrorObject makes our shape of an error of the SDK's; nil of nil.
+func ErrorObject(e *types.ErrorObject) *wire.ErrorObject {
+	if e == nil {
+		return nil
+	}
+	return &wire.ErrorObject{
+		ErrorType:    aws.ToString(e.ErrorType),
+		ErrorMessage: aws.ToString(e.ErrorMessage),
+		ErrorData:    aws.ToString(e.ErrorData),
+		StackTrace:   e.StackTrace,
+	}
+}
+
+// Wait waits until an execution has ended.
+func (s *Service) Wait(ctx context.Context, arn string) (*lambda.GetDurableExecutionOutput, error) {
+	pause := 20 * time.Millisecond
+	for {
+		e, err := s.Execution(ctx, arn)
+		if err != nil || e.Status != types.ExecutionStatusRunning {
+			return e, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(pause*3/2, 2*time.Second)
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+)
+
+func newListCommand() *cobra.Command {
+	var c connection
+	var statuses []string
+	var name string
+	var limit int
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list [FUNCTION]",
+		Short: "List executions, the newest first",
+		Long: `List prints the executions of a function, the newest first; at a local service those
+of all functions if none is named. With --json it prints one object a line.
+
+    durablegen list --endpoint http://127.0.0.1:9470
+    durablegen list fulfilOrder --status running,failed --limit 20`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var wanted []types.ExecutionStatus
+			known := []string{"running", "succeeded", "failed", "timed_out", "stopped"}
+			for _, s := range statuses {
+				s = strings.ReplaceAll(strings.ToLower(s), "-", "_")
+				if !slices.Contains(known, s) {
+					return usagef("--status %s: must be one of %s", s, near.List(known))
+				}
+				wanted = append(wanted, types.ExecutionStatus(strings.ToUpper(s)))
+			}
+			s, err := c.connect(cmd.Context())
+			if err != nil {
+				return err
+			}
+			functions := args
+			if len(functions) == 0 {
+				if !s.Local {
+					return usagef("name the FUNCTION; only a local service lists the executions of all")
+				}
+				if functions, err = s.Functions(cmd.Context()); err != nil {
+					return err
+				}
+			}
+			var found []types.Execution
+			for _, f := range functions {
+				in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f, Statuses: wanted, MaxItems: int32(min(max(limit, 1), 1000))}
+				if name != "" {
+					in.DurableExecutionName = &name
+				}
+				executions, err := listAll(cmd, s, in, limit)
+				if err != nil {
+					return err
+				}
+				found = append(found, executions...)
+			}
+			slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
+			found = found[:min(len(found), limit)]
+			if asJSON {
+				for _, e := range found {
+					if err := printJSON(cmd.OutOrStdout(), executionJSON(e)); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tFUNCTION\tSTATUS\tSTARTED\tTOOK")
+			for _, e := range found {
+				took := ""
+				if e.EndTimestamp != nil {
+					took = progress.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", aws.ToString(e.DurableExecutionName), functionName(aws.ToString(e.FunctionArn)),
+					strings.ToLower(string(e.Status)), e.StartTimestamp.Local().Format(time.DateTime), took)
+			}
+			return w.Flush()
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&statuses, "status", nil, "only executions in these `STATES`: running, succeeded, failed, timed_out, stopped")
+	f.StringVar(&name, "name", "", "only the execution of this `NAME`")
+	f.IntVar(&limit, "limit", 50, "at most `N` executions")
+	f.BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	c.flags(cmd)
+	return cmd
+}
+
+// listAll reads pages until there are enough.
+func listAll(cmd *cobra.Command, s *remote.Service, in *lambda.ListDurableExecutionsByFunctionInput, limit int) ([]types.Execution, error) {
+	var found []types.Execution
+	for pages := lambda.NewListDurableExecutionsByFunctionPaginator(s.Client, in); pages.HasMorePages() && len(found) < limit; {
+		page, err := pages.NextPage(cmd.Context())
+		if err != nil {
+			return nil, s.Explain(err)
+		}
+		found = append(found, page.DurableExecutions...)
+	}
+	return found, nil
+}
+
+func executionJSON(e types.Execution) map[string]any {
+	out := map[string]any{
+		"arn":      aws.ToString(e.DurableExecutionArn),
+		"name":     aws.ToString(e.DurableExecutionName),
+		"function": functionName(aws.ToString(e.FunctionArn)),
+		"status":   e.Status,
+		"start":    e.StartTimestamp,
+	}
+	if e.EndTimestamp != nil {
+		out["end"] = e.EndTimestamp
+	}
+	return out
+}
+
+// functionName gives the name of a function from its ARN, with or without a version,
+// or from that of an execution.
+func functionName(arn string) string {
+	arn, _, _ = strings.Cut(arn, "/durable-execution/")
+	parts := strings.Split(arn, ":")
+	if len(parts) > 6 {
+		return parts[6]
+	}
+	return path.Base(arn)
+}

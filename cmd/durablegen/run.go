@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func newRunCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run PACKAGE",
+		Short: "Generate, build and run one execution on this machine",
+		Long: `Run compiles a workflow's package, builds its Lambda function as it is deployed,
+starts a service for durable executions on loopback, and runs one execution. PACKAGE
+is the folder or import path of a Lambda main, or a folder that has one below it.
+
+    durablegen run ./examples/foodorder
+    durablegen run . --workflow greet --input '{"name": "Ada"}'
+    durablegen run . --input order.json --answers silent.json
+    durablegen run . --name mine            # after a crash or Ctrl-C: goes on
+
+Standard output gets the result, as JSON, and nothing else; progress is on standard
+error. Exit status: 0 succeeded, 1 failed, 2 could not run, 130 interrupted.
+
+Time is skipped: it jumps over waits, polls and retry delays when nothing else can
+happen, and over a callback's timeout where the answers say that nobody answers.
+--real-time keeps it.
+
+The answers of the outside world come from a file, answers.json beside the package:
+
+    {
+      "programs": {"restaurant": {"package": "./cmd/restaurant", "args": [], "env": {}}},
+      "answers": {
+        "askRestaurant":    {"program": "restaurant"},
+        "customerConfirms": {"result": null, "after": "20m"},
+        "askCook":          {"failure": {"type": "Refused", "message": "no", "data": {"why": "late"}}},
+        "askGuest":         [{"silence": true}, {"result": 4}]
+      }
+    }
+
+A list has an answer for each use of the callback. A program is built and started
+beside the function; it listens on ADDR, and the function finds it in RESTAURANT_URL.
+What the file does not answer is asked at the terminal, or waits for
+"durablegen callback", which is printed.
+
+Executions are kept in the data folder. The same --name goes on where the execution
+stopped, with its input; completed steps are not repeated.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			// A reader of the progress that goes away is no reason to stop.
+			signal.Ignore(syscall.SIGPIPE)
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+			r := &runner{runOptions: o, pkg: args[0], stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
+			r.inputGiven = cmd.Flags().Changed("input")
+			r.answersGiven = cmd.Flags().Changed("answers")
+			err := r.run(ctx)
+			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+				r.interrupted()
+				return status(exitInterrupted)
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.workflow, "workflow", "", "the `NAME` of the workflow, if there are several")
+	f.StringVar(&o.input, "input", "", "the input: a `FILE`, - for standard input, or JSON (default input.json beside the package)")
+	f.StringVar(&o.answers, "answers", "", "the outside world's answers: a `FILE` or JSON (default answers.json beside the package)")
+	f.BoolVar(&o.realTime, "real-time", false, "let waits take the time that they take")
+	f.StringVar(&o.data, "data", "", "the `DIR` to keep executions in (default one for each package in your state folder)")
+	f.StringVar(&o.name, "name", "", "the name of the `EXECUTION`; one that is there goes on")
+	return cmd
+}
+
+// exitInterrupted is what shells report of a command that Ctrl-C ended.
+const exitInterrupted = 130
+
+type runOptions struct {
+	workflow, input, answers, data, name string
+	realTime                             bool
+	inputGiven, answersGiven             bool
+}
+
+// runner is one `run`.
+type runner struct {
+	runOptions
+	pkg            string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	runState
+}
+
+// interrupted tells how to go on.
+func (r *runner) interrupted() {
+	if r.name == "" || !r.started {
+		fmt.Fprintln(r.stderr, "interrupted; nothing was started")
+		return
+	}
+	fmt.Fprintf(r.stderr, "interrupted; to go on: %s\n", r.again())
+}

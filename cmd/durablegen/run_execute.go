@@ -1,0 +1,411 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/prompt"
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// execution is the part of a `run` in which something runs.
+type execution struct {
+	*runner
+	ctx      context.Context
+	service  *local.Service
+	planner  *local.Planner
+	arn      string
+	log      *os.File
+	logPath  string
+	typed    <-chan string // lines typed at the terminal; nil: there is none
+	printer  progress.Printer
+	mu       sync.Mutex // guards model and open
+	model    *progress.Model
+	last     int                           // the newest event that the model knows
+	open     map[string]context.CancelFunc // questions being asked, by operation
+	asking   sync.Mutex                    // one question at a time
+	skipped  time.Duration
+	ended    chan struct{} // closed when the model knows the end
+	programs []*local.Program
+}
+
+func (r *runner) execute(ctx context.Context) error {
+	x := &execution{
+		runner: r,
+		ctx:    ctx,
+		model:  progress.NewModel(),
+		open:   map[string]context.CancelFunc{},
+		ended:  make(chan struct{}),
+	}
+	x.planner = &local.Planner{Answers: r.outside, Names: r.callbackNames, Open: x.asked}
+	binaries, err := x.buildPrograms()
+	if err != nil {
+		return err
+	}
+	if err := x.openLog(); err != nil {
+		return err
+	}
+	defer x.log.Close()
+	x.service, err = local.Open(local.Config{
+		Store:     r.storage.Execution(r.name),
+		Work:      r.storage.Work(),
+		SkipTime:  !r.realTime,
+		Callbacks: x.planner.Plan,
+		Log:       x.functionLog,
+	})
+	if err != nil {
+		return fmt.Errorf("execution `%s`: %w", r.name, err)
+	}
+	closed := false
+	end := func() {
+		if !closed {
+			closed = true
+			for _, p := range x.programs {
+				p.Close()
+			}
+			x.service.Close()
+		}
+	}
+	defer end()
+	env, err := x.startPrograms(binaries)
+	if err != nil {
+		return err
+	}
+	if err := x.service.Add(r.binary, r.all, env); err != nil {
+		return err
+	}
+	if err := x.recall(); err != nil {
+		return err
+	}
+	x.started = true
+	if x.former == nil {
+		fmt.Fprintf(r.stderr, "%s: running as %s\n", r.workflow, r.name)
+	} else {
+		fmt.Fprintf(r.stderr, "%s: going on with %s, %s done\n", r.workflow, r.name, plural(x.model.Count(), "operation"))
+	}
+	begun := time.Now()
+	outcome, err := x.wait()
+	x.printer.Close()
+	end()
+	if err != nil {
+		return err
+	}
+	if outcome.Status == wire.ExecutionSucceeded {
+		skipped := ""
+		if x.skipped >= time.Second {
+			skipped = fmt.Sprintf(" (and %s of skipped time)", progress.Duration(x.skipped))
+		}
+		fmt.Fprintf(r.stderr, "%s succeeded in %s%s\n", r.name, progress.Duration(time.Since(begun)), skipped)
+	}
+	return r.tellEnd(outcome, false)
+}
+
+// wait starts the engine and the execution, and follows it to its end.
+func (x *execution) wait() (*engine.Execution, error) {
+	x.printer = progress.NewLines(x.stderr)
+	terminal := isTerminal(x.stderr) && os.Getenv("TERM") != "dumb"
+	if terminal {
+		x.printer = progress.NewList(x.stderr.(*os.File), x.model, &x.mu, x.service.Engine.Now, colored(x.stderr))
+	}
+	if terminal && isTerminal(x.stdin) && x.input != "-" {
+		x.typed = prompt.Lines(x.stdin)
+	}
+	from := uint64(0)
+	events, err := x.service.Engine.Subscribe(engine.SubscribeOptions{After: &from})
+	if err != nil {
+		return nil, err
+	}
+	defer events.Close()
+	go x.follow(events)
+	if err := x.service.Start(); err != nil {
+		return nil, fmt.Errorf("the local service can't be started: %w", err)
+	}
+	started, err := x.service.Engine.StartExecution(x.ctx, engine.StartInput{
+		Function: x.workflow, Name: x.name, Input: x.event, Sync: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.name, err)
+	}
+	x.arn = started.ARN
+	outcome, err := x.service.Engine.WaitExecution(x.ctx, started.ARN)
+	if err != nil {
+		return nil, err
+	}
+	select { // so that the progress shows the end too
+	case <-x.ended:
+	case <-time.After(2 * time.Second):
+	}
+	return outcome, nil
+}
+
+// recall takes in what an earlier run has left: for the progress and the planner.
+func (x *execution) recall() error {
+	if x.former == nil {
+		return nil
+	}
+	page, err := x.service.Engine.ListExecutions(x.ctx, engine.ExecutionFilter{MaxItems: 1000, OldestFirst: true})
+	if err != nil {
+		return err
+	}
+	for _, e := range page.Executions {
+		history, err := x.service.Engine.History(x.ctx, e.ARN, engine.HistoryQuery{})
+		if err != nil {
+			return err
+		}
+		x.planner.Recall(e.ARN, e.Function, history)
+		if e.ARN == x.former.ARN {
+			for i := range history {
+				x.model.Apply(&history[i])
+				x.last = history[i].EventId
+			}
+		}
+	}
+	return nil
+}
+
+// follow shows what happens until the subscription is closed.
+func (x *execution) follow(events *engine.Subscription) {
+	for {
+		batch, err := events.Next(context.Background())
+		if err != nil {
+			return
+		}
+		for _, e := range batch {
+			x.event1(e)
+		}
+	}
+}
+
+func (x *execution) event1(e engine.Event) {
+	switch e.Kind {
+	case engine.KindClockJump:
+		x.mu.Lock()
+		x.skipped += e.Time.Sub(e.From)
+		x.mu.Unlock()
+	case engine.KindOverflow:
+		history, err := x.service.Engine.History(x.ctx, x.arn, engine.HistoryQuery{After: x.last})
+		if err == nil {
+			for i := range history {
+				x.history(&history[i])
+			}
+		}
+	case engine.KindHistory:
+		// The name tells our execution from those that it invokes.
+		if strings.Contains(e.ExecutionARN, ":function:"+x.workflow+":") && strings.Contains(e.ExecutionARN, "/durable-execution/"+x.name+"/") {
+			x.history(e.History)
+		}
+	}
+}
+
+func (x *execution) history(e *wire.Event) {
+	x.mu.Lock()
+	known := e.EventId <= x.last
+	x.last = max(x.last, e.EventId)
+	var line progress.Line
+	show := false
+	if !known {
+		line, show = x.model.Apply(e)
+	}
+	switch e.EventType {
+	case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
+		if stop := x.open[e.Id]; stop != nil {
+			stop()
+		}
+	}
+	x.mu.Unlock()
+	if show {
+		x.printer.Line(line)
+	}
+	switch e.EventType {
+	case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped:
+		close(x.ended)
+	}
+}
+
+// asked deals with a callback that nobody answers by itself: it asks at the
+// terminal, or prints the command for answering.
+func (x *execution) asked(cb engine.OpenCallback) {
+	x.asking.Lock()
+	defer x.asking.Unlock()
+	decl := x.callback(cb)
+	if x.typed == nil {
+		x.printer.Say(x.howToAnswer(cb, decl))
+		return
+	}
+	q := prompt.Question{Callback: cb.Name}
+	if decl != nil {
+		q.Known, q.Result, q.Fails = true, decl.ResultType, decl.Fails
+	}
+	ctx, stop := context.WithCancel(x.ctx)
+	defer stop()
+	x.mu.Lock()
+	x.open[cb.OperationID] = stop
+	x.mu.Unlock()
+	resume := x.printer.Pause()
+	answer, err := prompt.Ask(ctx, x.typed, x.stderr, q)
+	resume()
+	switch {
+	case errors.Is(err, prompt.ErrLater):
+		x.printer.Say(x.howToAnswer(cb, decl))
+		return
+	case err != nil:
+		return
+	case answer.ErrorType != "":
+		err = x.service.Engine.CallbackFail(x.ctx, cb.CallbackID, wire.ErrorObject{ErrorType: answer.ErrorType, ErrorMessage: answer.Message, ErrorData: answer.Data})
+	default:
+		err = x.service.Engine.CallbackSucceed(x.ctx, cb.CallbackID, answer.Result)
+	}
+	if err != nil {
+		x.printer.Say("the answer was not taken: " + err.Error())
+	}
+}
+
+// howToAnswer gives the command that answers a callback.
+func (x *execution) howToAnswer(cb engine.OpenCallback, decl *dsl.CallbackDecl) string {
+	result, what := "", "an answer"
+	if decl == nil {
+		result = " --result JSON"
+	} else if decl.ResultType != nil {
+		what = prompt.Describe(decl.ResultType)
+		result = " --result " + shellQuote(prompt.Example(decl.ResultType))
+	}
+	return fmt.Sprintf("%s waits for %s. Answer it with\n    %s callback succeed %s%s --endpoint %s",
+		cb.Name, what, self(), cb.CallbackID, result, x.service.URL)
+}
+
+// functionLog takes a line that the function wrote: to the log file, and what the
+// workflow says by `log` to the screen.
+func (x *execution) functionLog(l engine.LogLine) {
+	fmt.Fprintf(x.log, "%s %s\n", l.Function, l.Text)
+	if text, _ := progress.LogText(l.Text); x.printer != nil {
+		x.printer.Say("          | " + text)
+	}
+}
+
+func (x *execution) openLog() (err error) {
+	dir := x.storage.Execution(x.name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("%s: can't be made: %w", dir, pathCause(err))
+	}
+	x.logPath = filepath.Join(dir, "log")
+	x.log, err = os.OpenFile(x.logPath, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("%s: can't be written: %w", x.logPath, pathCause(err))
+	}
+	return nil
+}
+
+// buildPrograms builds the programs that the answers name; it gives their binaries.
+func (x *execution) buildPrograms() ([]string, error) {
+	var binaries []string
+	for _, p := range x.outside.Programs {
+		out := filepath.Join(x.storage.Bin(), "program-"+p.Name)
+		if err := gobuild.Build(x.ctx, x.runner.programs, p.Package, out); err != nil {
+			return nil, fmt.Errorf("program `%s` of the answers: %w", p.Name, err)
+		}
+		binaries = append(binaries, out)
+	}
+	return binaries, nil
+}
+
+// startPrograms starts them; it gives the variables by which the function finds them.
+func (x *execution) startPrograms(binaries []string) (env []string, err error) {
+	for i, p := range x.outside.Programs {
+		program, err := local.StartProgram(x.ctx, p.Name, binaries[i], p.Args, append(local.ClientEnv(x.service.URL), p.Env...), x.storage.Work(), func(line string) {
+			fmt.Fprintf(x.log, "%s %s\n", p.Name, line)
+		})
+		if err != nil {
+			return nil, err
+		}
+		x.programs = append(x.programs, program)
+		go func() {
+			<-program.Done()
+			if x.ctx.Err() == nil && x.printer != nil {
+				x.printer.Say(program.Ended().Error())
+			}
+		}()
+		env = append(env, p.EnvName()+"=http://"+program.Address)
+	}
+	return env, nil
+}
+
+// tellEnd prints the outcome of an execution that has ended.
+func (r *runner) tellEnd(e *engine.Execution, before bool) error {
+	if before {
+		fmt.Fprintf(r.stderr, "%s: %s has ended before; this is its result\n", e.Function, e.Name)
+	}
+	if e.Status == wire.ExecutionSucceeded {
+		result := "null"
+		if e.Result != nil && *e.Result != "" {
+			result = *e.Result
+		}
+		if _, err := fmt.Fprintln(r.stdout, result); err != nil {
+			return fmt.Errorf("the result can't be written: %w", err)
+		}
+		return nil
+	}
+	tellFailure(r.stderr, e, r.packages)
+	fmt.Fprintf(r.stderr, "the log is in %s\n", filepath.Join(r.storage.Execution(e.Name), "log"))
+	return status(exitNo)
+}
+
+// tellFailure says what an execution failed with, and shows the line that it came from.
+func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) {
+	how := map[wire.ExecutionStatus]string{
+		wire.ExecutionFailed:   "failed",
+		wire.ExecutionTimedOut: "ran out of time",
+		wire.ExecutionStopped:  "was stopped",
+	}[e.Status]
+	message := fmt.Sprintf("%s %s", e.Function, how)
+	if e.Error != nil && (e.Error.ErrorType != "" || e.Error.ErrorMessage != "") {
+		message += ": " + progress.ErrorText(e.Error)
+	}
+	if e.Error != nil {
+		if at, ok := local.Place(e.Error); ok {
+			for _, p := range packages {
+				for _, src := range p.Shown.Sources() {
+					if filepath.Base(src.Name) != at.File {
+						continue
+					}
+					if span, ok := local.SpanAt(src, at); ok {
+						showDiagnostics(w, p.Shown, dsl.Diagnostics{{Message: message, Span: span}})
+						return
+					}
+				}
+			}
+			message += fmt.Sprintf(" (%s:%d:%d)", at.File, at.Line, at.Column)
+		}
+	}
+	fmt.Fprintln(w, message)
+}
+
+// again gives the command that goes on with the execution.
+func (r *runner) again() string {
+	words := []string{self(), "run", r.pkg, "--name", r.name}
+	if r.data != "" {
+		words = append(words, "--data", r.data)
+	}
+	if r.answersGiven {
+		words = append(words, "--answers", r.answers)
+	}
+	if r.realTime {
+		words = append(words, "--real-time")
+	}
+	for i, w := range words {
+		words[i] = shellQuote(w)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
+)
+
+func newShowCommand() *cobra.Command {
+	var s shower
+	cmd := &cobra.Command{
+		Use:   "show EXECUTION",
+		Short: "Show how an execution stands",
+		Long: `Show tells the state of an execution, its operations, its result or its failure, and
+what it waits for. EXECUTION is an ARN or FUNCTION/NAME; at a local service the name is
+enough. With --file it reads a history that was saved, instead.
+
+    durablegen show fulfilOrder/order-1001
+    durablegen show order-1001 --endpoint http://127.0.0.1:9470 --json
+    durablegen show fulfilOrder/order-1001 --diagram --package ./examples/foodorder
+    durablegen show --file history.json --diagram --package ./examples/foodorder
+
+--diagram prints the workflow's diagram as Mermaid text, with what ran, waits, failed,
+was retried or undone; the sentence that says why it waits is on standard error.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if s.file != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s.stdin, s.stdout, s.stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return s.run(cmd.Context(), args)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&s.diagram, "diagram", false, "print the workflow's diagram with what has happened")
+	f.StringVar(&s.pkg, "package", ".", "the `PACKAGE` of the workflow, for --diagram")
+	f.StringVar(&s.workflow, "workflow", "", "the `NAME` of the workflow, if it is not the function's (for --diagram)")
+	f.StringVar(&s.detail, "detail", "normal", "how much is drawn: overview, normal or full")
+	f.StringVar(&s.file, "file", "", "a `FILE` with a saved history, - for standard input")
+	f.BoolVar(&s.asJSON, "json", false, "print JSON")
+	s.flags(cmd)
+	return cmd
+}
+
+type shower struct {
+	connection
+	diagram, asJSON             bool
+	pkg, workflow, detail, file string
+	stdin                       io.Reader
+	stdout, stderr              io.Writer
+}
+
+func (s *shower) run(ctx context.Context, args []string) error {
+	detail, ok := visualize.ParseDetail(s.detail)
+	if !ok {
+		return usagef("--detail %s: must be one of %s", s.detail, near.List(details))
+	}
+	var e *lambda.GetDurableExecutionOutput // nil: from a file
+	var events []wire.Event
+	var service *remote.Service
+	var err error
+	if s.file != "" {
+		events, err = s.saved()
+	} else {
+		service, err = s.connect(ctx)
+		if err != nil {
+			return err
+		}
+		var arn string
+		if arn, err = service.ARN(ctx, args[0]); err != nil {
+			return err
+		}
+		if e, err = service.Execution(ctx, arn); err != nil {
+			return err
+		}
+		events, err = service.History(ctx, arn)
+	}
+	if err != nil {
+		return err
+	}
+	function := ""
+	if e != nil {
+		function = functionName(aws.ToString(e.FunctionArn))
+	}
+	switch {
+	case s.diagram:
+		return s.draw(ctx, function, events, detail)
+	case s.asJSON:
+		return s.printJSON(e, events)
+	}
+	return s.tell(e, events)
+}
+
+func (s *shower) saved() ([]wire.Event, error) {
+	var text []byte
+	var err error
+	if s.file == "-" {
+		text, err = io.ReadAll(s.stdin)
+	} else {
+		text, err = os.ReadFile(s.file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: can't be read: %w", s.file, pathCause(err))
+	}
+	events, err := history.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.file, err)
+	}
+	return events, nil
+}
+
+// draw prints the diagram of the workflow with what has happened.
+func (s *shower) draw(ctx context.Context, function string, events []wire.Event, detail visualize.Detail) error {
+	target, err := gobuild.Resolve(ctx, s.pkg)
+	if err != nil {
+		return fmt.Errorf("%w; name the workflow's package with --package", err)
+	}
+	name := function
+	if s.workflow != "" {
+		name = s.workflow
+	}
+	for _, dir := range target.Flow {
+		folders, err := flowdir.Find([]string{gobuild.Shown(dir)})
+		if err != nil {
+			return err
+		}
+		p, err := flowdir.Load(folders[0], dsl.CheckOptions{Importer: gotypes.NewImporter(dir)})
+		if err != nil {
+			return err
+		}
+		if p.Program == nil {
+			showDiagnostics(s.stderr, p.Shown, p.Diagnostics)
+			return status(exitCannot)
+		}
+		w, err := chooseDecl(p, name)
+		if err != nil {
+			if len(target.Flow) > 1 {
+				continue
+			}
+			return fmt.Errorf("%w; --workflow names another", err)
+		}
+		run := visualize.Overlay(visualize.NewGraph(p.Program, w), history.ForDiagram(events))
+		fmt.Fprintln(s.stderr, run.Sentence(time.Now()))
+		if len(run.Strange) > 0 {
+			fmt.Fprintf(s.stderr, "The history has operations that the workflow does not: %s. Is it of another version?\n", strings.Join(run.Strange, ", "))
+		}
+		_, err = io.WriteString(s.stdout, run.Mermaid(detail))
+		return err
+	}
+	return fmt.Errorf("%s: no workflow has the name `%s`; --workflow names another", s.pkg, name)
+}
+
+func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Event) error {
+	if e == nil {
+		return printJSON(s.stdout, map[string]any{"events": events})
+	}
+	out := map[string]any{
+		"arn":      aws.ToString(e.DurableExecutionArn),
+		"name":     aws.ToString(e.DurableExecutionName),
+		"function": functionName(aws.ToString(e.FunctionArn)),
+		"version":  aws.ToString(e.Version),
+		"status":   e.Status,
+		"start":    e.StartTimestamp,
+		"events":   events,
+	}
+	if e.EndTimestamp != nil {
+		out["end"] = e.EndTimestamp
+	}
+	if e.InputPayload != nil {
+		out["input"] = *e.InputPayload
+	}
+	if e.Result != nil {
+		out["result"] = *e.Result
+	}
+	if e.Error != nil {
+		out["error"] = remote.ErrorObject(e.Error)
+	}
+	return printJSON(s.stdout, out)
+}
+
+// tell prints the execution for people.
+func (s *shower) tell(e *lambda.GetDurableExecutionOutput, events []wire.Event) error {
+	model := progress.NewModel()
+	callbacks := map[string]string{} // open ones: ID by operation
+	for i := range events {
+		model.Apply(&events[i])
+		switch d := events[i].CallbackStartedDetails; {
+		case d != nil:
+			callbacks[events[i].Id] = d.CallbackId
+		case strings.HasPrefix(string(events[i].EventType), "Callback"):
+			delete(callbacks, events[i].Id)
+		}
+	}
+	now := time.Now()
+	if e != nil {
+		s.head(e)
+		if e.EndTimestamp != nil {
+			now = *e.EndTimestamp
+			callbacks = nil
+		}
+	}
+	fmt.Fprintln(s.stdout)
+	for _, r := range model.Rows(now, 1000) {
+		fmt.Fprintln(s.stdout, r.Text(100, colored(s.stdout)))
+	}
+	for i := range events {
+		if id, ok := callbacks[events[i].Id]; ok && events[i].CallbackStartedDetails != nil {
+			fmt.Fprintf(s.stdout, "\n%s waits for an answer: durablegen callback succeed %s --result JSON\n", model.Operation(&events[i]).Shown(), id)
+		}
+	}
+	return nil
+}
+
+func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
+	took := ""
+	if e.EndTimestamp != nil {
+		took = ", after " + progress.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
+	}
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(s.stdout, "%-9s %s\n", name, value)
+		}
+	}
+	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))
+	line("status", strings.ToLower(string(e.Status))+took)
+	line("started", e.StartTimestamp.Local().Format(time.DateTime))
+	line("arn", aws.ToString(e.DurableExecutionArn))
+	line("input", aws.ToString(e.InputPayload))
+	line("result", aws.ToString(e.Result))
+	if e.Error != nil {
+		line("error", progress.ErrorText(remote.ErrorObject(e.Error)))
+	}
+}

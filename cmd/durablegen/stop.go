@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/spf13/cobra"
+)
+
+func newStopCommand() *cobra.Command {
+	var c connection
+	var errorType, message string
+	cmd := &cobra.Command{
+		Use:   "stop EXECUTION",
+		Short: "Stop an execution",
+		Long: `Stop ends an execution as stopped. Its undos do not run; what it is just doing is not
+interrupted, but nothing more is recorded. EXECUTION is an ARN or FUNCTION/NAME; at a
+local service the name is enough. An execution that has ended stays as it is.
+
+    durablegen stop fulfilOrder/order-1001 --message "ordered by mistake"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.connect(cmd.Context())
+			if err != nil {
+				return err
+			}
+			arn, err := s.ARN(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			in := &lambda.StopDurableExecutionInput{DurableExecutionArn: &arn}
+			if errorType != "" || message != "" {
+				in.Error = &types.ErrorObject{ErrorType: optional(errorType), ErrorMessage: optional(message)}
+			}
+			if _, err := s.StopDurableExecution(cmd.Context(), in); err != nil {
+				return s.Explain(err)
+			}
+			e, err := s.Execution(cmd.Context(), arn)
+			if err != nil {
+				return err
+			}
+			if e.Status != types.ExecutionStatusStopped {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s had ended before: %s\n", args[0], e.Status)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&errorType, "type", "", "the error `TYPE` to record")
+	cmd.Flags().StringVar(&message, "message", "", "the `TEXT` to record as the reason")
+	c.flags(cmd)
+	return cmd
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
