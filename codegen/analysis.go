@@ -8,11 +8,11 @@ import (
 
 // facts are what emission asks about the tree beyond what the checker notes.
 type facts struct {
-	reads   map[*dsl.Var]int
+	reads map[*dsl.Var]int
 	// Results of parallels that are used as a whole, not field by field; fields notes
 	// the expressions in front of a dot.
-	whole  map[*dsl.Record]bool
-	fields map[dsl.Expr]bool
+	whole   map[*dsl.Record]bool
+	fields  map[dsl.Expr]bool
 	failing map[*dsl.FuncDecl]bool // memo of funcs whose call can fail
 }
 
@@ -86,7 +86,8 @@ func (f *facts) fails(n any) bool {
 	case *dsl.BinaryExpr:
 		switch e.Op {
 		case "+", "-", "*", "/", "%":
-			return !isBasic(e.Type(), dsl.String)
+			_, list := under(e.Type()).(*dsl.List)
+			return !list && !isBasic(e.Type(), dsl.String)
 		}
 	case *dsl.UnaryExpr:
 		return e.Op == "-"

@@ -113,8 +113,21 @@ func (b *body) emitEval(name string, e dsl.Expr, want dsl.Type) {
 
 // eval writes flow.Eval around an expression.
 func (fn *fn) eval(e dsl.Expr, want dsl.Type) *jen.Statement {
-	return jen.Qual(flowPath, "Eval").Call(jen.Lit(fn.pos(e.Pos())),
-		jen.Func().Params().Add(fn.goType(want)).BlockFunc(func(group *jen.Group) { fn.returnValue(group, e, want) }))
+	return jen.Qual(flowPath, "Eval").Call(str(fn.pos(e.Pos())), fn.thunk(e, want))
+}
+
+// thunk writes a function literal that computes an expression: on one line if it is
+// short.
+func (fn *fn) thunk(e dsl.Expr, want dsl.Type) *jen.Statement {
+	header := jen.Func().Params().Add(fn.goType(want))
+	switch unparen(e).(type) {
+	case *dsl.IfExpr, *dsl.CompExpr:
+	default:
+		if span := e.Range(); span.End-span.Start <= 40 {
+			return header.Add(oneLine(jen.Return(fn.expr(e, want))))
+		}
+	}
+	return header.BlockFunc(func(group *jen.Group) { fn.returnValue(group, e, want) })
 }
 
 // value gives an expression for use in the next statement; one that can fail is

@@ -202,12 +202,30 @@ func (g *generator) errorText(t *dsl.ErrorType) *jen.Statement {
 	return g.text(parts)
 }
 
-// emitConst writes const limit = 5.
-func (g *generator) emitConst(f *jen.File, d *dsl.ConstDecl) {
+// emitConsts writes constants that stand in a row.
+//
+//	const (
+//		limit = 5
+//		rate  = 2.5
+//	)
+func (g *generator) emitConsts(f *jen.File, list []*dsl.ConstDecl) {
+	write := func(s *jen.Statement, d *dsl.ConstDecl) {
+		s.Id(g.names.consts[d]).Op("=").Add(g.constant(d.Value.Const(), d.Type))
+	}
 	f.Line()
-	emitDoc(f.Group, d.Doc, "")
-	s := f.Const().Id(g.names.consts[d])
-	s.Op("=").Add(g.constant(d.Value.Const(), d.Type))
+	if len(list) == 1 {
+		emitDoc(f.Group, list[0].Doc, "")
+		write(f.Const(), list[0])
+		return
+	}
+	f.Const().DefsFunc(func(group *jen.Group) {
+		for _, d := range list {
+			emitDoc(group, d.Doc, "")
+			s := jen.Null()
+			write(s, d)
+			group.Add(s)
+		}
+	})
 }
 
 // emitFunc writes a func that is an expression:

@@ -70,7 +70,9 @@ func (fn *fn) precedence(e dsl.Expr) int {
 	case *dsl.ParenExpr:
 		return fn.precedence(e.X)
 	case *dsl.StringExpr:
-		return precSum
+		if len(e.Parts) > 1 {
+			return precSum
+		}
 	case *dsl.UnaryExpr:
 		return precUnary
 	case *dsl.BinaryExpr:
@@ -382,8 +384,18 @@ func (fn *fn) returnValue(group *jen.Group, e dsl.Expr, want dsl.Type) {
 //	}
 //	return out
 func (fn *fn) comprehension(group *jen.Group, e *dsl.CompExpr, want dsl.Type) {
+	out := fn.unused("out", "list")
+	fn.collect(group, out, e)
+	value := jen.Id(out)
+	if isOptional(want) {
+		value = jen.Op("&").Add(value)
+	}
+	group.Return(value)
+}
+
+// collect declares a list and writes the loop that fills it.
+func (fn *fn) collect(group *jen.Group, out string, e *dsl.CompExpr) {
 	l := under(e.Type()).(*dsl.List)
-	out := claim(map[string]bool{}, fn.unused("out", "list"))
 	group.Var().Id(out).Index().Add(fn.goType(l.Elem))
 	index, elem := fn.compName(e, e.IndexVar), fn.compName(e, e.ElemVar)
 	var header *jen.Statement
@@ -406,11 +418,6 @@ func (fn *fn) comprehension(group *jen.Group, e *dsl.CompExpr, want dsl.Type) {
 		add = jen.If(fn.condition(e.Cond)).Block(add)
 	}
 	group.Add(header.Block(append(first, add)...))
-	value := jen.Id(out)
-	if isOptional(want) {
-		value = jen.Op("&").Add(value)
-	}
-	group.Return(value)
 }
 
 // unused gives the first name that no variable has.
@@ -463,9 +470,7 @@ func (fn *fn) orElse(e *dsl.BinaryExpr) *jen.Statement {
 		helper = "OrMaybe"
 	}
 	if fn.facts.canFail(e.Y) {
-		return jen.Qual(flowPath, helper+"Else").Call(x, jen.Func().Params().Add(fn.goType(t)).BlockFunc(func(group *jen.Group) {
-			fn.returnValue(group, e.Y, t)
-		}))
+		return jen.Qual(flowPath, helper+"Else").Call(x, fn.thunk(e.Y, t))
 	}
 	return jen.Qual(flowPath, helper).Call(x, fn.expr(e.Y, t))
 }

@@ -130,7 +130,7 @@ func groupImports(text []byte) []byte {
 // emitFile writes the declarations: those of values in source order, then what the
 // workflows need from the outside, then the workflows.
 func (g *generator) emitFile(f *jen.File, file *dsl.File) {
-	for _, d := range file.Decls {
+	for i, d := range file.Decls {
 		g.at = d.Pos()
 		switch d := d.(type) {
 		case *dsl.TypeDecl:
@@ -140,7 +140,9 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 		case *dsl.ErrorDecl:
 			g.emitError(f, d)
 		case *dsl.ConstDecl:
-			g.emitConst(f, d)
+			if i == 0 || !isConst(file.Decls[i-1]) {
+				g.emitConsts(f, constsFrom(file.Decls[i:]))
+			}
 		}
 	}
 	if g.first(file) {
@@ -165,6 +167,24 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 			g.emitAnswers(f, d)
 		}
 	}
+}
+
+func isConst(d dsl.Decl) bool {
+	_, ok := d.(*dsl.ConstDecl)
+	return ok
+}
+
+// constsFrom gives the constants at the front of a list.
+func constsFrom(list []dsl.Decl) []*dsl.ConstDecl {
+	var out []*dsl.ConstDecl
+	for _, d := range list {
+		c, ok := d.(*dsl.ConstDecl)
+		if !ok {
+			break
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // first reports whether the file holds what the package has once: the Steps

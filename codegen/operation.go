@@ -232,6 +232,9 @@ func (fn *fn) handOver(e dsl.Expr, value *jen.Statement, t dsl.Type) *jen.Statem
 	if _, ok := e.(*dsl.NoneExpr); ok {
 		return value
 	}
+	if isOptional(t) && !isOptional(e.Type()) && !holdsReferences(e.Type()) {
+		return value // a pointer that nobody else has
+	}
 	return jen.Qual(flowPath, "Copy").Call(value)
 }
 

@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -35,11 +37,22 @@ func (fn *fn) tall(s dsl.Stmt) bool {
 	case *dsl.LogStmt:
 		return fn.facts.canFail(s.Message)
 	case *dsl.VarStmt:
-		return s.Value != nil && (s.Value.Op != nil || fn.facts.canFail(s.Value.Expr))
+		return s.Value != nil && fn.tallValue(*s.Value)
 	case *dsl.AssignStmt:
-		return s.Value.Op != nil || fn.facts.canFail(s.Value.Expr)
+		return fn.tallValue(s.Value)
 	}
 	return true
+}
+
+func (fn *fn) tallValue(v dsl.Value) bool {
+	if v.Op != nil || fn.facts.canFail(v.Expr) {
+		return true
+	}
+	switch unparen(v.Expr).(type) {
+	case *dsl.IfExpr, *dsl.CompExpr:
+		return true
+	}
+	return false
 }
 
 func (b *body) emitStmt(s dsl.Stmt) {
@@ -132,6 +145,7 @@ func (b *body) emitDefine(v *dsl.Var, e dsl.Expr) {
 		}
 		b.List(jen.Id(name), jen.Err()).Op(op).Add(b.fn.eval(e, v.Type))
 		b.emitCheck()
+	case name != "_" && b.emitByStatements(name, v, e):
 	case name == "_":
 		b.Id("_").Op("=").Add(b.fn.expr(e, v.Type))
 	case b.fn.untyped(e, v.Type):
@@ -139,6 +153,35 @@ func (b *body) emitDefine(v *dsl.Var, e dsl.Expr) {
 	default:
 		b.Id(name).Op(":=").Add(b.fn.expr(e, v.Type))
 	}
+}
+
+// emitByStatements writes x := v for an if or a comprehension, which are statements
+// in Go.
+func (b *body) emitByStatements(name string, v *dsl.Var, e dsl.Expr) bool {
+	fn := b.fn
+	switch x := unparen(e).(type) {
+	case *dsl.CompExpr:
+		if isOptional(v.Type) || slices.Contains(declares(x), v.Name) {
+			return false
+		}
+		fn.collect(b.Group, name, x)
+		return true
+	case *dsl.IfExpr:
+		b.Var().Id(name).Add(fn.goType(v.Type))
+		b.Add(fn.setByIf(name, x, v.Type))
+		return true
+	}
+	return false
+}
+
+// setByIf writes if c { x = a } else { x = b }.
+func (fn *fn) setByIf(name string, e *dsl.IfExpr, want dsl.Type) *jen.Statement {
+	set := func(v dsl.Expr) *jen.Statement { return jen.Id(name).Op("=").Add(fn.expr(v, want)) }
+	out := jen.If(fn.condition(e.Cond)).Block(set(e.Then)).Else()
+	if more, ok := unparen(e.Else).(*dsl.IfExpr); ok {
+		return out.Add(fn.setByIf(name, more, want))
+	}
+	return out.Block(set(e.Else))
 }
 
 // emitVar writes var x T, or as emitDefine where a value is given.
@@ -207,6 +250,7 @@ func (b *body) ifChain(s *dsl.IfStmt) *jen.Statement {
 //	} else if yes {
 func (b *body) failingIf(s *dsl.IfStmt) *jen.Statement {
 	yes := b.temp("yes")
+	delete(b.temps, yes) // its scope is the if
 	return jen.If(jen.List(jen.Id(yes), jen.Err()).Op(":=").Add(b.fn.eval(s.Cond, dsl.Bool)), jen.Err().Op("!=").Nil()).
 		BlockFunc(b.nested(func(in *body) { in.emitFail(jen.Err()) })).
 		Else().If(jen.Id(yes)).BlockFunc(b.nestedBlock(s.Then))

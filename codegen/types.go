@@ -120,7 +120,7 @@ func references(t dsl.Type, seen map[dsl.Type]bool) bool {
 	case *dsl.List, *dsl.Map, *dsl.Optional, *dsl.Outcome, *dsl.ItemOutcome, *dsl.ErrorType:
 		return true
 	case dsl.Basic:
-		return t == dsl.Bytes || t == dsl.JSON
+		return t == dsl.Bytes
 	case *dsl.GoType:
 		if r, ok := t.Under.(*dsl.Record); ok {
 			return references(r, seen)
