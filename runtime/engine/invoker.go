@@ -14,7 +14,7 @@ import (
 // (package process), or a Go function in this process ([DurableFunc], [PlainFunc]).
 //
 // The answer is what the function returned, JSON. An error that is or wraps an
-// *InvocationError is recorded as it is, any other with the error type "Error".
+// *InvocationError is recorded as it is, any other with its Go type's name.
 // When ctx ends, the engine no longer cares about the answer.
 type Invoker interface {
 	Invoke(ctx context.Context, inv *Invocation) ([]byte, error)
@@ -63,7 +63,8 @@ const (
 )
 
 // DurableFunc makes an invoker of a durable handler in this process. A panic of
-// the handler counts as a crash of its process.
+// the handler counts as a crash of its process. A handler that takes longer than
+// its function may is left alone: its checkpoints are refused from then on.
 func DurableFunc(f func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error)) Invoker {
 	return invokerFunc(func(ctx context.Context, inv *Invocation) ([]byte, error) {
 		if inv.Input == nil {
@@ -86,11 +87,35 @@ func PlainFunc(f func(ctx context.Context, event []byte) ([]byte, error)) Invoke
 
 type invokerFunc func(ctx context.Context, inv *Invocation) ([]byte, error)
 
-func (f invokerFunc) Invoke(ctx context.Context, inv *Invocation) (out []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &InvocationError{Type: ErrorTypeExit, Message: fmt.Sprintf("RequestId: %s Error: panic: %v", inv.RequestID, p)}
-		}
+// Invoke implements Invoker.
+func (f invokerFunc) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, inv.Timeout)
+	defer cancel()
+	type answer struct {
+		out []byte
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		var a answer
+		defer func() {
+			if p := recover(); p != nil {
+				a = answer{err: &InvocationError{Type: ErrorTypeExit, Message: fmt.Sprintf("RequestId: %s Error: panic: %v", inv.RequestID, p)}}
+			}
+			done <- a
+		}()
+		a.out, a.err = f(ctx, inv)
 	}()
-	return f(ctx, inv)
+	select {
+	case a := <-done:
+		return a.out, a.err
+	case <-ctx.Done():
+	}
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		// The engine is being closed: nobody wants the answer, but the handler should not
+		// outlive the engine if it can help it.
+		a := <-done
+		return a.out, a.err
+	}
+	return nil, &InvocationError{Type: ErrorTypeTimeout, Message: fmt.Sprintf("%s Task timed out after %.2f seconds", inv.RequestID, inv.Timeout.Seconds())}
 }
