@@ -367,7 +367,7 @@ func (b *batch) startLocked(it *item) {
 	if refused := child.startLocked(); refused != nil {
 		b.gaveUp = worse(b.gaveUp, refused)
 	}
-	inv.spawn(t, func() { b.run(child, it) })
+	inv.startLocked(b.c, t, func() { b.run(child, it) })
 }
 
 // run is an item on its goroutine.

@@ -25,6 +25,11 @@ const (
 	maxUpdates = 250
 	maxRequest = 768_000
 
+	// gatherIdle is how often in a row the others are let go on in vain before a
+	// request is made up, gatherTurns how often at all.
+	gatherIdle  = 6
+	gatherTurns = 1000
+
 	// startTick: an update that nobody waits for is sent at the second tick after
 	// it was queued, at the latest.
 	startTick = time.Millisecond
@@ -188,6 +193,7 @@ func (inv *invocation) releaseLocked() {
 	waiting := inv.acks[:0]
 	for _, w := range inv.acks {
 		if w.seq <= inv.accepted {
+			w.t.enterLocked(running)
 			inv.acknowledgeLocked(w.t)
 		} else {
 			waiting = append(waiting, w)
@@ -202,21 +208,25 @@ func (inv *invocation) releaseLocked() {
 
 // gatherLocked lets the goroutines that are about to queue something do so before
 // a request is made up. Without it, a thousand items that become ready together
-// would make hundreds of requests.
+// would make hundreds of requests. It waits for those that compute, which they do
+// for microseconds, and otherwise as long as the queue grows.
 func (inv *invocation) gatherLocked() {
-	for idle := 0; idle < 2 && len(inv.queue) < maxUpdates; {
+	for idle, turns := 0, 0; len(inv.queue) < maxUpdates && turns < gatherTurns; turns++ {
 		// One is the flush itself.
 		if inv.runnable-1-inv.waiting <= 0 {
 			return
 		}
-		n := len(inv.queue)
+		n, computing := len(inv.queue), inv.computing > 0
 		inv.mu.Unlock()
 		runtime.Gosched()
 		inv.mu.Lock()
-		if len(inv.queue) == n {
-			idle++
-		} else {
+		switch {
+		case len(inv.queue) != n || computing:
 			idle = 0
+		case idle == gatherIdle:
+			return
+		default:
+			idle++
 		}
 	}
 }

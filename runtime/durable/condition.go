@@ -46,7 +46,7 @@ func WaitForCondition[T any](ctx *Context, spec *ConditionSpec, initial T,
 	run, err := ctx.beginCondition(spec)
 	switch {
 	case err != nil:
-	case run.recorded():
+	case run.op.rec.Status.Terminal():
 		err = run.outcome(&out)
 	default:
 		return liveCondition(run, spec, initial, check, until)

@@ -29,6 +29,7 @@ type scope struct {
 	spec   *opSpec
 	op     *operation // its own record; nil for the root and what is virtual
 	group  *group
+	fresh  group // its group, if nothing of it is recorded
 
 	replaying bool // up to now only what is recorded was asked for
 	// rebuild: the context has ended, and its body runs to give its result or its
@@ -189,12 +190,16 @@ func (s *scope) undoes() bool {
 // roomLocked says whether the execution has room for n more operations, besides
 // those that may be needed to undo others.
 func (inv *invocation) roomLocked(n int, label string) error {
-	if inv.operations+inv.reserved+inv.booked+n <= maxOperations {
+	limit := inv.fn.def.MaxOperations
+	if limit == 0 {
+		limit = maxOperations
+	}
+	if limit < 0 || inv.operations+inv.reserved+inv.booked+n <= limit {
 		return nil
 	}
 	return &UnexpectedError{Operation: label, Message: fmt.Sprintf(
 		"an execution may have %d operations; %d are used, %d kept for undos, %d for items, and %d more do not fit",
-		maxOperations, inv.operations, inv.reserved, inv.booked, n)}
+		limit, inv.operations, inv.reserved, inv.booked, n)}
 }
 
 // enterLocked marks the operation that is under way on c's scope.
@@ -232,7 +237,9 @@ func (c *Context) childLocked(s *opSpec, op *operation, path string, t *task) *C
 	}
 	if op != nil {
 		sc.id = op.rec.Id
-		sc.group = sc.inv.groupLocked(op.rec.Id)
+		if sc.group = sc.inv.groups[op.rec.Id]; sc.group == nil {
+			sc.group = &sc.fresh
+		}
 		sc.unordered = false
 		sc.replaying = sc.group.unclaimed > 0
 	} else {

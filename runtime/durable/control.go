@@ -61,7 +61,12 @@ func Catchable(err error) bool {
 
 // controlOf gives the control error in err's chain, or nil.
 func controlOf(err error) *control {
-	if _, ok := err.(Declared); ok {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *control:
+		return e
+	case Declared:
 		return nil
 	}
 	var c *control

@@ -55,7 +55,8 @@ type invocation struct {
 	// The scheduler.
 	root       *region
 	tasks      []*task
-	runnable   int
+	runnable   int // tasks that can go on, and flushes
+	computing  int // tasks that run the workflow's own code
 	suspending bool
 	fatal      *control
 	over       bool // the outcome is decided

@@ -2,7 +2,7 @@ package durable
 
 // Limits of the service.
 const (
-	// maxOperations is how many operations an execution may have.
+	// maxOperations is how many operations an execution may have by default.
 	maxOperations = 3000
 
 	// maxPayload bounds what an operation stores.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"strconv"
 	"sync"
 )
 
@@ -94,6 +94,16 @@ func unmarshal(text string, v any) error {
 			*p = s
 			return nil
 		}
+	case *int:
+		if n, ok := plainInt(text); ok {
+			*p = n
+			return nil
+		}
+	case *bool:
+		if text == "true" || text == "false" {
+			*p = text == "true"
+			return nil
+		}
 	}
 	return json.Unmarshal([]byte(text), v)
 }
@@ -109,7 +119,21 @@ func plainString(text string) (string, bool) {
 			return "", false
 		}
 	}
-	return strings.Clone(s), true
+	return s, true
+}
+
+// plainInt reads a JSON number that is a short integer.
+func plainInt(text string) (int, bool) {
+	if len(text) == 0 || len(text) > 9 || text[0] == '0' && len(text) > 1 {
+		return 0, false
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] < '0' || text[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
 }
 
 func (c *Context) serdesFor(own Serdes) Serdes {

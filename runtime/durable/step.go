@@ -50,16 +50,16 @@ type StepSpec struct {
 // repetition: see [IdempotencyKey]. body runs outside the workflow: it may do I/O
 // and use clocks, and must not use ctx.
 func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, error)) (T, error) {
-	var out T
-	run, err := ctx.beginStep(spec, "step")
-	switch {
-	case err != nil:
-	case run.recorded():
-		err = run.outcome(&out)
-	default:
-		return liveStep(&run, body)
+	run := stepRun{c: ctx, spec: spec}
+	if err := run.begin("step"); err != nil {
+		var zero T
+		return zero, err
 	}
-	if err != nil {
+	if !run.op.rec.Status.Terminal() {
+		return liveStep(run, body)
+	}
+	var out T
+	if err := run.outcome(&out); err != nil {
 		var zero T
 		return zero, err
 	}
@@ -67,7 +67,7 @@ func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, er
 }
 
 // liveStep runs a step that has not ended yet.
-func liveStep[T any](run *stepRun, body func(context.Context) (T, error)) (out T, err error) {
+func liveStep[T any](run stepRun, body func(context.Context) (T, error)) (out T, err error) {
 	value, err := run.loop(func(ctx context.Context) (produced, error) {
 		v, err := body(ctx)
 		if err != nil {
@@ -88,14 +88,14 @@ var nullText = "null"
 
 // Do is [Step] for a body without a result.
 func Do(ctx *Context, spec *StepSpec, body func(context.Context) error) error {
-	run, err := ctx.beginStep(spec, "step")
-	if err != nil {
+	run := stepRun{c: ctx, spec: spec}
+	if err := run.begin("step"); err != nil {
 		return err
 	}
-	if run.recorded() {
+	if run.op.rec.Status.Terminal() {
 		return run.outcome(nil)
 	}
-	_, err = run.loop(func(ctx context.Context) (produced, error) { return produced{text: &nullText}, body(ctx) })
+	_, err := run.loop(func(ctx context.Context) (produced, error) { return produced{text: &nullText}, body(ctx) })
 	return err
 }
 
@@ -108,28 +108,26 @@ type stepRun struct {
 	started bool // by this run: its attempt has not been lost
 }
 
-// beginStep claims the operation of a step.
-func (c *Context) beginStep(spec *StepSpec, keyword string) (stepRun, error) {
-	run := stepRun{c: c, spec: spec, s: opSpec{
+// begin claims the operation of a step.
+func (r *stepRun) begin(keyword string) error {
+	c, spec := r.c, r.spec
+	r.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos,
-	}}
+	}
 	inv := c.scope.inv
 	inv.mu.Lock()
-	op, _, refused := c.claimLocked(&run.s)
-	if refused == nil && !op.rec.Status.Terminal() {
-		c.enterLocked(&run.s)
+	defer inv.mu.Unlock()
+	op, _, err := c.claimLocked(&r.s)
+	if err != nil {
+		return err
 	}
-	inv.mu.Unlock()
-	if refused != nil {
-		return run, refused
+	if !op.rec.Status.Terminal() {
+		c.enterLocked(&r.s)
 	}
-	run.op = op
-	return run, nil
+	r.op = op
+	return nil
 }
-
-// recorded reports whether the step has ended.
-func (r *stepRun) recorded() bool { return r.op.rec.Status.Terminal() }
 
 // outcome gives the recorded result or error.
 func (r *stepRun) outcome(out any) error {
