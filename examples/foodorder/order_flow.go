@@ -7,9 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/flow"
-	"time"
 )
 
 type Item struct {
@@ -66,49 +67,25 @@ type CardDeclinedError struct {
 	Reason string `json:"reason"`
 }
 
-func (e *CardDeclinedError) Error() string {
-	return "CardDeclined: " + e.Reason
-}
-
-// ErrorType gives the name under which the failure is recorded.
-func (*CardDeclinedError) ErrorType() string {
-	return "CardDeclined"
-}
+func (e *CardDeclinedError) Error() string     { return "CardDeclined: " + e.Reason }
+func (e *CardDeclinedError) ErrorType() string { return "CardDeclined" }
 
 type OrderRejectedError struct {
 	Reason string `json:"reason"`
 }
 
-func (e *OrderRejectedError) Error() string {
-	return "OrderRejected: " + e.Reason
-}
-
-// ErrorType gives the name under which the failure is recorded.
-func (*OrderRejectedError) ErrorType() string {
-	return "OrderRejected"
-}
+func (e *OrderRejectedError) Error() string     { return "OrderRejected: " + e.Reason }
+func (e *OrderRejectedError) ErrorType() string { return "OrderRejected" }
 
 type RestaurantSilentError struct{}
 
-func (*RestaurantSilentError) Error() string {
-	return "RestaurantSilent"
-}
-
-// ErrorType gives the name under which the failure is recorded.
-func (*RestaurantSilentError) ErrorType() string {
-	return "RestaurantSilent"
-}
+func (*RestaurantSilentError) Error() string     { return "RestaurantSilent" }
+func (*RestaurantSilentError) ErrorType() string { return "RestaurantSilent" }
 
 type DeliveryLostError struct{}
 
-func (*DeliveryLostError) Error() string {
-	return "DeliveryLost"
-}
-
-// ErrorType gives the name under which the failure is recorded.
-func (*DeliveryLostError) ErrorType() string {
-	return "DeliveryLost"
-}
+func (*DeliveryLostError) Error() string     { return "DeliveryLost" }
+func (*DeliveryLostError) ErrorType() string { return "DeliveryLost" }
 
 // errorTypes are the failures that come back from the record as their own types.
 var errorTypes = durable.ErrorTypes{
@@ -134,7 +111,7 @@ type Steps interface {
 	// Finds the courier with the least to do who can be there in time.
 	FindCourier(ctx context.Context, order Order, minutes int) (string, error)
 	// Writes to the customer.
-	Notify(ctx context.Context, customer string, text string) error
+	Notify(ctx context.Context, customer, text string) error
 	// Asks the courier's phone where the order is.
 	Locate(ctx context.Context, orderID string) (Track, error)
 	// Shows the order to the restaurant, which answers through the callback.
@@ -162,29 +139,16 @@ type workflows struct {
 	steps Steps
 }
 
-// AskRestaurantAnswers answers the callback askRestaurant from outside of the workflow, by the ID that was
-// handed out; it is an http.Handler too.
-func AskRestaurantAnswers(client flow.CallbackClient) *flow.Answers[Reply] {
-	return &flow.Answers[Reply]{Client: client, Callback: "askRestaurant"}
-}
-
-// CustomerConfirmsAnswers answers the callback customerConfirms from outside of the workflow, by the ID that was
-// handed out; it is an http.Handler too.
-func CustomerConfirmsAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
-	return &flow.Answers[flow.None]{Client: client, Callback: "customerConfirms"}
-}
-
 // Takes the money, asks the restaurant, has the order packed and brought, and
 // gives the money back if any of that fails.
 func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, error) {
-	message, err := flow.Eval("order.flow:59:9", func() string {
-		return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order)))
-	})
+	message, err := flow.Eval("order.flow:59:9", func() string { return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order))) })
 	if err != nil {
 		return Receipt{}, err
 	}
 	ctx.Logger().Info(message)
 
+	// order.flow:61
 	saved, err := durable.Step(ctx, saveOrderSpec, func(ctx context.Context) (string, error) {
 		return w.steps.SaveOrder(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
@@ -192,6 +156,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
+	// order.flow:62
 	err = durable.Do(ctx, announceSpec, func(ctx context.Context) error {
 		return w.steps.Announce(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
@@ -199,6 +164,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
+	// order.flow:64
 	payment, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Charge(ctx, flow.Copy(order))
 	})
@@ -211,6 +177,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		})
 	})
 
+	// order.flow:67
 	reply, err := durable.WaitForCallback[Reply](ctx, askRestaurantSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.AskRestaurant(ctx, callbackID, flow.Copy(order))
 	})
@@ -225,10 +192,12 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, &OrderRejectedError{Reason: flow.Or(reply.Reason, "no reason given")}
 	}
 
-	var prepared parallelResult
-	err = durable.Parallel(
-		ctx,
-		parallelSpec,
+	// order.flow:74
+	var prepared struct {
+		Labels  []string
+		Courier string
+	}
+	err = durable.Parallel(ctx, parallelSpec,
 		durable.Branch("labels", func(ctx *durable.Context) ([]string, error) {
 			return durable.Map(ctx, mapSpec, order.Items, func(ctx *durable.Context, _ int, item Item) (string, error) {
 				return durable.Step(ctx, printLabelSpec, func(ctx context.Context) (string, error) {
@@ -248,9 +217,8 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 	ctx.Logger().Info(fmt.Sprintf("%d labels printed", len(prepared.Labels)))
 
-	pause, err := flow.Eval("order.flow:80:10", func() flow.Duration {
-		return flow.Minutes(reply.Minutes)
-	})
+	// order.flow:80
+	pause, err := flow.Eval("order.flow:80:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -259,6 +227,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
+	// order.flow:82
 	track, err := durable.WaitForCondition(ctx, locateSpec, Track{},
 		func(ctx context.Context, _ Track) (Track, error) {
 			return w.steps.Locate(ctx, order.ID)
@@ -277,6 +246,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, &DeliveryLostError{}
 	}
 
+	// order.flow:89
 	_, err = durable.WaitForCallback[flow.None](ctx, customerConfirmsSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.CustomerConfirms(ctx, callbackID, flow.Copy(order))
 	})
@@ -286,11 +256,13 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
+	// order.flow:92
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Receipt{}, err
 	}
 
+	// order.flow:93
 	err = durable.Do(ctx, notifySpec, func(ctx context.Context) error {
 		return w.steps.Notify(ctx, order.Customer, "Delivered by "+prepared.Courier)
 	})
@@ -308,19 +280,9 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 // The operations of fulfilOrder.
 var (
-	saveOrderSpec = &durable.StepSpec{
-		Name:  "saveOrder",
-		Pos:   "order.flow:61:14",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
-	announceSpec = &durable.StepSpec{
-		Name:  "announce",
-		Pos:   "order.flow:62:5",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
-	chargeSpec = &durable.StepSpec{
+	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:61:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:62:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	chargeSpec    = &durable.StepSpec{
 		Name:       "charge",
 		Pos:        "order.flow:64:16",
 		Retry:      &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second, Jitter: durable.JitterFull},
@@ -328,13 +290,8 @@ var (
 		AwaitStart: true,
 		Fails:      []string{"CardDeclined"},
 	}
-	chargeUndo = &durable.UndoSpec{Of: "charge", Name: "refund", Pos: "order.flow:65:9"}
-	refundSpec = &durable.StepSpec{
-		Name:  "refund",
-		Pos:   "order.flow:65:14",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
+	chargeUndo        = &durable.UndoSpec{Of: "charge", Name: "refund", Pos: "order.flow:65:9"}
+	refundSpec        = &durable.StepSpec{Name: "refund", Pos: "order.flow:65:14", Retry: durable.DefaultRetry, Fails: []string{}}
 	askRestaurantSpec = &durable.CallbackSpec{
 		Name:    "askRestaurant",
 		Pos:     "order.flow:67:14",
@@ -342,22 +299,12 @@ var (
 		Retry:   durable.DefaultRetry,
 		Fails:   []string{},
 	}
-	parallelSpec   = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:74:17"}
-	mapSpec        = &durable.BatchSpec{Name: "map", Pos: "order.flow:75:18", MaxConcurrency: new(10)}
-	printLabelSpec = &durable.StepSpec{
-		Name:  "printLabel",
-		Pos:   "order.flow:75:57",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
-	findCourierSpec = &durable.StepSpec{
-		Name:  "findCourier",
-		Pos:   "order.flow:76:18",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
-	waitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:80:5"}
-	locateSpec = &durable.ConditionSpec{
+	parallelSpec    = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:74:17"}
+	mapSpec         = &durable.BatchSpec{Name: "map", Pos: "order.flow:75:18", MaxConcurrency: new(10)}
+	printLabelSpec  = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:75:57", Retry: durable.DefaultRetry, Fails: []string{}}
+	findCourierSpec = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:76:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitSpec        = &durable.WaitSpec{Name: "wait", Pos: "order.flow:80:5"}
+	locateSpec      = &durable.ConditionSpec{
 		Name:              "locate",
 		Pos:               "order.flow:82:14",
 		Every:             time.Minute,
@@ -375,16 +322,17 @@ var (
 		Fails:   []string{},
 	}
 	nowSpec    = &durable.StepSpec{Name: "now", Pos: "order.flow:92:11"}
-	notifySpec = &durable.StepSpec{
-		Name:  "notify",
-		Pos:   "order.flow:93:5",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
+	notifySpec = &durable.StepSpec{Name: "notify", Pos: "order.flow:93:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
-// parallelResult is what the branches of a parallel give (order.flow:74:17).
-type parallelResult struct {
-	Labels  []string `json:"labels"`
-	Courier string   `json:"courier"`
+// AskRestaurantAnswers answers askRestaurant from outside of the workflow, by the ID of the callback.
+// It is an http.Handler too.
+func AskRestaurantAnswers(client flow.CallbackClient) *flow.Answers[Reply] {
+	return &flow.Answers[Reply]{Client: client, Callback: "askRestaurant"}
+}
+
+// CustomerConfirmsAnswers answers customerConfirms from outside of the workflow, by the ID of the callback.
+// It is an http.Handler too.
+func CustomerConfirmsAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
+	return &flow.Answers[flow.None]{Client: client, Callback: "customerConfirms"}
 }
