@@ -94,6 +94,7 @@ type workflows struct {
 }
 
 func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error) {
+	// onboarding.flow:39
 	account, err := durable.Step(ctx, createAccountSpec, func(ctx context.Context) (Account, error) {
 		return w.steps.CreateAccount(ctx, signUp)
 	})
@@ -101,11 +102,13 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		return Result{}, err
 	}
 
+	// onboarding.flow:40
 	link, err := durable.CreateCallback[flow.None](ctx, confirmSpec)
 	if err != nil {
 		return Result{}, err
 	}
 
+	// onboarding.flow:41
 	err = durable.Do(ctx, welcomeSpec, func(ctx context.Context) error {
 		return w.steps.MailLink(ctx, account, "Welcome, "+account.Name, link.ID())
 	})
@@ -118,6 +121,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 	for i, pause := range []flow.Duration{flow.Duration(24 * time.Hour), flow.Duration(72 * time.Hour), flow.Duration(120 * time.Hour)} {
 		ctx := ctx.Turn(i)
+		// onboarding.flow:46
 		winner, err := durable.Select(ctx, selectSpec,
 			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
@@ -140,9 +144,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		case 0:
 			confirmed = true
 		case 1:
-			newReminders, err := flow.Eval("onboarding.flow:48:43", func() int {
-				return flow.Add(reminders, 1)
-			})
+			newReminders, err := flow.Eval("onboarding.flow:48:43", func() int { return flow.Add(reminders, 1) })
 			if err != nil {
 				return Result{}, err
 			}
@@ -153,6 +155,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 			break
 		}
 
+		// onboarding.flow:51
 		subject := fmt.Sprintf("Reminder %d: please confirm", reminders)
 		err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
 			return w.steps.MailLink(ctx, account, subject, link.ID())
@@ -163,6 +166,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	}
 
 	if confirmed {
+		// onboarding.flow:54
 		err = durable.Do(ctx, activateSpec, func(ctx context.Context) error {
 			return w.steps.Activate(durable.WithIdempotencyKey(ctx, account.ID), account)
 		})
@@ -170,6 +174,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 			return Result{}, err
 		}
 
+		// onboarding.flow:55
 		err = durable.Do(ctx, readySpec, func(ctx context.Context) error {
 			return w.steps.Mail(ctx, account, "Your account is ready")
 		})
@@ -180,6 +185,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		return Result{Account: account.ID, Outcome: OutcomeConfirmed, Reminders: reminders}, nil
 	}
 
+	// onboarding.flow:59
 	wanted, err := durable.WaitForCallback[bool](ctx, personalCallSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.PersonalCall(ctx, callbackID, account)
 	})
@@ -190,6 +196,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	}
 
 	if wanted {
+		// onboarding.flow:62
 		err = durable.Do(ctx, activateAfterTheCallSpec, func(ctx context.Context) error {
 			return w.steps.Activate(durable.WithIdempotencyKey(ctx, account.ID), account)
 		})
@@ -204,6 +211,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		}, nil
 	}
 
+	// onboarding.flow:66
 	err = durable.Do(ctx, expireSpec, func(ctx context.Context) error {
 		return w.steps.Expire(durable.WithIdempotencyKey(ctx, account.ID), account)
 	})
@@ -211,6 +219,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		return Result{}, err
 	}
 
+	// onboarding.flow:67
 	err = durable.Do(ctx, goodbyeSpec, func(ctx context.Context) error {
 		return w.steps.Mail(ctx, account, "Your account has expired")
 	})

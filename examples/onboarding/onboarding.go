@@ -1,0 +1,3 @@
+package onboarding
+
+//go:generate go run ../../cmd/durablegen generate

@@ -1,0 +1,3 @@
+package payment
+
+//go:generate go run ../../cmd/durablegen generate
