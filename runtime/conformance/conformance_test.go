@@ -37,7 +37,7 @@ func TestRequirements(t *testing.T) {
 // not nil, may add problems.
 func score(t *testing.T, s *service, requirements []*judge.Requirement, check func(*judge.Verdict)) {
 	t.Helper()
-	j := &judge.Judge{Endpoint: s.url, Logs: s.logs.Records}
+	j := &judge.Judge{Endpoint: s.url, Logs: s.logs}
 	verdicts := make([]*judge.Verdict, len(requirements))
 	places := make(chan struct{}, 8)
 	var running sync.WaitGroup

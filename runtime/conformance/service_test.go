@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,13 +20,35 @@ import (
 // functions.
 type service struct {
 	url  string
-	logs judge.LogBook
+	logs func(arn string) []judge.LogRecord // nil: not known
 }
 
 // startService builds the binary, asks it for its functions and serves them until
-// the test ends.
+// the test ends. Where DURABLEGEN_ENDPOINT names a service that runs already, such as
+//
+//	durablegen dev ./runtime/conformance --logs FILE
+//
+// it takes that one, with the log file that DURABLEGEN_LOGS names.
 func startService(t *testing.T) *service {
 	t.Helper()
+	if url := os.Getenv("DURABLEGEN_ENDPOINT"); url != "" {
+		s := &service{url: url}
+		if file := os.Getenv("DURABLEGEN_LOGS"); file != "" {
+			s.logs = func(arn string) []judge.LogRecord {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Error(err)
+				}
+				var book judge.LogBook
+				for line := range strings.Lines(string(text)) {
+					book.Add(time.Time{}, line)
+				}
+				return book.Records(arn)
+			}
+		}
+		return s
+	}
+
 	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", bootstrap, ".")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -51,7 +75,8 @@ func startService(t *testing.T) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{url: "http://" + listener.Addr().String()}
+	var book judge.LogBook
+	s := &service{url: "http://" + listener.Addr().String(), logs: book.Records}
 	server := &http.Server{Handler: e.Handler()}
 	go server.Serve(listener)
 
@@ -66,7 +91,7 @@ func startService(t *testing.T) *service {
 			Endpoint: s.url,
 			MaxIdle:  1,
 			Log: func(l engine.LogLine) {
-				s.logs.Add(l.Time, l.Text)
+				book.Add(l.Time, l.Text)
 			},
 		})
 		if err != nil {

@@ -26,7 +26,7 @@ var table = []struct {
 }{
 	{id: "1-1", input: `"World"`, events: "Ss S+ IC X+", result: `"Hello, World!"`},
 	{id: "1-2", input: `"World"`, events: "Ss S+ IC X+", result: `"Hello, World!"`},
-	{id: "1-3", events: "Ss S+ Ss S+ IC X+", result: `"first_second"`},
+	{id: "1-3", input: `["anything"]`, events: "Ss S+ Ss S+ IC X+", result: `"first_second"`},
 	{id: "1-4", input: `{"name":"Bob","tags":[]}`, events: "Ss S+ IC X+", result: `{"user":{"name":"Bob","tags":[]},"count":0}`},
 	{id: "1-5", events: "Ss S+ IC X+", result: `null`},
 	{id: "1-6", input: `"hello world"`, events: "Ss S+ IC X+", result: `"HELLO WORLD"`},
@@ -45,7 +45,7 @@ var table = []struct {
 	{id: "1-19", events: "Ss S- IC X-"},
 	{id: "1-20", events: "Ss S- Ss S+ IC X+", result: `"fallback_result"`},
 
-	{id: "2-1", events: "Ws/2 IC W+/2 IC X+"},
+	{id: "2-1", input: `"anything"`, events: "Ws/2 IC W+/2 IC X+"},
 	{id: "2-2", events: "Ws/2 IC W+/2 IC X+"},
 	{id: "2-3", events: "Ws/2 IC W+/2 Ws/2 IC W+/2 IC X+", result: `{"completedWaits":2}`},
 	{id: "2-4", events: "Ws/60 IC"},

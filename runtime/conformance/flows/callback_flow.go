@@ -672,11 +672,13 @@ type workflows struct {
 
 // 4-2: a callback, opened and awaited
 func (w *workflows) openApproval(ctx *durable.Context) (flow.JSON, error) {
+	// callback.flow:11
 	opened, err := durable.CreateCallback[flow.JSON](ctx, openApprovalApprovalSpec)
 	if err != nil {
 		return "", err
 	}
 
+	// callback.flow:12
 	answer, err := opened.Await(ctx)
 	if err != nil {
 		return "", err
@@ -692,6 +694,7 @@ var (
 
 // 7-2: a callback that is handed out and awaited
 func (w *workflows) approved(ctx *durable.Context) (flow.JSON, error) {
+	// callback.flow:20
 	answer, err := durable.WaitForCallback[flow.JSON](ctx, approvedApprovalSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Approval(ctx, callbackID)
 	})
@@ -715,6 +718,7 @@ var (
 
 // 7-9: one callback after the other
 func (w *workflows) twoApprovals(ctx *durable.Context) ([]flow.JSON, error) {
+	// callback.flow:28
 	first, err := durable.WaitForCallback[flow.JSON](ctx, twoApprovalsFirstSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Approval(ctx, callbackID)
 	})
@@ -722,6 +726,7 @@ func (w *workflows) twoApprovals(ctx *durable.Context) ([]flow.JSON, error) {
 		return nil, err
 	}
 
+	// callback.flow:29
 	second, err := durable.WaitForCallback[flow.JSON](ctx, twoApprovalsSecondSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Approval(ctx, callbackID)
 	})

@@ -13,7 +13,9 @@ import (
 
 // 3-1: a group of one step
 func (w *workflows) inGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:11
 	result, err := durable.RunInChildContext(ctx, inGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:12
 		value, err := durable.Step(ctx, inGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -38,7 +40,9 @@ var (
 
 // 3-3: a group of two steps
 func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:21
 	result, err := durable.RunInChildContext(ctx, twoInGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:22
 		first, err := durable.Step(ctx, twoInGroupFirstSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -46,6 +50,7 @@ func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error
 			return "", err
 		}
 
+		// child.flow:23
 		second, err := durable.Step(ctx, twoInGroupSecondSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, first)
 		})
@@ -71,7 +76,9 @@ var (
 
 // 3-4: a group that fails
 func (w *workflows) failingGroup(ctx *durable.Context) (string, error) {
+	// child.flow:32
 	result, err := durable.RunInChildContext(ctx, failingGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:33
 		value, err := durable.Step(ctx, failingGroupBreaksSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Breaks(ctx)
 		})
@@ -96,7 +103,9 @@ var (
 
 // 3-5: a group that fails, and a step after it
 func (w *workflows) caughtGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:42
 	result, err := durable.RunInChildContext(ctx, caughtGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:43
 		value, err := durable.Step(ctx, caughtGroupBreaksSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Breaks(ctx)
 		})
@@ -107,6 +116,7 @@ func (w *workflows) caughtGroup(ctx *durable.Context, text string) (string, erro
 		return value, nil
 	})
 	if durable.Catchable(err) {
+		// child.flow:46
 		result, err = durable.Step(ctx, caughtGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -129,7 +139,9 @@ var (
 
 // 3-6: a group in a group
 func (w *workflows) groupInGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:54
 	result, err := durable.RunInChildContext(ctx, groupInGroupOuterSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:55
 		first, err := durable.Step(ctx, groupInGroupOuterEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -137,7 +149,9 @@ func (w *workflows) groupInGroup(ctx *durable.Context, text string) (string, err
 			return "", err
 		}
 
+		// child.flow:56
 		second, err := durable.RunInChildContext(ctx, groupInGroupInnerSpec, func(ctx *durable.Context) (string, error) {
+			// child.flow:57
 			value, err := durable.Step(ctx, groupInGroupOuterInnerEchoSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Echo(ctx, first)
 			})
@@ -170,7 +184,9 @@ var (
 
 // 3-7: a group whose step is retried
 func (w *workflows) retryInGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:68
 	result, err := durable.RunInChildContext(ctx, retryInGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:69
 		value, err := durable.Step(ctx, retryInGroupFlakySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Flaky(ctx, text, 2)
 		})
@@ -195,7 +211,9 @@ var (
 
 // 3-8: a group whose step uses up its attempts
 func (w *workflows) exhaustedInGroup(ctx *durable.Context) (string, error) {
+	// child.flow:78
 	result, err := durable.RunInChildContext(ctx, exhaustedInGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:79
 		value, err := durable.Step(ctx, exhaustedInGroupBreaksSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Breaks(ctx)
 		})
@@ -220,7 +238,9 @@ var (
 
 // 3-9: the result of a group after a wait
 func (w *workflows) groupThenWait(ctx *durable.Context, text string) (string, error) {
+	// child.flow:88
 	result, err := durable.RunInChildContext(ctx, groupThenWaitChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:89
 		value, err := durable.Step(ctx, groupThenWaitEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -234,6 +254,7 @@ func (w *workflows) groupThenWait(ctx *durable.Context, text string) (string, er
 		return "", err
 	}
 
+	// child.flow:92
 	err = durable.Wait(ctx, groupThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -251,7 +272,9 @@ var (
 
 // 3-10: a step and a wait in a group
 func (w *workflows) waitInGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:99
 	result, err := durable.RunInChildContext(ctx, waitInGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:100
 		value, err := durable.Step(ctx, waitInGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -259,6 +282,7 @@ func (w *workflows) waitInGroup(ctx *durable.Context, text string) (string, erro
 			return "", err
 		}
 
+		// child.flow:101
 		err = durable.Wait(ctx, waitInGroupWaitSpec, time.Second)
 		if err != nil {
 			return "", err
@@ -282,9 +306,11 @@ var (
 
 // 3-11: a result too large to be stored, made anew at replay
 func (w *workflows) largeGroup(ctx *durable.Context, text string) (int, error) {
+	// child.flow:110
 	result, err := durable.RunInChildContext(ctx, largeGroupChildSpec, func(ctx *durable.Context) (string, error) {
 		ctx.Logger().Info(text)
 
+		// child.flow:112
 		small, err := durable.Step(ctx, largeGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -292,14 +318,13 @@ func (w *workflows) largeGroup(ctx *durable.Context, text string) (int, error) {
 			return "", err
 		}
 
-		return flow.Eval("child.flow:113:15", func() string {
-			return filler(small, 300000)
-		})
+		return flow.Eval("child.flow:113:15", func() string { return filler(small, 300000) })
 	})
 	if err != nil {
 		return 0, err
 	}
 
+	// child.flow:115
 	err = durable.Wait(ctx, largeGroupWaitSpec, time.Second)
 	if err != nil {
 		return 0, err
@@ -317,7 +342,9 @@ var (
 
 // 3-13: a group of one wait
 func (w *workflows) onlyWaitInGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:122
 	result, err := durable.RunInChildContext(ctx, onlyWaitInGroupChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:123
 		err := durable.Wait(ctx, onlyWaitInGroupWaitSpec, time.Second)
 		if err != nil {
 			return "", err
@@ -329,6 +356,7 @@ func (w *workflows) onlyWaitInGroup(ctx *durable.Context, text string) (string, 
 		return "", err
 	}
 
+	// child.flow:126
 	value, err := durable.Step(ctx, onlyWaitInGroupEchoSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Echo(ctx, result)
 	})
@@ -348,6 +376,7 @@ var (
 
 // 3-15: a group that fails on its own
 func (w *workflows) failInGroup(ctx *durable.Context) (flow.None, error) {
+	// child.flow:134
 	_, err := durable.RunInChildContext(ctx, failInGroupChildSpec, func(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, &BrokenError{}
 	})
@@ -364,6 +393,7 @@ var (
 
 // 3-16: a group without a result
 func (w *workflows) emptyGroup(ctx *durable.Context) (*string, error) {
+	// child.flow:142
 	result, err := durable.RunInChildContext(ctx, emptyGroupChildSpec, func(ctx *durable.Context) (*string, error) {
 		var value *string = nil
 		return value, nil
@@ -382,6 +412,7 @@ var (
 
 // 3-17: a group that is not entered again
 func (w *workflows) logInGroup(ctx *durable.Context, text string) (string, error) {
+	// child.flow:152
 	result, err := durable.RunInChildContext(ctx, logInGroupChildSpec, func(ctx *durable.Context) (string, error) {
 		ctx.Logger().Info(text)
 		return text, nil
@@ -390,6 +421,7 @@ func (w *workflows) logInGroup(ctx *durable.Context, text string) (string, error
 		return "", err
 	}
 
+	// child.flow:156
 	err = durable.Wait(ctx, logInGroupWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -406,7 +438,9 @@ var (
 
 // 3-18: a step and a wait in a group, and after it
 func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, error) {
+	// child.flow:163
 	result, err := durable.RunInChildContext(ctx, waitInAndOutChildSpec, func(ctx *durable.Context) (string, error) {
+		// child.flow:164
 		value, err := durable.Step(ctx, waitInAndOutChildEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -414,6 +448,7 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 			return "", err
 		}
 
+		// child.flow:165
 		err = durable.Wait(ctx, waitInAndOutChildWaitSpec, time.Second)
 		if err != nil {
 			return "", err
@@ -425,6 +460,7 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 		return "", err
 	}
 
+	// child.flow:168
 	value, err := durable.Step(ctx, waitInAndOutEchoSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Echo(ctx, result)
 	})
@@ -432,6 +468,7 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 		return "", err
 	}
 
+	// child.flow:169
 	err = durable.Wait(ctx, waitInAndOutWaitSpec, time.Second)
 	if err != nil {
 		return "", err

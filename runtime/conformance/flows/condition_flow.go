@@ -23,6 +23,7 @@ func (*CheckBrokenError) ErrorType() string { return "CheckBroken" }
 
 // 6-1: until the threshold is reached
 func (w *workflows) countTo(ctx *durable.Context, threshold int) (int, error) {
+	// condition.flow:20
 	n, err := durable.WaitForCondition(ctx, countToIncrementSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -51,6 +52,7 @@ var (
 
 // 6-2: at the first look
 func (w *workflows) alreadyThere(ctx *durable.Context) (int, error) {
+	// condition.flow:28
 	n, err := durable.WaitForCondition(ctx, keepSpec, 5,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Keep(ctx, previous)
@@ -79,6 +81,7 @@ var (
 
 // 6-3: a poll with a name
 func (w *workflows) namedPoll(ctx *durable.Context) (int, error) {
+	// condition.flow:36
 	n, err := durable.WaitForCondition(ctx, pollStatusSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -107,6 +110,7 @@ var (
 
 // 6-4: from another state
 func (w *workflows) countFromFive(ctx *durable.Context) (int, error) {
+	// condition.flow:44
 	n, err := durable.WaitForCondition(ctx, countFromFiveIncrementSpec, 5,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -135,6 +139,7 @@ var (
 
 // 6-5: a fixed delay
 func (w *workflows) countSlowly(ctx *durable.Context, threshold int) (int, error) {
+	// condition.flow:52
 	n, err := durable.WaitForCondition(ctx, countSlowlyIncrementSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -163,6 +168,7 @@ var (
 
 // 6-6: never reached
 func (w *workflows) countInVain(ctx *durable.Context) (int, error) {
+	// condition.flow:60
 	n, err := durable.WaitForCondition(ctx, countInVainIncrementSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -191,6 +197,7 @@ var (
 
 // 6-7: a check that fails
 func (w *workflows) brokenCheck(ctx *durable.Context) (int, error) {
+	// condition.flow:68
 	n, err := durable.WaitForCondition(ctx, brokenCheckCheckBreaksSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.CheckBreaks(ctx, previous)
@@ -219,6 +226,7 @@ var (
 
 // 6-8: a check that fails, caught
 func (w *workflows) brokenCheckCaught(ctx *durable.Context) (string, error) {
+	// condition.flow:76
 	n, err := durable.WaitForCondition(ctx, brokenCheckCaughtCheckBreaksSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.CheckBreaks(ctx, previous)
@@ -250,6 +258,7 @@ var (
 
 // 6-9: an object as the state
 func (w *workflows) watchJob(ctx *durable.Context) (Job, error) {
+	// condition.flow:85
 	job, err := durable.WaitForCondition(ctx, lookAgainSpec, Job{Status: "PENDING", Attempts: 0},
 		func(ctx context.Context, previous Job) (Job, error) {
 			return w.steps.LookAgain(ctx, previous)
@@ -278,6 +287,7 @@ var (
 
 // 6-10: nothing as the state
 func (w *workflows) watchNothing(ctx *durable.Context) (*string, error) {
+	// condition.flow:94
 	nothing, err := durable.WaitForCondition(ctx, lookNowhereSpec, nil,
 		func(ctx context.Context, previous *string) (*string, error) {
 			return w.steps.LookNowhere(ctx, previous)
@@ -306,6 +316,7 @@ var (
 
 // 6-12: a step after a poll
 func (w *workflows) countThenStep(ctx *durable.Context, threshold int) (int, error) {
+	// condition.flow:102
 	n, err := durable.WaitForCondition(ctx, countThenStepIncrementSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -317,6 +328,7 @@ func (w *workflows) countThenStep(ctx *durable.Context, threshold int) (int, err
 		return 0, err
 	}
 
+	// condition.flow:103
 	result, err := durable.Step(ctx, tenfoldSpec, func(ctx context.Context) (int, error) {
 		return w.steps.Tenfold(ctx, n)
 	})
@@ -342,6 +354,7 @@ var (
 
 // 6-13: a poll that goes on where another ended
 func (w *workflows) countTwice(ctx *durable.Context) (int, error) {
+	// condition.flow:111
 	n, err := durable.WaitForCondition(ctx, countTwiceIncrementSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
@@ -353,6 +366,7 @@ func (w *workflows) countTwice(ctx *durable.Context) (int, error) {
 		return 0, err
 	}
 
+	// condition.flow:112
 	m, err := durable.WaitForCondition(ctx, countTwiceSecondSpec, n,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)

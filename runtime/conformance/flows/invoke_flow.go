@@ -26,6 +26,7 @@ func (w *workflows) measureTarget(ctx *durable.Context, text string) (Measured, 
 
 // 5-1, 5-3, 5-4: another function
 func (w *workflows) invokeEcho(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
+	// invoke.flow:27
 	result, err := durable.Invoke[flow.JSON](ctx, invokeEchoEchoedSpec, value)
 	if err != nil {
 		return "", err
@@ -41,6 +42,7 @@ var (
 
 // 5-5: a function that fails
 func (w *workflows) invokeFailing(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
+	// invoke.flow:34
 	result, err := durable.Invoke[flow.JSON](ctx, invokeFailingFailingSpec, value)
 	if err != nil {
 		return "", err
@@ -56,6 +58,7 @@ var (
 
 // 5-6: a function that fails, caught
 func (w *workflows) invokeFailingCaught(ctx *durable.Context, value flow.JSON) (string, error) {
+	// invoke.flow:41
 	_, err := durable.Invoke[flow.JSON](ctx, invokeFailingCaughtFailingSpec, value)
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
@@ -75,9 +78,8 @@ var (
 
 // 5-7: a payload near the limit
 func (w *workflows) invokeLarge(ctx *durable.Context) (Measured, error) {
-	text, err := flow.Eval("invoke.flow:49:31", func() string {
-		return filler("large", 1000000)
-	})
+	// invoke.flow:49
+	text, err := flow.Eval("invoke.flow:49:31", func() string { return filler("large", 1000000) })
 	if err != nil {
 		return Measured{}, err
 	}
@@ -96,11 +98,13 @@ var (
 
 // 5-9: the result of a function after a wait
 func (w *workflows) invokeThenWait(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
+	// invoke.flow:56
 	result, err := durable.Invoke[flow.JSON](ctx, invokeThenWaitEchoedSpec, value)
 	if err != nil {
 		return "", err
 	}
 
+	// invoke.flow:57
 	err = durable.Wait(ctx, invokeThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -119,6 +123,7 @@ var (
 func (w *workflows) invokeFailingThenWait(ctx *durable.Context, value flow.JSON) (string, error) {
 	said := "unexpected success"
 
+	// invoke.flow:65
 	_, err := durable.Invoke[flow.JSON](ctx, invokeFailingThenWaitFailingSpec, value)
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
@@ -127,6 +132,7 @@ func (w *workflows) invokeFailingThenWait(ctx *durable.Context, value flow.JSON)
 		return "", err
 	}
 
+	// invoke.flow:67
 	err = durable.Wait(ctx, invokeFailingThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -143,6 +149,7 @@ var (
 
 // 5-11: a step, then a function
 func (w *workflows) stepThenInvoke(ctx *durable.Context) (string, error) {
+	// invoke.flow:74
 	text, err := durable.Step(ctx, stepThenInvokeComputeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Compute(ctx)
 	})
@@ -150,6 +157,7 @@ func (w *workflows) stepThenInvoke(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
+	// invoke.flow:75
 	result, err := durable.Invoke[string](ctx, stepThenInvokeShoutedSpec, text)
 	if err != nil {
 		return "", err
@@ -166,11 +174,13 @@ var (
 
 // 5-12: a function, then a step
 func (w *workflows) invokeThenStep(ctx *durable.Context) (string, error) {
+	// invoke.flow:82
 	result, err := durable.Invoke[string](ctx, invokeThenStepShoutedSpec, "hello")
 	if err != nil {
 		return "", err
 	}
 
+	// invoke.flow:83
 	text, err := durable.Step(ctx, invokeThenStepEchoSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Echo(ctx, result)
 	})
@@ -189,7 +199,9 @@ var (
 
 // 5-13: a function in a group
 func (w *workflows) invokeInGroup(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
+	// invoke.flow:90
 	result, err := durable.RunInChildContext(ctx, invokeInGroupChildSpec, func(ctx *durable.Context) (flow.JSON, error) {
+		// invoke.flow:91
 		inner, err := durable.Invoke[flow.JSON](ctx, invokeInGroupEchoedSpec, value)
 		if err != nil {
 			return "", err
@@ -212,11 +224,13 @@ var (
 
 // 5-14: two functions
 func (w *workflows) twoInvokes(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
+	// invoke.flow:100
 	first, err := durable.Invoke[flow.JSON](ctx, twoInvokesEchoedSpec, value)
 	if err != nil {
 		return "", err
 	}
 
+	// invoke.flow:101
 	second, err := durable.Invoke[flow.JSON](ctx, echoedAgainSpec, first)
 	if err != nil {
 		return "", err

@@ -23,7 +23,9 @@ type Successes struct {
 
 // 9-1: a step for each item
 func (w *workflows) greetAll(ctx *durable.Context, names []string) ([]string, error) {
+	// map.flow:14
 	greetings, err := durable.Map(ctx, greetAllMapSpec, names, func(ctx *durable.Context, _ int, name string) (string, error) {
+		// map.flow:15
 		text, err := durable.Step(ctx, greetAllGreetSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Greet(ctx, name)
 		})
@@ -48,10 +50,9 @@ var (
 
 // 9-2: no operations
 func (w *workflows) doubled(ctx *durable.Context, numbers []int) ([]int, error) {
+	// map.flow:24
 	results, err := durable.Map(ctx, doubledMapSpec, numbers, func(ctx *durable.Context, _ int, n int) (int, error) {
-		return flow.Eval("map.flow:24:47", func() int {
-			return flow.Mul(n, 2)
-		})
+		return flow.Eval("map.flow:24:47", func() int { return flow.Mul(n, 2) })
 	})
 	if err != nil {
 		return nil, err
@@ -67,13 +68,12 @@ var (
 
 // 9-3: items and their index
 func (w *workflows) indexed(ctx *durable.Context, event flow.JSON) ([]int, error) {
-	numbers, err := flow.Eval("map.flow:31:16", func() []int {
-		return numbersOr(flow.Copy(event), flow.Copy([]int{10, 20, 30}))
-	})
+	numbers, err := flow.Eval("map.flow:31:16", func() []int { return numbersOr(event, flow.Copy([]int{10, 20, 30})) })
 	if err != nil {
 		return nil, err
 	}
 
+	// map.flow:32
 	results, err := durable.Map(ctx, indexedMapSpec, func() []Indexed {
 		var out []Indexed
 		for i, n := range numbers {
@@ -81,9 +81,7 @@ func (w *workflows) indexed(ctx *durable.Context, event flow.JSON) ([]int, error
 		}
 		return out
 	}(), func(ctx *durable.Context, _ int, it Indexed) (int, error) {
-		return flow.Eval("map.flow:33:15", func() int {
-			return flow.Add(it.Value, it.Index)
-		})
+		return flow.Eval("map.flow:33:15", func() int { return flow.Add(it.Value, it.Index) })
 	})
 	if err != nil {
 		return nil, err
@@ -101,6 +99,7 @@ var (
 func (w *workflows) noItems(ctx *durable.Context) ([]string, error) {
 	items := []string{}
 
+	// map.flow:42
 	results, err := durable.Map(ctx, emptySpec, items, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return item, nil
 	})
@@ -118,6 +117,7 @@ var (
 
 // 9-5: no failure is tolerated
 func (w *workflows) mapFailFast(ctx *durable.Context) (Outcome, error) {
+	// map.flow:49
 	r, err := flow.Settled(durable.MapBatch(ctx, mapFailFastFailfastSpec, []string{"ok", "bad", "late"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -145,6 +145,7 @@ var (
 
 // 9-6: the failure of an item is that of the workflow
 func (w *workflows) failingItem(ctx *durable.Context) ([]string, error) {
+	// map.flow:63
 	results, err := durable.Map(ctx, failingItemThrowingSpec, []string{"bad", "late"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -166,6 +167,7 @@ var (
 
 // 9-7: two of four are enough
 func (w *workflows) mapTwoOfFour(ctx *durable.Context) (Reached, error) {
+	// map.flow:73
 	r, err := flow.Settled(durable.MapBatch(ctx, mapTwoOfFourMinSuccessfulSpec, []string{"a", "b", "c", "d"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return item, nil
 	}))
@@ -187,6 +189,7 @@ var (
 
 // 9-8: one failure is tolerated
 func (w *workflows) mapTolerant(ctx *durable.Context) (Outcome, error) {
+	// map.flow:80
 	r, err := flow.Settled(durable.MapBatch(ctx, mapTolerantToleratedSpec, []string{"a", "bad", "c"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -214,6 +217,7 @@ var (
 
 // 9-9: two failures are not
 func (w *workflows) mapNotSoTolerant(ctx *durable.Context) (Counts, error) {
+	// map.flow:93
 	r, err := flow.Settled(durable.MapBatch(ctx, mapNotSoTolerantToleratedExceededSpec, []string{"bad", "bad", "c"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -240,6 +244,7 @@ var (
 
 // 9-10: a quarter is tolerated, and half fails
 func (w *workflows) mapQuarterExceeded(ctx *durable.Context) (Counts, error) {
+	// map.flow:106
 	r, err := flow.Settled(durable.MapBatch(ctx, mapQuarterExceededToleratedPctSpec, []string{"bad", "bad", "c", "d"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -266,6 +271,7 @@ var (
 
 // 9-11: two at a time
 func (w *workflows) mapTwoAtATime(ctx *durable.Context) ([]string, error) {
+	// map.flow:119
 	results, err := durable.Map(ctx, mapTwoAtATimeConcurrentSpec, []string{"r0", "r1", "r2"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return item, nil
 	})
@@ -283,14 +289,17 @@ var (
 
 // 9-15: an item that waits
 func (w *workflows) waitingItem(ctx *durable.Context) ([]string, error) {
+	// map.flow:126
 	results, err := durable.Map(ctx, suspendSpec, []string{"r0", "r1"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "r1" {
+			// map.flow:127
 			err := durable.Wait(ctx, waitingItemWaitSpec, time.Second)
 			if err != nil {
 				return "", err
 			}
 		}
 
+		// map.flow:128
 		text, err := durable.Step(ctx, waitingItemEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, item)
 		})
@@ -316,10 +325,9 @@ var (
 
 // 9-16: an outcome too large to be stored
 func (w *workflows) largeItems(ctx *durable.Context) (Successes, error) {
+	// map.flow:137
 	r, err := flow.Settled(durable.MapBatch(ctx, largeSpec, []string{"a", "b", "c", "d"}, func(ctx *durable.Context, _ int, letter string) (string, error) {
-		return flow.Eval("map.flow:137:78", func() string {
-			return filler(letter, 70000)
-		})
+		return flow.Eval("map.flow:137:78", func() string { return filler(letter, 70000) })
 	}))
 	if err != nil {
 		return Successes{}, err
@@ -335,6 +343,7 @@ var (
 
 // 9-17: a map, then a wait
 func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
+	// map.flow:144
 	results, err := durable.Map(ctx, thenWaitSpec, []string{"a", "b"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return strings.ToUpper(item), nil
 	})
@@ -342,6 +351,7 @@ func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
 		return nil, err
 	}
 
+	// map.flow:145
 	err = durable.Wait(ctx, mapThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return nil, err
@@ -358,6 +368,7 @@ var (
 
 // 9-18: a map with a failure, then a wait
 func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
+	// map.flow:152
 	r, err := flow.Settled(durable.MapBatch(ctx, partialThenWaitSpec, []string{"a", "bad"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -369,6 +380,7 @@ func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 
+	// map.flow:156
 	err = durable.Wait(ctx, failureThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return Outcome{}, err

@@ -41,7 +41,11 @@ func status(failed int) string {
 
 // 8-1: two branches of a step
 func (w *workflows) twoBranches(ctx *durable.Context) ([]string, error) {
-	var tasks parallelResult
+	// parallel.flow:21
+	var tasks struct {
+		First  string
+		Second string
+	}
 	err := durable.Parallel(ctx, twoBranchesParallelSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, twoBranchesParallelFirstEchoSpec, func(ctx context.Context) (string, error) {
@@ -70,7 +74,11 @@ var (
 
 // 8-2: two branches without operations
 func (w *workflows) plainBranches(ctx *durable.Context) ([]string, error) {
-	var texts parallelResultResult
+	// parallel.flow:31
+	var texts struct {
+		First  string
+		Second string
+	}
 	err := durable.Parallel(ctx, plainBranchesParallelSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "alpha", nil
@@ -93,7 +101,11 @@ var (
 
 // 8-3: names
 func (w *workflows) namedBranches(ctx *durable.Context) ([]string, error) {
-	var texts named
+	// parallel.flow:41
+	var texts struct {
+		First  string
+		Second string
+	}
 	err := durable.Parallel(ctx, namedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "one", nil
@@ -116,6 +128,7 @@ var (
 
 // 8-6: no failure is tolerated
 func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
+	// parallel.flow:51
 	r, err := func() (struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -173,7 +186,10 @@ var (
 
 // 8-7: the failure of a branch is that of the workflow
 func (w *workflows) failingBranch(ctx *durable.Context) ([]string, error) {
-	var texts throwing
+	// parallel.flow:66
+	var texts struct {
+		Second string
+	}
 	err := durable.Parallel(ctx, failingBranchThrowingSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, &BrokenError{}
@@ -196,6 +212,7 @@ var (
 
 // 8-8: two of four are enough
 func (w *workflows) twoOfFour(ctx *durable.Context) (Reached, error) {
+	// parallel.flow:76
 	r, err := func() (struct {
 		First  flow.Item[string] `json:"first"`
 		Second flow.Item[string] `json:"second"`
@@ -258,6 +275,7 @@ var (
 
 // 8-9: one failure is tolerated
 func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
+	// parallel.flow:88
 	r, err := func() (struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -315,6 +333,7 @@ var (
 
 // 8-10: two failures are not
 func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
+	// parallel.flow:102
 	r, err := func() (struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -371,7 +390,12 @@ var (
 
 // 8-11: two at a time
 func (w *workflows) twoAtATime(ctx *durable.Context) ([]string, error) {
-	var texts concurrent
+	// parallel.flow:116
+	var texts struct {
+		First  string
+		Second string
+		Third  string
+	}
 	err := durable.Parallel(ctx, twoAtATimeConcurrentSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "r0", nil
@@ -397,6 +421,7 @@ var (
 
 // 8-13: a quarter is tolerated, and half fails
 func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
+	// parallel.flow:127
 	r, err := func() (struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -460,7 +485,11 @@ var (
 
 // 8-14: a branch that waits
 func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
-	var texts waiting
+	// parallel.flow:142
+	var texts struct {
+		First  string
+		Second string
+	}
 	err := durable.Parallel(ctx, waitingSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, waitingBranchEchoSpec, func(ctx context.Context) (string, error) {
@@ -468,6 +497,7 @@ func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
 			})
 		}, &texts.First),
 		durable.Branch("second", func(ctx *durable.Context) (string, error) {
+			// parallel.flow:145
 			err := durable.Wait(ctx, waitingBranchWaitSpec, 2*time.Second)
 			if err != nil {
 				return "", err
@@ -492,6 +522,7 @@ var (
 
 // 8-16: all may fail, and do
 func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
+	// parallel.flow:155
 	r, err := func() (struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -549,6 +580,7 @@ var (
 
 // 8-17: three are wanted, two succeed
 func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
+	// parallel.flow:169
 	r, err := func() (struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -606,6 +638,7 @@ var (
 
 // 8-18: three are wanted, and two failures are too many
 func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
+	// parallel.flow:183
 	r, err := func() (struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -675,10 +708,17 @@ var (
 
 // 8-21: a parallel in a branch
 func (w *workflows) nested(ctx *durable.Context) ([][]string, error) {
-	var outer outer
+	// parallel.flow:198
+	var outer struct {
+		Only []string
+	}
 	err := durable.Parallel(ctx, nestedOuterSpec,
 		durable.Branch("only", func(ctx *durable.Context) ([]string, error) {
-			var inner inner
+			// parallel.flow:200
+			var inner struct {
+				First  string
+				Second string
+			}
 			err := durable.Parallel(ctx, nestedInnerSpec,
 				durable.Branch("first", func(ctx *durable.Context) (string, error) {
 					return durable.Step(ctx, nestedOuterOnlyInnerFirstEchoSpec, func(ctx context.Context) (string, error) {
@@ -715,6 +755,7 @@ var (
 
 // 8-22: a quarter is tolerated, and a quarter fails
 func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
+	// parallel.flow:213
 	r, err := func() (struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[string]    `json:"second"`
@@ -776,50 +817,3 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 var (
 	pctBoundarySpec = &durable.BatchSpec{Name: "pct-boundary", Pos: "parallel.flow:213:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
 )
-
-// parallelResult is what the branches of a parallel give (parallel.flow:21:14).
-type parallelResult struct {
-	First  string `json:"first"`
-	Second string `json:"second"`
-}
-
-// parallelResultResult is what the branches of a parallel give (parallel.flow:31:14).
-type parallelResultResult struct {
-	First  string `json:"first"`
-	Second string `json:"second"`
-}
-
-// named is what the branches of a parallel give (parallel.flow:41:14).
-type named struct {
-	First  string `json:"first"`
-	Second string `json:"second"`
-}
-
-// throwing is what the branches of a parallel give (parallel.flow:66:14).
-type throwing struct {
-	Second string `json:"second"`
-}
-
-// concurrent is what the branches of a parallel give (parallel.flow:116:14).
-type concurrent struct {
-	First  string `json:"first"`
-	Second string `json:"second"`
-	Third  string `json:"third"`
-}
-
-// waiting is what the branches of a parallel give (parallel.flow:142:14).
-type waiting struct {
-	First  string `json:"first"`
-	Second string `json:"second"`
-}
-
-// outer is what the branches of a parallel give (parallel.flow:198:14).
-type outer struct {
-	Only []string `json:"only"`
-}
-
-// inner is what the branches of a parallel give (parallel.flow:200:22).
-type inner struct {
-	First  string `json:"first"`
-	Second string `json:"second"`
-}

@@ -43,6 +43,7 @@ func (e *TransientError) ErrorType() string { return "TransientError" }
 
 // 1-1: a step
 func (w *workflows) greeting(ctx *durable.Context, name string) (string, error) {
+	// step.flow:36
 	text, err := durable.Step(ctx, greetingGreetSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Greet(ctx, name)
 	})
@@ -60,6 +61,7 @@ var (
 
 // 1-2: a step with a name
 func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, error) {
+	// step.flow:43
 	text, err := durable.Step(ctx, customStepNameSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Greet(ctx, name)
 	})
@@ -77,6 +79,7 @@ var (
 
 // 1-3: a step that needs the one before
 func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
+	// step.flow:50
 	first, err := durable.Step(ctx, startSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Start(ctx)
 	})
@@ -84,6 +87,7 @@ func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
+	// step.flow:51
 	both, err := durable.Step(ctx, extendSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Extend(ctx, first)
 	})
@@ -102,6 +106,7 @@ var (
 
 // 1-4: a nested object as a result
 func (w *workflows) describe(ctx *durable.Context, person Person) (Response, error) {
+	// step.flow:58
 	response, err := durable.Step(ctx, respondSpec, func(ctx context.Context) (Response, error) {
 		return w.steps.Respond(ctx, flow.Copy(person))
 	})
@@ -119,6 +124,7 @@ var (
 
 // 1-5: a step without a result
 func (w *workflows) nothingness(ctx *durable.Context) (*string, error) {
+	// step.flow:65
 	value, err := durable.Step(ctx, nothingSpec, func(ctx context.Context) (*string, error) {
 		return w.steps.Nothing(ctx)
 	})
@@ -136,6 +142,7 @@ var (
 
 // 1-7: the logger of a step
 func (w *workflows) loudGreeting(ctx *durable.Context, name string) (string, error) {
+	// step.flow:72
 	text, err := durable.Step(ctx, greetAloudSpec, func(ctx context.Context) (string, error) {
 		return w.steps.GreetAloud(ctx, name)
 	})
@@ -153,6 +160,7 @@ var (
 
 // 1-8: a step is not repeated after a wait
 func (w *workflows) computation(ctx *durable.Context) (string, error) {
+	// step.flow:79
 	value, err := durable.Step(ctx, computationComputeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Compute(ctx)
 	})
@@ -160,6 +168,7 @@ func (w *workflows) computation(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
+	// step.flow:80
 	err = durable.Wait(ctx, computationWaitSpec, 2*time.Second)
 	if err != nil {
 		return "", err
@@ -176,6 +185,7 @@ var (
 
 // 1-9: the result of a step after a wait
 func (w *workflows) memory(ctx *durable.Context) (string, error) {
+	// step.flow:87
 	value, err := durable.Step(ctx, rememberSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Remember(ctx)
 	})
@@ -183,6 +193,7 @@ func (w *workflows) memory(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
+	// step.flow:88
 	err = durable.Wait(ctx, memoryWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -199,6 +210,7 @@ var (
 
 // 1-10: the failure of a step after a wait
 func (w *workflows) caughtThenWait(ctx *durable.Context) (string, error) {
+	// step.flow:95
 	value, err := durable.Step(ctx, caughtThenWaitBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
@@ -209,6 +221,7 @@ func (w *workflows) caughtThenWait(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
+	// step.flow:97
 	err = durable.Wait(ctx, caughtThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -225,6 +238,7 @@ var (
 
 // 1-11: a second attempt
 func (w *workflows) secondAttempt(ctx *durable.Context) (string, error) {
+	// step.flow:104
 	text, err := durable.Step(ctx, secondAttemptFlakySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Flaky(ctx, "Operation succeeded", 2)
 	})
@@ -242,6 +256,7 @@ var (
 
 // 1-12: four attempts, none of them good
 func (w *workflows) fourAttempts(ctx *durable.Context) (string, error) {
+	// step.flow:111
 	text, err := durable.Step(ctx, fourAttemptsBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
@@ -259,6 +274,7 @@ var (
 
 // 1-13: the retries that are there without asking
 func (w *workflows) defaultRetries(ctx *durable.Context) (string, error) {
+	// step.flow:118
 	text, err := durable.Step(ctx, defaultRetriesFlakySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Flaky(ctx, "patience", 3)
 	})
@@ -276,6 +292,7 @@ var (
 
 // 1-14: retries with a schedule
 func (w *workflows) scheduledRetries(ctx *durable.Context) (string, error) {
+	// step.flow:125
 	text, err := durable.Step(ctx, scheduledRetriesFlakySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Flaky(ctx, "schedule", 3)
 	})
@@ -293,6 +310,7 @@ var (
 
 // 1-15: retries for one error
 func (w *workflows) retriedError(ctx *durable.Context) (string, error) {
+	// step.flow:133
 	text, err := durable.Step(ctx, retriedErrorTransientSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Transient(ctx, 2)
 	})
@@ -310,6 +328,7 @@ var (
 
 // 1-16: an error that is not retried
 func (w *workflows) finalError(ctx *durable.Context) (string, error) {
+	// step.flow:141
 	text, err := durable.Step(ctx, finalErrorTransientSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Transient(ctx, 2)
 	})
@@ -327,6 +346,7 @@ var (
 
 // 1-17: at most once, and its process dies
 func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) {
+	// step.flow:149
 	value, err := durable.Step(ctx, atMostOnceFlakyStepSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Crash(ctx, text)
 	})
@@ -353,6 +373,7 @@ var (
 
 // 1-19: one attempt, which fails
 func (w *workflows) oneAttempt(ctx *durable.Context) (string, error) {
+	// step.flow:157
 	text, err := durable.Step(ctx, oneAttemptBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
@@ -370,10 +391,12 @@ var (
 
 // 1-20: another step in place of a failed one
 func (w *workflows) fallback(ctx *durable.Context) (string, error) {
+	// step.flow:164
 	text, err := durable.Step(ctx, fallbackBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
 	if durable.Catchable(err) {
+		// step.flow:165
 		text, err = durable.Step(ctx, fallbackEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, "fallback_result")
 		})

@@ -15,6 +15,7 @@ type Waits struct {
 
 // 2-1: a wait
 func (w *workflows) twoSeconds(ctx *durable.Context) (flow.None, error) {
+	// wait.flow:10
 	err := durable.Wait(ctx, twoSecondsWaitSpec, 2*time.Second)
 	if err != nil {
 		return flow.None{}, err
@@ -29,6 +30,7 @@ var (
 
 // 2-2: a wait with a name
 func (w *workflows) namedWait(ctx *durable.Context) (flow.None, error) {
+	// wait.flow:16
 	err := durable.Wait(ctx, customWaitNameSpec, 2*time.Second)
 	if err != nil {
 		return flow.None{}, err
@@ -43,11 +45,13 @@ var (
 
 // 2-3: one wait after the other
 func (w *workflows) twoWaits(ctx *durable.Context) (Waits, error) {
+	// wait.flow:22
 	err := durable.Wait(ctx, wait1Spec, 2*time.Second)
 	if err != nil {
 		return Waits{}, err
 	}
 
+	// wait.flow:23
 	err = durable.Wait(ctx, wait2Spec, 2*time.Second)
 	if err != nil {
 		return Waits{}, err
@@ -64,6 +68,7 @@ var (
 
 // 2-4: a minute
 func (w *workflows) oneMinute(ctx *durable.Context) (flow.None, error) {
+	// wait.flow:30
 	err := durable.Wait(ctx, oneMinuteWaitSpec, time.Minute)
 	if err != nil {
 		return flow.None{}, err
@@ -78,6 +83,7 @@ var (
 
 // 2-5: an hour
 func (w *workflows) oneHour(ctx *durable.Context) (flow.None, error) {
+	// wait.flow:36
 	err := durable.Wait(ctx, oneHourWaitSpec, time.Hour)
 	if err != nil {
 		return flow.None{}, err
