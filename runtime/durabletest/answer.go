@@ -1,0 +1,132 @@
+package durabletest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Answer is what the outside does about a callback.
+type Answer struct {
+	kind  answerKind
+	value any
+	err   error
+	after time.Duration
+}
+
+type answerKind int
+
+const (
+	unset answerKind = iota
+	succeed
+	fail
+	silence
+	later
+)
+
+// Succeed answers with a value, encoded as JSON; a json.RawMessage is taken as it
+// is.
+func Succeed(value any) Answer { return Answer{kind: succeed, value: value} }
+
+// Fail answers with an error. One with a method ErrorType is sent with its type and
+// its JSON, any other with the type "Error".
+func Fail(err error) Answer { return Answer{kind: fail, err: err} }
+
+// Silence lets the callback time out.
+func Silence() Answer { return Answer{kind: silence} }
+
+// Later leaves the answer to the test: see [Run.AwaitCallback]. Time does not skip
+// while such a callback is open.
+func Later() Answer { return Answer{kind: later} }
+
+// After has the answer come only after some time.
+func (a Answer) After(d time.Duration) Answer {
+	a.after = d
+	return a
+}
+
+// Callback is a callback that was opened.
+type Callback struct {
+	Name string // its own, or that of the operation that waits for it
+	ID   string // with which it is answered
+}
+
+// Answer says what the outside does about the callbacks of a name: the first answer
+// is for the first one that opens, and so on; the last one for all after it.
+func (e *Env) Answer(name string, answers ...Answer) *Env {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.answers[name] = answers
+	return e
+}
+
+// AnswerFunc asks handler about every callback of a name.
+func (e *Env) AnswerFunc(name string, handler func(Callback) Answer) *Env {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.handlers[name] = handler
+	return e
+}
+
+// plan tells the service what becomes of a callback.
+func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
+	e.mu.Lock()
+	a, known := e.given[cb.CallbackID]
+	handler := e.handlers[cb.Name]
+	if !known && handler == nil {
+		list := e.answers[cb.Name]
+		if i := min(e.counts[cb.Name], len(list)-1); i >= 0 {
+			a = list[i]
+		}
+		e.counts[cb.Name]++
+		e.given[cb.CallbackID] = a
+	}
+	run := e.runs[cb.ExecutionARN]
+	e.mu.Unlock()
+	if !known && handler != nil {
+		a = handler(Callback{Name: cb.Name, ID: cb.CallbackID})
+		e.mu.Lock()
+		e.given[cb.CallbackID] = a
+		e.mu.Unlock()
+	}
+	if run != nil {
+		run.opens(Callback{Name: cb.Name, ID: cb.CallbackID})
+	}
+	plan := engine.CallbackPlan{After: a.after}
+	switch a.kind {
+	case unset:
+		e.t.Errorf("durabletest: callback %q was opened, and the test has no answer for it", cb.Name)
+		go e.engine.Stop(context.Background(), cb.ExecutionARN, &wire.ErrorObject{
+			ErrorType: "NoAnswer", ErrorMessage: fmt.Sprintf("the test has no answer for callback %q", cb.Name),
+		})
+		plan.Silent = true
+	case succeed:
+		text, err := json.Marshal(a.value)
+		if err != nil {
+			e.t.Errorf("durabletest: the answer to callback %q can't be encoded: %v", cb.Name, err)
+		}
+		result := string(text)
+		plan.Answer = &engine.CallbackAnswer{Result: &result}
+	case fail:
+		plan.Answer = &engine.CallbackAnswer{Error: errorObject(a.err)}
+	case silence:
+		plan.Silent = true
+	}
+	return plan
+}
+
+func errorObject(err error) *wire.ErrorObject {
+	obj := &wire.ErrorObject{ErrorType: "Error", ErrorMessage: err.Error()}
+	if d, ok := err.(durable.Declared); ok {
+		obj.ErrorType = d.ErrorType()
+		if data, err := json.Marshal(d); err == nil {
+			obj.ErrorData = string(data)
+		}
+	}
+	return obj
+}

@@ -1,0 +1,136 @@
+package durabletest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// When says on which side of a checkpoint a process dies.
+type When int
+
+const (
+	// Before: the service never gets the checkpoint.
+	Before When = iota
+	// After: the service has accepted it, and the process does not learn of that.
+	After
+)
+
+func (w When) String() string {
+	if w == Before {
+		return "before"
+	}
+	return "after"
+}
+
+// CrashAt kills the process at the k-th checkpoint of the next run, counted from 1
+// over all its invocations.
+func (e *Env) CrashAt(k int, when When) *Env {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.crashes[k] = when
+	return e
+}
+
+// client is the service as one process sees it, which may die.
+type client struct {
+	engine *engine.Engine
+	run    *Run // nil for functions that were invoked by others
+	kill   context.CancelFunc
+	killed atomic.Bool
+}
+
+var errKilled = errors.New("durabletest: the process was killed")
+
+func (c *client) dead() bool { return c.killed.Load() }
+
+func (c *client) die() error {
+	c.killed.Store(true)
+	c.kill()
+	return errKilled
+}
+
+// Checkpoint implements durable.Client.
+func (c *client) Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {
+	if c.dead() {
+		return nil, errKilled
+	}
+	when, crash := When(0), false
+	if c.run != nil {
+		when, crash = c.run.checkpoint()
+	}
+	if crash && when == Before {
+		return nil, c.die()
+	}
+	out, err := c.engine.Checkpoint(ctx, arn, in)
+	if crash {
+		return nil, c.die()
+	}
+	return out, err
+}
+
+// State implements durable.Client.
+func (c *client) State(ctx context.Context, arn, token, marker string, maxItems int) (*wire.ExecutionState, error) {
+	if c.dead() {
+		return nil, errKilled
+	}
+	return c.engine.State(ctx, arn, token, marker, maxItems)
+}
+
+// EveryBoundary runs a workflow once undisturbed, and then once for every
+// checkpoint of that run and each side of it, with the process killed there. Each of
+// these runs has to end like the first: with the same status, result and error type.
+//
+// setup makes a new environment for each run. check, if not nil, is called for every
+// run, the first one too: to look at effects.
+func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check func(t testing.TB, run *Run)) {
+	t.Helper()
+	var want *engine.Execution
+	boundaries := 0
+	if !t.Run("undisturbed", func(t *testing.T) {
+		run := setup(t).Run(input)
+		want, boundaries = run.Execution(), run.Checkpoints()
+		if check != nil {
+			check(t, run)
+		}
+	}) {
+		return
+	}
+	for k := 1; k <= boundaries; k++ {
+		for _, when := range []When{Before, After} {
+			t.Run(fmt.Sprintf("%s_%d", when, k), func(t *testing.T) {
+				run := setup(t).CrashAt(k, when).Run(input)
+				got := run.Execution()
+				if got.Status != want.Status || text(got.Result) != text(want.Result) || errorType(got.Error) != errorType(want.Error) {
+					t.Errorf("ended %s, %s %s; undisturbed %s, %s %s\n%s", got.Status, text(got.Result), errorType(got.Error),
+						want.Status, text(want.Result), errorType(want.Error), run.History())
+				}
+				if check != nil {
+					check(t, run)
+				}
+				if t.Failed() {
+					t.Logf("killed %s checkpoint %d:\n%s", when, k, run.History())
+				}
+			})
+		}
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return "-"
+	}
+	return *s
+}
+
+func errorType(e *wire.ErrorObject) string {
+	if e == nil {
+		return ""
+	}
+	return e.ErrorType
+}

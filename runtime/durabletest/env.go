@@ -1,0 +1,188 @@
+package durabletest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Env is a service in memory with the workflow under test. It is set up first and
+// then runs executions; it ends with the test.
+type Env struct {
+	t        testing.TB
+	f        *durable.Function
+	engine   *engine.Engine
+	realTime bool
+
+	mu       sync.Mutex
+	started  bool
+	others   []engine.Function
+	answers  map[string][]Answer
+	handlers map[string]func(Callback) Answer
+	given    map[string]Answer // by callback ID
+	counts   map[string]int    // callbacks opened, by name
+	runs     map[string]*Run   // by ARN
+	crashes  map[int]When      // of the next run
+}
+
+// New makes an environment for a workflow. Its log goes to the test's, unless its
+// definition has a handler of its own.
+func New(t testing.TB, f *durable.Function) *Env {
+	return &Env{
+		t: t, f: f, answers: map[string][]Answer{}, handlers: map[string]func(Callback) Answer{},
+		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]When{},
+	}
+}
+
+// RealTime keeps time as it is: a wait of a minute takes a minute.
+func (e *Env) RealTime() *Env {
+	e.realTime = true
+	return e
+}
+
+// Serve adds another workflow that can be invoked by name, with any qualifier.
+func (e *Env) Serve(f *durable.Function) *Env {
+	e.addFunction(f)
+	return e
+}
+
+// Target mocks a function that the workflow invokes. function is what the workflow
+// names it, qualifier and all. The error of answer is a failure of the function; one
+// with a method ErrorType comes through with its type and data.
+func (e *Env) Target(function string, answer func(input json.RawMessage) (any, error)) *Env {
+	name, qualifier, _ := strings.Cut(function[strings.LastIndex(function, "function:")+1:], ":")
+	if i := strings.Index(function, ":function:"); i >= 0 {
+		name, qualifier, _ = strings.Cut(function[i+len(":function:"):], ":")
+	}
+	f := durable.Workflow(durable.Definition{Name: name}, func(_ *durable.Context, input json.RawMessage) (any, error) {
+		return answer(input)
+	})
+	if qualifier != "" {
+		e.addFunction(f, qualifier)
+		return e
+	}
+	e.others = append(e.others, engine.Function{Name: name, Plain: true, Invoker: engine.PlainFunc(
+		func(_ context.Context, event []byte) ([]byte, error) {
+			v, err := answer(event)
+			if err != nil {
+				out := &engine.InvocationError{Type: "Error", Message: err.Error()}
+				var declared durable.Declared
+				if errors.As(err, &declared) {
+					out.Type = declared.ErrorType()
+				}
+				return nil, out
+			}
+			return json.Marshal(v)
+		})})
+	return e
+}
+
+func (e *Env) addFunction(f *durable.Function, qualifiers ...string) {
+	def := f.Definition()
+	out := engine.Function{
+		Name: def.Name, Invoker: e.invoker(f), ExecutionTimeout: def.Timeout, RetentionDays: def.RetentionDays,
+		Versions: []string{"1"}, Aliases: map[string]string{},
+	}
+	for _, q := range qualifiers {
+		if q != "$LATEST" && q != "1" {
+			out.Aliases[q] = "$LATEST"
+		}
+	}
+	e.others = append(e.others, out)
+}
+
+// invoker runs a workflow in this process.
+func (e *Env) invoker(f *durable.Function) engine.Invoker {
+	f = f.With(func(def *durable.Definition) {
+		if def.LogHandler == nil {
+			def.LogHandler = durable.NewLogHandler(e.t.Output())
+		}
+	})
+	return engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
+		ctx, kill := context.WithCancel(ctx)
+		defer kill()
+		e.mu.Lock()
+		run := e.runs[in.DurableExecutionArn]
+		e.mu.Unlock()
+		c := &client{engine: e.engine, run: run, kill: kill}
+		out, err := f.Invoke(ctx, c, in)
+		if c.dead() {
+			return wire.InvocationOutput{}, &engine.InvocationError{Type: engine.ErrorTypeExit, Message: "killed by the test"}
+		}
+		return out, err
+	})
+}
+
+// start starts the service at the first run.
+func (e *Env) start() {
+	e.t.Helper()
+	if e.started {
+		return
+	}
+	e.started = true
+	eng, err := engine.New(engine.Options{SkipTime: !e.realTime, Callbacks: e.plan})
+	if err != nil {
+		e.t.Fatalf("durabletest: %v", err)
+	}
+	e.engine = eng
+	e.t.Cleanup(func() { eng.Close() })
+	e.addFunction(e.f)
+	for _, f := range e.others {
+		if err := eng.Register(f); err != nil {
+			e.t.Fatalf("durabletest: %v", err)
+		}
+	}
+	if err := eng.Start(); err != nil {
+		e.t.Fatalf("durabletest: %v", err)
+	}
+}
+
+// Engine gives the service, for what the kit itself does not do. It is nil before
+// the first run.
+func (e *Env) Engine() *engine.Engine { return e.engine }
+
+// Run runs an execution to its end. input is encoded as JSON, unless it is a
+// json.RawMessage.
+func (e *Env) Run(input any) *Run {
+	e.t.Helper()
+	run := e.Start(input)
+	run.Wait()
+	return run
+}
+
+// Start starts an execution and returns at once.
+func (e *Env) Start(input any) *Run {
+	e.t.Helper()
+	e.start()
+	text, err := json.Marshal(input)
+	if err != nil {
+		e.t.Fatalf("durabletest: the input can't be encoded: %v", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	run := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
+	e.crashes = map[int]When{}
+	payload := string(text)
+	// The lock is held until the run is known by its ARN: its invocations look it up.
+	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{
+		Function: e.f.Definition().Name, Qualifier: "$LATEST", Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload, Sync: true,
+	})
+	if err != nil {
+		e.t.Fatalf("durabletest: %v", err)
+	}
+	run.ARN = out.ARN
+	e.runs[out.ARN] = run
+	return run
+}
+
+// patience bounds how long a test waits for an execution, in real time.
+const patience = 2 * time.Minute

@@ -1,0 +1,297 @@
+package durabletest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Run is one execution.
+type Run struct {
+	ARN string
+	env *Env
+
+	mu          sync.Mutex
+	crashes     map[int]When
+	checkpoints int
+	callbacks   []Callback
+	opened      chan struct{} // closed and replaced when a callback opens
+}
+
+// checkpoint counts a checkpoint, and says whether the process dies at it.
+func (r *Run) checkpoint() (When, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checkpoints++
+	when, crash := r.crashes[r.checkpoints]
+	return when, crash
+}
+
+// Checkpoints gives the number of checkpoints so far, those at which the process
+// died included.
+func (r *Run) Checkpoints() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.checkpoints
+}
+
+func (r *Run) opens(cb Callback) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.Contains(r.callbacks, cb) {
+		return
+	}
+	r.callbacks = append(r.callbacks, cb)
+	close(r.opened)
+	r.opened = make(chan struct{})
+}
+
+// Wait waits for the end of the execution.
+func (r *Run) Wait() {
+	r.env.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := r.env.engine.WaitExecution(ctx, r.ARN); err != nil {
+		r.env.t.Fatalf("durabletest: waiting for the execution: %v\n%s", err, r.History())
+	}
+}
+
+// AwaitCallback waits until a callback of that name has been opened, and gives the
+// n-th one, counted from 0.
+func (r *Run) AwaitCallback(name string, n int) Callback {
+	r.env.t.Helper()
+	deadline := time.After(patience)
+	for {
+		r.mu.Lock()
+		found, opened := 0, r.opened
+		for _, cb := range r.callbacks {
+			if cb.Name == name {
+				if found == n {
+					r.mu.Unlock()
+					return cb
+				}
+				found++
+			}
+		}
+		r.mu.Unlock()
+		select {
+		case <-opened:
+		case <-deadline:
+			r.env.t.Fatalf("durabletest: callback %q was not opened\n%s", name, r.History())
+		}
+	}
+}
+
+// Succeed answers a callback with a value, encoded as JSON.
+func (r *Run) Succeed(cb Callback, value any) {
+	r.env.t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		r.env.t.Fatalf("durabletest: the answer can't be encoded: %v", err)
+	}
+	result := string(text)
+	r.must(r.env.engine.CallbackSucceed(context.Background(), cb.ID, &result))
+}
+
+// Fail answers a callback with an error.
+func (r *Run) Fail(cb Callback, err error) {
+	r.env.t.Helper()
+	r.must(r.env.engine.CallbackFail(context.Background(), cb.ID, *errorObject(err)))
+}
+
+// Heartbeat tells that somebody still works on a callback.
+func (r *Run) Heartbeat(cb Callback) {
+	r.env.t.Helper()
+	r.must(r.env.engine.CallbackHeartbeat(context.Background(), cb.ID))
+}
+
+// Stop stops the execution.
+func (r *Run) Stop() {
+	r.env.t.Helper()
+	_, err := r.env.engine.Stop(context.Background(), r.ARN, nil)
+	r.must(err)
+}
+
+func (r *Run) must(err error) {
+	r.env.t.Helper()
+	if err != nil {
+		r.env.t.Fatalf("durabletest: %v", err)
+	}
+}
+
+// Execution describes the execution as it is now.
+func (r *Run) Execution() *engine.Execution {
+	r.env.t.Helper()
+	x, err := r.env.engine.Execution(context.Background(), r.ARN, true)
+	r.must(err)
+	return x
+}
+
+// Status gives the status of the execution.
+func (r *Run) Status() wire.ExecutionStatus { return r.Execution().Status }
+
+// Error gives the error with which the execution failed, or nil.
+func (r *Run) Error() *wire.ErrorObject { return r.Execution().Error }
+
+// MustSucceed fails the test unless the execution has succeeded, and decodes its
+// result into out, unless that is nil.
+func (r *Run) MustSucceed(out any) {
+	r.env.t.Helper()
+	x := r.Execution()
+	if x.Status != wire.ExecutionSucceeded {
+		r.env.t.Fatalf("the execution is %s: %s\n%s", x.Status, describeError(x.Error), r.History())
+	}
+	if out == nil || x.Result == nil {
+		return
+	}
+	if err := json.Unmarshal([]byte(*x.Result), out); err != nil {
+		r.env.t.Fatalf("the result does not decode: %v\n%s", err, *x.Result)
+	}
+}
+
+// MustFail fails the test unless the execution has failed with an error of that
+// type, and decodes its data into out, unless that is nil.
+func (r *Run) MustFail(errorType string, out any) {
+	r.env.t.Helper()
+	x := r.Execution()
+	if x.Status != wire.ExecutionFailed || x.Error == nil || x.Error.ErrorType != errorType {
+		r.env.t.Fatalf("the execution is %s: %s; want FAILED with %s\n%s", x.Status, describeError(x.Error), errorType, r.History())
+	}
+	if out == nil || x.Error.ErrorData == "" {
+		return
+	}
+	if err := json.Unmarshal([]byte(x.Error.ErrorData), out); err != nil {
+		r.env.t.Fatalf("the error's data does not decode: %v\n%s", err, x.Error.ErrorData)
+	}
+}
+
+func describeError(e *wire.ErrorObject) string {
+	if e == nil {
+		return "no error"
+	}
+	s := e.ErrorType + ": " + e.ErrorMessage
+	if len(e.StackTrace) > 0 {
+		s += " at " + e.StackTrace[0]
+	}
+	return s
+}
+
+// Events gives the history.
+func (r *Run) Events() []wire.Event {
+	events, err := r.env.engine.History(context.Background(), r.ARN, engine.HistoryQuery{})
+	if err != nil {
+		r.env.t.Errorf("durabletest: %v", err)
+	}
+	return events
+}
+
+// Operations gives what the service has recorded of the execution's operations.
+func (r *Run) Operations() []wire.Operation {
+	ops, err := r.env.engine.Operations(context.Background(), r.ARN)
+	if err != nil {
+		r.env.t.Errorf("durabletest: %v", err)
+	}
+	return ops
+}
+
+// History shows the events in their order, a line each, without times and tokens.
+func (r *Run) History() string {
+	var b strings.Builder
+	for _, ev := range r.Events() {
+		fmt.Fprintf(&b, "%4d  %s\n", ev.EventId, eventSignature(&ev))
+	}
+	return b.String()
+}
+
+// Signature shows, for golden files, what happened without the order of what runs
+// concurrently: the events of each operation in one line, the operations by ID.
+// Times, tokens and the invocations are left out.
+func (r *Run) Signature() string {
+	lines := map[string][]string{}
+	head := map[string]string{}
+	var ids []string
+	for _, ev := range r.Events() {
+		if ev.EventType == wire.EventInvocationCompleted {
+			continue
+		}
+		key := ev.Id
+		if strings.HasPrefix(string(ev.EventType), "Execution") {
+			key = ""
+		}
+		if _, ok := lines[key]; !ok {
+			ids = append(ids, key)
+			head[key] = key
+			if ev.SubType != "" {
+				head[key] += " " + ev.SubType
+			}
+			if ev.Name != "" && ev.Name != key && key != "" {
+				head[key] += fmt.Sprintf(" %q", ev.Name)
+			}
+		}
+		lines[key] = append(lines[key], outcomeSignature(&ev))
+	}
+	slices.Sort(ids)
+	var b strings.Builder
+	for _, id := range ids {
+		name := head[id]
+		if id == "" {
+			name = "execution"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(lines[id], ", "))
+	}
+	return b.String()
+}
+
+// eventSignature is an event without times and tokens.
+func eventSignature(ev *wire.Event) string {
+	parts := []string{outcomeSignature(ev)}
+	if ev.Id != "" && !strings.HasPrefix(string(ev.EventType), "Execution") {
+		parts = append(parts, ev.Id)
+	}
+	if ev.SubType != "" {
+		parts = append(parts, ev.SubType)
+	}
+	return strings.Join(parts, "  ")
+}
+
+// outcomeSignature is what an event says, without what it is about.
+func outcomeSignature(ev *wire.Event) string {
+	s := string(ev.EventType)
+	// The details differ in type and agree in what matters.
+	data, _ := json.Marshal(ev)
+	var members map[string]json.RawMessage
+	json.Unmarshal(data, &members)
+	var d struct {
+		Result, Input *wire.EventPayload
+		Error         *wire.EventError
+		RetryDetails  *wire.RetryDetails
+		Duration      int
+	}
+	json.Unmarshal(members[string(ev.EventType)+"Details"], &d)
+	if d.RetryDetails != nil && (d.RetryDetails.CurrentAttempt > 1 || d.RetryDetails.NextAttemptDelaySeconds > 0) {
+		s += fmt.Sprintf(" attempt %d", d.RetryDetails.CurrentAttempt)
+	}
+	if d.Duration > 0 {
+		s += fmt.Sprintf(" %ds", d.Duration)
+	}
+	if d.Input != nil && d.Input.Payload != nil {
+		s += " " + *d.Input.Payload
+	}
+	if d.Result != nil && d.Result.Payload != nil {
+		s += " " + *d.Result.Payload
+	}
+	if d.Error != nil && d.Error.Payload != nil {
+		s += " " + d.Error.Payload.ErrorType
+		if d.Error.Payload.ErrorMessage != "" {
+			s += fmt.Sprintf(" %q", d.Error.Payload.ErrorMessage)
+		}
+	}
+	return s
+}
