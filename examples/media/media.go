@@ -1,0 +1,3 @@
+package media
+
+//go:generate go run ../../cmd/durablegen generate
