@@ -11,13 +11,16 @@ type facts struct {
 	reads map[*dsl.Var]int
 	// Results of parallels that are used as a whole, not field by field; fields notes
 	// the expressions in front of a dot.
-	whole   map[*dsl.Record]bool
-	fields  map[dsl.Expr]bool
+	whole  map[*dsl.Record]bool
+	fields map[dsl.Expr]bool
+	// holders are the names of what takes the result of a parallel.
+	holders map[*dsl.ParallelOp]string
 	failing map[*dsl.FuncDecl]bool // memo of funcs whose call can fail
 }
 
 func newFacts(p *dsl.Program) *facts {
-	f := &facts{reads: map[*dsl.Var]int{}, whole: map[*dsl.Record]bool{}, fields: map[dsl.Expr]bool{}, failing: map[*dsl.FuncDecl]bool{}}
+	f := &facts{reads: map[*dsl.Var]int{}, whole: map[*dsl.Record]bool{}, fields: map[dsl.Expr]bool{},
+		holders: map[*dsl.ParallelOp]string{}, failing: map[*dsl.FuncDecl]bool{}}
 	for _, w := range p.Workflows {
 		inspectBlock(w.Body, f.count)
 	}
@@ -48,7 +51,16 @@ func (f *facts) count(n any) bool {
 			f.reads[n.Again]++
 			return false
 		}
+	case *dsl.ParallelOp:
+		for _, b := range n.Branches {
+			if inner, ok := b.Op.(*dsl.ParallelOp); ok {
+				f.holders[inner] = b.Name.Text
+			}
+		}
 	case *dsl.AssignStmt:
+		if op, ok := n.Value.Op.(*dsl.ParallelOp); ok {
+			f.holders[op] = n.Name.Text
+		}
 		if len(n.Path) > 0 {
 			f.reads[n.Var]++
 		}
@@ -119,10 +131,10 @@ func (f *facts) funcFails(d *dsl.FuncDecl) bool {
 
 // reassigned reports whether an expression reads a variable that may get another
 // value: code that runs later has to have today's in a variable of its own.
-func reassigned(e dsl.Expr) bool {
+func (fn *fn) reassigned(e dsl.Expr) bool {
 	found := false
 	inspectExpr(e, func(n any) bool {
-		if id, ok := n.(*dsl.IdentExpr); ok && id.Var != nil && id.Var.Assigned > 0 {
+		if id, ok := n.(*dsl.IdentExpr); ok && id.Var != nil && id.Var.Assigned > 0 && !fn.fixed[id.Var] {
 			found = true
 		}
 		return !found

@@ -122,33 +122,28 @@ func (b *body) mapping(op *dsl.MapOp) call {
 
 // settledParallel writes
 //
-//	var risk Vote
-//	batch, err := durable.ParallelBatch(ctx, parallelSpec, durable.Branch("risk", ..., &risk))
+//	err := flow.Settle(&votes.Counts, &votes.Risk, &votes.Legal)(durable.ParallelBatch(ctx, parallelSpec,
+//		durable.Branch("risk", ..., &votes.Risk.Result),
+//	))
 //
-// as the call of a literal that gives the outcome of every branch.
+// and before it the variable that takes the outcome.
 func (b *body) settledParallel(op *dsl.ParallelOp, spec jen.Code, u use) call {
-	outcome := op.Result.(*dsl.Outcome)
-	t := b.fn.settledType(outcome)
-	s := jen.Func().Params().Params(t, jen.Error()).BlockFunc(func(group *jen.Group) {
-		in := &body{Group: group, fn: b.fn.inner(outcome)}
-		group.Var().Id("out").Add(t)
-		var args []jen.Code
-		for _, branch := range op.Branches {
-			into := jen.Nil()
-			if branch.Result != nil {
-				into = jen.Op("&").Id("out").Dot(exported(branch.Name.Text)).Dot("Result")
-			}
-			args = append(args, in.branch(branch, branch.Result, into))
-		}
-		group.List(jen.Id("batch"), jen.Err()).Op(":=").Add(callLines(jen.Qual(durablePath, "ParallelBatch"), []jen.Code{jen.Id("ctx"), spec}, args...))
-		group.If(jen.Err().Op("!=").Nil()).Block(jen.Return(t.Clone().Values(), jen.Err()))
-		for i, branch := range op.Branches {
-			group.Qual(flowPath, "Settle").Call(jen.Op("&").Id("out").Dot(exported(branch.Name.Text)), jen.Id("batch"), jen.Lit(i))
-		}
-		group.Id("out").Dot("Counts").Op("=").Qual(flowPath, "CountsOf").Call(jen.Id("batch"))
-		group.Return(jen.Id("out"), jen.Nil())
-	}).Call()
-	return call{Statement: s}
+	out := "outcome"
+	if d, ok := u.(define); ok && b.fn.facts.read(d.v) {
+		out = b.fn.locals.name(d.v)
+	} else {
+		out = b.temp("outcome")
+	}
+	b.Var().Id(out).Add(b.fn.goType(op.Result))
+	into := []jen.Code{jen.Op("&").Id(out).Dot("Counts")}
+	var args []jen.Code
+	for _, branch := range op.Branches {
+		item := jen.Op("&").Id(out).Dot(exported(branch.Name.Text))
+		into = append(into, item)
+		args = append(args, b.branch(branch, branch.Result, item.Clone().Dot("Result")))
+	}
+	return call{noValue: true, out: out, Statement: jen.Qual(flowPath, "Settle").Call(into...).
+		Call(callLines(jen.Qual(durablePath, "ParallelBatch"), []jen.Code{jen.Id("ctx"), spec}, args...))}
 }
 
 // settledType writes the type of a settled parallel's outcome.
@@ -161,17 +156,21 @@ func (g *generator) settledType(t *dsl.Outcome) *jen.Statement {
 	})
 }
 
-// parallelType gives the name of the type of a parallel's result.
+// parallelType gives the name of the type of a parallel's result: after what takes
+// it.
 func (g *generator) parallelType(r *dsl.Record) string {
 	if name := g.names.types[r]; name != "" {
 		return name
 	}
 	g.parallelTypes = append(g.parallelTypes, r)
-	name := unexported(identifier(r.Parallel.Segment))
-	if r.Parallel.Segment == "parallel" {
-		name = "parallelResult"
+	name := g.facts.holders[r.Parallel]
+	if name == "" && r.Parallel.Segment != "parallel" {
+		name = identifier(r.Parallel.Segment)
 	}
-	g.names.types[r] = g.names.declare(name, name+"Result")
+	if name == "" {
+		name = "parallel"
+	}
+	g.names.types[r] = g.names.declare(unexported(name) + "Result")
 	return g.names.types[r]
 }
 

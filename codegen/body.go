@@ -16,12 +16,13 @@ type fn struct {
 	onlyError bool     // it returns an error and nothing else
 	try       *openTry // the innermost one around what is being written
 	labels    map[string]bool
+	fixed     map[*dsl.Var]bool           // variables that can change, of which this function has a copy
 	keyParams map[*dsl.Var]*jen.Statement // what stands for parameters of a step, in its idempotency key
 }
 
 // inner makes a function literal of the same workflow.
 func (f *fn) inner(result dsl.Type) *fn {
-	return &fn{generator: f.generator, locals: f.locals, result: result}
+	return &fn{generator: f.generator, locals: f.locals, result: result, fixed: f.fixed}
 }
 
 // body writes the statements of one Go block.
@@ -30,6 +31,7 @@ type body struct {
 	fn     *fn
 	outer  *body // the block around it in the same Go function
 	hasErr bool  // the block declares err
+	own    bool  // the Go block has been opened for what is written now alone
 	loop   *loop // the innermost loop of the .flow file around it in this function
 	temps  map[string]bool
 }
@@ -37,9 +39,49 @@ type body struct {
 // emitBody writes the block of a scope with its final return.
 func (fn *fn) emitBody(group *jen.Group, b *dsl.Block) {
 	out := &body{Group: group, fn: fn}
+	if last := lastOperation(b); last != nil && (fn.onlyError || fn.result == nil) {
+		out.emitBlock(&dsl.Block{Span: b.Span, Stmts: b.Stmts[:len(b.Stmts)-1]})
+		if n := len(b.Stmts); n > 1 {
+			out.separate(b.Stmts[n-2], b.Stmts[n-1])
+		}
+		out.emitLast(last)
+		return
+	}
 	out.emitBlock(b)
 	if !leaves(b) {
 		out.emitDone()
+	}
+}
+
+// lastOperation gives the operation at the end of a block, if its outcome is that
+// of the block: it has no catches and no undo.
+func lastOperation(b *dsl.Block) dsl.Operation {
+	if len(b.Stmts) == 0 {
+		return nil
+	}
+	s, ok := b.Stmts[len(b.Stmts)-1].(*dsl.OpStmt)
+	if !ok || len(s.Op.Base().Catches) > 0 || s.Op.Base().Undo != nil {
+		return nil
+	}
+	return s.Op
+}
+
+// emitLast writes the operation at the end of a function that has no value:
+//
+//	return durable.Do(ctx, refundSpec, func(ctx context.Context) error { ... })
+func (b *body) emitLast(op dsl.Operation) {
+	b.fn.at = op.Pos()
+	b.emitPosition(op)
+	c := b.operation(op, drop{})
+	if c.noValue && b.fn.onlyError {
+		b.Return(c.Statement)
+		return
+	}
+	b.emitCall(op.Base(), c, drop{})
+	if b.fn.onlyError {
+		b.Return(jen.Err())
+	} else {
+		b.Return(b.fn.zero(nil), jen.Err())
 	}
 }
 
@@ -144,7 +186,7 @@ func (b *body) value(e dsl.Expr, want dsl.Type, candidates ...string) *jen.State
 // frozen is value for what a function literal reads: a variable that may get
 // another value later is copied first, since the literal may run on.
 func (b *body) frozen(e dsl.Expr, want dsl.Type, candidates ...string) *jen.Statement {
-	if b.fn.facts.canFail(e) || !reassigned(e) {
+	if b.fn.facts.canFail(e) || !b.fn.reassigned(e) {
 		return b.value(e, want, candidates...)
 	}
 	name := b.temp(candidates...)

@@ -78,7 +78,13 @@ func (fn *fn) builtin(e *dsl.CallExpr) *jen.Statement {
 		return fn.minMax(e, args)
 	case "sort":
 		return jen.Qual(flowPath, timed("Sort", elem(first))).Call(args...)
-	case "sum", "keys", "abs", "first", "last":
+	case "first", "last":
+		call := jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
+		if isOptional(elem(first)) { // an element that is none is as good as no element
+			return jen.Qual(flowPath, "Or").Call(call, jen.Nil())
+		}
+		return call
+	case "sum", "keys", "abs":
 		return jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
 	case "round":
 		return jen.Qual("math", "Round").Call(args...)

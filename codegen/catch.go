@@ -45,7 +45,10 @@ func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain boo
 	default:
 		chain.Else().If(err.Clone().Op("!=").Nil()).BlockFunc(b.nested(func(in *body) { in.emitFail(err) }))
 		if success != nil {
-			chain.Else().BlockFunc(b.nested(success))
+			chain.Else().BlockFunc(b.nested(func(in *body) {
+				in.own = true
+				success(in)
+			}))
 		}
 		b.Add(chain)
 	}

@@ -263,9 +263,24 @@ func (g *generator) emitErrorTypes(f *jen.File) {
 	}
 	f.Line()
 	f.Comment("// " + g.names.errors + " are the failures that come back from the record as their own types.")
-	f.Var().Id(g.names.errors).Op("=").Qual(durablePath, "ErrorTypes").Add(lines(func(add func(jen.Code)) {
-		for _, t := range g.prog.Errors {
-			add(jen.Lit(t.Name).Op(":").Qual(durablePath, "ErrorOf").Index(jen.Id(g.names.types[t])).Call())
+	f.Var().Id(g.names.errors).Op("=").Add(g.errorTable(g.prog.Errors))
+}
+
+// errorTable writes durable.ErrorTypes{"Late": durable.ErrorOf[LateError]()}.
+func (g *generator) errorTable(list []*dsl.ErrorType) *jen.Statement {
+	var entries []jen.Code
+	for _, t := range list {
+		if !t.Builtin {
+			entries = append(entries, str(t.Name).Op(":").Qual(durablePath, "ErrorOf").Index(jen.Id(g.names.types[t])).Call())
+		}
+	}
+	table := jen.Qual(durablePath, "ErrorTypes")
+	if len(entries) < 2 {
+		return table.Values(entries...)
+	}
+	return table.Add(lines(func(add func(jen.Code)) {
+		for _, entry := range entries {
+			add(entry)
 		}
 	}))
 }

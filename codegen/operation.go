@@ -115,9 +115,12 @@ func (b *body) emitCall(base *dsl.OpBase, c call, u use) string {
 // assignsAtOnce reports whether the variable itself may take the result: not where
 // its old value is still seen after a failure, nor where types differ.
 func (b *body) assignsAtOnce(base *dsl.OpBase, s *dsl.AssignStmt) bool {
-	return len(base.Catches) == 0 && b.fn.try == nil && !b.fn.onlyError && len(s.Fields) == 0 &&
-		sameType(base.Result, s.Var.Type)
+	return len(base.Catches) == 0 && b.leavesOnFailure() && len(s.Fields) == 0 && sameType(base.Result, s.Var.Type)
 }
+
+// leavesOnFailure reports whether nothing sees the variables any more once
+// something has failed here: not so in a try.
+func (b *body) leavesOnFailure() bool { return b.fn.try == nil && !b.fn.onlyError }
 
 // finish gives what follows the success of an operation; nil if nothing does.
 func (b *body) finish(op dsl.Operation, u use, value string) func(*body) {

@@ -16,6 +16,7 @@ type spec struct {
 	name   string
 	kind   string // StepSpec, WaitSpec, ...
 	fields []specField
+	tall   bool // it needs several lines
 }
 
 // specField is one field of a spec. value is nil where it is known only when the
@@ -263,6 +264,7 @@ func (g *generator) retry(s *spec, use, decl *dsl.RetryClause, once bool) {
 		s.set("Retry", jen.Qual(durablePath, "NoRetry"))
 	case constantRetry(r):
 		s.set("Retry", policy(r, nil))
+		s.tall = true
 	default:
 		s.fields = append(s.fields, specField{name: "Retry", late: func(b *body) *jen.Statement { return policy(r, b) }})
 	}
@@ -331,7 +333,7 @@ func (s *spec) literal() *jen.Statement {
 			fields = append(fields, jen.Id(field.name).Op(":").Add(field.value))
 		}
 	}
-	if len(fields) <= 4 {
+	if len(fields) <= 4 && !s.tall {
 		return jen.Values(fields...)
 	}
 	return lines(func(add func(jen.Code)) {

@@ -110,13 +110,7 @@ func (g *generator) emitAnswers(f *jen.File, d *dsl.CallbackDecl) {
 			jen.Id("Callback").Op(":").Lit(d.Name.Text),
 		}
 		if len(d.Fails) > 0 {
-			fields = append(fields, jen.Id("Errors").Op(":").Qual(durablePath, "ErrorTypes").ValuesFunc(func(values *jen.Group) {
-				for _, e := range d.Fails {
-					if !e.Builtin {
-						values.Lit(e.Name).Op(":").Id(g.names.errors).Index(jen.Lit(e.Name))
-					}
-				}
-			}))
+			fields = append(fields, jen.Id("Errors").Op(":").Add(g.errorTable(d.Fails)))
 		}
 		group.Return(jen.Op("&").Add(t).Values(fields...))
 	})

@@ -125,8 +125,16 @@ func (b *body) emitAssign(s *dsl.AssignStmt) {
 		b.emitDefine(s.Var, e)
 		return
 	}
-	value := b.value(e, assignedType(s), "new"+exported(s.Name.Text))
-	b.emitStore(s, value)
+	if b.fn.facts.canFail(e) && len(s.Fields) == 0 && b.leavesOnFailure() {
+		name := jen.Id(b.fn.locals.name(s.Var))
+		if b.errAssign() == ":=" {
+			b.Var().Err().Error()
+		}
+		b.List(name, jen.Err()).Op("=").Add(b.fn.eval(e, s.Var.Type))
+		b.emitCheck()
+		return
+	}
+	b.emitStore(s, b.value(e, assignedType(s), "new"+exported(s.Name.Text)))
 }
 
 // emitDefine writes x := v for an expression.

@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"maps"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -28,21 +30,24 @@ func (b *body) emitUndo(op dsl.Operation) {
 		})
 		return
 	}
-	register := func(at *body) {
-		at.emitUndoCall(spec, func(group *jen.Group) { in.emitBody(group, undo.Body) })
-	}
 	vars := reassignedIn(undo.Body)
-	if len(vars) == 0 {
-		register(b)
-		return
+	in.fixed = maps.Clone(in.fixed)
+	if in.fixed == nil {
+		in.fixed = map[*dsl.Var]bool{}
 	}
-	b.BlockFunc(b.nested(func(at *body) {
+	register := func(at *body) {
 		for _, v := range vars {
+			in.fixed[v] = true
 			name := b.fn.locals.name(v)
 			at.Id(name).Op(":=").Id(name)
 		}
-		register(at)
-	}))
+		at.emitUndoCall(spec, func(group *jen.Group) { in.emitBody(group, undo.Body) })
+	}
+	if len(vars) == 0 || b.own {
+		register(b)
+		return
+	}
+	b.BlockFunc(b.nested(register))
 }
 
 func (b *body) emitUndoCall(spec jen.Code, fill func(*jen.Group)) {

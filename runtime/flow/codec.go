@@ -713,4 +713,3 @@ func empty(v reflect.Value) bool {
 	}
 	return v.IsZero()
 }
-

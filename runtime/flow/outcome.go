@@ -1,6 +1,10 @@
 package flow
 
-import "github.com/durablegen/durablegen/runtime/durable"
+import (
+	"encoding/json"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+)
 
 // Item is what became of one item of a settled map, or one branch of a settled
 // parallel.
@@ -48,12 +52,27 @@ func Settled[T any](b *durable.Batch[T], err error) (Outcome[T], error) {
 	return out, nil
 }
 
-// Settle completes the outcome of branch i of a settled parallel, whose value
-// stands in item.Result if it has succeeded.
-func Settle[T, B any](item *Item[T], b *durable.Batch[B], i int) {
-	from := b.Items[i]
-	item.Index, item.Name, item.Status, item.Error = i, from.Name, string(from.Status), failureOrNil(from.Err)
-	if from.Status == durable.ItemSucceeded {
+// Settle gives a function that takes what durable.ParallelBatch gives and fills in
+// the counts and, in written order, the outcomes of the branches, whose values
+// stand in their Result already.
+func Settle(counts *Counts, items ...interface {
+	settle(i int, name string, status durable.ItemStatus, err error)
+}) func(*durable.Batch[json.RawMessage], error) error {
+	return func(b *durable.Batch[json.RawMessage], err error) error {
+		if err != nil {
+			return err
+		}
+		*counts = CountsOf(b)
+		for i, item := range items {
+			item.settle(i, b.Items[i].Name, b.Items[i].Status, b.Items[i].Err)
+		}
+		return nil
+	}
+}
+
+func (item *Item[T]) settle(i int, name string, status durable.ItemStatus, err error) {
+	item.Index, item.Name, item.Status, item.Error = i, name, string(status), failureOrNil(err)
+	if status == durable.ItemSucceeded {
 		item.Value = new(item.Result)
 	}
 }
