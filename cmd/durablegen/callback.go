@@ -36,7 +36,7 @@ func newCallbackSucceedCommand() *cobra.Command {
 		Long: `Succeed answers a callback with a result, which is JSON; without --result there is none.
 
     durablegen callback succeed ID --result '{"accepted": true}' --endpoint http://127.0.0.1:9470`,
-		Args: explained(cobra.ExactArgs(1)),
+		Args: exactly("ID of the callback"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := &lambda.SendDurableExecutionCallbackSuccessInput{CallbackId: &args[0]}
 			if cmd.Flags().Changed("result") {
@@ -69,7 +69,7 @@ func newCallbackFailCommand() *cobra.Command {
 reaches the workflow as that error, with its data; any other as Unexpected.
 
     durablegen callback fail ID --type Refused --message "we are closed" --data '{"why": "late"}'`,
-		Args: explained(cobra.ExactArgs(1)),
+		Args: exactly("ID of the callback"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cause := &types.ErrorObject{ErrorType: optional(errorType), ErrorMessage: optional(message)}
 			if cmd.Flags().Changed("data") {
@@ -101,7 +101,7 @@ func newCallbackHeartbeatCommand() *cobra.Command {
 		Use:   "heartbeat ID",
 		Short: "Tell that somebody still works on the answer",
 		Long:  `Heartbeat keeps a callback with a heartbeat timeout open.`,
-		Args:  explained(cobra.ExactArgs(1)),
+		Args:  exactly("ID of the callback"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := c.connect(cmd.Context())
 			if err != nil {

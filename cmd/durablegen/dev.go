@@ -36,7 +36,12 @@ goes on with every execution that was running.
 
 Time is real here; "durablegen run" skips it. Whoever reaches the address can run code
 as you: it is loopback unless --addr says otherwise.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return exactly("PACKAGE")(cmd, args)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			signal.Ignore(syscall.SIGPIPE)
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

@@ -25,7 +25,7 @@ it, it is the current folder.
     durablegen diagram order.flow
     durablegen diagram . --workflow fulfilOrder --detail full
     durablegen diagram . --sequence | mmdc -i - -o order.svg`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.stdout, d.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return d.run(args)

@@ -18,7 +18,7 @@ func newExplainCommand() *cobra.Command {
 has the error, and the same file corrected. Without a code it lists all codes.
 
     durablegen explain unknown-name`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return codes(), cobra.ShellCompDirectiveNoFileComp
 		},

@@ -22,7 +22,7 @@ one event a line, in the shape of the API, which "durablegen show --file" reads.
 
     durablegen history fulfilOrder/order-1001
     durablegen history fulfilOrder/order-1001 --json > history.jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := c.connect(cmd.Context())
 			if err != nil {

@@ -32,7 +32,7 @@ of all functions if none is named. With --json it prints one object a line.
 
     durablegen list --endpoint http://127.0.0.1:9470
     durablegen list fulfilOrder --status running,failed --limit 20`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var wanted []types.ExecutionStatus
 			known := []string{"running", "succeeded", "failed", "timed_out", "stopped"}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -42,12 +43,28 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if errors.As(err, &code) {
 		return int(code)
 	}
+	if rest, ok := strings.CutPrefix(err.Error(), "unknown command "); ok {
+		err = unknownCommand(cmd, rest)
+	}
 	complain(stderr, err)
 	var usage *usageError
-	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
+	if errors.As(err, &usage) {
 		fmt.Fprintf(stderr, "See `%s --help`.\n", cmd.CommandPath())
 	}
 	return exitCannot
+}
+
+// unknownCommand makes one line of cobra's message, with the near name.
+func unknownCommand(cmd *cobra.Command, rest string) error {
+	name, _, _ := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if help := near.DidYouMean(name, names); help != "" {
+		return usagef("there is no command `%s`; %s", name, help)
+	}
+	return usagef("there is no command `%s`", name)
 }
 
 // complain prints an error, each line of several joined ones for itself.
@@ -93,7 +110,6 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = group
-			c.Args = explained(c.Args)
 			root.AddCommand(c)
 		}
 	}
@@ -104,14 +120,24 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 	return root
 }
 
-// explained makes a wrong number of arguments a mistake in the command line.
-func explained(check cobra.PositionalArgs) cobra.PositionalArgs {
-	if check == nil {
+// exactly wants as many arguments as it names.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return usagef("%s: the %s is missing", cmd.Name(), strings.Join(names[len(args):], " and the "))
+		case len(args) > len(names):
+			return usagef("%s: `%s` is one argument too many", cmd.Name(), args[len(names)])
+		}
 		return nil
 	}
+}
+
+// atMost wants no more than n arguments.
+func atMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err}
+		if len(args) > n {
+			return usagef("%s: `%s` is one argument too many", cmd.Name(), args[n])
 		}
 		return nil
 	}

@@ -52,7 +52,7 @@ What the file does not answer is asked at the terminal, or waits for
 
 Executions are kept in the data folder. The same --name goes on where the execution
 stopped, with its input; completed steps are not repeated.`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("PACKAGE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// A reader of the progress that goes away is no reason to stop.
 			signal.Ignore(syscall.SIGPIPE)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
@@ -38,6 +39,7 @@ type execution struct {
 	open     map[string]context.CancelFunc // questions being asked, by operation
 	asking   sync.Mutex                    // one question at a time
 	skipped  time.Duration
+	closing  atomic.Bool
 	ended    chan struct{} // closed when the model knows the end
 	programs []*local.Program
 }
@@ -69,15 +71,14 @@ func (r *runner) execute(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("execution `%s`: %w", r.name, err)
 	}
-	closed := false
 	end := func() {
-		if !closed {
-			closed = true
-			for _, p := range x.programs {
-				p.Close()
-			}
-			x.service.Close()
+		if x.closing.Swap(true) {
+			return
 		}
+		for _, p := range x.programs {
+			p.Close()
+		}
+		x.service.Close()
 	}
 	defer end()
 	env, err := x.startPrograms(binaries)
@@ -184,12 +185,12 @@ func (x *execution) follow(events *engine.Subscription) {
 			return
 		}
 		for _, e := range batch {
-			x.event1(e)
+			x.take(e)
 		}
 	}
 }
 
-func (x *execution) event1(e engine.Event) {
+func (x *execution) take(e engine.Event) {
 	switch e.Kind {
 	case engine.KindClockJump:
 		x.mu.Lock()
@@ -333,7 +334,7 @@ func (x *execution) startPrograms(binaries []string) (env []string, err error) {
 		x.programs = append(x.programs, program)
 		go func() {
 			<-program.Done()
-			if x.ctx.Err() == nil && x.printer != nil {
+			if !x.closing.Load() && x.printer != nil {
 				x.printer.Say(program.Ended().Error())
 			}
 		}()
@@ -373,23 +374,49 @@ func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) 
 	if e.Error != nil && (e.Error.ErrorType != "" || e.Error.ErrorMessage != "") {
 		message += ": " + progress.ErrorText(e.Error)
 	}
-	if e.Error != nil {
-		if at, ok := local.Place(e.Error); ok {
-			for _, p := range packages {
-				for _, src := range p.Shown.Sources() {
-					if filepath.Base(src.Name) != at.File {
-						continue
-					}
-					if span, ok := local.SpanAt(src, at); ok {
-						showDiagnostics(w, p.Shown, dsl.Diagnostics{{Message: message, Span: span}})
-						return
-					}
-				}
-			}
-			message += fmt.Sprintf(" (%s:%d:%d)", at.File, at.Line, at.Column)
-		}
+	if ds, set := failurePlaces(e, packages); len(ds) > 0 {
+		ds[0].Message = message
+		showDiagnostics(w, set, ds)
+		return
 	}
 	fmt.Fprintln(w, message)
+}
+
+// failurePlaces gives the lines that a failure may come from: the one that its record
+// names, or else every `fail` of its type.
+func failurePlaces(e *engine.Execution, packages []*flowdir.Package) (dsl.Diagnostics, *dsl.SourceSet) {
+	if e.Error == nil {
+		return nil, nil
+	}
+	at, known := local.Place(e.Error)
+	for _, p := range packages {
+		for _, src := range p.Shown.Sources() {
+			if !known || filepath.Base(src.Name) != at.File {
+				continue
+			}
+			if span, ok := local.SpanAt(src, at); ok {
+				return dsl.Diagnostics{{Span: span}}, p.Shown
+			}
+		}
+		if known || p.Program == nil {
+			continue
+		}
+		for _, w := range p.Program.Workflows {
+			if w.Name.Text != e.Function {
+				continue
+			}
+			fails := flowdir.Fails(w, e.Error.ErrorType)
+			if len(fails) == 0 {
+				continue
+			}
+			d := dsl.Diagnostic{Span: fails[0].Span}
+			for _, f := range fails[1:] {
+				d.Notes = append(d.Notes, dsl.Note{Span: f.Span, Message: "or here"})
+			}
+			return dsl.Diagnostics{d}, p.Shown
+		}
+	}
+	return nil, nil
 }
 
 // again gives the command that goes on with the execution.

@@ -139,6 +139,9 @@ func (r *runner) sameInput() error {
 	if compact(text) == compact([]byte(stored)) {
 		return nil
 	}
+	if name == "--input" {
+		name = "the one given"
+	}
 	return fmt.Errorf("execution `%s` was started with another input than %s; leave --input out to go on with it, or give another --name to start anew\n"+
 		"    its input: %s", r.name, name, short(stored))
 }

@@ -42,9 +42,9 @@ enough. With --file it reads a history that was saved, instead.
 was retried or undone; the sentence that says why it waits is on standard error.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if s.file != "" {
-				return cobra.NoArgs(cmd, args)
+				return atMost(0)(cmd, args)
 			}
-			return cobra.ExactArgs(1)(cmd, args)
+			return exactly("EXECUTION")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.stdin, s.stdout, s.stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()

@@ -30,7 +30,7 @@ safe to repeat: with the same input it finds the execution that is there.
 
 With --wait it prints the result instead, once the execution has ended: status 1 if it
 failed.`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("FUNCTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := &lambda.InvokeInput{FunctionName: &args[0], InvocationType: types.InvocationTypeEvent}
 			if !strings.Contains(strings.TrimPrefix(args[0], "arn:aws:lambda:"), ":") {

@@ -19,7 +19,7 @@ interrupted, but nothing more is recorded. EXECUTION is an ARN or FUNCTION/NAME;
 local service the name is enough. An execution that has ended stays as it is.
 
     durablegen stop fulfilOrder/order-1001 --message "ordered by mistake"`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := c.connect(cmd.Context())
 			if err != nil {

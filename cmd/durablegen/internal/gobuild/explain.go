@@ -2,6 +2,7 @@ package gobuild
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -36,13 +37,15 @@ var (
 func Hints(output, dir string, program *dsl.Program) []Hint {
 	var hints []Hint
 	pkg := readPackage(dir)
-	method := func(iface, name, format string) {
+	method := func(implementation, iface, name, format string) {
 		h := Hint{Message: fmt.Sprintf(format, name)}
 		if decl := declOf(program, name); decl != nil {
 			h.Position = program.Position(decl.DeclName().Start)
 			h.Message = fmt.Sprintf("%s `%s` needs "+format, keyword(decl), decl.DeclName().Text, name)
 		}
-		h.Code = pkg.signature(iface, name)
+		if signature := pkg.signature(iface, name); signature != "" {
+			h.Code = fmt.Sprintf("func (%s *%s) %s", strings.ToLower(implementation[:1]), implementation, signature)
+		}
 		if !slices.ContainsFunc(hints, func(o Hint) bool { return o.Message == h.Message }) {
 			hints = append(hints, h)
 		}
@@ -50,12 +53,12 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 	for _, m := range missingMethod.FindAllStringSubmatch(output, -1) {
 		implementation, iface := m[1], m[2]
 		for _, name := range append([]string{m[3]}, pkg.missing(implementation, iface)...) {
-			method(iface, name, "the method `%s`")
+			method(implementation, iface, name, "the method `%s`")
 		}
 	}
 	for _, m := range wrongMethod.FindAllStringSubmatch(output, -1) {
 		if m[3] == "wrong type for" {
-			method(m[2], m[4], "the method `%s` with this signature")
+			method(m[1], m[2], m[4], "the method `%s` with this signature")
 		}
 	}
 	for _, m := range undefinedFunc.FindAllStringSubmatch(output, -1) {
@@ -68,6 +71,9 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 			}
 		}
 	}
+	slices.SortStableFunc(hints, func(a, b Hint) int {
+		return cmp.Or(cmp.Compare(a.Position.File, b.Position.File), cmp.Compare(a.Position.Line, b.Position.Line))
+	})
 	return hints
 }
 

@@ -39,10 +39,13 @@ type Operation struct {
 	children []*Operation
 }
 
-// Path gives the names that lead to the operation: "parallel/courier/findCourier".
+// Path gives the names that lead to the operation: "parallel/labels/map[2]/printLabel".
 func (o *Operation) Path() string {
-	if o.Parent == nil {
+	switch {
+	case o.Parent == nil:
 		return o.Name
+	case strings.HasPrefix(o.Name, "["): // an item
+		return o.Parent.Path() + o.Name
 	}
 	return o.Parent.Path() + "/" + o.Name
 }
@@ -122,6 +125,10 @@ func (m *Model) Apply(e *wire.Event) (Line, bool) {
 		return Line{}, false
 	}
 	what := o.apply(e, at)
+	if told := e.EventType == wire.EventContextSucceeded && inner(e.SubType) ||
+		e.EventType == wire.EventContextFailed && e.SubType == wire.SubTypeWaitForCallback; told {
+		what = "" // what is in it has told already
+	}
 	line.Path, line.State = o.Path(), o.State
 	if o.folded() {
 		line.Path = o.Parent.Path()
@@ -129,6 +136,11 @@ func (m *Model) Apply(e *wire.Event) (Line, bool) {
 	}
 	line.What = what
 	return line, what != ""
+}
+
+// inner reports whether a context is a part of an operation that people see.
+func inner(subType string) bool {
+	return subType == wire.SubTypeMapIteration || subType == wire.SubTypeParallelBranch || subType == wire.SubTypeWaitForCallback
 }
 
 // crashed tells an invocation that broke from one that reported the failure of the
@@ -284,7 +296,7 @@ func ErrorText(e *wire.ErrorObject) string {
 		return "for a reason that is not known"
 	case e.ErrorMessage == "" && e.ErrorData != "" && e.ErrorData != "{}":
 		return e.ErrorType + " " + e.ErrorData
-	case e.ErrorMessage == "":
+	case e.ErrorMessage == "" || e.ErrorMessage == e.ErrorType:
 		return e.ErrorType
 	case e.ErrorType == "":
 		return oneLine(e.ErrorMessage)

@@ -20,7 +20,7 @@ func nameOf(e *wire.Event) string {
 		segment = id[i+1:]
 	}
 	name, marks, ok := decodeSegment(segment)
-	if !ok || e.Name != "" && name == "" {
+	if !ok || e.Name != "" && name == "" && marks == "" {
 		name, marks = e.Name, ""
 	}
 	if name == "" && marks == "" {
