@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -80,12 +79,18 @@ func report(v *judge.Verdict) string {
 	for _, p := range v.Problems {
 		fmt.Fprintf(&b, "  %s\n", p)
 	}
-	for _, e := range v.Events {
-		line, _ := json.Marshal(e)
-		if len(line) > 500 {
-			line = append(line[:500], "…"...)
+	show := func(v any) {
+		line, _ := json.Marshal(v)
+		if len(line) > 600 {
+			line = append(line[:600], "…"...)
 		}
-		fmt.Fprintf(&b, "    %s\n", bytes.TrimSpace(line))
+		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	for _, e := range v.Events {
+		show(e)
+	}
+	for _, r := range v.Records {
+		show(r.Fields)
 	}
 	fmt.Fprintf(&b, "  %s %s, %s", v.ARN, v.EndStatus, v.Elapsed)
 	return b.String()
@@ -173,7 +178,7 @@ func TestEverythingIsServed(t *testing.T) {
 		served[f.Definition().Name]++
 	}
 	want := []string{"target-echo", "target-echo-2", "target-fail", "target-measure"}
-	for suite, size := range []int{1: 20, 2: 5, 3: 18, 4: 19, 5: 16, 6: 13, 7: 15, 8: 22, 9: 20} {
+	for suite, size := range []int{1: 20, 2: 5, 3: 18, 4: 19, 5: 16, 6: 13, 7: 15, 8: 22, 9: 20, 10: 23} {
 		for n := 1; n <= size; n++ {
 			want = append(want, fmt.Sprintf("%d-%d", suite, n))
 		}

@@ -206,7 +206,12 @@ func (w *workflows) retryInGroup(ctx *durable.Context, text string) (string, err
 // The operations of retryInGroup.
 var (
 	retryInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:68:15"}
-	retryInGroupFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "child.flow:69:18", Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone}, Fails: []string{}}
+	retryInGroupFlakySpec = &durable.StepSpec{
+		Name:  "flaky",
+		Pos:   "child.flow:69:18",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{},
+	}
 )
 
 // 3-8: a group whose step uses up its attempts
@@ -233,7 +238,12 @@ func (w *workflows) exhaustedInGroup(ctx *durable.Context) (string, error) {
 // The operations of exhaustedInGroup.
 var (
 	exhaustedInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:78:15"}
-	exhaustedInGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:79:18", Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone}, Fails: []string{}}
+	exhaustedInGroupBreaksSpec = &durable.StepSpec{
+		Name:  "breaks",
+		Pos:   "child.flow:79:18",
+		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{},
+	}
 )
 
 // 3-9: the result of a group after a wait
@@ -380,10 +390,7 @@ func (w *workflows) failInGroup(ctx *durable.Context) (flow.None, error) {
 	_, err := durable.RunInChildContext(ctx, failInGroupChildSpec, func(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, &BrokenError{}
 	})
-	if err != nil {
-		return flow.None{}, err
-	}
-	return flow.None{}, nil
+	return flow.None{}, err
 }
 
 // The operations of failInGroup.

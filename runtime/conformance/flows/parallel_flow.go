@@ -129,43 +129,23 @@ var (
 // 8-6: no failure is tolerated
 func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
 	// parallel.flow:51
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[string]    `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, failFastFailfastSpec,
-			durable.Branch("first", func(ctx *durable.Context) (string, error) {
-				return "ok", nil
-			}, &out.First.Result),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "late", nil
-			}, &out.Third.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[string]    `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, failFastFailfastSpec,
+		durable.Branch("first", func(ctx *durable.Context) (string, error) {
+			return "ok", nil
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "late", nil
+		}, &r.Third.Result),
+	))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -213,50 +193,27 @@ var (
 // 8-8: two of four are enough
 func (w *workflows) twoOfFour(ctx *durable.Context) (Reached, error) {
 	// parallel.flow:76
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[string] `json:"first"`
 		Second flow.Item[string] `json:"second"`
 		Third  flow.Item[string] `json:"third"`
 		Fourth flow.Item[string] `json:"fourth"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[string] `json:"first"`
-			Second flow.Item[string] `json:"second"`
-			Third  flow.Item[string] `json:"third"`
-			Fourth flow.Item[string] `json:"fourth"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, twoOfFourMinSuccessfulSpec,
-			durable.Branch("first", func(ctx *durable.Context) (string, error) {
-				return "a", nil
-			}, &out.First.Result),
-			durable.Branch("second", func(ctx *durable.Context) (string, error) {
-				return "b", nil
-			}, &out.Second.Result),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-			durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
-				return "d", nil
-			}, &out.Fourth.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[string] `json:"first"`
-				Second flow.Item[string] `json:"second"`
-				Third  flow.Item[string] `json:"third"`
-				Fourth flow.Item[string] `json:"fourth"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		flow.Settle(&out.Fourth, batch, 3)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, twoOfFourMinSuccessfulSpec,
+		durable.Branch("first", func(ctx *durable.Context) (string, error) {
+			return "a", nil
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (string, error) {
+			return "b", nil
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+		durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
+			return "d", nil
+		}, &r.Fourth.Result),
+	))
 	if err != nil {
 		return Reached{}, err
 	}
@@ -276,43 +233,23 @@ var (
 // 8-9: one failure is tolerated
 func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
 	// parallel.flow:88
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[string]    `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, tolerantToleratedSpec,
-			durable.Branch("first", func(ctx *durable.Context) (string, error) {
-				return "a", nil
-			}, &out.First.Result),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[string]    `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, tolerantToleratedSpec,
+		durable.Branch("first", func(ctx *durable.Context) (string, error) {
+			return "a", nil
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+	))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -334,43 +271,23 @@ var (
 // 8-10: two failures are not
 func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
 	// parallel.flow:102
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[flow.None] `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, notSoTolerantToleratedExceededSpec,
-			durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[flow.None] `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, notSoTolerantToleratedExceededSpec,
+		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+	))
 	if err != nil {
 		return Counts{}, err
 	}
@@ -422,50 +339,27 @@ var (
 // 8-13: a quarter is tolerated, and half fails
 func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
 	// parallel.flow:127
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		Fourth flow.Item[string]    `json:"fourth"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[flow.None] `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			Fourth flow.Item[string]    `json:"fourth"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, quarterExceededToleratedPctSpec,
-			durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-			durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
-				return "d", nil
-			}, &out.Fourth.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[flow.None] `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				Fourth flow.Item[string]    `json:"fourth"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		flow.Settle(&out.Fourth, batch, 3)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterExceededToleratedPctSpec,
+		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+		durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
+			return "d", nil
+		}, &r.Fourth.Result),
+	))
 	if err != nil {
 		return Counts{}, err
 	}
@@ -523,43 +417,23 @@ var (
 // 8-16: all may fail, and do
 func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 	// parallel.flow:155
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[flow.None] `json:"third"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[flow.None] `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[flow.None] `json:"third"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, allFailSpec,
-			durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[flow.None] `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[flow.None] `json:"third"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, allFailSpec,
+		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Third.Result),
+	))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -581,43 +455,23 @@ var (
 // 8-17: three are wanted, two succeed
 func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 	// parallel.flow:169
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[string]    `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, minUnreachedSpec,
-			durable.Branch("first", func(ctx *durable.Context) (string, error) {
-				return "a", nil
-			}, &out.First.Result),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[string]    `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, minUnreachedSpec,
+		durable.Branch("first", func(ctx *durable.Context) (string, error) {
+			return "a", nil
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+	))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -639,50 +493,27 @@ var (
 // 8-18: three are wanted, and two failures are too many
 func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 	// parallel.flow:183
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		Fourth flow.Item[string]    `json:"fourth"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[flow.None] `json:"first"`
-			Second flow.Item[flow.None] `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			Fourth flow.Item[string]    `json:"fourth"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, minAndToleratedSpec,
-			durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-			durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
-				return "d", nil
-			}, &out.Fourth.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[flow.None] `json:"first"`
-				Second flow.Item[flow.None] `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				Fourth flow.Item[string]    `json:"fourth"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		flow.Settle(&out.Fourth, batch, 3)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, minAndToleratedSpec,
+		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+		durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
+			return "d", nil
+		}, &r.Fourth.Result),
+	))
 	if err != nil {
 		return Counts{}, err
 	}
@@ -756,50 +587,27 @@ var (
 // 8-22: a quarter is tolerated, and a quarter fails
 func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 	// parallel.flow:213
-	r, err := func() (struct {
+	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[string]    `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		Fourth flow.Item[string]    `json:"fourth"`
 		flow.Counts
-	}, error) {
-		var out struct {
-			First  flow.Item[flow.None] `json:"first"`
-			Second flow.Item[string]    `json:"second"`
-			Third  flow.Item[string]    `json:"third"`
-			Fourth flow.Item[string]    `json:"fourth"`
-			flow.Counts
-		}
-		batch, err := durable.ParallelBatch(ctx, pctBoundarySpec,
-			durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, &BrokenError{}
-			}, nil),
-			durable.Branch("second", func(ctx *durable.Context) (string, error) {
-				return "b", nil
-			}, &out.Second.Result),
-			durable.Branch("third", func(ctx *durable.Context) (string, error) {
-				return "c", nil
-			}, &out.Third.Result),
-			durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
-				return "d", nil
-			}, &out.Fourth.Result),
-		)
-		if err != nil {
-			return struct {
-				First  flow.Item[flow.None] `json:"first"`
-				Second flow.Item[string]    `json:"second"`
-				Third  flow.Item[string]    `json:"third"`
-				Fourth flow.Item[string]    `json:"fourth"`
-				flow.Counts
-			}{}, err
-		}
-		flow.Settle(&out.First, batch, 0)
-		flow.Settle(&out.Second, batch, 1)
-		flow.Settle(&out.Third, batch, 2)
-		flow.Settle(&out.Fourth, batch, 3)
-		out.Counts = flow.CountsOf(batch)
-		return out, nil
-	}()
+	}
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, pctBoundarySpec,
+		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &BrokenError{}
+		}, &r.First.Result),
+		durable.Branch("second", func(ctx *durable.Context) (string, error) {
+			return "b", nil
+		}, &r.Second.Result),
+		durable.Branch("third", func(ctx *durable.Context) (string, error) {
+			return "c", nil
+		}, &r.Third.Result),
+		durable.Branch("fourth", func(ctx *durable.Context) (string, error) {
+			return "d", nil
+		}, &r.Fourth.Result),
+	))
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -251,7 +251,12 @@ func (w *workflows) secondAttempt(ctx *durable.Context) (string, error) {
 
 // The operations of secondAttempt.
 var (
-	secondAttemptFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "step.flow:104:13", Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone}, Fails: []string{}}
+	secondAttemptFlakySpec = &durable.StepSpec{
+		Name:  "flaky",
+		Pos:   "step.flow:104:13",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{},
+	}
 )
 
 // 1-12: four attempts, none of them good
@@ -269,7 +274,12 @@ func (w *workflows) fourAttempts(ctx *durable.Context) (string, error) {
 
 // The operations of fourAttempts.
 var (
-	fourAttemptsBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:111:13", Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone}, Fails: []string{}}
+	fourAttemptsBreaksSpec = &durable.StepSpec{
+		Name:  "breaks",
+		Pos:   "step.flow:111:13",
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{},
+	}
 )
 
 // 1-13: the retries that are there without asking
@@ -305,7 +315,12 @@ func (w *workflows) scheduledRetries(ctx *durable.Context) (string, error) {
 
 // The operations of scheduledRetries.
 var (
-	scheduledRetriesFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "step.flow:125:13", Retry: &durable.RetryPolicy{Attempts: 4, Every: 2 * time.Second, Backoff: 3, Max: 5 * time.Minute, Jitter: durable.JitterNone}, Fails: []string{}}
+	scheduledRetriesFlakySpec = &durable.StepSpec{
+		Name:  "flaky",
+		Pos:   "step.flow:125:13",
+		Retry: &durable.RetryPolicy{Attempts: 4, Every: 2 * time.Second, Backoff: 3, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{},
+	}
 )
 
 // 1-15: retries for one error
@@ -323,7 +338,12 @@ func (w *workflows) retriedError(ctx *durable.Context) (string, error) {
 
 // The operations of retriedError.
 var (
-	retriedErrorTransientSpec = &durable.StepSpec{Name: "transient", Pos: "step.flow:133:13", Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone, On: []string{"TransientError"}}, Fails: []string{"TransientError"}}
+	retriedErrorTransientSpec = &durable.StepSpec{
+		Name:  "transient",
+		Pos:   "step.flow:133:13",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone, On: []string{"TransientError"}},
+		Fails: []string{"TransientError"},
+	}
 )
 
 // 1-16: an error that is not retried
@@ -341,7 +361,12 @@ func (w *workflows) finalError(ctx *durable.Context) (string, error) {
 
 // The operations of finalError.
 var (
-	finalErrorTransientSpec = &durable.StepSpec{Name: "transient", Pos: "step.flow:141:13", Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone}, Fails: []string{"TransientError"}}
+	finalErrorTransientSpec = &durable.StepSpec{
+		Name:  "transient",
+		Pos:   "step.flow:141:13",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{"TransientError"},
+	}
 )
 
 // 1-17: at most once, and its process dies

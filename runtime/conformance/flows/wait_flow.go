@@ -17,10 +17,7 @@ type Waits struct {
 func (w *workflows) twoSeconds(ctx *durable.Context) (flow.None, error) {
 	// wait.flow:10
 	err := durable.Wait(ctx, twoSecondsWaitSpec, 2*time.Second)
-	if err != nil {
-		return flow.None{}, err
-	}
-	return flow.None{}, nil
+	return flow.None{}, err
 }
 
 // The operations of twoSeconds.
@@ -32,10 +29,7 @@ var (
 func (w *workflows) namedWait(ctx *durable.Context) (flow.None, error) {
 	// wait.flow:16
 	err := durable.Wait(ctx, customWaitNameSpec, 2*time.Second)
-	if err != nil {
-		return flow.None{}, err
-	}
-	return flow.None{}, nil
+	return flow.None{}, err
 }
 
 // The operations of namedWait.
@@ -70,10 +64,7 @@ var (
 func (w *workflows) oneMinute(ctx *durable.Context) (flow.None, error) {
 	// wait.flow:30
 	err := durable.Wait(ctx, oneMinuteWaitSpec, time.Minute)
-	if err != nil {
-		return flow.None{}, err
-	}
-	return flow.None{}, nil
+	return flow.None{}, err
 }
 
 // The operations of oneMinute.
@@ -85,10 +76,7 @@ var (
 func (w *workflows) oneHour(ctx *durable.Context) (flow.None, error) {
 	// wait.flow:36
 	err := durable.Wait(ctx, oneHourWaitSpec, time.Hour)
-	if err != nil {
-		return flow.None{}, err
-	}
-	return flow.None{}, nil
+	return flow.None{}, err
 }
 
 // The operations of oneHour.

@@ -35,6 +35,7 @@ type Verdict struct {
 	EndStatus string         // of the execution, before it was stopped
 	Output    any            // its result, decoded; nil if it has none
 	Failure   map[string]any // its error, if it has one
+	Records   []LogRecord    // its log, as far as that was asked for
 	Elapsed   time.Duration
 }
 
@@ -267,7 +268,8 @@ func (run *running) logs(ctx context.Context) {
 			problems = []string{err.Error()}
 			break
 		}
-		problems = MatchLogs(v.Requirement.Logs, run.Judge.Logs(v.ARN), v.Variables)
+		v.Records = run.Judge.Logs(v.ARN)
+		problems = MatchLogs(v.Requirement.Logs, v.Records, v.Variables)
 		if len(problems) == 0 {
 			break
 		}
