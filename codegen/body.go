@@ -16,6 +16,7 @@ type fn struct {
 	onlyError bool     // it returns an error and nothing else
 	try       *openTry // the innermost one around what is being written
 	labels    map[string]bool
+	variables map[string]bool
 	fixed     map[*dsl.Var]bool           // variables that can change, of which this function has a copy
 	keyParams map[*dsl.Var]*jen.Statement // what stands for parameters of a step, in its idempotency key
 }
@@ -73,8 +74,12 @@ func (b *body) emitLast(op dsl.Operation) {
 	b.fn.at = op.Pos()
 	b.emitPosition(op)
 	c := b.operation(op, drop{})
-	if c.noValue && b.fn.onlyError {
+	switch {
+	case c.noValue && b.fn.onlyError:
 		b.Return(c.Statement)
+		return
+	case c.noValue:
+		b.Return(b.fn.zero(nil), c.Statement)
 		return
 	}
 	b.emitCall(op.Base(), c, drop{})

@@ -15,20 +15,19 @@ import (
 //		return Receipt{}, err
 //	}
 //
-// Where a catch leaves, its else is left out. certain says that there is an error
+// As long as every catch leaves, the elses are left out. certain says that there is an error
 // whenever this is reached. success may be nil.
 func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain bool, success func(*body)) {
-	var chain *jen.Statement
+	var chain *jen.Statement // of an if some arm of which goes on behind it
 	add := func(header *jen.Statement, emit func(*body), leaves bool) {
 		header = header.BlockFunc(b.nested(emit))
-		if chain == nil {
-			chain = header
-		} else {
+		switch {
+		case chain != nil:
 			chain.Else().Add(header)
-		}
-		if leaves {
-			b.Add(chain)
-			chain = nil
+		case leaves:
+			b.Add(header)
+		default:
+			chain = header
 		}
 	}
 	for _, c := range catches {

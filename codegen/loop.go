@@ -45,6 +45,18 @@ func (fn *fn) newLabel(name string) string {
 	return claim(fn.labels, name)
 }
 
+// newVariable gives a variable that is seen throughout the Go function a name that
+// no other has.
+func (fn *fn) newVariable(name string) string {
+	if fn.variables == nil {
+		fn.variables = map[string]bool{}
+	}
+	for fn.locals.taken[name] || fn.names.taken[name] {
+		name += "Now"
+	}
+	return claim(fn.variables, name)
+}
+
 // emitLoop writes a loop: header, and a block that emit fills.
 func (b *body) emitLoop(header *jen.Statement, emit func(*body)) {
 	l := b.fn.newLoop()
@@ -130,6 +142,7 @@ func rangeHeader(index, elem string, list jen.Code) *jen.Statement {
 func (b *body) emitTurn(turns bool, index string) {
 	if turns {
 		b.Id("ctx").Op(":=").Id("ctx").Dot("Turn").Call(jen.Id(index))
+		b.Line()
 	}
 }
 

@@ -69,11 +69,15 @@ func (b *body) emitPosition(op dsl.Operation) {
 //	return durable.Step(...)
 func (b *body) emitTail(base *dsl.OpBase, c call, u use) bool {
 	g, ok := u.(give)
-	if !ok || b.fn.try != nil || b.fn.onlyError || len(base.Catches) > 0 || base.Undo != nil || c.noValue ||
+	if !ok || b.fn.try != nil || b.fn.onlyError || len(base.Catches) > 0 || base.Undo != nil || c.out != "" ||
 		!sameType(base.Result, g.want) {
 		return false
 	}
-	b.Return(c.Statement)
+	if c.noValue {
+		b.Return(b.fn.zero(nil), c.Statement)
+	} else {
+		b.Return(c.Statement)
+	}
 	return true
 }
 

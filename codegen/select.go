@@ -20,7 +20,8 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 	spec := b.spec(s)
 	first := []jen.Code{jen.Id("ctx"), spec}
 	var args []jen.Code
-	for _, c := range s.Cases {
+	names := caseNames(s)
+	for i, c := range s.Cases {
 		base := c.Op.Base()
 		into := jen.Nil()
 		if name := fn.nameOrBlank(c.Var); name != "_" {
@@ -31,7 +32,7 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		args = append(args, jen.Qual(durablePath, "NewCase").Call(
 			jen.Func().Params(contextParam()).Params(fn.goType(base.Result), jen.Error()).BlockFunc(func(group *jen.Group) {
 				(&body{Group: group, fn: in}).emitOperation(c.Op, give{base.Result})
-			}), into).Dot("Named").Call(jen.Lit(base.Identity)))
+			}), into).Dot("Named").Call(str(names[i])))
 	}
 	winner := b.temp("winner")
 	acts := false
@@ -51,6 +52,24 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		}
 		in.emitWinner(s, winner)
 	})
+}
+
+// caseNames gives the names by which the win of a case is recorded: the identity of
+// its operation; for an await, which has none, the callback's.
+func caseNames(s *dsl.SelectStmt) []string {
+	taken := map[string]bool{}
+	out := make([]string, len(s.Cases))
+	for i, c := range s.Cases {
+		name := c.Op.Base().Identity
+		if await, ok := c.Op.(*dsl.AwaitOp); ok {
+			name = "await"
+			if h, ok := await.Handle.Type.(*dsl.Handle); ok {
+				name += " " + h.Decl.Name.Text
+			}
+		}
+		out[i] = claim(taken, name)
+	}
+	return out
 }
 
 // emitWinner writes the switch over the cases' bodies.

@@ -37,7 +37,7 @@ func (b *body) emitTry(s *dsl.TryStmt) {
 //	}
 //	caught:
 func (b *body) emitOpenTry(s *dsl.TryStmt) {
-	failed := b.temp("failed")
+	failed := b.fn.newVariable("failed")
 	label := b.fn.newLabel("caught")
 	outer := b.fn.try
 	b.fn.try = &openTry{failed: failed, label: label}
