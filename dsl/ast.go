@@ -16,7 +16,8 @@ type File struct {
 	Imports  []*Import
 	Decls    []Decl // in source order
 	Comments []Comment
-	Broken   bool // some of the text is not in the tree, since it did not parse
+	Broken   bool   // some of the text is not in the tree, since it did not parse
+	Lost     []Span // where it did not
 }
 
 // Comment is a `//` comment; Text is without the slashes.

@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -54,7 +55,8 @@ type checker struct {
 	// broken: the parser left something out, so that what seems to be missing or
 	// unused may stand in the text all the same.
 	broken bool
-	words  map[string]int // of the files that did not parse, on demand
+	lost   []Pos        // where, sorted
+	words  *brokenWords // of the files that did not parse, on demand
 
 	decls     map[string]Decl       // all declarations, by name
 	types     map[string]Type       // what a capital name stands for
@@ -118,7 +120,11 @@ func newChecker(set *SourceSet, files []*File, opts CheckOptions) *checker {
 	c.env.vars = map[string]*binding{}
 	for _, f := range files {
 		c.broken = c.broken || f.Broken
+		for _, at := range f.Lost {
+			c.lost = append(c.lost, at.Start)
+		}
 	}
+	slices.Sort(c.lost)
 	return c
 }
 
@@ -175,6 +181,13 @@ func (c *checker) text(s Span) string {
 		return ""
 	}
 	return string(src.Text[src.Offset(s.Start):src.Offset(s.End)])
+}
+
+// incomplete reports whether the parser has left out something of a place, so that
+// nothing can be said about what is missing there.
+func (c *checker) incomplete(at Span) bool {
+	i, _ := slices.BinarySearch(c.lost, at.Start)
+	return i < len(c.lost) && c.lost[i] <= at.End
 }
 
 // packageClauses compares the package names of the files.

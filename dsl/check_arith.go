@@ -476,8 +476,7 @@ func (c *checker) intLiteral(e *IntExpr, negated bool) Type {
 			return Int
 		}
 		e.val = nil
-		c.overflow(e.Span)
-		return nil
+		return nil // reported by the parser
 	}
 	return Int
 }

@@ -62,7 +62,7 @@ func Builtins() []*Builtin { return builtinTable }
 var builtinTable = []*Builtin{
 	{Name: "len", Signatures: []string{"len(list []T) int", "len(m map[K]T) int", "len(text string) int", "len(data bytes) int"},
 		Doc: "the number of elements of a list or map, of characters (code points) of a text, of bytes"},
-	{Name: "append", Signatures: []string{"append(list []T, value ...T) []T"},
+	{Name: "append", Signatures: []string{"append(list []T, value T, more ...T) []T"},
 		Doc: "a new list with the values at its end"},
 	{Name: "contains", Signatures: []string{"contains(list []E, value E) bool", "contains(m map[K]T, key K) bool", "contains(text string, part string) bool"},
 		Doc: "whether a list holds a value, a map a key, or a text another one"},
@@ -253,7 +253,7 @@ func (c *checker) call(e *CallExpr, want Type) Type {
 		c.errorf(codeUnknownName, e.Func.Span, "`%s` is a variable and can't be called", name).note(v.Span, "declared here")
 	case name == "print" || name == "println" || name == "printf":
 		c.errorf(codeUnknownName, e.Func.Span, "unknown function `%s`", name).help("write `log \"…\"`, a statement")
-	case c.mayStand(name, 2):
+	case c.mayBeDeclared(name):
 	default:
 		near := foreignFuncs[name]
 		if near == "" {
@@ -298,7 +298,7 @@ func (c *checker) args(callee, whole Span, what string, d Decl, params []*Param,
 			c.diags[len(c.diags)-1].note(p.Name.Span, "declared here")
 		}
 	}
-	if len(args) == len(params) || c.broken {
+	if len(args) == len(params) || c.incomplete(whole) {
 		return
 	}
 	at := callee
@@ -405,11 +405,12 @@ func (c *checker) noForm(e *CallExpr, b *Builtin) {
 	}
 	fewest, most := math.MaxInt, 0
 	for _, f := range b.forms {
-		fewest = min(fewest, len(f.params))
-		most = max(most, len(f.params))
+		n := len(f.params)
+		most = max(most, n)
 		if f.variadic {
-			most = math.MaxInt
+			n, most = n-1, math.MaxInt
 		}
+		fewest = min(fewest, n)
 	}
 	var p *problem
 	if len(e.Args) < fewest || len(e.Args) > most {
@@ -430,7 +431,11 @@ func (c *checker) noForm(e *CallExpr, b *Builtin) {
 
 // matches fits arguments into a form. With anyway optional arguments count as present.
 func (c *checker) matches(f *form, args []Expr, anyway bool) (bindings, bool) {
-	if len(args) < len(f.params) || len(args) > len(f.params) && !f.variadic {
+	fewest := len(f.params)
+	if f.variadic {
+		fewest-- // none of the last
+	}
+	if len(args) < fewest || len(args) > len(f.params) && !f.variadic {
 		return nil, false
 	}
 	bound := bindings{}

@@ -25,11 +25,11 @@ const (
 	defaultRetryMax     = 60 * time.Second
 )
 
-// clauses is a set of clauses that may stand at a use.
-type clauses int
+// clauseSet is a set of clauses that may stand at a use.
+type clauseSet int
 
 const (
-	clauseRetry clauses = 1 << iota
+	clauseRetry clauseSet = 1 << iota
 	clauseTimeout
 	clauseHeartbeat
 )
@@ -133,7 +133,7 @@ func (c *checker) callbackPolicy(d *CallbackDecl) {
 	d.Fails = c.failsClause(p.Fails, false)
 	c.refuse(p.Retention, "retention", "a callback", "the retention of histories belongs to workflows")
 	c.refuseRepetition(p, "a callback", "its submitter runs at least once: the same callback ID may be handed out twice")
-	if p.Timeout == nil && !c.broken && d.Name != nil && d.Name.Text != "" {
+	if p.Timeout == nil && !c.incomplete(d.Span) && d.Name != nil && d.Name.Text != "" {
 		c.errorf(codeNoTimeout, d.Name.Span, "callback `%s` has no timeout", d.Name.Text).
 			help("an answer that never comes would keep the execution waiting: add `timeout 1h`, or longer")
 	}
@@ -360,7 +360,7 @@ func scheduleTotal(n int64, s *Schedule, every, backoff, most float64) int64 {
 
 // useClauses checks the clauses written at a use: only those allowed have a
 // meaning there.
-func (c *checker) useClauses(op Operation, allowed clauses) {
+func (c *checker) useClauses(op Operation, allowed clauseSet) {
 	use := &op.Base().Use
 	what := opPhrase(op)
 	if r := use.Retry; r != nil {

@@ -166,16 +166,14 @@ func declKind(d Decl) string {
 // resolveTypes fills records, enums and errors, and finds records that contain
 // themselves.
 func (c *checker) resolveTypes() {
+	c.goTypes()
 	for _, f := range c.program.Files {
 		c.file = f
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *TypeDecl:
-				switch t := d.Type.(type) {
-				case *Record:
+				if t, ok := d.Type.(*Record); ok {
 					t.Fields = c.fields(d.Fields)
-				case *GoType:
-					c.goType(t)
 				}
 			case *EnumDecl:
 				c.enumValues(d)
@@ -221,7 +219,7 @@ func (c *checker) enumValues(d *EnumDecl) {
 	if d.Type == nil {
 		return
 	}
-	if len(d.Values) == 0 && !c.broken {
+	if len(d.Values) == 0 && !c.incomplete(d.Span) {
 		c.errorf(codeEmptyEnum, d.Name.Span, "enum `%s` has no values", d.Name.Text).
 			help("name at least one: `enum %s { first, second }`", d.Name.Text)
 	}
@@ -252,14 +250,6 @@ func (c *checker) enumValues(d *EnumDecl) {
 var basicTypes = map[string]Basic{
 	"string": String, "int": Int, "float": Float, "bool": Bool,
 	"bytes": Bytes, "time": Time, "duration": Duration, "json": JSON,
-}
-
-// foreignTypes are names that people bring along from other languages.
-var foreignTypes = map[string]string{
-	"boolean": "bool", "integer": "int", "int32": "int", "int64": "int", "uint": "int", "long": "int", "number": "float",
-	"double": "float", "float32": "float", "float64": "float", "str": "string", "text": "string", "String": "string",
-	"any": "json", "object": "json", "interface": "json", "byte": "bytes", "datetime": "time", "timestamp": "time", "date": "time",
-	"Time": "time", "Duration": "duration",
 }
 
 // resolveType gives the type that is written; nil if it is missing or wrong.
@@ -316,31 +306,30 @@ func (c *checker) namedType(e *NamedTypeExpr) Type {
 	if t != nil {
 		return t
 	}
-	if d := c.decls[e.Name]; d != nil {
-		c.errorf(codeUnknownType, e.Span, "`%s` is %s, not a type", e.Name, declKind(d)).note(d.DeclName().Span, "declared here")
+	if !isCapital(e.Name) {
+		return nil // reported by the parser
+	}
+	if c.mayBeDeclared(e.Name) {
 		return nil
 	}
 	at := e.Span
 	if e.Optional {
 		at.End = at.Start + Pos(len(e.Name))
 	}
-	known := foreignTypes[e.Name]
-	if known == "" {
-		names := c.declNames(func(d Decl) bool {
-			switch d.(type) {
-			case *TypeDecl, *EnumDecl:
-				return true
-			}
-			return false
-		})
-		for name := range basicTypes {
-			names = append(names, name)
+	names := c.declNames(func(d Decl) bool {
+		switch d.(type) {
+		case *TypeDecl, *EnumDecl:
+			return true
 		}
-		known = c.near(e.Name, names)
+		return false
+	})
+	for name := range basicTypes {
+		names = append(names, name)
 	}
-	p := c.errorf(codeUnknownType, at, "unknown type `%s`", e.Name).suggest(known)
-	if known == "" {
-		p.help("declare it with `type %s { … }`, or use one of `string int float bool bytes time duration json`", upperFirst(e.Name))
+	near := c.near(e.Name, names)
+	p := c.errorf(codeUnknownType, at, "unknown type `%s`", e.Name).suggest(near)
+	if near == "" {
+		p.help("declare it with `type %s { … }`, or use one of `string int float bool bytes time duration json`", e.Name)
 	}
 	return nil
 }
@@ -395,7 +384,7 @@ func (c *checker) signatures() {
 			case *FuncDecl:
 				c.params(d.Params, nil)
 				d.ResultType = c.resolveType(d.Result)
-				if d.Result == nil && !f.Broken && d.Name.Text != "" {
+				if d.Result == nil && !c.incomplete(d.Span) && d.Name.Text != "" {
 					c.errorf(codeMissingResult, d.Name.Span, "func `%s` has no result", d.Name.Text).
 						help("a func computes something: write its type after the parameters, `func %s(…) string`", d.Name.Text)
 				}
@@ -439,7 +428,7 @@ func (c *checker) params(params []*Param, scope *Scope) {
 
 // target checks the name of another Lambda function.
 func (c *checker) target(d *FunctionDecl) {
-	if d.Target == "" && c.broken || validTarget(d.Target) {
+	if d.Target == "" && c.incomplete(d.Span) || validTarget(d.Target) {
 		return
 	}
 	c.errorf(codeBadTarget, d.Name.Span, "`%s` is no name of a Lambda function", d.Target).

@@ -125,9 +125,11 @@ func conversionHelp(text string, from, to Type) string {
 		return fmt.Sprintf("write `float(%s)`", text)
 	case to == Int && under == Float:
 		return fmt.Sprintf("write `int(%s)`, which drops the fraction, or `int(round(%s))`", text, text)
-	case to == String && printable(from):
+	case to == String && printable(from) && from != JSON:
 		return fmt.Sprintf("write `\"{%s}\"`", text)
-	case (to == Int || to == Float || to == Bool) && from == JSON,
+	case isOptional(from) && present(from) == JSON && isBasic(to):
+		return fmt.Sprintf("a `json` may be absent and hold anything: look first, `if %s != none { … }`, then `%s(%s)` reads it", text, to, text)
+	case (to == String || to == Int || to == Float || to == Bool) && from == JSON,
 		(to == Int || to == Float) && under == String:
 		return fmt.Sprintf("write `%s(%s)`", to, text)
 	case to == Duration && under == Int:
@@ -413,7 +415,7 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 		c.errorf(codeNotAValue, e.Span, "`%s` is a built-in function, not a value", e.Name).help("call it: `%s(…)`", e.Name)
 	case builtinStep(e.Name) != nil:
 		c.bareStep(e.Span, e.Name)
-	case c.mayStand(e.Name, 2):
+	case c.mayBeDeclared(e.Name):
 		// Its declaration may be in what did not parse.
 	default:
 		near := c.near(e.Name, c.valueNames())
@@ -723,7 +725,7 @@ func (c *checker) enumValue(e *EnumExpr) Type {
 	case *GoType:
 		values = t.Values
 	case nil:
-		if c.mayStand(e.Enum.Text, 2) {
+		if c.mayBeDeclared(e.Enum.Text) {
 			return nil
 		}
 		if d := c.decls[e.Enum.Text]; d != nil {
@@ -785,6 +787,12 @@ func (c *checker) record(e *RecordExpr) Type {
 		return t
 	case *GoType:
 		if r, ok := t.Under.(*Record); ok {
+			if why := c.noLiteral(r); why != "" {
+				c.recordFields(e, nil, "")
+				c.errorf(codeGoType, e.Name.Span, "a `%s` can't be written here: %s", t.Name, why).
+					help("make it in Go: in a step or in a `func`")
+				return t
+			}
 			c.recordFields(e, r.Fields, t.Name)
 			return t
 		}
@@ -798,7 +806,7 @@ func (c *checker) record(e *RecordExpr) Type {
 		c.errorf(codeWrongType, e.Name.Span, "`%s` has no fields to give", t)
 		return nil
 	}
-	if c.mayStand(e.Name.Text, 2) {
+	if c.mayBeDeclared(e.Name.Text) {
 		return nil
 	}
 	names := c.declNames(func(d Decl) bool { _, ok := d.(*TypeDecl); return ok })
@@ -808,6 +816,19 @@ func (c *checker) record(e *RecordExpr) Type {
 		p.help("declare it with `type %s { … }`", e.Name.Text)
 	}
 	return nil
+}
+
+// noLiteral tells why a Go struct can't be made in the language; empty if it can.
+func (c *checker) noLiteral(r *Record) string {
+	if len(r.Fields) == 0 {
+		return "it keeps its contents to itself"
+	}
+	for _, f := range r.Fields {
+		if f.Promoted {
+			return fmt.Sprintf("field `%s` belongs to a struct that it embeds", f.Name)
+		}
+	}
+	return ""
 }
 
 // recordFields checks the fields of a literal against those of its type. Without
@@ -846,7 +867,7 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 		f.Field = entry
 		c.exprAs(f.Value, entry.Type, "field `"+entry.Name+"`")
 	}
-	if name == "" || c.broken {
+	if name == "" || c.incomplete(e.Span) {
 		return
 	}
 	var missing []string
@@ -884,11 +905,18 @@ func (c *checker) list(e *ListExpr, want Type) Type {
 	hint := elem
 	ok := true
 	for _, x := range e.Elems {
+		if elem != nil {
+			c.exprAs(x, elem, "an element of this list")
+			continue
+		}
 		t := c.expr(x, hint)
 		ok = ok && t != nil
 		if hint == nil {
 			hint = t
 		}
+	}
+	if elem != nil {
+		return &List{Elem: elem}
 	}
 	if !ok {
 		return nil
@@ -1019,3 +1047,5 @@ func (c *checker) ifExpr(e *IfExpr, want Type) Type {
 	}
 	return t
 }
+
+func isBasic(t Type) bool { _, ok := t.(Basic); return ok }

@@ -275,7 +275,7 @@ func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
 
 // neverRaised reports what a workflow lists but never raises.
 func (c *checker) neverRaised(w *WorkflowDecl, r *raised) {
-	if w.Policy.Fails == nil || r.unknown || c.broken || c.fails.unresolved {
+	if w.Policy.Fails == nil || r.unknown || c.fails.unresolved {
 		return
 	}
 	names := w.Policy.Fails.Errors
@@ -303,9 +303,14 @@ func (c *checker) neverRaised(w *WorkflowDecl, r *raised) {
 // blockRaises adds what the statements of a block can raise. Expressions can only
 // raise `Unexpected`, which everything can.
 func (c *checker) blockRaises(b *Block, out *raised) {
-	if b == nil || c.depth >= maxDepth {
+	if b == nil {
 		return
 	}
+	if c.depth >= maxDepth {
+		out.unknown = true
+		return
+	}
+	out.unknown = out.unknown || c.incomplete(b.Span)
 	c.depth++
 	defer c.shallower()
 	for _, s := range b.Stmts {
@@ -458,7 +463,7 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 			if handled[t] {
 				continue
 			}
-			if !r.has(t) && !r.unknown && c.fails.reporting && !c.broken && !c.fails.unresolved {
+			if !r.has(t) && !r.unknown && c.fails.reporting && !c.fails.unresolved {
 				at := catch.Span
 				if len(catch.Errors) == len(catch.Types) {
 					at = catch.Errors[i].Span

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // environment is the variables that can be seen, block by block.
@@ -40,7 +41,7 @@ func (c *checker) closeBlock() {
 		}
 	}
 	for _, b := range block {
-		if b.unused != nil && !b.v.Used && !c.mayStand(b.v.Name, 2) {
+		if b.unused != nil && !b.v.Used && !c.mayBeUsed(b.v.Name) {
 			b.unused()
 		}
 	}
@@ -104,6 +105,11 @@ func (c *checker) goKeyword(name *Name, what string) {
 	}
 	c.errorf(codeReservedName, name.Span, "`%s` is a keyword of Go and can't be the name of %s", name.Text, what).
 		help("choose another name: the generated Go uses it")
+}
+
+func isCapital(name string) bool {
+	r, _ := utf8.DecodeRuneInString(name)
+	return unicode.IsUpper(r)
 }
 
 // goKey is equal for names that may become one name in Go, whatever is done there
@@ -185,24 +191,65 @@ func quoteAll(names []string) string {
 	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
 
-// mayStand reports whether a word occurs so often in the text of the files that
-// did not parse, so that a use or a declaration of it may be among what the
-// parser left out.
-func (c *checker) mayStand(word string, times int) bool {
-	if !c.broken {
-		return false
+// brokenWords are the words in the text of files that did not parse.
+type brokenWords struct {
+	count    map[string]int
+	declared map[string]bool // stand where a declaration has its name
+}
+
+// mayBeUsed reports whether a variable may be used in what the parser left out.
+func (c *checker) mayBeUsed(name string) bool { return c.broken && c.brokenText().count[name] > 1 }
+
+// mayBeDeclared reports whether a name may be declared in what the parser left out.
+func (c *checker) mayBeDeclared(name string) bool { return c.broken && c.brokenText().declared[name] }
+
+func (c *checker) brokenText() *brokenWords {
+	if c.words != nil {
+		return c.words
 	}
-	if c.words == nil {
-		c.words = map[string]int{}
-		for _, f := range c.program.Files {
-			if !f.Broken {
-				continue
+	c.words = &brokenWords{count: map[string]int{}, declared: map[string]bool{}}
+	for _, f := range c.program.Files {
+		if f.Broken {
+			text := append([]byte(nil), f.Source.Text...)
+			for _, comment := range f.Comments {
+				for i := f.Source.Offset(comment.Start); i < f.Source.Offset(comment.End); i++ {
+					text[i] = ' '
+				}
 			}
-			isWord := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-			for _, w := range strings.FieldsFunc(string(f.Source.Text), func(r rune) bool { return !isWord(r) }) {
-				c.words[w]++
-			}
+			c.words.scan(string(text))
 		}
 	}
-	return c.words[word] >= times
+	return c.words
+}
+
+// introducers are the words behind which a name is declared.
+var introducers = map[string]bool{
+	"step": true, "callback": true, "function": true, "func": true, "workflow": true, "type": true, "enum": true, "error": true,
+	"const": true, "var": true, "for": true, "map": true, "catch": true, "as": true, "import": true,
+}
+
+func (w *brokenWords) scan(text string) {
+	isWord := func(c byte) bool {
+		return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+	}
+	before, between := "", ""
+	for i := 0; i < len(text); {
+		start := i
+		for i < len(text) && !isWord(text[i]) {
+			i++
+		}
+		between = strings.TrimSpace(text[start:i])
+		start = i
+		for i < len(text) && isWord(text[i]) {
+			i++
+		}
+		word := text[start:i]
+		rest := strings.TrimLeft(text[i:min(len(text), i+16)], " ")
+		param := (strings.HasSuffix(between, "(") || strings.HasSuffix(between, ",")) && rest != "" && (isWord(rest[0]) || rest[0] == '[')
+		if between == "" && introducers[before] || strings.HasPrefix(rest, ":=") || param {
+			w.declared[word] = true
+		}
+		w.count[word]++
+		before = word
+	}
 }

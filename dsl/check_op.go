@@ -98,7 +98,7 @@ func (c *checker) happened(op Operation) {
 
 // leftUndefined reports a catch behind which the value of its operation is missing.
 func (c *checker) leftUndefined(catch *Catch, use opUse, v *Var) {
-	if c.flow.dead() || c.broken {
+	if c.flow.dead() || c.incomplete(catch.Span) {
 		return
 	}
 	at := Span{catch.Start, catch.Start + Pos(len("catch"))}
@@ -353,7 +353,7 @@ func (c *checker) callee(op Operation, name *Name, keyword string) Decl {
 		case isFunc:
 			p.help("a func is called in an expression, without a keyword: `x := %s(…)`", name.Text)
 		}
-	case c.mayStand(name.Text, 2):
+	case c.mayBeDeclared(name.Text):
 	default:
 		near := c.near(name.Text, c.declNames(func(d Decl) bool { return useKeyword(d) == want }))
 		if near == "" && want == "step" {
@@ -435,7 +435,7 @@ func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
 				help("write `t := open %s` first, then `await t`; or `callback %s(…)`, which does both", op.Callee.Text, op.Callee.Text)
 			return nil, false
 		}
-		if c.mayStand(op.Callee.Text, 2) {
+		if c.mayBeDeclared(op.Callee.Text) {
 			return nil, false
 		}
 		var names []string
@@ -471,7 +471,7 @@ func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
 // neverAwaited reports callbacks that are opened for nobody.
 func (c *checker) neverAwaited() {
 	for _, v := range c.opened {
-		if !c.awaited[v] && v.Name != "" && !c.mayStand(v.Name, 2) {
+		if !c.awaited[v] && v.Name != "" && !c.mayBeUsed(v.Name) {
 			c.errorf(codeNeverAwaited, v.Span, "the open callback `%s` is never awaited", v.Name).
 				help("write `await %s` where the answer is needed", v.Name)
 		}
@@ -542,7 +542,7 @@ func (c *checker) pollOp(op *PollOp, use opUse) (Type, bool) {
 		}
 		c.cond(op.Until)
 		c.closeBlock()
-		if known && !c.broken && (op.Bound == nil || !op.Bound.Used) && op.Until.Type() != nil {
+		if known && !c.incomplete(op.Span) && (op.Bound == nil || !op.Bound.Used) && op.Until.Type() != nil {
 			p := c.errorf(codePollBlind, op.Until.Range(), "`until` does not look at what the poll gives, so it never changes")
 			if op.Bound == nil {
 				p.help("give the result a name: `x := poll %s(…) … until x…`", nameText(op.Callee))
@@ -600,7 +600,7 @@ func (c *checker) bind(v *Var) {
 func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 	c.useClauses(op, 0)
 	c.limits(op, &op.Limits, len(op.Branches))
-	if len(op.Branches) == 0 && !c.broken {
+	if len(op.Branches) == 0 && !c.incomplete(op.Span) {
 		c.errorf(codeEmptyBatch, op.Keyword, "this `parallel` has no branches").help("write at least one: `name: step s(…)`")
 	}
 	record := &Record{Parallel: op}
@@ -805,7 +805,7 @@ func (c *checker) selectStmt(s *SelectStmt) {
 	defer c.shallower()
 	c.identify(s)
 	c.useClauses(s, 0)
-	if len(s.Cases) == 0 && !c.broken {
+	if len(s.Cases) == 0 && !c.incomplete(s.Span) {
 		c.errorf(codeEmptyBatch, s.Keyword, "this `select` has no cases").help("write at least two: `case wait 1h { … }`")
 	}
 	s.Inner = c.innerScope(s, s.Identity)

@@ -67,7 +67,7 @@ func (c *checker) workflow(d *WorkflowDecl) {
 		c.body.workflow = d
 		c.stmts(d.Body)
 		c.neverAwaited()
-		if !c.flow.dead() && d.ResultType != nil && !c.broken {
+		if !c.flow.dead() && d.ResultType != nil && !c.incomplete(d.Body.Span) {
 			c.errorf(codeMissingReturn, endOf(d.Body), "workflow `%s` can end without a `return`", d.Name.Text).
 				note(d.Name.Span, "it gives a `%s`", d.ResultType).
 				help("write `return` on every way through the body, or `fail`")
@@ -255,7 +255,7 @@ func (c *checker) unassignable(s *AssignStmt) {
 			note(d.DeclName().Span, "declared here")
 		return
 	}
-	if c.mayStand(s.Name.Text, 2) {
+	if c.mayBeDeclared(s.Name.Text) {
 		return
 	}
 	var names []string
@@ -447,7 +447,7 @@ func (c *checker) whileStmt(s *WhileStmt) {
 		c.turnEnds(l)
 	})
 	c.body.loops = c.body.loops[:len(c.body.loops)-1]
-	if l.idle && !c.broken {
+	if l.idle && !c.incomplete(s.Span) {
 		at := s.Span
 		if !isNilExpr(s.Cond) {
 			at.End = s.Cond.Range().End
@@ -552,7 +552,7 @@ func assignedNames(b *Block, names map[string]bool) {
 }
 
 func (c *checker) tryStmt(s *TryStmt) {
-	if s.Body != nil && len(s.Body.Stmts) == 0 && !c.broken {
+	if s.Body != nil && len(s.Body.Stmts) == 0 && !c.incomplete(s.Span) {
 		c.errorf(codeUncatchable, s.Span, "this `try` is empty").help("take it out")
 	}
 	body := c.flow.branch(func() { c.block(s.Body) })
@@ -590,7 +590,6 @@ func (c *checker) breakStmt(at Span, word string) {
 		p.Message = fmt.Sprintf("`%s` can't leave %s", word, c.body.name)
 		p.help("`yield` ends it; decide about the loop outside, by what was yielded")
 	}
-	c.flow.leave()
 }
 
 func (c *checker) returnStmt(s *ReturnStmt) {
@@ -693,7 +692,7 @@ func (c *checker) yieldType(b *body, block *Block, ended bool) Type {
 	if len(b.yields) == 0 {
 		return nil
 	}
-	if !ended && !c.broken {
+	if !ended && !c.incomplete(block.Span) {
 		c.errorf(codeMissingYield, endOf(block), "%s can end without a `yield`", b.name).
 			note(b.yields[0].at, "yields a value here").
 			help("write `yield` on every way through it")
@@ -827,7 +826,7 @@ func (c *checker) errorType(name *Name) *ErrorType {
 		}
 		return nil
 	}
-	if c.mayStand(name.Text, 2) {
+	if c.mayBeDeclared(name.Text) {
 		return nil
 	}
 	names := c.declNames(func(d Decl) bool { _, ok := d.(*ErrorDecl); return ok })

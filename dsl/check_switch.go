@@ -130,7 +130,7 @@ func (c *checker) exhaustive(s *SwitchStmt, e *Enum, seen map[string]Expr) bool 
 	if len(missing) == 0 {
 		return true
 	}
-	if c.broken {
+	if c.incomplete(s.Span) {
 		return true
 	}
 	if len(missing) > 8 {

@@ -69,4 +69,7 @@ var (
 	codeWrongOperand      = register("wrong-operand", "t", "e", "", "")
 	codeWrongType         = register("wrong-type", "t", "e", "", "")
 	codeNotCallable       = register("not-callable", "t", "e", "", "")
+	codeImport            = register("import", "t", "e", "", "")
+	codeUnusedImport      = register("unused-import", "t", "e", "", "")
+	codeGoType            = register("go-type", "t", "e", "", "")
 )

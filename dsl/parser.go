@@ -20,6 +20,9 @@ func Parse(src *Source) (*File, Diagnostics) {
 	p.parseFile()
 	ds := p.problems()
 	p.file.Broken = ds.HasErrors()
+	for _, d := range ds {
+		p.file.Lost = append(p.file.Lost, d.Span)
+	}
 	return p.file, ds
 }
 

@@ -46,6 +46,9 @@ type FieldEntry struct {
 	Decl   *Field // nil for a field of a Go type or of a parallel's result
 	// Pointer: an optional field of a Go type that is a pointer there.
 	Pointer bool
+	// Promoted: a field of a struct that a Go type embeds; selected as its own, but
+	// not to be written in a literal.
+	Promoted bool
 }
 
 // Record is a declared record, or the result of a parallel (Decl nil, Parallel set).

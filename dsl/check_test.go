@@ -1,0 +1,70 @@
+package dsl
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// checkText parses and checks files of one package.
+func checkText(opts CheckOptions, names []string, texts ...string) (*SourceSet, *Program, Diagnostics) {
+	set := &SourceSet{}
+	var files []*File
+	var all Diagnostics
+	for i, text := range texts {
+		f, ds := Parse(set.Add(names[i], []byte(text)))
+		files = append(files, f)
+		all = append(all, ds...)
+	}
+	p, ds := Check(set, files, opts)
+	all = append(all, ds...)
+	all.Sort()
+	return set, p, all
+}
+
+// errorComment holds the patterns of all problems of its line, in their order.
+var errorComment = regexp.MustCompile(`// (?:ERROR|WARNING)((?: "[^"]*")+)`)
+
+// TestCheckErrors compares what Check reports of the files in testdata/check with
+// the comments in them: `// ERROR "pattern" "pattern"` stands on a line with just
+// these errors. Backquoted names are matched as they are.
+func TestCheckErrors(t *testing.T) {
+	paths, err := filepath.Glob("testdata/check/*.flow")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no files (%v)", err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		strict := strings.Contains(string(text), "// WARNING")
+		set, _, ds := checkText(CheckOptions{Strict: strict}, []string{filepath.Base(path)}, string(text))
+		got := map[int][]Diagnostic{}
+		for _, d := range ds {
+			line := set.Position(d.Span.Start).Line
+			got[line] = append(got[line], d)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			var want []string
+			if m := errorComment.FindStringSubmatch(line); m != nil {
+				for _, q := range regexp.MustCompile(`"[^"]*"`).FindAllString(m[1], -1) {
+					want = append(want, strings.Trim(q, `"`))
+				}
+			}
+			found := got[i+1]
+			for j, d := range found {
+				if j >= len(want) {
+					t.Errorf("%s:%d: unexpected %s: %s\n\t%s", path, i+1, d.Code, d.Message, line)
+				} else if !strings.Contains(d.Message, want[j]) {
+					t.Errorf("%s:%d: got %q, want %q\n\t%s", path, i+1, d.Message, want[j], line)
+				}
+			}
+			for j := len(found); j < len(want); j++ {
+				t.Errorf("%s:%d: no error %q\n\t%s", path, i+1, want[j], line)
+			}
+		}
+	}
+}
