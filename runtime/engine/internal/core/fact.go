@@ -49,7 +49,7 @@ type Fact struct {
 	RequestID string    `json:"requestId,omitempty"`
 	Started   wire.Time `json:"started,omitempty"`
 	Updated   []string  `json:"updated,omitempty"` // operations that ended without the handler having been told
-	Stalled   bool      `json:"stalled,omitempty"` // it suspended without progress
+	Stalled   bool      `json:"stalled,omitempty"` // it suspended with nothing to wait for
 
 	Status wire.ExecutionStatus `json:"status,omitempty"` // of FactExecutionClosing
 	Start  *Start               `json:"start,omitempty"`  // of ExecutionStarted

@@ -8,15 +8,15 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// maxStalls is how many times in a row an invocation may suspend with nothing to
-// wait for although a step was left open. The fourth time fails the execution.
+// maxStalls is how many times in a row an invocation may change nothing and
+// suspend with nothing to wait for but a step that was left open. The next time fails the execution.
 const maxStalls = 3
 
 // Launch makes an invocation the running one. There must be none, and the
 // execution must not be closed. It has no facts.
 func (s *State) Launch(requestID string, secret [16]byte, now wire.Time) *Change {
 	c := s.begin(now)
-	c.next.inv = &invocation{requestID: requestID, secret: secret, started: now, events: s.events}
+	c.next.inv = &invocation{requestID: requestID, secret: secret, started: now}
 	c.own = true
 	return c
 }
@@ -161,7 +161,7 @@ func (s *State) maySuspend() (stalled, ok bool) {
 		}
 	}
 	stalled = ready || open && !waiting
-	if stalled && s.inv.events == s.events && s.stalls >= maxStalls {
+	if stalled && s.lastDone == s.events && s.stalls >= maxStalls {
 		return false, waiting
 	}
 	return stalled, waiting || open || ready

@@ -29,7 +29,8 @@ type State struct {
 	updated  []string // operations changed since the last invocation that ended well
 	wake     bool     // something happened that an invocation must look at
 	failures int      // invocations that failed in a row
-	stalls   int      // invocations in a row that suspended without progress
+	stalls   int      // invocations in a row that suspended with nothing to wait for, and changed nothing
+	lastDone int      // number of the event that ended the last invocation
 	retryAt  wire.Time
 	closing  *closing
 
@@ -70,7 +71,6 @@ type invocation struct {
 	secret    [16]byte
 	seq       uint32 // of the token that is current
 	started   wire.Time
-	events    int           // in the history when it began
 	unseen    []string      // operations that the service ended and the handler hasn't been told of
 	last      idempotency   // the last checkpoint, for a repeat of it
 	held      []ChainedDone // results that came before the invocation could have waited for them
@@ -243,10 +243,15 @@ func (s *State) foldInvocation(f *Fact) {
 	}
 	s.failures, s.retryAt = 0, 0
 	s.updated = append([]string(nil), f.Updated...)
-	s.stalls = 0
-	if f.Stalled {
+	switch {
+	case !f.Stalled:
+		s.stalls = 0
+	case f.Event == s.lastDone+1:
 		s.stalls++
+	default:
+		s.stalls = 1
 	}
+	s.lastDone = f.Event
 	s.wake = len(f.Updated) > 0 || f.Stalled
 }
 
