@@ -430,8 +430,11 @@ func (b *builder) failStmt(s *scope, stmt *dsl.FailStmt, in []exit) []exit {
 		n.More = fieldNotes(r)
 	}
 	b.connect(in, b.aside(s, n))
-	s.ends = append(s.ends, n)
-	b.raise(s, n.ID, errors, stmt.Type == nil)
+	if rest := b.raise(s, n.ID, errors, stmt.Type == nil); stmt.Type != nil && len(rest) == 0 {
+		n.Undoes = nil // it is caught: the scope does not fail
+	} else {
+		s.ends = append(s.ends, n)
+	}
 	return nil
 }
 

@@ -171,7 +171,7 @@ type part struct {
 }
 
 func (p *part) draw() string {
-	d := &drawing{detail: Normal, view: p.view}
+	d := &drawing{graph: p.graph, detail: Normal, view: p.view, apart: true}
 	if p.frame != nil {
 		return d.draw("Flow of " + nodeName(p.frame) + " in the workflow " + p.graph.Workflow.Name.Text)
 	}

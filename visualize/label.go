@@ -50,7 +50,11 @@ func lines(text string, width, max int) []string {
 		if len(last) > width-1 {
 			last = last[:width-1]
 		}
-		out[max-1] = strings.TrimRight(string(last), " .,") + "…"
+		text := string(last)
+		if i := strings.LastIndexByte(text, ' '); i > width/2 {
+			text = text[:i]
+		}
+		out[max-1] = strings.TrimRight(text, " .,") + "…"
 	}
 	return out
 }

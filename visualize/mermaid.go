@@ -9,15 +9,18 @@ import (
 
 // Mermaid draws a workflow as a Mermaid flowchart.
 func Mermaid(p *dsl.Program, w *dsl.WorkflowDecl, detail Detail) string {
-	d := &drawing{detail: detail, view: reduce(NewGraph(p, w), detail)}
+	g := NewGraph(p, w)
+	d := &drawing{graph: g, detail: detail, view: reduce(g, detail)}
 	return d.draw("Flow of the workflow " + w.Name.Text)
 }
 
 // drawing writes a view as Mermaid text.
 type drawing struct {
+	graph   *Graph
 	detail  Detail
 	view    *view
 	run     *Run // laid over; nil without
+	apart   bool // what is folded is drawn in a diagram of its own
 	out     strings.Builder
 	links   int              // written so far: Mermaid styles them by number
 	styles  map[string][]int // numbers of links, by style
@@ -43,13 +46,13 @@ var classDefs = []struct{ name, style string }{
 }
 
 const (
-	errorStyle = "stroke:#f85149"
-	undoStyle  = "stroke:#e36f28"
+	errorStyle = "stroke:#f85149,stroke-width:1.5px"
+	undoStyle  = "stroke:#e36f28,stroke-width:1.5px"
 	backStyle  = "stroke:#8b949e,stroke-width:2px"
 )
 
 // settings keep a long workflow on one screen.
-const settings = `%%{init: {"flowchart": {"nodeSpacing": 28, "rankSpacing": 26, "padding": 9, "wrappingWidth": 420, "diagramPadding": 6, "curve": "basis"}, "themeVariables": {"fontSize": "14px"}}}%%`
+const settings = `%%{init: {"layout": "dagre", "look": "classic", "flowchart": {"nodeSpacing": 26, "rankSpacing": 24, "padding": 7, "wrappingWidth": 420, "diagramPadding": 6, "curve": "basis", "subGraphTitleMargin": {"top": 2, "bottom": 2}}, "themeVariables": {"fontSize": "14px"}}}%%`
 
 func (d *drawing) draw(title string) string {
 	d.styles, d.classes = map[string][]int{}, map[string][]string{}
@@ -83,85 +86,132 @@ func (d *drawing) line(indent int, text string) {
 
 // level writes the nodes of a frame and the edges between them.
 func (d *drawing) level(nodes []*Node, indent int) {
-	here := map[string]bool{}
-	for _, n := range nodes {
-		here[n.ID] = true
+	for _, n := range d.arrange(nodes) {
 		if n.Frame {
 			d.line(indent, "subgraph "+mermaidID(n.ID)+"["+quote(d.frameLabel(n))+"]")
 			d.line(indent+1, "direction TB")
 			d.level(n.Nodes, indent+1)
 			d.line(indent, "end")
-			d.class("frame", n)
+			if n.Kind == Undo {
+				d.class("undo", n)
+			} else {
+				d.class("frame", n)
+			}
 			continue
 		}
 		shape := shapes[n.Kind]
 		d.line(indent, mermaidID(n.ID)+shape.open+quote(d.label(n))+shape.shut)
 		d.class(shape.class, n)
 	}
-	d.edges(nodes, here, indent)
-}
-
-// edges writes the edges between the nodes of one level. The layout puts what is
-// written first to the right; of the edges that leave a node, the side ways are
-// shared out between right and left, so that the main way runs straight down.
-func (d *drawing) edges(nodes []*Node, here map[string]bool, indent int) {
-	lean := 0 // side ways on the right, less those on the left
 	for _, n := range nodes {
-		var main, right, left []func()
-		aside := func(write func()) {
-			if lean <= 0 {
-				right = append(right, write)
-				lean++
-			} else {
-				left = append([]func(){write}, left...)
-				lean--
-			}
-		}
 		for _, e := range d.view.edges {
-			write := func() { d.edge(indent, e) }
 			switch {
-			case e.Kind == TakeBack && e.To == n.ID && here[e.From]:
-				// The invisible link puts the undo below what it takes back, so that
-				// its arrow runs backwards.
-				aside(func() {
-					d.link(indent, mermaidID(e.To)+" ~~~ "+mermaidID(e.From), "")
-					write()
-				})
-			case e.From != n.ID || e.Kind == TakeBack:
-			case len(main) > 0 && d.ends(e.To):
-				aside(write)
-			case len(main) == 0 && d.ends(e.To) && d.others(e):
-				aside(write)
+			case e.From == n.ID && e.Kind != TakeBack:
+				d.edge(indent, e)
+			case e.To == n.ID && e.Kind == TakeBack:
+				d.takeBack(indent, e)
+			}
+		}
+	}
+}
+
+// takeBack writes the way back from an undo. The invisible link puts the undo below
+// what it takes back, so that its arrow runs backwards: the layout follows the first
+// edge that it meets. It meets frames before all else, so the edges of one are tied
+// to the first node inside.
+func (d *drawing) takeBack(indent int, e *Edge) {
+	from := e.From
+	walk(d.view.nodes, func(n *Node) {
+		if n.ID == from && n.Frame {
+			from = n.Nodes[0].ID
+		}
+	})
+	d.link(indent, mermaidID(e.To)+" ~~~ "+mermaidID(from), "")
+	d.edge(indent, &Edge{From: from, To: e.To, Kind: e.Kind, Label: e.Label})
+}
+
+// arrange orders the nodes of a level for the layout, which sets side by side in
+// this order what stands on one height, frames always first. Ends and undos that
+// hang on a node are shared out between the left of the way on and its right, so
+// that the way runs straight down.
+func (d *drawing) arrange(nodes []*Node) []*Node {
+	var out []*Node
+	lean := 0 // side nodes on the right, less those on the left
+	deferred := map[string]bool{}
+	after := map[string][]*Node{}
+	byID := map[string]*Node{}
+	for _, n := range nodes {
+		byID[n.ID] = n
+	}
+	var emit func(n *Node)
+	emit = func(n *Node) {
+		out = append(out, n)
+		for _, side := range after[n.ID] {
+			emit(side)
+		}
+	}
+	for _, n := range nodes {
+		if deferred[n.ID] {
+			continue
+		}
+		main, sides := d.ways(n, byID)
+		for _, side := range sides {
+			switch {
+			case main == nil:
+			case main.Frame:
+				lean++
+			case lean > 0:
+				lean--
 			default:
-				main = append(main, write)
+				lean++
+				deferred[side.ID] = true
+				after[main.ID] = append(after[main.ID], side)
 			}
 		}
-		for _, list := range [][]func(){right, main, left} {
-			for _, write := range list {
-				write()
-			}
-		}
+		emit(n)
 	}
+	return out
 }
 
-// ends reports whether nothing follows a node.
-func (d *drawing) ends(id string) bool {
+// ways gives what follows a node: the way on, if there is just one, and the ends
+// and undos that hang on it alone.
+func (d *drawing) ways(n *Node, byID map[string]*Node) (main *Node, sides []*Node) {
+	ways := 0
 	for _, e := range d.view.edges {
-		if e.From == id && e.Kind != TakeBack {
-			return false
+		to := byID[e.To]
+		switch {
+		case e.Kind == TakeBack && e.To == n.ID:
+			sides = append(sides, byID[e.From])
+		case e.From != n.ID || e.Kind == TakeBack || to == nil:
+		case (to.Kind == Fail || to.Kind == Return) && !d.follows(to) && len(d.into(to)) == 1:
+			sides = append(sides, to)
+		case main != to && e.Kind != Back:
+			main = to
+			ways++
 		}
 	}
-	return true
+	if ways != 1 {
+		return nil, nil
+	}
+	return main, sides
 }
 
-// others reports whether control can leave the node of an edge by another one too.
-func (d *drawing) others(e *Edge) bool {
-	for _, o := range d.view.edges {
-		if o != e && o.From == e.From && o.Kind != TakeBack && !d.ends(o.To) {
+func (d *drawing) follows(n *Node) bool {
+	for _, e := range d.view.edges {
+		if e.From == n.ID {
 			return true
 		}
 	}
 	return false
+}
+
+func (d *drawing) into(n *Node) (edges []*Edge) {
+	for _, e := range d.view.edges {
+		if e.To == n.ID {
+			edges = append(edges, e)
+		}
+	}
+	return edges
 }
 
 func (d *drawing) edge(indent int, e *Edge) {
@@ -238,10 +288,7 @@ func (d *drawing) label(n *Node) string {
 		}
 		return markup("small", cut(all, 6))
 	}
-	keyword := n.Keyword
-	if n.Lead != "" {
-		keyword = strings.TrimSpace(n.Lead + ": " + keyword)
-	}
+	keyword := d.keyword(n)
 	label := heading(keyword, n.Name, 30)
 	if n.Kind == Decision || n.Kind == Loop {
 		label = markup("", lines(strings.TrimSpace(keyword+" "+n.Name), 30, 3))
@@ -252,11 +299,19 @@ func (d *drawing) label(n *Node) string {
 	return label
 }
 
-func (d *drawing) frameLabel(n *Node) string {
-	keyword := n.Keyword
-	if n.Lead != "" {
-		keyword = strings.TrimSpace(n.Lead + ": " + keyword)
+// keyword is what stands before a name: the keyword, after the branch if it is one.
+func (d *drawing) keyword(n *Node) string {
+	switch {
+	case n.Lead == "":
+		return n.Keyword
+	case n.Keyword+n.Name == "":
+		return n.Lead
 	}
+	return strings.TrimSpace(n.Lead + ": " + n.Keyword)
+}
+
+func (d *drawing) frameLabel(n *Node) string {
+	keyword := d.keyword(n)
 	label := heading(keyword, n.Name, 44)
 	if len(n.Notes) > 0 && d.detail != Overview {
 		label += markup("small", lines(", "+strings.Join(n.Notes, ", "), 50, 2))
@@ -284,15 +339,19 @@ func (d *drawing) small(n *Node) []string {
 	switch d.detail {
 	case Overview:
 	case Normal:
-		out = pack(n.Notes, 36)
+		out = pack(n.Notes, 44)
 	case Full:
-		out = pack(append(append([]string(nil), n.Notes...), n.More...), 40)
+		out = pack(append(append([]string(nil), n.Notes...), n.More...), 44)
 	}
 	if n.Folded > 0 {
-		out = append(out, count(n.Folded, "operation"))
+		note := count(n.Folded, "operation")
+		if d.apart {
+			note += ", drawn below"
+		}
+		out = append(out, note)
 	}
 	if n.Kind == Fail && len(n.Undoes) > 0 && d.detail != Overview {
-		out = append(out, "↩ after undo")
+		out = append(out, d.undoNote(n))
 	}
 	if d.run != nil {
 		_, notes := d.run.state(n)
@@ -301,6 +360,22 @@ func (d *drawing) small(n *Node) []string {
 		}
 	}
 	return cut(out, 8)
+}
+
+// undoNote tells what an end takes back.
+func (d *drawing) undoNote(n *Node) string {
+	if len(n.Undoes) > 2 {
+		return "↩ " + count(len(n.Undoes), "undo")
+	}
+	var names []string
+	for _, id := range n.Undoes {
+		if u := d.graph.Node(id); u.Name != "" {
+			names = append(names, u.Name)
+		} else {
+			names = append(names, "undo")
+		}
+	}
+	return "↩ " + strings.Join(names, ", ")
 }
 
 func count(n int, what string) string {

@@ -15,6 +15,9 @@ func (b *builder) operation(s *scope, op dsl.Operation, lead string, in []exit) 
 	}
 	n := b.operationNode(s, op, join(s.prefix, op.Base().Identity))
 	n.Lead = lead
+	if c := nameText(op.Base().Callee); n.Name == lead && c != "" {
+		n.Name = c // a label that only repeats the branch says nothing
+	}
 	b.connect(in, n)
 	var out []exit
 	if !n.endless {

@@ -371,7 +371,7 @@ func clock(t, now time.Time) string {
 // Mermaid draws the graph with what has happened: what ran, waits, failed, was
 // retried or undone, and how often; what was not reached is pale.
 func (r *Run) Mermaid(detail Detail) string {
-	d := &drawing{detail: detail, view: reduce(r.Graph, detail), run: r}
+	d := &drawing{graph: r.Graph, detail: detail, view: reduce(r.Graph, detail), run: r}
 	return d.draw("Flow of the workflow " + r.Graph.Workflow.Name.Text + " with what has happened")
 }
 

@@ -17,6 +17,7 @@ func Sequence(p *dsl.Program, w *dsl.WorkflowDecl) string {
 	s.message("caller", "->>", "workflow", w.Name.Text+paramsText(w.Params))
 	s.block(w.Body)
 	var out strings.Builder
+	out.WriteString(sequenceSettings + "\n")
 	out.WriteString("sequenceDiagram\n")
 	out.WriteString("    accTitle: " + escape("What the workflow "+w.Name.Text+" exchanges with others") + "\n")
 	for _, line := range s.participants {
@@ -25,6 +26,8 @@ func Sequence(p *dsl.Program, w *dsl.WorkflowDecl) string {
 	out.WriteString(s.out.String())
 	return out.String()
 }
+
+const sequenceSettings = `%%{init: {"sequence": {"width": 190, "actorMargin": 24, "messageMargin": 26, "noteMargin": 6, "boxMargin": 6, "mirrorActors": false}}}%%`
 
 type sequence struct {
 	ids          map[string]string // of participants, by what they stand for
@@ -48,7 +51,7 @@ func (s *sequence) join(key, role, name string) string {
 	}
 	id := fmt.Sprintf("p%d", len(s.ids))
 	s.ids[key] = id
-	s.participants = append(s.participants, role+" "+id+" as "+markup("", lines(name, 22, 3)))
+	s.participants = append(s.participants, role+" "+id+" as "+markup("", lines(name, 30, 2)))
 	return id
 }
 
@@ -66,21 +69,28 @@ func (s *sequence) note(text string) {
 
 // within writes a block of the diagram: a keyword with its text, and what is inside.
 func (s *sequence) within(keyword, text string, inside func()) {
-	s.line(keyword + " " + one(text))
+	s.line(keyword + " " + head(text))
 	s.indent++
+	before := s.out.Len()
 	inside()
+	if s.out.Len() == before {
+		s.note("goes on") // Mermaid can't lay out an empty block
+	}
 	s.indent--
 }
 
-// one is text on the one line that the head of a block has.
-func one(text string) string { return strings.Join(escapeAll(lines(text, 44, 1)), "") }
-
-func escapeAll(list []string) []string {
-	out := make([]string, len(list))
-	for i, l := range list {
-		out[i] = escape(l)
+// head is text on the one line that the head of a block has. Mermaid breaks it in
+// the middle of a character reference, so the commonest ones are avoided.
+func head(text string) string {
+	var b strings.Builder
+	for _, r := range strings.Join(lines(text, 44, 1), "") {
+		if strings.ContainsRune("=!>+-*()[]|'", r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(escape(string(r)))
+		}
 	}
-	return out
+	return b.String()
 }
 
 func (s *sequence) block(b *dsl.Block) {
@@ -101,7 +111,14 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 		}
 	case *dsl.IfStmt:
 		if speaks(stmt) {
-			s.ifStmt("alt", stmt)
+			switch {
+			case stmt.Else != nil:
+				s.ifStmt("alt", stmt)
+			case leaves(stmt.Then):
+				s.ifStmt("break", stmt)
+			default:
+				s.ifStmt("opt", stmt)
+			}
 			s.line("end")
 		}
 	case *dsl.SwitchStmt:
@@ -191,17 +208,17 @@ func (s *sequence) switchStmt(stmt *dsl.SwitchStmt) {
 // operation writes an operation; name is the variable that takes its result.
 func (s *sequence) operation(op dsl.Operation, name string) {
 	base := op.Base()
-	call := callText(base, nil)
 	answer := name
 	if answer == "" {
 		answer = "done"
 	}
 	switch op := op.(type) {
 	case *dsl.StepOp:
-		steps := s.join("steps", "participant", "steps")
-		_ = steps
+		s.join("steps", "participant", "steps")
 		s.message("workflow", "->>", "steps", callText(base, op.Args))
-		s.message("steps", "-->>", "workflow", answer)
+		if base.Result != nil {
+			s.message("steps", "-->>", "workflow", answer)
+		}
 	case *dsl.CallbackOp:
 		who := s.outside(base)
 		s.message("workflow", "->>", who, callText(base, op.Args))
@@ -261,7 +278,7 @@ func (s *sequence) operation(op dsl.Operation, name string) {
 		s.within("loop", "at once for each "+nameText(op.Item)+" in "+exprText(op.List), func() { s.block(op.Body) })
 		s.line("end")
 	default:
-		panic("visualize: no sequence for " + call)
+		panic(fmt.Sprintf("visualize: no sequence for a %T", op))
 	}
 	if u := base.Undo; u != nil {
 		what := "a block"
@@ -282,6 +299,9 @@ func (s *sequence) outside(base *dsl.OpBase) string {
 
 func (s *sequence) catches(catches []*dsl.Catch) {
 	for _, c := range catches {
+		if !speaksBlock(c.Body) {
+			continue
+		}
 		text := namesText(c.Errors)
 		if text == "" {
 			text = "any error"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the rendering tests of this package look for and skip without:
-# Chromium from Debian's packages, Mermaid from the npm registry. Both only if missing.
+# Chromium from Debian's packages, Mermaid from the npm registry, in the two major
+# versions that viewers use. All of it only if missing.
 set -euo pipefail
 
-mermaid_version=12.3.0
+mermaid_versions='11.17.2 12.3.0'
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/durablegen/mermaid"
 
 if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
@@ -11,9 +12,12 @@ if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null 
   apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null
 fi
 
-if [ ! -f "$cache/node_modules/mermaid/dist/mermaid.min.js" ]; then
-  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$cache" "mermaid@$mermaid_version"
-fi
+for version in $mermaid_versions; do
+  if [ ! -f "$cache/$version/node_modules/mermaid/dist/mermaid.min.js" ]; then
+    mkdir -p "$cache/$version"
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$cache/$version" "mermaid@$version"
+  fi
+  echo "mermaid:  $cache/$version/node_modules/mermaid/dist/mermaid.min.js"
+done
 
 echo "chromium: $(command -v chromium || command -v chromium-browser || command -v google-chrome)"
-echo "mermaid:  $cache/node_modules/mermaid/dist/mermaid.min.js"

@@ -1,0 +1,211 @@
+package visualize
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+// The tests of this file show diagrams to the real Mermaid library in a real
+// browser. testdata/install-browser.sh installs both; without them, they skip.
+
+// browser gives Chromium and the versions of mermaid.min.js: from
+// DURABLEGEN_CHROMIUM and DURABLEGEN_MERMAID, or from the usual places.
+func browser(t *testing.T) (chromium string, mermaids []string) {
+	t.Helper()
+	chromium = os.Getenv("DURABLEGEN_CHROMIUM")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if chromium == "" {
+			chromium, _ = exec.LookPath(name)
+		}
+	}
+	if path := os.Getenv("DURABLEGEN_MERMAID"); path != "" {
+		mermaids = append(mermaids, path)
+	} else if cache, err := os.UserCacheDir(); err == nil {
+		mermaids, _ = filepath.Glob(filepath.Join(cache, "durablegen/mermaid/*/node_modules/mermaid/dist/mermaid.min.js"))
+	}
+	if chromium == "" || len(mermaids) == 0 {
+		t.Skip("no Chromium or no Mermaid; visualize/testdata/install-browser.sh installs them")
+	}
+	return chromium, mermaids
+}
+
+// rendered is what the browser made of one diagram.
+type rendered struct {
+	Error  string   // of the parser or the layout; empty if it could be drawn
+	Labels []string // the texts of nodes, frames and participants, as a reader sees them
+	Width  float64
+	Height float64
+}
+
+const renderPage = `<!doctype html><meta charset="utf-8"><body>
+<script src="file://%s"></script>
+<script>
+const diagrams = %s;
+(async () => {
+  mermaid.initialize({startOnLoad: false, securityLevel: 'strict'});
+  const results = [];
+  for (const [i, text] of diagrams.entries()) {
+    const r = {Error: '', Labels: [], Width: 0, Height: 0};
+    try {
+      const {svg} = await mermaid.render('d' + i, text);
+      const host = document.createElement('div');
+      host.innerHTML = svg;
+      document.body.append(host);
+      for (const l of host.querySelectorAll('.nodeLabel, text.actor')) {
+        const copy = l.cloneNode(true);
+        copy.querySelectorAll('br').forEach(b => b.replaceWith('\n'));
+        r.Labels.push(copy.textContent);
+      }
+      const box = host.querySelector('svg').viewBox.baseVal;
+      r.Width = box.width; r.Height = box.height;
+      host.remove();
+    } catch (e) {
+      r.Error = String(e && e.message || e) || 'unknown';
+      document.querySelectorAll('#dd' + i).forEach(x => x.remove());
+    }
+    results.push(r);
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(results));
+  document.body.textContent = 'RESULT:' + btoa(Array.from(bytes, b => String.fromCharCode(b)).join('')) + ':END';
+})();
+</script>`
+
+// render draws diagrams in a browser, with each version of Mermaid.
+func render(t *testing.T, diagrams []string, check func(i int, r rendered)) {
+	t.Helper()
+	chromium, mermaids := browser(t)
+	for _, mermaid := range mermaids {
+		t.Log(mermaid)
+		for i, r := range renderWith(t, chromium, mermaid, diagrams) {
+			check(i, r)
+		}
+	}
+}
+
+func renderWith(t *testing.T, chromium, mermaid string, diagrams []string) []rendered {
+	t.Helper()
+	list, err := json.Marshal(diagrams)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	page := filepath.Join(dir, "page.html")
+	if err := os.WriteFile(page, fmt.Appendf(nil, renderPage, mermaid, list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--allow-file-access-from-files",
+		"--user-data-dir="+filepath.Join(dir, "profile"), "--virtual-time-budget=600000", "--dump-dom", "file://"+page)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	dom, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", chromium, err, stderr.String())
+	}
+	m := regexp.MustCompile(`RESULT:([A-Za-z0-9+/=]*):END`).FindSubmatch(dom)
+	if m == nil {
+		t.Fatalf("the page did not finish:\n%.2000s\n%.2000s", dom, stderr.String())
+	}
+	text, err := base64.StdEncoding.DecodeString(string(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []rendered
+	if err := json.Unmarshal(text, &results); err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+// legible are the places of diagrams that have to fit a page.
+var legible = regexp.MustCompile(`(order|trip|claim)\.txtar:`)
+
+var mermaidFence = regexp.MustCompile("(?ms)^```mermaid\r?\n(.*?)^```")
+
+// TestEveryCommittedDiagramRenders draws all that stands in a mermaid fence in the
+// repository's Markdown files and in testdata.
+func TestEveryCommittedDiagramRenders(t *testing.T) {
+	browser(t)
+	var diagrams, places []string
+	err := filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() && (name == "node_modules" || strings.HasPrefix(name, ".") && name != "..") {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".md") && !strings.HasSuffix(name, ".txtar") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, f := range txtar.Parse(text).Files {
+			if strings.HasSuffix(f.Name, ".mmd") {
+				diagrams = append(diagrams, string(f.Data))
+				places = append(places, path+" "+f.Name)
+			}
+		}
+		for _, m := range mermaidFence.FindAllSubmatchIndex(text, -1) {
+			diagrams = append(diagrams, string(text[m[2]:m[3]]))
+			places = append(places, fmt.Sprintf("%s:%d", path, 1+bytes.Count(text[:m[0]], []byte("\n"))))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(diagrams) == 0 {
+		t.Fatal("the repository has no diagram")
+	}
+	render(t, diagrams, func(i int, r rendered) {
+		if r.Error != "" {
+			t.Errorf("%s: %s\n%s", places[i], r.Error, diagrams[i])
+		}
+		t.Logf("%s: %.0f × %.0f", places[i], r.Width, r.Height)
+		if legible.MatchString(places[i]) && (r.Width > 1000 || r.Height > 1600) {
+			t.Errorf("%s: %.0f × %.0f is too large to be read", places[i], r.Width, r.Height)
+		}
+	})
+}
+
+// TestHostileTextIsShownAsItIs draws texts that try to be more than text.
+func TestHostileTextIsShownAsItIs(t *testing.T) {
+	texts := []string{
+		`plain`, `end`, `graph`, `subgraph x`, `classDef x fill:#f00;`, `style a fill:#fff;stroke:#000;`, `click n call x()`,
+		`say "hello"`, `it's`, "`code`", `[x](y)`, `a --> b`, `a -.->|x| b`, `{x}`, `{{x}}`, `((x))`, `]`, `"]`, `%% comment`,
+		`%%{init: {"theme":"forest"}}%%`, `---`, `<b>bold</b>`, `<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`, `a<br/>b`,
+		`&amp; &#35; #35; #quot;`, `a;b;c`, `1. one`, `- item`, `* item`, `+ item`, `# title`, `> quote`, `**bold** _it_ ~~no~~`, `a\nb`,
+		`http://example.com/x`, `www.example.com`, `me@example.com`, `fa:fa-car`, `$$x^2$$`, `:::class`, `@{ shape: rect }`,
+		`Größe ß ﬂ°°35¶ß`, `注文を確認する`, `تأكيد الطلب`, `заказ`, `👩‍🍳 cooks 🍕`, `a != b && c <= d || !e`, `x ?? "none"`,
+	}
+	var diagrams []string
+	for _, text := range texts {
+		diagrams = append(diagrams, "flowchart TB\n    accTitle: "+escape(text)+"\n    n_end["+quote("<b>"+markup("", lines(text, 60, 3))+"</b>")+
+			"] -->|"+quote(markup("", lines(text, 24, 3)))+"| n_b\n")
+		diagrams = append(diagrams, "sequenceDiagram\n    participant p1 as "+escape(text)+"\n    p1->>p1: "+escape(text)+"\n    Note over p1: "+escape(text)+
+			"\n    opt "+escape(text)+"\n    end\n")
+	}
+	render(t, diagrams, func(i int, r rendered) {
+		text := texts[i/2]
+		if r.Error != "" {
+			t.Errorf("%s: %s\n%s", text, r.Error, diagrams[i])
+			return
+		}
+		if want := strings.Join(lines(text, 60, 3), "\n"); len(r.Labels) == 0 || strings.NewReplacer("\u00a0", " ", "\u200b", "").Replace(r.Labels[0]) != want {
+			t.Errorf("%s is shown as %q\n%s", text, r.Labels, diagrams[i])
+		}
+	})
+}
