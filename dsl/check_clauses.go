@@ -346,6 +346,9 @@ func scheduleTotal(n int64, s *Schedule, every, backoff, most float64) int64 {
 			return 0
 		}
 	}
+	if most > 0 && isNilExpr(s.Max) {
+		most = max(most, every) // a written delay is not cut by what is not written
+	}
 	total := 0.0
 	for i := int64(0); i < min(n, maxOperations) && total < float64(2*maxTime); i++ {
 		delay := every

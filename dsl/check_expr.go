@@ -571,10 +571,10 @@ func typePhrase(t Type) string {
 	switch t := t.(type) {
 	case *Record:
 		if t.Name == "" {
-			return t.String()
+			return "the " + t.String()
 		}
 	case *Outcome, *ItemOutcome:
-		return t.String()
+		return "the " + t.String()
 	case *FailureType:
 		return "an error of any kind"
 	}

@@ -2,7 +2,9 @@ package dsl
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 )
 
 // Failure sets: what can come out of each operation, block and workflow. Errors
@@ -226,51 +228,71 @@ func (c *checker) workflowRaises(w *WorkflowDecl) *raised {
 	return r
 }
 
-// undeclared reports what a workflow raises but does not list.
+// undeclared reports what a workflow raises but does not list, once for each
+// operation and each `fail`.
 func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
 	listed := map[*ErrorType]bool{}
 	for _, t := range w.Fails {
 		listed[t] = true
 	}
-	type problemAt struct {
-		t  *ErrorType
-		at Span
+	type source struct {
+		op    Operation
+		at    Span
+		names []string
 	}
-	seen := map[problemAt]bool{}
+	var sources []*source
+	bySpan := map[Span]*source{}
 	for _, m := range r.must {
-		if listed[m.typ] || seen[problemAt{m.typ, m.at}] {
+		if listed[m.typ] {
 			continue
 		}
-		seen[problemAt{m.typ, m.at}] = true
 		if m.typ == errInterrupted {
-			c.errorf(codeUncaught, m.at, "`Interrupted` of %s must be caught", opPhrase(m.op)).
-				help("it tells that the outcome of a step that is run at most once is unknown: find out in `catch Interrupted { … }`")
+			c.uncaughtInterrupted(m)
 			continue
 		}
-		var p *problem
-		if m.op == nil {
-			p = c.errorf(codeUncaught, m.at, "`%s` is raised here, but is not in the `fails` of workflow `%s`", m.typ.Name, w.Name.Text)
-		} else {
-			p = c.errorf(codeUncaught, m.at, "`%s` of %s is neither caught nor in the `fails` of workflow `%s`", m.typ.Name, opPhrase(m.op), w.Name.Text)
+		s := bySpan[m.at]
+		if s == nil {
+			s = &source{op: m.op, at: m.at}
+			bySpan[m.at] = s
+			sources = append(sources, s)
 		}
-		switch {
-		case m.op == nil:
-			p.help("add it: `fails %s`", m.typ.Name)
-		default:
-			p.help("catch it, `catch %s { … }`, or add it to the `fails`", m.typ.Name)
+		if !slices.Contains(s.names, m.typ.Name) {
+			s.names = append(s.names, m.typ.Name)
+		}
+	}
+	for _, s := range sources {
+		names, list := quoteAll(s.names), strings.Join(s.names, ", ")
+		var p *problem
+		if s.op == nil {
+			p = c.errorf(codeUncaught, s.at, "%s %s raised here, but not in the `fails` of workflow `%s`", names, isAre(len(s.names)), w.Name.Text).
+				help("add what the workflow can fail with: `fails %s`", list)
+		} else {
+			p = c.errorf(codeUncaught, s.at, "%s of %s %s neither caught nor in the `fails` of workflow `%s`", names, opPhrase(s.op), isAre(len(s.names)), w.Name.Text).
+				help("catch it, `catch %s { … }`, or add it: `fails %s`", list, list)
 		}
 		if f := w.Policy.Fails; f != nil && len(f.Errors) > 0 {
-			p.note(f.Span, "the `fails` of workflow `%s`", w.Name.Text)
 			end := f.Errors[len(f.Errors)-1].End
-			p.fix(fmt.Sprintf("add `%s` to the `fails`", m.typ.Name), Edit{Span{end, end}, ", " + m.typ.Name})
-		} else {
-			p.note(w.Name.Span, "workflow `%s` has no `fails`", w.Name.Text)
-			if w.Result != nil {
-				end := w.Result.Range().End
-				p.fix(fmt.Sprintf("add `fails %s`", m.typ.Name), Edit{Span{end, end}, "\n    fails " + m.typ.Name})
-			}
+			p.note(f.Span, "the `fails` of workflow `%s`", w.Name.Text).
+				fix(fmt.Sprintf("add %s to the `fails`", names), Edit{Span{end, end}, ", " + list})
+			continue
+		}
+		p.note(w.Name.Span, "workflow `%s` has no `fails`", w.Name.Text)
+		if w.Result != nil {
+			end := w.Result.Range().End
+			p.fix("add `fails "+list+"`", Edit{Span{end, end}, "\n    fails " + list})
 		}
 	}
+}
+
+// uncaughtInterrupted reports that nobody finds out what an `at most once` step has done.
+func (c *checker) uncaughtInterrupted(m raise) {
+	if m.op == nil {
+		c.errorf(codeUncaught, m.at, "`Interrupted` can't be raised again: it never leaves a workflow").
+			help("find out what has happened, and raise an error of your own")
+		return
+	}
+	c.errorf(codeUncaught, m.at, "`Interrupted` of %s must be caught", opPhrase(m.op)).
+		help("the outcome of a step that is run at most once may be unknown: find out in `catch Interrupted { … }`")
 }
 
 // neverRaised reports what a workflow lists but never raises.
@@ -378,7 +400,7 @@ func (c *checker) failRaises(s *FailStmt, out *raised) {
 			return
 		}
 		for _, m := range caught.must {
-			out.must = append(out.must, raise{m.typ, m.op, m.at})
+			out.must = append(out.must, raise{m.typ, nil, s.Value.Range()})
 		}
 		for t := range caught.may {
 			out.pass(t)
@@ -427,8 +449,7 @@ func (c *checker) undoRaises(u *Undo) {
 	}
 	for _, m := range r.must {
 		if m.typ == errInterrupted {
-			c.errorf(codeUncaught, m.at, "`Interrupted` of %s must be caught", opPhrase(m.op)).
-				help("an undo bears repetition, or finds out what has happened: `undo { step … catch Interrupted { … } }`")
+			c.uncaughtInterrupted(m)
 		}
 	}
 }
@@ -441,6 +462,7 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 		return
 	}
 	handled := map[*ErrorType]bool{}
+	all := false
 	for _, catch := range list {
 		caught := &raised{unknown: r.unknown}
 		if len(catch.Errors) == 0 {
@@ -458,9 +480,10 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 				}
 			}
 			r = &raised{unknown: r.unknown}
+			all = true
 		}
 		for i, t := range catch.Types {
-			if handled[t] {
+			if handled[t] || all {
 				continue
 			}
 			if !r.has(t) && !r.unknown && c.fails.reporting && !c.fails.unresolved {

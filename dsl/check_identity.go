@@ -43,10 +43,10 @@ func (c *checker) identify(op Operation) {
 		idAt = l.Was.Span
 		c.legalName(op, l.Was.Value, l.Was.Span, true)
 	}
-	if base.Segment == "" {
+	isLabel := base.Label != nil && base.Label.As != nil
+	if base.Segment == "" && !isLabel {
 		return // the parser found no name
 	}
-	isLabel := base.Label != nil && base.Label.As != nil
 	c.legalName(op, base.Segment, at, isLabel)
 
 	if before := b.segments[base.Segment]; before != nil {

@@ -45,7 +45,7 @@ func (c *checker) operation(op Operation, use opUse) Type {
 	v := use.target
 	if use.define != nil {
 		v = use.define(t)
-		if h, ok := op.(*OpenOp); ok {
+		if h, ok := op.(*OpenOp); ok && h.Decl != nil {
 			c.handles[v] = h
 			c.opened = append(c.opened, v)
 		}
@@ -626,6 +626,7 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 			if findField(batchCounts, b.Name.Text) != nil {
 				c.errorf(codeDuplicateName, b.Name.Span, "a branch of a settled parallel can't be named `%s`: its outcome has a field of that name", b.Name.Text).
 					help("choose another name")
+				continue
 			}
 			item := &ItemOutcome{Item: t, Fields: outcomeFields(t)}
 			outcome.Fields = append(outcome.Fields, &FieldEntry{Name: b.Name.Text, JSON: b.Name.Text, Type: item})
@@ -832,7 +833,9 @@ func (c *checker) selectStmt(s *SelectStmt) {
 				c.closeBlock()
 			}))
 		}
-		c.flow.join(layers...)
+		if len(layers) > 0 {
+			c.flow.join(layers...)
+		}
 	})
 	layers := []*layer{success}
 	for _, catch := range s.Catches {

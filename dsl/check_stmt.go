@@ -673,7 +673,7 @@ func staysInside(t Type) string {
 	case *Handle:
 		return "an open callback"
 	case *Outcome, *ItemOutcome:
-		return t.String()
+		return "the " + t.String()
 	case *FailureType, *ErrorType:
 		return "an error"
 	case *List:

@@ -165,12 +165,12 @@ func (h *Handle) String() string    { return "open " + h.Decl.Name.Text }
 func (*FailureType) String() string { return "error" }
 func (r *Record) String() string {
 	if r.Name == "" {
-		return "the result of a parallel"
+		return "result of a parallel"
 	}
 	return r.Name
 }
-func (o *Outcome) String() string     { return "the outcome of a batch" }
-func (o *ItemOutcome) String() string { return "the outcome of an item" }
+func (o *Outcome) String() string     { return "outcome of a batch" }
+func (o *ItemOutcome) String() string { return "outcome of an item" }
 
 func (Basic) typ()        {}
 func (*List) typ()        {}
