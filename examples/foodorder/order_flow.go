@@ -27,6 +27,11 @@ type Order struct {
 	Note     *string `json:"note,omitempty"`
 }
 
+type Approval struct {
+	Granted bool   `json:"granted"`
+	By      string `json:"by"`
+}
+
 type Reply struct {
 	Accepted bool    `json:"accepted"`
 	Minutes  int     `json:"minutes"`
@@ -42,7 +47,9 @@ type Receipt struct {
 	OrderID     string    `json:"orderId"`
 	PaymentID   string    `json:"paymentId"`
 	Courier     string    `json:"courier"`
+	TransferID  *string   `json:"transferId,omitempty"`
 	DeliveredAt time.Time `json:"deliveredAt"`
+	Stars       *int      `json:"stars,omitempty"`
 }
 
 type Delivery string
@@ -70,6 +77,13 @@ type CardDeclinedError struct {
 func (e *CardDeclinedError) Error() string     { return "CardDeclined: " + e.Reason }
 func (e *CardDeclinedError) ErrorType() string { return "CardDeclined" }
 
+type NotApprovedError struct {
+	By string `json:"by"`
+}
+
+func (e *NotApprovedError) Error() string     { return "NotApproved: " + e.By }
+func (e *NotApprovedError) ErrorType() string { return "NotApproved" }
+
 type OrderRejectedError struct {
 	Reason string `json:"reason"`
 }
@@ -77,21 +91,41 @@ type OrderRejectedError struct {
 func (e *OrderRejectedError) Error() string     { return "OrderRejected: " + e.Reason }
 func (e *OrderRejectedError) ErrorType() string { return "OrderRejected" }
 
+type OrderCancelledError struct {
+	Reason string `json:"reason"`
+}
+
+func (e *OrderCancelledError) Error() string     { return "OrderCancelled: " + e.Reason }
+func (e *OrderCancelledError) ErrorType() string { return "OrderCancelled" }
+
 type RestaurantSilentError struct{}
 
 func (*RestaurantSilentError) Error() string     { return "RestaurantSilent" }
 func (*RestaurantSilentError) ErrorType() string { return "RestaurantSilent" }
+
+type NoCourierError struct {
+	Minutes int `json:"minutes"`
+}
+
+func (e *NoCourierError) Error() string     { return fmt.Sprintf("NoCourier: %d", e.Minutes) }
+func (e *NoCourierError) ErrorType() string { return "NoCourier" }
 
 type DeliveryLostError struct{}
 
 func (*DeliveryLostError) Error() string     { return "DeliveryLost" }
 func (*DeliveryLostError) ErrorType() string { return "DeliveryLost" }
 
+// Orders above this many cents are looked at by an operator.
+const approvalLimit = 10000
+
 // errorTypes are the failures that come back from the record as their own types.
 var errorTypes = durable.ErrorTypes{
 	"CardDeclined":     durable.ErrorOf[CardDeclinedError](),
+	"NotApproved":      durable.ErrorOf[NotApprovedError](),
 	"OrderRejected":    durable.ErrorOf[OrderRejectedError](),
+	"OrderCancelled":   durable.ErrorOf[OrderCancelledError](),
 	"RestaurantSilent": durable.ErrorOf[RestaurantSilentError](),
+	"NoCourier":        durable.ErrorOf[NoCourierError](),
 	"DeliveryLost":     durable.ErrorOf[DeliveryLostError](),
 }
 
@@ -100,24 +134,41 @@ var errorTypes = durable.ErrorTypes{
 type Steps interface {
 	// Stores the order under its ID.
 	SaveOrder(ctx context.Context, order Order) (string, error)
+	// Puts the order on the board that the shop looks at.
+	Announce(ctx context.Context, order Order) error
 	// Takes the money. The payment provider deduplicates on the idempotency key.
 	Charge(ctx context.Context, order Order) (string, error)
 	// Gives the money of a payment back, all of it, once.
 	Refund(ctx context.Context, paymentID string) error
-	// Puts the order on the board that the shop looks at.
-	Announce(ctx context.Context, order Order) error
+	// Sends the order to the restaurant, which answers through the callback.
+	SendOrder(ctx context.Context, order Order, callbackIDValue string) error
+	// Asks once more.
+	Remind(ctx context.Context, order Order, callbackIDValue string) error
 	// Prints the label for one line of the order and gives its number.
 	PrintLabel(ctx context.Context, item Item) (string, error)
 	// Finds the courier with the least to do who can be there in time.
 	FindCourier(ctx context.Context, order Order, minutes int) (string, error)
-	// Writes to the customer.
-	Notify(ctx context.Context, customer, text string) error
+	// Calls the courier back, wherever they are.
+	Recall(ctx context.Context, order Order) error
 	// Asks the courier's phone where the order is.
 	Locate(ctx context.Context, orderID string) (Track, error)
-	// Shows the order to the restaurant, which answers through the callback.
-	AskRestaurant(ctx context.Context, callbackID string, order Order) error
-	// Asks the customer to confirm that the food has come.
-	CustomerConfirms(ctx context.Context, callbackID string, order Order) error
+	// Opens a ticket for the people of the support.
+	OpenTicket(ctx context.Context, order Order, text string) error
+	// Writes to the customer.
+	Notify(ctx context.Context, customer, text string) error
+	// Tells the customer how to cancel.
+	OfferCancellation(ctx context.Context, order Order, callbackIDValue string) error
+	// Transfers the restaurant's share. The bank can't recognise a repetition, so it
+	// must not be repeated blindly.
+	PayRestaurant(ctx context.Context, order Order) (string, error)
+	// Looks in the bank's statement for the transfer of an order.
+	FindTransfer(ctx context.Context, order Order) (*string, error)
+	// Asks an operator to look at a large order.
+	Approve(ctx context.Context, callbackID string, order Order) error
+	// Shown in the courier's app, which sends a sign of life while the order is at the door.
+	HandOver(ctx context.Context, callbackID string, order Order, courier string) error
+	// Asks the customer for one to five stars.
+	Rate(ctx context.Context, callbackID string, order Order) error
 }
 
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
@@ -126,11 +177,21 @@ func Workflows(steps Steps) []*durable.Function {
 	return []*durable.Function{
 		durable.Workflow(durable.Definition{
 			Name:          "fulfilOrder",
-			Timeout:       48 * time.Hour,
-			RetentionDays: 14,
+			Timeout:       240 * time.Hour,
+			RetentionDays: 30,
 			Errors:        errorTypes,
 			Serdes:        flow.Serdes{},
 		}, w.fulfilOrder),
+		durable.Workflow(durable.Definition{
+			Name:   "askRestaurant",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.askRestaurant),
+		durable.Workflow(durable.Definition{
+			Name:   "bring",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.bring),
 	}
 }
 
@@ -140,15 +201,15 @@ type workflows struct {
 }
 
 // Takes the money, asks the restaurant, has the order packed and brought, and
-// gives the money back if any of that fails.
+// gives everything back if any of that fails.
 func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, error) {
-	message, err := flow.Eval("order.flow:59:9", func() string { return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order))) })
+	message, err := flow.Eval("order.flow:109:9", func() string { return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order))) })
 	if err != nil {
 		return Receipt{}, err
 	}
 	ctx.Logger().Info(message)
 
-	// order.flow:61
+	// order.flow:111
 	saved, err := durable.Step(ctx, saveOrderSpec, func(ctx context.Context) (string, error) {
 		return w.steps.SaveOrder(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
@@ -156,7 +217,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:62
+	// order.flow:112
 	err = durable.Do(ctx, announceSpec, func(ctx context.Context) error {
 		return w.steps.Announce(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
@@ -164,7 +225,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:64
+	// order.flow:114
 	payment, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Charge(ctx, flow.Copy(order))
 	})
@@ -177,13 +238,27 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		})
 	})
 
-	// order.flow:67
-	reply, err := durable.WaitForCallback[Reply](ctx, askRestaurantSpec, func(ctx context.Context, callbackID string) error {
-		return w.steps.AskRestaurant(ctx, callbackID, flow.Copy(order))
-	})
-	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-		return Receipt{}, &RestaurantSilentError{}
+	if order.Total > approvalLimit {
+		// order.flow:118
+		approval, err := durable.WaitForCallback[Approval](ctx, approveSpec, func(ctx context.Context, callbackID string) error {
+			return w.steps.Approve(ctx, callbackID, flow.Copy(order))
+		})
+		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+			return Receipt{}, &NotApprovedError{By: "nobody"}
+		}
+		if err != nil {
+			return Receipt{}, err
+		}
+
+		if !approval.Granted {
+			return Receipt{}, &NotApprovedError{By: approval.By}
+		}
 	}
+
+	// order.flow:123
+	reply, err := durable.RunInChildContext(ctx, askRestaurantSpec, func(ctx *durable.Context) (Reply, error) {
+		return w.askRestaurant(ctx, order)
+	})
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -192,7 +267,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, &OrderRejectedError{Reason: flow.Or(reply.Reason, "no reason given")}
 	}
 
-	// order.flow:74
+	// order.flow:128
 	var prepared struct {
 		Labels  []string
 		Courier string
@@ -206,9 +281,18 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			})
 		}, &prepared.Labels),
 		durable.Branch("courier", func(ctx *durable.Context) (string, error) {
-			return durable.Step(ctx, findCourierSpec, func(ctx context.Context) (string, error) {
+			result, err := durable.Step(ctx, findCourierSpec, func(ctx context.Context) (string, error) {
 				return w.steps.FindCourier(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order), reply.Minutes)
 			})
+			if err != nil {
+				return "", err
+			}
+			durable.Undo(ctx, findCourierUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, recallSpec, func(ctx context.Context) error {
+					return w.steps.Recall(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
+				})
+			})
+			return result, nil
 		}, &prepared.Courier),
 	)
 	if err != nil {
@@ -217,52 +301,47 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 	ctx.Logger().Info(fmt.Sprintf("%d labels printed", len(prepared.Labels)))
 
-	// order.flow:80
-	pause, err := flow.Eval("order.flow:80:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
+	// order.flow:135
+	pause, err := flow.Eval("order.flow:135:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
 	if err != nil {
 		return Receipt{}, err
 	}
-	err = durable.Wait(ctx, waitSpec, time.Duration(pause))
-	if err != nil {
-		return Receipt{}, err
-	}
-
-	// order.flow:82
-	track, err := durable.WaitForCondition(ctx, locateSpec, Track{},
-		func(ctx context.Context, _ Track) (Track, error) {
-			return w.steps.Locate(ctx, order.ID)
-		},
-		func(track Track) (bool, error) {
-			return track.Status == DeliveryDelivered || track.Status == DeliveryLost, nil
-		})
-	if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
-		return Receipt{}, &DeliveryLostError{}
-	}
+	err = durable.Wait(ctx, fulfilOrderWaitSpec, time.Duration(pause))
 	if err != nil {
 		return Receipt{}, err
 	}
 
-	if track.Status == DeliveryLost {
-		return Receipt{}, &DeliveryLostError{}
-	}
-
-	// order.flow:89
-	_, err = durable.WaitForCallback[flow.None](ctx, customerConfirmsSpec, func(ctx context.Context, callbackID string) error {
-		return w.steps.CustomerConfirms(ctx, callbackID, flow.Copy(order))
+	// order.flow:137
+	_, err = durable.RunInChildContext(ctx, bringSpec, func(ctx *durable.Context) (flow.None, error) {
+		return w.bring(ctx, order)
 	})
-	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-		ctx.Logger().Info("no confirmation for " + order.ID)
+	if err != nil {
+		return Receipt{}, err
+	}
+
+	// order.flow:139
+	_, err = durable.WaitForCallback[flow.None](ctx, handOverSpec, func(ctx context.Context, callbackID string) error {
+		return w.steps.HandOver(ctx, callbackID, flow.Copy(order), prepared.Courier)
+	})
+	if silence, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+		// order.flow:141
+		err = durable.Do(ctx, openTicketSpec, func(ctx context.Context) error {
+			return w.steps.OpenTicket(ctx, flow.Copy(order), prepared.Courier+" was not heard of again: "+silence.Message)
+		})
+		if err != nil {
+			return Receipt{}, err
+		}
 	} else if err != nil {
 		return Receipt{}, err
 	}
 
-	// order.flow:92
+	// order.flow:143
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Receipt{}, err
 	}
 
-	// order.flow:93
+	// order.flow:144
 	err = durable.Do(ctx, notifySpec, func(ctx context.Context) error {
 		return w.steps.Notify(ctx, order.Customer, "Delivered by "+prepared.Courier)
 	})
@@ -270,43 +349,261 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
+	var transfer *string = nil
+
+	// order.flow:147
+	newTransfer, err := durable.Step(ctx, payRestaurantSpec, func(ctx context.Context) (string, error) {
+		return w.steps.PayRestaurant(ctx, flow.Copy(order))
+	})
+	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+		// order.flow:149
+		found, err := durable.Step(ctx, findTransferSpec, func(ctx context.Context) (*string, error) {
+			return w.steps.FindTransfer(ctx, flow.Copy(order))
+		})
+		if err != nil {
+			return Receipt{}, err
+		}
+
+		if found == nil {
+			// order.flow:151
+			err = durable.Do(ctx, ticketForTheBankSpec, func(ctx context.Context) error {
+				return w.steps.OpenTicket(ctx, flow.Copy(order), "was the restaurant paid?")
+			})
+			if err != nil {
+				return Receipt{}, err
+			}
+		}
+
+		transfer = found
+	} else if err != nil {
+		return Receipt{}, err
+	} else {
+		transfer = new(newTransfer)
+	}
+
+	// order.flow:156
+	err = durable.Wait(ctx, aDayLaterSpec, 24*time.Hour)
+	if err != nil {
+		return Receipt{}, err
+	}
+
+	var stars *int = nil
+
+	// order.flow:158
+	newStars, err := durable.WaitForCallback[int](ctx, rateSpec, func(ctx context.Context, callbackID string) error {
+		return w.steps.Rate(ctx, callbackID, flow.Copy(order))
+	})
+	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+		ctx.Logger().Info(order.Customer + " has no opinion on " + order.ID)
+	} else if err != nil {
+		return Receipt{}, err
+	} else {
+		stars = new(newStars)
+	}
+
 	return Receipt{
 		OrderID:     saved,
 		PaymentID:   payment,
 		Courier:     prepared.Courier,
+		TransferID:  transfer,
 		DeliveredAt: at,
+		Stars:       stars,
 	}, nil
 }
 
 // The operations of fulfilOrder.
 var (
-	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:61:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:62:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:111:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:112:5", Retry: durable.DefaultRetry, Fails: []string{}}
 	chargeSpec    = &durable.StepSpec{
 		Name:       "charge",
-		Pos:        "order.flow:64:16",
+		Pos:        "order.flow:114:16",
 		Retry:      &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second, Jitter: durable.JitterFull},
 		Timeout:    20 * time.Second,
 		AwaitStart: true,
 		Fails:      []string{"CardDeclined"},
 	}
-	chargeUndo        = &durable.UndoSpec{Of: "charge", Name: "refund", Pos: "order.flow:65:9"}
-	refundSpec        = &durable.StepSpec{Name: "refund", Pos: "order.flow:65:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	askRestaurantSpec = &durable.CallbackSpec{
-		Name:    "askRestaurant",
-		Pos:     "order.flow:67:14",
-		Timeout: 10 * time.Minute,
+	chargeUndo  = &durable.UndoSpec{Of: "charge", Name: "refund", Pos: "order.flow:115:9"}
+	refundSpec  = &durable.StepSpec{Name: "refund", Pos: "order.flow:115:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	approveSpec = &durable.CallbackSpec{
+		Name:    "approve",
+		Pos:     "order.flow:118:21",
+		Timeout: 30 * time.Minute,
 		Retry:   durable.DefaultRetry,
 		Fails:   []string{},
 	}
-	parallelSpec    = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:74:17"}
-	mapSpec         = &durable.BatchSpec{Name: "map", Pos: "order.flow:75:18", MaxConcurrency: new(10)}
-	printLabelSpec  = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:75:57", Retry: durable.DefaultRetry, Fails: []string{}}
-	findCourierSpec = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:76:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	waitSpec        = &durable.WaitSpec{Name: "wait", Pos: "order.flow:80:5"}
-	locateSpec      = &durable.ConditionSpec{
+	askRestaurantSpec = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:123:14"}
+	parallelSpec      = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:128:17", Undoable: true}
+	mapSpec           = &durable.BatchSpec{Name: "map", Pos: "order.flow:129:18", MaxConcurrency: new(10)}
+	printLabelSpec    = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:129:57", Retry: durable.DefaultRetry, Fails: []string{}}
+	findCourierSpec   = &durable.StepSpec{
+		Name:       "findCourier",
+		Pos:        "order.flow:130:18",
+		Retry:      durable.DefaultRetry,
+		AwaitStart: true,
+		Fails:      []string{"NoCourier"},
+	}
+	findCourierUndo     = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:131:13"}
+	recallSpec          = &durable.StepSpec{Name: "recall", Pos: "order.flow:131:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	fulfilOrderWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "order.flow:135:5"}
+	bringSpec           = &durable.ContextSpec{Name: "bring", Pos: "order.flow:137:5"}
+	handOverSpec        = &durable.CallbackSpec{
+		Name:             "handOver",
+		Pos:              "order.flow:139:5",
+		Timeout:          time.Hour,
+		HeartbeatTimeout: 10 * time.Minute,
+		Retry:            durable.DefaultRetry,
+		Fails:            []string{},
+	}
+	openTicketSpec    = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:141:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	nowSpec           = &durable.StepSpec{Name: "now", Pos: "order.flow:143:11"}
+	notifySpec        = &durable.StepSpec{Name: "notify", Pos: "order.flow:144:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	payRestaurantSpec = &durable.StepSpec{
+		Name:       "payRestaurant",
+		Pos:        "order.flow:147:16",
+		Retry:      durable.NoRetry,
+		Timeout:    30 * time.Second,
+		AtMostOnce: true,
+		Fails:      []string{},
+	}
+	findTransferSpec     = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:149:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	ticketForTheBankSpec = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:151:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	aDayLaterSpec        = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:156:5"}
+	rateSpec             = &durable.CallbackSpec{
+		Name:    "rate",
+		Pos:     "order.flow:158:13",
+		Timeout: 168 * time.Hour,
+		Retry:   durable.DefaultRetry,
+		Fails:   []string{},
+	}
+)
+
+// Asks the restaurant; silence is answered by a reminder and five more minutes.
+func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, error) {
+	// order.flow:175
+	kitchen, err := durable.CreateCallback[Reply](ctx, restaurantSpec)
+	if err != nil {
+		return Reply{}, err
+	}
+
+	// order.flow:176
+	err = durable.Do(ctx, sendOrderSpec, func(ctx context.Context) error {
+		return w.steps.SendOrder(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+
+	// order.flow:178
+	var early Reply
+	winner, err := durable.Select(ctx, askRestaurantSelectSpec,
+		durable.NewCase(func(ctx *durable.Context) (Reply, error) {
+			return kitchen.Await(ctx)
+		}, &early).Named("await restaurant"),
+		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, durable.Wait(ctx, askRestaurantWaitSpec, 10*time.Minute)
+		}, nil).Named("wait"),
+	)
+	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+		return Reply{}, &RestaurantSilentError{}
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	switch winner {
+	case 0:
+		return early, nil
+	case 1:
+		ctx.Logger().Info("the restaurant of " + order.ID + " is silent")
+	}
+
+	// order.flow:183
+	err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
+		return w.steps.Remind(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+
+	// order.flow:184
+	reply, err := kitchen.Await(ctx)
+	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+		return Reply{}, &RestaurantSilentError{}
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+
+	return reply, nil
+}
+
+// The operations of askRestaurant.
+var (
+	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:175:16", Timeout: 15 * time.Minute, Fails: []string{}}
+	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:176:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:178:5"}
+	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:180:14"}
+	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:183:5", Retry: durable.DefaultRetry, Fails: []string{}}
+)
+
+// Follows the courier to the door, while the customer may cancel.
+func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) {
+	// order.flow:193
+	cancel, err := durable.CreateCallback[string](ctx, cancellationSpec)
+	if err != nil {
+		return flow.None{}, err
+	}
+
+	// order.flow:194
+	err = durable.Do(ctx, offerCancellationSpec, func(ctx context.Context) error {
+		return w.steps.OfferCancellation(durable.WithIdempotencyKey(ctx, cancel.ID()), flow.Copy(order), cancel.ID())
+	})
+	if err != nil {
+		return flow.None{}, err
+	}
+
+	// order.flow:196
+	var track Track
+	var reason string
+	winner, err := durable.Select(ctx, bringSelectSpec,
+		durable.NewCase(func(ctx *durable.Context) (Track, error) {
+			return durable.WaitForCondition(ctx, locateSpec, Track{},
+				func(ctx context.Context, _ Track) (Track, error) {
+					return w.steps.Locate(ctx, order.ID)
+				},
+				func(track Track) (bool, error) {
+					return track.Status == DeliveryDelivered || track.Status == DeliveryLost, nil
+				})
+		}, &track).Named("locate"),
+		durable.NewCase(func(ctx *durable.Context) (string, error) {
+			return cancel.Await(ctx)
+		}, &reason).Named("await cancellation"),
+	)
+	if _, ok := flow.Caught(err, "Exhausted", "Timeout"); ok {
+		return flow.None{}, &DeliveryLostError{}
+	}
+	if err != nil {
+		return flow.None{}, err
+	}
+	switch winner {
+	case 0:
+		if track.Status == DeliveryLost {
+			return flow.None{}, &DeliveryLostError{}
+		}
+	case 1:
+		return flow.None{}, &OrderCancelledError{Reason: reason}
+	}
+	return flow.None{}, nil
+}
+
+// The operations of bring.
+var (
+	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:193:15", Timeout: 24 * time.Hour, Fails: []string{}}
+	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:194:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:196:5"}
+	locateSpec            = &durable.ConditionSpec{
 		Name:              "locate",
-		Pos:               "order.flow:82:14",
+		Pos:               "order.flow:197:23",
 		Every:             time.Minute,
 		Backoff:           1.5,
 		Max:               10 * time.Minute,
@@ -314,25 +611,34 @@ var (
 		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
-	customerConfirmsSpec = &durable.CallbackSpec{
-		Name:    "customerConfirms",
-		Pos:     "order.flow:89:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	nowSpec    = &durable.StepSpec{Name: "now", Pos: "order.flow:92:11"}
-	notifySpec = &durable.StepSpec{Name: "notify", Pos: "order.flow:93:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
-// AskRestaurantAnswers answers askRestaurant from outside of the workflow, by the ID of the callback.
+// RestaurantAnswers answers restaurant from outside of the workflow, by the ID of the callback.
 // It is an http.Handler too.
-func AskRestaurantAnswers(client flow.CallbackClient) *flow.Answers[Reply] {
-	return &flow.Answers[Reply]{Client: client, Callback: "askRestaurant"}
+func RestaurantAnswers(client flow.CallbackClient) *flow.Answers[Reply] {
+	return &flow.Answers[Reply]{Client: client, Callback: "restaurant"}
 }
 
-// CustomerConfirmsAnswers answers customerConfirms from outside of the workflow, by the ID of the callback.
+// CancellationAnswers answers cancellation from outside of the workflow, by the ID of the callback.
 // It is an http.Handler too.
-func CustomerConfirmsAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
-	return &flow.Answers[flow.None]{Client: client, Callback: "customerConfirms"}
+func CancellationAnswers(client flow.CallbackClient) *flow.Answers[string] {
+	return &flow.Answers[string]{Client: client, Callback: "cancellation"}
+}
+
+// ApproveAnswers answers approve from outside of the workflow, by the ID of the callback.
+// It is an http.Handler too.
+func ApproveAnswers(client flow.CallbackClient) *flow.Answers[Approval] {
+	return &flow.Answers[Approval]{Client: client, Callback: "approve"}
+}
+
+// HandOverAnswers answers handOver from outside of the workflow, by the ID of the callback.
+// It is an http.Handler too.
+func HandOverAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
+	return &flow.Answers[flow.None]{Client: client, Callback: "handOver"}
+}
+
+// RateAnswers answers rate from outside of the workflow, by the ID of the callback.
+// It is an http.Handler too.
+func RateAnswers(client flow.CallbackClient) *flow.Answers[int] {
+	return &flow.Answers[int]{Client: client, Callback: "rate"}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,7 +27,10 @@ CREATE TABLE IF NOT EXISTS refunds  (payment_id INTEGER PRIMARY KEY REFERENCES p
 CREATE TABLE IF NOT EXISTS labels   (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS couriers (name TEXT PRIMARY KEY, away INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS trips    (order_id TEXT PRIMARY KEY, courier TEXT NOT NULL REFERENCES couriers);
-CREATE TABLE IF NOT EXISTS messages (key TEXT PRIMARY KEY, customer TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS recalls  (order_id TEXT PRIMARY KEY REFERENCES trips);
+CREATE TABLE IF NOT EXISTS messages (key TEXT PRIMARY KEY, recipient TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS tickets  (key TEXT PRIMARY KEY, order_id TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS transfers (id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, amount INTEGER NOT NULL);
 INSERT INTO couriers (name, away) VALUES ('Bruno', 5), ('Carla', 12), ('Dario', 25) ON CONFLICT DO NOTHING;
 `
 
@@ -111,10 +115,21 @@ func (s *Shop) FindCourier(ctx context.Context, order Order, minutes int) (strin
 	}
 	var courier string
 	err = s.store.Row(ctx, []any{&courier}, `SELECT courier FROM trips WHERE order_id = ?`, order.ID)
-	if err == sql.ErrNoRows {
-		return "", fmt.Errorf("no courier can be there within %d minutes", minutes)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", &NoCourierError{Minutes: minutes}
 	}
 	return courier, err
+}
+
+// Recall calls the courier back.
+func (s *Shop) Recall(ctx context.Context, order Order) error {
+	return s.store.Exec(ctx, `INSERT INTO recalls (order_id) VALUES (?) ON CONFLICT DO NOTHING`, order.ID)
+}
+
+// OpenTicket opens a ticket for the support.
+func (s *Shop) OpenTicket(ctx context.Context, order Order, text string) error {
+	return s.store.Exec(ctx, `INSERT INTO tickets (key, order_id, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		durable.IdempotencyKey(ctx), order.ID, text)
 }
 
 // Notify leaves a message for the customer in the outbox.
@@ -122,8 +137,58 @@ func (s *Shop) Notify(ctx context.Context, customer, text string) error {
 	return s.message(ctx, durable.IdempotencyKey(ctx), customer, text)
 }
 
-func (s *Shop) message(ctx context.Context, key, customer, text string) error {
-	return s.store.Exec(ctx, `INSERT INTO messages (key, customer, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, key, customer, text)
+// OfferCancellation tells the customer how to cancel.
+func (s *Shop) OfferCancellation(ctx context.Context, order Order, callbackID string) error {
+	return s.message(ctx, callbackID, order.Customer, order.ID+" is on its way. Cancel it in the app.")
+}
+
+// Approve asks an operator.
+func (s *Shop) Approve(ctx context.Context, callbackID string, order Order) error {
+	return s.message(ctx, callbackID, "operator", "Please look at "+order.ID+" over "+euros(order.Total)+".")
+}
+
+// HandOver shows the order in the courier's app.
+func (s *Shop) HandOver(ctx context.Context, callbackID string, order Order, courier string) error {
+	return s.message(ctx, callbackID, courier, "Hand over "+order.ID+" to "+order.Customer+".")
+}
+
+// Rate asks the customer for stars.
+func (s *Shop) Rate(ctx context.Context, callbackID string, order Order) error {
+	return s.message(ctx, callbackID, order.Customer, "How was "+order.ID+"? One to five stars.")
+}
+
+func (s *Shop) message(ctx context.Context, key, recipient, text string) error {
+	return s.store.Exec(ctx, `INSERT INTO messages (key, recipient, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, key, recipient, text)
+}
+
+// restaurantShare is the part of an order's total that the restaurant gets, in percent.
+const restaurantShare = 70
+
+// PayRestaurant transfers the restaurant's share. Doing it twice would pay twice:
+// the workflow runs it at most once, and looks the transfer up if it can't know.
+func (s *Shop) PayRestaurant(ctx context.Context, order Order) (string, error) {
+	err := s.store.Exec(ctx, `INSERT INTO transfers (order_id, amount) VALUES (?, ?)`, order.ID, order.Total*restaurantShare/100)
+	if err != nil {
+		return "", err
+	}
+	id, err := s.FindTransfer(ctx, order)
+	if err != nil || id == nil {
+		return "", err
+	}
+	return *id, nil
+}
+
+// FindTransfer looks in the bank's statement for the transfer of an order.
+func (s *Shop) FindTransfer(ctx context.Context, order Order) (*string, error) {
+	var id int
+	err := s.store.Row(ctx, []any{&id}, `SELECT id FROM transfers WHERE order_id = ? ORDER BY id DESC LIMIT 1`, order.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return new(fmt.Sprintf("tr-%04d", id)), nil
 }
 
 // Locate asks the courier's phone.
@@ -133,14 +198,14 @@ func (s *Shop) Locate(ctx context.Context, orderID string) (Track, error) {
 	return track, err
 }
 
-// AskRestaurant sends the order to the restaurant, which answers the callback.
-func (s *Shop) AskRestaurant(ctx context.Context, callbackID string, order Order) error {
+// SendOrder sends the order to the restaurant, which answers the callback.
+func (s *Shop) SendOrder(ctx context.Context, order Order, callbackID string) error {
 	return s.call(ctx, http.MethodPost, "/orders", map[string]any{"callbackId": callbackID, "order": order}, nil)
 }
 
-// CustomerConfirms writes to the customer, whose app confirms through the callback.
-func (s *Shop) CustomerConfirms(ctx context.Context, callbackID string, order Order) error {
-	return s.message(ctx, callbackID, order.Customer, "Has "+order.ID+" arrived? Please confirm in the app.")
+// Remind sends the order once more; the restaurant knows it by its callback.
+func (s *Shop) Remind(ctx context.Context, order Order, callbackID string) error {
+	return s.SendOrder(ctx, order, callbackID)
 }
 
 // call sends a request to the restaurant, and decodes its answer into out.
