@@ -8,10 +8,11 @@ import (
 
 // dump writes a tree as indented text: a node a line, with its type, its text in
 // the source and what it says of itself; lists and children below.
-func dump(f *File) string {
-	d := &dumper{src: f.Source}
+func dump(f *File) string { return (&dumper{src: f.Source}).dump(f) }
+
+func (d *dumper) dump(f *File) string {
 	fmt.Fprintf(&d.b, "File version %d", f.Version)
-	if f.Package != nil {
+	if f.Package != nil && !d.bare {
 		fmt.Fprintf(&d.b, " package %s", d.excerpt(f.Package.Span))
 	}
 	if f.Doc != "" {
@@ -28,11 +29,15 @@ func dump(f *File) string {
 }
 
 type dumper struct {
-	src *Source
-	b   strings.Builder
+	src  *Source
+	bare bool // without the text of nodes
+	b    strings.Builder
 }
 
 func (d *dumper) excerpt(s Span) string {
+	if d.bare {
+		return ""
+	}
 	if s.Start == NoPos {
 		return "nowhere"
 	}
@@ -65,7 +70,7 @@ func (d *dumper) value(label string, v reflect.Value, depth int) {
 			return
 		}
 		if n, ok := v.Interface().(*Name); ok {
-			if got := d.excerpt(n.Span); got != "`"+n.Text+"`" {
+			if got := d.excerpt(n.Span); !d.bare && got != "`"+n.Text+"`" {
 				fmt.Fprintf(&d.b, "%s%sName %q at %s\n", indent, label, n.Text, got)
 			} else {
 				fmt.Fprintf(&d.b, "%s%s%s\n", indent, label, n.Text)

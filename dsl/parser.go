@@ -211,6 +211,7 @@ func (p *parser) clausePos() Pos {
 // Reporting.
 
 func (p *parser) report(at Span, code Code, format string, args ...any) *Diagnostic {
+	at.End = max(at.Start, at.End)
 	p.found = append(p.found, Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
 	return &p.found[len(p.found)-1]
 }

@@ -415,6 +415,7 @@ func (p *parser) mapExpr() Expr {
 	p.mark(p.i, roleTight)
 	p.next()
 	m.Key = p.typ()
+	p.mark(p.i, roleTypeEnd)
 	p.want(tRbrack, "`]`")
 	m.Elem = p.typ()
 	p.mark(p.i, roleBrace)

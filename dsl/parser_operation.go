@@ -143,7 +143,7 @@ clauses:
 		}
 	}
 	if p.clause() == "until" {
-		p.take(roleClause)
+		p.take(roleUntil)
 		op.Until = p.expr()
 	} else {
 		if d := p.clauseHabit(); d != nil {

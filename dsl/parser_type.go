@@ -10,12 +10,11 @@ func (p *parser) typ() TypeExpr {
 	start := p.pos()
 	switch p.kind() {
 	case tLbrack:
-		p.mark(p.i, roleTight)
 		p.next()
 		if p.kind() != tRbrack {
 			p.fail(p.report(p.here(), codeBadType, "a list has no fixed length").hint("write `[]T`"))
 		}
-		p.mark(p.i, roleTight)
+		p.mark(p.i, roleTypeEnd)
 		p.next()
 		elem := p.typ()
 		p.noOptionalList(start)
@@ -25,7 +24,7 @@ func (p *parser) typ() TypeExpr {
 		p.mark(p.i, roleTight)
 		p.want(tLbrack, "`[` and the type of the keys")
 		key := p.typ()
-		p.mark(p.i, roleTight)
+		p.mark(p.i, roleTypeEnd)
 		p.want(tRbrack, "`]`")
 		elem := p.typ()
 		p.noOptionalList(start)

@@ -16,11 +16,13 @@ const (
 	roleField          // begins a field of a declaration
 	roleClause         // begins a clause
 	roleSubclause      // begins a part of `retry`
+	roleUntil          // the `until` of a poll
 	roleUndo
 	roleCatch
 	roleUnary   // a sign
 	roleBinary  // an operator between operands
 	roleTight   // no space before it: a call's `(`, an index's `[`, a slice's `:`
+	roleTypeEnd // the `]` inside a type
 	rolePercent // the `%` of `tolerate`
 )
 
