@@ -45,15 +45,15 @@ func score(t *testing.T, s *service, requirements []*judge.Requirement, check fu
 		running.Go(func() {
 			defer func() { <-places }()
 			verdicts[i] = j.Run(t.Context(), r)
-			if check != nil {
-				check(verdicts[i])
-			}
 		})
 	}
 	running.Wait()
 
 	passed, optional, missing := 0, 0, 0
 	for _, v := range verdicts {
+		if check != nil {
+			check(v)
+		}
 		t.Run(v.ID, func(t *testing.T) {
 			switch {
 			case v.Passed():

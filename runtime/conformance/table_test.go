@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,13 +134,13 @@ var table = []struct {
 	{id: "7-7", input: `"cb"`, events: "Fs Ks Ss S-/1 IC Ss S- C- IC X-"},
 	{id: "7-8", input: `"cb"`, events: "Cs Fs Ks Ss S+ IC K+ C+ C+ IC X+", callbacks: answers},
 	{id: "7-9", events: "Fs Ks Ss S+ IC K+ C+ Fs Ks Ss S+ IC K+ C+ IC X+", result: `["A","B"]`,
-		callbacks: []judge.CallbackAction{aThenB[0], aThenB[1]}},
+		callbacks: aThenB},
 	{id: "7-10", input: `"cb"`, events: "Ws/1 IC W+ Ss S+ Fs Ks Ss S+ IC K+ C+ IC X+", callbacks: answers},
 	{id: "7-11", input: `"cb"`, events: "Fs Ks Ss S+ IC K+ C+ IC X+", result: `"fine"`, callbacks: answer(map[string]any{"status": "fine"})},
 	{id: "7-12", input: `"cb"`, events: "Fs Ks Ss S+ IC Kt C- IC X-"},
 	{id: "7-13", input: `"cb"`, events: "Fs Ks Ss S+ IC K+ C+ IC X+", callbacks: append([]judge.CallbackAction{{Name: "*", Operation: "heartbeat"}}, answers...)},
 	{id: "7-14", input: `"cb"`, events: "Fs Ks/3 Ss S+ IC Kt C- IC X+", result: `"timed-out-handled"`},
-	{id: "7-15", input: `"cb"`, events: "Fs Ks Ss S+ IC K+ C+ IC X+", result: `null`, callbacks: []judge.CallbackAction{{Name: "*", Operation: "success"}}},
+	{id: "7-15", input: `"cb"`, events: "Fs Ks Ss S+ IC K+ C+ IC X+", result: `null`, callbacks: []judge.CallbackAction{{Name: "*", Operation: "success", Delay: time.Second}}},
 
 	{id: "8-1", events: "Ps Bs Ss S+ C+ Bs Ss S+ C+ C+ IC X+", result: `["task-1","task-2"]`},
 	{id: "8-2", events: "Ps Bs C+ Bs C+ C+ IC X+", result: `["alpha","beta"]`},
@@ -186,16 +189,14 @@ var table = []struct {
 
 var (
 	answers  = answer(map[string]any{"a": json.Number("1")})
-	refusals = []judge.CallbackAction{{Name: "*", Operation: "failure", HasPayload: true,
+	refusals = []judge.CallbackAction{{Name: "*", Operation: "failure", HasPayload: true, Delay: time.Second,
 		Payload: map[string]any{"ErrorType": "RejectedError", "ErrorMessage": "not approved"}}}
-	aThenB = []judge.CallbackAction{
-		{Name: "*", Operation: "success", Payload: "A", HasPayload: true},
-		{Name: "*", Operation: "success", Payload: "B", HasPayload: true, Delay: time.Second},
-	}
+	aThenB = append(answer("A"), answer("B")...)
 )
 
+// answer answers a callback, late enough for the invocation to have ended.
 func answer(payload any) []judge.CallbackAction {
-	return []judge.CallbackAction{{Name: "*", Operation: "success", Payload: payload, HasPayload: true}}
+	return []judge.CallbackAction{{Name: "*", Operation: "success", Payload: payload, HasPayload: true, Delay: time.Second}}
 }
 
 func outcome(reason string, succeeded, failed int) string {
@@ -217,7 +218,58 @@ func TestTable(t *testing.T) {
 	for _, row := range table {
 		requirements = append(requirements, requirementOf(t, row.id, row.input, row.events, row.result, row.callbacks))
 	}
-	score(t, startService(t), requirements, nil)
+	planted := 0
+	score(t, startService(t), requirements, func(v *judge.Verdict) {
+		if !v.Passed() || v.EndStatus == "RUNNING" || len(v.Events) != len(v.History)+1 {
+			return
+		}
+		for what, wrong := range falsified(v.Events) {
+			planted++
+			problems := judge.MatchHistory(v.History, wrong, judge.Variables{})
+			if len(append(problems, judge.Sound(wrong)...)) == 0 {
+				v.Problems = append(v.Problems, "the judge overlooks it when "+what)
+			}
+		}
+	})
+	t.Logf("%d faults planted in the histories", planted)
+}
+
+// falsified gives wrong histories made of a right one, and what is wrong with each.
+func falsified(right []judge.Event) iter.Seq2[string, []judge.Event] {
+	return func(yield func(string, []judge.Event) bool) {
+		times := map[any]int{}
+		for _, e := range right {
+			times[e["Id"]]++
+		}
+		for i, e := range right {
+			other := maps.Clone(e)
+			other["Id"] = "other"
+			for what, wrong := range map[string][]judge.Event{
+				"is missing":                  slices.Delete(slices.Clone(right), i, i+1),
+				"comes twice":                 slices.Insert(slices.Clone(right), i, e),
+				"is of another operation":     slices.Replace(slices.Clone(right), i, i+1, other),
+				"comes at the end":            append(slices.Delete(slices.Clone(right), i, i+1), e),
+				"comes before all the others": slices.Insert(slices.Delete(slices.Clone(right), i, i+1), 0, e),
+			} {
+				if what == "is of another operation" && times[e["Id"]] == 1 {
+					continue // nothing else tells of that operation
+				}
+				same := true
+				for j := range wrong {
+					numbered := maps.Clone(wrong[j])
+					numbered["EventId"] = json.Number(fmt.Sprint(j + 1))
+					wrong[j] = numbered
+					same = same && j < len(right) && judge.Equal(map[string]any(numbered), map[string]any(right[j]))
+				}
+				if same && len(wrong) == len(right) {
+					continue // it was there already, or has no ID
+				}
+				if !yield(fmt.Sprintf("event %d %s", i+1, what), wrong) {
+					return
+				}
+			}
+		}
+	}
 }
 
 var (

@@ -26,6 +26,7 @@ func Sound(events []Event) []string {
 type soundness struct {
 	operations map[string]*operation
 	requests   map[string]bool
+	execution  string // its ID
 	previous   Event
 	at         string
 	complaints []string
@@ -76,6 +77,12 @@ func (s *soundness) event(i int, e Event) {
 	}
 	switch kind, phase := parts[1], parts[2]; {
 	case kind == "Execution":
+		if phase == "Started" {
+			s.execution = e.text("Id")
+		}
+		if id := e.text("Id"); id == "" || id != s.execution {
+			s.complain("is of execution %q, not %q", id, s.execution)
+		}
 		if ended := e.Type() == "ExecutionSucceeded" || e.Type() == "ExecutionFailed"; ended && s.previous.Type() != "InvocationCompleted" {
 			s.complain("does not follow InvocationCompleted")
 		}
@@ -86,7 +93,11 @@ func (s *soundness) event(i int, e Event) {
 	}
 }
 
+// invocation looks at an event that belongs to no operation.
 func (s *soundness) invocation(e Event) {
+	if id := e.text("Id"); id != "" {
+		s.complain("has operation ID %s", id)
+	}
 	request, _ := e.details()["RequestId"].(string)
 	if request == "" || s.requests[request] {
 		s.complain("request ID %q is missing or was there before", request)
