@@ -418,7 +418,7 @@ func (b *batch) recordLocked(child *Context, it *item, text *string, obj *wire.E
 	if it.op == nil {
 		return nil
 	}
-	u := child.update(it.op, &it.spec, wire.ActionSucceed)
+	u := child.updateLocked(it.op, &it.spec, wire.ActionSucceed)
 	if obj != nil {
 		u.Action, u.Error = wire.ActionFail, obj
 	} else {
@@ -519,9 +519,9 @@ func (b *batch) close(c *Context) error {
 	switch {
 	case Catchable(err):
 		obj := b.c.errorObject(err)
-		u := b.c.update(b.c.scope.op, b.s, wire.ActionFail)
-		u.Error = obj
 		inv.mu.Lock()
+		u := b.c.updateLocked(b.c.scope.op, b.s, wire.ActionFail)
+		u.Error = obj
 		refused := inv.putLocked(c, b.c.scope.op, u)
 		inv.observeEndedLocked(b.c.scope.op)
 		inv.mu.Unlock()
@@ -537,15 +537,15 @@ func (b *batch) close(c *Context) error {
 	if err != nil {
 		return err
 	}
-	u := b.c.update(b.c.scope.op, b.s, wire.ActionSucceed)
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	u := b.c.updateLocked(b.c.scope.op, b.s, wire.ActionSucceed)
 	u.Payload = &text
 	large := len(text) > maxStored
 	if large {
 		summary := b.summary()
 		u.Payload = &summary
 	}
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if large || len(b.c.scope.undos) > 0 {
 		u.ContextOptions = &wire.ContextOptions{ReplayChildren: true}
 	}

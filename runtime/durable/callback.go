@@ -148,7 +148,7 @@ func (c *Context) createCallback(s *opSpec, spec *CallbackSpec) (*operation, err
 		return nil, refused
 	}
 	if op.rec.Status == "" {
-		u := c.update(op, s, wire.ActionStart)
+		u := c.updateLocked(op, s, wire.ActionStart)
 		u.CallbackOptions = spec.options()
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused

@@ -101,7 +101,7 @@ func (inv *invocation) syncLocked(t *task, seq uint64) *control {
 	if inv.accepted >= seq {
 		return nil
 	}
-	t.enterLocked(busy)
+	t.enterLocked(sending)
 	for inv.accepted < seq && inv.fatal == nil {
 		if !inv.flushing {
 			inv.waiting++ // this task computes nothing meanwhile

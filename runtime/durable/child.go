@@ -138,7 +138,7 @@ func (c *Context) startLocked() *control {
 	}
 	switch {
 	case op.rec.Status == "":
-		if refused := sc.inv.postLocked(c, op, c.update(op, sc.spec, wire.ActionStart)); refused != nil {
+		if refused := sc.inv.postLocked(c, op, c.updateLocked(op, sc.spec, wire.ActionStart)); refused != nil {
 			return refused
 		}
 	case op.rec.Status.Terminal():
@@ -215,7 +215,7 @@ func (c *Context) closeScope(child *Context, text *string) (*string, error) {
 			text = stored
 		}
 	default:
-		u := c.update(op, sc.spec, wire.ActionSucceed)
+		u := c.updateLocked(op, sc.spec, wire.ActionSucceed)
 		u.Payload = text
 		large := text != nil && len(*text) > maxStored
 		if large {
@@ -244,7 +244,7 @@ func (c *Context) failScope(child *Context, err error) error {
 		return inv.divergeLocked(op.rec.Id, sc.spec, fmt.Sprintf("%s; run once more it fails: %v", describeRecord(&op.rec), err))
 	}
 	if op != nil {
-		u := c.update(op, sc.spec, wire.ActionFail)
+		u := c.updateLocked(op, sc.spec, wire.ActionFail)
 		u.Error = obj
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			inv.mu.Unlock()

@@ -43,10 +43,10 @@ type ConditionSpec struct {
 func WaitForCondition[T any](ctx *Context, spec *ConditionSpec, initial T,
 	check func(ctx context.Context, previous T) (T, error), until func(T) (bool, error)) (T, error) {
 	var out T
-	run, err := ctx.beginCondition(spec)
+	run, ended, err := ctx.beginCondition(spec)
 	switch {
 	case err != nil:
-	case run.op.rec.Status.Terminal():
+	case ended:
 		err = run.outcome(&out)
 	default:
 		return liveCondition(run, spec, initial, check, until)
@@ -102,8 +102,8 @@ type conditionRun struct {
 	cond *ConditionSpec
 }
 
-func (c *Context) beginCondition(spec *ConditionSpec) (*conditionRun, error) {
-	run := &conditionRun{cond: spec}
+func (c *Context) beginCondition(spec *ConditionSpec) (run *conditionRun, ended bool, err error) {
+	run = &conditionRun{cond: spec}
 	run.c = c
 	run.spec = &StepSpec{Timeout: spec.Timeout, Fails: spec.Fails, Serdes: spec.Serdes, Retry: NoRetry}
 	run.s = opSpec{
@@ -113,15 +113,13 @@ func (c *Context) beginCondition(spec *ConditionSpec) (*conditionRun, error) {
 	inv := c.scope.inv
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	op, _, refused := c.claimLocked(&run.s)
-	if refused != nil {
-		return nil, refused
+	if run.op, _, err = c.claimLocked(&run.s); err != nil {
+		return nil, false, err
 	}
-	if !op.rec.Status.Terminal() {
+	if ended = run.op.rec.Status.Terminal(); !ended {
 		c.enterLocked(&run.s)
 	}
-	run.op = op
-	return run, nil
+	return run, ended, nil
 }
 
 // loop makes checks until the operation has ended, and gives the value that the
@@ -172,7 +170,7 @@ func (r *conditionRun) loop(check func(ctx context.Context, last *string) (produ
 func (r *conditionRun) recordLocked(number int, last *string, result produced, err error, until func(value any) (bool, any, error)) *control {
 	inv, c, op := r.c.scope.inv, r.c, r.op
 	fail := func(err error, declared Declared) *control {
-		u := c.update(op, &r.s, wire.ActionFail)
+		u := c.updateLocked(op, &r.s, wire.ActionFail)
 		u.Error = r.errorObject(err, declared)
 		return inv.putLocked(c, op, u)
 	}
@@ -194,7 +192,7 @@ func (r *conditionRun) recordLocked(number int, last *string, result produced, e
 		case err != nil:
 			return fail(err, nil)
 		case met:
-			u := c.update(op, &r.s, wire.ActionSucceed)
+			u := c.updateLocked(op, &r.s, wire.ActionSucceed)
 			u.Payload = result.text
 			return inv.putLocked(c, op, u)
 		}
@@ -209,7 +207,7 @@ func (r *conditionRun) recordLocked(number int, last *string, result produced, e
 	if err != nil {
 		return fail(err, nil)
 	}
-	u := c.update(op, &r.s, wire.ActionRetry)
+	u := c.updateLocked(op, &r.s, wire.ActionRetry)
 	u.Payload = result.text
 	u.StepOptions = &wire.StepOptions{NextAttemptDelaySeconds: seconds}
 	r.started = false

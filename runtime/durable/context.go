@@ -109,6 +109,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		op = inv.newOperation()
 		op.claimed = true
 		op.group = sc.group
+		op.id = id
 		op.rec.Id, op.rec.ParentId, op.rec.Name = id, sc.id, s.name
 		op.rec.Type, op.rec.SubType = s.typ, s.subType
 		inv.ops[id] = op
@@ -236,8 +237,8 @@ func (c *Context) childLocked(s *opSpec, op *operation, path string, t *task) *C
 		id: c.scope.id, group: c.scope.group, unordered: c.scope.unordered,
 	}
 	if op != nil {
-		sc.id = op.rec.Id
-		if sc.group = sc.inv.groups[op.rec.Id]; sc.group == nil {
+		sc.id = op.id
+		if sc.group = sc.inv.groups[op.id]; sc.group == nil {
 			sc.group = &sc.fresh
 		}
 		sc.unordered = false

@@ -159,7 +159,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 	lastParent, last := "", inv.groupLocked("")
 	for i := range operations {
 		rec, op := &operations[i], &records[i]
-		op.rec, op.loaded = *rec, true
+		op.id, op.rec, op.loaded = rec.Id, *rec, true
 		inv.ops[rec.Id] = op
 		inv.clock.saw(rec.StartTimestamp)
 		inv.clock.saw(rec.EndTimestamp)

@@ -94,7 +94,7 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 		if err != nil {
 			return nil, err
 		}
-		u := c.update(op, s, wire.ActionStart)
+		u := c.updateLocked(op, s, wire.ActionStart)
 		u.Payload = &text
 		u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: spec.Function, TenantId: spec.TenantID}
 		if refused := inv.putLocked(c, op, u); refused != nil {

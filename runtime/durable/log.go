@@ -71,7 +71,7 @@ func lambdaAttr(groups []string, a slog.Attr) slog.Attr {
 func (inv *invocation) scopeLogger(s *scope) *slog.Logger {
 	l := inv.logs.logger()
 	if s.op != nil {
-		l = l.With("operationId", s.op.rec.Id)
+		l = l.With("operationId", s.op.id)
 		if s.spec.name != "" {
 			l = l.With("operationName", s.spec.name)
 		}
@@ -85,7 +85,7 @@ func (inv *invocation) scopeLogger(s *scope) *slog.Logger {
 // attemptLogger gives the logger of a step's body. A body runs once for every
 // attempt, so nothing is dropped.
 func (inv *invocation) attemptLogger(a *attemptContext) *slog.Logger {
-	l := inv.logs.logger().With("operationId", a.op.rec.Id)
+	l := inv.logs.logger().With("operationId", a.op.id)
 	if a.spec.name != "" {
 		l = l.With("operationName", a.spec.name)
 	}

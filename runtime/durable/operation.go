@@ -8,6 +8,7 @@ import (
 // Everything is guarded by the invocation's lock, but for the record of a terminal
 // operation: it never changes again, and whoever claimed it may read it freely.
 type operation struct {
+	id       string         // may be read without the lock
 	rec      wire.Operation // Status is empty until the service knows the operation
 	claimed  bool
 	loaded   bool   // recorded in an earlier invocation
@@ -67,9 +68,9 @@ func (s *opSpec) origin() string {
 	return s.label() + " (" + s.pos + ")"
 }
 
-// update begins an update of op: what is recorded of its name and parent is
+// updateLocked begins an update of op: what is recorded of its name and parent is
 // repeated, since the service compares it.
-func (c *Context) update(op *operation, s *opSpec, action wire.OperationAction) wire.OperationUpdate {
+func (c *Context) updateLocked(op *operation, s *opSpec, action wire.OperationAction) wire.OperationUpdate {
 	return wire.OperationUpdate{
 		Id: op.rec.Id, ParentId: op.rec.ParentId, Name: op.rec.Name,
 		Type: s.typ, SubType: s.subType, Action: action,
@@ -81,7 +82,7 @@ func (c *Context) update(op *operation, s *opSpec, action wire.OperationAction) 
 func (inv *invocation) mergeLocked(rec *wire.Operation) {
 	op := inv.ops[rec.Id]
 	if op == nil {
-		op = &operation{}
+		op = &operation{id: rec.Id}
 		inv.ops[rec.Id] = op
 	}
 	op.seen = inv.flushes

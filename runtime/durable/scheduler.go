@@ -48,7 +48,8 @@ type taskState int
 
 const (
 	running taskState = iota // computing: workflow code
-	busy                     // in the body of a step, or waiting for a checkpoint
+	sending                  // waiting for a checkpoint
+	busy                     // in the body of a step
 	parked
 	ended
 )
@@ -129,11 +130,11 @@ func (t *task) enterLocked(s taskState) {
 	case t.state != running && s == running:
 		t.inv.computing++
 	}
-	if t.choice != nil && (t.state == running) != (s == running) {
-		if s == running {
-			t.choice.computing++
+	if before, after := t.state <= sending, s <= sending; t.choice != nil && before != after {
+		if after {
+			t.choice.active++
 		} else {
-			t.choice.computing--
+			t.choice.active--
 			t.choice.lookLocked()
 		}
 	}

@@ -51,14 +51,14 @@ func (c *Case) Named(name string) *Case {
 }
 
 // choice is a select under way. It looks at its cases when all of them have come
-// to rest: ended, waiting for the service, or in the body of a check. So what wins
-// does not hang on which goroutine ran first.
+// to rest: ended, waiting for what the service is to end, or in the body of a check.
+// So what wins does not hang on which goroutine ran first.
 type choice struct {
-	inv       *invocation
-	c         *Context // the select's scope, on its parent's goroutine
-	cases     []*Case
-	region    *region
-	computing int // cases whose goroutines compute
+	inv    *invocation
+	c      *Context // the select's scope, on its parent's goroutine
+	cases  []*Case
+	region *region
+	active int // cases that compute or wait for a checkpoint
 }
 
 // recordedChoice is the recorded form of a select.
@@ -126,10 +126,10 @@ func (ch *choice) runLocked() (int, *control) {
 		}
 		t := inv.newTaskLocked(ch.region)
 		t.choice = ch
-		ch.computing++
+		ch.active++
 		child := &Context{scope: ch.c.scope, task: t}
-		inv.spawn(t, func() { ch.run(child, cs) })
-		if ch.restLocked(); ch.cases[i].settled {
+		inv.startLocked(ch.c, t, func() { ch.run(child, cs) })
+		if ch.cases[i].settled {
 			break
 		}
 	}
@@ -174,16 +174,16 @@ func (ch *choice) allEnded() bool {
 	return true
 }
 
-// restLocked waits until no case computes.
+// restLocked waits until the cases have come to rest.
 func (ch *choice) restLocked() {
-	for ch.computing > 0 && ch.inv.fatal == nil && !ch.c.task.region.isClosed() {
+	for ch.active > 0 && ch.inv.fatal == nil && !ch.c.task.region.isClosed() {
 		ch.inv.joinLocked(ch.c)
 	}
 }
 
 // lookLocked wakes the select: its cases have come to rest.
 func (ch *choice) lookLocked() {
-	if t := ch.c.task; ch.computing == 0 && t.state == parked && !ch.region.closed {
+	if t := ch.c.task; ch.active == 0 && t.state == parked && !ch.region.closed {
 		ch.inv.wakeLocked(t)
 	}
 }
@@ -224,9 +224,9 @@ func (ch *choice) record(c *Context, op *operation, won int) (int, error) {
 		err := c.failScope(ch.c, &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the result is %d bytes; a select stores %d at most", len(text), maxPayload)})
 		return -1, err
 	}
-	u := c.update(op, s, wire.ActionSucceed)
-	u.Payload = &text
 	inv.mu.Lock()
+	u := c.updateLocked(op, s, wire.ActionSucceed)
+	u.Payload = &text
 	refused := inv.putLocked(c, op, u)
 	inv.observeEndedLocked(op)
 	ch.c.scope.closed = true

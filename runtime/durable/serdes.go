@@ -149,7 +149,7 @@ func (c *Context) infoOf(op *operation, s *opSpec) SerdesInfo {
 		at.Name = s.name
 	}
 	if op != nil {
-		at.OperationID = op.rec.Id
+		at.OperationID = op.id
 	}
 	return at
 }

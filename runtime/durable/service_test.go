@@ -37,7 +37,7 @@ type service struct {
 	targets map[string]func(input string) (string, *wire.ErrorObject)
 
 	calls, invocations int
-	noStore            bool                                    // answers without operations
+	noStore            bool                                    // answers without the operations that were updated
 	page               int                                     // page size of the state; 0: all at once
 	fault              func(call int, after bool) (kill error) // dies before or after it applies
 	latency            func() time.Duration
@@ -226,7 +226,8 @@ func (s *service) Checkpoint(ctx context.Context, arn string, in wire.Checkpoint
 	s.generation++
 	out := &wire.CheckpointOutput{CheckpointToken: s.token()}
 	for _, id := range s.changed {
-		if s.noStore && !slices.Contains([]wire.OperationType{wire.TypeCallback, wire.TypeChainedInvoke, wire.TypeWait}, s.byID[id].Type) {
+		if s.noStore && (s.byID[id].Type == wire.TypeStep || s.byID[id].Type == wire.TypeContext) &&
+			slices.ContainsFunc(in.Updates, func(u wire.OperationUpdate) bool { return u.Id == id }) {
 			continue
 		}
 		out.NewExecutionState.Operations = append(out.NewExecutionState.Operations, *s.byID[id])

@@ -51,11 +51,12 @@ type StepSpec struct {
 // and use clocks, and must not use ctx.
 func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, error)) (T, error) {
 	run := stepRun{c: ctx, spec: spec}
-	if err := run.begin("step"); err != nil {
+	ended, err := run.begin("step")
+	if err != nil {
 		var zero T
 		return zero, err
 	}
-	if !run.op.rec.Status.Terminal() {
+	if !ended {
 		return liveStep(run, body)
 	}
 	var out T
@@ -89,13 +90,14 @@ var nullText = "null"
 // Do is [Step] for a body without a result.
 func Do(ctx *Context, spec *StepSpec, body func(context.Context) error) error {
 	run := stepRun{c: ctx, spec: spec}
-	if err := run.begin("step"); err != nil {
+	ended, err := run.begin("step")
+	if err != nil {
 		return err
 	}
-	if run.op.rec.Status.Terminal() {
+	if ended {
 		return run.outcome(nil)
 	}
-	_, err := run.loop(func(ctx context.Context) (produced, error) { return produced{text: &nullText}, body(ctx) })
+	_, err = run.loop(func(ctx context.Context) (produced, error) { return produced{text: &nullText}, body(ctx) })
 	return err
 }
 
@@ -108,8 +110,8 @@ type stepRun struct {
 	started bool // by this run: its attempt has not been lost
 }
 
-// begin claims the operation of a step.
-func (r *stepRun) begin(keyword string) error {
+// begin claims the operation of a step, and says whether it has ended.
+func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	c, spec := r.c, r.spec
 	r.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
@@ -120,13 +122,13 @@ func (r *stepRun) begin(keyword string) error {
 	defer inv.mu.Unlock()
 	op, _, err := c.claimLocked(&r.s)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if !op.rec.Status.Terminal() {
+	if ended = op.rec.Status.Terminal(); !ended {
 		c.enterLocked(&r.s)
 	}
 	r.op = op
-	return nil
+	return ended, nil
 }
 
 // outcome gives the recorded result or error.
@@ -187,7 +189,7 @@ func (r *stepRun) loop(body bodyFunc) (any, error) {
 			err = &UnexpectedError{Message: fmt.Sprintf("the result is %d bytes; a step stores %d at most", len(*result.text), maxPayload)}
 		}
 		if err == nil {
-			u := c.update(op, &r.s, wire.ActionSucceed)
+			u := c.updateLocked(op, &r.s, wire.ActionSucceed)
 			u.Payload = result.text
 			refused = inv.putLocked(c, op, u)
 		} else {
@@ -219,7 +221,7 @@ func (r *stepRun) startLocked() (lost bool, refused *control) {
 			return false, errAbandoned
 		}
 	}
-	u := c.update(op, &r.s, wire.ActionStart)
+	u := c.updateLocked(op, &r.s, wire.ActionStart)
 	r.started = true
 	if r.spec.AtMostOnce || r.spec.AwaitStart {
 		return false, inv.putLocked(c, op, u)
@@ -279,7 +281,7 @@ func (r *stepRun) failLocked(err error) *control {
 			err, declared = failure, nil
 		}
 	}
-	u := c.update(op, &r.s, wire.ActionFail)
+	u := c.updateLocked(op, &r.s, wire.ActionFail)
 	u.Error = r.errorObject(err, declared)
 	if again {
 		u.Action = wire.ActionRetry

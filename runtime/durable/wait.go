@@ -47,7 +47,7 @@ func (c *Context) waitLocked(s *opSpec, remaining func() time.Duration) (*operat
 	c.enterLocked(s)
 	defer c.leaveLocked()
 	if op.rec.Status == "" {
-		u := c.update(op, s, wire.ActionStart)
+		u := c.updateLocked(op, s, wire.ActionStart)
 		u.WaitOptions = &wire.WaitOptions{WaitSeconds: wholeSeconds(remaining())}
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused
