@@ -384,10 +384,6 @@ func (c *checker) signatures() {
 			case *FuncDecl:
 				c.params(d.Params, nil)
 				d.ResultType = c.resolveType(d.Result)
-				if d.Result == nil && !c.incomplete(d.Span) && d.Name.Text != "" {
-					c.errorf(codeMissingResult, d.Name.Span, "func `%s` has no result", d.Name.Text).
-						help("a func computes something: write its type after the parameters, `func %s(…) string`", d.Name.Text)
-				}
 			case *StepDecl:
 				c.params(d.Params, nil)
 				d.ResultType = c.resolveType(d.Result)

@@ -107,6 +107,7 @@ func (c *checker) leftUndefined(catch *Catch, use opUse, v *Var) {
 		c.errorf(codeCatchUndefined, at, "after this `catch`, `%s` has no value", v.Name).
 			note(v.Span, "`%s` is declared here", v.Name).
 			help("assign it, `%s = …`, or leave with `fail`, `return`, `yield`, `break` or `continue`", v.Name)
+		c.flow.top.state(v).assigned = assignedHere // said once
 	case use.mustLeave != "":
 		c.errorf(codeCatchUndefined, at, "after this `catch`, there is no value to `%s`", use.mustLeave).
 			help("end it with `%s` and a value, or with `fail`", use.mustLeave)

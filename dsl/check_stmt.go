@@ -14,6 +14,8 @@ type body struct {
 	segments   map[string]Operation
 	ids        map[string]Operation
 	freeLabels map[string]int // the last number given to a label
+	// doubtful: a mistake hides where the body ends, so nothing is said about it.
+	doubtful bool
 }
 
 type bodyKind int
@@ -67,7 +69,7 @@ func (c *checker) workflow(d *WorkflowDecl) {
 		c.body.workflow = d
 		c.stmts(d.Body)
 		c.neverAwaited()
-		if !c.flow.dead() && d.ResultType != nil && !c.incomplete(d.Body.Span) {
+		if !c.flow.dead() && !c.body.doubtful && d.ResultType != nil && !c.incomplete(d.Body.Span) {
 			c.errorf(codeMissingReturn, endOf(d.Body), "workflow `%s` can end without a `return`", d.Name.Text).
 				note(d.Name.Span, "it gives a `%s`", d.ResultType).
 				help("write `return` on every way through the body, or `fail`")
@@ -553,7 +555,7 @@ func assignedNames(b *Block, names map[string]bool) {
 
 func (c *checker) tryStmt(s *TryStmt) {
 	if s.Body != nil && len(s.Body.Stmts) == 0 && !c.incomplete(s.Span) {
-		c.errorf(codeUncatchable, s.Span, "this `try` is empty").help("take it out")
+		c.errorf(codeEmptyTry, s.Span, "this `try` is empty").help("take it out")
 	}
 	body := c.flow.branch(func() { c.block(s.Body) })
 	layers := []*layer{body}
@@ -692,7 +694,7 @@ func (c *checker) yieldType(b *body, block *Block, ended bool) Type {
 	if len(b.yields) == 0 {
 		return nil
 	}
-	if !ended && !c.incomplete(block.Span) {
+	if !ended && !b.doubtful && !c.incomplete(block.Span) {
 		c.errorf(codeMissingYield, endOf(block), "%s can end without a `yield`", b.name).
 			note(b.yields[0].at, "yields a value here").
 			help("write `yield` on every way through it")

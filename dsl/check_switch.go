@@ -143,5 +143,6 @@ func (c *checker) exhaustive(s *SwitchStmt, e *Enum, seen map[string]Expr) bool 
 	c.errorf(codeNotExhaustive, at, "this switch leaves out %s", quoteAll(missing)).
 		note(declSpan(e), "`%s` is declared here", e.Name).
 		help("add a `case` for each, or an `else { … }`")
-	return true
+	c.body.doubtful = true
+	return false
 }

@@ -1,6 +1,11 @@
 package dsl
 
 import (
+	"errors"
+	goast "go/ast"
+	goparser "go/parser"
+	gotoken "go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,6 +70,53 @@ func TestCheckErrors(t *testing.T) {
 			for j := len(found); j < len(want); j++ {
 				t.Errorf("%s:%d: no error %q\n\t%s", path, i+1, want[j], line)
 			}
+		}
+	}
+}
+
+// fakeGo imports Go packages from texts.
+type fakeGo map[string]string
+
+func (f fakeGo) Import(path string) (*types.Package, error) {
+	text, ok := f[path]
+	if !ok {
+		return nil, errors.New("no such package")
+	}
+	fset := gotoken.NewFileSet()
+	file, err := goparser.ParseFile(fset, path+".go", text, 0)
+	if err != nil {
+		return nil, err
+	}
+	conf := types.Config{Importer: f}
+	return conf.Check(path, fset, []*goast.File{file}, nil)
+}
+
+var someGo = fakeGo{
+	"time":     "package time; type Time struct{ wall int }; type Duration int64; const Second Duration = 1e9; type Timer struct { C <-chan Time }",
+	"net/mail": "package mail; type Address struct { Name, Address string }",
+}
+
+// TestCodesOfChecks runs the example of every code: the bad file provokes just this
+// code, the good one none. What one file can't show is not run.
+func TestCodesOfChecks(t *testing.T) {
+	for _, code := range Codes() {
+		e := catalogue[code]
+		if !strings.Contains(e.bad, "package example") {
+			continue
+		}
+		opts := CheckOptions{Importer: someGo, Strict: code == codeRepetition}
+		set, _, ds := checkText(opts, []string{"bad.flow"}, e.bad)
+		if len(ds) == 0 {
+			t.Errorf("%s: the bad example is fine:\n%s", code, e.bad)
+		}
+		for _, d := range ds {
+			if d.Code != code {
+				t.Errorf("%s: the bad example provokes %s", code, messages(set, Diagnostics{d}))
+			}
+		}
+		set, _, ds = checkText(opts, []string{"good.flow"}, e.good)
+		if len(ds) > 0 {
+			t.Errorf("%s: the good example is not: %s", code, messages(set, ds))
 		}
 	}
 }

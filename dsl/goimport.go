@@ -43,7 +43,7 @@ func (c *checker) imports() {
 			paths[i.Path] = i
 			pkg, err := c.importPackage(i.Path)
 			if err != nil {
-				c.errorf(codeImport, i.PathSpan, "Go package %q can't be read: %s", i.Path, err).
+				c.errorf(codeGoImport, i.PathSpan, "Go package %q can't be read: %s", i.Path, err).
 					help("it must be part of this module or required by it, as for any Go import")
 			}
 			name := path.Base(i.Path)
