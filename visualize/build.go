@@ -46,7 +46,7 @@ type builder struct {
 // scope is the body that is being followed: what its jumps lead to.
 type scope struct {
 	prefix string           // of the IDs of its operations
-	counts map[string]int   // of the nodes that are no operations, by the stem of their ID
+	counts map[string]int   // of the nodes that are no operations, by kind
 	fails  []*dsl.ErrorType // of a workflow: what may leave it
 	inner  bool             // not the body of a workflow
 	yields *[]exit          // where `yield` goes; nil in a workflow
@@ -83,13 +83,17 @@ func (b *builder) node(n *Node) *Node {
 
 // aside makes a node that is no operation; its ID counts those of its kind in the scope.
 func (b *builder) aside(s *scope, n *Node) *Node {
+	n.ID = s.count(n.Kind.String())
+	return b.node(n)
+}
+
+// count gives the next ID of a kind of nodes in a scope.
+func (s *scope) count(kind string) string {
 	if s.counts == nil {
 		s.counts = map[string]int{}
 	}
-	stem := s.prefix + "." + n.Kind.String()
-	s.counts[stem]++
-	n.ID = fmt.Sprint(stem, s.counts[stem])
-	return b.node(n)
+	s.counts[kind]++
+	return fmt.Sprintf("%s.%s%d", s.prefix, kind, s.counts[kind])
 }
 
 func (b *builder) edge(e Edge) {

@@ -21,6 +21,7 @@ type drawing struct {
 	view    *view
 	run     *Run // laid over; nil without
 	apart   bool // what is folded is drawn in a diagram of its own
+	first   bool // the start is written as a frame
 	out     strings.Builder
 	links   int              // written so far: Mermaid styles them by number
 	styles  map[string][]int // numbers of links, by style
@@ -42,6 +43,7 @@ var classDefs = []struct{ name, style string }{
 	{"done", "fill:#2da44e33,stroke:#2da44e"},
 	{"plain", "fill:#8b949e14,stroke:#8b949e,stroke-dasharray:2 3"},
 	{"frame", "fill:#8b949e14,stroke:#8b949e"},
+	{"undoing", "fill:#e36f2814,stroke:#e36f28,stroke-dasharray:4 3"},
 	{"dot", "fill:#8b949e,stroke:#8b949e"},
 }
 
@@ -59,6 +61,7 @@ func (d *drawing) draw(title string) string {
 	d.line(0, settings)
 	d.line(0, "flowchart TB")
 	d.line(1, "accTitle: "+escape(title))
+	d.first = d.startsFrame()
 	d.level(d.view.nodes, 1)
 	for _, c := range classDefs {
 		if ids := d.classes[c.name]; len(ids) > 0 {
@@ -87,13 +90,16 @@ func (d *drawing) line(indent int, text string) {
 // level writes the nodes of a frame and the edges between them.
 func (d *drawing) level(nodes []*Node, indent int) {
 	for _, n := range d.arrange(nodes) {
+		if n.Kind == Start && d.first {
+			continue
+		}
 		if n.Frame {
 			d.line(indent, "subgraph "+mermaidID(n.ID)+"["+quote(d.frameLabel(n))+"]")
 			d.line(indent+1, "direction TB")
 			d.level(n.Nodes, indent+1)
 			d.line(indent, "end")
 			if n.Kind == Undo {
-				d.class("undo", n)
+				d.class("undoing", n)
 			} else {
 				d.class("frame", n)
 			}
@@ -102,6 +108,12 @@ func (d *drawing) level(nodes []*Node, indent int) {
 		shape := shapes[n.Kind]
 		d.line(indent, mermaidID(n.ID)+shape.open+quote(d.label(n))+shape.shut)
 		d.class(shape.class, n)
+	}
+	if start := nodes[0]; start.Kind == Start && d.first {
+		d.line(indent, "subgraph "+mermaidID(start.ID)+"["+quote(d.label(start))+"]")
+		d.line(indent, "end")
+		d.line(indent, "style "+mermaidID(start.ID)+" rx:20px,ry:20px")
+		d.class(shapes[Start].class, start)
 	}
 	for _, n := range nodes {
 		for _, e := range d.view.edges {
@@ -115,17 +127,45 @@ func (d *drawing) level(nodes []*Node, indent int) {
 	}
 }
 
+// startsFrame reports whether the layout would draw a loop, or the way back from an
+// undo, upside down: it meets frames before all other nodes, the one written last
+// first, and takes the first edge that it meets for the way down. Then the start is
+// written last and as a frame, an empty one, which looks like a node.
+func (d *drawing) startsFrame() bool {
+	for _, n := range d.view.nodes {
+		if n.Frame && (n.Kind == Undo || d.reaches(n.ID, n.ID, map[string]bool{})) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *drawing) reaches(from, to string, seen map[string]bool) bool {
+	for _, e := range d.view.edges {
+		if e.From != from || e.Kind == TakeBack || seen[e.To] {
+			continue
+		}
+		seen[e.To] = true
+		if e.To == to || d.reaches(e.To, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
 // takeBack writes the way back from an undo. The invisible link puts the undo below
-// what it takes back, so that its arrow runs backwards: the layout follows the first
-// edge that it meets. It meets frames before all else, so the edges of one are tied
-// to the first node inside.
+// what it takes back, so that its arrow runs backwards. In a frame the edges of an
+// undo that is a frame itself are tied to its first node, for the same reason for
+// which the start is written as a frame.
 func (d *drawing) takeBack(indent int, e *Edge) {
 	from := e.From
-	walk(d.view.nodes, func(n *Node) {
-		if n.ID == from && n.Frame {
-			from = n.Nodes[0].ID
-		}
-	})
+	if indent > 1 {
+		walk(d.view.nodes, func(n *Node) {
+			if n.ID == from && n.Frame {
+				from = n.Nodes[0].ID
+			}
+		})
+	}
 	d.link(indent, mermaidID(e.To)+" ~~~ "+mermaidID(from), "")
 	d.edge(indent, &Edge{From: from, To: e.To, Kind: e.Kind, Label: e.Label})
 }

@@ -13,7 +13,7 @@ func (b *builder) operation(s *scope, op dsl.Operation, lead string, in []exit) 
 	if sel, ok := op.(*dsl.SelectStmt); ok {
 		return b.selectStmt(s, sel, in)
 	}
-	n := b.operationNode(s, op, join(s.prefix, op.Base().Identity))
+	n := b.operationNode(s, op, b.id(s, op))
 	n.Lead = lead
 	if c := nameText(op.Base().Callee); n.Name == lead && c != "" {
 		n.Name = c // a label that only repeats the branch says nothing
@@ -26,6 +26,15 @@ func (b *builder) operation(s *scope, op dsl.Operation, lead string, in []exit) 
 	out = append(out, b.catches(s, n, op.Base())...)
 	b.undo(s, n, op)
 	return out
+}
+
+// id gives the ID of an operation. `await` is none of the service and has no
+// identity: its node counts as those of other statements do.
+func (b *builder) id(s *scope, op dsl.Operation) string {
+	if _, ok := op.(*dsl.AwaitOp); ok {
+		return s.count("await")
+	}
+	return join(s.prefix, op.Base().Identity)
 }
 
 // operationNode makes the node of an operation, with all that a frame holds.
@@ -280,7 +289,7 @@ func (b *builder) selectStmt(s *scope, stmt *dsl.SelectStmt, in []exit) []exit {
 	inner := &scope{prefix: n.ID, inner: true}
 	labels := make([]string, len(stmt.Cases))
 	for i, c := range stmt.Cases {
-		o := b.operationNode(inner, c.Op, join(n.ID, c.Op.Base().Identity))
+		o := b.operationNode(inner, c.Op, b.id(inner, c.Op))
 		n.Starts = append(n.Starts, o.ID)
 		labels[i] = strings.TrimSpace(o.Keyword + " " + o.Name)
 	}

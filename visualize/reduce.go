@@ -221,6 +221,18 @@ func (v *view) mergeEdges() {
 		}
 		return false
 	})
+	// A select after which one way is left does not say whose it is.
+	for _, n := range v.all() {
+		var ways []*Edge
+		for _, e := range v.edges {
+			if n.Kind == Select && e.From == n.ID && e.Kind != Error {
+				ways = append(ways, e)
+			}
+		}
+		if len(ways) == 1 {
+			ways[0].Label = ""
+		}
+	}
 }
 
 // pruneEnds takes out the ends of frames that say nothing: to which every way
