@@ -16,6 +16,7 @@ func TestClients(t *testing.T) {
 	if out, err := exec.Command(python, "-c", "import boto3, awscli").CombinedOutput(); err != nil {
 		t.Skipf("%s lacks boto3 or awscli: %s", python, out)
 	}
+	t.Parallel()
 	s := startService(t)
 	script := exec.CommandContext(t.Context(), python, "testdata/clients.py")
 	home := t.TempDir()

@@ -17,6 +17,7 @@ func TestGoSDK(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the binary and runs it")
 	}
+	t.Parallel()
 	s := startService(t)
 	client := lambda.New(lambda.Options{
 		Region:       "us-east-1",

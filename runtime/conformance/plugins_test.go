@@ -14,6 +14,7 @@ func TestPlugins(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes ten seconds")
 	}
+	t.Parallel()
 	text, err := os.ReadFile("testdata/plugins.yaml")
 	if err != nil {
 		t.Fatal(err)

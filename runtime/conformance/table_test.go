@@ -214,6 +214,7 @@ func TestTable(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
+	t.Parallel()
 	var requirements []*judge.Requirement
 	for _, row := range table {
 		requirements = append(requirements, requirementOf(t, row.id, row.input, row.events, row.result, row.callbacks))

@@ -2,10 +2,13 @@ package judge
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -300,6 +303,29 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 		if _, err := Parse("1-1.yaml", []byte(yaml)); err == nil {
 			t.Errorf("%q was read", yaml)
 		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"step/1-10.yaml": "Input: b", "step/1-9.yaml": "Input: a", "map/9-1.yaml": "Surprise: 1",
+		"template.yaml": "Surprise: 1", "step/README.md": "", "step/1-9.yaml.orig": "a: [",
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := Load(dir)
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%v %v", all, err)
+	}
+	if all[0].ID != "1-9" || all[1].Input != "b" || all[1].Suite != "step" || all[1].Unreadable != nil {
+		t.Errorf("%+v %+v", all[0], all[1])
+	}
+	if v := new(Judge).Run(t.Context(), all[2]); all[2].ID != "9-1" || v.Passed() {
+		t.Errorf("a file that can't be read passed: %+v", v)
 	}
 }
 

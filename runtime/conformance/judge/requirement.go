@@ -35,6 +35,9 @@ type Requirement struct {
 	Result    any
 	HasResult bool
 
+	// Unreadable says why the file could not be read, if so: a failure of its own.
+	Unreadable error
+
 	// Patience is how long an execution may go without a new event.
 	Patience time.Duration
 }
@@ -56,7 +59,8 @@ type LogExpectation struct {
 }
 
 // Load reads the requirements below a folder, in the order of their IDs. Files
-// whose name isn't that of a requirement are left alone.
+// whose name isn't that of a requirement are left alone; one that can't be read is a
+// requirement that no service reaches.
 func Load(dir string) ([]*Requirement, error) {
 	var all []*Requirement
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -72,7 +76,7 @@ func Load(dir string) ([]*Requirement, error) {
 		}
 		r, err := Parse(path, text)
 		if err != nil {
-			return err
+			r = &Requirement{ID: idOf(path), Suite: filepath.Base(filepath.Dir(path)), Unreadable: err}
 		}
 		all = append(all, r)
 		return nil

@@ -78,6 +78,10 @@ func (run *running) complain(format string, args ...any) {
 
 func (run *running) run(ctx context.Context) {
 	v := run.verdict
+	if v.Unreadable != nil {
+		run.complain("%v", v.Unreadable)
+		return
+	}
 	function := "conformance-" + v.ID
 	name := "judge-" + v.ID + "-" + randomText(12)
 	input := pythonJSON(v.Variables.Fill(v.Input))
