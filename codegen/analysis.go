@@ -237,16 +237,31 @@ func breaks(b *dsl.Block) bool {
 // operation satisfies is.
 func jumps(b *dsl.Block, is func(dsl.Stmt) bool) bool {
 	found := false
-	inspectBlock(b, func(n any) bool {
+	var visit func(n any) bool
+	visit = func(n any) bool {
 		switch n := n.(type) {
-		case *dsl.ForStmt, *dsl.WhileStmt, *dsl.GroupOp, *dsl.MapOp, *dsl.ParallelOp:
+		case *dsl.ForStmt, *dsl.WhileStmt:
 			return false
 		case dsl.Stmt:
 			found = found || is(n)
+		case dsl.Operation:
+			return sameScope(n, visit) && !found
 		}
 		return !found
-	})
+	}
+	inspectBlock(b, visit)
 	return found
+}
+
+// sameScope reports whether all of an operation belongs to the scope around it. Of
+// one that is a scope of its own, only the catches do: it visits those.
+func sameScope(op dsl.Operation, visit func(any) bool) bool {
+	switch op.(type) {
+	case *dsl.GroupOp, *dsl.MapOp, *dsl.ParallelOp:
+		inspectCatches(op.Base().Catches, visit)
+		return false
+	}
+	return true
 }
 
 // crosses reports whether control can leave a block of a try otherwise than by
@@ -257,7 +272,8 @@ func crosses(b *dsl.Block) bool {
 
 func crossing(b *dsl.Block, inLoop bool) bool {
 	found := false
-	inspectBlock(b, func(n any) bool {
+	var visit func(n any) bool
+	visit = func(n any) bool {
 		switch n := n.(type) {
 		case *dsl.ReturnStmt, *dsl.YieldStmt:
 			found = true
@@ -269,11 +285,12 @@ func crossing(b *dsl.Block, inLoop bool) bool {
 		case *dsl.WhileStmt:
 			found = found || crossing(n.Body, true)
 			return false
-		case *dsl.GroupOp, *dsl.MapOp, *dsl.ParallelOp:
-			return false
+		case dsl.Operation:
+			return sameScope(n, visit) && !found
 		}
 		return !found
-	})
+	}
+	inspectBlock(b, visit)
 	return found
 }
 
