@@ -1,0 +1,3 @@
+package podwhisperer
+
+//go:generate go run ../../cmd/durablegen generate
