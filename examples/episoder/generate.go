@@ -1,0 +1,3 @@
+package episoder
+
+//go:generate go run ../../cmd/durablegen generate
