@@ -28,8 +28,6 @@ type Steps interface {
 	CheckBreaks(ctx context.Context, state int) (int, error)
 	Tenfold(ctx context.Context, n int) (int, error)
 	Greet(ctx context.Context, name string) (string, error)
-	// Says in its log when it starts and what comes out.
-	GreetAloud(ctx context.Context, name string) (string, error)
 	Echo(ctx context.Context, text string) (string, error)
 	Start(ctx context.Context) (string, error)
 	Extend(ctx context.Context, text string) (string, error)
@@ -37,6 +35,8 @@ type Steps interface {
 	Nothing(ctx context.Context) (*string, error)
 	Compute(ctx context.Context) (string, error)
 	Remember(ctx context.Context) (string, error)
+	// Says in its log when it starts and what comes out.
+	GreetAloud(ctx context.Context, name string) (string, error)
 	// Always fails.
 	Breaks(ctx context.Context) (string, error)
 	// Fails until the given attempt.

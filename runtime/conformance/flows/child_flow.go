@@ -13,9 +13,9 @@ import (
 
 // 3-1: a group of one step
 func (w *workflows) inGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:11
+	// child.flow:10
 	result, err := durable.RunInChildContext(ctx, inGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:12
+		// child.flow:11
 		value, err := durable.Step(ctx, inGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -34,15 +34,15 @@ func (w *workflows) inGroup(ctx *durable.Context, text string) (string, error) {
 
 // The operations of inGroup.
 var (
-	inGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:11:15"}
-	inGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:12:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	inGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:10:15"}
+	inGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:11:18", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 3-3: a group of two steps
 func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:21
+	// child.flow:19
 	result, err := durable.RunInChildContext(ctx, twoInGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:22
+		// child.flow:20
 		first, err := durable.Step(ctx, twoInGroupFirstSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -50,7 +50,7 @@ func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error
 			return "", err
 		}
 
-		// child.flow:23
+		// child.flow:21
 		second, err := durable.Step(ctx, twoInGroupSecondSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, first)
 		})
@@ -69,16 +69,16 @@ func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error
 
 // The operations of twoInGroup.
 var (
-	twoInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:21:15"}
-	twoInGroupFirstSpec  = &durable.StepSpec{Name: "first", Pos: "child.flow:22:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	twoInGroupSecondSpec = &durable.StepSpec{Name: "second", Pos: "child.flow:23:19", Retry: durable.DefaultRetry, Fails: []string{}}
+	twoInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:19:15"}
+	twoInGroupFirstSpec  = &durable.StepSpec{Name: "first", Pos: "child.flow:20:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	twoInGroupSecondSpec = &durable.StepSpec{Name: "second", Pos: "child.flow:21:19", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 3-4: a group that fails
 func (w *workflows) failingGroup(ctx *durable.Context) (string, error) {
-	// child.flow:32
+	// child.flow:29
 	result, err := durable.RunInChildContext(ctx, failingGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:33
+		// child.flow:30
 		value, err := durable.Step(ctx, failingGroupBreaksSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Breaks(ctx)
 		})
@@ -97,15 +97,15 @@ func (w *workflows) failingGroup(ctx *durable.Context) (string, error) {
 
 // The operations of failingGroup.
 var (
-	failingGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:32:15"}
-	failingGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:33:18", Retry: durable.NoRetry, Fails: []string{}}
+	failingGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:29:15"}
+	failingGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:30:18", Retry: durable.NoRetry, Fails: []string{}}
 )
 
 // 3-5: a group that fails, and a step after it
 func (w *workflows) caughtGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:42
+	// child.flow:38
 	result, err := durable.RunInChildContext(ctx, caughtGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:43
+		// child.flow:39
 		value, err := durable.Step(ctx, caughtGroupBreaksSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Breaks(ctx)
 		})
@@ -116,7 +116,7 @@ func (w *workflows) caughtGroup(ctx *durable.Context, text string) (string, erro
 		return value, nil
 	})
 	if durable.Catchable(err) {
-		// child.flow:46
+		// child.flow:42
 		result, err = durable.Step(ctx, caughtGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -132,16 +132,16 @@ func (w *workflows) caughtGroup(ctx *durable.Context, text string) (string, erro
 
 // The operations of caughtGroup.
 var (
-	caughtGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:42:15"}
-	caughtGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:43:18", Retry: durable.NoRetry, Fails: []string{}}
-	caughtGroupEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "child.flow:46:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	caughtGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:38:15"}
+	caughtGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:39:18", Retry: durable.NoRetry, Fails: []string{}}
+	caughtGroupEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "child.flow:42:18", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 3-6: a group in a group
 func (w *workflows) groupInGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:54
+	// child.flow:49
 	result, err := durable.RunInChildContext(ctx, groupInGroupOuterSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:55
+		// child.flow:50
 		first, err := durable.Step(ctx, groupInGroupOuterEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -149,9 +149,9 @@ func (w *workflows) groupInGroup(ctx *durable.Context, text string) (string, err
 			return "", err
 		}
 
-		// child.flow:56
+		// child.flow:51
 		second, err := durable.RunInChildContext(ctx, groupInGroupInnerSpec, func(ctx *durable.Context) (string, error) {
-			// child.flow:57
+			// child.flow:52
 			value, err := durable.Step(ctx, groupInGroupOuterInnerEchoSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Echo(ctx, first)
 			})
@@ -176,17 +176,17 @@ func (w *workflows) groupInGroup(ctx *durable.Context, text string) (string, err
 
 // The operations of groupInGroup.
 var (
-	groupInGroupOuterSpec          = &durable.ContextSpec{Name: "outer", Pos: "child.flow:54:15"}
-	groupInGroupOuterEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:55:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	groupInGroupInnerSpec          = &durable.ContextSpec{Name: "inner", Pos: "child.flow:56:19"}
-	groupInGroupOuterInnerEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:57:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	groupInGroupOuterSpec          = &durable.ContextSpec{Name: "outer", Pos: "child.flow:49:15"}
+	groupInGroupOuterEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:50:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	groupInGroupInnerSpec          = &durable.ContextSpec{Name: "inner", Pos: "child.flow:51:19"}
+	groupInGroupOuterInnerEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:52:22", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 3-7: a group whose step is retried
 func (w *workflows) retryInGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:68
+	// child.flow:62
 	result, err := durable.RunInChildContext(ctx, retryInGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:69
+		// child.flow:63
 		value, err := durable.Step(ctx, retryInGroupFlakySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Flaky(ctx, text, 2)
 		})
@@ -205,10 +205,10 @@ func (w *workflows) retryInGroup(ctx *durable.Context, text string) (string, err
 
 // The operations of retryInGroup.
 var (
-	retryInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:68:15"}
+	retryInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:62:15"}
 	retryInGroupFlakySpec = &durable.StepSpec{
 		Name:  "flaky",
-		Pos:   "child.flow:69:18",
+		Pos:   "child.flow:63:18",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
 		Fails: []string{},
 	}
@@ -216,9 +216,9 @@ var (
 
 // 3-8: a group whose step uses up its attempts
 func (w *workflows) exhaustedInGroup(ctx *durable.Context) (string, error) {
-	// child.flow:78
+	// child.flow:71
 	result, err := durable.RunInChildContext(ctx, exhaustedInGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:79
+		// child.flow:72
 		value, err := durable.Step(ctx, exhaustedInGroupBreaksSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Breaks(ctx)
 		})
@@ -237,10 +237,10 @@ func (w *workflows) exhaustedInGroup(ctx *durable.Context) (string, error) {
 
 // The operations of exhaustedInGroup.
 var (
-	exhaustedInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:78:15"}
+	exhaustedInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:71:15"}
 	exhaustedInGroupBreaksSpec = &durable.StepSpec{
 		Name:  "breaks",
-		Pos:   "child.flow:79:18",
+		Pos:   "child.flow:72:18",
 		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone},
 		Fails: []string{},
 	}
@@ -248,9 +248,9 @@ var (
 
 // 3-9: the result of a group after a wait
 func (w *workflows) groupThenWait(ctx *durable.Context, text string) (string, error) {
-	// child.flow:88
+	// child.flow:80
 	result, err := durable.RunInChildContext(ctx, groupThenWaitChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:89
+		// child.flow:81
 		value, err := durable.Step(ctx, groupThenWaitEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -264,7 +264,7 @@ func (w *workflows) groupThenWait(ctx *durable.Context, text string) (string, er
 		return "", err
 	}
 
-	// child.flow:92
+	// child.flow:84
 	err = durable.Wait(ctx, groupThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -275,16 +275,16 @@ func (w *workflows) groupThenWait(ctx *durable.Context, text string) (string, er
 
 // The operations of groupThenWait.
 var (
-	groupThenWaitChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:88:15"}
-	groupThenWaitEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:89:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	groupThenWaitWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:92:5"}
+	groupThenWaitChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:80:15"}
+	groupThenWaitEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:81:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	groupThenWaitWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:84:5"}
 )
 
 // 3-10: a step and a wait in a group
 func (w *workflows) waitInGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:99
+	// child.flow:90
 	result, err := durable.RunInChildContext(ctx, waitInGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:100
+		// child.flow:91
 		value, err := durable.Step(ctx, waitInGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -292,7 +292,7 @@ func (w *workflows) waitInGroup(ctx *durable.Context, text string) (string, erro
 			return "", err
 		}
 
-		// child.flow:101
+		// child.flow:92
 		err = durable.Wait(ctx, waitInGroupWaitSpec, time.Second)
 		if err != nil {
 			return "", err
@@ -309,18 +309,18 @@ func (w *workflows) waitInGroup(ctx *durable.Context, text string) (string, erro
 
 // The operations of waitInGroup.
 var (
-	waitInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:99:15"}
-	waitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:100:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	waitInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:101:9"}
+	waitInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:90:15"}
+	waitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:91:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:92:9"}
 )
 
 // 3-11: a result too large to be stored, made anew at replay
 func (w *workflows) largeGroup(ctx *durable.Context, text string) (int, error) {
-	// child.flow:110
+	// child.flow:100
 	result, err := durable.RunInChildContext(ctx, largeGroupChildSpec, func(ctx *durable.Context) (string, error) {
 		ctx.Logger().Info(text)
 
-		// child.flow:112
+		// child.flow:102
 		small, err := durable.Step(ctx, largeGroupEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -328,13 +328,13 @@ func (w *workflows) largeGroup(ctx *durable.Context, text string) (int, error) {
 			return "", err
 		}
 
-		return flow.Eval("child.flow:113:15", func() string { return filler(small, 300000) })
+		return flow.Eval("child.flow:103:15", func() string { return filler(small, 300000) })
 	})
 	if err != nil {
 		return 0, err
 	}
 
-	// child.flow:115
+	// child.flow:105
 	err = durable.Wait(ctx, largeGroupWaitSpec, time.Second)
 	if err != nil {
 		return 0, err
@@ -345,16 +345,16 @@ func (w *workflows) largeGroup(ctx *durable.Context, text string) (int, error) {
 
 // The operations of largeGroup.
 var (
-	largeGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:110:15"}
-	largeGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:112:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	largeGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:115:5"}
+	largeGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:100:15"}
+	largeGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:102:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	largeGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:105:5"}
 )
 
 // 3-13: a group of one wait
 func (w *workflows) onlyWaitInGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:122
+	// child.flow:111
 	result, err := durable.RunInChildContext(ctx, onlyWaitInGroupChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:123
+		// child.flow:112
 		err := durable.Wait(ctx, onlyWaitInGroupWaitSpec, time.Second)
 		if err != nil {
 			return "", err
@@ -366,7 +366,7 @@ func (w *workflows) onlyWaitInGroup(ctx *durable.Context, text string) (string, 
 		return "", err
 	}
 
-	// child.flow:126
+	// child.flow:115
 	value, err := durable.Step(ctx, onlyWaitInGroupEchoSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Echo(ctx, result)
 	})
@@ -379,14 +379,14 @@ func (w *workflows) onlyWaitInGroup(ctx *durable.Context, text string) (string, 
 
 // The operations of onlyWaitInGroup.
 var (
-	onlyWaitInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:122:15"}
-	onlyWaitInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:123:9"}
-	onlyWaitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:126:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	onlyWaitInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:111:15"}
+	onlyWaitInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:112:9"}
+	onlyWaitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:115:14", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 3-15: a group that fails on its own
 func (w *workflows) failInGroup(ctx *durable.Context) (flow.None, error) {
-	// child.flow:134
+	// child.flow:123
 	_, err := durable.RunInChildContext(ctx, failInGroupChildSpec, func(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, &BrokenError{}
 	})
@@ -395,12 +395,12 @@ func (w *workflows) failInGroup(ctx *durable.Context) (flow.None, error) {
 
 // The operations of failInGroup.
 var (
-	failInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:134:5"}
+	failInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:123:5"}
 )
 
 // 3-16: a group without a result
 func (w *workflows) emptyGroup(ctx *durable.Context) (*string, error) {
-	// child.flow:142
+	// child.flow:130
 	result, err := durable.RunInChildContext(ctx, emptyGroupChildSpec, func(ctx *durable.Context) (*string, error) {
 		var value *string = nil
 		return value, nil
@@ -414,12 +414,12 @@ func (w *workflows) emptyGroup(ctx *durable.Context) (*string, error) {
 
 // The operations of emptyGroup.
 var (
-	emptyGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:142:15"}
+	emptyGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:130:15"}
 )
 
 // 3-17: a group that is not entered again
 func (w *workflows) logInGroup(ctx *durable.Context, text string) (string, error) {
-	// child.flow:152
+	// child.flow:139
 	result, err := durable.RunInChildContext(ctx, logInGroupChildSpec, func(ctx *durable.Context) (string, error) {
 		ctx.Logger().Info(text)
 		return text, nil
@@ -428,7 +428,7 @@ func (w *workflows) logInGroup(ctx *durable.Context, text string) (string, error
 		return "", err
 	}
 
-	// child.flow:156
+	// child.flow:143
 	err = durable.Wait(ctx, logInGroupWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -439,15 +439,15 @@ func (w *workflows) logInGroup(ctx *durable.Context, text string) (string, error
 
 // The operations of logInGroup.
 var (
-	logInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:152:15"}
-	logInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:156:5"}
+	logInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:139:15"}
+	logInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:143:5"}
 )
 
 // 3-18: a step and a wait in a group, and after it
 func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, error) {
-	// child.flow:163
+	// child.flow:149
 	result, err := durable.RunInChildContext(ctx, waitInAndOutChildSpec, func(ctx *durable.Context) (string, error) {
-		// child.flow:164
+		// child.flow:150
 		value, err := durable.Step(ctx, waitInAndOutChildEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, text)
 		})
@@ -455,7 +455,7 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 			return "", err
 		}
 
-		// child.flow:165
+		// child.flow:151
 		err = durable.Wait(ctx, waitInAndOutChildWaitSpec, time.Second)
 		if err != nil {
 			return "", err
@@ -467,7 +467,7 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 		return "", err
 	}
 
-	// child.flow:168
+	// child.flow:154
 	value, err := durable.Step(ctx, waitInAndOutEchoSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Echo(ctx, result)
 	})
@@ -475,7 +475,7 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 		return "", err
 	}
 
-	// child.flow:169
+	// child.flow:155
 	err = durable.Wait(ctx, waitInAndOutWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -486,9 +486,9 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 
 // The operations of waitInAndOut.
 var (
-	waitInAndOutChildSpec     = &durable.ContextSpec{Name: "child", Pos: "child.flow:163:15"}
-	waitInAndOutChildEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:164:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	waitInAndOutChildWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "child.flow:165:9"}
-	waitInAndOutEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:168:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	waitInAndOutWaitSpec      = &durable.WaitSpec{Name: "wait", Pos: "child.flow:169:5"}
+	waitInAndOutChildSpec     = &durable.ContextSpec{Name: "child", Pos: "child.flow:149:15"}
+	waitInAndOutChildEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:150:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitInAndOutChildWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "child.flow:151:9"}
+	waitInAndOutEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:154:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitInAndOutWaitSpec      = &durable.WaitSpec{Name: "wait", Pos: "child.flow:155:5"}
 )

@@ -26,7 +26,7 @@ func (w *workflows) measureTarget(ctx *durable.Context, text string) (Measured, 
 
 // 5-1, 5-3, 5-4: another function
 func (w *workflows) invokeEcho(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
-	// invoke.flow:27
+	// invoke.flow:24
 	result, err := durable.Invoke[flow.JSON](ctx, invokeEchoEchoedSpec, value)
 	if err != nil {
 		return "", err
@@ -37,12 +37,12 @@ func (w *workflows) invokeEcho(ctx *durable.Context, value flow.JSON) (flow.JSON
 
 // The operations of invokeEcho.
 var (
-	invokeEchoEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:27:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeEchoEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:24:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
 )
 
 // 5-5: a function that fails
 func (w *workflows) invokeFailing(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
-	// invoke.flow:34
+	// invoke.flow:30
 	result, err := durable.Invoke[flow.JSON](ctx, invokeFailingFailingSpec, value)
 	if err != nil {
 		return "", err
@@ -53,12 +53,12 @@ func (w *workflows) invokeFailing(ctx *durable.Context, value flow.JSON) (flow.J
 
 // The operations of invokeFailing.
 var (
-	invokeFailingFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:34:15", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
+	invokeFailingFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:30:15", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
 )
 
 // 5-6: a function that fails, caught
 func (w *workflows) invokeFailingCaught(ctx *durable.Context, value flow.JSON) (string, error) {
-	// invoke.flow:41
+	// invoke.flow:36
 	_, err := durable.Invoke[flow.JSON](ctx, invokeFailingCaughtFailingSpec, value)
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
@@ -73,13 +73,13 @@ func (w *workflows) invokeFailingCaught(ctx *durable.Context, value flow.JSON) (
 
 // The operations of invokeFailingCaught.
 var (
-	invokeFailingCaughtFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:41:5", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
+	invokeFailingCaughtFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:36:5", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
 )
 
 // 5-7: a payload near the limit
 func (w *workflows) invokeLarge(ctx *durable.Context) (Measured, error) {
-	// invoke.flow:49
-	text, err := flow.Eval("invoke.flow:49:31", func() string { return filler("large", 1000000) })
+	// invoke.flow:43
+	text, err := flow.Eval("invoke.flow:43:31", func() string { return filler("large", 1000000) })
 	if err != nil {
 		return Measured{}, err
 	}
@@ -93,18 +93,18 @@ func (w *workflows) invokeLarge(ctx *durable.Context) (Measured, error) {
 
 // The operations of invokeLarge.
 var (
-	measuredSpec = &durable.InvokeSpec{Name: "measured", Pos: "invoke.flow:49:15", Function: "conformance-target-measure:$LATEST", Fails: []string{}}
+	measuredSpec = &durable.InvokeSpec{Name: "measured", Pos: "invoke.flow:43:15", Function: "conformance-target-measure:$LATEST", Fails: []string{}}
 )
 
 // 5-9: the result of a function after a wait
 func (w *workflows) invokeThenWait(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
-	// invoke.flow:56
+	// invoke.flow:49
 	result, err := durable.Invoke[flow.JSON](ctx, invokeThenWaitEchoedSpec, value)
 	if err != nil {
 		return "", err
 	}
 
-	// invoke.flow:57
+	// invoke.flow:50
 	err = durable.Wait(ctx, invokeThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -115,15 +115,15 @@ func (w *workflows) invokeThenWait(ctx *durable.Context, value flow.JSON) (flow.
 
 // The operations of invokeThenWait.
 var (
-	invokeThenWaitEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:56:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
-	invokeThenWaitWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "invoke.flow:57:5"}
+	invokeThenWaitEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:49:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeThenWaitWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "invoke.flow:50:5"}
 )
 
 // 5-10: the failure of a function after a wait
 func (w *workflows) invokeFailingThenWait(ctx *durable.Context, value flow.JSON) (string, error) {
 	said := "unexpected success"
 
-	// invoke.flow:65
+	// invoke.flow:57
 	_, err := durable.Invoke[flow.JSON](ctx, invokeFailingThenWaitFailingSpec, value)
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
@@ -132,7 +132,7 @@ func (w *workflows) invokeFailingThenWait(ctx *durable.Context, value flow.JSON)
 		return "", err
 	}
 
-	// invoke.flow:67
+	// invoke.flow:59
 	err = durable.Wait(ctx, invokeFailingThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -143,13 +143,13 @@ func (w *workflows) invokeFailingThenWait(ctx *durable.Context, value flow.JSON)
 
 // The operations of invokeFailingThenWait.
 var (
-	invokeFailingThenWaitFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:65:5", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
-	invokeFailingThenWaitWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "invoke.flow:67:5"}
+	invokeFailingThenWaitFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:57:5", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
+	invokeFailingThenWaitWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "invoke.flow:59:5"}
 )
 
 // 5-11: a step, then a function
 func (w *workflows) stepThenInvoke(ctx *durable.Context) (string, error) {
-	// invoke.flow:74
+	// invoke.flow:65
 	text, err := durable.Step(ctx, stepThenInvokeComputeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Compute(ctx)
 	})
@@ -157,7 +157,7 @@ func (w *workflows) stepThenInvoke(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// invoke.flow:75
+	// invoke.flow:66
 	result, err := durable.Invoke[string](ctx, stepThenInvokeShoutedSpec, text)
 	if err != nil {
 		return "", err
@@ -168,19 +168,19 @@ func (w *workflows) stepThenInvoke(ctx *durable.Context) (string, error) {
 
 // The operations of stepThenInvoke.
 var (
-	stepThenInvokeComputeSpec = &durable.StepSpec{Name: "compute", Pos: "invoke.flow:74:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	stepThenInvokeShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:75:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	stepThenInvokeComputeSpec = &durable.StepSpec{Name: "compute", Pos: "invoke.flow:65:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	stepThenInvokeShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:66:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
 )
 
 // 5-12: a function, then a step
 func (w *workflows) invokeThenStep(ctx *durable.Context) (string, error) {
-	// invoke.flow:82
+	// invoke.flow:72
 	result, err := durable.Invoke[string](ctx, invokeThenStepShoutedSpec, "hello")
 	if err != nil {
 		return "", err
 	}
 
-	// invoke.flow:83
+	// invoke.flow:73
 	text, err := durable.Step(ctx, invokeThenStepEchoSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Echo(ctx, result)
 	})
@@ -193,15 +193,15 @@ func (w *workflows) invokeThenStep(ctx *durable.Context) (string, error) {
 
 // The operations of invokeThenStep.
 var (
-	invokeThenStepShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:82:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
-	invokeThenStepEchoSpec    = &durable.StepSpec{Name: "echo", Pos: "invoke.flow:83:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	invokeThenStepShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:72:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeThenStepEchoSpec    = &durable.StepSpec{Name: "echo", Pos: "invoke.flow:73:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 5-13: a function in a group
 func (w *workflows) invokeInGroup(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
-	// invoke.flow:90
+	// invoke.flow:79
 	result, err := durable.RunInChildContext(ctx, invokeInGroupChildSpec, func(ctx *durable.Context) (flow.JSON, error) {
-		// invoke.flow:91
+		// invoke.flow:80
 		inner, err := durable.Invoke[flow.JSON](ctx, invokeInGroupEchoedSpec, value)
 		if err != nil {
 			return "", err
@@ -218,19 +218,19 @@ func (w *workflows) invokeInGroup(ctx *durable.Context, value flow.JSON) (flow.J
 
 // The operations of invokeInGroup.
 var (
-	invokeInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "invoke.flow:90:15"}
-	invokeInGroupEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:91:18", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "invoke.flow:79:15"}
+	invokeInGroupEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:80:18", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
 )
 
 // 5-14: two functions
 func (w *workflows) twoInvokes(ctx *durable.Context, value flow.JSON) (flow.JSON, error) {
-	// invoke.flow:100
+	// invoke.flow:88
 	first, err := durable.Invoke[flow.JSON](ctx, twoInvokesEchoedSpec, value)
 	if err != nil {
 		return "", err
 	}
 
-	// invoke.flow:101
+	// invoke.flow:89
 	second, err := durable.Invoke[flow.JSON](ctx, echoedAgainSpec, first)
 	if err != nil {
 		return "", err
@@ -241,6 +241,6 @@ func (w *workflows) twoInvokes(ctx *durable.Context, value flow.JSON) (flow.JSON
 
 // The operations of twoInvokes.
 var (
-	twoInvokesEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:100:14", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
-	echoedAgainSpec      = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:101:15", Function: "conformance-target-echo-2:$LATEST", Fails: []string{}}
+	twoInvokesEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:88:14", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	echoedAgainSpec      = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:89:15", Function: "conformance-target-echo-2:$LATEST", Fails: []string{}}
 )

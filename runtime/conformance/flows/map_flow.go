@@ -23,9 +23,9 @@ type Successes struct {
 
 // 9-1: a step for each item
 func (w *workflows) greetAll(ctx *durable.Context, names []string) ([]string, error) {
-	// map.flow:14
+	// map.flow:13
 	greetings, err := durable.Map(ctx, greetAllMapSpec, names, func(ctx *durable.Context, _ int, name string) (string, error) {
-		// map.flow:15
+		// map.flow:14
 		text, err := durable.Step(ctx, greetAllGreetSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Greet(ctx, name)
 		})
@@ -44,15 +44,15 @@ func (w *workflows) greetAll(ctx *durable.Context, names []string) ([]string, er
 
 // The operations of greetAll.
 var (
-	greetAllMapSpec   = &durable.BatchSpec{Name: "map", Pos: "map.flow:14:18", MaxConcurrency: new(1)}
-	greetAllGreetSpec = &durable.StepSpec{Name: "greet", Pos: "map.flow:15:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	greetAllMapSpec   = &durable.BatchSpec{Name: "map", Pos: "map.flow:13:18", MaxConcurrency: new(1)}
+	greetAllGreetSpec = &durable.StepSpec{Name: "greet", Pos: "map.flow:14:17", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 9-2: no operations
 func (w *workflows) doubled(ctx *durable.Context, numbers []int) ([]int, error) {
-	// map.flow:24
+	// map.flow:22
 	results, err := durable.Map(ctx, doubledMapSpec, numbers, func(ctx *durable.Context, _ int, n int) (int, error) {
-		return flow.Eval("map.flow:24:47", func() int { return flow.Mul(n, 2) })
+		return flow.Eval("map.flow:22:47", func() int { return flow.Mul(n, 2) })
 	})
 	if err != nil {
 		return nil, err
@@ -63,17 +63,17 @@ func (w *workflows) doubled(ctx *durable.Context, numbers []int) ([]int, error) 
 
 // The operations of doubled.
 var (
-	doubledMapSpec = &durable.BatchSpec{Name: "map", Pos: "map.flow:24:16", MaxConcurrency: new(1)}
+	doubledMapSpec = &durable.BatchSpec{Name: "map", Pos: "map.flow:22:16", MaxConcurrency: new(1)}
 )
 
 // 9-3: items and their index
 func (w *workflows) indexed(ctx *durable.Context, event flow.JSON) ([]int, error) {
-	numbers, err := flow.Eval("map.flow:31:16", func() []int { return numbersOr(event, flow.Copy([]int{10, 20, 30})) })
+	numbers, err := flow.Eval("map.flow:28:16", func() []int { return numbersOr(event, flow.Copy([]int{10, 20, 30})) })
 	if err != nil {
 		return nil, err
 	}
 
-	// map.flow:32
+	// map.flow:29
 	results, err := durable.Map(ctx, indexedMapSpec, func() []Indexed {
 		var out []Indexed
 		for i, n := range numbers {
@@ -81,7 +81,7 @@ func (w *workflows) indexed(ctx *durable.Context, event flow.JSON) ([]int, error
 		}
 		return out
 	}(), func(ctx *durable.Context, _ int, it Indexed) (int, error) {
-		return flow.Eval("map.flow:33:15", func() int { return flow.Add(it.Value, it.Index) })
+		return flow.Eval("map.flow:30:15", func() int { return flow.Add(it.Value, it.Index) })
 	})
 	if err != nil {
 		return nil, err
@@ -92,14 +92,14 @@ func (w *workflows) indexed(ctx *durable.Context, event flow.JSON) ([]int, error
 
 // The operations of indexed.
 var (
-	indexedMapSpec = &durable.BatchSpec{Name: "map", Pos: "map.flow:32:16", MaxConcurrency: new(1)}
+	indexedMapSpec = &durable.BatchSpec{Name: "map", Pos: "map.flow:29:16", MaxConcurrency: new(1)}
 )
 
 // 9-4: no items
 func (w *workflows) noItems(ctx *durable.Context) ([]string, error) {
 	items := []string{}
 
-	// map.flow:42
+	// map.flow:38
 	results, err := durable.Map(ctx, emptySpec, items, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return item, nil
 	})
@@ -112,12 +112,12 @@ func (w *workflows) noItems(ctx *durable.Context) ([]string, error) {
 
 // The operations of noItems.
 var (
-	emptySpec = &durable.BatchSpec{Name: "empty", Pos: "map.flow:42:16", MaxConcurrency: new(1)}
+	emptySpec = &durable.BatchSpec{Name: "empty", Pos: "map.flow:38:16", MaxConcurrency: new(1)}
 )
 
 // 9-5: no failure is tolerated
 func (w *workflows) mapFailFast(ctx *durable.Context) (Outcome, error) {
-	// map.flow:49
+	// map.flow:44
 	r, err := flow.Settled(durable.MapBatch(ctx, mapFailFastFailfastSpec, []string{"ok", "bad", "late"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -140,12 +140,12 @@ func (w *workflows) mapFailFast(ctx *durable.Context) (Outcome, error) {
 
 // The operations of mapFailFast.
 var (
-	mapFailFastFailfastSpec = &durable.BatchSpec{Name: "failfast", Pos: "map.flow:49:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
+	mapFailFastFailfastSpec = &durable.BatchSpec{Name: "failfast", Pos: "map.flow:44:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
 )
 
 // 9-6: the failure of an item is that of the workflow
 func (w *workflows) failingItem(ctx *durable.Context) ([]string, error) {
-	// map.flow:63
+	// map.flow:61
 	results, err := durable.Map(ctx, failingItemThrowingSpec, []string{"bad", "late"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -162,12 +162,12 @@ func (w *workflows) failingItem(ctx *durable.Context) ([]string, error) {
 
 // The operations of failingItem.
 var (
-	failingItemThrowingSpec = &durable.BatchSpec{Name: "throwing", Pos: "map.flow:63:16", MaxConcurrency: new(1)}
+	failingItemThrowingSpec = &durable.BatchSpec{Name: "throwing", Pos: "map.flow:61:16", MaxConcurrency: new(1)}
 )
 
 // 9-7: two of four are enough
 func (w *workflows) mapTwoOfFour(ctx *durable.Context) (Reached, error) {
-	// map.flow:73
+	// map.flow:70
 	r, err := flow.Settled(durable.MapBatch(ctx, mapTwoOfFourMinSuccessfulSpec, []string{"a", "b", "c", "d"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return item, nil
 	}))
@@ -184,12 +184,12 @@ func (w *workflows) mapTwoOfFour(ctx *durable.Context) (Reached, error) {
 
 // The operations of mapTwoOfFour.
 var (
-	mapTwoOfFourMinSuccessfulSpec = &durable.BatchSpec{Name: "min-successful", Pos: "map.flow:73:10", MaxConcurrency: new(1), MinSuccessful: new(2)}
+	mapTwoOfFourMinSuccessfulSpec = &durable.BatchSpec{Name: "min-successful", Pos: "map.flow:70:10", MaxConcurrency: new(1), MinSuccessful: new(2)}
 )
 
 // 9-8: one failure is tolerated
 func (w *workflows) mapTolerant(ctx *durable.Context) (Outcome, error) {
-	// map.flow:80
+	// map.flow:76
 	r, err := flow.Settled(durable.MapBatch(ctx, mapTolerantToleratedSpec, []string{"a", "bad", "c"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -212,12 +212,12 @@ func (w *workflows) mapTolerant(ctx *durable.Context) (Outcome, error) {
 
 // The operations of mapTolerant.
 var (
-	mapTolerantToleratedSpec = &durable.BatchSpec{Name: "tolerated", Pos: "map.flow:80:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	mapTolerantToleratedSpec = &durable.BatchSpec{Name: "tolerated", Pos: "map.flow:76:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
 )
 
 // 9-9: two failures are not
 func (w *workflows) mapNotSoTolerant(ctx *durable.Context) (Counts, error) {
-	// map.flow:93
+	// map.flow:91
 	r, err := flow.Settled(durable.MapBatch(ctx, mapNotSoTolerantToleratedExceededSpec, []string{"bad", "bad", "c"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -239,12 +239,12 @@ func (w *workflows) mapNotSoTolerant(ctx *durable.Context) (Counts, error) {
 
 // The operations of mapNotSoTolerant.
 var (
-	mapNotSoTolerantToleratedExceededSpec = &durable.BatchSpec{Name: "tolerated-exceeded", Pos: "map.flow:93:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	mapNotSoTolerantToleratedExceededSpec = &durable.BatchSpec{Name: "tolerated-exceeded", Pos: "map.flow:91:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
 )
 
 // 9-10: a quarter is tolerated, and half fails
 func (w *workflows) mapQuarterExceeded(ctx *durable.Context) (Counts, error) {
-	// map.flow:106
+	// map.flow:105
 	r, err := flow.Settled(durable.MapBatch(ctx, mapQuarterExceededToleratedPctSpec, []string{"bad", "bad", "c", "d"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -266,7 +266,7 @@ func (w *workflows) mapQuarterExceeded(ctx *durable.Context) (Counts, error) {
 
 // The operations of mapQuarterExceeded.
 var (
-	mapQuarterExceededToleratedPctSpec = &durable.BatchSpec{Name: "tolerated-pct", Pos: "map.flow:106:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
+	mapQuarterExceededToleratedPctSpec = &durable.BatchSpec{Name: "tolerated-pct", Pos: "map.flow:105:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
 )
 
 // 9-11: two at a time
@@ -289,17 +289,17 @@ var (
 
 // 9-15: an item that waits
 func (w *workflows) waitingItem(ctx *durable.Context) ([]string, error) {
-	// map.flow:126
+	// map.flow:125
 	results, err := durable.Map(ctx, suspendSpec, []string{"r0", "r1"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "r1" {
-			// map.flow:127
+			// map.flow:126
 			err := durable.Wait(ctx, waitingItemWaitSpec, time.Second)
 			if err != nil {
 				return "", err
 			}
 		}
 
-		// map.flow:128
+		// map.flow:127
 		text, err := durable.Step(ctx, waitingItemEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, item)
 		})
@@ -318,16 +318,16 @@ func (w *workflows) waitingItem(ctx *durable.Context) ([]string, error) {
 
 // The operations of waitingItem.
 var (
-	suspendSpec         = &durable.BatchSpec{Name: "suspend", Pos: "map.flow:126:16", MaxConcurrency: new(1)}
-	waitingItemWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:127:27"}
-	waitingItemEchoSpec = &durable.StepSpec{Name: "echo", Pos: "map.flow:128:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	suspendSpec         = &durable.BatchSpec{Name: "suspend", Pos: "map.flow:125:16", MaxConcurrency: new(1)}
+	waitingItemWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:126:27"}
+	waitingItemEchoSpec = &durable.StepSpec{Name: "echo", Pos: "map.flow:127:17", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 9-16: an outcome too large to be stored
 func (w *workflows) largeItems(ctx *durable.Context) (Successes, error) {
-	// map.flow:137
+	// map.flow:135
 	r, err := flow.Settled(durable.MapBatch(ctx, largeSpec, []string{"a", "b", "c", "d"}, func(ctx *durable.Context, _ int, letter string) (string, error) {
-		return flow.Eval("map.flow:137:78", func() string { return filler(letter, 70000) })
+		return flow.Eval("map.flow:136:15", func() string { return filler(letter, 70000) })
 	}))
 	if err != nil {
 		return Successes{}, err
@@ -338,12 +338,12 @@ func (w *workflows) largeItems(ctx *durable.Context) (Successes, error) {
 
 // The operations of largeItems.
 var (
-	largeSpec = &durable.BatchSpec{Name: "large", Pos: "map.flow:137:10", MaxConcurrency: new(1)}
+	largeSpec = &durable.BatchSpec{Name: "large", Pos: "map.flow:135:10", MaxConcurrency: new(1)}
 )
 
 // 9-17: a map, then a wait
 func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
-	// map.flow:144
+	// map.flow:143
 	results, err := durable.Map(ctx, thenWaitSpec, []string{"a", "b"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return strings.ToUpper(item), nil
 	})
@@ -351,7 +351,7 @@ func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
 		return nil, err
 	}
 
-	// map.flow:145
+	// map.flow:144
 	err = durable.Wait(ctx, mapThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return nil, err
@@ -362,13 +362,13 @@ func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
 
 // The operations of mapThenWait.
 var (
-	thenWaitSpec        = &durable.BatchSpec{Name: "then-wait", Pos: "map.flow:144:16", MaxConcurrency: new(1)}
-	mapThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:145:5"}
+	thenWaitSpec        = &durable.BatchSpec{Name: "then-wait", Pos: "map.flow:143:16", MaxConcurrency: new(1)}
+	mapThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:144:5"}
 )
 
 // 9-18: a map with a failure, then a wait
 func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
-	// map.flow:152
+	// map.flow:150
 	r, err := flow.Settled(durable.MapBatch(ctx, partialThenWaitSpec, []string{"a", "bad"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
 			return "", &BrokenError{}
@@ -380,7 +380,7 @@ func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 
-	// map.flow:156
+	// map.flow:154
 	err = durable.Wait(ctx, failureThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return Outcome{}, err
@@ -397,6 +397,6 @@ func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 
 // The operations of failureThenWait.
 var (
-	partialThenWaitSpec     = &durable.BatchSpec{Name: "partial-then-wait", Pos: "map.flow:152:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
-	failureThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:156:5"}
+	partialThenWaitSpec     = &durable.BatchSpec{Name: "partial-then-wait", Pos: "map.flow:150:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	failureThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:154:5"}
 )

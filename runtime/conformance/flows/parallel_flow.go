@@ -41,7 +41,7 @@ func status(failed int) string {
 
 // 8-1: two branches of a step
 func (w *workflows) twoBranches(ctx *durable.Context) ([]string, error) {
-	// parallel.flow:21
+	// parallel.flow:20
 	var tasks struct {
 		First  string
 		Second string
@@ -67,14 +67,14 @@ func (w *workflows) twoBranches(ctx *durable.Context) ([]string, error) {
 
 // The operations of twoBranches.
 var (
-	twoBranchesParallelSpec           = &durable.BatchSpec{Name: "parallel", Pos: "parallel.flow:21:14", MaxConcurrency: new(1)}
-	twoBranchesParallelFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:22:17", Retry: durable.DefaultRetry, Fails: []string{}}
-	twoBranchesParallelSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:23:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	twoBranchesParallelSpec           = &durable.BatchSpec{Name: "parallel", Pos: "parallel.flow:20:14", MaxConcurrency: new(1)}
+	twoBranchesParallelFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:21:16", Retry: durable.DefaultRetry, Fails: []string{}}
+	twoBranchesParallelSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:22:17", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 8-2: two branches without operations
 func (w *workflows) plainBranches(ctx *durable.Context) ([]string, error) {
-	// parallel.flow:31
+	// parallel.flow:29
 	var texts struct {
 		First  string
 		Second string
@@ -96,12 +96,12 @@ func (w *workflows) plainBranches(ctx *durable.Context) ([]string, error) {
 
 // The operations of plainBranches.
 var (
-	plainBranchesParallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "parallel.flow:31:14", MaxConcurrency: new(1)}
+	plainBranchesParallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "parallel.flow:29:14", MaxConcurrency: new(1)}
 )
 
 // 8-3: names
 func (w *workflows) namedBranches(ctx *durable.Context) ([]string, error) {
-	// parallel.flow:41
+	// parallel.flow:38
 	var texts struct {
 		First  string
 		Second string
@@ -123,12 +123,12 @@ func (w *workflows) namedBranches(ctx *durable.Context) ([]string, error) {
 
 // The operations of namedBranches.
 var (
-	namedSpec = &durable.BatchSpec{Name: "named", Pos: "parallel.flow:41:14", MaxConcurrency: new(1)}
+	namedSpec = &durable.BatchSpec{Name: "named", Pos: "parallel.flow:38:14", MaxConcurrency: new(1)}
 )
 
 // 8-6: no failure is tolerated
 func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
-	// parallel.flow:51
+	// parallel.flow:47
 	var r struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -161,12 +161,12 @@ func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
 
 // The operations of failFast.
 var (
-	failFastFailfastSpec = &durable.BatchSpec{Name: "failfast", Pos: "parallel.flow:51:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
+	failFastFailfastSpec = &durable.BatchSpec{Name: "failfast", Pos: "parallel.flow:47:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
 )
 
 // 8-7: the failure of a branch is that of the workflow
 func (w *workflows) failingBranch(ctx *durable.Context) ([]string, error) {
-	// parallel.flow:66
+	// parallel.flow:65
 	var texts struct {
 		Second string
 	}
@@ -187,12 +187,12 @@ func (w *workflows) failingBranch(ctx *durable.Context) ([]string, error) {
 
 // The operations of failingBranch.
 var (
-	failingBranchThrowingSpec = &durable.BatchSpec{Name: "throwing", Pos: "parallel.flow:66:14", MaxConcurrency: new(1)}
+	failingBranchThrowingSpec = &durable.BatchSpec{Name: "throwing", Pos: "parallel.flow:65:14", MaxConcurrency: new(1)}
 )
 
 // 8-8: two of four are enough
 func (w *workflows) twoOfFour(ctx *durable.Context) (Reached, error) {
-	// parallel.flow:76
+	// parallel.flow:74
 	var r struct {
 		First  flow.Item[string] `json:"first"`
 		Second flow.Item[string] `json:"second"`
@@ -227,12 +227,12 @@ func (w *workflows) twoOfFour(ctx *durable.Context) (Reached, error) {
 
 // The operations of twoOfFour.
 var (
-	twoOfFourMinSuccessfulSpec = &durable.BatchSpec{Name: "min-successful", Pos: "parallel.flow:76:10", MaxConcurrency: new(1), MinSuccessful: new(2)}
+	twoOfFourMinSuccessfulSpec = &durable.BatchSpec{Name: "min-successful", Pos: "parallel.flow:74:10", MaxConcurrency: new(1), MinSuccessful: new(2)}
 )
 
 // 8-9: one failure is tolerated
 func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
-	// parallel.flow:88
+	// parallel.flow:85
 	var r struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -265,12 +265,12 @@ func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
 
 // The operations of tolerant.
 var (
-	tolerantToleratedSpec = &durable.BatchSpec{Name: "tolerated", Pos: "parallel.flow:88:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	tolerantToleratedSpec = &durable.BatchSpec{Name: "tolerated", Pos: "parallel.flow:85:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
 )
 
 // 8-10: two failures are not
 func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
-	// parallel.flow:102
+	// parallel.flow:101
 	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -302,7 +302,7 @@ func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
 
 // The operations of notSoTolerant.
 var (
-	notSoTolerantToleratedExceededSpec = &durable.BatchSpec{Name: "tolerated-exceeded", Pos: "parallel.flow:102:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	notSoTolerantToleratedExceededSpec = &durable.BatchSpec{Name: "tolerated-exceeded", Pos: "parallel.flow:101:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
 )
 
 // 8-11: two at a time
@@ -338,7 +338,7 @@ var (
 
 // 8-13: a quarter is tolerated, and half fails
 func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
-	// parallel.flow:127
+	// parallel.flow:126
 	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -374,7 +374,7 @@ func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
 
 // The operations of quarterExceeded.
 var (
-	quarterExceededToleratedPctSpec = &durable.BatchSpec{Name: "tolerated-pct", Pos: "parallel.flow:127:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
+	quarterExceededToleratedPctSpec = &durable.BatchSpec{Name: "tolerated-pct", Pos: "parallel.flow:126:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
 )
 
 // 8-14: a branch that waits
@@ -416,7 +416,7 @@ var (
 
 // 8-16: all may fail, and do
 func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
-	// parallel.flow:155
+	// parallel.flow:154
 	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -449,12 +449,12 @@ func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 
 // The operations of allFail.
 var (
-	allFailSpec = &durable.BatchSpec{Name: "all-fail", Pos: "parallel.flow:155:10", MaxConcurrency: new(1), ToleratedFailureCount: new(3)}
+	allFailSpec = &durable.BatchSpec{Name: "all-fail", Pos: "parallel.flow:154:10", MaxConcurrency: new(1), ToleratedFailureCount: new(3)}
 )
 
 // 8-17: three are wanted, two succeed
 func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
-	// parallel.flow:169
+	// parallel.flow:170
 	var r struct {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -487,12 +487,12 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 
 // The operations of threeWanted.
 var (
-	minUnreachedSpec = &durable.BatchSpec{Name: "min-unreached", Pos: "parallel.flow:169:10", MaxConcurrency: new(1), MinSuccessful: new(3)}
+	minUnreachedSpec = &durable.BatchSpec{Name: "min-unreached", Pos: "parallel.flow:170:10", MaxConcurrency: new(1), MinSuccessful: new(3)}
 )
 
 // 8-18: three are wanted, and two failures are too many
 func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
-	// parallel.flow:183
+	// parallel.flow:186
 	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
@@ -530,7 +530,7 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 var (
 	minAndToleratedSpec = &durable.BatchSpec{
 		Name:                  "min-and-tolerated",
-		Pos:                   "parallel.flow:183:10",
+		Pos:                   "parallel.flow:186:10",
 		MaxConcurrency:        new(1),
 		MinSuccessful:         new(3),
 		ToleratedFailureCount: new(1),
@@ -539,13 +539,13 @@ var (
 
 // 8-21: a parallel in a branch
 func (w *workflows) nested(ctx *durable.Context) ([][]string, error) {
-	// parallel.flow:198
+	// parallel.flow:202
 	var outer struct {
 		Only []string
 	}
 	err := durable.Parallel(ctx, nestedOuterSpec,
 		durable.Branch("only", func(ctx *durable.Context) ([]string, error) {
-			// parallel.flow:200
+			// parallel.flow:204
 			var inner struct {
 				First  string
 				Second string
@@ -578,15 +578,15 @@ func (w *workflows) nested(ctx *durable.Context) ([][]string, error) {
 
 // The operations of nested.
 var (
-	nestedOuterSpec                    = &durable.BatchSpec{Name: "outer", Pos: "parallel.flow:198:14", MaxConcurrency: new(1)}
-	nestedInnerSpec                    = &durable.BatchSpec{Name: "inner", Pos: "parallel.flow:200:22", MaxConcurrency: new(1)}
-	nestedOuterOnlyInnerFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:201:25", Retry: durable.DefaultRetry, Fails: []string{}}
-	nestedOuterOnlyInnerSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:202:25", Retry: durable.DefaultRetry, Fails: []string{}}
+	nestedOuterSpec                    = &durable.BatchSpec{Name: "outer", Pos: "parallel.flow:202:14", MaxConcurrency: new(1)}
+	nestedInnerSpec                    = &durable.BatchSpec{Name: "inner", Pos: "parallel.flow:204:22", MaxConcurrency: new(1)}
+	nestedOuterOnlyInnerFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:205:24", Retry: durable.DefaultRetry, Fails: []string{}}
+	nestedOuterOnlyInnerSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:206:25", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 8-22: a quarter is tolerated, and a quarter fails
 func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
-	// parallel.flow:213
+	// parallel.flow:216
 	var r struct {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[string]    `json:"second"`
@@ -623,5 +623,5 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 
 // The operations of quarterReached.
 var (
-	pctBoundarySpec = &durable.BatchSpec{Name: "pct-boundary", Pos: "parallel.flow:213:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
+	pctBoundarySpec = &durable.BatchSpec{Name: "pct-boundary", Pos: "parallel.flow:216:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
 )

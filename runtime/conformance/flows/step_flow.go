@@ -43,7 +43,7 @@ func (e *TransientError) ErrorType() string { return "TransientError" }
 
 // 1-1: a step
 func (w *workflows) greeting(ctx *durable.Context, name string) (string, error) {
-	// step.flow:36
+	// step.flow:40
 	text, err := durable.Step(ctx, greetingGreetSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Greet(ctx, name)
 	})
@@ -56,12 +56,12 @@ func (w *workflows) greeting(ctx *durable.Context, name string) (string, error) 
 
 // The operations of greeting.
 var (
-	greetingGreetSpec = &durable.StepSpec{Name: "greet", Pos: "step.flow:36:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	greetingGreetSpec = &durable.StepSpec{Name: "greet", Pos: "step.flow:40:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 1-2: a step with a name
 func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, error) {
-	// step.flow:43
+	// step.flow:46
 	text, err := durable.Step(ctx, customStepNameSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Greet(ctx, name)
 	})
@@ -74,12 +74,12 @@ func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, er
 
 // The operations of namedGreeting.
 var (
-	customStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:43:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	customStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:46:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 1-3: a step that needs the one before
 func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
-	// step.flow:50
+	// step.flow:52
 	first, err := durable.Step(ctx, startSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Start(ctx)
 	})
@@ -87,7 +87,7 @@ func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// step.flow:51
+	// step.flow:53
 	both, err := durable.Step(ctx, extendSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Extend(ctx, first)
 	})
@@ -100,13 +100,13 @@ func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 
 // The operations of twoSteps.
 var (
-	startSpec  = &durable.StepSpec{Name: "start", Pos: "step.flow:50:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	extendSpec = &durable.StepSpec{Name: "extend", Pos: "step.flow:51:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	startSpec  = &durable.StepSpec{Name: "start", Pos: "step.flow:52:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	extendSpec = &durable.StepSpec{Name: "extend", Pos: "step.flow:53:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 1-4: a nested object as a result
 func (w *workflows) describe(ctx *durable.Context, person Person) (Response, error) {
-	// step.flow:58
+	// step.flow:59
 	response, err := durable.Step(ctx, respondSpec, func(ctx context.Context) (Response, error) {
 		return w.steps.Respond(ctx, flow.Copy(person))
 	})
@@ -119,7 +119,7 @@ func (w *workflows) describe(ctx *durable.Context, person Person) (Response, err
 
 // The operations of describe.
 var (
-	respondSpec = &durable.StepSpec{Name: "respond", Pos: "step.flow:58:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	respondSpec = &durable.StepSpec{Name: "respond", Pos: "step.flow:59:17", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 1-5: a step without a result
@@ -142,7 +142,7 @@ var (
 
 // 1-7: the logger of a step
 func (w *workflows) loudGreeting(ctx *durable.Context, name string) (string, error) {
-	// step.flow:72
+	// step.flow:71
 	text, err := durable.Step(ctx, greetAloudSpec, func(ctx context.Context) (string, error) {
 		return w.steps.GreetAloud(ctx, name)
 	})
@@ -155,12 +155,12 @@ func (w *workflows) loudGreeting(ctx *durable.Context, name string) (string, err
 
 // The operations of loudGreeting.
 var (
-	greetAloudSpec = &durable.StepSpec{Name: "greetAloud", Pos: "step.flow:72:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	greetAloudSpec = &durable.StepSpec{Name: "greetAloud", Pos: "step.flow:71:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 1-8: a step is not repeated after a wait
 func (w *workflows) computation(ctx *durable.Context) (string, error) {
-	// step.flow:79
+	// step.flow:77
 	value, err := durable.Step(ctx, computationComputeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Compute(ctx)
 	})
@@ -168,7 +168,7 @@ func (w *workflows) computation(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// step.flow:80
+	// step.flow:78
 	err = durable.Wait(ctx, computationWaitSpec, 2*time.Second)
 	if err != nil {
 		return "", err
@@ -179,13 +179,13 @@ func (w *workflows) computation(ctx *durable.Context) (string, error) {
 
 // The operations of computation.
 var (
-	computationComputeSpec = &durable.StepSpec{Name: "compute", Pos: "step.flow:79:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	computationWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "step.flow:80:5"}
+	computationComputeSpec = &durable.StepSpec{Name: "compute", Pos: "step.flow:77:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	computationWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "step.flow:78:5"}
 )
 
 // 1-9: the result of a step after a wait
 func (w *workflows) memory(ctx *durable.Context) (string, error) {
-	// step.flow:87
+	// step.flow:84
 	value, err := durable.Step(ctx, rememberSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Remember(ctx)
 	})
@@ -193,7 +193,7 @@ func (w *workflows) memory(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// step.flow:88
+	// step.flow:85
 	err = durable.Wait(ctx, memoryWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -204,13 +204,13 @@ func (w *workflows) memory(ctx *durable.Context) (string, error) {
 
 // The operations of memory.
 var (
-	rememberSpec   = &durable.StepSpec{Name: "remember", Pos: "step.flow:87:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	memoryWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "step.flow:88:5"}
+	rememberSpec   = &durable.StepSpec{Name: "remember", Pos: "step.flow:84:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	memoryWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "step.flow:85:5"}
 )
 
 // 1-10: the failure of a step after a wait
 func (w *workflows) caughtThenWait(ctx *durable.Context) (string, error) {
-	// step.flow:95
+	// step.flow:91
 	value, err := durable.Step(ctx, caughtThenWaitBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
@@ -221,7 +221,7 @@ func (w *workflows) caughtThenWait(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// step.flow:97
+	// step.flow:93
 	err = durable.Wait(ctx, caughtThenWaitWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -232,13 +232,13 @@ func (w *workflows) caughtThenWait(ctx *durable.Context) (string, error) {
 
 // The operations of caughtThenWait.
 var (
-	caughtThenWaitBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:95:14", Retry: durable.NoRetry, Fails: []string{}}
-	caughtThenWaitWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "step.flow:97:5"}
+	caughtThenWaitBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:91:14", Retry: durable.NoRetry, Fails: []string{}}
+	caughtThenWaitWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "step.flow:93:5"}
 )
 
 // 1-11: a second attempt
 func (w *workflows) secondAttempt(ctx *durable.Context) (string, error) {
-	// step.flow:104
+	// step.flow:99
 	text, err := durable.Step(ctx, secondAttemptFlakySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Flaky(ctx, "Operation succeeded", 2)
 	})
@@ -253,7 +253,7 @@ func (w *workflows) secondAttempt(ctx *durable.Context) (string, error) {
 var (
 	secondAttemptFlakySpec = &durable.StepSpec{
 		Name:  "flaky",
-		Pos:   "step.flow:104:13",
+		Pos:   "step.flow:99:13",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
 		Fails: []string{},
 	}
@@ -261,7 +261,7 @@ var (
 
 // 1-12: four attempts, none of them good
 func (w *workflows) fourAttempts(ctx *durable.Context) (string, error) {
-	// step.flow:111
+	// step.flow:105
 	text, err := durable.Step(ctx, fourAttemptsBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
@@ -276,7 +276,7 @@ func (w *workflows) fourAttempts(ctx *durable.Context) (string, error) {
 var (
 	fourAttemptsBreaksSpec = &durable.StepSpec{
 		Name:  "breaks",
-		Pos:   "step.flow:111:13",
+		Pos:   "step.flow:105:13",
 		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
 		Fails: []string{},
 	}
@@ -284,7 +284,7 @@ var (
 
 // 1-13: the retries that are there without asking
 func (w *workflows) defaultRetries(ctx *durable.Context) (string, error) {
-	// step.flow:118
+	// step.flow:111
 	text, err := durable.Step(ctx, defaultRetriesFlakySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Flaky(ctx, "patience", 3)
 	})
@@ -297,12 +297,12 @@ func (w *workflows) defaultRetries(ctx *durable.Context) (string, error) {
 
 // The operations of defaultRetries.
 var (
-	defaultRetriesFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "step.flow:118:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	defaultRetriesFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "step.flow:111:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // 1-14: retries with a schedule
 func (w *workflows) scheduledRetries(ctx *durable.Context) (string, error) {
-	// step.flow:125
+	// step.flow:117
 	text, err := durable.Step(ctx, scheduledRetriesFlakySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Flaky(ctx, "schedule", 3)
 	})
@@ -317,7 +317,7 @@ func (w *workflows) scheduledRetries(ctx *durable.Context) (string, error) {
 var (
 	scheduledRetriesFlakySpec = &durable.StepSpec{
 		Name:  "flaky",
-		Pos:   "step.flow:125:13",
+		Pos:   "step.flow:117:13",
 		Retry: &durable.RetryPolicy{Attempts: 4, Every: 2 * time.Second, Backoff: 3, Max: 5 * time.Minute, Jitter: durable.JitterNone},
 		Fails: []string{},
 	}
@@ -325,7 +325,7 @@ var (
 
 // 1-15: retries for one error
 func (w *workflows) retriedError(ctx *durable.Context) (string, error) {
-	// step.flow:133
+	// step.flow:125
 	text, err := durable.Step(ctx, retriedErrorTransientSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Transient(ctx, 2)
 	})
@@ -340,7 +340,7 @@ func (w *workflows) retriedError(ctx *durable.Context) (string, error) {
 var (
 	retriedErrorTransientSpec = &durable.StepSpec{
 		Name:  "transient",
-		Pos:   "step.flow:133:13",
+		Pos:   "step.flow:125:13",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone, On: []string{"TransientError"}},
 		Fails: []string{"TransientError"},
 	}
@@ -348,7 +348,7 @@ var (
 
 // 1-16: an error that is not retried
 func (w *workflows) finalError(ctx *durable.Context) (string, error) {
-	// step.flow:141
+	// step.flow:133
 	text, err := durable.Step(ctx, finalErrorTransientSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Transient(ctx, 2)
 	})
@@ -363,7 +363,7 @@ func (w *workflows) finalError(ctx *durable.Context) (string, error) {
 var (
 	finalErrorTransientSpec = &durable.StepSpec{
 		Name:  "transient",
-		Pos:   "step.flow:141:13",
+		Pos:   "step.flow:133:13",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
 		Fails: []string{"TransientError"},
 	}
@@ -371,7 +371,7 @@ var (
 
 // 1-17: at most once, and its process dies
 func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) {
-	// step.flow:149
+	// step.flow:141
 	value, err := durable.Step(ctx, atMostOnceFlakyStepSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Crash(ctx, text)
 	})
@@ -389,7 +389,7 @@ func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) 
 var (
 	atMostOnceFlakyStepSpec = &durable.StepSpec{
 		Name:       "at_most_once_flaky_step",
-		Pos:        "step.flow:149:14",
+		Pos:        "step.flow:141:14",
 		Retry:      durable.NoRetry,
 		AtMostOnce: true,
 		Fails:      []string{},
@@ -398,7 +398,7 @@ var (
 
 // 1-19: one attempt, which fails
 func (w *workflows) oneAttempt(ctx *durable.Context) (string, error) {
-	// step.flow:157
+	// step.flow:148
 	text, err := durable.Step(ctx, oneAttemptBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
@@ -411,17 +411,17 @@ func (w *workflows) oneAttempt(ctx *durable.Context) (string, error) {
 
 // The operations of oneAttempt.
 var (
-	oneAttemptBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:157:13", Retry: durable.NoRetry, Fails: []string{}}
+	oneAttemptBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:148:13", Retry: durable.NoRetry, Fails: []string{}}
 )
 
 // 1-20: another step in place of a failed one
 func (w *workflows) fallback(ctx *durable.Context) (string, error) {
-	// step.flow:164
+	// step.flow:154
 	text, err := durable.Step(ctx, fallbackBreaksSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Breaks(ctx)
 	})
 	if durable.Catchable(err) {
-		// step.flow:165
+		// step.flow:155
 		text, err = durable.Step(ctx, fallbackEchoSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Echo(ctx, "fallback_result")
 		})
@@ -437,6 +437,6 @@ func (w *workflows) fallback(ctx *durable.Context) (string, error) {
 
 // The operations of fallback.
 var (
-	fallbackBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:164:13", Retry: durable.NoRetry, Fails: []string{}}
-	fallbackEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "step.flow:165:26", Retry: durable.DefaultRetry, Fails: []string{}}
+	fallbackBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:154:13", Retry: durable.NoRetry, Fails: []string{}}
+	fallbackEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "step.flow:155:26", Retry: durable.DefaultRetry, Fails: []string{}}
 )

@@ -15,37 +15,35 @@ type Waits struct {
 
 // 2-1: a wait
 func (w *workflows) twoSeconds(ctx *durable.Context) (flow.None, error) {
-	// wait.flow:10
-	err := durable.Wait(ctx, twoSecondsWaitSpec, 2*time.Second)
-	return flow.None{}, err
+	// wait.flow:9
+	return flow.None{}, durable.Wait(ctx, twoSecondsWaitSpec, 2*time.Second)
 }
 
 // The operations of twoSeconds.
 var (
-	twoSecondsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:10:5"}
+	twoSecondsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:9:5"}
 )
 
 // 2-2: a wait with a name
 func (w *workflows) namedWait(ctx *durable.Context) (flow.None, error) {
-	// wait.flow:16
-	err := durable.Wait(ctx, customWaitNameSpec, 2*time.Second)
-	return flow.None{}, err
+	// wait.flow:14
+	return flow.None{}, durable.Wait(ctx, customWaitNameSpec, 2*time.Second)
 }
 
 // The operations of namedWait.
 var (
-	customWaitNameSpec = &durable.WaitSpec{Name: "custom_wait_name", Pos: "wait.flow:16:5"}
+	customWaitNameSpec = &durable.WaitSpec{Name: "custom_wait_name", Pos: "wait.flow:14:5"}
 )
 
 // 2-3: one wait after the other
 func (w *workflows) twoWaits(ctx *durable.Context) (Waits, error) {
-	// wait.flow:22
+	// wait.flow:19
 	err := durable.Wait(ctx, wait1Spec, 2*time.Second)
 	if err != nil {
 		return Waits{}, err
 	}
 
-	// wait.flow:23
+	// wait.flow:20
 	err = durable.Wait(ctx, wait2Spec, 2*time.Second)
 	if err != nil {
 		return Waits{}, err
@@ -56,30 +54,28 @@ func (w *workflows) twoWaits(ctx *durable.Context) (Waits, error) {
 
 // The operations of twoWaits.
 var (
-	wait1Spec = &durable.WaitSpec{Name: "wait-1", Pos: "wait.flow:22:5"}
-	wait2Spec = &durable.WaitSpec{Name: "wait-2", Pos: "wait.flow:23:5"}
+	wait1Spec = &durable.WaitSpec{Name: "wait-1", Pos: "wait.flow:19:5"}
+	wait2Spec = &durable.WaitSpec{Name: "wait-2", Pos: "wait.flow:20:5"}
 )
 
 // 2-4: a minute
 func (w *workflows) oneMinute(ctx *durable.Context) (flow.None, error) {
-	// wait.flow:30
-	err := durable.Wait(ctx, oneMinuteWaitSpec, time.Minute)
-	return flow.None{}, err
+	// wait.flow:26
+	return flow.None{}, durable.Wait(ctx, oneMinuteWaitSpec, time.Minute)
 }
 
 // The operations of oneMinute.
 var (
-	oneMinuteWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:30:5"}
+	oneMinuteWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:26:5"}
 )
 
 // 2-5: an hour
 func (w *workflows) oneHour(ctx *durable.Context) (flow.None, error) {
-	// wait.flow:36
-	err := durable.Wait(ctx, oneHourWaitSpec, time.Hour)
-	return flow.None{}, err
+	// wait.flow:31
+	return flow.None{}, durable.Wait(ctx, oneHourWaitSpec, time.Hour)
 }
 
 // The operations of oneHour.
 var (
-	oneHourWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:36:5"}
+	oneHourWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:31:5"}
 )
