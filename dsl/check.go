@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // CheckOptions says how [Check] works.
@@ -133,20 +134,38 @@ type problem Diagnostic
 
 // errorf reports a problem at a place.
 func (c *checker) errorf(code Code, at Span, format string, args ...any) *problem {
-	p := &problem{Code: code, Severity: Error, Span: at, Message: fmt.Sprintf(format, args...)}
+	p := &problem{Code: code, Severity: Error, Span: at, Message: sentence(format, args)}
 	c.diags = append(c.diags, p)
 	return p
 }
 
+// sentence formats a message and turns "a" into "an" before quoted names that
+// begin with a vowel.
+func sentence(format string, args []any) string {
+	text := fmt.Sprintf(format, args...)
+	for from := 0; ; {
+		i := strings.Index(text[from:], "a `")
+		if i < 0 {
+			return text
+		}
+		i += from
+		from = i + len("a `")
+		if (i == 0 || text[i-1] == ' ') && from < len(text) && strings.IndexByte("aeioAEIO", text[from]) >= 0 {
+			text = text[:i] + "an" + text[i+1:]
+			from++
+		}
+	}
+}
+
 // note adds a fact with a place; a zero place is left out.
 func (p *problem) note(at Span, format string, args ...any) *problem {
-	p.Notes = append(p.Notes, Note{Span: at, Message: fmt.Sprintf(format, args...)})
+	p.Notes = append(p.Notes, Note{Span: at, Message: sentence(format, args)})
 	return p
 }
 
 // help says what to write.
 func (p *problem) help(format string, args ...any) *problem {
-	p.Help = fmt.Sprintf(format, args...)
+	p.Help = sentence(format, args)
 	return p
 }
 

@@ -464,7 +464,8 @@ var compareTokens = map[string]gotoken.Token{
 
 // intLiteral gives a literal its value. With negated it stands behind a minus.
 func (c *checker) intLiteral(e *IntExpr, negated bool) Type {
-	if e.val == nil {
+	if e.val == nil || e.val.Kind() != constant.Int {
+		// A check before this one may have made a float of it.
 		e.val = constant.MakeFromLiteral(e.Text, gotoken.INT, 0)
 	}
 	if e.val.Kind() != constant.Int {
@@ -487,16 +488,12 @@ func (c *checker) overflow(at Span) {
 }
 
 func (c *checker) floatLiteral(e *FloatExpr) Type {
-	if e.val == nil {
-		f, err := strconv.ParseFloat(strings.ReplaceAll(e.Text, "_", ""), 64)
-		if err != nil {
-			if f != 0 {
-				c.errorf(codeOverflow, e.Span, "this number does not fit into a `float`")
-			}
-			return nil
-		}
-		e.val = constant.MakeFloat64(f)
+	f, err := strconv.ParseFloat(strings.ReplaceAll(e.Text, "_", ""), 64)
+	if err != nil {
+		e.val = nil
+		return nil // reported by the parser
 	}
+	e.val = constant.MakeFloat64(f)
 	return Float
 }
 

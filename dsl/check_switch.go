@@ -64,7 +64,8 @@ func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
 		case *GoType:
 			values = t.Values
 		}
-		if isEnum(t) || findValue(values, id.Name) != nil {
+		_, isConst := c.decls[id.Name].(*ConstDecl)
+		if isEnum(t) || findValue(values, id.Name) != nil || len(values) > 0 && !isConst {
 			x := &EnumExpr{exprBase: exprBase{Span: id.Span}, Value: &Name{id.Span, id.Name}}
 			sc.Choices[i] = x
 			if x.Member = c.member(x.Value, t, values); x.Member == nil {

@@ -120,3 +120,20 @@ func TestCodesOfChecks(t *testing.T) {
 		}
 	}
 }
+
+// checkFixtures are the texts of the files in testdata/check.
+func checkFixtures(t testing.TB) []string {
+	paths, err := filepath.Glob("testdata/check/*.flow")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no files (%v)", err)
+	}
+	var texts []string
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	return texts
+}
