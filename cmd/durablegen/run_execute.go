@@ -25,23 +25,27 @@ import (
 // execution is the part of a `run` in which something runs.
 type execution struct {
 	*runner
-	ctx      context.Context
-	service  *local.Service
-	planner  *local.Planner
-	arn      string
-	log      *os.File
-	logPath  string
-	typed    <-chan string // lines typed at the terminal; nil: there is none
-	printer  progress.Printer
-	mu       sync.Mutex // guards model and open
-	model    *progress.Model
-	last     int                           // the newest event that the model knows
-	open     map[string]context.CancelFunc // questions being asked, by operation
-	asking   sync.Mutex                    // one question at a time
-	skipped  time.Duration
-	closing  atomic.Bool
-	ended    chan struct{} // closed when the model knows the end
-	programs []*local.Program
+	ctx     context.Context
+	service *local.Service
+	planner *local.Planner
+	arn     string
+	log     *os.File
+	logPath string
+	typed   <-chan string // lines typed at the terminal; nil: there is none
+	printer progress.Printer
+	mu      sync.Mutex // guards model and open
+	model   *progress.Model
+	last    int                           // the newest event that the model knows
+	open    map[string]context.CancelFunc // questions being asked, by operation
+	asking  sync.Mutex                    // one question at a time
+	skipped time.Duration
+	closing atomic.Bool
+	ended   chan struct{} // closed when the model knows the end
+
+	programs  []*local.Program
+	relays    []*local.Relay
+	questions *local.Questions
+	addresses *local.Addresses
 }
 
 func (r *runner) execute(ctx context.Context) error {
@@ -52,7 +56,12 @@ func (r *runner) execute(ctx context.Context) error {
 		open:   map[string]context.CancelFunc{},
 		ended:  make(chan struct{}),
 	}
-	x.planner = &local.Planner{Answers: r.outside, Names: r.callbackNames, Open: x.asked}
+	x.planner = &local.Planner{
+		Answers: r.outside,
+		Names:   r.callbackNames,
+		Open:    x.asked,
+		Program: func(cb engine.OpenCallback) { x.questions.Expect(cb.CallbackID) },
+	}
 	binaries, err := x.buildPrograms()
 	if err != nil {
 		return err
@@ -61,9 +70,18 @@ func (r *runner) execute(ctx context.Context) error {
 		return err
 	}
 	defer x.log.Close()
+	if x.questions, err = local.OpenQuestions(filepath.Join(r.storage.Execution(r.name), "questions.jsonl")); err != nil {
+		return err
+	}
+	x.addresses = local.OpenAddresses(r.storage.Execution(r.name))
+	listener, err := x.addresses.Listen("engine")
+	if err != nil {
+		return err
+	}
 	x.service, err = local.Open(local.Config{
 		Store:     r.storage.Execution(r.name),
 		Work:      r.storage.Work(),
+		Listener:  listener,
 		SkipTime:  !r.realTime,
 		Callbacks: x.planner.Plan,
 		Log:       x.functionLog,
@@ -74,6 +92,9 @@ func (r *runner) execute(ctx context.Context) error {
 	end := func() {
 		if x.closing.Swap(true) {
 			return
+		}
+		for _, relay := range x.relays {
+			relay.Close()
 		}
 		for _, p := range x.programs {
 			p.Close()
@@ -141,6 +162,9 @@ func (x *execution) wait() (*engine.Execution, error) {
 		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.name, err)
 	}
 	x.arn = started.ARN
+	if started.Existed {
+		x.askAgain()
+	}
 	outcome, err := x.service.Engine.WaitExecution(x.ctx, started.ARN)
 	if err != nil {
 		return nil, err
@@ -150,6 +174,23 @@ func (x *execution) wait() (*engine.Execution, error) {
 	case <-time.After(2 * time.Second):
 	}
 	return outcome, nil
+}
+
+// askAgain asks the programs for what they had not answered when the run before this
+// one ended, and they with it.
+func (x *execution) askAgain() {
+	open, err := x.service.Engine.OpenCallbacks(x.ctx, "")
+	if err != nil {
+		return
+	}
+	for _, cb := range open {
+		if answer, ok := x.planner.Answer(cb); !ok || answer.Program == "" {
+			continue
+		}
+		if _, err := x.questions.Repeat(x.ctx, cb.CallbackID, x.programs); err != nil {
+			x.printer.Say(err.Error())
+		}
+	}
 }
 
 // recall takes in what an earlier run has left: for the progress and the planner.
@@ -292,7 +333,7 @@ func (x *execution) howToAnswer(cb engine.OpenCallback, decl *dsl.CallbackDecl) 
 func (x *execution) functionLog(l engine.LogLine) {
 	fmt.Fprintf(x.log, "%s %s\n", l.Function, l.Text)
 	if text, _ := progress.LogText(l.Text); x.printer != nil {
-		x.printer.Say("          | " + text)
+		x.printer.Say("            | " + text)
 	}
 }
 
@@ -338,7 +379,12 @@ func (x *execution) startPrograms(binaries []string) (env []string, err error) {
 				x.printer.Say(program.Ended().Error())
 			}
 		}()
-		env = append(env, p.EnvName()+"=http://"+program.Address)
+		relay, err := local.NewRelay(program, x.questions, x.addresses)
+		if err != nil {
+			return nil, err
+		}
+		x.relays = append(x.relays, relay)
+		env = append(env, p.EnvName()+"="+relay.URL)
 	}
 	return env, nil
 }

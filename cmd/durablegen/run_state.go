@@ -156,19 +156,33 @@ func short(text string) string {
 	return text
 }
 
-// onlyWorkflow gives the workflow that is meant if the .flow files alone tell.
+// onlyWorkflow gives the workflow that is meant if the .flow files alone tell: the one
+// that was named, or the only one that is not called by another.
 func (r *runner) onlyWorkflow() string {
-	var names []string
+	var names, outermost []string
+	called := map[*dsl.WorkflowDecl]bool{}
 	for _, p := range r.packages {
 		for _, w := range p.Program.Workflows {
 			names = append(names, w.Name.Text)
+			for op := range flowdir.Operations(w) {
+				if call, ok := op.(*dsl.CallOp); ok && call.Decl != w {
+					called[call.Decl] = true
+				}
+			}
+		}
+	}
+	for _, p := range r.packages {
+		for _, w := range p.Program.Workflows {
+			if !called[w] {
+				outermost = append(outermost, w.Name.Text)
+			}
 		}
 	}
 	switch {
 	case r.workflow != "" && slices.Contains(names, r.workflow):
 		return r.workflow
-	case r.workflow == "" && len(names) == 1:
-		return names[0]
+	case r.workflow == "" && len(outermost) == 1:
+		return outermost[0]
 	}
 	return ""
 }
@@ -358,29 +372,28 @@ func callbacksOf(packages []*flowdir.Package) []answers.Callback {
 	return known
 }
 
-// callback finds the declaration of an open callback; nil if it is not known.
+// callback finds the declaration of an open callback by the name of the operation;
+// nil if it is not known. A workflow's own operations come before those of workflows
+// that it may call.
 func (r *runner) callback(cb engine.OpenCallback) *dsl.CallbackDecl {
+	var elsewhere *dsl.CallbackDecl
 	for _, p := range r.packages {
 		if p.Program == nil {
 			continue
 		}
 		for _, w := range p.Program.Workflows {
-			if w.Name.Text != cb.Function {
-				continue
-			}
 			for op := range flowdir.Operations(w) {
-				if d := flowdir.CallbackOf(op); d != nil && op.Base().Segment == cb.Name {
+				switch d := flowdir.CallbackOf(op); {
+				case d == nil || op.Base().Segment != cb.Name:
+				case w.Name.Text == cb.Function:
 					return d
+				case elsewhere == nil:
+					elsewhere = d
 				}
 			}
 		}
-		for _, d := range p.Program.Callbacks { // in a workflow that another one calls
-			if d.Name.Text == cb.Name {
-				return d
-			}
-		}
 	}
-	return nil
+	return elsewhere
 }
 
 // callbackNames gives the names under which the answers may have a callback.

@@ -17,6 +17,8 @@ type Planner struct {
 	Names func(engine.OpenCallback) []string
 	// Open is told of callbacks that the answers leave to people, once each.
 	Open func(engine.OpenCallback)
+	// Program is told of callbacks that programs answer, before they are asked.
+	Program func(engine.OpenCallback)
 
 	mu    sync.Mutex
 	uses  map[string]int            // how often the answers to a name have been used
@@ -77,6 +79,9 @@ func (p *Planner) Plan(cb engine.OpenCallback) engine.CallbackPlan {
 	case answer.Silent:
 		return engine.CallbackPlan{Silent: true}
 	case answer.Program != "":
+		if p.Program != nil {
+			p.Program(cb)
+		}
 		return engine.CallbackPlan{}
 	}
 	given := &engine.CallbackAnswer{Result: answer.Result}

@@ -18,9 +18,10 @@ import (
 
 // Config says how a service runs.
 type Config struct {
-	Store     string // folder of the store
-	Work      string // working folder of the functions
-	Address   string // to listen on; empty: a free port of loopback
+	Store     string       // folder of the store
+	Work      string       // working folder of the functions
+	Address   string       // to listen on
+	Listener  net.Listener // to serve instead of an address
 	SkipTime  bool
 	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
 	Log       func(engine.LogLine)                          // gets every line that functions write; nil: nobody
@@ -41,22 +42,15 @@ type Service struct {
 
 // Open opens the store and listens. Nothing is served and nothing runs before Start.
 func Open(c Config) (*Service, error) {
-	address := c.Address
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen(c)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil, fmt.Errorf("%s: the address is in use; stop what listens there, or give another with --addr", address)
-		}
-		return nil, fmt.Errorf("%s: can't listen: %w", address, err)
+		return nil, err
 	}
 	e, err := engine.New(engine.Options{
 		Dir:          c.Store,
 		SkipTime:     c.SkipTime,
 		Callbacks:    c.Callbacks,
-		AllowedHosts: allowedHosts(address),
+		AllowedHosts: allowedHosts(c.Address),
 		Logger:       c.Logger,
 	})
 	if err != nil {
@@ -70,6 +64,20 @@ func Open(c Config) (*Service, error) {
 		listener: listener,
 		handler:  e.Handler(),
 	}, nil
+}
+
+func listen(c Config) (net.Listener, error) {
+	if c.Listener != nil {
+		return c.Listener, nil
+	}
+	listener, err := net.Listen("tcp", c.Address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s: the address is in use; stop what listens there, or give another with --addr", c.Address)
+	case err != nil:
+		return nil, fmt.Errorf("%s: can't listen: %w", c.Address, err)
+	}
+	return listener, nil
 }
 
 // allowedHosts gives the host that was asked for in so many words: requests may

@@ -100,9 +100,9 @@ type Line struct {
 func (l Line) String() string {
 	at := "+" + Duration(l.At)
 	if l.Path == "" {
-		return fmt.Sprintf("%-9s %s", at, l.What)
+		return fmt.Sprintf("%-11s %s", at, l.What)
 	}
-	return fmt.Sprintf("%-9s %-32s %s", at, l.Path, l.What)
+	return fmt.Sprintf("%-11s %-32s %s", at, l.Path, l.What)
 }
 
 // Apply takes an event in. It gives the line that tells of it, if it is worth one.
