@@ -258,12 +258,13 @@ func (b *batch) takeOverLocked() {
 		return
 	}
 	b.decideLocked()
-	if b.reason == MinSuccessfulReached {
-		return
-	}
 	for i := range b.items {
 		it := &b.items[i]
-		if op := inv.ops[pathID(it.path)]; op != nil && !op.claimed {
+		switch op := inv.ops[pathID(it.path)]; {
+		case op == nil || op.claimed:
+		case b.reason == MinSuccessfulReached:
+			it.status = ItemStarted
+		default:
 			b.startLocked(it)
 		}
 	}
