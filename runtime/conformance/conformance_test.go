@@ -69,8 +69,8 @@ func score(t *testing.T, s *service, requirements []*judge.Requirement, check fu
 			}
 		})
 	}
-	fmt.Printf("conformance: %d of %d requirements reached (%d optional failed, %d missing)\n",
-		passed, len(verdicts), optional, missing)
+	fmt.Printf("%s: %d of %d requirements reached (%d optional failed, %d missing)\n",
+		t.Name(), passed, len(verdicts), optional, missing)
 }
 
 // report tells what is wrong and shows the history.

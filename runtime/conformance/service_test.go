@@ -67,6 +67,28 @@ func startService(t *testing.T) *service {
 		t.Fatalf("bootstrap -functions: %v\n%s", err, list)
 	}
 
+	s := startEngine(t)
+	for _, f := range functions {
+		s.serve(t, engine.Function{
+			Name:             f.Name,
+			ExecutionTimeout: time.Duration(f.ExecutionTimeoutSeconds) * time.Second,
+			RetentionDays:    f.RetentionDays,
+		}, bootstrap)
+	}
+	return &s.service
+}
+
+// localService is a service that this test runs itself.
+type localService struct {
+	service
+	engine *engine.Engine
+	work   string // where the functions' processes live
+	book   judge.LogBook
+}
+
+// startEngine starts an engine without functions that lives until the test ends.
+func startEngine(t *testing.T) *localService {
+	t.Helper()
 	e, err := engine.New(engine.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -75,38 +97,8 @@ func startService(t *testing.T) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var book judge.LogBook
-	s := &service{url: "http://" + listener.Addr().String(), logs: book.Records}
 	server := &http.Server{Handler: e.Handler()}
 	go server.Serve(listener)
-
-	work := t.TempDir()
-	var pools []*process.Pool
-	for _, f := range functions {
-		pool, err := process.NewPool(process.Options{
-			Function: f.Name,
-			Command:  []string{bootstrap},
-			Dir:      work,
-			Env:      []string{"TMPDIR=" + work},
-			Endpoint: s.url,
-			MaxIdle:  1,
-			Log: func(l engine.LogLine) {
-				book.Add(l.Time, l.Text)
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		pools = append(pools, pool)
-		if err := e.Register(engine.Function{
-			Name:             f.Name,
-			Invoker:          pool,
-			ExecutionTimeout: time.Duration(f.ExecutionTimeoutSeconds) * time.Second,
-			RetentionDays:    f.RetentionDays,
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := e.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -115,9 +107,31 @@ func startService(t *testing.T) *service {
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
-		for _, pool := range pools {
-			pool.Close()
-		}
 	})
+	s := &localService{engine: e, work: t.TempDir()}
+	s.url = "http://" + listener.Addr().String()
+	s.logs = s.book.Records
 	return s
+}
+
+// serve adds a function whose processes run a command.
+func (s *localService) serve(t *testing.T, f engine.Function, command ...string) {
+	t.Helper()
+	pool, err := process.NewPool(process.Options{
+		Function: f.Name,
+		Command:  command,
+		Dir:      s.work,
+		Env:      []string{"TMPDIR=" + s.work},
+		Endpoint: s.url,
+		MaxIdle:  1,
+		Log:      func(l engine.LogLine) { s.book.Add(l.Time, l.Text) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	f.Invoker = pool
+	if err := s.engine.Register(f); err != nil {
+		t.Fatal(err)
+	}
 }
