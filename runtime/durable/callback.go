@@ -135,7 +135,7 @@ func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, sub
 	if err := Do(c, step, func(ctx context.Context) error { return submit(ctx, id) }); err != nil {
 		return nil, err
 	}
-	return c.awaitCallback(inner, op, nil)
+	return c.awaitCallback(inner, op, spec.Fails)
 }
 
 // createCallback claims and starts a callback.

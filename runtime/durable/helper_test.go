@@ -89,7 +89,7 @@ func killAt(k int, when bool) func(int, bool) error {
 
 // everyCrash runs a workflow undisturbed, and then killed before and after each
 // checkpoint; check sees every run.
-func everyCrash(t *testing.T, setup func() (f body, check func(s *service, out wire.InvocationOutput))) {
+func everyCrash(t *testing.T, setup func() (f body, check func(s *service, out wire.InvocationOutput)), prepare ...func(s *service)) {
 	t.Helper()
 	calls := 0
 	for k := 0; k <= calls; k++ {
@@ -97,6 +97,9 @@ func everyCrash(t *testing.T, setup func() (f body, check func(s *service, out w
 			synctest.Test(t, func(t *testing.T) {
 				f, check := setup()
 				s := newService(t, workflow(f), "null")
+				for _, p := range prepare {
+					p(s)
+				}
 				if k > 0 {
 					s.fault = killAt(k, when)
 				}
