@@ -41,6 +41,7 @@ type Answerer interface {
 type Restaurant struct {
 	Answers Answerer
 	Closed  bool // it takes orders in and never answers
+	Loses   bool // its couriers lose the food
 	Log     *slog.Logger
 
 	mu      sync.Mutex
@@ -151,6 +152,9 @@ func (r *Restaurant) locate(w http.ResponseWriter, req *http.Request) {
 	id := req.PathValue("id")
 	r.mu.Lock()
 	at := route[min(r.streets[id], len(route)-1)]
+	if r.Loses && at.status == "delivered" {
+		at.status, at.position = "lost", "in the canal"
+	}
 	if r.streets == nil {
 		r.streets = map[string]int{}
 	}

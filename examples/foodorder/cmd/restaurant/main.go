@@ -19,6 +19,7 @@ import (
 
 func main() {
 	closed := flag.Bool("closed", false, "take orders in and never answer")
+	loses := flag.Bool("loses", false, "lose the food on its way")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	cfg, err := config.LoadDefaultConfig(context.Background())
@@ -28,7 +29,7 @@ func main() {
 	}
 	server := &http.Server{
 		Addr:              os.Getenv("ADDR"),
-		Handler:           &restaurant.Restaurant{Answers: lambda.NewFromConfig(cfg), Closed: *closed, Log: log},
+		Handler:           &restaurant.Restaurant{Answers: lambda.NewFromConfig(cfg), Closed: *closed, Loses: *loses, Log: log},
 		ReadHeaderTimeout: 5 * time.Second,
 	}
 	log.Error("stopped", "error", server.ListenAndServe())

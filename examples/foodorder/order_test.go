@@ -1,0 +1,238 @@
+package foodorder
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/durablegen/durablegen/examples/foodorder/restaurant"
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+)
+
+// lambdaAPI lets the restaurant answer callbacks of the test's service.
+type lambdaAPI struct{ env *durabletest.Env }
+
+func (a lambdaAPI) SendDurableExecutionCallbackSuccess(ctx context.Context, in *lambda.SendDurableExecutionCallbackSuccessInput, _ ...func(*lambda.Options)) (*lambda.SendDurableExecutionCallbackSuccessOutput, error) {
+	return nil, a.env.Engine().CallbackSucceed(ctx, *in.CallbackId, new(string(in.Result)))
+}
+
+// world is a shop, the restaurant that it asks, and everybody else.
+type world struct {
+	*durabletest.Env
+	shop       *Shop
+	restaurant *restaurant.Restaurant
+}
+
+func fulfilOrderOf(shop *Shop) *durable.Function {
+	for _, f := range Workflows(shop) {
+		if f.Definition().Name == "fulfilOrder" {
+			return f
+		}
+	}
+	panic("there is no workflow fulfilOrder")
+}
+
+// newWorld makes a world in which all goes well.
+func newWorld(t testing.TB) *world {
+	kitchen := &restaurant.Restaurant{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	server := httptest.NewServer(kitchen)
+	t.Cleanup(server.Close)
+	shop := NewShop(filepath.Join(t.TempDir(), "foodorder.db"), server.URL)
+	t.Cleanup(func() { shop.store.Close() })
+	env := durabletest.New(t, fulfilOrderOf(shop))
+	kitchen.Answers = lambdaAPI{env}
+	env.Answer("restaurant", durabletest.Later())
+	env.Answer("approve", durabletest.Succeed(Approval{Granted: true, By: "Olga"}).After(5*time.Minute))
+	env.Answer("cancellation", durabletest.Silence())
+	env.Answer("handOver", durabletest.Succeed(nil).After(4*time.Minute))
+	env.Answer("rate", durabletest.Succeed(5).After(2*time.Hour))
+	return &world{Env: env, shop: shop, restaurant: kitchen}
+}
+
+// close lets the restaurant never answer.
+func (w *world) close() {
+	w.restaurant.Closed = true
+	w.Answer("restaurant", durabletest.Silence())
+}
+
+func (w *world) number(t testing.TB, query string) int {
+	t.Helper()
+	var n int
+	if err := w.shop.store.Row(context.Background(), []any{&n}, query); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// books is what the shop's database says of one order.
+type books struct{ orders, payments, refunds, labels, trips, recalls, transfers, tickets int }
+
+func (w *world) books(t testing.TB) books {
+	t.Helper()
+	count := func(table string) int { return w.number(t, "SELECT count(*) FROM "+table) }
+	return books{
+		orders: count("orders"), payments: count("payments"), refunds: count("refunds"), labels: count("labels"),
+		trips: count("trips"), recalls: count("recalls"), transfers: count("transfers"), tickets: count("tickets"),
+	}
+}
+
+func order() Order {
+	return Order{
+		ID: "order-1", Customer: "Ada", Total: 2950, Note: new("ring twice"),
+		Items: []Item{{SKU: "margherita", Quantity: 2}, {SKU: "tiramisu", Quantity: 1}},
+	}
+}
+
+func large() Order {
+	o := order()
+	o.Total = 180_00
+	return o
+}
+
+func TestFulfilled(t *testing.T) {
+	w := newWorld(t)
+	run := w.Run(large())
+	var got Receipt
+	run.MustSucceed(&got)
+	if got.DeliveredAt.IsZero() {
+		t.Error("the receipt does not say when")
+	}
+	want := Receipt{OrderID: "order-1", PaymentID: "pay-0001", Courier: "Bruno", TransferID: new("tr-0001"), Stars: new(5)}
+	if got.OrderID != want.OrderID || got.PaymentID != want.PaymentID || got.Courier != want.Courier ||
+		got.TransferID == nil || *got.TransferID != *want.TransferID || got.Stars == nil || *got.Stars != *want.Stars {
+		t.Errorf("got %+v", got)
+	}
+	if got, want := w.books(t), (books{orders: 1, payments: 1, labels: 2, trips: 1, transfers: 1}); got != want {
+		t.Errorf("the books say %+v, want %+v", got, want)
+	}
+	if n := w.number(t, `SELECT amount FROM transfers`); n != 126_00 {
+		t.Errorf("the restaurant got %d cents", n)
+	}
+}
+
+// TestGivenBack fails the workflow in every way that is left after money has moved.
+func TestGivenBack(t *testing.T) {
+	for name, test := range map[string]struct {
+		order  Order
+		change func(*world, *Order)
+		want   string
+		books  books
+	}{
+		"card declined": {
+			change: func(_ *world, o *Order) { o.Total = 999_00 },
+			want:   "CardDeclined", books: books{orders: 1},
+		},
+		"operator refuses": {
+			change: func(w *world, o *Order) {
+				o.Total = 180_00
+				w.Answer("approve", durabletest.Succeed(Approval{By: "Olga"}))
+			},
+			want: "NotApproved", books: books{orders: 1, payments: 1, refunds: 1},
+		},
+		"operator asleep": {
+			change: func(w *world, o *Order) {
+				o.Total = 180_00
+				w.Answer("approve", durabletest.Silence())
+			},
+			want: "NotApproved", books: books{orders: 1, payments: 1, refunds: 1},
+		},
+		"restaurant silent": {
+			change: func(w *world, _ *Order) { w.close() },
+			want:   "RestaurantSilent", books: books{orders: 1, payments: 1, refunds: 1},
+		},
+		"restaurant refuses": {
+			change: func(_ *world, o *Order) { o.Items[0].SKU = "unicorn" },
+			want:   "OrderRejected", books: books{orders: 1, payments: 1, refunds: 1},
+		},
+		"no courier": {
+			change: func(w *world, _ *Order) {
+				if err := w.shop.store.Exec(context.Background(), `DELETE FROM couriers`); err != nil {
+					panic(err)
+				}
+			},
+			want: "NoCourier", books: books{orders: 1, payments: 1, refunds: 1, labels: 2},
+		},
+		"customer cancels": {
+			change: func(w *world, _ *Order) {
+				w.Answer("cancellation", durabletest.Succeed("not hungry any more").After(90*time.Second))
+			},
+			want: "OrderCancelled", books: books{orders: 1, payments: 1, refunds: 1, labels: 2, trips: 1, recalls: 1},
+		},
+		"food lost": {
+			change: func(w *world, _ *Order) { w.restaurant.Loses = true },
+			want:   "DeliveryLost", books: books{orders: 1, payments: 1, refunds: 1, labels: 2, trips: 1, recalls: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, o := newWorld(t), order()
+			test.change(w, &o)
+			run := w.Run(o)
+			run.MustFail(test.want, nil)
+			if got := w.books(t); got != test.books {
+				t.Errorf("the books say %+v, want %+v\n%s", got, test.books, run.History())
+			}
+			if taken := w.number(t, `SELECT (SELECT ifnull(sum(amount), 0) FROM payments) - (SELECT ifnull(sum(amount), 0) FROM refunds)`); taken != 0 {
+				t.Errorf("the shop still has %d cents", taken)
+			}
+		})
+	}
+}
+
+// TestLate answers in the minutes after the reminder.
+func TestLate(t *testing.T) {
+	w := newWorld(t)
+	w.restaurant.Closed = true
+	w.Answer("restaurant", durabletest.Succeed(Reply{Accepted: true, Minutes: 20}).After(12*time.Minute))
+	w.Run(order()).MustSucceed(nil)
+}
+
+func TestSilentCourierAndCustomer(t *testing.T) {
+	w := newWorld(t)
+	w.Answer("handOver", durabletest.Silence())
+	w.Answer("rate", durabletest.Silence())
+	var got Receipt
+	w.Run(order()).MustSucceed(&got)
+	if got.Stars != nil {
+		t.Errorf("%d stars from nobody", *got.Stars)
+	}
+	if n := w.number(t, `SELECT count(*) FROM tickets`); n != 1 {
+		t.Errorf("%d tickets, want 1", n)
+	}
+}
+
+// TestCrashes kills the process before and after every checkpoint. What can be
+// repeated happened once in the books, and the restaurant was paid at most once.
+func TestCrashes(t *testing.T) {
+	for name, test := range map[string]struct {
+		order  Order
+		change func(*world)
+		books  books
+	}{
+		"fulfilled": {order: large(), change: func(*world) {}, books: books{orders: 1, payments: 1, labels: 2, trips: 1, transfers: 1}},
+		"given back": {order: order(), change: func(w *world) {
+			w.Answer("cancellation", durabletest.Succeed("no").After(time.Minute))
+		}, books: books{orders: 1, payments: 1, refunds: 1, labels: 2, trips: 1, recalls: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var w *world
+			durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
+				w = newWorld(t)
+				test.change(w)
+				return w.Env
+			}, test.order, func(t testing.TB, run *durabletest.Run) {
+				got := w.books(t)
+				got.tickets = test.books.tickets // opened for a transfer that is looked up
+				if got != test.books {
+					t.Errorf("the books say %+v, want %+v", got, test.books)
+				}
+			})
+		})
+	}
+}
