@@ -32,8 +32,8 @@ type Options struct {
 	SkipTime bool
 
 	// Callbacks tells, for each callback that opens, who will answer it. It is
-	// asked again for open ones after a restart. nil: every callback is expected
-	// to be answered from outside.
+	// asked again for open ones after a restart. It must return quickly and not call
+	// the engine. nil: every callback is expected to be answered from outside.
 	Callbacks func(OpenCallback) CallbackPlan
 
 	// Region and Account make up ARNs; empty: us-east-1 and 000000000000.

@@ -260,11 +260,19 @@ func (e *Engine) WaitExecution(ctx context.Context, arn string) (*Execution, err
 		if err := x.wait(ctx); err != nil {
 			return nil, err
 		}
-		var out *Execution
-		x.read(func(s *core.State) { out = describeExecution(&x.header, s, true) })
-		return out, nil
 	}
-	return e.Execution(ctx, arn, true)
+	return e.outcome(arn, x)
+}
+
+// outcome describes an execution; one that was in memory is read from there, even if it has
+// ended since.
+func (e *Engine) outcome(arn string, x *execution) (*Execution, error) {
+	if x == nil {
+		return e.Execution(context.Background(), arn, true)
+	}
+	var out *Execution
+	x.read(func(s *core.State) { out = describeExecution(&x.header, s, true) })
+	return out, nil
 }
 
 // wait waits until the execution has ended.

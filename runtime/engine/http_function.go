@@ -115,7 +115,7 @@ func (e *Engine) answerSync(w http.ResponseWriter, r *http.Request, arn string, 
 			return writeFunctionError(w, &wire.ErrorObject{ErrorType: ErrorTypeTimeout, ErrorMessage: "The execution takes longer than a caller may wait; it goes on."})
 		}
 	}
-	done, err := e.Execution(r.Context(), arn, true)
+	done, err := e.outcome(arn, x)
 	if err != nil {
 		return err
 	}

@@ -57,10 +57,17 @@ func (x *execution) launch(now wire.Time) {
 	})
 }
 
-// run does something in the background that time must not be skipped over.
+// run does something in the background that time must not be skipped over. A closed
+// engine doesn't begin anything.
 func (e *Engine) run(f func()) {
-	e.schedule.enter()
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return
+	}
 	e.work.Add(1)
+	e.mu.Unlock()
+	e.schedule.enter()
 	go func() {
 		defer e.schedule.leave()
 		defer e.work.Done()

@@ -147,8 +147,8 @@ func (e *Engine) commit(batch []entry) error {
 		if len(b.c.Facts) == 0 {
 			continue
 		}
-		w := store.Write{Key: b.x.header.Key, Facts: b.c.Facts}
 		n := b.c.Next()
+		w := store.Write{Key: b.x.header.Key, Facts: b.c.Facts, LastEvent: n.Events()}
 		if n.Status.Closed() {
 			h := b.x.header
 			h.Status, h.End = n.Status, n.Ended

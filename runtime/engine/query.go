@@ -150,27 +150,22 @@ func (e *Engine) History(ctx context.Context, arn string, q HistoryQuery) ([]wir
 		key, known = x.header.Key, x.state.Events()
 		x.mu.Unlock()
 	} else {
-		key, known = h.Key, math.MaxInt
+		key, known = h.Key, math.MaxInt32
 	}
-	facts, err := e.store.Facts(key)
+	after := q.After
+	if q.NewestFirst && (after == 0 || after > known) {
+		after = known + 1
+	}
+	facts, err := e.store.Events(key, after, q.NewestFirst, q.MaxItems)
 	if err != nil {
 		return nil, err
 	}
 	events := []wire.Event{}
-	take := func(f *core.Fact) bool {
-		switch {
-		case f.Event == 0, f.Event > known, !q.NewestFirst && f.Event <= q.After, q.NewestFirst && q.After > 0 && f.Event >= q.After:
-			return true
+	for i := range facts {
+		if facts[i].Event > known || q.MaxItems > 0 && len(events) == q.MaxItems {
+			break
 		}
-		events = append(events, core.HistoryEvent(f, !q.OmitData))
-		return q.MaxItems <= 0 || len(events) < q.MaxItems
-	}
-	if q.NewestFirst {
-		for i := len(facts) - 1; i >= 0 && take(&facts[i]); i-- {
-		}
-	} else {
-		for i := 0; i < len(facts) && take(&facts[i]); i++ {
-		}
+		events = append(events, core.HistoryEvent(&facts[i], !q.OmitData))
 	}
 	return events, nil
 }

@@ -72,6 +72,29 @@ func (m *memory) Facts(key int64) ([]core.Fact, error) {
 	return m.facts[key], nil
 }
 
+func (m *memory) Events(key int64, after int, newestFirst bool, limit int) ([]core.Fact, error) {
+	facts, err := m.Facts(key)
+	return pickEvents(nil, facts, after, newestFirst), err
+}
+
+// pickEvents adds those facts to out that are events in the wanted range.
+func pickEvents(out, facts []core.Fact, after int, newestFirst bool) []core.Fact {
+	if newestFirst {
+		for i := len(facts) - 1; i >= 0; i-- {
+			if n := facts[i].Event; n != 0 && n < after {
+				out = append(out, facts[i])
+			}
+		}
+		return out
+	}
+	for i := range facts {
+		if facts[i].Event > after {
+			out = append(out, facts[i])
+		}
+	}
+	return out
+}
+
 func (m *memory) Rows(seq int64, limit int) ([]Row, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

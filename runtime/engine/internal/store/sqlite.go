@@ -51,9 +51,10 @@ CREATE TABLE log (
 	seq       INTEGER PRIMARY KEY,
 	execution INTEGER NOT NULL,
 	at        INTEGER NOT NULL,
-	facts     TEXT NOT NULL    -- JSON, a list
+	event     INTEGER NOT NULL, -- number of the last event in it, or before it if there is none
+	facts     TEXT NOT NULL     -- JSON, a list
 );
-CREATE INDEX log_by_execution ON log (execution);
+CREATE INDEX log_by_execution ON log (execution, event);
 `
 
 // sqlite is a Store in one SQLite file. All writes go through one connection.
@@ -181,7 +182,7 @@ func (s *sqlite) prepare(ctx context.Context) error {
 	}
 	s.begin, s.commit, s.rollback = prepare("BEGIN IMMEDIATE"), prepare("COMMIT"), prepare("ROLLBACK")
 	for n := 1; n <= maxRows; n *= 2 {
-		s.inserts = append(s.inserts, prepare("INSERT INTO log (seq, execution, at, facts) VALUES (?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?)", n-1)))
+		s.inserts = append(s.inserts, prepare("INSERT INTO log (seq, execution, at, event, facts) VALUES (?, ?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?, ?)", n-1)))
 	}
 	s.upsert = prepare(`INSERT INTO executions (key, function, name, id, region, account, version, status, start, end, expires, input)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -315,7 +316,7 @@ func (s *sqlite) transaction(batch []*job, seq int64, offset *int64) (err error)
 			s.rollback.Exec()
 		}
 	}()
-	args := make([]any, 0, 4*len(batch))
+	args := make([]any, 0, 5*len(batch))
 	for _, j := range batch {
 		j.seq = seq + 1
 		if j.also != nil {
@@ -326,7 +327,7 @@ func (s *sqlite) transaction(batch []*job, seq int64, offset *int64) (err error)
 		for i := range j.writes {
 			w := &j.writes[i]
 			seq++
-			args = append(args, seq, w.Key, int64(w.Facts[len(w.Facts)-1].At), j.facts[i])
+			args = append(args, seq, w.Key, int64(w.Facts[len(w.Facts)-1].At), w.LastEvent, j.facts[i])
 			if x := w.Execution; x != nil {
 				if _, err := s.upsert.Exec(x.Key, x.ARN.Function, x.ARN.Name, x.ARN.ID, x.ARN.Region, x.ARN.Account, x.ARN.Version,
 					string(x.Status), int64(x.Start), int64(x.End), int64(x.Expires), x.InputHash[:]); err != nil {
@@ -336,7 +337,7 @@ func (s *sqlite) transaction(batch []*job, seq int64, offset *int64) (err error)
 		}
 	}
 	for k := len(s.inserts) - 1; k >= 0; k-- {
-		for n := 4 << k; len(args) >= n; args = args[n:] {
+		for n := 5 << k; len(args) >= n; args = args[n:] {
 			if _, err := s.inserts[k].Exec(args[:n]...); err != nil {
 				return err
 			}
@@ -368,6 +369,35 @@ func (s *sqlite) Facts(key int64) ([]core.Fact, error) {
 			return nil, fmt.Errorf("the facts of execution %d can't be read: %w", key, err)
 		}
 		out = append(out, facts...)
+	}
+	return out, rows.Err()
+}
+
+func (s *sqlite) Events(key int64, after int, newestFirst bool, limit int) ([]core.Fact, error) {
+	text := "SELECT facts FROM log WHERE execution = ? AND event > ? ORDER BY event, seq"
+	if newestFirst {
+		// The row with the event before may reach beyond it.
+		text = "SELECT facts FROM log WHERE execution = ? AND event <= coalesce((SELECT min(event) FROM log WHERE execution = ?1 AND event >= ?2), ?2) ORDER BY event DESC, seq DESC"
+	}
+	rows, err := s.reader.Query(text, key, after)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []core.Fact
+	var raw sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&raw); err != nil {
+			return nil, err
+		}
+		var facts []core.Fact
+		if err := json.Unmarshal(raw, &facts); err != nil {
+			return nil, fmt.Errorf("the facts of execution %d can't be read: %w", key, err)
+		}
+		out = pickEvents(out, facts, after, newestFirst)
+		if limit > 0 && len(out) >= limit {
+			break
+		}
 	}
 	return out, rows.Err()
 }

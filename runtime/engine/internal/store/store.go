@@ -27,6 +27,7 @@ type Execution struct {
 type Write struct {
 	Key       int64
 	Facts     []core.Fact
+	LastEvent int        // number of the last event so far
 	Execution *Execution // if it is new or has changed
 }
 
@@ -70,6 +71,11 @@ type Store interface {
 
 	// Facts gives the facts of an execution in order.
 	Facts(key int64) ([]core.Fact, error)
+
+	// Events gives facts of an execution that are events, in order: those with numbers greater
+	// than after, or, newest first, those with numbers smaller than it. It gives at least limit of them if there
+	// are so many; 0 means all.
+	Events(key int64, after int, newestFirst bool, limit int) ([]core.Fact, error)
 
 	// Rows gives rows with numbers greater than seq, in order.
 	Rows(seq int64, limit int) ([]Row, error)

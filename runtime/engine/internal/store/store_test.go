@@ -39,6 +39,7 @@ func write(key int64, x *Execution, kinds ...core.Kind) Write {
 	w := Write{Key: key, Execution: x}
 	for i, k := range kinds {
 		text := `quoted "text", ünïcode and <html>`
+		w.LastEvent = i + 1
 		w.Facts = append(w.Facts, core.Fact{Kind: k, Event: i + 1, At: base + wire.Time(1000*key+int64(i)), Op: "op", Payload: &text})
 	}
 	return w
@@ -66,6 +67,57 @@ func TestFactsComeBackInOrder(t *testing.T) {
 		rows, err := s.Rows(1, 10)
 		if err != nil || len(rows) != 2 || rows[0].Seq != 2 || rows[0].Execution.Key != 1 || rows[1].Seq != 3 || rows[1].Execution.ARN.Name != "b" {
 			t.Errorf("rows %+v, %v", rows, err)
+		}
+	})
+}
+
+func TestEventsInPages(t *testing.T) {
+	both(t, func(t *testing.T, s Store) {
+		// Rows with several events, with one, and with none.
+		event := 0
+		for row, n := range []int{1, 3, 0, 2, 0, 1} {
+			w := Write{Key: 1}
+			if row == 0 {
+				w.Execution = execution(1, "orders", "a")
+			}
+			for range n {
+				event++
+				w.Facts = append(w.Facts, core.Fact{Kind: wire.EventStepStarted, Event: event, At: base})
+			}
+			if n == 0 {
+				w.Facts = append(w.Facts, core.Fact{Kind: core.FactCallbackHeartbeat, At: base})
+			}
+			w.LastEvent = event
+			if _, err := s.Commit([]Write{w}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for after := range 9 {
+			for _, newest := range []bool{false, true} {
+				for _, limit := range []int{0, 1, 2, 3} {
+					facts, err := s.Events(1, after, newest, limit)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want, step := after+1, 1
+					if newest {
+						want, step = min(after-1, event), -1
+					}
+					left := event - after
+					if newest {
+						left = min(max(after-1, 0), event)
+					}
+					if len(facts) > max(left, 0) || len(facts) < left && (limit == 0 || len(facts) < limit) {
+						t.Fatalf("after %d, newest first %v, limit %d: %d events of %d", after, newest, limit, len(facts), left)
+					}
+					for _, f := range facts {
+						if f.Event != want {
+							t.Fatalf("after %d, newest first %v, limit %d: event %d instead of %d", after, newest, limit, f.Event, want)
+						}
+						want += step
+					}
+				}
+			}
 		}
 	})
 }
