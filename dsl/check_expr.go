@@ -620,7 +620,7 @@ func placeOf(e Expr) (place, bool) {
 		return p, ok
 	case *IndexExpr:
 		// Only json: an element of a map or list has no name that lasts.
-		if isNilExpr(e.Index) || e.Index.Const() == nil || e.Index.Const().Kind() != constant.String || isNilExpr(e.X) {
+		if isNilExpr(e.Index) || e.Index.Const() == nil || isNilExpr(e.X) {
 			return place{}, false
 		}
 		if t := e.X.Type(); t != JSON {
@@ -629,7 +629,11 @@ func placeOf(e Expr) (place, bool) {
 			}
 		}
 		p, ok := placeOf(e.X)
-		p.path += "." + constant.StringVal(e.Index.Const())
+		if key := e.Index.Const(); key.Kind() == constant.String {
+			p.path += "." + constant.StringVal(key)
+		} else {
+			p.path += ".[" + key.ExactString() + "]"
+		}
 		return p, ok
 	}
 	return place{}, false

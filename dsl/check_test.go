@@ -137,3 +137,48 @@ func checkFixtures(t testing.TB) []string {
 	}
 	return texts
 }
+
+// TestFixes applies every fix of the fixtures and examples, one at a time: the
+// problem must be gone, and the file must parse no worse than before.
+func TestFixes(t *testing.T) {
+	texts := checkFixtures(t)
+	for _, code := range Codes() {
+		texts = append(texts, catalogue[code].bad)
+	}
+	fixes := 0
+	for _, text := range texts {
+		if !strings.Contains(text, "package") {
+			continue
+		}
+		same := func(ds Diagnostics, d Diagnostic) (n int) {
+			for _, other := range ds {
+				if other.Code == d.Code && other.Message == d.Message {
+					n++
+				}
+			}
+			return n
+		}
+		opts := CheckOptions{Importer: someGo}
+		set, _, ds := checkText(opts, []string{"in.flow"}, text)
+		for _, d := range ds {
+			if d.Fix == nil {
+				continue
+			}
+			fixes++
+			fixed, n := ApplyFixes(set.Sources()[0], Diagnostics{d})
+			if n != 1 {
+				t.Errorf("%s: the fix of %q is not applied", d.Code, d.Message)
+				continue
+			}
+			before, _ := Parse((&SourceSet{}).Add("in.flow", []byte(text)))
+			after, _ := Parse((&SourceSet{}).Add("in.flow", fixed))
+			_, _, again := checkText(opts, []string{"in.flow"}, string(fixed))
+			if same(again, d) >= same(ds, d) || len(after.Lost) > len(before.Lost) {
+				t.Errorf("%s: after %q, %s", d.Code, d.Fix.Message, messages(set, Diagnostics{d}))
+			}
+		}
+	}
+	if fixes < 30 {
+		t.Errorf("only %d fixes", fixes)
+	}
+}
