@@ -31,52 +31,11 @@ func (g *generator) emitType(f *jen.File, d *dsl.TypeDecl) {
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")
 	if t, ok := d.Type.(*dsl.GoType); ok {
-		f.Type().Id(g.names.types[t]).Op("=").Add(g.existingType(t))
+		f.Type().Id(g.names.types[t]).Op("=").Add(existingType(t))
 		return
 	}
 	r := d.Type.(*dsl.Record)
 	f.Type().Id(g.names.types[r]).Struct(g.structFields(r.Fields)...)
-}
-
-// existingType writes pkg.Name, with type arguments as they stand.
-func (g *generator) existingType(t *dsl.GoType) *jen.Statement {
-	name, args, generic := strings.Cut(t.GoName, "[")
-	s := jen.Qual(t.Package, name)
-	if !generic || t.Decl == nil || t.Decl.Go == nil {
-		return s
-	}
-	_ = args
-	list := make([]jen.Code, len(t.Decl.Go.Args))
-	for i, arg := range t.Decl.Go.Args {
-		list[i] = g.writtenType(arg)
-	}
-	return s.Index(list...)
-}
-
-// writtenType writes a type as the .flow file writes it.
-func (g *generator) writtenType(e dsl.TypeExpr) *jen.Statement {
-	switch e := e.(type) {
-	case *dsl.ListTypeExpr:
-		return jen.Index().Add(g.writtenType(e.Elem))
-	case *dsl.MapTypeExpr:
-		return jen.Map(g.writtenType(e.Key)).Add(g.writtenType(e.Elem))
-	case *dsl.NamedTypeExpr:
-		t := g.namedType(e.Name)
-		if e.Optional {
-			return jen.Op("*").Add(t)
-		}
-		return t
-	}
-	panic("unknown type expression")
-}
-
-func (g *generator) namedType(name string) *jen.Statement {
-	for b := dsl.String; b <= dsl.JSON; b++ {
-		if b.String() == name {
-			return basicType(b)
-		}
-	}
-	return jen.Id(name)
 }
 
 // structFields writes the fields of a struct with their JSON names.

@@ -27,7 +27,7 @@ func check(t testing.TB, files map[string]string, names ...string) *dsl.Program 
 		trees = append(trees, tree)
 		all = append(all, diags...)
 	}
-	p, diags := dsl.Check(set, trees, dsl.CheckOptions{})
+	p, diags := dsl.Check(set, trees, dsl.CheckOptions{Importer: goImporter{"."}})
 	all = append(all, diags...)
 	if p == nil || all.HasErrors() {
 		var text bytes.Buffer

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"path"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -152,21 +153,20 @@ var standardImports = []string{"context", "errors", "fmt", "math", "slices", "st
 func (n *names) declareImports(p *dsl.Program) {
 	n.aliases = map[string]string{}
 	for _, imp := range standardImports {
-		name := pathBase(imp)
+		name := path.Base(imp)
 		n.aliases[imp] = n.declare(name, "go"+name)
 	}
-	for _, t := range p.GoTypes {
-		if n.aliases[t.Package] == "" {
-			name := pathBase(t.Package)
-			n.aliases[t.Package] = n.declare(name, "go"+name)
+	for _, pkg := range goPackages(p) {
+		if n.aliases[pkg.path] == "" {
+			n.aliases[pkg.path] = n.declare(pkg.name, "go"+pkg.name)
 		}
 	}
 }
 
 // imports tells jennifer how packages are called.
-func (n *names) imports(f *jen.File, p *dsl.Program) {
+func (n *names) imports(f *jen.File) {
 	for imp, name := range n.aliases {
-		if name == pathBase(imp) {
+		if name == path.Base(imp) {
 			f.ImportName(imp, name)
 		} else {
 			f.ImportAlias(imp, name)
@@ -288,19 +288,4 @@ func (n *names) declareReceiver(p *dsl.Program) {
 		used[name] = true
 	}
 	n.receiver = claim(used, "w", "flows", "workflows")
-}
-
-func pathBase(imp string) string {
-	base := imp
-	for i := len(imp) - 1; i >= 0; i-- {
-		if imp[i] == '/' {
-			base = imp[i+1:]
-			break
-		}
-	}
-	// A major version is no name: example.com/money/v2 is package money.
-	if len(base) > 1 && base[0] == 'v' && base[1] >= '0' && base[1] <= '9' && len(base) < len(imp) {
-		return pathBase(imp[:len(imp)-len(base)-1])
-	}
-	return unexported(identifier(base))
 }

@@ -134,7 +134,7 @@ func (b *body) emitAssign(s *dsl.AssignStmt) {
 		b.emitCheck()
 		return
 	}
-	b.emitStore(s, b.value(e, assignedType(s), "new"+exported(s.Name.Text)))
+	b.emitStore(s, b.value(e, assignedType(s), "new"+exported(assignedName(s))))
 }
 
 // emitDefine writes x := v for an expression.
@@ -213,6 +213,14 @@ func assignedType(s *dsl.AssignStmt) dsl.Type {
 		return s.Fields[n-1].Type
 	}
 	return s.Var.Type
+}
+
+// assignedName is the name of what an assignment sets.
+func assignedName(s *dsl.AssignStmt) string {
+	if n := len(s.Path); n > 0 {
+		return s.Path[n-1].Text
+	}
+	return s.Name.Text
 }
 
 // emitStore sets a variable or a field of it. Records are values: one that hangs on

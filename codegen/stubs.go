@@ -166,7 +166,7 @@ func (s *stubs) chooseReceiver() {
 func (s *stubs) steps() ([]byte, error) {
 	f := jen.NewFile(s.prog.Package)
 	f.NoFormat = true
-	s.names.imports(f, s.prog)
+	s.names.imports(f)
 	var methods []stepMethod
 	for _, m := range s.stepMethods() {
 		if !s.existing.Methods[s.receiver][m.name] {
@@ -247,7 +247,7 @@ func (s *stubs) main(importPath string) ([]byte, error) {
 	}
 	f := jen.NewFile("main")
 	f.NoFormat = true
-	s.names.imports(f, s.prog)
+	s.names.imports(f)
 	name := s.prog.Workflows[0].Name.Text
 	if len(s.prog.Workflows) > 1 {
 		name = s.prog.Package

@@ -31,7 +31,10 @@ func (g *generator) goType(t dsl.Type) *jen.Statement {
 	case *dsl.ErrorType:
 		return jen.Op("*").Add(g.errorType(t))
 	case *dsl.GoType:
-		return jen.Id(g.names.types[t])
+		if name := g.names.types[t]; name != "" {
+			return jen.Id(name)
+		}
+		return existingType(t)
 	case *dsl.Handle:
 		return jen.Op("*").Qual(durablePath, "Callback").Index(g.goType(t.Decl.ResultType))
 	case *dsl.FailureType:
@@ -99,11 +102,10 @@ func (g *generator) zero(t dsl.Type) *jen.Statement {
 	case *dsl.Enum:
 		return jen.Lit("")
 	case *dsl.GoType:
-		switch t.Under.(type) {
-		case *dsl.Record, nil:
-			return g.goType(t).Values()
-		}
-		if isBasic(t, dsl.Time) {
+		if r, ok := t.Under.(*dsl.Record); ok {
+			if len(r.Fields) == 0 { // of any kind: its JSON is its own affair
+				return jen.Op("*").New(g.goType(t))
+			}
 			return g.goType(t).Values()
 		}
 		return g.zero(t.Under)
@@ -122,8 +124,8 @@ func references(t dsl.Type, seen map[dsl.Type]bool) bool {
 	case dsl.Basic:
 		return t == dsl.Bytes
 	case *dsl.GoType:
-		if r, ok := t.Under.(*dsl.Record); ok {
-			return references(r, seen)
+		if r, ok := t.Under.(*dsl.Record); ok && len(r.Fields) == 0 {
+			return true // nobody knows
 		}
 		return references(t.Under, seen)
 	case *dsl.Record:

@@ -29,6 +29,7 @@ var errorTypes = durable.ErrorTypes{
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
 type Steps interface {
+	Pay(ctx context.Context, amount Amount, code Code) (AmountPage, error)
 	// Gives its own name unless the test says otherwise.
 	Act(ctx context.Context, what string) (string, error)
 	Undo(ctx context.Context, what string) error
@@ -119,6 +120,13 @@ func Workflows(steps Steps) []*durable.Function {
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
 		}, w.atMostOnce),
+		durable.Workflow(durable.Definition{
+			Name:   "usesGoTypes",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, in usesGoTypesInput) (Amount, error) {
+			return w.usesGoTypes(ctx, in.Bill, in.Price)
+		}),
 		durable.Workflow(durable.Definition{
 			Name:   "undoOrder",
 			Errors: errorTypes,

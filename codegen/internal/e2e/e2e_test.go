@@ -199,6 +199,11 @@ var cases = []struct {
 	{name: "built-in steps", workflow: "builtins", input: nil, want: `"true 36 true"`},
 	{name: "evaluates", workflow: "evaluates", input: object{"n": 100, "list": []string{"a", "bc"}}, want: `"cb"`},
 	{name: "division by zero", workflow: "evaluates", input: object{"n": 0, "list": []string{}}, want: `Unexpected {}`},
+	{name: "Go types", workflow: "usesGoTypes", input: object{"price": 5, "bill": object{
+		"total": object{"createdAt": "2026-01-31T12:00:00Z", "value": 10, "currency": "EUR", "level": 0, "ratio": 0.25, "tags": []string{"t"}},
+		"page":  object{"items": []any{}}, "code": "abc", "limits": object{"USD": 30}}},
+		want: `{"createdAt":"2026-01-31T12:00:00.000Z","tags":["t","changed"],"value":20,"currency":"EUR","note":"none before","parts":[{"createdAt":"2026-01-31T12:00:00.000Z",` +
+			`"tags":["changed"],"value":10,"currency":"EUR","note":"abc","level":0,"ratio":0.25}],"level":1,"ratio":0.75}`},
 	{name: "index out of range", workflow: "evaluates", input: object{"n": 50, "list": []string{"a"}}, want: `Unexpected {}`},
 	{name: "a panic in a func", workflow: "evaluates", input: object{"n": 100, "list": []string{"a", ""}}, want: `Unexpected {}`},
 }
@@ -305,4 +310,14 @@ func TestAtMostOnce(t *testing.T) {
 			t.Errorf("crash %d: got %s, want %s, after %v\n%s", k-1, got, want, w.calls, run.History())
 		}
 	}
+}
+
+// Pay changes all that it can reach.
+func (w *world) Pay(_ context.Context, amount Amount, code Code) (AmountPage, error) {
+	out := AmountPage{Items: []Amount{amount}, Next: new(amount)}
+	out.Items[0].Note = new(string(code[:]))
+	if len(amount.Tags) > 0 {
+		amount.Tags[0] = "changed"
+	}
+	return out, nil
 }
