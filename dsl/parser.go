@@ -34,11 +34,12 @@ const maxSource = 1 << 28
 
 type parser struct {
 	*scanned
-	i     int // of the current token
-	depth int
-	file  *File
-	found Diagnostics
-	decls map[string]string // declared names and the keyword that declares them, filled on demand
+	i      int // of the current token
+	depth  int
+	file   *File
+	found  Diagnostics
+	folded map[int]foldedExpr // by the index of the token where they begin
+	decls  map[string]string  // declared names and the keyword that declares them, filled on demand
 
 	// roles tells the formatter what tokens are for; nil while nobody asks.
 	roles []role

@@ -9,9 +9,18 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// The grammar of declarations. Every struct is a production of its name without
-// "Syntax"; docs/grammar.ebnf shows them together with those parsed by hand.
-// What they hold are tokens: the tree is built from them afterwards.
+// The grammar of declarations. Every struct is a production; docs/grammar.ebnf
+// shows them together with those that stand in the comments of the functions
+// that parse them by hand. What they hold are tokens: the tree is built from
+// them afterwards.
+
+// unitSyntax is what a file is made of.
+type unitSyntax struct {
+	Flow    *flowSyntax    `parser:"  @@"`
+	Package *packageSyntax `parser:"| @@"`
+	Import  *importSyntax  `parser:"| @@"`
+	Decl    *declSyntax    `parser:"| @@"`
+}
 
 type declSyntax struct {
 	Type     *typeSyntax     `parser:"  @@"`
@@ -23,9 +32,6 @@ type declSyntax struct {
 	Callback *callbackSyntax `parser:"| @@"`
 	Function *functionSyntax `parser:"| @@"`
 	Workflow *workflowSyntax `parser:"| @@"`
-	Flow     *flowSyntax     `parser:"| @@"`
-	Package  *packageSyntax  `parser:"| @@"`
-	Import   *importSyntax   `parser:"| @@"`
 }
 
 type flowSyntax struct {
@@ -85,14 +91,14 @@ type memberSyntax struct {
 
 type constSyntax struct {
 	Name  lexer.Token `parser:"'const' @Small '='"`
-	Value exprRef     `parser:"@@ End"`
+	Value lexer.Token `parser:"@Expr End"`
 }
 
 type funcSyntax struct {
 	Name   lexer.Token   `parser:"'func' @Small"`
 	Params *paramsSyntax `parser:"@@"`
 	Result typeRef       `parser:"@@"`
-	Body   *exprRef      `parser:"( '=' @@ )? End"`
+	Body   *lexer.Token  `parser:"( '=' @Expr )? End"`
 }
 
 type stepSyntax struct {
@@ -140,38 +146,39 @@ type policySyntax struct {
 	Tokens     []lexer.Token
 	Fails      []lexer.Token     `parser:"  'fails' @( Capital ( ',' Capital )* )"`
 	Retry      *retrySyntax      `parser:"| @@"`
-	Timeout    *primaryRef       `parser:"| 'timeout' @@"`
-	Heartbeat  *primaryRef       `parser:"| 'heartbeat' @@"`
+	Timeout    *lexer.Token      `parser:"| 'timeout' @Primary"`
+	Heartbeat  *lexer.Token      `parser:"| 'heartbeat' @Primary"`
 	Reads      bool              `parser:"| @'reads'"`
 	Idempotent *idempotentSyntax `parser:"| @@"`
 	AtMostOnce bool              `parser:"| @( 'at' 'most' 'once' )"`
-	Retention  *primaryRef       `parser:"| 'retention' @@"`
+	Retention  *lexer.Token      `parser:"| 'retention' @Primary"`
 }
 
 type idempotentSyntax struct {
-	Word lexer.Token `parser:"@'idempotent'"`
-	By   *primaryRef `parser:"( 'by' @@ )?"`
+	Word lexer.Token  `parser:"@'idempotent'"`
+	By   *lexer.Token `parser:"( 'by' @Primary )?"`
 }
 
 type retrySyntax struct {
 	Word  lexer.Token        `parser:"@'retry'"`
 	None  bool               `parser:"( @'none'"`
-	Times *primaryRef        `parser:"| @@"`
+	Times *lexer.Token       `parser:"| @Primary"`
 	Parts []*retryPartSyntax `parser:"  @@* )"`
 }
 
 type retryPartSyntax struct {
 	Tokens  []lexer.Token
-	Every   *primaryRef   `parser:"  'every' @@"`
-	Backoff *primaryRef   `parser:"| 'backoff' @@"`
-	Max     *primaryRef   `parser:"| 'max' @@"`
+	Every   *lexer.Token  `parser:"  'every' @Primary"`
+	Backoff *lexer.Token  `parser:"| 'backoff' @Primary"`
+	Max     *lexer.Token  `parser:"| 'max' @Primary"`
 	Jitter  *lexer.Token  `parser:"| 'jitter' @( Small | Capital | Reserved )"`
 	On      []lexer.Token `parser:"| 'on' @( Capital ( ',' Capital )* )"`
 }
 
 // Symbols of the declaration grammar. End closes every declaration, Sep and Comma
 // stand behind every field and parameter whether or not the source has the
-// optional last one, and Block is all of a workflow's body.
+// optional last one. Expr and Primary are expressions, parsed by hand when they
+// are met, and Block is all of a workflow's body, parsed when it is built.
 const (
 	symSmall lexer.TokenType = iota + 1
 	symCapital
@@ -183,6 +190,8 @@ const (
 	symPunct
 	symSep
 	symComma
+	symExpr
+	symPrimary
 	symBlock
 	symEnd
 )
@@ -190,7 +199,7 @@ const (
 var symbols = map[string]lexer.TokenType{
 	"EOF": lexer.EOF, "Small": symSmall, "Capital": symCapital, "Reserved": symReserved, "Int": symInt,
 	"Float": symFloat, "Duration": symDuration, "String": symString, "Punct": symPunct, "Sep": symSep,
-	"Comma": symComma, "Block": symBlock, "End": symEnd,
+	"Comma": symComma, "Expr": symExpr, "Primary": symPrimary, "Block": symBlock, "End": symEnd,
 }
 
 // flowLexer is the language's lexer as participle wants it: it gives the tokens
@@ -232,7 +241,7 @@ func (s *declStream) Next() (lexer.Token, error) {
 // The grammar is one for all declarations, but each is parsed from its own
 // production, found by its keyword. Without lookahead participle decides by one
 // token and fails at the very token that is wrong.
-var grammar = participle.MustBuild[declSyntax](participle.Lexer(flowLexer{}), participle.UseLookahead(0))
+var grammar = participle.MustBuild[unitSyntax](participle.Lexer(flowLexer{}), participle.UseLookahead(0))
 
 func production[P any]() func(*parser, *lexer.PeekingLexer, unit) error {
 	rules, err := participle.ParserForProduction[P](grammar)
@@ -302,7 +311,7 @@ func (p *parser) unitEnd(start int) int {
 			}
 		case tNL:
 			next := &p.toks[i+1]
-			if next.kind == tLbrace && p.strAt(i) != ";" || next.kind == tWord && clauseWords[p.strAt(i+1)] && p.continuesLine(i+1) {
+			if next.kind == tLbrace || next.kind == tWord && clauseWords[p.strAt(i+1)] && p.continuesLine(i+1) {
 				continue
 			}
 			return i
@@ -332,7 +341,6 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 		toks = append(toks, lexer.Token{Type: kind, Value: value,
 			Pos: lexer.Position{Offset: int(p.toks[i].start), Line: i, Column: len(toks) - from}})
 	}
-	// last is whether the last token separates or opens.
 	last := func() lexer.TokenType { return toks[len(toks)-1].Type }
 	depth, params := 0, -1
 	braces := 0
@@ -388,9 +396,45 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 			depth--
 		}
 		emit(symbolOf(t.kind), value, i)
+		switch {
+		case depth > 0 || i+1 >= u.end:
+		case fold && t.kind == tWord && params == -2 && valueWords[value] && p.beginsPrimary(i+1):
+			end := p.foldExpr(i+1, p.primary, func(i int) bool {
+				return i >= u.end || p.toks[i].kind == tNL || p.toks[i].kind == tLbrace || p.toks[i].kind == tWord && clauseWords[p.strAt(i)]
+			})
+			emit(symPrimary, p.text[p.toks[i+1].start:p.toks[end-1].end], i+1)
+			i = end - 1
+		case (t.kind == tAssign || t.kind == tDefine) && (keyword == "const" || keyword == "func"):
+			end := p.foldExpr(i+1, func() Expr {
+				x := p.expr()
+				if p.i < u.end {
+					p.fail(p.unexpected("the end of the declaration"))
+				}
+				return x
+			}, func(i int) bool { return i >= u.end })
+			emit(symExpr, p.text[p.toks[i+1].start:p.toks[end-1].end], i+1)
+			i = end - 1
+		}
 	}
 	emit(symEnd, "", u.end)
 	return toks
+}
+
+// valueWords are clause words with a value behind them.
+var valueWords = map[string]bool{"retry": true, "timeout": true, "heartbeat": true, "retention": true, "every": true,
+	"backoff": true, "max": true, "by": true}
+
+// beginsPrimary reports whether the token at i can begin the value of a clause.
+func (p *parser) beginsPrimary(i int) bool {
+	switch k := p.toks[i].kind; k {
+	case tInt, tFloat, tDuration, tString, tRaw, tStrHead, tName, kwTrue, kwFalse, tLparen, tLbrack, kwIf, kwMap:
+		return true
+	case kwNone: // which is a part of `retry none`
+		return p.strAt(i-1) != "retry"
+	case tWord:
+		return !clauseWords[p.strAt(i)]
+	}
+	return false
 }
 
 func symbolOf(k tokenKind) lexer.TokenType {
@@ -414,14 +458,10 @@ func symbolOf(k tokenKind) lexer.TokenType {
 	return symPunct
 }
 
-// typeRef, primaryRef and exprRef are stretches of tokens that participle steps
-// over: the hand-written parser reads them when the declaration is built. What
-// is wrong inside them so never spoils the declaration around.
-type (
-	typeRef    struct{ at int }
-	primaryRef struct{ at, end int }
-	exprRef    struct{ at, end int }
-)
+// typeRef is a stretch of tokens that participle steps over: the hand-written
+// parser reads it when the declaration is built. What is wrong inside it so never
+// spoils the declaration around.
+type typeRef struct{ at int }
 
 // Parse steps over what looks like a type, also one of another language.
 func (r *typeRef) Parse(lex *lexer.PeekingLexer) error {
@@ -494,97 +534,9 @@ func skipGroup(lex *lexer.PeekingLexer) {
 	}
 }
 
-// Parse steps over a primary expression.
-func (r *primaryRef) Parse(lex *lexer.PeekingLexer) error {
-	t := lex.Peek()
-	r.at = t.Pos.Line
-	switch {
-	case t.Type == symSmall && clauseWords[t.Value], t.Type == symEnd, t.Type == symBlock:
-		return participle.NextMatch
-	case t.Type == symReserved && t.Value == "if":
-		for {
-			lex.Next()
-			switch t := lex.Peek(); {
-			case t.Type == symBlock || t.Value == "{":
-				if t.Type == symBlock {
-					lex.Next()
-				} else {
-					skipGroup(lex)
-				}
-				if lex.Peek().Value != "else" {
-					r.end = lex.Peek().Pos.Line
-					return nil
-				}
-				lex.Next()
-				if lex.Peek().Value != "if" {
-					if lex.Peek().Type == symBlock {
-						lex.Next()
-					} else {
-						skipGroup(lex)
-					}
-					r.end = lex.Peek().Pos.Line
-					return nil
-				}
-			case t.Type == symEnd:
-				r.end = t.Pos.Line
-				return nil
-			}
-		}
-	case t.Type == symReserved && t.Value == "map":
-		lex.Next()
-		skipGroup(lex)
-		var elem typeRef
-		if elem.Parse(lex) == nil && lex.Peek().Type == symBlock {
-			lex.Next()
-		}
-	case t.Type == symPunct && (t.Value == "(" || t.Value == "[" || t.Value[0] == '"'):
-		skipGroup(lex)
-	case t.Type == symPunct && (t.Value == "-" || t.Value == "!"):
-		lex.Next()
-		lex.Next()
-	case t.Type == symPunct:
-		return participle.NextMatch
-	case t.Type == symCapital:
-		lex.Next()
-		if lex.Peek().Type == symBlock {
-			lex.Next()
-		}
-	default:
-		lex.Next()
-		if t.Type == symSmall && lex.Peek().Value == "(" {
-			skipGroup(lex)
-		}
-	}
-	for {
-		switch lex.Peek().Value {
-		case ".":
-			lex.Next()
-			if lex.Peek().Type != symEnd {
-				lex.Next()
-			}
-		case "[", "(":
-			skipGroup(lex)
-		default:
-			r.end = lex.Peek().Pos.Line
-			return nil
-		}
-	}
-}
-
-// Parse steps over all that is left of a declaration.
-func (r *exprRef) Parse(lex *lexer.PeekingLexer) error {
-	r.at = lex.Peek().Pos.Line
-	if lex.Peek().Type == symEnd {
-		return participle.NextMatch
-	}
-	for lex.Peek().Type != symEnd {
-		lex.Next()
-	}
-	r.end = lex.Peek().Pos.Line
-	return nil
-}
-
 // parseFile parses all declarations of the file.
+//
+//	File = Flow NL Package NL { Import NL } { Decl NL } .
 func (p *parser) parseFile() {
 	units := p.units()
 	// participle's tokens are large; a stretch of the file at a time will do.
@@ -653,9 +605,16 @@ func (p *parser) tokenName(t *lexer.Token) *Name {
 	return &Name{p.span(t.Pos.Offset, t.Pos.Offset+len(t.Value)), t.Value}
 }
 
+// tokenEnd gives the offset behind a token of a stream.
+func (p *parser) tokenEnd(t *lexer.Token) int {
+	if f, ok := p.folded[t.Pos.Line]; ok && (t.Type == symPrimary || t.Type == symExpr) {
+		return int(p.toks[f.end-1].end)
+	}
+	return int(p.toks[t.Pos.Line].end)
+}
+
 func (p *parser) tokensSpan(toks []lexer.Token) Span {
-	last := &toks[len(toks)-1]
-	return p.span(toks[0].Pos.Offset, int(p.toks[last.Pos.Line].end))
+	return p.span(toks[0].Pos.Offset, p.tokenEnd(&toks[len(toks)-1]))
 }
 
 // unitSpan is from the keyword to the last token.
@@ -697,33 +656,41 @@ func (p *parser) typeAfter(name *lexer.Token, r *typeRef) TypeExpr {
 	return &NamedTypeExpr{Span: p.tokenName(name).Span, Name: name.Value}
 }
 
-func (p *parser) primaryOf(r *primaryRef) (x Expr) {
-	p.i = r.at
-	start := p.pos()
-	if !p.attempt(func() {
-		x = p.primary()
-		if p.i < r.end && p.kind() != tNL {
-			p.fail(p.afterPrimary())
-		}
-	}) {
-		return p.bad(start)
+// foldExpr parses the expression at token i and gives the index of the token
+// behind it. If it can't be read it ends where stop says. An expression is parsed
+// once, however often its declaration is repaired.
+func (p *parser) foldExpr(i int, parse func() Expr, stop func(i int) bool) int {
+	if f, ok := p.folded[i]; ok {
+		return f.end
 	}
-	return x
+	p.i = i
+	start := p.pos()
+	var x Expr
+	if !p.attempt(func() { x = parse() }) || x == nil {
+		x = p.bad(start)
+		for !stop(p.i) {
+			if m := int(p.toks[p.i].match); m > p.i {
+				p.i = m
+			}
+			p.i++
+		}
+	}
+	end := max(p.i, i+1)
+	if p.folded == nil {
+		p.folded = map[int]foldedExpr{}
+	}
+	p.folded[i] = foldedExpr{x, end}
+	return end
 }
 
-func (p *parser) exprOf(r *exprRef) (x Expr) {
-	p.i = r.at
-	start := p.pos()
-	if !p.attempt(func() {
-		x = p.expr()
-		if p.i < r.end {
-			p.fail(p.unexpected("the end of the declaration"))
-		}
-	}) {
-		return p.bad(start)
-	}
-	return x
+// foldedExpr is an expression of a declaration and the token behind it.
+type foldedExpr struct {
+	expr Expr
+	end  int
 }
+
+// exprOf gives the expression that a token stands for.
+func (p *parser) exprOf(t *lexer.Token) Expr { return p.folded[t.Pos.Line].expr }
 
 // textOf gives the value of a text that has no holes.
 func (p *parser) textOf(t *lexer.Token) string {
@@ -849,13 +816,13 @@ func (p *parser) policyOf(clauses []*policySyntax) Policy {
 		word := c.Tokens[0]
 		span := p.tokensSpan(c.Tokens)
 		p.mark(word.Pos.Line, roleClause)
-		clause := func(dst **Clause, value *primaryRef, isDuration bool) {
+		clause := func(dst **Clause, value *lexer.Token, isDuration bool) {
 			p.onceIn(*dst != nil, &word)
 			*dst = &Clause{Span: span}
 			if value == nil {
 				return
 			}
-			(*dst).Value = p.primaryOf(value)
+			(*dst).Value = p.exprOf(value)
 			if isDuration {
 				(*dst).Value = p.withUnit((*dst).Value, word.Value)
 			}
@@ -902,7 +869,7 @@ func (p *parser) namesOf(toks []lexer.Token) []*Name {
 func (p *parser) retryOf(span Span, s *retrySyntax) *RetryClause {
 	r := &RetryClause{Span: span, None: s.None}
 	if s.Times != nil {
-		r.Times = p.primaryOf(s.Times)
+		r.Times = p.exprOf(s.Times)
 	}
 	for _, part := range s.Parts {
 		word := &part.Tokens[0]
@@ -910,13 +877,13 @@ func (p *parser) retryOf(span Span, s *retrySyntax) *RetryClause {
 		switch {
 		case part.Every != nil:
 			p.onceIn(r.Every != nil, word)
-			r.Every = p.withUnit(p.primaryOf(part.Every), "every")
+			r.Every = p.withUnit(p.exprOf(part.Every), "every")
 		case part.Backoff != nil:
 			p.onceIn(r.Backoff != nil, word)
-			r.Backoff = p.primaryOf(part.Backoff)
+			r.Backoff = p.exprOf(part.Backoff)
 		case part.Max != nil:
 			p.onceIn(r.Max != nil, word)
-			r.Max = p.withUnit(p.primaryOf(part.Max), "max")
+			r.Max = p.withUnit(p.exprOf(part.Max), "max")
 		case part.Jitter != nil:
 			p.onceIn(r.Jitter != nil, word)
 			r.Jitter = p.tokenName(part.Jitter)

@@ -279,7 +279,7 @@ func textValue(text string) string {
 
 // nameExpr parses a variable or a call.
 func (p *parser) nameExpr() Expr {
-	if p.operationFollows() {
+	if p.operationFollows() && p.peek(2) == tLparen && !p.peek(1).isReserved() && !clauseWords[p.strAt(p.i+1)] {
 		p.fail(p.operationInExpr())
 	}
 	if d := p.wordHabit(); d != nil {

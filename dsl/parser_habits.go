@@ -242,11 +242,19 @@ func (p *parser) goList(start Pos) *Diagnostic {
 	i := p.i + 1
 	for i < len(p.toks) && p.toks[i].kind != tLbrace {
 		switch p.toks[i].kind {
-		case tWord, tName, tLbrack, tRbrack, kwMap, tQuestion, tDot:
-			i++
-			continue
+		case tLbrack:
+			if p.toks[i+1].kind != tRbrack && p.toks[i-1].kind != kwMap {
+				return nil // an index of the empty list
+			}
+		case tWord:
+			if name := p.strAt(i); !builtinTypes[name] && typeWords[name] == "" {
+				return nil // the word of a clause
+			}
+		case tName, tRbrack, kwMap, tQuestion, tDot:
+		default:
+			return nil
 		}
-		return nil
+		i++
 	}
 	if i >= len(p.toks) {
 		return nil

@@ -93,13 +93,6 @@ func (p *parser) afterItem() *Diagnostic {
 	return p.unexpected("the end of the line")
 }
 
-func (p *parser) afterPrimary() *Diagnostic {
-	if k := p.kind(); k.isOperator() {
-		return p.report(p.here(), codeUnexpected, "the value of a clause is a single operand").hint("put the expression in parentheses")
-	}
-	return p.unexpected("a clause")
-}
-
 // wordsOfUses are what may follow an operation.
 var wordsOfUses = []string{"retry", "timeout", "heartbeat", "every", "backoff", "max", "min", "tolerate", "jitter", "until", "undo", "catch", "as", "was", "from", "at"}
 

@@ -9,7 +9,7 @@ func (p *parser) operationFollows() bool {
 	case kwMap:
 		return p.peek(1) != tLbrack
 	case tWord:
-		return p.peek(1).isWord() && operationWords[p.str()] && p.peek(1) != kwIn && p.peek(1) != kwFor && p.peek(1) != kwIf
+		return p.peek(1).isWord() && operationWords[p.str()]
 	}
 	return false
 }
@@ -19,7 +19,7 @@ func (p *parser) operationFollows() bool {
 //
 //	Operation = ( "step" | "callback" | "invoke" | "call" ) word Args Use
 //	          | Wait | "open" word Use | "await" name Use | Poll
-//	          | "group" word [ Label ] Block
+//	          | "group" word { Label } Block
 //	          | [ "settled" ] ( Parallel | Map ) .
 func (p *parser) operation() Operation {
 	p.enter()
@@ -118,7 +118,9 @@ func (p *parser) wait(base OpBase) Operation {
 
 // poll parses a poll. Its clauses may stand in any order, `until` last.
 //
-//	Poll = "poll" word Args { Label | "from" Primary | Schedule | Times | Common } "until" Expr .
+//	Poll = "poll" word Args { ▸"from" Primary | Label }
+//	       ▸"every" Primary { ▸"backoff" Primary | ▸"max" Primary | ▸"jitter" word }
+//	       Times { Common } ▸"until" Expr .
 func (p *parser) poll(base OpBase, start Pos) Operation {
 	op := &PollOp{OpBase: base}
 	op.Callee = p.callee("poll", "the name of a step")
@@ -165,7 +167,7 @@ clauses:
 
 // parallel parses branches that run at the same time.
 //
-//	Parallel = "parallel" Limits "{" [ NL ] { word ":" ( Operation Tail | Block ) NL } "}" .
+//	Parallel = "parallel" Limits "{" { word ":" ( Operation Tail | Block ) NL } "}" .
 func (p *parser) parallel(base OpBase, settled bool, start Pos) Operation {
 	op := &ParallelOp{OpBase: base, Settled: settled}
 	p.next()
@@ -239,7 +241,7 @@ func (p *parser) mapOp(base OpBase, settled bool, start Pos) Operation {
 
 // limits parses the clauses of a batch.
 //
-//	Limits = { Label | "max" Primary | "min" Primary | "tolerate" Primary [ "%" ] } .
+//	Limits = { Label | ▸"max" Primary | ▸"min" Primary | ▸"tolerate" Primary [ "%" ] } .
 func (p *parser) limits(base *OpBase, l *Limits) {
 	for {
 		switch word := p.clause(); word {
@@ -270,7 +272,7 @@ func (p *parser) limits(base *OpBase, l *Limits) {
 
 // selectStmt parses a race of operations.
 //
-//	Select = "select" [ Label ] "{" [ NL ] { "case" [ name ":=" ] Operation Tail Block NL } "}" { Catch } .
+//	Select = "select" { Label } "{" { "case" [ name ":=" ] Operation Tail Block NL } "}" { Catch } .
 func (p *parser) selectStmt(s *Stmt) {
 	p.enter()
 	defer p.leave()
@@ -325,7 +327,7 @@ func (p *parser) selectCase() *SelectCase {
 // tail parses what follows an operation.
 //
 //	Tail = [ Undo ] { Catch } .
-//	Undo = "undo" ( Operation | Block ) .
+//	Undo = ▸"undo" ( Operation | Block ) .
 func (p *parser) tail(op Operation) {
 	base := op.Base()
 	for {
@@ -361,7 +363,8 @@ func (p *parser) tail(op Operation) {
 
 // label parses the identity given to an operation, if there is one.
 //
-//	Label = "as" STRING [ "was" STRING ] | "was" STRING .
+//	Label = ▸"as" Fixed | ▸"was" Fixed .
+//	Fixed = STRING | RAW .
 func (p *parser) label() *Label {
 	var base OpBase
 	for p.useLabel(&base, p.clause()) {
@@ -417,8 +420,9 @@ func (p *parser) use(base *OpBase) {
 
 // useClause parses one clause that any use may have, if word begins one.
 //
-//	Common   = "retry" ( "none" | Primary Schedule [ "on" Errors ] ) | "timeout" Primary | "heartbeat" Primary .
-//	Schedule = [ "every" Primary ] [ "backoff" Primary ] [ "max" Primary ] [ "jitter" word ] .
+//	Common   = ▸"retry" ( "none" | Primary { Schedule | ▸"on" Errors } )
+//	         | ▸"timeout" Primary | ▸"heartbeat" Primary .
+//	Schedule = ▸"every" Primary | ▸"backoff" Primary | ▸"max" Primary | ▸"jitter" word .
 func (p *parser) useClause(base *OpBase, word string) bool {
 	start := p.clausePos()
 	use := &base.Use

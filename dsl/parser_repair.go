@@ -63,7 +63,7 @@ func (s *stream) stuck() *lexer.Token { return s.tok(s.at) }
 // span gives the place of tokens from i up to and including j.
 func (s *stream) place(i, j int) Span {
 	a, b := s.tok(i), s.tok(max(i, j))
-	return s.span(a.Pos.Offset, int(s.parser.toks[b.Pos.Line].end))
+	return s.span(a.Pos.Offset, s.tokenEnd(b))
 }
 
 func (s *stream) cut(from, to int) bool {
@@ -149,7 +149,7 @@ func (s *stream) dropItem() bool {
 
 // missingComma reports two fields, values or parameters in a row without a comma.
 func (s *stream) missingComma(what string, kind lexer.TokenType) bool {
-	end := int(s.parser.toks[s.tok(s.at-1).Pos.Line].end)
+	end := s.tokenEnd(s.tok(s.at - 1))
 	s.report(s.here(), codeUnexpected, "expected `,` or a new line between %s", what).
 		edit(s.span(end, end), ",", "write a comma")
 	return s.insert(s.at, lexer.Token{Type: kind, Value: ","})
@@ -504,7 +504,7 @@ func (s *stream) has(value string) bool {
 
 // targetPlace is where the target of a function belongs.
 func (s *stream) targetPlace() int {
-	return int(s.parser.toks[s.tok(s.at-1).Pos.Line].end)
+	return s.tokenEnd(s.tok(s.at - 1))
 }
 
 func (s *stream) bodyNotHere(keyword, name string) bool {
@@ -587,7 +587,7 @@ func (s *stream) policy(keyword string) bool {
 		return s.cut(s.clauseStart(), s.at)
 	case prev.Value == "idempotent" && (t.Type == symSmall && !clauseWords[t.Value] || t.Value == "("):
 		s.report(at, codeUnexpected, "`by` is missing behind `idempotent`").edit(Span{s.pos(), s.pos()}, "by ", "write `idempotent by ...`")
-		return s.insert(s.at, lexer.Token{Type: symSmall, Value: "by"})
+		return s.cut(s.at, s.clauseEnd(s.at))
 	case prev.Value == "fails" || prev.Value == "on" || prev.Value == "," && t.Type == symSmall:
 		if t.Type == symSmall && !clauseWords[t.Value] {
 			s.report(at, codeCase, "errors begin with a capital, unlike `%s`", t.Value).edit(at, upperFirst(t.Value), "write `%s`", upperFirst(t.Value))
@@ -596,7 +596,7 @@ func (s *stream) policy(keyword string) bool {
 		s.unexpected("the name of an error")
 		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
 	case t.Type == symCapital && prev.Type == symCapital:
-		end := int(s.parser.toks[prev.Pos.Line].end)
+		end := s.tokenEnd(prev)
 		s.report(at, codeUnexpected, "expected `,` between two errors").edit(s.span(end, end), ",", "write a comma")
 		return s.insert(s.at, lexer.Token{Type: symPunct, Value: ","})
 	case prev.Value == "at" && t.Value == "least":
@@ -605,7 +605,7 @@ func (s *stream) policy(keyword string) bool {
 	case prev.Value == "at" || prev.Value == "most":
 		s.report(s.place(s.at-1, s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i))
 		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
-	case t.Value == "times" && (prev.Type == symInt):
+	case t.Value == "times" && isNumber(prev):
 		s.report(at, codeUnknownClause, "`retry` is followed by a number alone").edit(at, "", "remove `times`")
 		return s.cut(s.at, s.at+1)
 	case policyNeedsValue[prev.Value] && (t.Type == symEnd || t.Type == symSmall && clauseWords[t.Value]):
@@ -620,7 +620,7 @@ func (s *stream) policy(keyword string) bool {
 	case t.Value == "undo" || t.Value == "catch":
 		s.report(at, codeClausePlace, "`%s` stands where the %s is used, not where it is declared", t.Value, keyword)
 		return s.cut(s.at, s.clauseEnd(s.at+1)) && s.dropBlock()
-	case t.Type == symSmall && (prev.Type == symInt || prev.Type == symFloat) && unitNames[t.Value] != 0:
+	case t.Type == symSmall && isNumber(prev) && unitNames[t.Value] != 0:
 		both := s.place(s.at-1, s.at)
 		text := prev.Value + t.Value
 		if better, ok := betterDuration(text); ok {
@@ -642,6 +642,8 @@ func (s *stream) policy(keyword string) bool {
 	}
 	return rest()
 }
+
+func isNumber(t *lexer.Token) bool { return t.Type == symPrimary && isDigit(t.Value[0]) }
 
 // dropBlock takes out a body where none belongs.
 func (s *stream) dropBlock() bool {

@@ -3,7 +3,7 @@ package dsl
 // block parses statements in braces. Mistakes inside stay inside: after one, the
 // next statement goes on.
 //
-//	Block = "{" [ NL ] [ Stmt { NL Stmt } [ NL ] ] "}" .
+//	Block = "{" [ Stmt { NL Stmt } ] "}" .
 func (p *parser) block() *Block {
 	if p.kind() != tLbrace {
 		p.fail(p.noBlock())
@@ -63,7 +63,7 @@ func (p *parser) guardedStmt(closing int) (s Stmt) {
 //	Stmt = Operation Tail | Assign | "var" name Type [ "=" Value ]
 //	     | If | Switch | For | While | Select | Try
 //	     | "break" | "continue" | "return" [ Value ] | "yield" Value
-//	     | "fail" ( Name | Expr ) | "log" Expr .
+//	     | "fail" ( Name [ Record ] | name ) | "log" Expr .
 func (p *parser) stmt(s *Stmt) {
 	p.mark(p.i, roleStmt)
 	start := p.pos()
@@ -271,7 +271,7 @@ func (p *parser) ifStmt() *IfStmt {
 
 // switchStmt parses a choice by value.
 //
-//	Switch = "switch" Expr "{" [ NL ] { "case" Choice { "," Choice } Block NL } [ "else" Block NL ] "}" .
+//	Switch = "switch" Expr "{" { Case NL } [ "else" Block NL ] "}" .
 func (p *parser) switchStmt(s *Stmt) {
 	p.enter()
 	defer p.leave()
@@ -336,6 +336,7 @@ func (p *parser) attemptItem(closing int, parse func()) {
 
 // switchCase parses a case and its block.
 //
+//	Case   = "case" Choice { "," Choice } Block .
 //	Choice = word | Name "." word | [ "-" ] ( INT | FLOAT | DURATION ) | STRING | RAW .
 func (p *parser) switchCase() *SwitchCase {
 	start := p.pos()
@@ -411,7 +412,7 @@ func (p *parser) forStmt(s *Stmt) {
 // whileStmt parses a loop with a condition.
 //
 //	While = "while" Expr [ Times ] Block .
-//	Times = "at" "most" Primary "times" .
+//	Times = ▸"at" "most" Primary "times" .
 func (p *parser) whileStmt(s *Stmt) {
 	p.enter()
 	defer p.leave()
@@ -473,7 +474,7 @@ func (p *parser) tryStmt(s *Stmt) {
 // catch parses the handling of errors; the parser stands at `catch`, be it on the
 // next line.
 //
-//	Catch  = "catch" ( Errors [ "as" name ] | name ) Block .
+//	Catch  = ▸"catch" ( Errors [ "as" name ] | name ) Block .
 //	Errors = Name { "," Name } .
 func (p *parser) catch() *Catch {
 	start := p.clausePos()
@@ -526,8 +527,11 @@ func (p *parser) failStmt(s *Stmt) {
 		if p.kind() == tLparen || p.kind() == tDot {
 			p.fail(p.failHabit(name))
 		}
-	case p.kind() == tName, p.kind() == tWord && p.peek(1) != tLparen:
+	case p.kind() == tName:
 		f.Value = p.expr()
+	case p.kind() == tWord && p.peek(1) != tLparen && p.peek(1) != tDot:
+		name := p.name("the variable of a caught error")
+		f.Value = &IdentExpr{exprBase: exprBase{Span: name.Span}, Name: name.Text}
 	default:
 		p.fail(p.failHabit(nil))
 	}
