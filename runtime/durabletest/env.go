@@ -22,6 +22,8 @@ type Env struct {
 	f        *durable.Function
 	engine   *engine.Engine
 	realTime bool
+	// resultVaries: see ResultVaries.
+	resultVaries bool
 
 	mu       sync.Mutex
 	started  bool
@@ -46,6 +48,14 @@ func New(t testing.TB, f *durable.Function) *Env {
 // RealTime keeps time as it is: a wait of a minute takes a minute.
 func (e *Env) RealTime() *Env {
 	e.realTime = true
+	return e
+}
+
+// ResultVaries tells [EveryBoundary] that the result may depend on where the process
+// died, as it does where an at-most-once step is caught as interrupted. Look at the
+// result in its check instead.
+func (e *Env) ResultVaries() *Env {
+	e.resultVaries = true
 	return e
 }
 
