@@ -225,12 +225,15 @@ func TestCrashes(t *testing.T) {
 			durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
 				w = newWorld(t)
 				test.change(w)
-				return w.Env
+				return w.ResultVaries()
 			}, test.order, func(t testing.TB, run *durabletest.Run) {
-				got := w.books(t)
-				got.tickets = test.books.tickets // opened for a transfer that is looked up
-				if got != test.books {
-					t.Errorf("the books say %+v, want %+v", got, test.books)
+				got, want := w.books(t), test.books
+				if want.transfers == 1 && got.tickets == 1 {
+					// It died as the transfer was to begin, and somebody has to look.
+					want.transfers, want.tickets = 0, 1
+				}
+				if got != want {
+					t.Errorf("the books say %+v, want %+v", got, want)
 				}
 			})
 		})
