@@ -65,6 +65,7 @@ type checker struct {
 
 	constState map[*ConstDecl]visitState
 	constDepth int
+	constText  int // bytes of long constant texts so far
 
 	// Of the body that is being checked.
 	file  *File

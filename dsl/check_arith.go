@@ -545,7 +545,10 @@ func (c *checker) foldBinary(e *BinaryExpr, t Type) Type {
 	switch u := underlying(t); {
 	case u == String:
 		text := constant.StringVal(x) + constant.StringVal(y)
-		if len(text) > maxConstText {
+		if len(text) > smallConstText {
+			c.constText += len(text)
+		}
+		if len(text) > maxConstText || c.constText > maxConstTexts {
 			c.errorf(codeOverflow, e.Span, "this constant text is longer than %d bytes", maxConstText)
 			return nil
 		}
@@ -573,8 +576,13 @@ func (c *checker) foldBinary(e *BinaryExpr, t Type) Type {
 	return t
 }
 
-// maxConstText bounds constant texts, which could double with every constant.
-const maxConstText = 1 << 16
+// maxConstText bounds constant texts, which could double with every constant;
+// maxConstTexts all of them together, small ones aside.
+const (
+	smallConstText = 1 << 10
+	maxConstText   = 1 << 16
+	maxConstTexts  = 1 << 24
+)
 
 func isFloat(e Expr) bool { return underlying(e.Type()) == Float }
 

@@ -439,6 +439,7 @@ func (c *checker) enumWith(name string) *Enum {
 		if c.suggestions < 0 {
 			return nil
 		}
+		c.suggestions -= len(e.Values)
 		for _, v := range e.Values {
 			if v.Name == name {
 				if found != nil {
@@ -757,11 +758,11 @@ func (c *checker) enumValue(e *EnumExpr) Type {
 
 // member finds a value of an enum by its name, or reports that there is none.
 func (c *checker) member(name *Name, t Type, values []*EnumValue) *EnumValue {
+	if v := findValue(values, name.Text); v != nil {
+		return v
+	}
 	names := make([]string, len(values))
 	for i, v := range values {
-		if v.Name == name.Text {
-			return v
-		}
 		names[i] = v.Name
 	}
 	near := c.near(name.Text, append([]string(nil), names...))

@@ -81,7 +81,7 @@ func (c *checker) legalName(op Operation, name string, at Span, isLabel bool) {
 	for i := 0; i < len(name); i++ {
 		ascii = ascii && name[i] >= ' ' && name[i] <= '~'
 	}
-	what := fmt.Sprintf("the name of this operation, `%s`,", shorten(name))
+	what := fmt.Sprintf("the name `%s`", shorten(name))
 	if isLabel {
 		what = "this label"
 	}
@@ -96,7 +96,7 @@ func (c *checker) legalName(op Operation, name string, at Span, isLabel bool) {
 	}
 	if p != nil {
 		p.help("the service records names of 1 to %d printable ASCII characters", maxName)
-		if !isLabel {
+		if _, isParallel := op.(*ParallelOp); !isLabel && !isParallel {
 			p.help("give it one that the service can record: `as \"…\"`")
 		}
 	}

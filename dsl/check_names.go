@@ -122,7 +122,7 @@ func goKey(name string) string {
 // is near. Candidates may repeat. The work is bounded over a whole package, so
 // that a file full of unknown names costs no more than one with a few.
 func (c *checker) near(name string, candidates []string) string {
-	if name == "" || len(name) > 64 {
+	if name == "" || len(name) > 64 || c.suggestions <= 0 {
 		return ""
 	}
 	sort.Strings(candidates)
@@ -144,15 +144,24 @@ func (c *checker) near(name string, candidates []string) string {
 	return best
 }
 
-// valueNames are the variables that can be seen, and the constants.
-func (c *checker) valueNames() []string {
+// varNames are the variables that can be seen.
+func (c *checker) varNames() []string {
 	var names []string
 	for name := range c.env.vars {
-		names = append(names, name)
-		if len(names) > maxCandidates {
+		if len(names) == maxCandidates {
 			break
 		}
+		names = append(names, name)
 	}
+	return names
+}
+
+// valueNames are the variables that can be seen, and the constants.
+func (c *checker) valueNames() []string {
+	if c.suggestions <= 0 {
+		return nil
+	}
+	names := c.varNames()
 	for _, d := range c.program.Consts {
 		names = append(names, d.Name.Text)
 	}

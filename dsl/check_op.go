@@ -439,13 +439,7 @@ func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
 		if c.mayBeDeclared(op.Callee.Text) {
 			return nil, false
 		}
-		var names []string
-		for name := range c.env.vars {
-			if len(names) < maxCandidates {
-				names = append(names, name)
-			}
-		}
-		near := c.near(op.Callee.Text, names)
+		near := c.near(op.Callee.Text, c.varNames())
 		p := c.errorf(codeUnknownName, op.Callee.Span, "unknown name `%s`", op.Callee.Text).suggest(near)
 		if near == "" {
 			p.help("open a callback first: `%s := open …`", op.Callee.Text)
@@ -622,6 +616,7 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 			continue
 		}
 		names[b.Name.Text] = b
+		c.legalName(op, b.Name.Text, b.Name.Span, false)
 		c.goClash(goNames, b.Name, "branches become fields in Go")
 		if op.Settled {
 			if findField(batchCounts, b.Name.Text) != nil {

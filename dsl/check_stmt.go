@@ -260,13 +260,7 @@ func (c *checker) unassignable(s *AssignStmt) {
 	if c.mayBeDeclared(s.Name.Text) {
 		return
 	}
-	var names []string
-	for name := range c.env.vars {
-		if len(names) < maxCandidates {
-			names = append(names, name)
-		}
-	}
-	near := c.near(s.Name.Text, names)
+	near := c.near(s.Name.Text, c.varNames())
 	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text).suggest(near)
 	if near == "" {
 		p.help("write `%s := …` to declare it", s.Name.Text)
@@ -562,6 +556,12 @@ func (c *checker) tryStmt(s *TryStmt) {
 	for _, catch := range s.Catches {
 		layers = append(layers, c.flow.branch(func() {
 			c.killAssigned(s.Body)
+			for _, l := range c.body.loops {
+				// What fails is an operation, if the body is bound to make one.
+				if l.turned != nil && body.isAssigned(l.turned) {
+					c.flow.top.state(l.turned).assigned = assignedHere
+				}
+			}
 			c.catchBlock(catch)
 		}))
 	}
