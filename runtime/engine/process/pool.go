@@ -27,7 +27,8 @@ type Options struct {
 
 	// MaxProcesses is how many may run at once; 0 is 100. Further invocations wait.
 	MaxProcesses int
-	// MaxIdle is how many may stay when they have had nothing to do for a while; 0 is 8.
+	// MaxIdle is how many may stay when they have had nothing to do for 10 s; 0 is 8. After a
+	// minute those end too.
 	MaxIdle int
 
 	// InitTimeout is how long a process may take until it asks for its first event; 0 is 10 s.
@@ -42,8 +43,11 @@ type Options struct {
 	Log func(engine.LogLine)
 }
 
-// idleTime is how long a process beyond MaxIdle stays.
-const idleTime = 10 * time.Second
+// How long idle processes stay: those beyond MaxIdle, and the others.
+const (
+	idleTime = 10 * time.Second
+	keepTime = time.Minute
+)
 
 // Pool is an engine.Invoker that runs each invocation in a process of its own,
 // which is used again for later ones.
@@ -56,6 +60,7 @@ type Pool struct {
 	all    map[*process]struct{}
 	closed bool
 	trim   *time.Timer
+	keep   time.Duration // keepTime, but for tests
 	ended  sync.WaitGroup // processes not yet waited for
 }
 
@@ -86,7 +91,7 @@ func NewPool(o Options) (*Pool, error) {
 	if o.Log == nil {
 		o.Log = func(engine.LogLine) {}
 	}
-	return &Pool{opts: o, slots: make(chan struct{}, o.MaxProcesses), all: map[*process]struct{}{}}, nil
+	return &Pool{opts: o, slots: make(chan struct{}, o.MaxProcesses), all: map[*process]struct{}{}, keep: keepTime}, nil
 }
 
 var errClosed = errors.New("process: the pool is closed")
@@ -156,22 +161,32 @@ func (p *Pool) put(proc *process) {
 	}
 	proc.idleSince = time.Now()
 	p.idle = append(p.idle, proc)
-	if len(p.idle) > p.opts.MaxIdle && p.trim == nil {
-		p.trim = time.AfterFunc(idleTime, p.trimIdle)
-	}
+	p.trimLater()
 }
 
-// trimIdle ends processes that have been idle for long, beyond MaxIdle.
+// trimIdle ends processes that have been idle for too long.
 func (p *Pool) trimIdle() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.trim = nil
-	for len(p.idle) > p.opts.MaxIdle && time.Since(p.idle[0].idleSince) >= idleTime {
+	for len(p.idle) > 0 && time.Since(p.idle[0].idleSince) >= p.patience() {
 		p.idle[0].kill()
 		p.idle = p.idle[1:]
 	}
-	if len(p.idle) > p.opts.MaxIdle && !p.closed {
-		p.trim = time.AfterFunc(idleTime, p.trimIdle)
+	p.trimLater()
+}
+
+// patience is how long the process that has been idle longest may stay.
+func (p *Pool) patience() time.Duration {
+	if len(p.idle) > p.opts.MaxIdle {
+		return min(idleTime, p.keep)
+	}
+	return p.keep
+}
+
+func (p *Pool) trimLater() {
+	if len(p.idle) > 0 && p.trim == nil && !p.closed {
+		p.trim = time.AfterFunc(min(idleTime, p.keep), p.trimIdle)
 	}
 }
 
