@@ -234,9 +234,8 @@ func (b *batch) runLocked() *control {
 	}
 }
 
-// takeOverLocked counts the items whose outcome is recorded. If they decide the
-// batch, those that had begun are let go as far as their records, so that they undo
-// themselves.
+// takeOverLocked counts the items whose outcome is recorded, which may decide the
+// batch.
 func (b *batch) takeOverLocked() {
 	inv := b.inv
 	if b.spec.Flat {
@@ -254,19 +253,8 @@ func (b *batch) takeOverLocked() {
 		b.adopt(it)
 		inv.observeEndedLocked(it.op)
 	}
-	if !b.complete() {
-		return
-	}
-	b.decideLocked()
-	for i := range b.items {
-		it := &b.items[i]
-		switch op := inv.ops[pathID(it.path)]; {
-		case op == nil || op.claimed:
-		case b.reason == MinSuccessfulReached:
-			it.status = ItemStarted
-		default:
-			b.startLocked(it)
-		}
+	if b.complete() {
+		b.decideLocked()
 	}
 }
 
@@ -289,14 +277,25 @@ func (b *batch) adopt(it *item) {
 }
 
 // decideLocked ends the batch: nothing new starts in it. Where it has failed, what
-// runs is awaited; where enough has succeeded, the rest is given up.
+// runs is awaited, and items that began in an earlier invocation are let go as far
+// as their records, so that they undo themselves. Where enough has succeeded, the
+// rest is given up.
 func (b *batch) decideLocked() {
 	b.decided = true
 	b.reason = b.verdict()
-	if b.reason == MinSuccessfulReached {
-		return // closed once those that are being recorded are done
+	if b.reason != MinSuccessfulReached {
+		b.inv.stopLocked(b.region)
 	}
-	b.inv.stopLocked(b.region)
+	for i := range b.items {
+		it := &b.items[i]
+		switch op := b.inv.ops[pathID(it.path)]; {
+		case b.spec.Flat || op == nil || op.claimed:
+		case b.reason == MinSuccessfulReached:
+			it.status = ItemStarted
+		default:
+			b.startLocked(it)
+		}
+	}
 }
 
 // closingLocked reports whether the outcome of some item is on its way to the

@@ -44,6 +44,9 @@ func (spec *CallbackSpec) check(label string) error {
 	if spec.Timeout < 0 || spec.HeartbeatTimeout < 0 {
 		return &UnexpectedError{Operation: label, Message: "a time-out of a callback is negative"}
 	}
+	if spec.Timeout > maxDelay*time.Second || spec.HeartbeatTimeout > maxDelay*time.Second {
+		return &UnexpectedError{Operation: label, Message: "a time-out of a callback is longer than the 366 days that an execution may last"}
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ func (inv *invocation) syncLocked(t *task, seq uint64) *control {
 		return nil
 	}
 	t.enterLocked(sending)
-	for inv.accepted < seq && inv.fatal == nil {
+	for inv.accepted < seq && inv.fatal == nil && !inv.over {
 		if !inv.flushing {
 			inv.waiting++ // this task computes nothing meanwhile
 			inv.flushCountedLocked()
@@ -116,10 +117,13 @@ func (inv *invocation) syncLocked(t *task, seq uint64) *control {
 		inv.mu.Lock()
 	}
 	t.enterLocked(running)
-	if inv.accepted >= seq {
+	switch {
+	case inv.accepted >= seq:
 		return nil
+	case inv.fatal != nil:
+		return inv.fatal
 	}
-	return inv.fatal
+	return errAbandoned
 }
 
 // acknowledgeLocked wakes a task out of syncLocked.
@@ -150,11 +154,12 @@ func (inv *invocation) flushLocked() {
 	inv.mu.Lock()
 	if inv.over {
 		inv.flushing = false
+		inv.endedLocked()
 		return
 	}
 	if err != nil {
 		inv.flushing = false
-		inv.failLocked(classify(err))
+		inv.failLocked(classify(refusedUpdates(err, updates)))
 		return
 	}
 	for i := range out.NewExecutionState.Operations {
@@ -320,6 +325,37 @@ func (inv *invocation) send(in wire.CheckpointInput) (out *wire.CheckpointOutput
 	}
 	return out, nil
 }
+
+// refusedUpdates names the operations whose updates were refused.
+func refusedUpdates(err error, updates []wire.OperationUpdate) error {
+	var api *wire.APIError
+	if !errors.As(err, &api) || len(updates) == 0 {
+		return err
+	}
+	refused := &refusedError{err: api}
+	for i := range updates {
+		if id := updates[i].Id; !slices.Contains(refused.operations, id) {
+			refused.operations = append(refused.operations, id)
+		}
+	}
+	return refused
+}
+
+// refusedError is a checkpoint that the service has refused.
+type refusedError struct {
+	err        *wire.APIError
+	operations []string
+}
+
+func (e *refusedError) Error() string {
+	named, more := e.operations, ""
+	if len(named) > 3 {
+		named, more = named[:3], fmt.Sprintf(" and %d more", len(e.operations)-3)
+	}
+	return fmt.Sprintf("durable: the service refuses an update of %s%s: %v", strings.Join(named, ", "), more, e.err)
+}
+
+func (e *refusedError) Unwrap() error { return e.err }
 
 // classify says what a failed call means for the invocation.
 func classify(err error) *control {

@@ -40,8 +40,10 @@ type scope struct {
 	// unordered: its operations are claimed in no certain order.
 	unordered bool
 	undoing   bool
-	closed    bool
-	inside    string // the operation that is under way, on the scope's goroutine
+	// rescuing: what an interrupted step has left open is being settled.
+	rescuing bool
+	closed   bool
+	inside   string // the operation that is under way, on the scope's goroutine
 
 	undos []*undoEntry
 }
@@ -155,6 +157,9 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	if c.stoppedLocked() {
 		return errAbandoned
 	}
+	if err := checkName(s); err != nil {
+		return err
+	}
 	if s.subType != wire.SubTypeMapIteration && s.subType != wire.SubTypeParallelBranch && !sc.undoes() {
 		// The batch has seen to its items.
 		if err := inv.roomLocked(1, s.label()); err != nil {
@@ -176,6 +181,18 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 		inv.warnLocked(s, "operation runs late: it was added before operations that this execution has already recorded", missed)
 	}
 	return nil
+}
+
+// checkName refuses a name that the service would.
+func checkName(s *opSpec) error {
+	legal := len(s.name) <= maxName
+	for i := 0; i < len(s.name); i++ {
+		legal = legal && s.name[i] >= 0x20 && s.name[i] <= 0x7e
+	}
+	if legal {
+		return nil
+	}
+	return &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the name %q (%s) is not 1 to %d printable ASCII characters", s.name, s.pos, maxName)}
 }
 
 // undoes reports whether the scope is part of undoing something.

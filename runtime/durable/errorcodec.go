@@ -252,7 +252,12 @@ func decodeError(obj *wire.ErrorObject, operation string, fails []string, known 
 func fatalObject(err error) *wire.ErrorObject {
 	var api *wire.APIError
 	if errors.As(err, &api) {
-		return &wire.ErrorObject{ErrorType: api.Code, ErrorMessage: api.Message}
+		obj := &wire.ErrorObject{ErrorType: api.Code, ErrorMessage: api.Message}
+		var refused *refusedError
+		if errors.As(err, &refused) {
+			obj.StackTrace = refused.operations[:min(len(refused.operations), 8)]
+		}
+		return obj
 	}
 	obj := &wire.ErrorObject{ErrorType: errorTypeName(err), ErrorMessage: err.Error()}
 	var diverged *DivergenceError

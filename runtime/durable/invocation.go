@@ -228,7 +228,11 @@ func (inv *invocation) run() (wire.InvocationOutput, error) {
 		inv.tick.Stop()
 	}
 	var ended chan struct{}
-	if len(inv.tasks) > 0 {
+	for _, w := range inv.acks {
+		inv.acknowledgeLocked(w.t)
+	}
+	inv.acks = nil
+	if len(inv.tasks) > 0 || inv.flushing {
 		ended = make(chan struct{})
 		inv.allEnded = ended
 	}

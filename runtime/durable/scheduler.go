@@ -115,7 +115,12 @@ func (inv *invocation) endTaskLocked(t *task) {
 		inv.runnable--
 		inv.restLocked()
 	}
-	if inv.over && len(inv.tasks) == 0 && inv.allEnded != nil {
+	inv.endedLocked()
+}
+
+// endedLocked tells the end of an invocation that nothing of it runs any more.
+func (inv *invocation) endedLocked() {
+	if inv.over && len(inv.tasks) == 0 && !inv.flushing && inv.allEnded != nil {
 		close(inv.allEnded)
 		inv.allEnded = nil
 	}
@@ -211,7 +216,7 @@ func (inv *invocation) refusalLocked(c *Context) *control {
 func (c *Context) stoppedLocked() bool {
 	var exempt *region
 	for s := c.scope; s != nil && exempt == nil; s = s.parent {
-		if s.undoing {
+		if s.undoing || s.rescuing {
 			exempt = s.region
 		}
 	}

@@ -276,7 +276,7 @@ func (s *service) applyLocked(u *wire.OperationUpdate) error {
 			return refuse("Inconsistent operation type.")
 		case op.SubType != u.SubType:
 			return refuse("Inconsistent subtype.")
-		case op.Name != u.Name:
+		case op.Name != u.Name && (u.Name != "" || u.Type != wire.TypeExecution):
 			return refuse("Inconsistent name.")
 		case op.ParentId != u.ParentId:
 			return refuse("Inconsistent parent operation id.")

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -52,6 +53,26 @@ func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	ctx.scope.registerLocked(entry)
+}
+
+// Rescue runs body, which settles what an interrupted step may have left open: the
+// handling of an [*InterruptedError]. Its operations may start even when the batch
+// around has been decided, as those of an undo. For any other error it is body().
+func Rescue(ctx *Context, err error, body func() error) error {
+	var interrupted *InterruptedError
+	if !errors.As(err, &interrupted) {
+		return body()
+	}
+	inv, sc := ctx.scope.inv, ctx.scope
+	set := func(on bool) (before bool) {
+		inv.mu.Lock()
+		defer inv.mu.Unlock()
+		before, sc.rescuing = sc.rescuing, on
+		return before
+	}
+	before := set(true)
+	defer set(before)
+	return body()
 }
 
 // registerLocked adds an entry, in the place of one for the same operation.

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -47,8 +48,12 @@ func (c *Context) waitLocked(s *opSpec, remaining func() time.Duration) (*operat
 	c.enterLocked(s)
 	defer c.leaveLocked()
 	if op.rec.Status == "" {
+		d := remaining()
+		if d > maxDelay*time.Second {
+			return nil, &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("a wait of %v is longer than the 366 days that the service allows", d)}
+		}
 		u := c.updateLocked(op, s, wire.ActionStart)
-		u.WaitOptions = &wire.WaitOptions{WaitSeconds: wholeSeconds(remaining())}
+		u.WaitOptions = &wire.WaitOptions{WaitSeconds: wholeSeconds(d)}
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused
 		}

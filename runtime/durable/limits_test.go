@@ -1,0 +1,228 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+var soakSteps = flag.Int("soak.steps", 20_000, "steps of the soak")
+
+func TestNamesAndTimes(t *testing.T) {
+	wantFailure(t, "Unexpected", "printable ASCII", func(ctx *Context) (any, error) { return named(ctx, "café") })
+	wantFailure(t, "Unexpected", "printable ASCII", func(ctx *Context) (any, error) { return named(ctx, strings.Repeat("x", 257)) })
+	wantResult(t, mustJSON(strings.Repeat("x", 256)), func(ctx *Context) (any, error) { return named(ctx, strings.Repeat("x", 256)) })
+	wantFailure(t, "Unexpected", "366 days", func(ctx *Context) (any, error) { return nil, pause(ctx, "w", 366*24*time.Hour+1) })
+	wantResult(t, "null", func(ctx *Context) (any, error) { return nil, pause(ctx, "w", 366*24*time.Hour) })
+	wantFailure(t, "Unexpected", "366 days", func(ctx *Context) (any, error) {
+		return CreateCallback[string](ctx, &CallbackSpec{Timeout: 367 * 24 * time.Hour})
+	})
+}
+
+// A context stores its result up to a size, and is entered again beyond it.
+func TestStoredResults(t *testing.T) {
+	for _, size := range []int{maxStored, maxStored + 1} {
+		runs := 0
+		bubble(t, func(ctx *Context) (any, error) {
+			v, err := RunInChildContext(ctx, &ContextSpec{Name: "g"}, func(c *Context) (string, error) {
+				runs++
+				return strings.Repeat("x", size-2), nil // and two quotes
+			})
+			if err != nil {
+				return nil, err
+			}
+			return len(v), pause(ctx, "w", time.Second)
+		}, func(s *service, run func() wire.InvocationOutput) {
+			out := run()
+			want := 1
+			if size > maxStored {
+				want = 2
+			}
+			if text(out.Result) != fmt.Sprint(size-2) || runs != want || s.byID["g"].ContextDetails.ReplayChildren != (want == 2) {
+				s.t.Errorf("%d: %s, %d runs", size, text(out.Result), runs)
+			}
+		})
+	}
+}
+
+// A result that is too large for the answer of a function goes by a checkpoint.
+func TestLargeResults(t *testing.T) {
+	for _, test := range []struct {
+		size    int // as JSON
+		by      string
+		failure string
+	}{
+		{maxResponse - envelopeSize - 4, "answer", ""}, // its quotes are escaped
+		{maxResponse, "checkpoint", ""},
+		{maxResult, "checkpoint", ""},
+		{maxResult + 1, "", "an execution returns 6291456 at most"},
+	} {
+		bubble(t, func(ctx *Context) (any, error) {
+			return strings.Repeat("x", test.size-2), nil
+		}, func(s *service, run func() wire.InvocationOutput) {
+			out := run()
+			switch {
+			case test.failure != "":
+				if out.Error == nil || !strings.Contains(out.Error.ErrorMessage, test.failure) {
+					s.t.Errorf("%d: %+v", test.size, out.Error)
+				}
+			case out.Status != wire.InvocationSucceeded || (len(*out.Result) > 0) != (test.by == "answer") || (s.calls == 1) != (test.by == "checkpoint"):
+				s.t.Errorf("%d: %s, %d bytes, %d calls", test.size, out.Status, len(*out.Result), s.calls)
+			}
+		})
+	}
+}
+
+type hefty struct{ Data string }
+
+func (e *hefty) Error() string     { return strings.Repeat("m", 100_000) }
+func (e *hefty) ErrorType() string { return "Hefty" }
+
+func TestLargeErrors(t *testing.T) {
+	wantFailure(t, "Unexpected", "at most 262144 can be recorded", func(ctx *Context) (any, error) { return nil, &hefty{strings.Repeat("x", 300_000)} })
+	bubble(t, func(ctx *Context) (any, error) { return nil, failing(ctx, "a", &hefty{}) }, func(s *service, run func() wire.InvocationOutput) {
+		if out := run(); len(out.Error.ErrorMessage) > maxErrorMessage+10 {
+			s.t.Errorf("a message of %d bytes", len(out.Error.ErrorMessage))
+		}
+	})
+}
+
+func TestOperationLimit(t *testing.T) {
+	for _, n := range []int{maxOperations - 1, maxOperations} {
+		f := stepsInTurns(n)
+		out, err := f.Invoke(context.Background(), &quickService{}, quickInput())
+		if err != nil || (n < maxOperations) != (out.Status == wire.InvocationSucceeded) {
+			t.Errorf("%d steps: %+v %v", n, out.Error, err)
+		}
+		if out.Error != nil && !strings.Contains(out.Error.ErrorMessage, "an execution may have 3000 operations") {
+			t.Errorf("%+v", out.Error)
+		}
+	}
+}
+
+// Deep scopes have hashed IDs, and are found again.
+func TestDepth(t *testing.T) {
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		var nest func(c *Context, depth int) (int, error)
+		nest = func(c *Context, depth int) (int, error) {
+			if depth == 0 {
+				return 0, pause(c, "bottom", time.Second)
+			}
+			n, err := RunInChildContext(c, &ContextSpec{Name: fmt.Sprintf("level %d", depth)}, func(c *Context) (int, error) { return nest(c, depth-1) })
+			return n + 1, err
+		}
+		return func(ctx *Context) (any, error) { return nest(ctx, 20) }, func(s *service, out wire.InvocationOutput) {
+			if text(out.Result) != "20" {
+				s.t.Errorf("%s %+v", text(out.Result), out.Error)
+			}
+		}
+	})
+}
+
+// An invocation with an undo is awaited though its batch has been decided, others
+// are not.
+func TestUndoableInvokeIsAwaited(t *testing.T) {
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		j := &journal{}
+		return func(ctx *Context) (any, error) {
+				return nil, Parallel(ctx, &BatchSpec{},
+					Branch("invokes", func(c *Context) (string, error) {
+						v, err := Invoke[string](c, &InvokeSpec{Name: "book", Function: "book:1", Undoable: true}, "x")
+						if err != nil {
+							return "", err
+						}
+						Undo(c, &UndoSpec{Of: "book"}, func(c *Context) error { return j.undo(c, v) })
+						return named(c, "after")
+					}, nil),
+					Branch("fails", func(c *Context) (string, error) { return "", failing(c, "f", &Silent{}) }, nil))
+			}, func(s *service, out wire.InvocationOutput) {
+				if out.Error == nil || out.Error.ErrorType != "Silent" || s.byID["parallel-invokes-book"] != nil && j.String() != "-booked" {
+					s.t.Errorf("%+v, %s", out.Error, j)
+				}
+				if s.byID["parallel-invokes-after"] != nil {
+					s.t.Error("a step was started after the decision")
+				}
+			}
+	}, func(s *service) {
+		s.targets["book:1"] = func(string) (string, *wire.ErrorObject) { return `"booked"`, nil }
+	})
+}
+
+// What an interrupted step has left open may be settled after the decision.
+func TestRescue(t *testing.T) {
+	bubble(t, func(ctx *Context) (any, error) {
+		return nil, Parallel(ctx, &BatchSpec{},
+			Branch("once", func(c *Context) (string, error) {
+				err := Do(c, &StepSpec{Name: "pay", AtMostOnce: true, Timeout: 2 * time.Second}, func(context.Context) error { time.Sleep(10 * time.Second); return nil })
+				if errors.As(err, new(*InterruptedError)) {
+					err = Rescue(c, err, func() error { _, err := named(c, "look"); return err })
+				}
+				if err != nil {
+					return "", err
+				}
+				return named(c, "never")
+			}, nil),
+			Branch("fails", func(c *Context) (string, error) { return "", failing(c, "f", &Silent{}) }, nil))
+	}, func(s *service, run func() wire.InvocationOutput) {
+		out := run()
+		if out.Error == nil || out.Error.ErrorType != "Silent" || s.byID["parallel-once-look"] == nil || s.byID["parallel-once-never"] != nil {
+			s.t.Errorf("%+v", out.Error)
+		}
+	})
+}
+
+// slowService takes a random time for every call.
+type slowService struct {
+	quickService
+	rnd *rand.Rand
+}
+
+func (s *slowService) Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {
+	time.Sleep(time.Duration(s.rnd.IntN(3000)) * time.Microsecond)
+	return s.quickService.Checkpoint(ctx, arn, in)
+}
+
+// Many steps, one after the other and in branches, against services of no and of
+// random latency: nothing hangs, and every result is there.
+func TestSoak(t *testing.T) {
+	f := Workflow(Definition{Name: "soak", MaxOperations: -1}, func(ctx *Context, _ any) (int, error) {
+		total := 0
+		for round := range *soakSteps / 20 {
+			counts, err := Map(ctx.Turn(round), &BatchSpec{}, []int{1, 2, 3, 4}, func(c *Context, i, _ int) (int, error) {
+				n := 0
+				for turn := range 5 {
+					one, err := Step(c.Turn(turn), benchStep, func(context.Context) (int, error) { return 1, nil })
+					if err != nil {
+						return 0, err
+					}
+					n += one
+				}
+				return n, nil
+			})
+			if err != nil {
+				return 0, err
+			}
+			for _, n := range counts {
+				total += n
+			}
+		}
+		return total, nil
+	})
+	want := fmt.Sprint(*soakSteps / 20 * 20)
+	check := func(t *testing.T, client Client) {
+		out, err := f.Invoke(context.Background(), client, quickInput())
+		if err != nil || text(out.Result) != want {
+			t.Errorf("%s %+v %v", text(out.Result), out.Error, err)
+		}
+	}
+	check(t, &quickService{})
+	synctest.Test(t, func(t *testing.T) { check(t, &slowService{rnd: rand.New(rand.NewPCG(1, 2))}) })
+}
