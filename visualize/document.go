@@ -234,22 +234,18 @@ func (v *view) largest() *Node {
 // detach takes the inside of a frame out of a view, and gives it as one of its own.
 func (v *view) detach(n *Node) *view {
 	start := &Node{ID: n.ID + ".start", Kind: Start, Lead: n.Lead, Keyword: n.Keyword, Name: n.Name, Notes: n.Notes}
-	inner := &view{nodes: append([]*Node{start}, n.Nodes...)}
-	inside := map[string]bool{}
+	nodes := append([]*Node{start}, n.Nodes...)
+	var edges []*Edge
 	for _, c := range n.Nodes {
 		c.Parent = nil
 	}
-	walk(n.Nodes, func(c *Node) { inside[c.ID] = true })
 	for _, id := range n.Starts {
-		inner.edges = append(inner.edges, &Edge{From: start.ID, To: id})
+		edges = append(edges, &Edge{From: start.ID, To: id})
 	}
-	for _, e := range v.edges {
-		if inside[e.From] {
-			inner.edges = append(inner.edges, e)
-		}
-	}
+	walk(n.Nodes, func(c *Node) { edges = append(edges, v.out(c.ID)...) })
 	v.fold(n)
-	return inner
+	v.sweep()
+	return newView(nodes, edges)
 }
 
 // markdown writes text for a Markdown page: it may use Markdown, but no HTML.

@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // TestGolden draws the `.flow` files of testdata/*.txtar. What is expected stands
 // beside them: `order.flow.md` is a page, `NAME.DETAIL.mmd` the diagram of a workflow
-// in a level of detail, `NAME.sequence.mmd` its sequence diagram.
+// in a level of detail, `NAME.sequence.mmd` its sequence diagram, `NAME.run.mmd` the
+// diagram with orderHistory laid over it.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -70,8 +71,11 @@ func draw(t *testing.T, p *dsl.Program, name string) ([]byte, bool) {
 		if w.Name.Text != parts[0] {
 			continue
 		}
-		if parts[1] == "sequence" {
+		switch parts[1] {
+		case "sequence":
 			return []byte(Sequence(p, w)), true
+		case "run":
+			return []byte(Overlay(NewGraph(p, w), orderHistory).Mermaid(Normal)), true
 		}
 		detail, ok := ParseDetail(parts[1])
 		if !ok {

@@ -116,11 +116,13 @@ func (d *drawing) level(nodes []*Node, indent int) {
 		d.class(shapes[Start].class, start)
 	}
 	for _, n := range nodes {
-		for _, e := range d.view.edges {
-			switch {
-			case e.From == n.ID && e.Kind != TakeBack:
+		for _, e := range d.view.out(n.ID) {
+			if e.Kind != TakeBack {
 				d.edge(indent, e)
-			case e.To == n.ID && e.Kind == TakeBack:
+			}
+		}
+		for _, e := range d.view.in(n.ID) {
+			if e.Kind == TakeBack {
 				d.takeBack(indent, e)
 			}
 		}
@@ -141,8 +143,8 @@ func (d *drawing) startsFrame() bool {
 }
 
 func (d *drawing) reaches(from, to string, seen map[string]bool) bool {
-	for _, e := range d.view.edges {
-		if e.From != from || e.Kind == TakeBack || seen[e.To] {
+	for _, e := range d.view.out(from) {
+		if e.Kind == TakeBack || seen[e.To] {
 			continue
 		}
 		seen[e.To] = true
@@ -217,41 +219,26 @@ func (d *drawing) arrange(nodes []*Node) []*Node {
 // and undos that hang on it alone.
 func (d *drawing) ways(n *Node, byID map[string]*Node) (main *Node, sides []*Node) {
 	ways := 0
-	for _, e := range d.view.edges {
+	for _, e := range d.view.out(n.ID) {
 		to := byID[e.To]
 		switch {
-		case e.Kind == TakeBack && e.To == n.ID:
-			sides = append(sides, byID[e.From])
-		case e.From != n.ID || e.Kind == TakeBack || to == nil:
-		case (to.Kind == Fail || to.Kind == Return) && !d.follows(to) && len(d.into(to)) == 1:
+		case e.Kind == TakeBack || to == nil:
+		case (to.Kind == Fail || to.Kind == Return) && len(d.view.out(to.ID)) == 0 && len(d.view.in(to.ID)) == 1:
 			sides = append(sides, to)
 		case main != to && e.Kind != Back:
 			main = to
 			ways++
 		}
 	}
+	for _, e := range d.view.in(n.ID) {
+		if e.Kind == TakeBack {
+			sides = append(sides, byID[e.From])
+		}
+	}
 	if ways != 1 {
 		return nil, nil
 	}
 	return main, sides
-}
-
-func (d *drawing) follows(n *Node) bool {
-	for _, e := range d.view.edges {
-		if e.From == n.ID {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *drawing) into(n *Node) (edges []*Edge) {
-	for _, e := range d.view.edges {
-		if e.To == n.ID {
-			edges = append(edges, e)
-		}
-	}
-	return edges
 }
 
 func (d *drawing) edge(indent int, e *Edge) {
@@ -280,8 +267,7 @@ func (d *drawing) link(indent int, text, style string) {
 
 func (d *drawing) class(name string, n *Node) {
 	if d.run != nil {
-		state, _ := d.run.state(n)
-		if state != "" && !(n.Frame && state == "ok") {
+		if state := d.run.class(n); state != "" && !(n.Frame && state == "ok") {
 			d.classes[state] = append(d.classes[state], mermaidID(n.ID))
 		}
 	}
@@ -333,7 +319,13 @@ func (d *drawing) label(n *Node) string {
 	if n.Kind == Decision || n.Kind == Loop {
 		label = markup("", lines(strings.TrimSpace(keyword+" "+n.Name), 30, 3))
 	}
-	if small := d.small(n); len(small) > 0 {
+	small := d.small(n)
+	if d.run != nil {
+		mark, notes := d.run.marks(n)
+		label += escape(mark)
+		small = append(small, lines(strings.Join(notes, " · "), 44, 2)...)
+	}
+	if small = cut(small, 8); len(small) > 0 {
 		label += "<br/>" + markup("small", small)
 	}
 	return label
@@ -393,13 +385,7 @@ func (d *drawing) small(n *Node) []string {
 	if n.Kind == Fail && len(n.Undoes) > 0 && d.detail != Overview {
 		out = append(out, d.undoNote(n))
 	}
-	if d.run != nil {
-		_, notes := d.run.state(n)
-		for _, note := range notes {
-			out = append(out, lines(note, 40, 2)...)
-		}
-	}
-	return cut(out, 8)
+	return out
 }
 
 // undoNote tells what an end takes back.

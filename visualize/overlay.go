@@ -38,6 +38,8 @@ type Run struct {
 	// Strange are IDs of the history that the graph does not have: those of called
 	// workflows' operations are not among them.
 	Strange []string
+
+	through map[string]bool // nodes that are no operations and have been passed; on demand
 }
 
 // State is what happened at a node, over all turns and items.
@@ -64,8 +66,14 @@ type Waiting struct {
 func Overlay(g *Graph, events []Event) *Run {
 	o := &overlay{
 		run:   &Run{Graph: g, States: map[string]*State{".start": {Started: 1, Succeeded: 1}}},
-		nodes: map[string]*Node{}, paths: map[string]string{}, open: map[string]*Waiting{}, deadlines: map[string]Event{}, started: map[string]bool{},
+		nodes: map[string]*Node{}, paths: map[string]string{}, open: map[string]*Waiting{}, parents: map[string]string{}, deadlines: map[string]Event{},
+		started: map[string]bool{}, strange: map[string]bool{}, scopes: map[string]bool{},
 	}
+	g.Walk(func(n *Node) {
+		if i := strings.LastIndexByte(n.ID, '-'); i > 0 {
+			o.scopes[n.ID[:i]] = true
+		}
+	})
 	for _, e := range events {
 		o.event(e)
 	}
@@ -78,9 +86,11 @@ type overlay struct {
 	nodes     map[string]*Node  // by operation ID
 	paths     map[string]string // by operation ID: the path of IDs that were hashed
 	open      map[string]*Waiting
-	deadlines map[string]Event // of callbacks, by their own ID and by that around them
+	parents   map[string]string
+	deadlines map[string]Event // of callbacks, by the ID of the operation around them
 	started   map[string]bool
 	strange   map[string]bool
+	scopes    map[string]bool // of operations; a branch of one operation has no node of its own
 }
 
 func (o *overlay) event(e Event) {
@@ -99,6 +109,7 @@ func (o *overlay) event(e Event) {
 	if n == nil {
 		return
 	}
+	o.parents[e.ID] = e.ParentID
 	if inner {
 		// The callback and the submitter of a wait for a callback: the callback
 		// tells how long there is time for an answer.
@@ -203,10 +214,7 @@ func (o *overlay) find(e Event) (n *Node, inner bool) {
 	id, marks := stripMarks(path)
 	n = o.run.Graph.Node(id)
 	if n == nil {
-		if o.run.Graph.Node(strings.TrimSuffix(id, "_u")) == nil && !o.foreign(id) {
-			if o.strange == nil {
-				o.strange = map[string]bool{}
-			}
+		if !o.scopes[id] && !o.foreign(id) {
 			o.strange[e.ID] = true
 		}
 		return nil, false
@@ -240,28 +248,20 @@ func (o *overlay) foreign(id string) bool {
 func stripMarks(path string) (id string, inner bool) {
 	var out []string
 	for _, segment := range strings.Split(path, "-") {
-		inner = false
-		name := segment
-		var marks string
+		name, marks := segment, ""
 		for i := 0; i+1 < len(segment); i++ {
 			if segment[i] == '_' && 'a' <= segment[i+1] && segment[i+1] <= 'z' {
 				name, marks = segment[:i], segment[i:]
 				break
 			}
 		}
-		undo := ""
-		for _, m := range strings.Split(marks, "_")[min(1, len(strings.Split(marks, "_"))-1):] {
-			switch {
-			case strings.HasPrefix(m, "u"):
-				undo = "_u"
-			case m == "c" || m == "s":
-				inner = true
-			case strings.HasPrefix(m, "i") && name == "":
-				inner = true // an item: its node is that of the map
-			}
+		if strings.Contains(marks, "_u") {
+			name += "_u"
 		}
-		if name+undo != "" {
-			out = append(out, name+undo)
+		// An item is a segment of its mark alone; its node is that of the map.
+		inner = name == "" || strings.HasSuffix(marks, "_c") || strings.HasSuffix(marks, "_s")
+		if name != "" {
+			out = append(out, name)
 		}
 	}
 	return strings.Join(out, "-"), inner
@@ -272,6 +272,9 @@ func stripMarks(path string) (id string, inner bool) {
 func (o *overlay) finish() {
 	if o.run.Ended == "" {
 		for id, w := range o.open {
+			if o.over(id) {
+				continue
+			}
 			if s := o.run.States[w.Node.ID]; s != nil {
 				s.Waiting = true
 			}
@@ -294,6 +297,17 @@ func (o *overlay) finish() {
 		o.run.Strange = append(o.run.Strange, id)
 	}
 	sort.Strings(o.run.Strange)
+}
+
+// over reports whether a scope around an operation has ended: what lost in a select
+// or was left behind by a batch stays open in the history, but nobody waits for it.
+func (o *overlay) over(id string) bool {
+	for p := o.parents[id]; p != ""; p = o.parents[p] {
+		if o.started[p] && o.open[p] == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Sentence says in words where the execution stands: why it waits, since when,
@@ -377,55 +391,136 @@ func (r *Run) Mermaid(detail Detail) string {
 
 // runDefs are the classes of states; they come after those of kinds, and so win.
 var runDefs = []struct{ name, style string }{
-	{"pale", "opacity:0.45"},
+	{"pale", "opacity:0.6"},
 	{"ok", "fill:#2da44e4d,stroke:#2da44e,stroke-width:2px"},
 	{"waiting", "fill:#d4a72c66,stroke:#d4a72c,stroke-width:4px"},
 	{"failed", "fill:#f8514966,stroke:#f85149,stroke-width:3px"},
 	{"undone", "fill:#e36f284d,stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
 }
 
-// state gives the class of a node and what is written on it.
-func (r *Run) state(n *Node) (class string, notes []string) {
+// class gives the class of a node's state; none for one that control has passed
+// and that is no operation.
+func (r *Run) class(n *Node) string {
 	s := r.States[n.ID]
-	if s == nil {
-		if n.Op == nil {
-			return "", nil
+	switch {
+	case n.Op == nil && n.Kind != Undo:
+		if r.passed()[n.ID] {
+			return ""
 		}
-		return "pale", nil
+		return "pale"
+	case s == nil:
+		return "pale"
+	case s.Waiting:
+		return "waiting"
+	case s.Undone:
+		return "undone"
+	case s.Failed > 0:
+		return "failed"
+	case s.Succeeded > 0:
+		return "ok"
 	}
-	if n.Op == nil {
+	return "pale"
+}
+
+// marks gives what is written on a node: a mark behind its title, and notes below.
+func (r *Run) marks(n *Node) (mark string, notes []string) {
+	s := r.States[n.ID]
+	if s == nil || n.Op == nil && n.Kind != Undo {
 		return "", nil
 	}
 	many := s.Started > 1
 	switch {
 	case s.Waiting:
-		class = "waiting"
-		notes = append(notes, "⏳ "+waitNote(r, n))
+		mark, notes = " ⏳", append(notes, waitNote(r, n))
 		if many {
 			notes = append(notes, fmt.Sprintf("%d of %d done", s.Succeeded, s.Started))
 		}
 	case s.Undone:
-		class, notes = "undone", append(notes, "↩ undone")
-	case s.Failed > 0 && s.Succeeded == 0:
-		class, notes = "failed", append(notes, "✗ "+firstLine(s.Error))
+		mark, notes = " ↩", append(notes, "undone")
 	case many && s.Failed > 0:
-		class, notes = "failed", append(notes, fmt.Sprintf("✓ %d, ✗ %d", s.Succeeded, s.Failed))
+		notes = append(notes, fmt.Sprintf("✓ %d, ✗ %d", s.Succeeded, s.Failed))
+	case s.Failed > 0:
+		mark, notes = " ✗", append(notes, firstLine(s.Error))
 	case many:
-		class, notes = "ok", append(notes, fmt.Sprintf("✓ %d times", s.Succeeded))
+		mark, notes = " ✓", append(notes, fmt.Sprintf("%d times", s.Succeeded))
 	case s.Succeeded > 0:
-		class, notes = "ok", append(notes, "✓")
-	default:
-		class = "pale"
+		mark = " ✓"
 	}
 	if s.Retries > 0 {
 		notes = append(notes, "↻ "+count(s.Retries, "retry"))
 	}
-	return class, notes
+	return mark, notes
+}
+
+// passed tells through which nodes control has gone, as far as the history shows:
+// from what ended, along its edges, as long as something that has started lies behind.
+func (r *Run) passed() map[string]bool {
+	if r.through != nil {
+		return r.through
+	}
+	r.through = map[string]bool{}
+	from := map[string][]*Edge{}
+	for _, e := range r.Graph.Edges {
+		from[e.From] = append(from[e.From], e)
+	}
+	var visit func(id string)
+	next := func(e *Edge) bool {
+		n := r.Graph.Node(e.To)
+		return n.Op == nil && !r.through[n.ID] && (n.Kind != Return || r.Ended == "succeeded") &&
+			(n.Kind != Fail || r.Ended == "failed" || len(from[n.ID]) > 0)
+	}
+	visit = func(id string) {
+		r.through[id] = true
+		var live []*Edge
+		for _, e := range from[id] {
+			if r.leads(e.To, from, map[string]bool{}) {
+				live = append(live, e)
+			}
+		}
+		if live == nil {
+			live = from[id]
+		}
+		for _, e := range live {
+			if next(e) {
+				visit(e.To)
+			}
+		}
+	}
+	visit(".start")
+	for id, s := range r.States {
+		for _, e := range from[id] {
+			if next(e) && (e.Kind == Error && s.Failed > 0 || e.Kind != Error && s.Succeeded > 0) {
+				visit(e.To)
+			}
+		}
+		if n := r.Graph.Node(id); n != nil && n.Frame {
+			for _, start := range n.Starts {
+				if r.Graph.Node(start).Op == nil && !r.through[start] {
+					visit(start)
+				}
+			}
+		}
+	}
+	return r.through
+}
+
+// leads reports whether a node is, or has behind it, an operation that has started.
+func (r *Run) leads(id string, from map[string][]*Edge, seen map[string]bool) bool {
+	if r.Graph.Node(id).Op != nil {
+		return r.States[id] != nil
+	}
+	seen[id] = true
+	for _, e := range from[id] {
+		if !seen[e.To] && r.leads(e.To, from, seen) {
+			return true
+		}
+	}
+	return false
 }
 
 func waitNote(r *Run, n *Node) string {
 	for _, w := range r.Waits {
-		if w.Node == n {
+		if w.Node.ID == n.ID {
 			text := "since " + w.Since.UTC().Format("15:04:05")
 			if !w.Until.IsZero() {
 				text += " until " + w.Until.UTC().Format("15:04:05")

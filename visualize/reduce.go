@@ -32,35 +32,73 @@ func ParseDetail(name string) (Detail, bool) {
 type view struct {
 	nodes []*Node
 	edges []*Edge
+	// from and into find the edges of a node. They may hold edges that have been
+	// dropped or led elsewhere since, which out and in leave aside.
+	from, into map[string][]*Edge
+	gone       map[*Node]bool // taken out, but not swept up yet
+	dropped    map[*Edge]bool
+}
+
+func newView(nodes []*Node, edges []*Edge) *view {
+	v := &view{nodes: nodes, edges: edges, from: map[string][]*Edge{}, into: map[string][]*Edge{}, gone: map[*Node]bool{}, dropped: map[*Edge]bool{}}
+	for _, e := range edges {
+		v.from[e.From] = append(v.from[e.From], e)
+		v.into[e.To] = append(v.into[e.To], e)
+	}
+	return v
+}
+
+// out gives the edges that leave a node, in the graph's order.
+func (v *view) out(id string) []*Edge {
+	var out []*Edge
+	for _, e := range v.from[id] {
+		if !v.dropped[e] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// in gives the edges that lead to a node.
+func (v *view) in(id string) []*Edge {
+	var in []*Edge
+	for _, e := range v.into[id] {
+		if !v.dropped[e] && e.To == id {
+			in = append(in, e)
+		}
+	}
+	return in
 }
 
 // reduce gives what a level of detail shows of a graph.
 func reduce(g *Graph, detail Detail) *view {
-	v := &view{nodes: copyNodes(g.Nodes, nil)}
-	for _, e := range g.Edges {
+	edges := make([]*Edge, len(g.Edges))
+	for i, e := range g.Edges {
 		c := *e
-		v.edges = append(v.edges, &c)
+		edges[i] = &c
 	}
+	v := newView(copyNodes(g.Nodes, nil), edges)
 	if detail == Overview {
 		v.outline()
 	}
 	if detail != Full {
-		for v.contractOnce() {
+		for v.contract() {
 		}
 	}
 	v.mergeEdges()
 	v.pruneEnds()
+	v.sweep()
 	return v
 }
 
 func copyNodes(nodes []*Node, parent *Node) []*Node {
-	var out []*Node
-	for _, n := range nodes {
+	out := make([]*Node, len(nodes))
+	for i, n := range nodes {
 		c := *n
 		c.Parent = parent
 		c.Starts = append([]string(nil), n.Starts...)
 		c.Nodes = copyNodes(n.Nodes, &c)
-		out = append(out, &c)
+		out[i] = &c
 	}
 	return out
 }
@@ -72,67 +110,43 @@ func (v *view) outline() {
 			v.fold(n)
 		}
 	})
-	for _, n := range v.all() {
+	walk(v.nodes, func(n *Node) {
 		if n.Kind == Undo || n.Kind == Fail && v.onlyErrors(n) {
 			v.remove(n)
 		}
-	}
+	})
 }
 
 func (v *view) onlyErrors(n *Node) bool {
-	for _, e := range v.edges {
-		if e.To == n.ID && e.Kind != Error {
+	for _, e := range v.in(n.ID) {
+		if e.Kind != Error {
 			return false
 		}
 	}
 	return true
 }
 
-func (v *view) all() []*Node {
-	var out []*Node
-	walk(v.nodes, func(n *Node) { out = append(out, n) })
-	return out
-}
-
 // fold closes a frame: it becomes a node that tells how many operations it holds.
 func (v *view) fold(n *Node) {
-	inside := map[string]bool{}
 	walk(n.Nodes, func(c *Node) {
-		inside[c.ID] = true
+		for _, e := range v.from[c.ID] {
+			v.dropped[e] = true
+		}
 		if c.Op != nil {
 			n.Folded++
 		}
 	})
 	n.Nodes, n.Starts, n.Frame = nil, nil, false
-	v.keepEdges(func(e *Edge) bool { return !inside[e.From] })
-}
-
-func (v *view) keepEdges(keep func(*Edge) bool) {
-	var out []*Edge
-	for _, e := range v.edges {
-		if keep(e) {
-			out = append(out, e)
-		}
-	}
-	v.edges = out
 }
 
 // remove takes a node out, with its edges.
 func (v *view) remove(n *Node) {
-	v.keepEdges(func(e *Edge) bool { return e.From != n.ID && e.To != n.ID })
-	list := &v.nodes
+	for _, e := range append(v.out(n.ID), v.in(n.ID)...) {
+		v.dropped[e] = true
+	}
+	v.gone[n] = true
 	if n.Parent != nil {
-		list = &n.Parent.Nodes
 		n.Parent.Starts = without(n.Parent.Starts, n.ID)
-	}
-	for i, c := range *list {
-		if c == n {
-			*list = append((*list)[:i:i], (*list)[i+1:]...)
-			break
-		}
-	}
-	if n.Parent != nil && len(n.Parent.Nodes) == 0 {
-		n.Parent.Frame = false
 	}
 }
 
@@ -146,29 +160,53 @@ func without(list []string, x string) []string {
 	return out
 }
 
-// contractOnce takes out one node at which nothing happens and nothing is decided,
-// and joins the edges to it with the one from it.
-func (v *view) contractOnce() bool {
-	for _, n := range v.all() {
-		if n.Kind != Plain && n.Kind != Decision && n.Kind != Loop {
+// sweep takes what is gone out of the lists.
+func (v *view) sweep() {
+	v.nodes = v.present(v.nodes)
+	var edges []*Edge
+	for _, e := range v.edges {
+		if !v.dropped[e] {
+			edges = append(edges, e)
+		}
+	}
+	*v = *newView(v.nodes, edges)
+}
+
+func (v *view) present(nodes []*Node) []*Node {
+	var out []*Node
+	for _, n := range nodes {
+		if v.gone[n] {
 			continue
 		}
-		// A loop whose body is empty turns on the spot.
-		to, ok := v.onlySuccessor(n)
+		if n.Frame {
+			n.Nodes = v.present(n.Nodes)
+			n.Frame = len(n.Nodes) > 0
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// contract takes out the nodes at which nothing happens and nothing is decided, and
+// joins the edges to each with the one from it. It reports whether there were any:
+// then others may have become such.
+func (v *view) contract() bool {
+	any := false
+	walk(v.nodes, func(n *Node) {
+		if v.gone[n] || n.Kind != Plain && n.Kind != Decision && n.Kind != Loop {
+			return
+		}
+		to, kind, ok := v.onlySuccessor(n)
 		if !ok {
-			continue
+			return
 		}
-		var kind EdgeKind
-		for _, e := range v.edges {
-			if e.From == n.ID && e.To == to {
-				kind = e.Kind
-			}
-		}
-		for _, e := range v.edges {
-			if e.To != n.ID || e.From == n.ID {
+		any = true
+		for _, e := range v.in(n.ID) {
+			if e.From == n.ID {
 				continue
 			}
 			e.To = to
+			v.into[to] = append(v.into[to], e)
 			if e.Kind == Flow {
 				e.Kind = kind
 			}
@@ -181,75 +219,79 @@ func (v *view) contractOnce() bool {
 			}
 		}
 		v.remove(n)
-		return true
-	}
-	return false
+	})
+	return any
 }
 
-// onlySuccessor gives the one node to which all edges from a node lead, its own
-// turns left aside.
-func (v *view) onlySuccessor(n *Node) (string, bool) {
-	to := ""
-	for _, e := range v.edges {
-		if e.From != n.ID || e.To == n.ID {
+// onlySuccessor gives the one node to which all edges from a node lead, and their
+// kind. Its own turns are left aside: a loop whose body is empty turns on the spot.
+func (v *view) onlySuccessor(n *Node) (to string, kind EdgeKind, ok bool) {
+	for _, e := range v.out(n.ID) {
+		if e.To == n.ID {
 			continue
 		}
 		if to != "" && e.To != to {
-			return "", false
+			return "", 0, false
 		}
-		to = e.To
+		to, kind = e.To, e.Kind
 	}
-	return to, to != ""
+	return to, kind, to != ""
 }
 
 // mergeEdges joins edges of one kind between the same two nodes.
 func (v *view) mergeEdges() {
-	type key struct {
-		from, to string
-		kind     EdgeKind
-	}
-	seen := map[key]*Edge{}
-	v.keepEdges(func(e *Edge) bool {
-		k := key{e.From, e.To, e.Kind}
-		first := seen[k]
-		if first == nil {
-			seen[k] = e
-			return true
-		}
-		if first.Label != e.Label {
-			first.Label = strings.Trim(first.Label+", "+e.Label, ", ")
-		}
-		return false
-	})
-	// A select after which one way is left does not say whose it is.
-	for _, n := range v.all() {
+	walk(v.nodes, func(n *Node) {
 		var ways []*Edge
-		for _, e := range v.edges {
-			if n.Kind == Select && e.From == n.ID && e.Kind != Error {
+		for _, e := range v.out(n.ID) {
+			first := like(ways, e)
+			if first == nil {
 				ways = append(ways, e)
+				continue
+			}
+			v.dropped[e] = true
+			if first.Label != e.Label {
+				first.Label = strings.Trim(first.Label+", "+e.Label, ", ")
 			}
 		}
-		if len(ways) == 1 {
-			ways[0].Label = ""
+		// A select after which one way is left does not say whose it is.
+		if n.Kind == Select {
+			flows := 0
+			for _, e := range ways {
+				if e.Kind != Error {
+					flows++
+				}
+			}
+			for _, e := range ways {
+				if e.Kind != Error && flows == 1 {
+					e.Label = ""
+				}
+			}
+		}
+	})
+}
+
+// like finds an edge of the same kind to the same node.
+func like(list []*Edge, e *Edge) *Edge {
+	for _, o := range list {
+		if o.To == e.To && o.Kind == e.Kind {
+			return o
 		}
 	}
+	return nil
 }
 
 // pruneEnds takes out the ends of frames that say nothing: to which every way
 // leads by itself.
 func (v *view) pruneEnds() {
-	for _, n := range v.all() {
-		if n.Kind != End {
-			continue
+	walk(v.nodes, func(n *Node) {
+		if v.gone[n] || n.Kind != End {
+			return
 		}
-		says := false
-		for _, e := range v.edges {
-			if e.To == n.ID && (e.Label != "" || e.Kind != Flow) {
-				says = true
+		for _, e := range v.in(n.ID) {
+			if e.Label != "" || e.Kind != Flow {
+				return
 			}
 		}
-		if !says {
-			v.remove(n)
-		}
-	}
+		v.remove(n)
+	})
 }

@@ -191,21 +191,44 @@ func TestHostileTextIsShownAsItIs(t *testing.T) {
 		`http://example.com/x`, `www.example.com`, `me@example.com`, `fa:fa-car`, `$$x^2$$`, `:::class`, `@{ shape: rect }`,
 		`Größe ß ﬂ°°35¶ß`, `注文を確認する`, `تأكيد الطلب`, `заказ`, `👩‍🍳 cooks 🍕`, `a != b && c <= d || !e`, `x ?? "none"`,
 	}
+	var flow, sequence strings.Builder
+	flow.WriteString("flowchart TB\n")
+	sequence.WriteString("sequenceDiagram\n")
+	want := map[string]string{}
+	for i, text := range texts {
+		label := lines(text, 60, 3)
+		want[strings.Join(label, "\n")] = text
+		fmt.Fprintf(&flow, "    n_end%d[%s] -->|%s| n_end%d\n", i, quote("<b>"+markup("", label)+"</b>"), quote(markup("", lines(text, 24, 3))), i+1)
+		fmt.Fprintf(&sequence, "    participant p%d as %s\n    p%d->>p%d: %s\n    Note over p%d: %s\n    opt %s\n    Note over p%d: x\n    end\n",
+			i, escape(text), i, i, escape(text), i, escape(text), head(text), i)
+	}
+	diagrams := []string{flow.String(), sequence.String()}
+	render(t, diagrams, func(i int, r rendered) {
+		if r.Error != "" {
+			t.Fatalf("%s\n%s", r.Error, diagrams[i])
+		}
+		shown := map[string]bool{}
+		for _, l := range r.Labels {
+			shown[strings.NewReplacer("\u00a0", " ", "\u200b", "").Replace(l)] = true
+		}
+		for label, text := range want {
+			if i == 0 && !shown[label] {
+				t.Errorf("%s is not shown as it is: %q", text, r.Labels)
+			}
+		}
+	})
+}
+
+// TestRandomProgramsRender draws random programs in every form.
+func TestRandomProgramsRender(t *testing.T) {
 	var diagrams []string
-	for _, text := range texts {
-		diagrams = append(diagrams, "flowchart TB\n    accTitle: "+escape(text)+"\n    n_end["+quote("<b>"+markup("", lines(text, 60, 3))+"</b>")+
-			"] -->|"+quote(markup("", lines(text, 24, 3)))+"| n_b\n")
-		diagrams = append(diagrams, "sequenceDiagram\n    participant p1 as "+escape(text)+"\n    p1->>p1: "+escape(text)+"\n    Note over p1: "+escape(text)+
-			"\n    opt "+escape(text)+"\n    end\n")
+	for seed := int64(1); seed <= 6; seed++ {
+		p, w := randomProgram(seed, 6)
+		diagrams = append(diagrams, Mermaid(p, w, Normal), Mermaid(p, w, Full), Sequence(p, w))
 	}
 	render(t, diagrams, func(i int, r rendered) {
-		text := texts[i/2]
 		if r.Error != "" {
-			t.Errorf("%s: %s\n%s", text, r.Error, diagrams[i])
-			return
-		}
-		if want := strings.Join(lines(text, 60, 3), "\n"); len(r.Labels) == 0 || strings.NewReplacer("\u00a0", " ", "\u200b", "").Replace(r.Labels[0]) != want {
-			t.Errorf("%s is shown as %q\n%s", text, r.Labels, diagrams[i])
+			t.Errorf("%s\n%s", r.Error, diagrams[i])
 		}
 	})
 }

@@ -1,0 +1,162 @@
+package visualize
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// at gives a time of the day on which the test's executions run.
+func at(clock string) time.Time {
+	t, err := time.Parse("2006-01-02 15:04:05", "2026-03-01 "+clock)
+	if err != nil {
+		panic(err)
+	}
+	return t.UTC()
+}
+
+// orderHistory is the history of an order until it waits for the restaurant: the
+// card was charged at the second attempt.
+var orderHistory = []Event{
+	{Type: "ExecutionStarted", ID: "e", At: at("10:00:00")},
+	{Type: "StepStarted", ID: "saveOrder", Name: "saveOrder", At: at("10:00:00")},
+	{Type: "StepSucceeded", ID: "saveOrder", Name: "saveOrder", At: at("10:00:01"), Attempt: 1},
+	{Type: "StepStarted", ID: "announce", At: at("10:00:01")},
+	{Type: "StepSucceeded", ID: "announce", At: at("10:00:02"), Attempt: 1},
+	{Type: "StepStarted", ID: "charge", At: at("10:00:02")},
+	{Type: "StepFailed", ID: "charge", At: at("10:00:03"), Attempt: 1, Until: at("10:00:05"), Error: "Unavailable", Message: "try later"},
+	{Type: "InvocationCompleted", At: at("10:00:03")},
+	{Type: "StepStarted", ID: "charge", At: at("10:00:05")},
+	{Type: "StepSucceeded", ID: "charge", At: at("10:00:06"), Attempt: 2},
+	{Type: "ContextStarted", ID: "askRestaurant", Name: "askRestaurant", SubType: "WaitForCallback", At: at("10:00:06")},
+	{Type: "CallbackStarted", ID: "askRestaurant_c", ParentID: "askRestaurant", At: at("10:00:06"), Until: at("10:10:06"), CallbackID: "cb1"},
+	{Type: "StepStarted", ID: "askRestaurant_s", ParentID: "askRestaurant", At: at("10:00:06")},
+	{Type: "StepSucceeded", ID: "askRestaurant_s", ParentID: "askRestaurant", At: at("10:00:07"), Attempt: 1},
+}
+
+func archiveGraph(t *testing.T, file, workflow string) *Graph {
+	t.Helper()
+	archive, err := txtar.ParseFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := checked(t, archive)
+	for _, w := range p.Workflows {
+		if w.Name.Text == workflow {
+			return NewGraph(p, w)
+		}
+	}
+	t.Fatal("no workflow " + workflow)
+	return nil
+}
+
+func TestSentence(t *testing.T) {
+	answered := append(orderHistory[:len(orderHistory):len(orderHistory)],
+		Event{Type: "CallbackSucceeded", ID: "askRestaurant_c", ParentID: "askRestaurant", At: at("10:04:00")},
+		Event{Type: "ContextSucceeded", ID: "askRestaurant", At: at("10:04:00")})
+	packed := append(answered[:len(answered):len(answered)],
+		Event{Type: "ContextStarted", ID: "parallel", At: at("10:04:01")},
+		Event{Type: "ContextStarted", ID: "parallel-labels", ParentID: "parallel", At: at("10:04:01")},
+		Event{Type: "ContextStarted", ID: "parallel-labels-map", ParentID: "parallel-labels", At: at("10:04:01")},
+		Event{Type: "ContextStarted", ID: "parallel-labels-map-_i0", ParentID: "parallel-labels-map", At: at("10:04:01")},
+		Event{Type: "StepStarted", ID: "parallel-labels-map-_i0-printLabel", ParentID: "parallel-labels-map-_i0", At: at("10:04:01")},
+		Event{Type: "StepStarted", ID: "parallel-labels-map-_i1-printLabel", ParentID: "parallel-labels-map-_i1", At: at("10:04:02")},
+		Event{Type: "StepSucceeded", ID: "parallel-labels-map-_i0-printLabel", ParentID: "parallel-labels-map-_i0", At: at("10:04:02")})
+	polled := append(answered[:len(answered):len(answered)],
+		Event{Type: "WaitStarted", ID: "wait", At: at("10:05:00"), Until: at("10:35:00")},
+		Event{Type: "WaitSucceeded", ID: "wait", At: at("10:35:00")},
+		Event{Type: "StepStarted", ID: "locate", SubType: "WaitForCondition", At: at("10:35:00")},
+		Event{Type: "StepSucceeded", ID: "locate", SubType: "WaitForCondition", At: at("10:35:01"), Attempt: 1, Until: at("10:36:01")})
+	refunded := append(orderHistory[:len(orderHistory):len(orderHistory)],
+		Event{Type: "CallbackTimedOut", ID: "askRestaurant_c", ParentID: "askRestaurant", At: at("10:10:06"), Error: "Callback.Timeout"},
+		Event{Type: "ContextFailed", ID: "askRestaurant", At: at("10:10:07"), Error: "Timeout"},
+		Event{Type: "StepStarted", ID: "charge_u", At: at("10:10:07")},
+		Event{Type: "StepSucceeded", ID: "charge_u", At: at("10:10:08")},
+		Event{Type: "ExecutionFailed", ID: "e", At: at("10:10:08"), Error: "RestaurantSilent"})
+	tests := []struct {
+		name   string
+		events []Event
+		now    string
+		want   string
+	}{
+		{"nothing yet", nil, "10:00:00", "It is between two operations, or its function is being started."},
+		{"a step runs", orderHistory[:4], "10:00:05", "It runs `step announce` since 10:00:01 UTC (4s); if its process has died, it is started again by itself."},
+		{"a retry", orderHistory[:8], "10:00:04", "`step charge` has failed once (Unavailable: try later) and is tried again at 10:00:05 UTC; it goes on by itself."},
+		{"an answer", orderHistory, "10:04:06", "It waits for an answer to `callback askRestaurant` since 10:00:06 UTC (4m), until 10:10:06 UTC (6m more); answer with `durablegen callback succeed cb1`."},
+		{"a wait", polled[:len(polled)-3], "10:15:00", "It waits at `wait minutes(reply.minutes)` since 10:05:00 UTC (10m), until 10:35:00 UTC (20m more); it goes on by itself."},
+		{"a poll", polled, "10:35:31", "`poll locate` has been asked once since 10:35:00 UTC (31s) and is asked again at 10:36:01 UTC; it goes on by itself."},
+		{"items", packed, "10:04:05", "It runs `step printLabel` since 10:04:02 UTC (3s); if its process has died, it is started again by itself."},
+		{"failed", refunded, "12:00:00", "It has failed: RestaurantSilent."},
+	}
+	g := archiveGraph(t, "order.txtar", "fulfilOrder")
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			run := Overlay(g, test.events)
+			if got := run.Sentence(at(test.now)); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if len(run.Strange) > 0 {
+				t.Errorf("strange: %v", run.Strange)
+			}
+		})
+	}
+	run := Overlay(g, refunded)
+	if !run.States["charge"].Undone || run.States["charge"].Retries != 1 || run.States["askRestaurant"].Failed != 1 {
+		t.Errorf("charge %+v, askRestaurant %+v", run.States["charge"], run.States["askRestaurant"])
+	}
+	text := run.Mermaid(Normal)
+	for _, want := range []string{"undone", "1 retry"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the diagram does not say %q:\n%s", want, text)
+		}
+	}
+	if items := Overlay(g, packed).States["parallel-labels-map-printLabel"]; items == nil || items.Started != 2 || items.Succeeded != 1 || !items.Waiting {
+		t.Errorf("printLabel %+v", items)
+	}
+}
+
+// TestLosersAreNotWaitedFor: the wait of a select that an answer has won goes on in
+// the service's record.
+func TestLosersAreNotWaitedFor(t *testing.T) {
+	g := archiveGraph(t, "statements.txtar", "make")
+	events := []Event{
+		{Type: "ContextStarted", ID: "select", At: at("10:00:00")},
+		{Type: "WaitStarted", ID: "select-wait", ParentID: "select", At: at("10:00:00"), Until: at("12:00:00")},
+	}
+	if got := Overlay(g, events).Sentence(at("10:30:00")); !strings.HasPrefix(got, "It waits at `wait 30d`") {
+		t.Error(got)
+	}
+	events = append(events, Event{Type: "ContextSucceeded", ID: "select", At: at("10:20:00")})
+	if run := Overlay(g, events); len(run.Waits) > 0 || run.States["select-wait"].Waiting {
+		t.Errorf("it waits for %+v", run.Waits)
+	}
+}
+
+// TestOverlayStaysOnTheGraph lays histories of random programs over their graphs,
+// turns and items included, also where IDs are hashed for their length.
+func TestOverlayStaysOnTheGraph(t *testing.T) {
+	for seed := int64(1); seed <= 200; seed++ {
+		p, w := randomProgram(seed, 12)
+		g := NewGraph(p, w)
+		var events []Event
+		count := 0
+		g.Walk(func(n *Node) {
+			if n.Op == nil || n.Kind == Undo {
+				return
+			}
+			// A turn of a loop, and an item in every scope around it.
+			id := strings.ReplaceAll(n.ID, "-", "_i7-") + "_i3"
+			events = append(events, Event{Type: "StepStarted", ID: id, At: at("10:00:00")}, Event{Type: "StepSucceeded", ID: id, At: at("10:00:01")})
+			count++
+		})
+		run := Overlay(g, events)
+		if len(run.Strange) > 0 {
+			t.Fatalf("program %d: %v is not on the graph", seed, run.Strange)
+		}
+		if len(run.States) != count+1 {
+			t.Fatalf("program %d: %d operations ran, %d are marked", seed, count, len(run.States)-1)
+		}
+	}
+}
