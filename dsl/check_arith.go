@@ -357,11 +357,15 @@ func (c *checker) comparison(e *BinaryExpr) Type {
 		ux, uy := underlying(x), underlying(y)
 		switch {
 		case isEnum(x) && y == String, isEnum(y) && x == String:
-			enum := x
+			enum, text := x, e.Y
 			if isEnum(y) {
-				enum = y
+				enum, text = y, e.X
 			}
 			p.help("compare with a value of the enum: `%s.…`", enum)
+			if v := text.Const(); v != nil && findValue(enum.(*Enum).Values, constant.StringVal(v)) != nil {
+				full := enum.String() + "." + constant.StringVal(v)
+				p.help("write `%s`", full).fix("write `"+full+"`", Edit{text.Range(), full})
+			}
 		case ux == Int && uy == Float:
 			p.help("write `float(%s)`", shorten(c.text(e.X.Range())))
 		case ux == Float && uy == Int:

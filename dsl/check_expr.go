@@ -108,7 +108,7 @@ func (c *checker) fits(e Expr, want Type, what string) bool {
 		return false
 	}
 	p := c.errorf(codeWrongType, e.Range(), "%s must be `%s`, not `%s`", what, want, t)
-	if help := conversionHelp(c.text(e.Range()), t, want); help != "" {
+	if help := conversionHelp(c.text(e.Range()), t, want); help != "" && (e.Const() == nil || t != String) {
 		p.help("%s", help)
 	}
 	return false
@@ -422,7 +422,9 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 		p := c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).suggest(near)
 		if near == "" {
 			if enum := c.enumWith(e.Name); enum != nil {
-				p.help("write `%s.%s`: the values of an enum stand bare in a `case` only", enum.Name, e.Name)
+				full := enum.Name + "." + e.Name
+				p.help("write `%s`: the values of an enum stand bare in a `case` only", full).
+					fix("write `"+full+"`", Edit{e.Span, full})
 			} else {
 				p.help("declare it: `%s := …`, or as a parameter", e.Name)
 			}

@@ -450,6 +450,7 @@ func (c *checker) whileStmt(s *WhileStmt) {
 		}
 		c.errorf(codeEndlessLoop, at, "this `while` can turn without an operation, so it might never end and never suspend").
 			help("bound it: `while … at most 100 times { … }`")
+		forever = false // what is below is reached once the loop is bounded
 	}
 	switch {
 	case forever:
