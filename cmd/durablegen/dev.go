@@ -58,7 +58,7 @@ as you: it is loopback unless --addr says otherwise.`,
 	f := cmd.Flags()
 	f.StringVar(&d.addr, "addr", "127.0.0.1:9470", "the `HOST:PORT` to listen on; port 0 is a free one")
 	f.StringVar(&d.data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
-	f.StringVar(&d.logs, "logs", "", "the `FILE` to append the functions' logs to, - for standard error")
+	f.StringVar(&d.logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
 	return cmd
 }
 
@@ -162,8 +162,12 @@ func (d *developer) openLog() (log func(engine.LogLine), closeLog func(), err er
 	}
 	var mu sync.Mutex
 	return func(l engine.LogLine) {
+		line := logObject(l)
+		if line == "" {
+			return
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintln(w, l.Text)
+		fmt.Fprintln(w, line)
 	}, closeLog, nil
 }
