@@ -233,6 +233,9 @@ func (e *Engine) Start() error {
 	e.schedule.start()
 	for _, x := range loaded {
 		x.reconcile()
+	}
+	// Among them are those that were started by callers who didn't wait for this.
+	for _, x := range e.executions() {
 		x.do(nil)
 	}
 	return nil

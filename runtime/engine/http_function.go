@@ -88,6 +88,8 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 		s := string(body)
 		in.Input = &s
 	}
+	tail := e.tailLog(r, kind)
+	defer tail.close()
 	out, x, err := e.start(in)
 	if err != nil {
 		return err
@@ -99,11 +101,51 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}
-	return e.answerSync(w, r, out.ARN, x)
+	return e.answerSync(w, r, out.ARN, x, tail)
+}
+
+// tailBytes is how much of a function's log comes with an answer.
+const tailBytes = 4 << 10
+
+// logTail collects the log of an invocation whose caller wants to see its end. A
+// nil one does nothing.
+type logTail struct{ sub *Subscription }
+
+// tailLog begins to collect, if that is wanted.
+func (e *Engine) tailLog(r *http.Request, kind string) *logTail {
+	if kind != "RequestResponse" || r.Header.Get("X-Amz-Log-Type") != "Tail" {
+		return nil
+	}
+	sub, err := e.Subscribe(SubscribeOptions{Logs: true})
+	if err != nil {
+		return nil
+	}
+	return &logTail{sub}
+}
+
+func (t *logTail) close() {
+	if t != nil {
+		t.sub.Close()
+	}
+}
+
+// write puts the end of what wanted lines say into the answer's header.
+func (t *logTail) write(h http.Header, wanted func(*Event) bool) {
+	if t == nil {
+		return
+	}
+	var text []byte
+	for _, ev := range t.sub.take() {
+		if ev.Kind == KindLog && wanted(&ev) {
+			text = append(append(text, ev.Log.Text...), '\n')
+		}
+	}
+	text = text[max(0, len(text)-tailBytes):]
+	h.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(text))
 }
 
 // answerSync waits for an execution and answers with its outcome.
-func (e *Engine) answerSync(w http.ResponseWriter, r *http.Request, arn string, x *execution) error {
+func (e *Engine) answerSync(w http.ResponseWriter, r *http.Request, arn string, x *execution, tail *logTail) error {
 	if x != nil {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
@@ -119,6 +161,7 @@ func (e *Engine) answerSync(w http.ResponseWriter, r *http.Request, arn string, 
 	if err != nil {
 		return err
 	}
+	tail.write(w.Header(), func(ev *Event) bool { return ev.ExecutionARN == arn })
 	if done.Status != wire.ExecutionSucceeded {
 		return writeFunctionError(w, done.Error)
 	}
@@ -159,7 +202,10 @@ func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t targ
 		}
 		inv.ClientContext = b
 	}
+	tail := e.tailLog(r, kind)
+	defer tail.close()
 	out, err := e.invokePlain(r.Context(), t, inv)
+	tail.write(w.Header(), func(ev *Event) bool { return ev.RequestID == inv.RequestID })
 	if err != nil {
 		return writeFunctionError(w, invocationFailure(err))
 	}

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -200,6 +202,22 @@ func TestInvokeKinds(t *testing.T) {
 	resp, body = invoke("plain:live", `"fail"`)
 	if resp.StatusCode != 200 || resp.Header.Get("X-Amz-Function-Error") != "Unhandled" || body != `{"errorMessage":"as asked","errorType":"Broken"}` || resp.Header.Get("X-Amz-Executed-Version") != "7" {
 		t.Errorf("plain: %d %v %s", resp.StatusCode, resp.Header, body)
+	}
+}
+
+func TestLogTail(t *testing.T) {
+	e := newEngine(t, Options{}, map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
+		for i := range 1000 {
+			r.e.LogLine(LogLine{Function: "orders", RequestID: requestIDOf(r), Text: fmt.Sprintf("line %d", i)})
+		}
+		return succeeded("1"), nil
+	}})
+	for kind, want := range map[string]bool{"Tail": true, "None": false, "": false} {
+		resp, _ := request(t, e, "POST", functionPath+"/orders/invocations?Qualifier=$LATEST", "{}", "X-Amz-Log-Type", kind)
+		b, err := base64.StdEncoding.DecodeString(resp.Header.Get("X-Amz-Log-Result"))
+		if err != nil || want != strings.HasSuffix(string(b), "line 998\nline 999\n") || want != (len(b) == 4096) {
+			t.Errorf("%q: %d bytes %q, %v", kind, len(b), b, err)
+		}
 	}
 }
 

@@ -209,15 +209,9 @@ func (s *Subscription) Next(ctx context.Context) ([]Event, error) {
 	}
 	for {
 		s.mu.Lock()
-		evs := s.queue
-		s.queue = nil
-		lost, closed := s.lost, s.closed
-		s.lost = false
+		closed := s.closed
 		s.mu.Unlock()
-		if lost {
-			evs = append(evs, Event{Kind: KindOverflow})
-		}
-		if len(evs) > 0 {
+		if evs := s.take(); len(evs) > 0 {
 			return evs, nil
 		}
 		if closed {
@@ -229,6 +223,19 @@ func (s *Subscription) Next(ctx context.Context) ([]Event, error) {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// take gives what is waiting.
+func (s *Subscription) take() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	evs := s.queue
+	s.queue = nil
+	if s.lost {
+		evs = append(evs, Event{Kind: KindOverflow})
+		s.lost = false
+	}
+	return evs
 }
 
 // stored reads a page of what was there before.

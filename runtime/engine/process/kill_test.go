@@ -22,7 +22,7 @@ import (
 const killExecutions = 8
 
 // service is an engine with its API and one function in processes.
-func service(dir, marks string) (e *engine.Engine, p *Pool, stop func(), err error) {
+func service(dir, marks string, env ...string) (e *engine.Engine, p *Pool, stop func(), err error) {
 	e, err = engine.New(engine.Options{
 		Dir: dir, SkipTime: true,
 		// Processes are killed more often than a function would fail by itself.
@@ -32,7 +32,7 @@ func service(dir, marks string) (e *engine.Engine, p *Pool, stop func(), err err
 		return nil, nil, nil, err
 	}
 	srv := httptest.NewServer(e.Handler())
-	p, err = NewPool(Options{Function: "orders", Command: []string{os.Getenv("DURABLE_BOOTSTRAP")}, Endpoint: srv.URL, Env: []string{"MARKS=" + marks}})
+	p, err = NewPool(Options{Function: "orders", Command: []string{os.Getenv("DURABLE_BOOTSTRAP")}, Endpoint: srv.URL, Env: append(env, "MARKS="+marks)})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -226,4 +226,23 @@ func wantGone(t *testing.T, pid int) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("process %d is still alive", pid)
+}
+
+// BenchmarkThreeSteps runs a three-step workflow in a process, from the start to the
+// result, on a store that is synced to disk.
+func BenchmarkThreeSteps(b *testing.B) {
+	e, _, stop, err := service(b.TempDir(), "", "QUICK=1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stop()
+	for b.Loop() {
+		out, err := e.StartExecution(b.Context(), engine.StartInput{Function: "orders:$LATEST"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if x, err := e.WaitExecution(b.Context(), out.ARN); err != nil || x.Status != wire.ExecutionSucceeded {
+			b.Fatalf("%+v, %v", x, err)
+		}
+	}
 }

@@ -60,7 +60,7 @@ type Pool struct {
 	all    map[*process]struct{}
 	closed bool
 	trim   *time.Timer
-	keep   time.Duration // keepTime, but for tests
+	keep   time.Duration  // keepTime, but for tests
 	ended  sync.WaitGroup // processes not yet waited for
 }
 

@@ -36,6 +36,7 @@ func (s *State) Checkpoint(cmd *Checkpoint, now wire.Time) (*Change, error) {
 		return nil, err
 	}
 	c := s.begin(now)
+	c.Facts = make([]Fact, 0, len(cmd.Updates)+1)
 	for i := range cmd.Updates {
 		if err := c.update(cmd, &cmd.Updates[i]); err != nil {
 			return nil, err
