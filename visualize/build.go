@@ -11,9 +11,8 @@ import (
 // NewGraph makes the graph of a checked workflow.
 func NewGraph(p *dsl.Program, w *dsl.WorkflowDecl) *Graph {
 	b := &builder{
-		program: p,
-		graph:   &Graph{Workflow: w, byID: map[string]*Node{}},
-		edges:   map[Edge]bool{},
+		graph: &Graph{Workflow: w, byID: map[string]*Node{}},
+		edges: map[Edge]bool{},
 	}
 	start := b.node(&Node{ID: ".start", Kind: Start, Keyword: "workflow", Name: w.Name.Text, Notes: workflowNotes(w), Doc: firstSentence(w.Doc), Pos: w.Pos()})
 	s := &scope{fails: w.Fails}
@@ -37,10 +36,9 @@ type exit struct {
 }
 
 type builder struct {
-	program *dsl.Program
-	graph   *Graph
-	frame   *Node // that is being filled; nil outermost
-	edges   map[Edge]bool
+	graph *Graph
+	frame *Node // that is being filled; nil outermost
+	edges map[Edge]bool
 }
 
 // scope is the body that is being followed: what its jumps lead to.
