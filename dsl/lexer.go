@@ -52,7 +52,9 @@ type scanner struct {
 	scanned
 	pos      int
 	open     []bracket
+	holes    int // of the open brackets, how many are holes of texts
 	byLayout bool
+	noBlock  bool // no `*/` follows
 	unpaired bool // some brace has no partner
 	newline  int  // offset of a newline since the last token, or -1
 	indent   int  // of the current line, in bytes
@@ -190,8 +192,12 @@ func (s *scanner) comment(start, end int) {
 
 func (s *scanner) blockComment() {
 	start, lineEnd := s.pos, s.lineEnd(s.pos)
-	end := strings.Index(s.text[start+2:], "*/")
+	end := -1
+	if !s.noBlock {
+		end = strings.Index(s.text[start+2:], "*/")
+	}
 	if end < 0 {
+		s.noBlock = true
 		s.report(start, start+2, codeForeignComment, "`/*` is never closed, and comments begin with `//`").
 			Help = "write `//` in front of every line of the comment"
 		s.comment(start, lineEnd)
@@ -371,6 +377,9 @@ var partner = map[tokenKind]tokenKind{tLparen: tRparen, tLbrack: tRbrack, tLbrac
 // unclosed closes the innermost bracket, which the source does not.
 func (s *scanner) unclosed() {
 	b := s.open[len(s.open)-1]
+	if s.holes > 0 && s.isHole(len(s.open)-1) {
+		s.holes--
+	}
 	s.open = s.open[:len(s.open)-1]
 	opener := &s.toks[b.tok]
 	switch opener.kind {
@@ -412,15 +421,15 @@ func (s *scanner) placeName() string {
 
 // closeTextAtNewline ends the texts whose holes are open: they can't span lines.
 func (s *scanner) closeTextAtNewline() {
-	outermost := -1
-	for i, b := range s.open {
-		if k := s.toks[b.tok].kind; k == tStrHead || k == tStrMid {
-			outermost = i
-			break
-		}
-	}
-	if outermost < 0 {
+	if s.holes == 0 {
 		return
+	}
+	outermost := len(s.open) - 1
+	for i := outermost; i >= 0 && s.holes > 0; i-- {
+		if s.isHole(i) {
+			s.holes--
+			outermost = i
+		}
 	}
 	// One message is enough: that of the outermost text's hole.
 	n, unpaired := len(s.diags), s.unpaired
@@ -551,9 +560,18 @@ func (s *scanner) breakBefore(c byte, start int, atLineStart bool) {
 	}
 }
 
+// isHole reports whether an open bracket is the hole of a text.
+func (s *scanner) isHole(i int) bool {
+	k := s.toks[s.open[i].tok].kind
+	return k == tStrHead || k == tStrMid
+}
+
 // pair joins the innermost open bracket with the token at i.
 func (s *scanner) pair(i int) {
 	b := s.open[len(s.open)-1]
+	if s.holes > 0 && s.isHole(len(s.open)-1) {
+		s.holes--
+	}
 	s.open = s.open[:len(s.open)-1]
 	s.toks[b.tok].match = int32(i)
 	s.toks[i].match = b.tok
@@ -570,7 +588,7 @@ func (s *scanner) prepareClose(kind tokenKind, start int, atLineStart bool) bool
 		want = tLbrace
 	}
 	at := -1
-	for i := len(s.open) - 1; i >= 0; i-- {
+	for i := len(s.open) - 1; i >= max(0, len(s.open)-maxDepth); i-- {
 		k := s.toks[s.open[i].tok].kind
 		if k == want {
 			at = i
@@ -605,7 +623,7 @@ func (s *scanner) prepareClose(kind tokenKind, start int, atLineStart bool) bool
 // whose own `}` is still to come.
 func (s *scanner) openerByIndent() int {
 	inner := -1
-	for i := len(s.open) - 1; i >= 0; i-- {
+	for i := len(s.open) - 1; i >= max(0, len(s.open)-maxDepth); i-- {
 		if s.toks[s.open[i].tok].kind != tLbrace {
 			break
 		}

@@ -30,6 +30,7 @@ func (s *scanner) textPiece(start int, inHole bool) {
 		}
 		if hole {
 			s.open = append(s.open, bracket{int32(i), int32(s.indent)})
+			s.holes++
 		}
 		return t
 	}
