@@ -434,8 +434,8 @@ var (
 	}
 	askRestaurantSpec = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:123:14"}
 	parallelSpec      = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:128:17", Undoable: true}
-	mapSpec           = &durable.BatchSpec{Name: "map", Pos: "order.flow:129:18", MaxConcurrency: new(10)}
-	printLabelSpec    = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:129:57", Retry: durable.DefaultRetry, Fails: []string{}}
+	mapSpec           = &durable.BatchSpec{Name: "map", Pos: "order.flow:129:17", MaxConcurrency: new(10)}
+	printLabelSpec    = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:129:56", Retry: durable.DefaultRetry, Fails: []string{}}
 	findCourierSpec   = &durable.StepSpec{
 		Name:       "findCourier",
 		Pos:        "order.flow:130:18",

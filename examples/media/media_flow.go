@@ -132,7 +132,7 @@ type workflows struct {
 
 // Finds the colors of a picture.
 func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, error) {
-	// media.flow:44
+	// media.flow:43
 	colors, err := durable.Step(ctx, measureSpec, func(ctx context.Context) (Colors, error) {
 		return w.steps.Measure(ctx, picture)
 	})
@@ -145,12 +145,12 @@ func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, e
 
 // The operations of findColors.
 var (
-	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:44:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:43:15", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // Renders, publishes, and waits until the publisher shows it.
 func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, error) {
-	// media.flow:53
+	// media.flow:52
 	picture, err := durable.Step(ctx, inspectSpec, func(ctx context.Context) (Picture, error) {
 		return w.steps.Inspect(durable.WithIdempotencyKey(ctx, upload.Picture), upload)
 	})
@@ -158,7 +158,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		return Published{}, err
 	}
 
-	// media.flow:55
+	// media.flow:54
 	var work struct {
 		Colors Colors
 		Sizes  []*Rendition
@@ -169,7 +169,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		}, &work.Colors),
 		durable.Branch("sizes", func(ctx *durable.Context) ([]*Rendition, error) {
 			return durable.Map(ctx, mapSpec, []int{160, 320, 640, 1280}, func(ctx *durable.Context, _ int, width int) (*Rendition, error) {
-				// media.flow:58
+				// media.flow:57
 				rendition, err := durable.Step(ctx, renderSpec, func(ctx context.Context) (Rendition, error) {
 					return w.steps.Render(ctx, picture, width)
 				})
@@ -197,7 +197,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		}
 	}
 
-	// media.flow:65
+	// media.flow:64
 	submission, err := durable.Step(ctx, submitSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Submit(durable.WithIdempotencyKey(ctx, upload.ID), upload, flow.Copy(func() []string {
 			var out []string
@@ -211,7 +211,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		return Published{}, err
 	}
 
-	// media.flow:66
+	// media.flow:65
 	shown, err := durable.WaitForCondition(ctx, statusSpec, Status{},
 		func(ctx context.Context, _ Status) (Status, error) {
 			return w.steps.Status(ctx, submission)
@@ -230,7 +230,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		return Published{}, &NotPublishedError{Reason: "the publisher refused it"}
 	}
 
-	return flow.Eval("media.flow:73:12", func() Published {
+	return flow.Eval("media.flow:72:12", func() Published {
 		return Published{
 			URL:        flow.Or(shown.URL, submission),
 			Renditions: renditions,
@@ -244,34 +244,34 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 var (
 	inspectSpec = &durable.StepSpec{
 		Name:    "inspect",
-		Pos:     "media.flow:53:16",
+		Pos:     "media.flow:52:16",
 		Retry:   durable.DefaultRetry,
 		Timeout: 30 * time.Second,
 		Fails:   []string{"Unreadable"},
 	}
-	parallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:55:13", Undoable: true}
-	paletteSpec  = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:56:17", Function: "findColors:$LATEST", Fails: []string{}}
+	parallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:54:13", Undoable: true}
+	paletteSpec  = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:55:17", Function: "findColors:$LATEST", Fails: []string{}}
 	mapSpec      = &durable.BatchSpec{
 		Name:                  "map",
-		Pos:                   "media.flow:57:17",
+		Pos:                   "media.flow:56:16",
 		MaxConcurrency:        new(2),
 		ToleratedFailureCount: new(2),
 		Undoable:              true,
 	}
 	renderSpec = &durable.StepSpec{
 		Name:       "render",
-		Pos:        "media.flow:58:26",
+		Pos:        "media.flow:57:26",
 		Retry:      durable.DefaultRetry,
 		Timeout:    time.Minute,
 		AwaitStart: true,
 		Fails:      []string{"TooSmall"},
 	}
-	renderUndo  = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:59:17"}
-	discardSpec = &durable.StepSpec{Name: "discard", Pos: "media.flow:59:22", Retry: durable.DefaultRetry, Fails: []string{}}
-	submitSpec  = &durable.StepSpec{Name: "submit", Pos: "media.flow:65:19", Retry: durable.DefaultRetry, Fails: []string{}}
+	renderUndo  = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:58:17"}
+	discardSpec = &durable.StepSpec{Name: "discard", Pos: "media.flow:58:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	submitSpec  = &durable.StepSpec{Name: "submit", Pos: "media.flow:64:19", Retry: durable.DefaultRetry, Fails: []string{}}
 	statusSpec  = &durable.ConditionSpec{
 		Name:              "status",
-		Pos:               "media.flow:66:14",
+		Pos:               "media.flow:65:14",
 		Every:             10 * time.Second,
 		Backoff:           2,
 		Max:               5 * time.Minute,

@@ -55,9 +55,7 @@ func (e *AddressTakenError) Error() string     { return "AddressTaken: " + e.Ema
 func (e *AddressTakenError) ErrorType() string { return "AddressTaken" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"AddressTaken": durable.ErrorOf[AddressTakenError](),
-}
+var errorTypes = durable.ErrorTypes{"AddressTaken": durable.ErrorOf[AddressTakenError]()}
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -121,17 +119,14 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 	for i, pause := range []flow.Duration{flow.Duration(24 * time.Hour), flow.Duration(72 * time.Hour), flow.Duration(120 * time.Hour)} {
 		ctx := ctx.Turn(i)
+
 		// onboarding.flow:46
 		winner, err := durable.Select(ctx, selectSpec,
 			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
-			}, nil).Named(""),
+			}, nil).Named("await confirm"),
 			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
-				err := durable.Wait(ctx, waitSpec, time.Duration(pause))
-				if err != nil {
-					return flow.None{}, err
-				}
-				return flow.None{}, nil
+				return flow.None{}, durable.Wait(ctx, waitSpec, time.Duration(pause))
 			}, nil).Named("wait"),
 		)
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
@@ -144,11 +139,10 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		case 0:
 			confirmed = true
 		case 1:
-			newReminders, err := flow.Eval("onboarding.flow:48:43", func() int { return flow.Add(reminders, 1) })
+			reminders, err = flow.Eval("onboarding.flow:48:43", func() int { return flow.Add(reminders, 1) })
 			if err != nil {
 				return Result{}, err
 			}
-			reminders = newReminders
 		}
 
 		if confirmed {

@@ -50,9 +50,7 @@ func (e *DeclinedError) Error() string     { return "Declined: " + e.Reason }
 func (e *DeclinedError) ErrorType() string { return "Declined" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"Declined": durable.ErrorOf[DeclinedError](),
-}
+var errorTypes = durable.ErrorTypes{"Declined": durable.ErrorOf[DeclinedError]()}
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -103,11 +101,11 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 
 	for level, pause := range []flow.Duration{flow.Duration(72 * time.Hour), flow.Duration(168 * time.Hour), flow.Duration(336 * time.Hour), flow.Duration(24 * time.Hour)} {
 		ctx := ctx.Turn(level)
-		newAttempts, err := flow.Eval("payment.flow:46:20", func() int { return flow.Add(attempts, 1) })
+
+		attempts, err = flow.Eval("payment.flow:46:20", func() int { return flow.Add(attempts, 1) })
 		if err != nil {
 			return Result{}, err
 		}
-		attempts = newAttempts
 
 		var refusal *string = nil
 
@@ -172,13 +170,9 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 		winner, err := durable.Select(ctx, selectSpec,
 			durable.NewCase(func(ctx *durable.Context) (string, error) {
 				return change.Await(ctx)
-			}, &other).Named(""),
+			}, &other).Named("await changeCard"),
 			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
-				err := durable.Wait(ctx, waitSpec, time.Duration(pause))
-				if err != nil {
-					return flow.None{}, err
-				}
-				return flow.None{}, nil
+				return flow.None{}, durable.Wait(ctx, waitSpec, time.Duration(pause))
 			}, nil).Named("wait"),
 		)
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {

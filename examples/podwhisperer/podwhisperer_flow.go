@@ -136,7 +136,7 @@ func found(format string, object *string) []Caption {
 func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, error) {
 	var transcript string
 
-	// podwhisperer.flow:59
+	// podwhisperer.flow:66
 	newTranscript, err := durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Transcribe(ctx, callbackID, flow.Copy(episode))
 	})
@@ -148,10 +148,15 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 	transcript = newTranscript
 
-	settings := flow.Or(episode.Settings, Settings{Rules: []Rule{}, Refine: false, Chars: defaultChars, Words: defaultWords})
+	settings := flow.Or(episode.Settings, Settings{
+		Rules:  []Rule{},
+		Refine: false,
+		Chars:  defaultChars,
+		Words:  defaultWords,
+	})
 
 	if len(settings.Rules) > 0 {
-		// podwhisperer.flow:65
+		// podwhisperer.flow:77
 		replaceTranscript := transcript
 		replaced, err := durable.Step(ctx, replaceSpec, func(ctx context.Context) (Replaced, error) {
 			return w.steps.Replace(ctx, replaceTranscript, flow.Copy(settings.Rules))
@@ -165,7 +170,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 
 	if settings.Refine {
-		// podwhisperer.flow:70
+		// podwhisperer.flow:82
 		refineTranscript := transcript
 		refined, err := durable.Step(ctx, refineSpec, func(ctx context.Context) (Refined, error) {
 			return w.steps.Refine(ctx, refineTranscript)
@@ -182,7 +187,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		transcript = refined.Object
 	}
 
-	// podwhisperer.flow:79
+	// podwhisperer.flow:91
 	splitTranscript := transcript
 	chunks, err := durable.Step(ctx, splitSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Split(ctx, splitTranscript, settings.Chars, settings.Words)
@@ -191,7 +196,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, err
 	}
 
-	// podwhisperer.flow:82
+	// podwhisperer.flow:94
 	var written struct {
 		Srt  flow.Item[string] `json:"srt"`
 		Vtt  flow.Item[string] `json:"vtt"`
@@ -230,7 +235,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, &NoCaptionsError{}
 	}
 
-	// podwhisperer.flow:92
+	// podwhisperer.flow:104
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Captions{}, err
@@ -252,7 +257,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		PublishedAt: at,
 	}
 
-	// podwhisperer.flow:100
+	// podwhisperer.flow:112
 	err = durable.Do(ctx, publishSpec, func(ctx context.Context) error {
 		return w.steps.Publish(durable.WithIdempotencyKey(ctx, captions.Episode), flow.Copy(captions))
 	})
@@ -267,27 +272,27 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 var (
 	transcribeSpec = &durable.CallbackSpec{
 		Name:             "transcribe",
-		Pos:              "podwhisperer.flow:59:18",
+		Pos:              "podwhisperer.flow:66:18",
 		Timeout:          2 * time.Hour,
 		HeartbeatTimeout: 5 * time.Minute,
 		Retry:            durable.DefaultRetry,
 		Fails:            []string{"Unintelligible"},
 	}
-	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:65:21", Retry: durable.DefaultRetry, Fails: []string{}}
+	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:77:21", Retry: durable.DefaultRetry, Fails: []string{}}
 	refineSpec  = &durable.StepSpec{
 		Name:    "refine",
-		Pos:     "podwhisperer.flow:70:20",
+		Pos:     "podwhisperer.flow:82:20",
 		Retry:   &durable.RetryPolicy{Attempts: 4, Every: 5 * time.Second, Backoff: 3, Max: 2 * time.Minute, Jitter: durable.JitterFull},
 		Timeout: time.Minute,
 		Fails:   []string{},
 	}
-	splitSpec     = &durable.StepSpec{Name: "split", Pos: "podwhisperer.flow:79:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:82:16"}
-	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:83:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:84:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:85:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:92:11"}
-	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:100:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	splitSpec     = &durable.StepSpec{Name: "split", Pos: "podwhisperer.flow:91:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:94:16"}
+	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:95:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:96:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:97:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:104:11"}
+	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:112:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // TranscribeAnswers answers transcribe from outside of the workflow, by the ID of the callback.
