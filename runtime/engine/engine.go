@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -189,13 +188,9 @@ func (e *Engine) load() error {
 // Register adds a function, or replaces the one of the same name. Executions of
 // it that were waiting for it go on, once the engine is started.
 func (e *Engine) Register(f Function) error {
-	if !functionName.MatchString(f.Name) {
-		return fmt.Errorf("engine: %q is no name for a function: it has 1 to 64 letters, digits, hyphens and underscores", f.Name)
+	if err := f.fill(); err != nil {
+		return err
 	}
-	if f.Invoker == nil {
-		return fmt.Errorf("engine: function %s has no invoker", f.Name)
-	}
-	f.fill()
 	e.mu.Lock()
 	e.functions[f.Name] = &f
 	e.mu.Unlock()
@@ -260,6 +255,14 @@ func (e *Engine) Close() error {
 
 // Now is the engine's time, which may be ahead of its clock's.
 func (e *Engine) Now() time.Time { return e.schedule.now().Go() }
+
+// Advance moves the engine's time forward. What falls due then happens, the
+// earliest first.
+func (e *Engine) Advance(d time.Duration) {
+	if d > 0 {
+		e.schedule.advance(wire.Time(d.Milliseconds()))
+	}
+}
 
 // Idle waits until no invocation is running or due and nothing is being stored:
 // whatever happens next comes from a timer or from outside.

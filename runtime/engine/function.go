@@ -2,7 +2,9 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -41,17 +43,35 @@ const (
 
 var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
-// fill puts in what was left out.
-func (f *Function) fill() {
-	if f.Timeout <= 0 {
+// fill checks a function and puts in what was left out.
+func (f *Function) fill() error {
+	switch {
+	case !functionName.MatchString(f.Name):
+		return fmt.Errorf("engine: %q is no name for a function: it has 1 to 64 letters, digits, hyphens and underscores", f.Name)
+	case f.Invoker == nil:
+		return fmt.Errorf("engine: function %s has no invoker", f.Name)
+	case f.Timeout < 0:
+		return fmt.Errorf("engine: function %s has a negative time-out", f.Name)
+	case f.ExecutionTimeout < 0 || f.ExecutionTimeout > maxExecutionSeconds*time.Second:
+		return fmt.Errorf("engine: the executions of function %s may take from 1 second to 366 days, not %v", f.Name, f.ExecutionTimeout)
+	case f.RetentionDays < 0 || f.RetentionDays > 90:
+		return fmt.Errorf("engine: the executions of function %s may be kept from 1 to 90 days, not %d", f.Name, f.RetentionDays)
+	}
+	if f.Timeout == 0 {
 		f.Timeout = 15 * time.Minute
 	}
-	if f.ExecutionTimeout <= 0 || f.ExecutionTimeout > maxExecutionSeconds*time.Second {
+	if f.ExecutionTimeout == 0 {
 		f.ExecutionTimeout = maxExecutionSeconds * time.Second
 	}
-	if f.RetentionDays <= 0 {
+	if f.RetentionDays == 0 {
 		f.RetentionDays = 14
 	}
+	for alias, version := range f.Aliases {
+		if version != latest && !slices.Contains(f.Versions, version) {
+			return fmt.Errorf("engine: alias %s of function %s leads to version %s, which it doesn't have", alias, f.Name, version)
+		}
+	}
+	return nil
 }
 
 func (f *Function) executionSeconds() int {
@@ -63,15 +83,7 @@ func (f *Function) version(qualifier string) (string, bool) {
 	if v, ok := f.Aliases[qualifier]; ok {
 		qualifier = v
 	}
-	if qualifier == latest {
-		return latest, true
-	}
-	for _, v := range f.Versions {
-		if v == qualifier {
-			return v, true
-		}
-	}
-	return "", false
+	return qualifier, qualifier == latest || slices.Contains(f.Versions, qualifier)
 }
 
 // target is what a function's name in a request leads to.

@@ -23,8 +23,8 @@ const (
 )
 
 // Handler serves the Lambda API: the durable-execution actions, Invoke, and the
-// listings of functions. Signatures are accepted unread; a Host that isn't a
-// loopback name, or one of Options.AllowedHosts, is refused.
+// listings of functions. Signatures are accepted unread. A Host that isn't a
+// loopback name, or one of Options.AllowedHosts, is refused, and so are pages of another origin.
 func (e *Engine) Handler() http.Handler { return http.HandlerFunc(e.serve) }
 
 func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
@@ -33,9 +33,20 @@ func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &wire.APIError{Code: "AccessDeniedException", HTTPStatus: 403, Message: "The Host " + strconv.Quote(r.Host) + " is not one that this server answers to."})
 		return
 	}
+	if o := r.Header.Get("Origin"); o != "" && !sameOrigin(o, r.Host) {
+		writeError(w, &wire.APIError{Code: "AccessDeniedException", HTTPStatus: 403, Message: "Requests from pages of another origin are refused."})
+		return
+	}
 	if err := e.route(w, r); err != nil {
 		writeError(w, err)
 	}
+}
+
+// sameOrigin tells whether a page was loaded from this very server. Any web page may send
+// a POST to a loopback address; only a browser sends Origin.
+func sameOrigin(origin, host string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && u.Host == host
 }
 
 func (e *Engine) hostAllowed(host string) bool {

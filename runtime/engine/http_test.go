@@ -136,6 +136,18 @@ func TestHostCheck(t *testing.T) {
 	}
 }
 
+func TestOriginCheck(t *testing.T) {
+	e := newEngine(t, Options{}, nil)
+	for origin, want := range map[string]int{
+		"": 200, "http://localhost": 200, "https://evil.example": 403, "null": 403, "http://localhost:1234": 403,
+	} {
+		resp, _ := request(t, e, "GET", functionPath, "", "Origin", origin)
+		if resp.StatusCode != want {
+			t.Errorf("Origin %q: %d, want %d", origin, resp.StatusCode, want)
+		}
+	}
+}
+
 func TestInvokeKinds(t *testing.T) {
 	e := newEngine(t, Options{}, map[string]script{"orders": waiting, "quick": func(r *run) (wire.InvocationOutput, error) {
 		in := r.in.InitialExecutionState.Operations[0].ExecutionDetails.InputPayload

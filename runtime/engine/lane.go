@@ -257,5 +257,9 @@ func (x *execution) describe(facts []core.Fact) []Event {
 
 func historyEvent(arn core.ARN, f *core.Fact) Event {
 	h := core.HistoryEvent(f, true)
-	return Event{Kind: KindHistory, Time: f.At.Go(), ExecutionARN: arn.String(), Function: arn.Function, History: &h}
+	size := 0
+	if f.Payload != nil {
+		size = len(*f.Payload)
+	}
+	return Event{size: size, Kind: KindHistory, Time: f.At.Go(), ExecutionARN: arn.String(), Function: arn.Function, History: &h}
 }

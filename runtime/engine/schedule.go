@@ -123,18 +123,30 @@ func (s *schedule) settle() {
 		s.mu.Unlock()
 		return
 	}
-	from := s.nowLocked()
-	to := s.queue[0].due
-	if to > from {
-		s.offset += int64(to - from)
-		s.last = to
-		s.store(s.offset)
-		s.busy++ // until jumped has returned
-		s.mu.Unlock()
-		s.jumped(from, to)
-		s.mu.Lock()
-		s.busy--
+	if to := s.queue[0].due; to > s.nowLocked() {
+		s.jump(to)
 	}
+	s.fire()
+	s.mu.Unlock()
+}
+
+// jump moves time forward. The lock is given up in between.
+func (s *schedule) jump(to wire.Time) {
+	from := s.nowLocked()
+	s.offset += int64(to - from)
+	s.last = to
+	s.store(s.offset)
+	s.busy++ // until jumped has returned
+	s.mu.Unlock()
+	s.jumped(from, to)
+	s.mu.Lock()
+	s.busy--
+}
+
+// advance moves time forward by hand.
+func (s *schedule) advance(d wire.Time) {
+	s.mu.Lock()
+	s.jump(s.nowLocked() + d)
 	s.fire()
 	s.mu.Unlock()
 }

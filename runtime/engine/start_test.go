@@ -267,3 +267,35 @@ func TestOperationLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestBadFunctions(t *testing.T) {
+	e := newEngine(t, Options{}, nil)
+	ok := PlainFunc(func(context.Context, []byte) ([]byte, error) { return nil, nil })
+	for _, f := range []Function{
+		{Name: "", Invoker: ok}, {Name: "a b", Invoker: ok}, {Name: "a"}, {Name: "a", Invoker: ok, RetentionDays: 91},
+		{Name: "a", Invoker: ok, ExecutionTimeout: 367 * 24 * time.Hour}, {Name: "a", Invoker: ok, Timeout: -1},
+		{Name: "a", Invoker: ok, Aliases: map[string]string{"live": "3"}},
+	} {
+		if err := e.Register(f); err == nil {
+			t.Errorf("%+v was taken", f)
+		}
+	}
+}
+
+func TestAdvance(t *testing.T) {
+	e := newEngine(t, Options{Clock: NewManualClock(epoch)}, map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
+		if r.status("w") == "" {
+			return pending, r.checkpoint(waitUpdate("w", 10))
+		}
+		return succeeded("1"), nil
+	}})
+	arn := start(t, e, StartInput{Function: "orders"})
+	e.Idle(t.Context())
+	e.Advance(9 * time.Second)
+	e.Idle(t.Context())
+	wantKinds(t, e, arn, "ExecutionStarted WaitStarted InvocationCompleted")
+	e.Advance(time.Second)
+	if x := wait(t, e, arn); x.End.Sub(epoch) != 10*time.Second {
+		t.Errorf("ended as %s", toJSON(x))
+	}
+}

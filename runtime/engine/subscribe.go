@@ -23,7 +23,8 @@ const (
 	KindOverflow   EventKind = "overflow"   // events were lost because the subscriber was too slow: query again
 )
 
-// Event is something that happened in the engine.
+// Event is something that happened in the engine. Several subscribers may get the
+// same one: what it points to must not be changed.
 type Event struct {
 	// Number orders events over all executions and restarts; a subscription can be
 	// resumed after it. Events that were committed together have the same number and are
@@ -39,6 +40,8 @@ type Event struct {
 	RequestID    string
 	Log          *LogLine
 	From         time.Time
+
+	size int // of the payloads
 }
 
 // LogLine is one line that a function wrote to its standard output or error.
@@ -59,8 +62,11 @@ type SubscribeOptions struct {
 	Logs         bool   // log lines too
 }
 
-// maxPending is how many events may wait for a subscriber.
-const maxPending = 20_000
+// maxPending and maxPendingBytes are how much may wait for a subscriber.
+const (
+	maxPending      = 20_000
+	maxPendingBytes = 64 << 20
+)
 
 // hub hands events to subscribers in the order of their commits.
 type hub struct {
@@ -175,6 +181,7 @@ type Subscription struct {
 
 	mu     sync.Mutex
 	queue  []Event
+	size   int // of the queue, in bytes, as far as it matters
 	lost   bool
 	closed bool
 	wake   chan struct{}
@@ -230,7 +237,7 @@ func (s *Subscription) take() []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	evs := s.queue
-	s.queue = nil
+	s.queue, s.size = nil, 0
 	if s.lost {
 		evs = append(evs, Event{Kind: KindOverflow})
 		s.lost = false
@@ -281,10 +288,11 @@ func (s *Subscription) add(evs []Event) {
 	for _, e := range evs {
 		switch {
 		case !s.wants(&e):
-		case len(s.queue) >= maxPending:
+		case len(s.queue) >= maxPending || s.size >= maxPendingBytes:
 			s.lost = true
 		default:
 			s.queue = append(s.queue, e)
+			s.size += e.size
 		}
 	}
 	s.signal()
@@ -318,7 +326,7 @@ func (s *Subscription) Close() {
 
 // LogLine takes a line written by a function: give it to a process pool as its sink.
 func (e *Engine) LogLine(l LogLine) {
-	e.hub.now(Event{Kind: KindLog, Time: l.Time, ExecutionARN: e.executionOf(l.RequestID), Function: l.Function, RequestID: l.RequestID, Log: &l})
+	e.hub.now(Event{size: len(l.Text), Kind: KindLog, Time: l.Time, ExecutionARN: e.executionOf(l.RequestID), Function: l.Function, RequestID: l.RequestID, Log: &l})
 }
 
 // executionOf finds the execution that an invocation belongs to.

@@ -25,8 +25,9 @@ const (
 
 // serve is the process's Runtime API.
 func (p *process) serve(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasPrefix(r.Host, "127.0.0.1:") {
-		reply(w, http.StatusForbidden, "InvalidHost", "this API is for the function's process")
+	// A web page in a browser can reach this port too, and mustn't take events.
+	if !strings.HasPrefix(r.Host, "127.0.0.1:") || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Mode") != "" {
+		reply(w, http.StatusForbidden, "Forbidden", "this API is for the function's process")
 		return
 	}
 	if id, action, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, invocationPath), "/"); ok && r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, invocationPath) {

@@ -214,17 +214,17 @@ func TestReopen(t *testing.T) {
 	if _, err := s.Commit([]Write{write(7, execution(7, "orders", "a"), wire.EventExecutionStarted)}); err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range []string{FileName, FileName + "-wal", "durablegen.lock"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v, %v", name, info.Mode(), err)
+		}
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Commit([]Write{write(7, nil, wire.EventStepStarted)}); err == nil {
 		t.Error("a closed store took a commit")
-	}
-	for _, name := range []string{FileName, "durablegen.lock"} {
-		info, err := os.Stat(filepath.Join(dir, name))
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v, %v", name, info.Mode(), err)
-		}
 	}
 	if s, err = Open(dir); err != nil {
 		t.Fatal(err)
