@@ -96,6 +96,7 @@ var errorTypes = durable.ErrorTypes{
 // operation unless its step is at most once: see durable.IdempotencyKey.
 type Steps interface {
 	Replace(ctx context.Context, transcript string, rules []Rule) (Replaced, error)
+	// Lets a language model correct each sentence, and keeps what is still a correction.
 	Refine(ctx context.Context, transcript string) (Refined, error)
 	Split(ctx context.Context, transcript string, chars, words int) (string, error)
 	WriteSrt(ctx context.Context, chunks string) (string, error)
@@ -136,7 +137,7 @@ func found(format string, object *string) []Caption {
 func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, error) {
 	var transcript string
 
-	// podwhisperer.flow:66
+	// podwhisperer.flow:72
 	newTranscript, err := durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Transcribe(ctx, callbackID, flow.Copy(episode))
 	})
@@ -156,7 +157,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	})
 
 	if len(settings.Rules) > 0 {
-		// podwhisperer.flow:77
+		// podwhisperer.flow:83
 		replaceTranscript := transcript
 		replaced, err := durable.Step(ctx, replaceSpec, func(ctx context.Context) (Replaced, error) {
 			return w.steps.Replace(ctx, replaceTranscript, flow.Copy(settings.Rules))
@@ -170,7 +171,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 
 	if settings.Refine {
-		// podwhisperer.flow:82
+		// podwhisperer.flow:88
 		refineTranscript := transcript
 		refined, err := durable.Step(ctx, refineSpec, func(ctx context.Context) (Refined, error) {
 			return w.steps.Refine(ctx, refineTranscript)
@@ -187,7 +188,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		transcript = refined.Object
 	}
 
-	// podwhisperer.flow:91
+	// podwhisperer.flow:97
 	splitTranscript := transcript
 	chunks, err := durable.Step(ctx, splitSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Split(ctx, splitTranscript, settings.Chars, settings.Words)
@@ -196,7 +197,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, err
 	}
 
-	// podwhisperer.flow:94
+	// podwhisperer.flow:100
 	var written struct {
 		Srt  flow.Item[string] `json:"srt"`
 		Vtt  flow.Item[string] `json:"vtt"`
@@ -235,7 +236,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, &NoCaptionsError{}
 	}
 
-	// podwhisperer.flow:104
+	// podwhisperer.flow:110
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Captions{}, err
@@ -257,7 +258,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		PublishedAt: at,
 	}
 
-	// podwhisperer.flow:112
+	// podwhisperer.flow:118
 	err = durable.Do(ctx, publishSpec, func(ctx context.Context) error {
 		return w.steps.Publish(durable.WithIdempotencyKey(ctx, captions.Episode), flow.Copy(captions))
 	})
@@ -272,27 +273,27 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 var (
 	transcribeSpec = &durable.CallbackSpec{
 		Name:             "transcribe",
-		Pos:              "podwhisperer.flow:66:18",
+		Pos:              "podwhisperer.flow:72:18",
 		Timeout:          2 * time.Hour,
 		HeartbeatTimeout: 5 * time.Minute,
 		Retry:            durable.DefaultRetry,
 		Fails:            []string{"Unintelligible"},
 	}
-	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:77:21", Retry: durable.DefaultRetry, Fails: []string{}}
+	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:83:21", Retry: durable.DefaultRetry, Fails: []string{}}
 	refineSpec  = &durable.StepSpec{
 		Name:    "refine",
-		Pos:     "podwhisperer.flow:82:20",
+		Pos:     "podwhisperer.flow:88:20",
 		Retry:   &durable.RetryPolicy{Attempts: 4, Every: 5 * time.Second, Backoff: 3, Max: 2 * time.Minute, Jitter: durable.JitterFull},
 		Timeout: time.Minute,
 		Fails:   []string{},
 	}
-	splitSpec     = &durable.StepSpec{Name: "split", Pos: "podwhisperer.flow:91:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:94:16"}
-	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:95:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:96:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:97:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:104:11"}
-	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:112:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	splitSpec     = &durable.StepSpec{Name: "split", Pos: "podwhisperer.flow:97:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:100:16"}
+	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:101:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:102:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:103:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:110:11"}
+	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:118:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // TranscribeAnswers answers transcribe from outside of the workflow, by the ID of the callback.
