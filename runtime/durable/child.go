@@ -162,7 +162,7 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	inv.mu.Lock()
 	if refused := inv.refusalLocked(child); refused != nil {
 		err = refused
-	} else if err == nil && child.stoppedLocked() {
+	} else if err == nil && !sc.rebuild && child.stoppedLocked() {
 		err = errAbandoned
 	}
 	inv.mu.Unlock()

@@ -132,6 +132,7 @@ func (s *service) invoke() (wire.InvocationOutput, error) {
 	s.generation++
 	s.live = true
 	s.invocations++
+	s.log = append(s.log, fmt.Sprintf("-- invocation %d", s.invocations))
 	in := wire.InvocationInput{DurableExecutionArn: s.arn, CheckpointToken: s.token(), UpdatedOperationIds: s.updated}
 	s.updated, s.changed = nil, nil
 	in.InitialExecutionState = *s.pageLocked("")

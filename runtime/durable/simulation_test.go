@@ -527,7 +527,7 @@ func simulate(t *testing.T, seed uint64, slow bool, disturb func(s *service)) (c
 		}
 	}
 	if t.Failed() {
-		t.Logf("seed %d, slow %v\n%s", seed, slow, s.history())
+		t.Logf("seed %d, slow %v\n%s\n%s", seed, slow, s.history(), strings.Join(s.log, "\n"))
 	}
 	return s.calls
 }

@@ -192,7 +192,7 @@ func TestAtLeastOnceRunsAgain(t *testing.T) {
 		if *out.Result != `"attempt 1"` || ran != 2 {
 			t.Errorf("%d runs, %s", ran, *out.Result)
 		}
-		if got := strings.Join(s.log, ", "); got != "START again, SUCCEED again" {
+		if got := strings.Join(s.log, ", "); got != "-- invocation 1, START again, -- invocation 2, SUCCEED again" {
 			t.Errorf("updates: %s", got)
 		}
 	})
