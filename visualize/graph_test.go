@@ -13,7 +13,7 @@ import (
 // rules of the language with random outcomes. No execution may leave the graph, and
 // together they must take every edge; every operation appears once.
 func TestGraphsAreExact(t *testing.T) {
-	programs := 400
+	programs := 250
 	if testing.Short() {
 		programs = 60
 	}
