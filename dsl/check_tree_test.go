@@ -13,8 +13,8 @@ import (
 // flowText matches the whole files in Markdown.
 var flowText = regexp.MustCompile("(?s)```flow\n(flow 1.*?)```")
 
-// wholeFiles are right files of the repository: those of the documentation and of
-// the examples, by name.
+// wholeFiles are right files of the repository: those of the documentation, of the
+// examples and of testdata, by name.
 func wholeFiles(t testing.TB) map[string]string {
 	files := map[string]string{}
 	docs, _ := filepath.Glob("../docs/*.md")
@@ -29,7 +29,8 @@ func wholeFiles(t testing.TB) map[string]string {
 		}
 	}
 	examples, _ := filepath.Glob("../examples/*/*.flow")
-	for _, path := range examples {
+	right, _ := filepath.Glob("testdata/check/right*.flow")
+	for _, path := range append(examples, right...) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +48,7 @@ func wholeFiles(t testing.TB) map[string]string {
 // scope and a name.
 func TestEveryNodeIsFilled(t *testing.T) {
 	for name, text := range wholeFiles(t) {
-		set, p, ds := checkText(CheckOptions{}, []string{name}, text)
+		set, p, ds := checkText(CheckOptions{Importer: someGo}, []string{name}, text)
 		if p == nil {
 			t.Errorf("%s: %s", name, messages(set, ds))
 			continue
