@@ -19,8 +19,9 @@ import (
 // service is the engine over HTTP on loopback, with this package's binary as its
 // functions.
 type service struct {
-	url  string
-	logs func(arn string) []judge.LogRecord // nil: not known
+	url    string
+	logs   func(arn string) []judge.LogRecord // nil: not known
+	binary string                             // that the functions' processes run
 }
 
 // startService builds the binary, asks it for its functions and serves them until
@@ -75,6 +76,7 @@ func startService(t *testing.T) *service {
 			RetentionDays:    f.RetentionDays,
 		}, bootstrap)
 	}
+	s.binary = bootstrap
 	return &s.service
 }
 
