@@ -317,7 +317,8 @@ func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 				kwCatch, kwCase, kwSelect, kwSwitch, kwParallel, kwWait:
 				s.closeGroups()
 			case tWord:
-				if word, rest, _ := strings.Cut(s.text[start:min(len(s.text), start+10)], " "); operationWords[word] && rest != "" && isLetter(rest[0]) {
+				word, rest, _ := strings.Cut(s.text[start:min(len(s.text), start+12)], " ")
+				if rest != "" && (operationWords[word] && isLetter(rest[0]) || s.byLayout && clauseWords[word] && (isLetter(rest[0]) || isDigit(rest[0]))) {
 					s.closeGroups()
 				}
 			}

@@ -9,7 +9,8 @@ import (
 // Parse makes a tree of one file. It returns both the tree and what is wrong with
 // the file, in source order: declarations and statements that can't be read are
 // missing from the tree, which is then marked as broken; all others are in it, and
-// what was meant to be an expression may be a [*BadExpr]. There is no input for which Parse does not return.
+// what was meant to be an expression may be a [*BadExpr]. There is no input for
+// which Parse does not return.
 //
 // The file is split into declarations by a scan over its tokens. The grammar of
 // declarations stands in struct tags and is participle's work; types,
@@ -285,7 +286,11 @@ func (p *parser) unexpected(what string) *Diagnostic {
 		return d
 	}
 	t := &p.toks[p.i]
-	if t.flags&virtual != 0 || t.kind == tEOF || t.kind == tNL {
+	if t.flags&virtual != 0 {
+		// The lexer has told of the bracket that is missing here.
+		return &Diagnostic{}
+	}
+	if t.kind == tEOF || t.kind == tNL {
 		at := p.here()
 		if p.i > 0 && t.kind != tNL {
 			end := int(p.toks[p.i-1].end)
@@ -305,8 +310,6 @@ func (p *parser) describe(i int) string {
 		return "the end of the file"
 	case t.kind == tNL && p.strAt(i) != ";":
 		return "the end of the line"
-	case t.flags&virtual != 0:
-		return "the end of what is open"
 	case t.kind == tString || t.kind == tRaw || t.kind == tStrHead:
 		return "a text"
 	case t.kind.isReserved():
