@@ -32,16 +32,21 @@ func (c *machineClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.last.IsZero() {
-		// Sub uses the monotonic reading, Round(0) drops it. Elapsed time stands still while a
-		// laptop sleeps, so that a wall clock that is ahead of it is believed.
-		elapsed := now.Sub(c.last)
-		wall := now.Round(0).Sub(c.last.Round(0))
-		if wall < elapsed-time.Second || wall < 0 {
-			c.lead += elapsed - wall
-		}
+		// Sub uses the monotonic reading, Round(0) drops it.
+		c.lead += setBack(now.Round(0).Sub(c.last.Round(0)), now.Sub(c.last))
 	}
 	c.last = now
 	return now.Round(0).Add(c.lead)
+}
+
+// setBack tells by how much a clock was set back between two readings, from how far it
+// moved and how much time really passed. A clock that is ahead is believed: elapsed time
+// stands still while a laptop sleeps.
+func setBack(moved, elapsed time.Duration) time.Duration {
+	if moved < 0 || moved < elapsed-time.Second {
+		return elapsed - moved
+	}
+	return 0
 }
 
 func (c *machineClock) AfterFunc(d time.Duration, f func()) func() {

@@ -119,14 +119,14 @@ func (s *schedule) settle() {
 		close(c)
 	}
 	s.idle = nil
-	if !s.skip || !s.started || s.closed || s.expected > 0 || len(s.queue) == 0 {
-		s.mu.Unlock()
-		return
+	// What was due can have moved while jump had given up the lock: then nothing is
+	// fired, and nobody else would look again.
+	for s.skip && s.started && !s.closed && s.busy == 0 && s.expected <= 0 && len(s.queue) > 0 {
+		if to := s.queue[0].due; to > s.nowLocked() {
+			s.jump(to)
+		}
+		s.fire()
 	}
-	if to := s.queue[0].due; to > s.nowLocked() {
-		s.jump(to)
-	}
-	s.fire()
 	s.mu.Unlock()
 }
 
@@ -156,9 +156,10 @@ func (s *schedule) fire() {
 	now := s.nowLocked()
 	for s.started && !s.closed && len(s.queue) > 0 && s.queue[0].due <= now {
 		d := heap.Pop(&s.queue).(*deadline)
+		due := d.due // d may be set anew before the goroutine runs
 		s.busy++
 		go func() {
-			d.do(d.due)
+			d.do(due)
 			s.leave()
 		}()
 	}

@@ -330,3 +330,22 @@ func TestResumedSubscriptionMissesNothing(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestClockSetBack(t *testing.T) {
+	for _, c := range []struct{ moved, elapsed, want time.Duration }{
+		{time.Second, time.Second, 0},
+		{time.Hour, time.Second, 0},                   // set forward, or woken from sleep
+		{-time.Hour, time.Second, 3601 * time.Second}, // set back
+		{-time.Millisecond, time.Millisecond, 2 * time.Millisecond},
+		{500 * time.Millisecond, time.Second, 0}, // slowed down a little
+		{time.Second, 10 * time.Second, 9 * time.Second},
+	} {
+		if got := setBack(c.moved, c.elapsed); got != c.want {
+			t.Errorf("moved %v in %v: set back by %v, want %v", c.moved, c.elapsed, got, c.want)
+		}
+	}
+	a := RealClock().Now()
+	if b := RealClock().Now(); b.Before(a) {
+		t.Error("the clock runs backwards")
+	}
+}

@@ -2,7 +2,9 @@ package core
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -22,48 +24,64 @@ func FuzzCommands(f *testing.F) {
 		}
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) > 400 {
-			return // the check after each command looks at all facts
+	f.Fuzz(commands)
+}
+
+// TestRandomCommands does the same with random bytes.
+func TestRandomCommands(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 4))
+	for range 60 {
+		data := make([]byte, 400)
+		for i := range data {
+			data[i] = byte(random.Uint32())
 		}
-		limits := DefaultLimits
-		limits.Operations, limits.Payload, limits.StorageBytes = 12, 20, 400
-		m := startMachine(t, limits, Start{ExecutionTimeout: 500})
-		next := func() int {
-			if len(data) == 0 {
-				return 0
-			}
-			b := data[0]
-			data = data[1:]
-			return int(b)
+		commands(t, data)
+	}
+}
+
+func commands(t *testing.T, data []byte) {
+	if len(data) > 400 {
+		return // the check after each command looks at all facts
+	}
+	limits := DefaultLimits
+	limits.Operations, limits.Payload, limits.StorageBytes = 12, 20, 400
+	m := startMachine(t, limits, Start{ExecutionTimeout: 500})
+	next := func() int {
+		if len(data) == 0 {
+			return 0
 		}
-		ended := map[string]string{}
-		for len(data) > 0 {
-			fuzzCommand(m, next)
-			for _, id := range m.s.order {
-				o := m.s.ops[id]
-				if !o.Status.Terminal() {
-					continue
-				}
-				now := show(o.Operation)
-				if before, ok := ended[id]; ok && before != now {
-					t.Fatalf("an operation that had ended changed from %s to %s", before, now)
-				}
-				ended[id] = now
+		b := data[0]
+		data = data[1:]
+		return int(b)
+	}
+	ended := map[string]string{}
+	for len(data) > 0 {
+		fuzzCommand(m, next)
+		for _, id := range m.s.order {
+			o := m.s.ops[id]
+			if !o.Status.Terminal() {
+				continue
 			}
-			if m.s.Status.Closed() {
-				if last := m.facts[len(m.facts)-1]; last.Op != m.s.Start.ARN.ID {
-					t.Fatalf("the last fact of a closed execution is %s", show(last))
-				}
+			now := show(o.Operation)
+			if before, ok := ended[id]; ok && before != now {
+				t.Fatalf("an operation that had ended changed from %s to %s", before, now)
 			}
-			if m.s.inv == nil && !m.s.Status.Closed() && !m.s.Due(m.now) {
-				_, timer := m.s.NextDeadline()
-				if !timer {
-					t.Fatal("nothing will ever happen any more")
-				}
+			ended[id] = now
+		}
+		if m.s.Status.Closed() {
+			if last := m.facts[len(m.facts)-1]; last.Op != m.s.Start.ARN.ID {
+				t.Fatalf("the last fact of a closed execution is %s", show(last))
 			}
 		}
-	})
+		if m.s.inv == nil && !m.s.Status.Closed() && !m.s.Due(m.now) {
+			_, timer := m.s.NextDeadline()
+			if !timer {
+				t.Fatal("nothing will ever happen any more")
+			}
+		}
+	}
 }
 
 func fuzzCommand(m *machine, next func() int) {
