@@ -24,6 +24,7 @@ type Builtin struct {
 type form struct {
 	params   []formParam
 	variadic bool // the last parameter may be given any number of times
+	converts bool // takes Go types by what they are based on
 	result   Type
 	text     string
 }
@@ -113,7 +114,9 @@ var builtinByName = func() map[string]*Builtin {
 	m := map[string]*Builtin{}
 	for _, b := range builtinTable {
 		for _, s := range b.Signatures {
-			b.forms = append(b.forms, parseForm(s))
+			f := parseForm(s)
+			f.converts = basicTypes[b.Name] != 0 || b.Name == "string"
+			b.forms = append(b.forms, f)
 		}
 		m[b.Name] = b
 	}
@@ -444,7 +447,11 @@ func (c *checker) matches(f *form, args []Expr, anyway bool) (bindings, bool) {
 		if anyway {
 			t = present(t)
 		}
-		if !match(f.params[min(i, len(f.params)-1)].typ, t, a, bound) {
+		pattern := f.params[min(i, len(f.params)-1)].typ
+		if _, basic := pattern.(Basic); basic && isGoType(t) && !f.converts {
+			return nil, false // convert it first, as in Go
+		}
+		if !match(pattern, t, a, bound) {
 			return nil, false
 		}
 	}

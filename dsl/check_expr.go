@@ -103,8 +103,15 @@ func (c *checker) fits(e Expr, want Type, what string) bool {
 		return false
 	}
 	if t == None {
-		c.errorf(codeWrongType, e.Range(), "%s must be `%s`, which is never absent", what, want).
-			help("declare it `%s?` if it may be absent", want)
+		p := c.errorf(codeWrongType, e.Range(), "%s must be `%s`, which is never absent", what, want)
+		switch underlying(want).(type) {
+		case *List:
+			p.help("a list can be empty: `[]`")
+		case *Map:
+			p.help("a map can be empty: `%s { }`", want)
+		default:
+			p.help("declare it `%s?` if it may be absent", want)
+		}
 		return false
 	}
 	p := c.errorf(codeWrongType, e.Range(), "%s must be `%s`, not `%s`", what, want, t)

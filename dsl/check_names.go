@@ -65,6 +65,8 @@ func (c *checker) declare(name *Name, t Type, unused func(v *Var)) *Var {
 		p := c.errorf(codeDuplicateName, name.Span, "`%s` is already declared in this block", name.Text).
 			note(before.v.Span, "declared here")
 		p.help("choose another name; if the variable is meant, write `%s =` to assign it", name.Text)
+		before.v.Used = true
+		return v // the first one stays: what follows is about it, most likely
 	}
 	b := &binding{v: v, level: level, outer: before}
 	if unused != nil {
