@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -186,18 +187,9 @@ func writePython(b *bytes.Buffer, v any) {
 				b.WriteRune(r)
 				continue
 			}
-			for _, unit := range utf16(r) {
+			for _, unit := range utf16.AppendRune(nil, r) {
 				fmt.Fprintf(b, `\u%04x`, unit)
 			}
 		}
 	}
-}
-
-// utf16 gives the code units of a character.
-func utf16(r rune) []rune {
-	if r < 0x10000 {
-		return []rune{r}
-	}
-	r -= 0x10000
-	return []rune{0xd800 + r>>10, 0xdc00 + r&0x3ff}
 }

@@ -129,7 +129,7 @@ func Parse(path string, text []byte) (r *Requirement, err error) {
 	for key, v := range fields {
 		switch key {
 		case "description":
-			r.Description = text1(v, key)
+			r.Description = scalar(v, key)
 		case "handler", "invocations", "async", "DefaultRetryParameters":
 			// For people.
 		case "optional":
@@ -149,7 +149,7 @@ func Parse(path string, text []byte) (r *Requirement, err error) {
 		case "Variables":
 			r.Variables = map[string]string{}
 			for k, v := range object(v, key) {
-				r.Variables[k] = text1(v, k)
+				r.Variables[k] = scalar(v, k)
 			}
 		case "Input":
 			r.Input = v
@@ -157,7 +157,7 @@ func Parse(path string, text []byte) (r *Requirement, err error) {
 			for k, v := range object(v, key) {
 				switch k {
 				case "ExecutionStatus":
-					r.Status = text1(v, k)
+					r.Status = scalar(v, k)
 				case "Result":
 					r.Result, r.HasResult = v, true
 				default:
@@ -192,9 +192,9 @@ func callbackAction(fields map[string]any) CallbackAction {
 	for k, v := range fields {
 		switch k {
 		case "CallbackName":
-			a.Name = text1(v, k)
+			a.Name = scalar(v, k)
 		case "Operation":
-			a.Operation = text1(v, k)
+			a.Operation = scalar(v, k)
 		case "Payload":
 			a.Payload, a.HasPayload = v, true
 		case "Delay":
@@ -320,8 +320,8 @@ func list(v any, what string) []any {
 	return l
 }
 
-// text1 reads a scalar as text.
-func text1(v any, what string) string {
+// scalar reads a value that is neither list nor mapping as text.
+func scalar(v any, what string) string {
 	switch v := v.(type) {
 	case string:
 		return v

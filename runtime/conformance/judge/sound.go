@@ -63,7 +63,7 @@ func (s *soundness) event(i int, e Event) {
 	if e.details() == nil {
 		s.complain("has no details")
 	}
-	if s.previous != nil && seconds64(e["EventTimestamp"]) < seconds64(s.previous["EventTimestamp"]) {
+	if s.previous != nil && moment(e["EventTimestamp"]) < moment(s.previous["EventTimestamp"]) {
 		s.complain("is older than the one before")
 	}
 	if e.Type() == "InvocationCompleted" {
@@ -103,7 +103,7 @@ func (s *soundness) invocation(e Event) {
 		s.complain("request ID %q is missing or was there before", request)
 	}
 	s.requests[request] = true
-	if seconds64(e.details()["EndTimestamp"]) < seconds64(e.details()["StartTimestamp"]) {
+	if moment(e.details()["EndTimestamp"]) < moment(e.details()["StartTimestamp"]) {
 		s.complain("ends before it starts")
 	}
 }
@@ -162,8 +162,8 @@ func (s *soundness) same(known *operation, kind string, e Event) {
 	}
 }
 
-// seconds64 reads a time of the service's; what is no number is 0.
-func seconds64(v any) float64 {
+// moment reads a time of the service's; what is no number is 0.
+func moment(v any) float64 {
 	n, _ := v.(json.Number)
 	f, _ := n.Float64()
 	return f
