@@ -36,6 +36,7 @@ type stepMethod struct {
 	results *jen.Statement
 	result  dsl.Type // nil if it yields nothing
 	decl    dsl.Decl
+	written []*dsl.Param
 }
 
 // stepMethods gives the methods that the user writes: one for each step, one for
@@ -43,7 +44,7 @@ type stepMethod struct {
 func (g *generator) stepMethods() []stepMethod {
 	var out []stepMethod
 	for _, d := range g.prog.Steps {
-		m := stepMethod{name: g.names.methods[d], doc: d.Doc, result: d.ResultType, decl: d}
+		m := stepMethod{name: g.names.methods[d], doc: d.Doc, result: d.ResultType, decl: d, written: d.Params}
 		m.params = append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, g.signature(d.Params)...)
 		m.results = jen.Error()
 		if d.ResultType != nil {
@@ -55,7 +56,7 @@ func (g *generator) stepMethods() []stepMethod {
 		if !d.Submitted {
 			continue
 		}
-		m := stepMethod{name: g.names.methods[d], doc: d.Doc, results: jen.Error(), decl: d}
+		m := stepMethod{name: g.names.methods[d], doc: d.Doc, results: jen.Error(), decl: d, written: d.Params}
 		m.params = append([]jen.Code{jen.Id("ctx").Qual("context", "Context"), jen.Id("callbackID").String()},
 			g.signature(d.Params)...)
 		out = append(out, m)

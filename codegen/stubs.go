@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
-	"path"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -200,8 +199,16 @@ func (s *stubs) emitReceiver(f *jen.File, needed bool) {
 	f.Line()
 	f.Var().Id("_").Id(s.names.steps).Op("=").Parens(jen.Op("*").Id(s.receiver)).Call(jen.Nil())
 	f.Line()
-	f.Comment("// New" + s.receiver + " makes an " + s.receiver + ".")
+	f.Comment("// New" + s.receiver + " makes " + article(s.receiver) + ".")
 	f.Func().Id("New" + s.receiver).Params().Op("*").Id(s.receiver).Block(jen.Return(jen.Op("&").Id(s.receiver).Values()))
+}
+
+// article puts a or an before a name.
+func article(name string) string {
+	if strings.ContainsAny(name[:1], "AEIOaeio") {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // emitStub writes a method that fails with what is missing:
@@ -217,8 +224,11 @@ func (s *stubs) emitStub(f *jen.File, m stepMethod) {
 	s.missing = append(s.missing, what+" "+m.name)
 	f.Line()
 	emitDoc(f.Group, m.doc, "")
-	name := strings.ToLower(s.receiver[:1])
-	receiver := jen.Id(name)
+	taken := map[string]bool{"ctx": true, "callbackID": true, "errors": true}
+	for _, p := range m.written {
+		taken[unexported(p.Name.Text)] = true
+	}
+	receiver := jen.Id(claim(taken, unexported(s.receiver), "self"))
 	if s.pointer {
 		receiver.Op("*")
 	}
@@ -254,7 +264,7 @@ func (s *stubs) main(importPath string) ([]byte, error) {
 	}
 	own := func(name string) *jen.Statement { return jen.Id(name) }
 	if s.prog.Package != "main" {
-		f.PackageComment("// Command " + path.Base("bootstrap") + " is the Lambda function of " + name + ".")
+		f.PackageComment("// Command bootstrap is the Lambda function of " + name + ".")
 		f.ImportName(importPath, s.prog.Package)
 		own = func(name string) *jen.Statement { return jen.Qual(importPath, name) }
 	}
@@ -288,5 +298,5 @@ func render(f *jen.File) ([]byte, error) {
 	if err := f.Render(&buf); err != nil {
 		return nil, err
 	}
-	return format.Source(buf.Bytes())
+	return format.Source(groupImports(buf.Bytes()))
 }
