@@ -38,6 +38,20 @@ func startCommand(cmd *exec.Cmd) error {
 	return <-done
 }
 
+// awaitExit waits for the end of a process but leaves its number taken, so that
+// its group can still be killed.
+func awaitExit(cmd *exec.Cmd) error {
+	for {
+		switch unix.Waitid(unix.P_PID, cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil) {
+		case unix.EINTR:
+		case nil:
+			return errNotReaped
+		default:
+			return cmd.Wait()
+		}
+	}
+}
+
 // unread tells how many bytes wait in a pipe.
 func unread(f *os.File) (n int) {
 	c, err := f.SyscallConn()

@@ -16,3 +16,5 @@ func killGroup(cmd *exec.Cmd) { cmd.Process.Kill() }
 func signalGroup(*exec.Cmd, bool) {}
 
 func unread(*os.File) int { return 0 }
+
+func awaitExit(cmd *exec.Cmd) error { return cmd.Wait() }

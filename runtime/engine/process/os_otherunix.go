@@ -13,3 +13,5 @@ func setProcessGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Set
 func startCommand(cmd *exec.Cmd) error { return cmd.Start() }
 
 func unread(*os.File) int { return 0 }
+
+func awaitExit(cmd *exec.Cmd) error { return cmd.Wait() }

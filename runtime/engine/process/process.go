@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -31,6 +32,7 @@ type process struct {
 	current *event // delivered and not answered
 	request string // ID of the last one delivered
 	failure *engine.InvocationError
+	gone    bool // it has ended
 }
 
 // event is one invocation on its way through a process.
@@ -132,11 +134,20 @@ func environment(o *Options, api string) []string {
 	return append(env, o.Env...)
 }
 
+// errNotReaped tells that a process has ended and is still to be waited for.
+var errNotReaped = errors.New("not reaped")
+
 // wait waits for the end of the process and cleans up behind it.
 func (p *process) wait(reading *sync.WaitGroup) {
 	defer p.pool.forget(p)
-	err := p.cmd.Wait()
+	err := awaitExit(p.cmd)
+	p.mu.Lock()
 	killGroup(p.cmd) // what it has started itself
+	p.gone = true
+	p.mu.Unlock()
+	if err == errNotReaped {
+		err = p.cmd.Wait()
+	}
 	p.how = "exit status 0"
 	if err != nil {
 		p.how = err.Error()
@@ -156,7 +167,15 @@ func (p *process) wait(reading *sync.WaitGroup) {
 	p.server.Close()
 }
 
-func (p *process) kill() { killGroup(p.cmd) }
+// kill kills the process and all that it has started. Once it has been waited for, its number may be
+// another one's.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.gone {
+		killGroup(p.cmd)
+	}
+}
 
 // deliver hands an event to the process once it asks for one. It returns false
 // if the process ended before, or had to be ended.
@@ -232,16 +251,15 @@ func (p *process) await(ctx context.Context, ev *event) (out []byte, err error, 
 	}
 }
 
-// freeze and thaw stop the process between invocations, if that is wanted.
-func (p *process) freeze() {
-	if p.pool.opts.Freeze {
-		signalGroup(p.cmd, true)
-	}
-}
+// freeze stops the process, and thaw lets it go on, if that is wanted between invocations.
+func (p *process) freeze() { p.signal(true) }
+func (p *process) thaw()   { p.signal(false) }
 
-func (p *process) thaw() {
-	if p.pool.opts.Freeze {
-		signalGroup(p.cmd, false)
+func (p *process) signal(stop bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pool.opts.Freeze && !p.gone {
+		signalGroup(p.cmd, stop)
 	}
 }
 
