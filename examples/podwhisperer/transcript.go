@@ -2,7 +2,6 @@ package podwhisperer
 
 import (
 	"strings"
-	"unicode"
 )
 
 // Word is a spoken word with its punctuation; times are milliseconds from the
@@ -130,9 +129,4 @@ func changes(a, b []string) []change {
 		}
 	}
 	return out
-}
-
-// bare is a word without punctuation around it, in lower case.
-func bare(word string) string {
-	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
 }
