@@ -10,8 +10,6 @@ import (
 
 	awslambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-
-	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // Start is the main function of a Lambda bootstrap. It serves the function that
@@ -77,8 +75,8 @@ type bootstrap struct {
 
 // Invoke implements the handler of aws-lambda-go.
 func (b *bootstrap) Invoke(ctx context.Context, event []byte) ([]byte, error) {
-	var in wire.InvocationInput
-	if err := json.Unmarshal(event, &in); err != nil {
+	in, err := decodeEvent(event)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotDurable, err)
 	}
 	out, err := b.f.Invoke(ctx, b.client, in)
