@@ -5,7 +5,6 @@ import (
 	"go/format"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -75,28 +74,6 @@ func BenchmarkParseCheckGenerate(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		generate(b, parseAndCheck(b, text))
-	}
-}
-
-// Four times the input takes about four times the time. The bound is wide, since
-// machines are noisy; what it finds is anything quadratic.
-func TestTimeIsLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a second")
-	}
-	small, big := parseAndCheck(t, large(t, 50)), parseAndCheck(t, large(t, 200))
-	best := func(p *dsl.Program) time.Duration {
-		least := time.Hour
-		for range 5 {
-			start := time.Now()
-			generate(t, p)
-			least = min(least, time.Since(start))
-		}
-		return least
-	}
-	a, b := best(small), best(big)
-	if b > 8*a {
-		t.Errorf("four times the input takes %.1f times the time: %v, %v", float64(b)/float64(a), a, b)
 	}
 }
 

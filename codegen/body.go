@@ -72,6 +72,7 @@ func lastOperation(b *dsl.Block) dsl.Operation {
 //	return durable.Do(ctx, refundSpec, func(ctx context.Context) error { ... })
 func (b *body) emitLast(op dsl.Operation) {
 	b.fn.at = op.Pos()
+	emitDoc(b.Group, b.fn.remark(op.Pos()), "")
 	b.emitPosition(op)
 	c := b.operation(op, drop{})
 	switch {

@@ -43,7 +43,7 @@ func (fn *fn) callExpr(e *dsl.CallExpr) *jen.Statement {
 func (fn *fn) builtin(e *dsl.CallExpr) *jen.Statement {
 	args := make([]jen.Code, len(e.Args))
 	for i, arg := range e.Args {
-		args[i] = fn.plain(e, arg)
+		args[i] = fn.bare(arg, arg.Type())
 	}
 	var first dsl.Type
 	if len(e.Args) > 0 {
@@ -65,6 +65,9 @@ func (fn *fn) builtin(e *dsl.CallExpr) *jen.Statement {
 	case "contains":
 		return fn.contains(e, args)
 	case "join":
+		if elem(first) != dsl.String { // a Go type based on string
+			return jen.Qual(flowPath, "Join").Call(args...)
+		}
 		return jen.Qual("strings", "Join").Call(args...)
 	case "split":
 		return jen.Qual("strings", "Split").Call(args...)
@@ -94,33 +97,6 @@ func (fn *fn) builtin(e *dsl.CallExpr) *jen.Statement {
 		return jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
 	}
 	panic("unknown function of the language: " + e.Builtin)
-}
-
-// plain writes an argument; one of a Go type based on a string or a number is
-// converted where Go's own function wants the plain one.
-func (fn *fn) plain(e *dsl.CallExpr, arg dsl.Expr) *jen.Statement {
-	code := fn.bare(arg, arg.Type())
-	t, ok := arg.Type().(*dsl.GoType)
-	if !ok {
-		return code
-	}
-	switch e.Builtin {
-	case "len", "split", "trim", "lower", "upper", "join", "contains":
-		if t.Under == dsl.String && !isMapOrList(e.Args[0].Type()) || t.Under == dsl.String && e.Builtin == "join" {
-			return jen.String().Call(code)
-		}
-	case "round":
-		return jen.Float64().Call(code)
-	}
-	return code
-}
-
-func isMapOrList(t dsl.Type) bool {
-	switch under(t).(type) {
-	case *dsl.Map, *dsl.List:
-		return true
-	}
-	return false
 }
 
 func elem(t dsl.Type) dsl.Type {

@@ -64,6 +64,10 @@ type generator struct {
 	specs []*spec // of the file being written, in the order of their use
 
 	parallelTypes []*dsl.Record // results of parallels that the file has to name
+
+	// remarks are the comments of the file that have a line to themselves and have
+	// not been written yet, by line.
+	remarks map[int]string
 }
 
 func newGenerator(p *dsl.Program) *generator {
@@ -82,6 +86,7 @@ func (g *generator) internal(r any) error {
 // file writes the Go file of one .flow file.
 func (g *generator) file(file *dsl.File) ([]byte, error) {
 	g.specs, g.parallelTypes = nil, nil
+	g.remarks = remarks(file)
 	f := jen.NewFile(g.prog.Package)
 	f.NoFormat = true // once, below: jennifer's own pass would be a second
 	g.names.imports(f)
@@ -190,6 +195,33 @@ func constsFrom(list []dsl.Decl) []*dsl.ConstDecl {
 // first reports whether the file holds what the package has once: the Steps
 // interface and the list of workflows. It is the package's first file.
 func (g *generator) first(file *dsl.File) bool { return file == g.prog.Files[0] }
+
+// remarks gives the comments that have a line to themselves, by line.
+func remarks(file *dsl.File) map[int]string {
+	out := map[int]string{}
+	for _, c := range file.Comments {
+		pos := file.Source.Position(c.Start)
+		if before := file.Source.Line(pos.Line)[:min(pos.Column-1, len(file.Source.Line(pos.Line)))]; strings.TrimSpace(before) == "" {
+			out[pos.Line] = c.Text
+		}
+	}
+	return out
+}
+
+// remark gives the comment right above a position, once.
+func (g *generator) remark(at dsl.Pos) string {
+	var lines []string
+	for line := g.prog.Position(at).Line - 1; ; line-- {
+		text, ok := g.remarks[line]
+		if !ok {
+			break
+		}
+		delete(g.remarks, line)
+		lines = append(lines, strings.TrimPrefix(text, " "))
+	}
+	slices.Reverse(lines)
+	return strings.Join(lines, "\n")
+}
 
 // pos gives a position as messages show it: "order.flow:57:5".
 func (g *generator) pos(p dsl.Pos) string {

@@ -90,3 +90,14 @@ func golden(t *testing.T, archive *txtar.Archive) {
 	}
 	archive.Files = kept
 }
+
+// A tree that the checker would never let through is an error that says where, not
+// a crash.
+func TestInternalErrorsNameThePlace(t *testing.T) {
+	p := check(t, map[string]string{"a.flow": "flow 1\n\npackage a\n\nstep s() string  reads\n\nworkflow w() string {\n    x := step s()\n    return x\n}\n"}, "a.flow")
+	p.Workflows[0].Body.Stmts[0].(*dsl.AssignStmt).Value.Op.(*dsl.StepOp).Decl = nil
+	_, err := codegen.Generate(p, codegen.Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), "a.flow:8:10: internal error while writing Go: ") {
+		t.Errorf("got %v", err)
+	}
+}

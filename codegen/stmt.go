@@ -57,6 +57,7 @@ func (fn *fn) tallValue(v dsl.Value) bool {
 
 func (b *body) emitStmt(s dsl.Stmt) {
 	b.fn.at = s.Pos()
+	emitDoc(b.Group, b.fn.remark(s.Pos()), "")
 	switch s := s.(type) {
 	case *dsl.OpStmt:
 		b.emitOperation(s.Op, drop{})

@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -151,4 +152,13 @@ func OrMaybeElse[T any](x *T, y func() *T) *T {
 		return x
 	}
 	return y()
+}
+
+// Join is strings.Join for texts of a type of their own.
+func Join[T ~string](list []T, separator string) string {
+	parts := make([]string, len(list))
+	for i, part := range list {
+		parts[i] = string(part)
+	}
+	return strings.Join(parts, separator)
 }

@@ -78,7 +78,7 @@ func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (A
 		}
 	}
 
-	ctx.Logger().Info(fmt.Sprintf("%s %s %s %s %d %d %s %s", flow.Text(out.Value), flow.Text(out.Currency), flow.Text(out.CreatedAt), strings.ToLower(string(out.Currency)), utf8.RuneCountInString(string(out.Currency)), int(price), flow.Text(out.Level), flow.Text(out.Ratio)))
+	ctx.Logger().Info(fmt.Sprintf("%s %s %s %s %d %s %d %s %s", flow.Text(out.Value), flow.Text(out.Currency), flow.Text(out.CreatedAt), strings.ToLower(string(out.Currency)), utf8.RuneCountInString(string(out.Currency)), flow.Join(flow.Keys(bill.Limits), ","), int(price), flow.Text(out.Level), flow.Text(out.Ratio)))
 	first := flow.First(paid.Items)
 
 	if first != nil {
