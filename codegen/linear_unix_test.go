@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/durablegen/durablegen/dsl"
 )
 
 // Four times the input takes about four times the time. The bound is wide, since
