@@ -197,6 +197,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, err
 	}
 
+	// One format that fails does not take the others along.
 	// podwhisperer.flow:100
 	var written struct {
 		Srt  flow.Item[string] `json:"srt"`
