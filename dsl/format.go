@@ -26,6 +26,8 @@ type formatter struct {
 	next int     // the comment that comes next
 	prev int     // the token before the current one; -1 at the start
 	ends []int32 // by comment: the token, no NL, that follows it
+	// apart: the last comment is about what stands above it.
+	apart bool
 }
 
 // piece is a part of a line of the output, or something that can span lines.
@@ -109,15 +111,23 @@ func (f *formatter) ownComments(items []item, i int) []item {
 	for f.next < len(f.comments) && int(f.ends[f.next]) <= i {
 		c := f.comments[f.next]
 		text := f.commentText(c)
-		if f.trailing(c) && len(items) > 0 {
+		// A comma that goes may have had a comment of its own, which is about
+		// what stands before it, not below.
+		if f.trailing(c) && len(items) > 0 && !items[len(items)-1].endsInComment() {
 			last := &items[len(items)-1]
 			last.pieces = append(last.pieces, piece{kind: pieceTrailing, text: text, width: wide})
 		} else {
+			f.apart = f.trailing(c) && len(items) > 0 || f.toks[f.ends[f.next]].kind == tComma
 			items = append(items, item{blank: f.blankAt(int(c.start)), pieces: []piece{{kind: pieceComment, text: text, width: wide}}})
 		}
 		f.next++
 	}
 	return items
+}
+
+func (it *item) endsInComment() bool {
+	n := len(it.pieces)
+	return n > 0 && (it.pieces[n-1].kind == pieceTrailing || it.pieces[n-1].kind == pieceComment)
 }
 
 // trailing reports whether a comment stands behind something on its line.
@@ -615,7 +625,8 @@ func (f *formatter) fields(out *[]piece) {
 			continue
 		}
 		b.items = f.ownComments(b.items, f.i)
-		it := item{blank: len(b.items) > 0 && f.blankBefore(f.i), table: fieldTable}
+		it := item{blank: len(b.items) > 0 && (f.blankBefore(f.i) || f.apart), table: fieldTable}
+		f.apart = false
 		f.prev = -1
 		start := f.i
 		f.token(&it.pieces)

@@ -1,10 +1,13 @@
 package dsl
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 // TestFormat compares layouts: in.flow becomes golden, and golden stays as it is.
@@ -98,4 +101,43 @@ func commentText(src *Source) string {
 func shape(f *File) string {
 	d := &dumper{src: f.Source, bare: true}
 	return d.dump(f)
+}
+
+var thorough = flag.Bool("thorough", false, "test every place in every file")
+
+// TestFormatCommentsAnywhere puts a comment at every place of a file where one
+// can stand without changing what it says: each must be kept.
+func TestFormatCommentsAnywhere(t *testing.T) {
+	paths, _ := filepath.Glob("testdata/format/*.txtar")
+	for _, path := range paths {
+		ar, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range ar.Files {
+			commentsAnywhere(t, string(f.Data))
+		}
+	}
+}
+
+func commentsAnywhere(t *testing.T, text string) {
+	s := scan(new(SourceSet).Add("in.flow", []byte(text)))
+	want, _ := Parse(s.src)
+	for i := range s.toks {
+		// All of it takes long; the thorough run is for changes of the formatter.
+		for k, insert := range []string{" // here\n", "\n// here\n", "\n\n    // here\n\n"} {
+			if (i+2*k)%6 != 0 && !*thorough {
+				continue
+			}
+			at := s.toks[i].end
+			if s.toks[i].kind == tNL {
+				at = s.toks[i].start
+			}
+			changed := text[:at] + insert + text[at:]
+			got, ds := Parse(new(SourceSet).Add("in.flow", []byte(changed)))
+			if !ds.HasErrors() && shape(got) == shape(want) {
+				checkFormat(t, changed)
+			}
+		}
+	}
 }
