@@ -74,7 +74,7 @@ type sqlite struct {
 	info    Info
 	offset  *int64 // to be stored with the next commit
 	queue   []*job
-	leading bool // somebody is writing
+	writing bool // writeAll runs
 	closed  bool
 }
 
@@ -83,13 +83,8 @@ type job struct {
 	writes []Write
 	facts  []string     // JSON, one for each write
 	also   func() error // instead of writes
-	seq    int64        //
-	turn   chan turn    // tells the caller that it is done, or that it is to write
-}
-
-type turn struct {
-	lead bool
-	err  error
+	seq    int64
+	done   chan error
 }
 
 // Open opens the store in a folder, and makes both if they don't exist. Only one process
@@ -229,62 +224,46 @@ func (s *sqlite) Commit(ws []Write) (int64, error) {
 // errClosed answers those who come too late.
 var errClosed = errors.New("the store is closed")
 
-// do has a job done, together with those that wait at the same time. Whoever finds nobody
-// writing writes for all who wait, and then leaves the task to one of those who
-// came meanwhile.
+// do has a job done, together with those that wait at the same time.
 func (s *sqlite) do(j *job) error {
+	j.done = make(chan error, 1)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
 		return errClosed
 	}
 	s.queue = append(s.queue, j)
-	if s.leading {
-		j.turn = make(chan turn, 1)
-		s.mu.Unlock()
-		t := <-j.turn
-		if !t.lead {
-			return t.err
-		}
-		s.mu.Lock()
+	if !s.writing {
+		s.writing = true
+		go s.writeAll()
 	}
-	s.leading = true
-	batch, offset := s.queue, s.offset
-	s.queue, s.offset = nil, nil
-	seq := s.info.LastSeq
 	s.mu.Unlock()
+	return <-j.done
+}
 
-	errs := s.write(batch, seq, offset)
-
+// writeAll writes until nobody waits any more.
+func (s *sqlite) writeAll() {
 	s.mu.Lock()
-	for i, b := range batch {
-		if errs[i] != nil {
-			continue
-		}
-		for k := range b.writes {
-			w := &b.writes[k]
-			s.info.LastSeq++
-			if x := w.Execution; x != nil {
-				s.info.LastKey = max(s.info.LastKey, x.Key)
+	defer s.mu.Unlock()
+	for len(s.queue) > 0 {
+		batch, offset, seq := s.queue, s.offset, s.info.LastSeq
+		s.queue, s.offset = nil, nil
+		s.mu.Unlock()
+		errs := s.write(batch, seq, offset)
+		s.mu.Lock()
+		for i, j := range batch {
+			if errs[i] == nil {
+				s.info.LastSeq += int64(len(j.writes))
+				for k := range j.writes {
+					if x := j.writes[k].Execution; x != nil {
+						s.info.LastKey = max(s.info.LastKey, x.Key)
+					}
+				}
 			}
+			j.done <- errs[i]
 		}
 	}
-	if len(s.queue) > 0 {
-		s.queue[0].turn <- turn{lead: true}
-	} else {
-		s.leading = false
-	}
-	s.mu.Unlock()
-
-	var mine error
-	for i, b := range batch {
-		if b == j {
-			mine = errs[i]
-		} else {
-			b.turn <- turn{err: errs[i]}
-		}
-	}
-	return mine
+	s.writing = false
 }
 
 // write stores a batch in one transaction, or each job in its own if that fails, so that
