@@ -537,6 +537,9 @@ var checked = map[string]string{"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", 
 // arithmetic writes flow.Add(x, y) and the like.
 func (fn *fn) arithmetic(e *dsl.BinaryExpr) *jen.Statement {
 	xt, yt := e.X.Type(), e.Y.Type()
+	if _, ok := under(xt).(*dsl.List); ok {
+		return jen.Qual("slices", "Concat").Call(fn.joined(e)...)
+	}
 	x, y := fn.expr(e.X, xt), fn.expr(e.Y, yt)
 	helper := func(name string) *jen.Statement { return jen.Qual(flowPath, name).Call(x, y) }
 	xu, yu := under(xt), under(yt)
@@ -566,10 +569,18 @@ func (fn *fn) arithmetic(e *dsl.BinaryExpr) *jen.Statement {
 	case yu == dsl.Duration:
 		return jen.Qual(flowPath, checked[e.Op]).Call(asDuration(e.X, x), y)
 	}
-	if _, ok := xu.(*dsl.List); ok {
-		return jen.Qual("slices", "Concat").Call(x, y)
-	}
 	return helper(checked[e.Op])
+}
+
+// joined gives the lists that a chain of + joins, from left to right.
+func (fn *fn) joined(e *dsl.BinaryExpr) []jen.Code {
+	var out []jen.Code
+	if left, ok := unparen(e.X).(*dsl.BinaryExpr); ok && left.Op == "+" {
+		out = fn.joined(left)
+	} else {
+		out = []jen.Code{fn.expr(e.X, e.X.Type())}
+	}
+	return append(out, fn.expr(e.Y, e.Y.Type()))
 }
 
 // asDuration makes a number the factor of a duration.

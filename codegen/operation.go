@@ -119,7 +119,16 @@ func (b *body) emitCall(base *dsl.OpBase, c call, u use) string {
 // assignsAtOnce reports whether the variable itself may take the result: not where
 // its old value is still seen after a failure, nor where types differ.
 func (b *body) assignsAtOnce(base *dsl.OpBase, s *dsl.AssignStmt) bool {
-	return len(base.Catches) == 0 && b.leavesOnFailure() && len(s.Fields) == 0 && sameType(base.Result, s.Var.Type)
+	if !b.leavesOnFailure() || len(s.Fields) > 0 || !sameType(base.Result, s.Var.Type) || !catchesLeave(base.Catches) {
+		return false
+	}
+	seen := false
+	inspectCatches(base.Catches, func(n any) bool {
+		id, ok := n.(*dsl.IdentExpr)
+		seen = seen || ok && id.Var == s.Var
+		return !seen
+	})
+	return !seen
 }
 
 // leavesOnFailure reports whether nothing sees the variables any more once
