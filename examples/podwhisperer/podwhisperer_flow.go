@@ -138,7 +138,8 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	var transcript string
 
 	// podwhisperer.flow:72
-	newTranscript, err := durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
+	var err error
+	transcript, err = durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Transcribe(ctx, callbackID, flow.Copy(episode))
 	})
 	if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
@@ -147,7 +148,6 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	if err != nil {
 		return Captions{}, err
 	}
-	transcript = newTranscript
 
 	settings := flow.Or(episode.Settings, Settings{
 		Rules:  []Rule{},
@@ -226,7 +226,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, err
 	}
 
-	done := slices.Concat(slices.Concat(found("srt", written.Srt.Value), found("vtt", written.Vtt.Value)), found("json", written.JSON.Value))
+	done := slices.Concat(found("srt", written.Srt.Value), found("vtt", written.Vtt.Value), found("json", written.JSON.Value))
 
 	var formats []string
 	for _, c := range done {
