@@ -218,6 +218,12 @@ func TestKilledFromOutside(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	// Until its end is noticed it may still be given an event, which then fails.
+	for left := 1; left > 0; time.Sleep(time.Millisecond) {
+		p.mu.Lock()
+		left = len(p.all)
+		p.mu.Unlock()
+	}
 	if again := int(echo(t, p)["pid"].(float64)); again == pid {
 		t.Error("the dead process answered")
 	}
