@@ -31,7 +31,7 @@ type RetryPolicy struct {
 	Every time.Duration
 	// Backoff is the factor from one delay to the next; zero means 2.
 	Backoff float64
-	// Max bounds the delay; zero means 5 min.
+	// Max bounds the delay; zero means 5 min, or Every if that is longer.
 	Max time.Duration
 	// Jitter spreads the delay.
 	Jitter Jitter
@@ -76,7 +76,7 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 		backoff = 2
 	}
 	if limit == 0 {
-		limit = 5 * time.Minute
+		limit = max(5*time.Minute, every)
 	}
 	return wholeSeconds(p.Jitter.spread(growing(every, backoff, limit, attempt))), true, nil
 }

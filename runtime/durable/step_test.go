@@ -23,6 +23,7 @@ func TestStepRetries(t *testing.T) {
 	}{
 		{"backs off", StepSpec{Retry: &RetryPolicy{Attempts: 4, Every: 2 * time.Second, Backoff: 3, Jitter: JitterNone}}, errBoom, 2, 8 * time.Second, "attempt 3"},
 		{"is bounded", StepSpec{Retry: &RetryPolicy{Attempts: 9, Every: time.Second, Backoff: 10, Max: 5 * time.Second, Jitter: JitterNone}}, errBoom, 3, 11 * time.Second, "attempt 4"},
+		{"is not bounded below what is written", StepSpec{Retry: &RetryPolicy{Attempts: 2, Every: 20 * time.Minute, Backoff: 2, Jitter: JitterNone}}, errBoom, 2, 40 * time.Minute, "attempt 3"},
 		{"rounds up", StepSpec{Retry: &RetryPolicy{Attempts: 1, Every: 1500 * time.Millisecond, Jitter: JitterNone}}, errBoom, 1, 2 * time.Second, "attempt 2"},
 		{"gives up", StepSpec{Retry: &RetryPolicy{Attempts: 1, Every: time.Second, Jitter: JitterNone}}, errBoom, 9, time.Second, "*durable.UnexpectedError Error: step: boom"},
 		{"not at all", StepSpec{Retry: NoRetry}, errBoom, 9, 0, "*durable.UnexpectedError Error: step: boom"},

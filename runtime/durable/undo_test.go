@@ -211,6 +211,38 @@ func TestUndo(t *testing.T) {
 			return err
 		})
 	})
+	t.Run("a stopped item that can't undo itself", func(t *testing.T) {
+		undoCase(t, "UndoFailed", "+b0", func(ctx *Context, j *journal) error {
+			_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+				if i == 1 {
+					return "", inOrder(func() error { return pause(c, "w", time.Second) }, func() error { return fail })
+				}
+				if err := j.do(c, "b0"); err != nil {
+					return "", err
+				}
+				Undo(c, &UndoSpec{Of: "b0"}, func(c *Context) error { return failing(c, "undo b0", errBoom) })
+				return "", pause(c, "w", time.Hour)
+			})
+			return err
+		})
+	})
+	t.Run("a stopped batch with items of an earlier invocation", func(t *testing.T) {
+		undoCase(t, "Silent", "+b0 -b0", func(ctx *Context, j *journal) error {
+			_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+				if i == 1 {
+					return "", inOrder(func() error { return pause(c, "w", 2*time.Second) }, func() error { return fail })
+				}
+				_, err := Map(c, &BatchSpec{Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+					if i == 0 {
+						return "", j.do(c, "b0")
+					}
+					return "", inOrder(func() error { return pause(c, "w", time.Second) }, func() error { return pause(c, "long", time.Hour) })
+				})
+				return "", err
+			})
+			return err
+		})
+	})
 	t.Run("a batch hands over", func(t *testing.T) {
 		undoCase(t, "Silent", "+b0 +b1 +b2 -b2 -b1 -b0", func(ctx *Context, j *journal) error {
 			_, err := Map(ctx, &BatchSpec{MaxConcurrency: ptr(1), Undoable: true}, []int{0, 1, 2}, func(c *Context, i, _ int) (string, error) {
