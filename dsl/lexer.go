@@ -494,7 +494,9 @@ func (s *scanner) symbol(c byte, atLineStart bool) {
 	start := s.pos
 	switch c {
 	case '"', '`', '\'':
-		s.breakBefore(c, start, atLineStart)
+		if s.newline >= 0 {
+			s.lineBreak(tString, start, atLineStart)
+		}
 		switch c {
 		case '"':
 			s.pos++
@@ -553,12 +555,6 @@ func firstIf(atLineStart bool) tokenFlags {
 		return first
 	}
 	return 0
-}
-
-func (s *scanner) breakBefore(c byte, start int, atLineStart bool) {
-	if s.newline >= 0 {
-		s.lineBreak(tString, start, atLineStart)
-	}
 }
 
 // isHole reports whether an open bracket is the hole of a text.

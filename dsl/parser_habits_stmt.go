@@ -164,6 +164,13 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.foreign(p.here(), "there is no `%s` here", word).hint("%s", help)
 		}
 		switch {
+		case word == "group" && next == tLbrace:
+			return p.namelessGroup()
+		case next == tEq:
+			at := p.tokSpan(p.i + 1)
+			return p.report(at, codeNoStatement, "`==` compares, and the result is dropped").edit(at, "=", "write `=` to assign")
+		case next.isOperator() && next != tNot:
+			return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it to a variable, as in `x := ...`")
 		case next == tLbrack:
 			p.next()
 			return p.elementAssigned(word)
@@ -222,9 +229,6 @@ func (p *parser) notAStmt() *Diagnostic {
 		return p.report(p.here(), codeUnexpected, "a block alone has no meaning").
 			hint("write `group name { ... }` for operations that belong together")
 	case kwMap, tLparen, tLbrack, tInt, tFloat, tDuration, tString, tStrHead, tRaw, kwTrue, kwFalse, kwNone, tMinus, tNot:
-		if d := p.goMapStmt(); d != nil {
-			return d
-		}
 		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it to a variable, as in `x := ...`")
 	case kwIn:
 		return p.report(p.here(), codeReserved, "the keyword `in` can't be a name").hint("choose another name")
@@ -232,9 +236,11 @@ func (p *parser) notAStmt() *Diagnostic {
 	return p.unexpected("a statement")
 }
 
-func (p *parser) goMapStmt() *Diagnostic { return nil }
-
 var useOf = map[string]string{"step": "step", "callback": "callback", "function": "invoke", "workflow": "call"}
+
+func (p *parser) namelessGroup() *Diagnostic {
+	return p.report(p.here(), codeUnexpected, "a group has a name").hint("write `group name { ... }`: the name is the identity of what is in it")
+}
 
 // noteAllDecls remembers all names that the file declares, by a look at the
 // tokens: those below have not been parsed yet.
@@ -424,7 +430,7 @@ func (p *parser) failHabit(name *Name) *Diagnostic {
 		return p.report(p.here(), codeBadFail, "an error's fields stand in braces").hint("write `fail %s { reason: \"...\" }`", name.Text)
 	case p.kind() == tString || p.kind() == tStrHead || p.kind() == tRaw:
 		return p.report(p.here(), codeBadFail, "`fail` raises a declared error, not a text").
-			hint("declare `error Refused { reason: string }` as `error Refused { reason string }`, and write `fail Refused { reason: \"...\" }`")
+			hint("declare `error Refused { reason string }`, and write `fail Refused { reason: \"...\" }`")
 	case p.kind() == tWord:
 		return p.report(p.here(), codeBadFail, "`fail` raises a declared error").hint("write `fail SomeError { reason: \"...\" }`")
 	}

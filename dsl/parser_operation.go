@@ -51,7 +51,7 @@ func (p *parser) operation() Operation {
 		p.fail(p.report(base.Keyword, codeUnexpected, "`settled` stands before `parallel` or `map` only"))
 	case "open":
 		op := &OpenOp{OpBase: base}
-		op.Callee = p.callee(word, "the name of a callback")
+		op.Callee = p.word("the name of a callback")
 		p.noArgs(word, op.Callee)
 		p.use(&op.OpBase)
 		op.Span = p.since(start)
@@ -73,7 +73,7 @@ func (p *parser) operation() Operation {
 	case "poll":
 		return p.poll(base, start)
 	}
-	callee := p.callee(word, "the name of a "+calleeKinds[word])
+	callee := p.word("the name of a " + calleeKinds[word])
 	base.Callee = callee
 	args := p.callArgs(word, callee)
 	p.use(&base)
@@ -90,8 +90,6 @@ func (p *parser) operation() Operation {
 }
 
 var calleeKinds = map[string]string{"step": "step", "callback": "callback", "invoke": "function", "call": "workflow", "poll": "step"}
-
-func (p *parser) callee(word, what string) *Name { return p.word(what) }
 
 // wait parses a wait.
 //
@@ -123,7 +121,7 @@ func (p *parser) wait(base OpBase) Operation {
 //	       Times { Common } ▸"until" Expr .
 func (p *parser) poll(base OpBase, start Pos) Operation {
 	op := &PollOp{OpBase: base}
-	op.Callee = p.callee("poll", "the name of a step")
+	op.Callee = p.word("the name of a step")
 	op.Args = p.callArgs("poll", op.Callee)
 	head := p.since(start)
 clauses:
@@ -463,6 +461,9 @@ func (p *parser) retry() *RetryClause {
 		r.None = true
 		r.Span = p.since(start)
 		return r
+	}
+	if p.kind() == tWord && clauseWords[p.str()] && !p.peek(1).isOperator() && p.peek(1) != tDot && p.peek(1) != tNL {
+		p.fail(p.report(p.tokSpan(p.i-1), codeUnexpected, "`retry` does not say how often").hint("write `retry 5 %s ...`", p.str()))
 	}
 	r.Times = p.primary()
 	for {

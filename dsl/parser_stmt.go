@@ -49,10 +49,19 @@ func (p *parser) guardedStmt(closing int) (s Stmt) {
 	if ok {
 		return s
 	}
+	isIf := p.toks[start].kind == kwIf
 	p.i = min(p.i, closing)
 	p.skipStmt(closing)
 	if p.i == start {
 		p.next()
+	}
+	if isIf && p.i < closing && p.kind() == tNL && p.peek(1) == kwElse {
+		// The `else` belongs to the `if` that could not be read.
+		p.next()
+		p.next()
+		if p.kind() == tLbrace && !p.attempt(func() { p.block() }) {
+			p.skipStmt(closing)
+		}
 	}
 	return s
 }
@@ -143,6 +152,9 @@ func (p *parser) value() Value {
 		op := p.operation()
 		p.tail(op)
 		return Value{Op: op}
+	}
+	if p.at("group") && p.peek(1) == tLbrace {
+		p.fail(p.namelessGroup())
 	}
 	if p.kind() == kwSelect || p.kind() == kwSwitch || p.kind() == kwTry || p.kind() == kwFor {
 		p.fail(p.stmtAsValue())
@@ -398,6 +410,9 @@ func (p *parser) forStmt(s *Stmt) {
 			p.fail(p.noIn())
 		}
 		p.next()
+		if p.kind() == tLbrace {
+			p.fail(p.unexpected("a list"))
+		}
 		st.List = p.expr()
 		p.headerHabit(st.List)
 	})
