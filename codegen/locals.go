@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"strconv"
 	"unicode"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -12,12 +13,13 @@ import (
 type locals struct {
 	taken map[string]bool
 	vars  map[string]string // by name in the .flow file
+	own   map[*dsl.Var]string
 }
 
 // newLocals names variables; the names of the package and those that generated
 // functions use are out of reach.
 func (g *generator) newLocals(vars []string) *locals {
-	l := &locals{taken: map[string]bool{}, vars: map[string]string{}}
+	l := &locals{taken: map[string]bool{}, vars: map[string]string{}, own: map[*dsl.Var]string{}}
 	for _, name := range []string{"ctx", "err", "ok", g.names.receiver} {
 		l.taken[name] = true
 	}
@@ -37,10 +39,83 @@ func (g *generator) newLocals(vars []string) *locals {
 
 // name gives the Go name of a variable.
 func (l *locals) name(v *dsl.Var) string {
+	if name := l.own[v]; name != "" {
+		return name
+	}
 	if name := l.vars[v.Name]; name != "" {
 		return name
 	}
 	panic("no Go name for variable " + v.Name)
+}
+
+// setApart gives names of their own to variables that Go declares before what sets
+// them, where another variable has the name. Those of select's cases are declared
+// side by side, in the block around it:
+//
+//	var reply, reply2 string
+//	winner, err := durable.Select(...)
+//
+// and after var x T nothing that sets x can read an x further out.
+func (g *generator) setApart(l *locals, w *dsl.WorkflowDecl) {
+	count := map[string]int{}
+	for _, name := range declared(w) {
+		count[name]++
+	}
+	setApart := func(v *dsl.Var) {
+		if v == nil || count[v.Name] < 2 {
+			return
+		}
+		for i := 2; ; i++ {
+			name := l.vars[v.Name] + strconv.Itoa(i)
+			if !l.taken[name] && !g.names.taken[name] {
+				l.taken[name] = true
+				l.own[v] = name
+				return
+			}
+		}
+	}
+	inspectBlock(w.Body, func(n any) bool {
+		switch n := n.(type) {
+		case *dsl.SelectStmt:
+			for _, c := range n.Cases {
+				setApart(c.Var)
+			}
+		case *dsl.AssignStmt:
+			if n.Define && declaredFirst(n.Value) && reads(n.Value, n.Var.Name) {
+				setApart(n.Var)
+			}
+		case *dsl.VarStmt:
+			if n.Value != nil && declaredFirst(*n.Value) && reads(*n.Value, n.Var.Name) {
+				setApart(n.Var)
+			}
+		}
+		return true
+	})
+}
+
+// declaredFirst reports whether a variable is declared before what computes its
+// value: statements, or a parallel that fills it.
+func declaredFirst(v dsl.Value) bool {
+	if v.Op != nil {
+		_, parallel := v.Op.(*dsl.ParallelOp)
+		return parallel
+	}
+	switch unparen(v.Expr).(type) {
+	case *dsl.IfExpr, *dsl.CompExpr:
+		return true
+	}
+	return false
+}
+
+// reads reports whether what computes a value reads a variable of that name.
+func reads(v dsl.Value, name string) bool {
+	found := false
+	inspectValue(v, func(n any) bool {
+		id, ok := n.(*dsl.IdentExpr)
+		found = found || ok && id.Var != nil && id.Var.Name == name
+		return !found
+	})
+	return found
 }
 
 // varNames gives the names of a workflow's variables, as Go writes them.

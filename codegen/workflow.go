@@ -115,6 +115,7 @@ func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
 	g.emitInput(f, d, d.Params, "the event of "+d.Name.Text+".")
 	g.specs = nil
 	fn := &fn{generator: g, locals: g.newLocals(declared(d)), result: d.ResultType}
+	g.setApart(fn.locals, d)
 	params := append([]jen.Code{jen.Id("ctx").Op("*").Qual(durablePath, "Context")}, fn.params(d.Params)...)
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")
