@@ -1,0 +1,143 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations of the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"durablegen": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// The scripts are the specification of the command: what is typed, what it prints,
+// its exit status, and what it leaves on the disk.
+func TestScripts(t *testing.T) {
+	root := repository(t)
+	goEnv := goEnvironment(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Deadline:            time.Now().Add(3 * time.Minute),
+		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, goEnv...)
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" { // whom no permission stops
+				return os.Getuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"module": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(writeModule(root, ts.MkAbs("."), args[0]))
+			},
+			"status":  expectStatus,
+			"serving": awaitServer,
+			"waiting": awaitCallback,
+		},
+	})
+}
+
+// expectStatus runs a command and wants an exit status: `status 2 durablegen run`.
+func expectStatus(ts *testscript.TestScript, neg bool, args []string) {
+	want := args[0]
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if exit, ok := err.(*exec.ExitError); ok {
+		got = fmt.Sprint(exit.ExitCode())
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %s, want %s", got, want)
+	}
+}
+
+// awaitServer waits until `durablegen dev` has written its URL to a file, and puts it
+// into AWS_ENDPOINT_URL_LAMBDA: `serving dev.out`.
+func awaitServer(ts *testscript.TestScript, _ bool, args []string) {
+	m := awaitText(ts, args[0], `listening on (\S+)\n`)
+	ts.Setenv("AWS_ENDPOINT_URL_LAMBDA", m[1])
+}
+
+// awaitCallback waits until `durablegen run` has written to a file how a callback is
+// answered, and puts its ID into CALLBACK and the URL into ENDPOINT: `waiting run.err`.
+func awaitCallback(ts *testscript.TestScript, _ bool, args []string) {
+	m := awaitText(ts, args[0], `callback succeed (\S+) .*--endpoint (\S+)\n`)
+	ts.Setenv("CALLBACK", m[1])
+	ts.Setenv("ENDPOINT", m[2])
+}
+
+func awaitText(ts *testscript.TestScript, file, pattern string) []string {
+	var text []byte
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		text, _ = os.ReadFile(ts.MkAbs(file))
+		if m := regexp.MustCompile(pattern).FindStringSubmatch(string(text)); m != nil {
+			return m
+		}
+	}
+	ts.Fatalf("%s does not get %q:\n%s", file, pattern, text)
+	return nil
+}
+
+// repository gives the root of this module.
+func repository(t testing.TB) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// goEnvironment gives what the Go command needs in an environment that has a home of
+// its own, and keeps it from the network.
+func goEnvironment(t testing.TB) []string {
+	t.Helper()
+	var env []string
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOROOT", "GOPATH"} {
+		out, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatalf("go env: %v", err)
+		}
+		env = append(env, name+"="+strings.TrimSpace(string(out)))
+	}
+	return append(env, "GOPROXY=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local")
+}
+
+// writeModule makes a folder a module that uses this one, with the same versions of
+// everything else.
+func writeModule(root, dir, path string) error {
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+	mod := regexp.MustCompile(`(?m)^module .*$`).ReplaceAllString(string(text), "module "+path)
+	mod = regexp.MustCompile(`(?ms)^tool (\(.*?^\)|[^\n]*)\n`).ReplaceAllString(mod, "")
+	mod += fmt.Sprintf("\nrequire github.com/durablegen/durablegen v0.0.0\n\nreplace github.com/durablegen/durablegen => %s\n", root)
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(mod), 0o644); err != nil {
+		return err
+	}
+	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644)
+}
