@@ -285,6 +285,12 @@ func policy(r *dsl.RetryClause, b *body) *jen.Statement {
 	every, backoff, most := jen.Lit(5).Op("*").Qual("time", "Second"), jen.Lit(2), jen.Lit(5).Op("*").Qual("time", "Minute")
 	if r.Every != nil {
 		every = number(r.Every, duration, func() *jen.Statement { return b.goDuration(r.Every, "every") })
+		// A delay that is written is not cut by a bound that is not.
+		if v := r.Every.Const(); v == nil {
+			most = jen.Id("max").Call(every.Clone(), most)
+		} else if ns, _ := constant.Int64Val(constant.ToInt(v)); ns > int64(5*time.Minute) {
+			most = every.Clone()
+		}
 	}
 	if r.Backoff != nil {
 		backoff = number(r.Backoff, numberLiteral, func() *jen.Statement { return jen.Float64().Call(b.value(r.Backoff, r.Backoff.Type(), "backoff")) })

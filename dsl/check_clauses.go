@@ -18,11 +18,11 @@ const (
 	maxName       = 256                         // bytes of an operation's name
 )
 
-// What applies to a retry where nothing is written.
+// What applies to a `retry` where its parts are not written.
 const (
 	defaultRetryEvery   = 5 * time.Second
 	defaultRetryBackoff = 2.0
-	defaultRetryMax     = 60 * time.Second
+	defaultRetryMax     = 5 * time.Minute // or the first delay, if that is longer
 )
 
 // clauseSet is a set of clauses that may stand at a use.
