@@ -411,16 +411,27 @@ func (b *body) child(spec jen.Code, result dsl.Type, fill func(*jen.Group)) call
 //	durable.WaitForCondition(ctx, locateSpec, Track{},
 //		func(ctx context.Context, _ Track) (Track, error) { ... },
 //		func(track Track) (bool, error) { ... })
+//
+// or WaitForConditionFrom, whose check gets a pointer, where the step takes an
+// optional previous result.
 func (b *body) poll(op *dsl.PollOp) call {
 	fn := b.fn
 	spec := b.spec(op)
 	result := op.Decl.ResultType
 	args := b.arguments(op.Args, op.Decl.Params, op.Decl.Name.Text)
+	wait, state := "WaitForCondition", result
 	initial, previous := fn.zero(result), "_"
 	if op.From != nil {
-		initial = b.value(op.From, result, "first")
+		if last := op.Decl.Params[len(op.Args)].Var.Type; !sameType(last, result) {
+			wait, state = "WaitForConditionFrom", last
+		}
+		initial = b.value(op.From, state, "first")
 		previous = "previous"
-		args = append(args, argument{jen.Id(previous), fn.handOver(op.From, jen.Id(previous), result)})
+		value := jen.Id(previous)
+		if holdsReferences(state) {
+			value = jen.Qual(flowPath, "Copy").Call(value)
+		}
+		args = append(args, argument{jen.Id(previous), value})
 	}
 	t := fn.goType(result)
 	bound := "_"
@@ -434,9 +445,9 @@ func (b *body) poll(op *dsl.PollOp) call {
 			group.Return(fn.expr(op.Until, dsl.Bool), jen.Nil())
 		}
 	})
-	check := jen.Func().Params(stepContext(), jen.Id(previous).Add(t)).Params(t, jen.Error()).
+	check := jen.Func().Params(stepContext(), jen.Id(previous).Add(fn.goType(state))).Params(t, jen.Error()).
 		Block(jen.Return(b.stepCall(op.Decl, args)))
-	return call{Statement: jen.Qual(durablePath, "WaitForCondition").Custom(
+	return call{Statement: jen.Qual(durablePath, wait).Custom(
 		jen.Options{Open: "(", Close: ")", Separator: ","}, jen.Id("ctx"), spec, initial, jen.Line().Add(check), jen.Line().Add(until))}
 }
 

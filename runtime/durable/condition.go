@@ -42,6 +42,18 @@ type ConditionSpec struct {
 // step's body does; until must be a pure function.
 func WaitForCondition[T any](ctx *Context, spec *ConditionSpec, initial T,
 	check func(ctx context.Context, previous T) (T, error), until func(T) (bool, error)) (T, error) {
+	return WaitForConditionFrom(ctx, spec, nil, func(ctx context.Context, previous *T) (T, error) {
+		if previous == nil {
+			return check(ctx, initial)
+		}
+		return check(ctx, *previous)
+	}, until)
+}
+
+// WaitForConditionFrom is [WaitForCondition] where there may be no value before the
+// first check: it gets initial, which may be nil.
+func WaitForConditionFrom[T any](ctx *Context, spec *ConditionSpec, initial *T,
+	check func(ctx context.Context, previous *T) (T, error), until func(T) (bool, error)) (T, error) {
 	var out T
 	run, ended, err := ctx.beginCondition(spec)
 	switch {
@@ -59,17 +71,16 @@ func WaitForCondition[T any](ctx *Context, spec *ConditionSpec, initial T,
 }
 
 // liveCondition runs a wait for a condition that has not ended yet.
-func liveCondition[T any](run *conditionRun, spec *ConditionSpec, initial T,
-	check func(ctx context.Context, previous T) (T, error), until func(T) (bool, error)) (out T, err error) {
+func liveCondition[T any](run *conditionRun, spec *ConditionSpec, initial *T,
+	check func(ctx context.Context, previous *T) (T, error), until func(T) (bool, error)) (out T, err error) {
 	value, err := run.loop(
 		func(ctx context.Context, last *string) (produced, error) {
 			previous := initial
 			if last != nil {
-				var stored T
-				if err := run.c.decodeText(last, &stored, spec.Serdes, run.op, &run.s); err != nil {
+				previous = new(T)
+				if err := run.c.decodeText(last, previous, spec.Serdes, run.op, &run.s); err != nil {
 					return produced{}, &undecodable{err}
 				}
-				previous = stored
 			}
 			v, err := check(ctx, previous)
 			if err != nil {
