@@ -22,6 +22,7 @@ type Env struct {
 	f        *durable.Function
 	engine   *engine.Engine
 	realTime bool
+	version  string
 	// resultVaries: see ResultVaries.
 	resultVaries bool
 
@@ -41,8 +42,30 @@ type Env struct {
 func New(t testing.TB, f *durable.Function) *Env {
 	return &Env{
 		t: t, f: f, answers: map[string][]Answer{}, handlers: map[string]func(Callback) Answer{},
-		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]When{},
+		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]When{}, version: "$LATEST",
 	}
+}
+
+// Edit puts another build of the workflow under test in the place of the one there
+// is, as an edit of a function's $LATEST does: every invocation from now on runs it,
+// those of executions under way too. It has to have the same name.
+func (e *Env) Edit(f *durable.Function) *Env {
+	if f.Definition().Name != e.f.Definition().Name {
+		e.t.Helper()
+		e.t.Fatalf("durabletest: workflow %s can't take the place of %s", f.Definition().Name, e.f.Definition().Name)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.f = f
+	return e
+}
+
+// Published runs executions on a published version of the function instead of
+// $LATEST. Its code is taken to be unchangeable, so what runs late or is no longer
+// used is a divergence.
+func (e *Env) Published() *Env {
+	e.version = "1"
+	return e
 }
 
 // RealTime keeps time as it is: a wait of a minute takes a minute.
@@ -99,7 +122,7 @@ func (e *Env) Target(function string, answer func(input json.RawMessage) (any, e
 func (e *Env) addFunction(f *durable.Function, qualifiers ...string) {
 	def := f.Definition()
 	out := engine.Function{
-		Name: def.Name, Invoker: e.invoker(f), ExecutionTimeout: def.Timeout, RetentionDays: def.RetentionDays,
+		Name: def.Name, Invoker: e.invoker(func() *durable.Function { return f }), ExecutionTimeout: def.Timeout, RetentionDays: def.RetentionDays,
 		Versions: []string{"1"}, Aliases: map[string]string{},
 	}
 	for _, q := range qualifiers {
@@ -110,13 +133,15 @@ func (e *Env) addFunction(f *durable.Function, qualifiers ...string) {
 	e.others = append(e.others, out)
 }
 
-// invoker runs a workflow in this process.
-func (e *Env) invoker(f *durable.Function) engine.Invoker {
-	f = f.With(func(def *durable.Definition) {
-		if def.LogHandler == nil {
-			def.LogHandler = durable.NewLogHandler(e.t.Output())
-		}
-	})
+// current gives the workflow under test as it is now.
+func (e *Env) current() *durable.Function {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.f
+}
+
+// invoker runs a workflow in this process: the one that current gives.
+func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
 	return engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
 		ctx, kill := context.WithCancel(ctx)
 		defer kill()
@@ -124,6 +149,11 @@ func (e *Env) invoker(f *durable.Function) engine.Invoker {
 		run := e.runs[in.DurableExecutionArn]
 		e.mu.Unlock()
 		c := &client{engine: e.engine, run: run, kill: kill}
+		f := current().With(func(def *durable.Definition) {
+			if def.LogHandler == nil {
+				def.LogHandler = durable.NewLogHandler(e.t.Output())
+			}
+		})
 		out, err := f.Invoke(ctx, c, in)
 		if c.dead() {
 			return wire.InvocationOutput{}, &engine.InvocationError{Type: engine.ErrorTypeExit, Message: "killed by the test"}
@@ -146,6 +176,7 @@ func (e *Env) start() {
 	e.engine = eng
 	e.t.Cleanup(func() { eng.Close() })
 	e.addFunction(e.f)
+	e.others[len(e.others)-1].Invoker = e.invoker(e.current)
 	for _, f := range e.others {
 		if err := eng.Register(f); err != nil {
 			e.t.Fatalf("durabletest: %v", err)
@@ -184,7 +215,7 @@ func (e *Env) Start(input any) *Run {
 	payload := string(text)
 	// The lock is held until the run is known by its ARN: its invocations look it up.
 	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{
-		Function: e.f.Definition().Name, Qualifier: "$LATEST", Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload, Sync: true,
+		Function: e.f.Definition().Name, Qualifier: e.version, Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload, Sync: true,
 	})
 	if err != nil {
 		e.t.Fatalf("durabletest: %v", err)
