@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 )
 
@@ -25,6 +26,41 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.Region, "region", "", "the AWS `REGION`")
 	f.StringVar(&c.Profile, "profile", "", "the `NAME` of a profile of the AWS configuration")
 	cmd.Long += connectionHelp
+}
+
+// storedHelp goes with the flag of stored.
+const storedHelp = `
+
+With --data it looks at what "durablegen run" or a stopped "durablegen dev" has left in
+a data folder.`
+
+// stored is a connection that may also be to what lies in a data folder.
+type stored struct {
+	connection
+	data string
+}
+
+func (s *stored) flags(cmd *cobra.Command) {
+	s.connection.flags(cmd)
+	cmd.Flags().StringVar(&s.data, "data", "", "the data `DIR` of run or dev, instead of a service")
+	cmd.Long += storedHelp
+}
+
+// connect gives the service, the ARN of an execution, and what ends the connection.
+func (s *stored) connect(ctx context.Context, execution string) (service *remote.Service, arn string, end func(), err error) {
+	if s.data == "" {
+		if service, err = s.connection.connect(ctx); err == nil {
+			arn, err = service.ARN(ctx, execution)
+		}
+		return service, arn, func() {}, err
+	}
+	shown, arn, err := local.OpenStored(ctx, local.Data{Dir: s.data}, execution)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	s.Endpoint = shown.URL
+	service, err = s.connection.connect(ctx)
+	return service, arn, func() { shown.Close() }, err
 }
 
 func (c *connection) connect(ctx context.Context) (*remote.Service, error) {

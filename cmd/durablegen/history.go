@@ -11,7 +11,7 @@ import (
 )
 
 func newHistoryCommand() *cobra.Command {
-	var c connection
+	var c stored
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "history EXECUTION",
@@ -24,14 +24,11 @@ one event a line, in the shape of the API, which "durablegen show --file" reads.
     durablegen history fulfilOrder/order-1001 --json > history.jsonl`,
 		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := c.connect(cmd.Context())
+			s, arn, end, err := c.connect(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			arn, err := s.ARN(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
+			defer end()
 			events, err := s.History(cmd.Context(), arn)
 			if err != nil {
 				return err

@@ -405,7 +405,8 @@ func (r *runner) tellEnd(e *engine.Execution, before bool) error {
 		return nil
 	}
 	tellFailure(r.stderr, e, r.packages)
-	fmt.Fprintf(r.stderr, "the log is in %s\n", filepath.Join(r.storage.Execution(e.Name), "log"))
+	fmt.Fprintf(r.stderr, "the log is in %s; for what happened: %s history %s --data %s\n",
+		filepath.Join(r.storage.Execution(e.Name), "log"), self(), e.Name, shellQuote(r.storage.Dir))
 	return status(exitNo)
 }
 

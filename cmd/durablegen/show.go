@@ -63,7 +63,7 @@ was retried or undone; the sentence that says why it waits is on standard error.
 }
 
 type shower struct {
-	connection
+	stored
 	diagram, asJSON             bool
 	pkg, workflow, detail, file string
 	stdin                       io.Reader
@@ -77,23 +77,21 @@ func (s *shower) run(ctx context.Context, args []string) error {
 	}
 	var e *lambda.GetDurableExecutionOutput // nil: from a file
 	var events []wire.Event
-	var service *remote.Service
 	var err error
 	if s.file != "" {
-		events, err = s.saved()
+		events, err = s.fromFile()
 	} else {
-		service, err = s.connect(ctx)
+		service, arn, end, err := s.connect(ctx, args[0])
 		if err != nil {
 			return err
 		}
-		var arn string
-		if arn, err = service.ARN(ctx, args[0]); err != nil {
-			return err
-		}
+		defer end()
 		if e, err = service.Execution(ctx, arn); err != nil {
 			return err
 		}
-		events, err = service.History(ctx, arn)
+		if events, err = service.History(ctx, arn); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		return err
@@ -111,7 +109,7 @@ func (s *shower) run(ctx context.Context, args []string) error {
 	return s.tell(e, events)
 }
 
-func (s *shower) saved() ([]wire.Event, error) {
+func (s *shower) fromFile() ([]wire.Event, error) {
 	var text []byte
 	var err error
 	if s.file == "-" {

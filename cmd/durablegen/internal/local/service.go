@@ -7,7 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -151,9 +155,13 @@ func (s *Service) log(l engine.LogLine) {
 
 // Start serves the API and lets the engine go on with what it has.
 func (s *Service) Start() error {
+	s.serve()
+	return s.Engine.Start()
+}
+
+func (s *Service) serve() {
 	s.server = &http.Server{Handler: s.handler, ReadHeaderTimeout: 30 * time.Second}
 	go s.server.Serve(s.listener)
-	return s.Engine.Start()
 }
 
 // Close ends everything; what was acknowledged is kept.
@@ -172,6 +180,37 @@ func (s *Service) Close() error {
 		errs = append(errs, p.Close())
 	}
 	return errors.Join(append(errs, s.Engine.Close())...)
+}
+
+// OpenStored serves what lies in a data folder, of `run` or of a `dev` that has ended,
+// and finds an execution there by its ARN, its name or FUNCTION/NAME. Nothing runs.
+func OpenStored(ctx context.Context, data Data, execution string) (s *Service, arn string, err error) {
+	filter := engine.ExecutionFilter{Name: path.Base(execution)}
+	if strings.HasPrefix(execution, "arn:") {
+		_, rest, _ := strings.Cut(execution, "/durable-execution/")
+		filter.Name, _, _ = strings.Cut(rest, "/")
+	} else if function, _, ok := strings.Cut(execution, "/"); ok {
+		filter.Function = function
+	}
+	for _, store := range []string{data.Execution(filter.Name), data.Dir} {
+		if _, err := os.Stat(filepath.Join(store, "durablegen.db")); err != nil {
+			continue
+		}
+		s, err := Open(Config{Store: store, Address: "127.0.0.1:0"})
+		if err != nil {
+			return nil, "", err
+		}
+		s.serve()
+		page, err := s.Engine.ListExecutions(ctx, filter)
+		if err == nil && len(page.Executions) > 0 {
+			return s, page.Executions[0].ARN, nil
+		}
+		s.Close()
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	return nil, "", fmt.Errorf("%s: no execution `%s` is in this folder", data.Dir, filter.Name)
 }
 
 // Former gives the execution that a store holds under a name, with its data; nil if
