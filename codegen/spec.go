@@ -134,9 +134,9 @@ func (g *generator) describe(op dsl.Operation) *spec {
 		for _, branch := range op.Branches {
 			undoable = undoable || branch.Inner.Undoable
 		}
-		g.describeBatch(s, op.Limits, undoable)
+		g.describeBatch(s, op.Limits, op.Settled, undoable)
 	case *dsl.MapOp:
-		g.describeBatch(s, op.Limits, op.Inner.Undoable)
+		g.describeBatch(s, op.Limits, op.Settled, op.Inner.Undoable)
 	case *dsl.SelectStmt:
 		s.kind = "ContextSpec"
 		undoable := false
@@ -177,7 +177,9 @@ func (g *generator) describePoll(s *spec, op *dsl.PollOp) {
 	s.flag("RetryFailedChecks", true)
 }
 
-func (g *generator) describeBatch(s *spec, limits dsl.Limits, undoable bool) {
+// describeBatch sets the limits of a batch. A settled one without min and tolerate
+// runs all of its items: its outcome would depend on the clock if a failure ended it.
+func (g *generator) describeBatch(s *spec, limits dsl.Limits, settled, undoable bool) {
 	s.kind = "BatchSpec"
 	count := func(name string, e dsl.Expr) {
 		s.setExpr(name, e, func(v constant.Value) *jen.Statement { return jen.New(intLit(v)) },
@@ -185,9 +187,12 @@ func (g *generator) describeBatch(s *spec, limits dsl.Limits, undoable bool) {
 	}
 	count("MaxConcurrency", limits.Max)
 	count("MinSuccessful", limits.Min)
-	if !limits.Percent {
+	switch {
+	case settled && limits.Min == nil && limits.Tolerate == nil:
+		s.set("ToleratedFailurePercentage", jen.New(jen.Lit(100.0)))
+	case !limits.Percent:
 		count("ToleratedFailureCount", limits.Tolerate)
-	} else {
+	default:
 		e := limits.Tolerate
 		s.setExpr("ToleratedFailurePercentage", e,
 			func(v constant.Value) *jen.Statement { return jen.New(floatLit(v)) },

@@ -289,7 +289,7 @@ var (
 		Fails:   []string{},
 	}
 	splitSpec     = &durable.StepSpec{Name: "split", Pos: "podwhisperer.flow:97:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:100:16"}
+	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:100:16", ToleratedFailurePercentage: new(100.0)}
 	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:101:14", Retry: durable.DefaultRetry, Fails: []string{}}
 	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:102:14", Retry: durable.DefaultRetry, Fails: []string{}}
 	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:103:15", Retry: durable.DefaultRetry, Fails: []string{}}

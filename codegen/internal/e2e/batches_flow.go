@@ -520,7 +520,7 @@ func (w *workflows) empty(ctx *durable.Context, items []Item) (int, error) {
 // The operations of empty.
 var (
 	emptyMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:57:10"}
-	emptyBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:58:10"}
+	emptyBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:58:10", ToleratedFailurePercentage: new(100.0)}
 )
 
 // A failure inside a map inside a parallel inside a group inside a call.
@@ -615,7 +615,7 @@ var (
 	}
 )
 
-// Batches 1, 3: the first failure decides a settled batch too, which does not fail.
+// A settled batch without limits runs all of its items, whatever fails.
 func (w *workflows) decided(ctx *durable.Context, items []Item) (string, error) {
 	// batches.flow:91
 	r, err := flow.Settled(durable.MapBatch(ctx, decidedMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
@@ -638,7 +638,7 @@ func (w *workflows) decided(ctx *durable.Context, items []Item) (string, error) 
 
 // The operations of decided.
 var (
-	decidedMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:91:10", MaxConcurrency: new(1)}
+	decidedMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:91:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
 	decidedActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:91:50",

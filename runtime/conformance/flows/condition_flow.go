@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 type Job struct {
@@ -290,7 +291,7 @@ func (w *workflows) watchNothing(ctx *durable.Context) (*string, error) {
 	// condition.flow:94
 	nothing, err := durable.WaitForCondition(ctx, lookNowhereSpec, nil,
 		func(ctx context.Context, previous *string) (*string, error) {
-			return w.steps.LookNowhere(ctx, previous)
+			return w.steps.LookNowhere(ctx, flow.Copy(previous))
 		},
 		func(nothing *string) (bool, error) {
 			return nothing == nil, nil

@@ -338,7 +338,7 @@ func (w *workflows) largeItems(ctx *durable.Context) (Successes, error) {
 
 // The operations of largeItems.
 var (
-	largeSpec = &durable.BatchSpec{Name: "large", Pos: "map.flow:135:10", MaxConcurrency: new(1)}
+	largeSpec = &durable.BatchSpec{Name: "large", Pos: "map.flow:135:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
 )
 
 // 9-17: a map, then a wait
