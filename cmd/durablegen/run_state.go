@@ -157,23 +157,23 @@ func short(text string) string {
 }
 
 // onlyWorkflow gives the workflow that is meant if the .flow files alone tell: the one
-// that was named, or the only one that is not called by another.
+// that was named, or the only one that no other calls or invokes.
 func (r *runner) onlyWorkflow() string {
 	var names, outermost []string
-	called := map[*dsl.WorkflowDecl]bool{}
+	called := map[string]bool{}
 	for _, p := range r.packages {
 		for _, w := range p.Program.Workflows {
 			names = append(names, w.Name.Text)
 			for op := range flowdir.Operations(w) {
-				if call, ok := op.(*dsl.CallOp); ok && call.Decl != w {
-					called[call.Decl] = true
+				if name := calledBy(op); name != w.Name.Text {
+					called[name] = true
 				}
 			}
 		}
 	}
 	for _, p := range r.packages {
 		for _, w := range p.Program.Workflows {
-			if !called[w] {
+			if !called[w.Name.Text] {
 				outermost = append(outermost, w.Name.Text)
 			}
 		}
@@ -183,6 +183,19 @@ func (r *runner) onlyWorkflow() string {
 		return r.workflow
 	case r.workflow == "" && len(outermost) == 1:
 		return outermost[0]
+	}
+	return ""
+}
+
+// calledBy gives the name of the workflow or function that an operation calls; "" if
+// it calls none.
+func calledBy(op dsl.Operation) string {
+	switch op := op.(type) {
+	case *dsl.CallOp:
+		return op.Decl.Name.Text
+	case *dsl.InvokeOp:
+		name, _, _ := strings.Cut(op.Decl.Target, ":")
+		return name
 	}
 	return ""
 }

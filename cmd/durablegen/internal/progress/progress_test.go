@@ -1,0 +1,111 @@
+package progress
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+func at(seconds int) wire.Seconds {
+	return wire.Seconds(wire.TimeOf(time.Date(2026, 1, 1, 0, 0, seconds, 0, time.UTC)))
+}
+
+// history is an execution with a retry, a callback and a map.
+func history() []wire.Event {
+	answer := `{"ok":true}`
+	return []wire.Event{
+		{EventType: wire.EventExecutionStarted, EventTimestamp: at(0)},
+		{EventType: wire.EventStepStarted, Id: "charge_i2", Name: "charge", EventTimestamp: at(0)},
+		{EventType: wire.EventStepFailed, Id: "charge_i2", EventTimestamp: at(1), StepFailedDetails: &wire.StepEndedDetails{
+			Error:        &wire.EventError{Payload: &wire.ErrorObject{ErrorType: "Error", ErrorMessage: "no\nluck"}},
+			RetryDetails: &wire.RetryDetails{CurrentAttempt: 1, NextAttemptDelaySeconds: 90}}},
+		{EventType: wire.EventStepSucceeded, Id: "charge_i2", EventTimestamp: at(91), StepSucceededDetails: &wire.StepEndedDetails{}},
+		{EventType: wire.EventContextStarted, Id: "ask", Name: "ask", SubType: wire.SubTypeWaitForCallback, EventTimestamp: at(91)},
+		{EventType: wire.EventCallbackStarted, Id: "ask_c", ParentId: "ask", EventTimestamp: at(91), CallbackStartedDetails: &wire.CallbackStartedDetails{Timeout: 600}},
+		{EventType: wire.EventCallbackSucceeded, Id: "ask_c", ParentId: "ask", EventTimestamp: at(95), CallbackSucceededDetails: &wire.ResultDetails{Result: &wire.EventPayload{Payload: &answer}}},
+		{EventType: wire.EventContextSucceeded, Id: "ask", SubType: wire.SubTypeWaitForCallback, EventTimestamp: at(95)},
+		{EventType: wire.EventContextStarted, Id: "map", Name: "map", SubType: wire.SubTypeMap, EventTimestamp: at(95)},
+		{EventType: wire.EventContextStarted, Id: "map-_i0", ParentId: "map", Name: "map-item-0", SubType: wire.SubTypeMapIteration, EventTimestamp: at(95)},
+		{EventType: wire.EventStepStarted, Id: "map-_i0-say_20it", ParentId: "map-_i0", Name: "say it", EventTimestamp: at(95)},
+		{EventType: wire.EventStepFailed, Id: "map-_i0-say_20it", ParentId: "map-_i0", EventTimestamp: at(96), StepFailedDetails: &wire.StepEndedDetails{
+			Error: &wire.EventError{Payload: &wire.ErrorObject{ErrorType: "Mute", ErrorMessage: "Mute"}}}},
+		{EventType: wire.EventStepStarted, Id: "charge_i2_u", Name: "refund", EventTimestamp: at(97)},
+		{EventType: wire.EventStepSucceeded, Id: "charge_i2_u", EventTimestamp: at(97), StepSucceededDetails: &wire.StepEndedDetails{}},
+		{EventType: wire.EventInvocationCompleted, EventTimestamp: at(98), InvocationCompletedDetails: &wire.InvocationCompletedDetails{
+			Error: &wire.EventError{Payload: &wire.ErrorObject{ErrorType: "Runtime.ExitError", ErrorMessage: "signal: killed"}}}},
+	}
+}
+
+func TestLines(t *testing.T) {
+	m := NewModel()
+	var got []string
+	for _, e := range history() {
+		if line, ok := m.Apply(&e); ok {
+			got = append(got, strings.Join(strings.Fields(line.String()), " "))
+		}
+	}
+	want := []string{
+		"+1s charge[2] attempt 1 failed: Error: no luck; again in 1m30s",
+		"+1m31s charge[2] done",
+		"+1m31s ask waits for an answer, at most 10m",
+		"+1m35s ask answered",
+		"+1m36s map[0]/say it failed: Mute",
+		"+1m37s refund[2] (undoes charge) done",
+		"+1m38s the function died: Runtime.ExitError: signal: killed; it is started again",
+	}
+	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
+		t.Errorf("lines:\n%s\nwant:\n%s", g, w)
+	}
+}
+
+func TestRows(t *testing.T) {
+	m := NewModel()
+	for _, e := range history() {
+		m.Apply(&e)
+	}
+	var got []string
+	for _, r := range m.Rows(at(100).Go(), 100) {
+		got = append(got, strings.Join(strings.Fields(r.Text(60, false)), " "))
+	}
+	want := []string{"✓ charge[2] (1m31s)", "✓ ask (4s)", "● map 0 of 1 (for 5s)", "● [0] (for 5s)", "✗ say it failed: Mute (1s)", "✓ refund[2] (undoes charge)"}
+	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
+		t.Errorf("rows:\n%s\nwant:\n%s", g, w)
+	}
+	short := m.Rows(at(100).Go(), 4)
+	if len(short) != 4 || short[0].Name != "… 3 more, all done" {
+		t.Errorf("cut to four: %+v", short)
+	}
+}
+
+func TestARowFitsAndDoesNotSteerTheTerminal(t *testing.T) {
+	r := Row{Name: "a\x1b[2Jb", Note: strings.Repeat("x", 200)}
+	text := r.Text(40, false)
+	if strings.ContainsAny(text, "\x1b\n") || len([]rune(text)) != 40 {
+		t.Errorf("%q has %d columns", text, len([]rune(text)))
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", 42 * time.Millisecond: "42ms", 1500 * time.Millisecond: "2s", 90 * time.Second: "1m30s", 50*time.Hour + time.Minute: "2d2h1m",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("%v: %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestLogText(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"level":"INFO","message":"hello"}`: "hello",
+		`{"msg":"hello"}`:                    "hello",
+		`{"other":1}`:                        `{"other":1}`,
+		"plain":                              "plain",
+	} {
+		if got, _ := LogText(line); got != want {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+}
