@@ -1,0 +1,254 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// problem is something wrong with a JSON text, at its place.
+type problem struct {
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+	Help    string `json:"help,omitempty"`
+}
+
+func problemsOf(source string, found []jsontext.Problem) []problem {
+	out := []problem{}
+	for _, p := range found {
+		before := source[:min(p.Start, len(source))]
+		line := strings.Count(before, "\n") + 1
+		column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
+		out = append(out, problem{line, column, p.Message, p.Help})
+	}
+	return out
+}
+
+func checkInput(decl *dsl.WorkflowDecl, source []byte) []jsontext.Problem {
+	v, found := jsontext.Parse(source)
+	if found == nil {
+		found = values.CheckEvent(v, decl.Params)
+	}
+	return found
+}
+
+// inputProblems says what is wrong with a function's input.
+func (c *Console) inputProblems(function, input string) []problem {
+	w := c.catalog.workflows[function]
+	if strings.TrimSpace(input) == "" && (w == nil || len(w.decl.Params) == 0) {
+		return []problem{}
+	}
+	if w == nil {
+		_, found := jsontext.Parse([]byte(input))
+		return problemsOf(input, found)
+	}
+	return problemsOf(input, checkInput(w.decl, []byte(input)))
+}
+
+type startRequest struct {
+	Function string `json:"function"`
+	Name     string `json:"name"`
+	Input    string `json:"input"`
+}
+
+// check tells what is wrong with an input, without starting anything.
+func (c *Console) check(r *http.Request) (any, error) {
+	var in startRequest
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return map[string]any{"problems": c.inputProblems(in.Function, in.Input)}, nil
+}
+
+func (c *Console) start(r *http.Request) (any, error) {
+	var in startRequest
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if problems := c.inputProblems(in.Function, in.Input); len(problems) > 0 {
+		return map[string]any{"problems": problems}, nil
+	}
+	if in.Name == "" {
+		in.Name = local.NewExecutionName(in.Function, c.engine.Now())
+	} else if err := local.CheckExecutionName(in.Name); err != nil {
+		return nil, bad("The name" + strings.TrimPrefix(err.Error(), fmt.Sprintf("%q", in.Name)) + ".")
+	}
+	start := engine.StartInput{Function: in.Function, Name: in.Name}
+	if strings.TrimSpace(in.Input) != "" {
+		input := compact(in.Input)
+		start.Input = &input
+	}
+	out, err := c.engine.StartExecution(r.Context(), start)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"arn": out.ARN, "existed": out.Existed, "problems": []problem{}}, nil
+}
+
+// compact gives JSON without the space between its tokens.
+func compact(s string) string {
+	var b bytes.Buffer
+	if json.Compact(&b, []byte(s)) != nil {
+		return s
+	}
+	return b.String()
+}
+
+func (c *Console) stop(r *http.Request) (any, error) {
+	var in struct{ ARN, Message string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	var cause *wire.ErrorObject
+	if in.Message != "" {
+		cause = &wire.ErrorObject{ErrorMessage: in.Message}
+	}
+	_, err := c.engine.Stop(r.Context(), in.ARN, cause)
+	return map[string]any{}, err
+}
+
+// callback answers an open callback, which is named by its operation.
+func (c *Console) callback(r *http.Request) (any, error) {
+	var in struct {
+		ARN, Operation, Action string
+		Value                  *string // JSON; nil: no value
+		Type, Message          string
+		Data                   string // JSON; empty: none
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	cb, decl, err := c.openCallback(r, in.ARN, in.Operation)
+	if err != nil {
+		return nil, err
+	}
+	switch in.Action {
+	case "succeed":
+		if problems := answerProblems(decl, in.Value); len(problems) > 0 {
+			return map[string]any{"problems": problems}, nil
+		}
+		err = c.engine.CallbackSucceed(r.Context(), cb.CallbackID, in.Value)
+	case "fail":
+		cause := wire.ErrorObject{ErrorType: in.Type, ErrorMessage: in.Message, ErrorData: compact(in.Data)}
+		if problems := dataProblems(decl, in.Type, in.Data); len(problems) > 0 {
+			return map[string]any{"problems": problems}, nil
+		}
+		err = c.engine.CallbackFail(r.Context(), cb.CallbackID, cause)
+	case "heartbeat":
+		err = c.engine.CallbackHeartbeat(r.Context(), cb.CallbackID)
+	case "reveal":
+		return map[string]any{"id": cb.CallbackID}, nil
+	default:
+		err = bad("There is no such action.")
+	}
+	return map[string]any{"problems": []problem{}}, err
+}
+
+func (c *Console) openCallback(r *http.Request, arn, id string) (*engine.OpenCallback, *dsl.CallbackDecl, error) {
+	callbacks, err := c.engine.OpenCallbacks(r.Context(), arn)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range callbacks {
+		cb := &callbacks[i]
+		if cb.OperationID != id {
+			continue
+		}
+		m := newModel(c.catalog, cb.Function)
+		events, err := c.engine.History(r.Context(), arn, engine.HistoryQuery{OmitData: true})
+		if err != nil {
+			return nil, nil, err
+		}
+		for j := range events {
+			m.apply(&events[j])
+		}
+		return cb, m.callbackOf(cb), nil
+	}
+	return nil, nil, &refused{http.StatusConflict, "The callback is not open any more: it was answered, or its time is over."}
+}
+
+// answerProblems says what is wrong with a callback's answer.
+func answerProblems(decl *dsl.CallbackDecl, value *string) []problem {
+	if value == nil {
+		if decl != nil && decl.ResultType != nil {
+			if _, optional := decl.ResultType.(*dsl.Optional); !optional {
+				return []problem{{1, 1, fmt.Sprintf("the answer must be %s", decl.ResultType), ""}}
+			}
+		}
+		return nil
+	}
+	v, found := jsontext.Parse([]byte(*value))
+	if found == nil && decl != nil && decl.ResultType != nil {
+		found = values.Check(v, decl.ResultType, "the answer")
+	}
+	return problemsOf(*value, found)
+}
+
+// dataProblems says what is wrong with the fields of an error.
+func dataProblems(decl *dsl.CallbackDecl, errorType, data string) []problem {
+	if decl != nil {
+		for _, f := range decl.Fails {
+			if f.Name == errorType && len(f.Fields) > 0 && data == "" {
+				data = "{}"
+			}
+		}
+	}
+	if data == "" {
+		return nil
+	}
+	v, found := jsontext.Parse([]byte(data))
+	if found == nil && decl != nil {
+		for _, f := range decl.Fails {
+			if f.Name == errorType {
+				found = values.Check(v, f, "the error")
+			}
+		}
+	}
+	return problemsOf(data, found)
+}
+
+// skip moves the engine's time to when an operation goes on by itself.
+func (c *Console) skip(r *http.Request) (any, error) {
+	var in struct{ ARN, Operation string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if c.opts.Advance == nil {
+		return nil, bad("Time can't be skipped here.")
+	}
+	operations, err := c.engine.Operations(r.Context(), in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	for i := range operations {
+		o := &operations[i]
+		if o.Id != in.Operation {
+			continue
+		}
+		var until time.Time
+		switch {
+		case o.Status.Terminal():
+		case o.WaitDetails != nil:
+			until = o.WaitDetails.ScheduledEndTimestamp.Go()
+		case o.StepDetails != nil && o.Status == wire.StatusPending:
+			until = o.StepDetails.NextAttemptTimestamp.Go()
+		}
+		if until.IsZero() {
+			break
+		}
+		c.opts.Advance(until.Sub(c.engine.Now()))
+		return map[string]any{}, nil
+	}
+	return nil, &refused{http.StatusConflict, "It does not wait for time any more."}
+}

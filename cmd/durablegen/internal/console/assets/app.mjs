@@ -1,0 +1,89 @@
+// The pages and the way between them.
+import {h, replace, toast} from './dom.mjs';
+import {loadSession} from './api.mjs';
+import {listPage} from './list.mjs';
+import {startPage} from './start.mjs';
+import {executionPage} from './execution.mjs';
+
+const pages = {'/': listPage, '/start': startPage, '/execution': executionPage};
+const main = document.getElementById('main');
+let leave = () => {};
+
+function show() {
+  leave();
+  const page = pages[location.pathname] ?? listPage;
+  for (const link of document.querySelectorAll('[data-nav]')) {
+    if (link.dataset.nav === location.pathname) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  main.replaceChildren();
+  window.scrollTo(0, 0);
+  leave = page(main, new URLSearchParams(location.search)) ?? (() => {});
+}
+
+export function go(address) {
+  history.pushState(null, '', address);
+  show();
+  main.focus({preventScroll: true});
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href]');
+  if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const address = new URL(link.href, location.href);
+  if (address.origin !== location.origin || !pages[address.pathname] || address.hash || link.target) return;
+  event.preventDefault();
+  go(address.pathname + address.search);
+});
+document.addEventListener('durablegen-go', (event) => go(event.detail));
+window.addEventListener('popstate', show);
+
+const keys = [
+  ['/', 'filter the list by name'], ['n', 'start an execution'], ['l', 'to the list'], ['1 2 3', 'timeline, events, logs of an execution'],
+  ['↑ ↓ Home End', 'move in a timeline, the events or the logs'], ['Enter', 'open the row, or the node of a diagram'], ['Esc', 'close what is open'], ['?', 'this help'],
+];
+
+function help() {
+  const box = h('dialog', {class: 'ask', 'aria-label': 'Keys', onclose: () => box.remove()},
+    h('form', {method: 'dialog'}, h('h2', {}, 'Keys'),
+      h('dl', {class: 'keys'}, keys.map(([key, what]) => [h('dt', {}, key.split(' ').map((k) => h('kbd', {}, k))), h('dd', {}, what)])),
+      h('p', {class: 'quiet'}, 'All times are UTC.'),
+      h('div', {class: 'buttons'}, h('button', {}, 'Close'))));
+  document.body.append(box);
+  box.showModal();
+}
+document.getElementById('help').addEventListener('click', help);
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input, textarea, select, dialog')) return;
+  switch (event.key) {
+    case '?': help(); break;
+    case 'n': go('/start'); break;
+    case 'l': go('/'); break;
+    case '/': {
+      if (location.pathname !== '/') go('/');
+      document.getElementById('filter-name')?.focus();
+      break;
+    }
+    case '1': case '2': case '3':
+      document.querySelectorAll('[role=tab][data-key]')[Number(event.key) - 1]?.click();
+      break;
+    default: return;
+  }
+  event.preventDefault();
+});
+
+// The token has become a cookie; it need not stay in the address.
+const address = new URL(location.href);
+if (address.searchParams.has('token')) {
+  address.searchParams.delete('token');
+  history.replaceState(null, '', address.pathname + address.search);
+}
+
+try {
+  await loadSession();
+  show();
+} catch (error) {
+  replace(main, h('div', {class: 'card note'}, h('h1', {}, 'The console can’t be opened'), h('p', {}, error.message)));
+  toast(error.message, true);
+}

@@ -1,0 +1,167 @@
+// Diagrams. Mermaid draws each once, from the program alone; what a run does changes
+// classes, colours and badges of what was drawn, and no text of a run reaches Mermaid.
+import {clean, h, replace} from './dom.mjs';
+
+let loading;
+function load() {
+  loading ??= import('/assets/mermaid/mermaid.esm.min.mjs').then((module) => module.default);
+  return loading;
+}
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+let drawings = 0;
+let queue = Promise.resolve(); // Mermaid draws one at a time
+
+const shapes = ':scope > rect, :scope > polygon, :scope > path, :scope > circle, :scope > ellipse, :scope > .label-container, :scope > g.basic > path, :scope > .outer-path > path, :scope > g.outer-path path';
+
+export class Diagram {
+  // chosen(id, node) is called when somebody opens a node.
+  constructor(drawing, chosen) {
+    Object.assign(this, {drawing, chosen, looks: {}, zoom: 0, nodes: new Map(), before: new Map()});
+    this.canvas = h('div', {class: 'canvas'});
+    this.element = h('div', {class: 'diagram', tabindex: -1}, this.canvas);
+    this.redraw = () => this.draw();
+    dark.addEventListener('change', this.redraw);
+    this.ready = this.draw();
+  }
+
+  draw() {
+    return queue = queue.then(async () => {
+      try {
+        const mermaid = await load();
+        mermaid.initialize({startOnLoad: false, securityLevel: 'strict', theme: dark.matches ? 'dark' : 'default', maxTextSize: 1_000_000, maxEdges: 20_000, suppressErrorRendering: true});
+        const {svg} = await mermaid.render(`drawing-${++drawings}`, this.drawing.mermaid);
+        const page = new DOMParser().parseFromString(svg, 'text/html'); // Mermaid has sanitized it
+        this.svg = document.adoptNode(page.querySelector('svg'));
+        this.canvas.replaceChildren(this.svg);
+        this.find();
+        this.fit();
+        this.before.clear();
+        this.style(this.looks);
+      } catch (error) {
+        replace(this.canvas, h('p', {class: 'note'}, `The diagram can’t be drawn: ${error.message}`));
+      }
+    });
+  }
+
+  // find learns which element is which node's.
+  find() {
+    this.nodes.clear();
+    for (const element of this.svg.querySelectorAll('g.node, g.cluster')) {
+      const id = this.idOf(element);
+      if (!id || this.nodes.has(id)) continue;
+      this.nodes.set(id, element);
+      const node = this.drawing.nodes[id];
+      if (node.title === '') continue;
+      element.setAttribute('tabindex', '0');
+      element.setAttribute('role', 'button');
+      element.setAttribute('aria-label', clean(node.title));
+      element.addEventListener('click', (event) => { event.stopPropagation(); this.chosen(id, node); });
+      element.addEventListener('keydown', (event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.chosen(id, node);
+      });
+    }
+  }
+
+  idOf(element) {
+    for (const text of [element.dataset.id, element.id]) {
+      if (!text) continue;
+      if (this.drawing.nodes[text]) return text;
+      const m = /(?:^|-)(n_[A-Za-z0-9_]+?)(?:-\d+)?$/.exec(text);
+      if (m && this.drawing.nodes[m[1]]) return m[1];
+    }
+    return null;
+  }
+
+  // fit sizes the drawing: as wide as there is room, but not larger than it was drawn.
+  fit() {
+    const box = this.svg.viewBox.baseVal;
+    if (!box?.width) return;
+    const room = this.element.clientWidth - 24;
+    const scale = this.zoom || Math.max(Math.min(1, room / box.width), 0.55);
+    this.scale = scale;
+    this.svg.removeAttribute('style');
+    this.svg.setAttribute('width', box.width * scale);
+    this.svg.setAttribute('height', box.height * scale);
+  }
+
+  setZoom(zoom) {
+    this.zoom = zoom;
+    if (this.svg) this.fit();
+  }
+
+  // style shows what a run has done: looks by node.
+  style(looks) {
+    this.looks = looks;
+    for (const [id, element] of this.nodes) {
+      const look = looks[id] ?? {};
+      const key = JSON.stringify(look);
+      if (this.before.get(id) === key) continue;
+      this.before.set(id, key);
+      paint(element, look);
+      const title = this.drawing.nodes[id].title;
+      if (title) element.setAttribute('aria-label', clean(title + (look.title ? `: ${look.title}` : '')));
+      badge(element, look);
+    }
+  }
+
+  reveal(id) {
+    const element = this.nodes.get(id);
+    if (!element) return;
+    for (const other of this.nodes.values()) other.classList.toggle('chosen', other === element);
+    const at = element.getBoundingClientRect(), view = this.element.getBoundingClientRect();
+    this.element.scrollBy({left: at.left + at.width / 2 - view.left - view.width / 2, top: at.top + at.height / 2 - view.top - view.height / 2, behavior: calm() ? 'auto' : 'smooth'});
+  }
+
+  close() { dark.removeEventListener('change', this.redraw); }
+}
+
+const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+const kinds = ['pale', 'ok', 'waiting', 'failed', 'undone'];
+
+// paint changes the colours of a node's shape. They are written to the elements
+// themselves because Mermaid's own styles are marked important there.
+function paint(element, look) {
+  for (const kind of kinds) element.classList.toggle(`look-${kind}`, look.look === kind);
+  const coloured = look.look && look.look !== 'pale' && !(element.classList.contains('cluster') && look.look === 'ok');
+  for (const shape of element.querySelectorAll(shapes)) {
+    shape.dataset.own ??= shape.getAttribute('style') ?? '';
+    shape.setAttribute('style', shape.dataset.own);
+    if (!coloured || shape.getAttribute('fill') === 'none' && shape.getAttribute('stroke') === 'none') continue;
+    shape.style.setProperty('fill', `var(--look-${look.look}-fill)`, 'important');
+    shape.style.setProperty('stroke', `var(--look-${look.look})`, 'important');
+    shape.style.setProperty('stroke-width', look.look === 'waiting' ? '3px' : '2px', 'important');
+    if (look.look === 'undone') shape.style.setProperty('stroke-dasharray', '4 3', 'important');
+  }
+}
+
+const svgNode = (name, attributes) => {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+};
+
+// badge writes at the corner of a node what its colour says.
+function badge(element, look) {
+  element.querySelector(':scope > .badge')?.remove();
+  element.querySelector(':scope > title')?.remove();
+  if (look.title) {
+    const title = svgNode('title', {});
+    title.textContent = clean(look.title);
+    element.prepend(title);
+  }
+  if (!look.badge) return;
+  const box = element.getBBox();
+  const group = svgNode('g', {class: `badge b-${look.look || 'none'}`, 'aria-hidden': 'true'});
+  const text = svgNode('text', {x: 0, y: 0, 'dominant-baseline': 'central', 'text-anchor': 'middle'});
+  text.textContent = look.badge;
+  group.append(text);
+  element.append(group);
+  const width = Math.max(text.getComputedTextLength() + 10, 18);
+  group.prepend(svgNode('rect', {x: -width / 2, y: -9, width, height: 18, rx: 9}));
+  group.setAttribute('transform', `translate(${box.x + box.width - width / 2 + 6} ${box.y + (element.classList.contains('cluster') ? 10 : 1)})`);
+}

@@ -1,0 +1,294 @@
+// The page of one execution. Its stream tells all; this puts each part in its place.
+import {append, clock, confirmBox, h, name, now, pretty, replace, setText, size, span, status, toast, when} from './dom.mjs';
+import {follow, get, post} from './api.mjs';
+import {Diagram} from './diagram.mjs';
+import {Rows} from './rows.mjs';
+import {Timeline, stateText} from './timeline.mjs';
+import {Waits} from './waits.mjs';
+
+export function executionPage(main, parameters) {
+  const arn = parameters.get('arn') ?? '';
+  let head = null, overlay = null, diagrams = [], shown = null, closed = false;
+  const events = [], logs = [];
+
+  // The head: what it is, how it stands, what can be done.
+  const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'});
+  const again = h('a', {class: 'button', hidden: true}, 'Start again…');
+  const stop = h('button', {type: 'button', class: 'danger', hidden: true, onclick: stopIt}, 'Stop…');
+  const waits = new Waits(arn, (w) => openOperation(w.id));
+  const data = h('section', {class: 'card data', 'aria-label': 'Input and outcome'});
+
+  // The diagram.
+  const tabs = h('div', {class: 'tabs', role: 'tablist', 'aria-label': 'Diagrams'});
+  const canvas = h('div', {class: 'canvases'});
+  const about = h('div', {class: 'about', role: 'status'});
+  const detail = h('select', {'aria-label': 'How much is drawn', onchange: () => { localStorage.setItem('durablegen detail', detail.value); describe(); }},
+    ['overview', 'normal', 'full'].map((d) => h('option', {value: d, '.selected': d === (localStorage.getItem('durablegen detail') ?? 'normal')}, d)));
+  const zoom = (factor) => () => { if (shown) shown.setZoom(factor ? Math.min(3, Math.max(0.2, (shown.zoom || shown.scale || 1) * factor)) : 0); };
+  const picture = h('section', {class: 'card flush picture', 'aria-label': 'Diagram'},
+    h('div', {class: 'bar-top'}, tabs, h('span', {class: 'spring'}), detail,
+      h('div', {class: 'zoom', role: 'group', 'aria-label': 'Zoom'},
+        h('button', {type: 'button', class: 'quiet small', 'aria-label': 'smaller', onclick: zoom(1 / 1.25)}, '−'),
+        h('button', {type: 'button', class: 'quiet small', onclick: zoom(0)}, 'Fit'),
+        h('button', {type: 'button', class: 'quiet small', 'aria-label': 'larger', onclick: zoom(1.25)}, '+'))),
+    canvas, about,
+    h('p', {class: 'legend'}, [['ok', '✓ succeeded'], ['waiting', '⏳ under way'], ['failed', '✗ failed'], ['undone', '↩ undone'], ['pale', 'not reached']].map(([kind, text]) => h('span', {class: `key k-${kind}`}, text)), h('span', {class: 'key'}, '↻ tried again')));
+
+  // Below: operations, events, logs.
+  const timeline = new Timeline((o) => openOperation(o.id));
+  const eventRows = new Rows({label: 'Events', height: 26, tallest: 22, open: openEvent, draw: (e) => h('div', {class: 'event', title: e.text || null},
+    h('span', {class: 'num n'}, e.n), h('span', {class: 'num at'}, clock(e.time, true)), h('span', {class: `type ${/Failed|TimedOut/.test(e.type) ? 'bad' : ''}`}, e.type), h('span', {}, e.name ? name(e.name) : null), h('span', {class: 'text'}, e.text ?? ''))});
+  const logRows = new Rows({label: 'Log lines', height: 24, tallest: 22, open: openLine, draw: (l) => h('div', {class: `log l-${(l.level ?? '').toLowerCase()}`, title: l.text},
+    h('span', {class: 'num at'}, clock(l.time, true)), h('span', {class: 'level'}, l.level ?? (l.stderr ? 'stderr' : '')), h('span', {}, l.operation ? name(l.operation) : null, l.attempt > 1 ? ` ×${l.attempt}` : ''), h('span', {class: 'text'}, l.text))});
+  logRows.stick = true;
+  const side = h('aside', {class: 'side', 'aria-label': 'Details', hidden: true, onkeydown: (e) => { if (e.key === 'Escape') closeSide(); }});
+  const parts = {
+    timeline: {label: 'Timeline', body: timeline.element, count: () => timeline.operations.size},
+    events: {label: 'Events', body: h('div', {}, eventRows.element), count: () => events.length},
+    logs: {label: 'Logs', body: h('div', {}, logRows.element, h('p', {class: 'quiet'}, 'Lines that functions wrote since this service was started; the latest 2,000.')), count: () => logs.length},
+  };
+  const partTabs = h('div', {class: 'tabs', role: 'tablist', 'aria-label': 'What has happened'});
+  for (const [key, part] of Object.entries(parts)) {
+    part.tab = h('button', {type: 'button', role: 'tab', id: `tab-${key}`, 'data-key': key, 'aria-controls': `part-${key}`, onclick: () => choosePart(key)}, part.label, ' ', part.number = h('span', {class: 'number'}));
+    part.panel = h('div', {role: 'tabpanel', id: `part-${key}`, 'aria-labelledby': `tab-${key}`, hidden: true}, part.body);
+    partTabs.append(part.tab);
+  }
+  arrows(partTabs);
+  arrows(tabs);
+  const record = h('section', {class: 'card flush record', 'aria-label': 'What has happened'}, h('div', {class: 'bar-top'}, partTabs),
+    h('div', {class: 'split'}, h('div', {class: 'wide'}, Object.values(parts).map((p) => p.panel)), side));
+
+  replace(main,
+    h('nav', {class: 'crumbs', 'aria-label': 'Where this is'}, h('a', {href: '/'}, 'Executions')),
+    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, stop)),
+    sentence,
+    h('div', {class: 'grid'}, picture, h('div', {class: 'column'}, waits.element, data)),
+    record);
+  choosePart(parameters.get('part') in parts ? parameters.get('part') : 'timeline');
+  document.title = 'Execution · durablegen';
+
+  function choosePart(key) {
+    for (const [k, part] of Object.entries(parts)) {
+      part.tab.setAttribute('aria-selected', String(k === key));
+      part.tab.tabIndex = k === key ? 0 : -1;
+      part.panel.hidden = k !== key;
+    }
+    const address = new URL(location.href);
+    if (key === 'timeline') address.searchParams.delete('part'); else address.searchParams.set('part', key);
+    history.replaceState(null, '', address.pathname + address.search);
+    closeSide();
+    ({timeline: timeline.rows, events: eventRows, logs: logRows})[key].paint();
+  }
+
+  async function describe() {
+    try {
+      const answer = await get('execution', {arn, detail: detail.value});
+      if (closed) return;
+      const before = shown?.drawing.key;
+      for (const d of diagrams) d.close();
+      diagrams = answer.drawings.map((d) => new Diagram(d, (id, node) => openNode(d.key, id, node)));
+      picture.hidden = diagrams.length === 0;
+      document.querySelector('.grid')?.classList.toggle('alone', diagrams.length === 0);
+      replace(tabs, diagrams.map((d) => d.tab = h('button', {type: 'button', role: 'tab', onclick: () => showDiagram(d)}, d.drawing.name, d.mark = h('span', {class: 'mark'}))));
+      tabs.hidden = diagrams.length < 2;
+      showDiagram(diagrams.find((d) => d.drawing.key === before) ?? diagrams[0]);
+      restyle();
+    } catch (error) {
+      replace(main, h('div', {class: 'card note'}, h('h1', {}, 'There is no such execution'), h('p', {}, error.message), h('a', {href: '/'}, 'All executions')));
+    }
+  }
+
+  function showDiagram(d) {
+    if (!d) return;
+    shown = d;
+    for (const other of diagrams) { other.tab.setAttribute('aria-selected', String(other === d)); other.tab.tabIndex = other === d ? 0 : -1; }
+    replace(canvas, d.element);
+    replace(about);
+    d.ready.then(() => { if (d.svg && shown === d) { d.fit(); d.before.clear(); d.style(d.looks); } });
+  }
+
+  function restyle() {
+    if (!overlay) return;
+    for (const d of diagrams) {
+      const looks = overlay.looks[d.drawing.key] ?? {};
+      if (d === shown) d.style(looks); else d.looks = looks;
+      const all = Object.values(looks);
+      const state = all.some((l) => l.look === 'waiting') ? '⏳' : all.some((l) => l.look === 'failed') ? '✗' : all.some((l) => l.look === 'ok') ? '✓' : '';
+      setText(d.mark, state);
+    }
+  }
+
+  function openNode(key, id, node) {
+    const look = overlay?.looks[key]?.[id] ?? {};
+    const own = [...timeline.operations.values()].filter((o) => o.view === key && o.node === id);
+    const call = diagrams.find((d) => node.call && d.drawing.key === node.call);
+    shown.reveal(id);
+    replace(about, h('p', {}, h('strong', {}, node.title), ' ', h('span', {class: 'quiet'}, node.kind), look.title ? ` — ${look.title}` : ''),
+      node.doc ? h('p', {class: 'quiet'}, node.doc) : null,
+      node.place ? h('p', {class: 'source'}, h('span', {class: 'place'}, node.place), ' ', h('code', {}, node.line)) : null,
+      h('div', {class: 'buttons'},
+        own.slice(0, 8).map((o) => h('button', {type: 'button', class: 'quiet small', onclick: () => openOperation(o.id)}, own.length > 1 ? `${o.name}: ${stateText(o)}` : 'Details')),
+        own.length > 8 ? h('span', {class: 'quiet'}, `and ${own.length - 8} more in the timeline`) : null,
+        call ? h('button', {type: 'button', class: 'quiet small', onclick: () => { showDiagram(call); call.tab.focus(); }}, `Diagram of ${call.drawing.name}`) : null));
+  }
+
+  async function openOperation(id) {
+    let o = timeline.operations.get(id);
+    if (!o) o = [...timeline.operations.values()].filter((x) => id.startsWith(x.id)).sort((a, b) => b.id.length - a.id.length)[0];
+    if (!o) return;
+    choosePart('timeline');
+    timeline.reveal(o.id);
+    const d = diagrams.find((x) => x.drawing.key === o.view);
+    if (d && o.node) { if (d !== shown) showDiagram(d); d.ready.then(() => d.reveal(o.node)); }
+    const body = h('div', {class: 'loading'}, 'Loading…');
+    openSide(o.name, [
+      h('dl', {class: 'pairs'},
+        h('dt', {}, 'State'), h('dd', {}, stateText(o), o.note ? `: ${o.note}` : ''),
+        h('dt', {}, 'Kind'), h('dd', {}, o.kind, o.sub && o.sub.toLowerCase() !== o.kind ? ` (${o.sub})` : ''),
+        o.place ? [h('dt', {}, 'Where'), h('dd', {class: 'place'}, o.place)] : null,
+        h('dt', {}, 'ID'), h('dd', {}, h('code', {class: 'break'}, o.id)),
+        h('dt', {}, 'Started'), h('dd', {}, when(o.start, true)),
+        o.end ? [h('dt', {}, 'Ended'), h('dd', {}, when(o.end, true), `, after ${span(o.end - o.start)}`)] : null),
+      o.attempts?.length > 1 ? [h('h3', {}, 'Attempts'), h('ol', {class: 'attempts'}, o.attempts.map((a) => h('li', {class: a.state}, `${a.state === 'not-yet' ? 'not yet' : a.state} at ${clock(a.end || a.start, true)}${a.end ? `, after ${span(a.end - a.start)}` : ''}`, a.error ? h('div', {class: 'error'}, a.error) : null)))] : null,
+      body]);
+    try {
+      const {events: found} = await get('operation', {arn, id: o.id});
+      replace(body, found.filter((e) => e.input || e.result || e.error).slice(-20).map((e) => h('section', {},
+        h('h3', {}, e.type, ' ', h('span', {class: 'quiet'}, clock(e.time, true))),
+        e.input ? payload('Input', e.input) : null, e.result ? payload('Result', e.result) : null, e.error ? failure(e.error) : null)),
+      lines(o));
+      if (!body.childNodes.length) append(body, [h('p', {class: 'quiet'}, 'No data is on record.')]);
+      body.className = '';
+    } catch (error) { setText(body, error.message); }
+  }
+
+  function lines(o) {
+    const own = logs.filter((l) => l.operation === o.name || o.place && l.operation === o.name.replace(/\[.*$/, '')).slice(-20);
+    return own.length ? [h('h3', {}, 'Log'), h('pre', {class: 'code wrap'}, own.map((l) => `${clock(l.time)} ${l.text}\n`))] : null;
+  }
+
+  async function openEvent(e) {
+    const body = h('div', {}, 'Loading…');
+    openSide(`Event ${e.n}`, [h('p', {class: 'quiet'}, e.type), body]);
+    try { replace(body, payload('JSON', {text: (await get('text', {arn, ref: `event/${e.n}`})).text}, true)); } catch (error) { setText(body, error.message); }
+  }
+
+  function openLine(l) {
+    openSide('Log line', [h('dl', {class: 'pairs'}, h('dt', {}, 'Written'), h('dd', {}, when(l.time, true)), l.level ? [h('dt', {}, 'Level'), h('dd', {}, l.level)] : null,
+      l.operation ? [h('dt', {}, 'Operation'), h('dd', {}, name(l.operation), l.attempt ? `, attempt ${l.attempt}` : '')] : null, l.request ? [h('dt', {}, 'Invocation'), h('dd', {}, h('code', {class: 'break'}, l.request))] : null),
+    h('pre', {class: 'code wrap'}, l.text)]);
+  }
+
+  let before = null; // what had the focus
+  function openSide(heading, content) {
+    if (side.hidden) before = document.activeElement;
+    replace(side, h('div', {class: 'side-top'}, h('h2', {}, name(heading)), h('button', {type: 'button', class: 'quiet small', 'aria-label': 'Close details', onclick: closeSide}, '✕')), content);
+    side.hidden = false;
+    side.scrollTop = 0;
+  }
+  function closeSide() {
+    if (side.hidden) return;
+    side.hidden = true;
+    if (before?.isConnected) before.focus();
+  }
+  const escape = (event) => { if (event.key === 'Escape' && !document.querySelector('dialog[open]')) closeSide(); };
+  document.addEventListener('keydown', escape);
+
+  // payload shows a text, cut, with a button that gets all of it.
+  function payload(label, text, whole) {
+    const body = h('pre', {class: 'code wrap payload'}, text.all ? text.text : pretty(text.text));
+    const all = text.all && !whole ? h('button', {type: 'button', class: 'quiet small', onclick: async () => {
+      try {
+        const full = (await get('text', {arn, ref: text.all})).text;
+        replace(body, full.length > 2_000_000 ? full.slice(0, 2_000_000) + '\n… the rest is too much for a page' : pretty(full));
+        all.remove();
+      } catch (error) { toast(error.message, true); }
+    }}, `Show all ${size(text.size)}`) : null;
+    return h('div', {class: 'payload-box'}, h('div', {class: 'payload-top'}, h('h4', {}, label), h('button', {type: 'button', class: 'quiet small', 'aria-label': `Copy ${label.toLowerCase()}`, onclick: () => copy(body.textContent)}, 'Copy')), body, all);
+  }
+
+  function failure(e) {
+    return h('div', {class: 'failure'}, h('p', {class: 'error'}, h('strong', {}, e.type || 'Error')),
+      e.message?.text ? payload('Message', e.message) : null, e.data && e.data.text !== '{}' ? payload('Data', e.data) : null,
+      e.places?.length ? [h('h4', {}, 'Where'), h('ul', {class: 'places'}, e.places.map((p) => h('li', {}, h('span', {class: 'place'}, p.at), ' ', h('code', {}, p.line), p.why ? h('span', {class: 'quiet'}, ` ${p.why}`) : null)))] : null,
+      e.stack ? h('details', {}, h('summary', {}, 'Stack trace'), payload('Stack', e.stack)) : null);
+  }
+
+  async function copy(text) {
+    try { await navigator.clipboard.writeText(text); toast('Copied.'); } catch { toast('The browser did not let it be copied.', true); }
+  }
+
+  async function stopIt() {
+    const reason = h('input', {autocomplete: 'off', maxlength: 500});
+    if (!await confirmBox('Stop the execution?', 'It ends at once, as stopped. What it has done stays done: nothing is undone.', 'Stop', h('label', {class: 'field'}, 'Reason (may be left empty)', reason))) return;
+    try { await post('stop', {ARN: arn, Message: reason.value}); toast('Stopped.'); } catch (error) { toast(error.message, true); }
+  }
+
+  let dataKey = '';
+  function showHead() {
+    setText(title, head.name);
+    document.title = `${head.name} · ${head.status.toLowerCase()} · durablegen`;
+    replace(badge, status(head.status));
+    stop.hidden = Boolean(head.end);
+    again.hidden = false;
+    again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
+    const key = JSON.stringify([head.input, head.result, head.error]);
+    if (key !== dataKey) {
+      dataKey = key;
+      replace(data, head.error ? [h('h2', {}, 'Error'), failure(head.error)] : null, head.result ? [h('h2', {}, 'Result'), payload('Result', head.result)] : null,
+        h('h2', {}, 'Input'), head.input ? payload('Input', head.input) : h('p', {class: 'quiet'}, 'none'));
+    }
+    showFacts();
+  }
+  function showFacts() {
+    if (!head) return;
+    const text = `${head.function} · started ${clock(head.start)}${head.end ? ` · ended ${clock(head.end)}` : ''} · ${head.end ? 'took' : 'for'} ${span((head.end || now()) - head.start)} · UTC`;
+    setText(facts, text);
+  }
+
+  function tell(message) {
+    for (const e of message.events ?? []) events.push(e);
+    if (message.more) return;
+    if (message.logs) logs.push(...message.logs);
+    if (message.head) { head = message.head; showHead(); }
+    if (message.overlay) {
+      overlay = message.overlay;
+      setText(sentence, overlay.sentence + (overlay.strange ? ` The history has operations that the program does not: ${overlay.strange.slice(0, 5).join(', ')}. Is it of another version?` : ''));
+      sentence.hidden = !overlay.sentence || Boolean(head?.end && head?.error);
+      restyle();
+    }
+    if (message.operations || message.head) timeline.update(message.operations ?? [], head);
+    if (message.events) eventRows.set(events, () => false);
+    if (message.logs) logRows.set(logs, () => false);
+    if (message.waits) waits.update(message.waits, message.moreWaits ?? 0, Boolean(head?.end));
+    for (const part of Object.values(parts)) setText(part.number, part.count().toLocaleString('en'));
+  }
+
+  describe();
+  const unfollow = follow('execution/stream', {arn}, tell);
+  const tick = setInterval(() => { if (head && !head.end) { showFacts(); waits.tick(); timeline.tick(); } }, 1000);
+  const resize = () => { if (shown?.svg) shown.fit(); };
+  window.addEventListener('resize', resize);
+  return () => {
+    closed = true;
+    unfollow();
+    clearInterval(tick);
+    window.removeEventListener('resize', resize);
+    document.removeEventListener('keydown', escape);
+    for (const d of diagrams) d.close();
+    for (const r of [timeline, eventRows, logRows]) r.close();
+  };
+}
+
+// arrows lets the arrow keys move among tabs.
+function arrows(list) {
+  list.addEventListener('keydown', (event) => {
+    const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+    const all = [...list.querySelectorAll('[role=tab]')];
+    const to = step && all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+    if (!to) return;
+    to.click();
+    to.focus();
+    event.preventDefault();
+  });
+}

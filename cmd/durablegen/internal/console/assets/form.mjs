@@ -1,0 +1,178 @@
+// Forms made from types. A field knows its value as JSON text, so that no digit of a
+// number and no member is lost on the way.
+import {h, replace} from './dom.mjs';
+
+let fields = 0;
+
+// valueForm gives a form for a type, which can also be written as JSON. get gives the JSON text.
+export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}) {
+  const id = `json-${++fields}`;
+  const json = h('textarea', {id, class: 'code', rows, spellcheck: 'false', 'aria-label': `${label} as JSON`, '.value': initial ?? ''});
+  const box = h('div', {class: 'value'});
+  let editor = null;
+  const asForm = h('button', {type: 'button', class: 'quiet small', 'aria-pressed': 'false', onclick: () => toForm(true)}, 'Form');
+  const asJSON = h('button', {type: 'button', class: 'quiet small', 'aria-pressed': 'true', onclick: toJSON}, 'JSON');
+
+  function toForm(tell) {
+    let value;
+    if (json.value.trim()) {
+      try {
+        let lossy = false;
+        value = JSON.parse(json.value, (_, v, context) => { lossy ||= typeof v === 'number' && tooLong(context?.source); return v; });
+        if (lossy) throw new Error('it has a number with more digits than a form keeps');
+      } catch (error) {
+        if (tell) json.setCustomValidity(`It stays JSON: ${error.message}`), json.reportValidity(), setTimeout(() => json.setCustomValidity(''), 2000);
+        return;
+      }
+    }
+    editor = field(type, types, value, label);
+    mark();
+    replace(box, editor.element);
+  }
+  function toJSON() {
+    if (editor) json.value = indent(editor.get() ?? '');
+    editor = null;
+    mark();
+    replace(box, json);
+  }
+  function mark() {
+    asForm.setAttribute('aria-pressed', String(editor !== null));
+    asJSON.setAttribute('aria-pressed', String(editor === null));
+  }
+  const typed = type && type.kind !== 'json';
+  replace(box, json);
+  if (typed) toForm(false);
+  return {
+    element: h('div', {class: 'value-form'}, typed ? h('div', {class: 'switch', role: 'group', 'aria-label': `How to write the ${label}`}, asForm, asJSON) : null, box),
+    get: () => editor ? editor.get() ?? '' : json.value,
+    set(text) {
+      json.value = text;
+      const wasForm = editor !== null;
+      editor = null;
+      if (wasForm) toForm(false);
+      if (!editor) toJSON();
+    },
+    textarea: json,
+  };
+}
+
+// tooLong tells of a number whose digits a number of JavaScript would not keep.
+const tooLong = (source) => /^-?\d[\d.]*$/.test(source ?? '') && source.replace(/\D/g, '').replace(/^0+/, '').length > 15;
+
+const indent = (text) => { try { return [...text.matchAll(/\d+/g)].some(([n]) => n.length > 15) ? text : JSON.stringify(JSON.parse(text), null, 2); } catch { return text; } };
+const resolve = (type, types) => type?.kind === 'ref' ? types[type.name] ?? {kind: 'json'} : type ?? {kind: 'json'};
+
+// example gives a value of a type to begin with.
+export function example(type, types, depth = 0) {
+  const t = resolve(type, types);
+  switch (t.kind) {
+    case 'record': return depth > 6 ? {} : Object.fromEntries((t.fields ?? []).filter((f) => resolve(f.type, types).kind !== 'optional').map((f) => [f.name, example(f.type, types, depth + 1)]));
+    case 'list': return depth > 3 ? [] : [example(t.elem, types, depth + 1)];
+    case 'map': return {};
+    case 'enum': return t.values?.[0] ?? '';
+    case 'int': case 'float': return 0;
+    case 'bool': return false;
+    case 'time': return '2026-01-31T08:30:00Z';
+    case 'duration': return '1h';
+    case 'string': case 'bytes': return '';
+    default: return null;
+  }
+}
+
+// field gives the editor of a value: its element, and get, which gives JSON text or
+// undefined for a value that is left out.
+function field(type, types, value, label, depth = 0) {
+  const t = resolve(type, types);
+  if (depth > 12) return raw(value, label);
+  switch (t.kind) {
+    case 'string': case 'bytes': case 'time': case 'duration': return textual(t, value, label);
+    case 'int': case 'float': return numeric(t, value, label);
+    case 'bool': return yesNo(value, label);
+    case 'enum': return choice(t, value, label);
+    case 'optional': return optional(t, types, value, label, depth);
+    case 'list': return list(t, types, value, label, depth);
+    case 'record': return record(t, types, value, label, depth);
+    default: return raw(value, label);
+  }
+}
+
+const labelled = (label, hint, input) => {
+  input.id ||= `field-${++fields}`;
+  return h('div', {class: 'field'}, h('label', {for: input.id}, label, hint ? h('span', {class: 'hint'}, hint) : null), input);
+};
+
+const placeholders = {time: '2026-01-31T08:30:00Z', duration: '1h30m', bytes: 'base64'};
+
+function textual(t, value, label) {
+  const long = t.kind === 'string' && typeof value === 'string' && (value.length > 60 || value.includes('\n'));
+  const input = h(long ? 'textarea' : 'input', {class: t.kind === 'string' ? null : 'code', placeholder: placeholders[t.kind], autocomplete: 'off', spellcheck: 'false', rows: long ? 3 : null, '.value': typeof value === 'string' ? value : ''});
+  return {element: labelled(label, t.kind === 'string' ? 'text' : t.kind, input), get: () => JSON.stringify(input.value)};
+}
+
+function numeric(t, value, label) {
+  const input = h('input', {inputmode: t.kind === 'int' ? 'numeric' : 'decimal', class: 'code short', autocomplete: 'off', '.value': value == null ? '' : String(value)});
+  return {element: labelled(label, t.kind === 'int' ? 'whole number' : 'number', input), get: () => input.value.trim() === '' ? undefined : input.value.trim()};
+}
+
+function yesNo(value, label) {
+  const input = h('input', {type: 'checkbox', '.checked': value === true});
+  return {element: h('div', {class: 'field check'}, h('label', {}, input, label)), get: () => String(input.checked)};
+}
+
+function choice(t, value, label) {
+  const input = h('select', {}, (t.values ?? []).map((v) => h('option', {value: v, '.selected': v === value}, v)));
+  return {element: labelled(label, t.name, input), get: () => JSON.stringify(input.value)};
+}
+
+function optional(t, types, value, label, depth) {
+  let inner = value == null ? null : field(t.elem, types, value, label, depth + 1);
+  const body = h('div', {class: 'inner'});
+  const toggle = h('input', {type: 'checkbox', '.checked': inner !== null, onchange: () => {
+    inner = toggle.checked ? field(t.elem, types, undefined, label, depth + 1) : null;
+    replace(body, inner?.element);
+    body.querySelector('input, textarea, select')?.focus();
+  }});
+  if (inner) body.append(inner.element);
+  return {element: h('div', {class: 'field optional'}, h('label', {class: 'with'}, toggle, `with ${label}`, h('span', {class: 'hint'}, 'optional')), body), get: () => inner?.get()};
+}
+
+function list(t, types, value, label, depth) {
+  const items = [];
+  const body = h('ol', {class: 'items'});
+  const add = (v) => {
+    const item = {editor: field(t.elem, types, v, `${label} ${items.length + 1}`, depth + 1)};
+    item.element = h('li', {}, item.editor.element, h('button', {type: 'button', class: 'quiet small', 'aria-label': `remove ${label} ${items.length + 1}`, onclick: () => { items.splice(items.indexOf(item), 1); item.element.remove(); }}, 'Remove'));
+    items.push(item);
+    body.append(item.element);
+    return item;
+  };
+  for (const v of Array.isArray(value) ? value : []) add(v);
+  return {
+    element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'list')), body,
+      h('button', {type: 'button', class: 'quiet small', onclick: () => add(undefined).element.querySelector('input, textarea, select')?.focus()}, 'Add one')),
+    get: () => `[${items.map((i) => i.editor.get() ?? 'null').join(',')}]`,
+  };
+}
+
+function record(t, types, value, label, depth) {
+  const given = value && typeof value === 'object' && !Array.isArray(value) ? value : {};
+  const members = (t.fields ?? []).map((f) => [f.name, field(f.type, types, given[f.name], f.name, depth + 1), f.doc]);
+  // Members that the type does not tell of are kept.
+  const others = Object.entries(given).filter(([key]) => !members.some(([known]) => known === key));
+  return {
+    element: h(depth === 0 ? 'div' : 'fieldset', {class: 'record'}, depth === 0 ? null : h('legend', {}, label, h('span', {class: 'hint'}, t.name)),
+      members.map(([, editor]) => editor.element), members.length === 0 ? h('p', {class: 'quiet'}, 'It has no fields.') : null),
+    get: () => '{' + [...members.map(([key, editor]) => [key, editor.get()]), ...others.map(([key, v]) => [key, JSON.stringify(v)])]
+      .filter(([, text]) => text !== undefined).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',') + '}',
+  };
+}
+
+function raw(value, label) {
+  const input = h('textarea', {class: 'code', rows: 3, spellcheck: 'false', '.value': value === undefined ? '' : JSON.stringify(value, null, 2)});
+  return {element: labelled(label, 'JSON', input), get: () => input.value.trim() === '' ? undefined : input.value.trim()};
+}
+
+// problemList shows what is wrong with a text, each at its place.
+export function problemList(problems) {
+  return h('ul', {class: 'problems', role: 'alert'}, problems.map((p) => h('li', {}, h('span', {class: 'at'}, `${p.line}:${p.column}`), ' ', p.message, p.help ? h('span', {class: 'help'}, ` — ${p.help}`) : null)));
+}

@@ -1,0 +1,333 @@
+package console
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/visualize"
+)
+
+// catalog is what the packages say of the functions that are served.
+type catalog struct {
+	workflows map[string]*workflow // by function name
+}
+
+// workflow is a function that has a .flow file.
+type workflow struct {
+	pkg   *flowdir.Package
+	decl  *dsl.WorkflowDecl
+	views []*view
+}
+
+// view is a diagram of an execution: that of its workflow, or of one that it calls.
+type view struct {
+	key   string // the IDs of the calls that lead to it, joined by "-"; empty for the workflow itself
+	pkg   *flowdir.Package
+	decl  *dsl.WorkflowDecl
+	graph *visualize.Graph
+}
+
+// maxDepth bounds calls within calls.
+const maxDepth = 6
+
+func newCatalog(packages []*flowdir.Package) *catalog {
+	c := &catalog{workflows: map[string]*workflow{}}
+	for _, p := range packages {
+		if p == nil || p.Program == nil {
+			continue
+		}
+		for _, decl := range p.Program.Workflows {
+			w := &workflow{pkg: p, decl: decl}
+			w.addView("", decl, 0)
+			c.workflows[decl.Name.Text] = w
+		}
+	}
+	return c
+}
+
+func (w *workflow) addView(key string, decl *dsl.WorkflowDecl, depth int) {
+	v := &view{key: key, pkg: w.pkg, decl: decl, graph: visualize.NewGraph(w.pkg.Program, decl)}
+	w.views = append(w.views, v)
+	if depth == maxDepth {
+		return
+	}
+	v.graph.Walk(func(n *visualize.Node) {
+		if n.Target != nil {
+			inner := n.ID
+			if key != "" {
+				inner = key + "-" + n.ID
+			}
+			w.addView(inner, n.Target, depth+1)
+		}
+	})
+}
+
+func (c *catalog) views(function string) []*view {
+	if w := c.workflows[function]; w != nil {
+		return w.views
+	}
+	return nil
+}
+
+// node finds the node of an operation's path, and the diagram that it is in.
+func (c *catalog) node(function, path string) (*view, *visualize.Node) {
+	bare, _ := stripMarks(path)
+	var best *view
+	var found *visualize.Node
+	for _, v := range c.views(function) {
+		rest := bare
+		if v.key != "" {
+			var ok bool
+			if rest, ok = strings.CutPrefix(bare, v.key+"-"); !ok {
+				continue
+			}
+		}
+		if n := v.graph.Node(rest); n != nil && (best == nil || len(v.key) > len(best.key)) {
+			best, found = v, n
+		}
+	}
+	return best, found
+}
+
+// stripMarks takes the marks of turns, items and parts from a path; item says that its
+// last segment was a mark alone.
+func stripMarks(path string) (bare string, item bool) {
+	var out []string
+	for segment := range strings.SplitSeq(path, "-") {
+		name := bareSegment(segment)
+		if item = name == ""; !item {
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, "-"), item
+}
+
+// bareSegment gives a segment without its marks, but for that of an undo.
+func bareSegment(segment string) string {
+	for i := 0; i+1 < len(segment); i++ {
+		if segment[i] == '_' && 'a' <= segment[i+1] && segment[i+1] <= 'z' {
+			if strings.Contains(segment[i:], "_u") {
+				return segment[:i] + "_u"
+			}
+			return segment[:i]
+		}
+	}
+	return segment
+}
+
+// below gives the part of a path that lies inside an operation, whose own path has no
+// marks.
+func below(path, outer string) (rest string, ok bool) {
+	segments := strings.Split(path, "-")
+	bare := ""
+	for i, s := range segments {
+		name := bareSegment(s)
+		if name != "" && bare != "" {
+			bare += "-"
+		}
+		if bare += name; bare == outer && i+1 < len(segments) {
+			return strings.Join(segments[i+1:], "-"), true
+		}
+		if len(bare) > len(outer) {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// shape is a type as a form sees it. A named type is written out once, in types.
+type shape struct {
+	Kind   string       `json:"kind"` // string, int, float, bool, bytes, time, duration, json, list, map, optional, record, enum
+	Name   string       `json:"name,omitempty"`
+	Elem   *shape       `json:"elem,omitempty"`
+	Fields []shapeField `json:"fields,omitempty"`
+	Values []string     `json:"values,omitempty"`
+	Closed bool         `json:"closed,omitempty"` // no other fields are known
+}
+
+type shapeField struct {
+	Name string `json:"name"`
+	Doc  string `json:"doc,omitempty"`
+	Type *shape `json:"type"`
+}
+
+// shapes writes types down, named ones once.
+type shapes map[string]*shape
+
+func (s shapes) of(t dsl.Type) *shape {
+	switch t := t.(type) {
+	case dsl.Basic:
+		return &shape{Kind: t.String()}
+	case *dsl.Optional:
+		return &shape{Kind: "optional", Elem: s.of(t.Elem)}
+	case *dsl.List:
+		return &shape{Kind: "list", Elem: s.of(t.Elem)}
+	case *dsl.Map:
+		return &shape{Kind: "map", Elem: s.of(t.Elem)}
+	case *dsl.Enum:
+		return s.named(t.Name, func(out *shape) {
+			out.Kind = "enum"
+			for _, v := range t.Values {
+				out.Values = append(out.Values, v.JSON)
+			}
+		})
+	case *dsl.Record:
+		if t.Name == "" {
+			return &shape{Kind: "json"}
+		}
+		return s.named(t.Name, func(out *shape) { s.record(out, t.Fields, true) })
+	case *dsl.ErrorType:
+		return s.named("error "+t.Name, func(out *shape) { s.record(out, t.Fields, true) })
+	case *dsl.GoType:
+		if r, ok := t.Under.(*dsl.Record); ok {
+			return s.named(t.Name, func(out *shape) { s.record(out, r.Fields, false) })
+		}
+		return s.of(t.Under)
+	}
+	return &shape{Kind: "json"}
+}
+
+func (s shapes) named(name string, fill func(*shape)) *shape {
+	if s[name] == nil {
+		out := &shape{Name: name}
+		s[name] = out
+		fill(out)
+	}
+	return &shape{Kind: "ref", Name: name}
+}
+
+func (s shapes) record(out *shape, fields []*dsl.FieldEntry, closed bool) {
+	out.Kind, out.Closed = "record", closed
+	for _, f := range fields {
+		out.Fields = append(out.Fields, shapeField{f.JSON, f.Doc, s.of(f.Type)})
+	}
+}
+
+// input is the type of a workflow's input: that of its parameter, or an object with a
+// member for each of several; nil if it takes nothing.
+func (s shapes) input(params []*dsl.Param) *shape {
+	switch {
+	case len(params) == 0:
+		return nil
+	case len(params) == 1 && params[0].Var != nil:
+		return s.of(params[0].Var.Type)
+	}
+	out := &shape{Kind: "record", Closed: true}
+	for _, p := range params {
+		if p.Var != nil {
+			out.Fields = append(out.Fields, shapeField{Name: p.Name.Text, Type: s.of(p.Var.Type)})
+		}
+	}
+	return out
+}
+
+// functionInfo is what the start form needs to know.
+type functionInfo struct {
+	Name      string `json:"name"`
+	Doc       string `json:"doc,omitempty"`
+	Signature string `json:"signature,omitempty"` // as the .flow file has it
+	Declared  string `json:"declared,omitempty"`  // the types that the input is made of
+	File      string `json:"file,omitempty"`
+	Input     *shape `json:"input,omitempty"`
+	Typed     bool   `json:"typed"` // the input's type is known
+	Types     shapes `json:"types,omitempty"`
+	Sample    string `json:"sample,omitempty"` // the package's input.json
+}
+
+func (c *catalog) info(function string) functionInfo {
+	info := functionInfo{Name: function}
+	w := c.workflows[function]
+	if w == nil {
+		return info
+	}
+	at := w.pkg.Program.Position(w.decl.Start)
+	info.Doc, info.Typed, info.Types = w.decl.Doc, true, shapes{}
+	info.File = fmt.Sprintf("%s:%d", at.File, at.Line)
+	info.Input = info.Types.input(w.decl.Params)
+	var params []string
+	var d declared
+	for _, p := range w.decl.Params {
+		if p.Var != nil {
+			params = append(params, p.Name.Text+" "+p.Var.Type.String())
+			d.add(p.Var.Type)
+		}
+	}
+	info.Signature = w.decl.Name.Text + "(" + strings.Join(params, ", ") + ")"
+	if t := w.decl.ResultType; t != nil {
+		info.Signature += " " + t.String()
+	}
+	info.Declared = strings.Join(d.texts, "\n")
+	if text, err := os.ReadFile(filepath.Join(w.pkg.Dir, "input.json")); err == nil && len(text) < 1<<20 && len(w.pkg.Program.Workflows) > 0 {
+		if len(checkInput(w.decl, text)) == 0 { // it is of this workflow, not of another
+			info.Sample = string(text)
+		}
+	}
+	return info
+}
+
+// declared writes types as a .flow file declares them, the outermost first.
+type declared struct {
+	seen  map[string]bool
+	texts []string
+}
+
+func (d *declared) add(t dsl.Type) {
+	switch t := t.(type) {
+	case *dsl.Optional:
+		d.add(t.Elem)
+	case *dsl.List:
+		d.add(t.Elem)
+	case *dsl.Map:
+		d.add(t.Key)
+		d.add(t.Elem)
+	case *dsl.Enum:
+		if d.first(t.Name) {
+			var names []string
+			for _, v := range t.Values {
+				names = append(names, v.Name)
+			}
+			d.texts = append(d.texts, "enum "+t.Name+" { "+strings.Join(names, ", ")+" }")
+		}
+	case *dsl.Record:
+		if t.Name != "" && d.first(t.Name) {
+			d.fields("type "+t.Name, t.Fields)
+		}
+	case *dsl.GoType:
+		if !d.first(t.Name) {
+			break
+		}
+		if r, ok := t.Under.(*dsl.Record); ok {
+			d.fields("type "+t.Name, r.Fields)
+		} else {
+			d.texts = append(d.texts, "type "+t.Name+" = "+t.Under.String())
+			d.add(t.Under)
+		}
+	}
+}
+
+func (d *declared) first(name string) bool {
+	if d.seen == nil {
+		d.seen = map[string]bool{}
+	}
+	if d.seen[name] {
+		return false
+	}
+	d.seen[name] = true
+	return true
+}
+
+func (d *declared) fields(head string, fields []*dsl.FieldEntry) {
+	var b strings.Builder
+	b.WriteString(head + " {\n")
+	for _, f := range fields {
+		fmt.Fprintf(&b, "    %s %s\n", f.JSON, f.Type)
+	}
+	d.texts = append(d.texts, b.String()+"}")
+	for _, f := range fields {
+		d.add(f.Type)
+	}
+}

@@ -1,0 +1,178 @@
+package console
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// Options say what a console shows.
+type Options struct {
+	Engine   *engine.Engine
+	Packages []*flowdir.Package  // of the functions, as far as they have .flow files
+	Address  string              // HOST:PORT that it is served at
+	Hosts    []string            // names and addresses, beside the loopback ones, that requests may name; "*" for all addresses
+	Advance  func(time.Duration) // moves the engine's time, so that waits can be skipped; nil: they can't be
+	Logger   *slog.Logger        // nil: nobody
+}
+
+// Console is the page and its API.
+type Console struct {
+	opts    Options
+	engine  *engine.Engine
+	catalog *catalog
+	guard   *guard
+	logs    *logs
+	log     *slog.Logger
+	ctx     context.Context // ends when it is closed
+	cancel  context.CancelFunc
+	sub     *engine.Subscription
+	handler http.Handler
+}
+
+// New makes a console, which begins to collect what functions write.
+func New(o Options) (*Console, error) {
+	c := &Console{
+		opts: o, engine: o.Engine, catalog: newCatalog(o.Packages), guard: newGuard(o.Address, o.Hosts), logs: newLogs(), log: o.Logger,
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if c.sub, err = o.Engine.Subscribe(engine.SubscribeOptions{Logs: true}); err != nil {
+		return nil, err
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	go c.logs.collect(c.ctx, c.sub)
+	c.handler = c.guard.protect(c.routes())
+	return c, nil
+}
+
+// Close ends the streams of all pages.
+func (c *Console) Close() {
+	c.cancel()
+	c.sub.Close()
+}
+
+// Handler serves the page and its API.
+func (c *Console) Handler() http.Handler { return c.handler }
+
+// Link is the address that opens the console: the one that carries the token.
+func (c *Console) Link() string { return "http://" + c.opts.Address + "/?token=" + c.guard.token }
+
+func isPage(path string) bool { return path == "/" || path == "/start" || path == "/execution" }
+
+func (c *Console) routes() http.Handler {
+	files, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	mux := http.NewServeMux()
+	page := func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "page.html") }
+	mux.HandleFunc("GET /{$}", page)
+	mux.HandleFunc("GET /start", page)
+	mux.HandleFunc("GET /execution", page)
+	static := http.StripPrefix("/assets/", http.FileServerFS(files))
+	mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") {
+			http.NotFound(w, r)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, ".mjs") || strings.HasSuffix(r.URL.Path, ".js") {
+			w.Header().Set("Content-Type", "text/javascript; charset=utf-8") // the machine's table of types may say otherwise
+		}
+		static.ServeHTTP(w, r)
+	})
+	get := func(path string, f func(*http.Request) (any, error)) {
+		mux.HandleFunc("GET /api/"+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, f) })
+	}
+	post := func(path string, f func(*http.Request) (any, error)) {
+		mux.HandleFunc("POST /api/"+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, f) })
+	}
+	get("session", c.session)
+	get("executions", c.list)
+	get("execution", c.describe)
+	get("operation", c.operation)
+	get("text", c.text)
+	mux.HandleFunc("GET /api/executions/stream", c.listStream)
+	mux.HandleFunc("GET /api/execution/stream", c.executionStream)
+	post("check", c.check)
+	post("start", c.start)
+	post("stop", c.stop)
+	post("callback", c.callback)
+	post("skip", c.skip)
+	return mux
+}
+
+// refused is an answer that says why not.
+type refused struct {
+	status  int
+	message string
+}
+
+func (e *refused) Error() string { return e.message }
+
+func bad(message string) error { return &refused{http.StatusBadRequest, message} }
+
+// answer writes what f gives as JSON.
+func (c *Console) answer(w http.ResponseWriter, r *http.Request, f func(*http.Request) (any, error)) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	v, err := f(r)
+	if err != nil {
+		status, message := http.StatusInternalServerError, err.Error()
+		var no *refused
+		var api *wire.APIError
+		switch {
+		case errors.As(err, &no):
+			status = no.status
+		case errors.As(err, &api):
+			status, message = max(api.HTTPStatus, 400), api.Message
+		case r.Context().Err() != nil:
+			return // nobody waits for it any more
+		default:
+			c.log.Warn("the console can't answer", "path", r.URL.Path, "error", err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// maxBody is more than the largest input.
+const maxBody = 16 << 20
+
+func decode(r *http.Request, v any) error {
+	if err := json.NewDecoder(r.Body).Decode(v); err != nil {
+		return bad("The request can't be read: " + err.Error())
+	}
+	return nil
+}
+
+// session tells a page what it needs from the beginning.
+func (c *Console) session(*http.Request) (any, error) {
+	functions := []functionInfo{}
+	for _, f := range c.engine.Functions() {
+		if !f.Plain {
+			functions = append(functions, c.catalog.info(f.Name))
+		}
+	}
+	return map[string]any{
+		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "now": millis(c.engine.Now()),
+	}, nil
+}

@@ -1,0 +1,158 @@
+package console
+
+import (
+	"strings"
+	"time"
+
+	"github.com/durablegen/durablegen/visualize"
+)
+
+// drawing is a diagram as the page draws it, once.
+type drawing struct {
+	Key     string              `json:"key"`
+	Name    string              `json:"name"`    // of the workflow
+	Mermaid string              `json:"mermaid"` // of the program alone: nothing that a run brought is in it
+	Nodes   map[string]drawNode `json:"nodes"`   // by the ID of the element
+}
+
+type drawNode struct {
+	Title string `json:"title"`
+	Kind  string `json:"kind"`
+	Place string `json:"place"`
+	Line  string `json:"line,omitempty"`
+	Doc   string `json:"doc,omitempty"`
+	Call  string `json:"call,omitempty"` // the key of the diagram of the workflow that it calls
+}
+
+func (c *catalog) drawings(function string, detail visualize.Detail) []drawing {
+	out := []drawing{}
+	for _, v := range c.views(function) {
+		d := drawing{Key: v.key, Name: v.decl.Name.Text, Mermaid: visualize.Mermaid(v.pkg.Program, v.decl, detail), Nodes: map[string]drawNode{}}
+		v.graph.Walk(func(n *visualize.Node) {
+			node := drawNode{Title: strings.TrimSpace(n.Keyword + " " + n.Name), Kind: n.Kind.String(), Doc: n.Doc}
+			node.Place, node.Line = v.place(n.Pos)
+			if n.Target != nil {
+				node.Call = n.ID
+				if v.key != "" {
+					node.Call = v.key + "-" + n.ID
+				}
+			}
+			d.Nodes[visualize.ElementID(n.ID)] = node
+		})
+		out = append(out, d)
+	}
+	return out
+}
+
+// look is how a node stands in a run.
+type look struct {
+	Look  string `json:"look,omitempty"`
+	Badge string `json:"badge,omitempty"` // what the colour says, in signs and numbers
+	Title string `json:"title,omitempty"` // the same in words
+}
+
+// overlay is what has happened, laid over the diagrams of an execution.
+type overlay struct {
+	Looks    map[string]map[string]look `json:"looks"` // by key of the diagram, by element
+	Sentence string                     `json:"sentence"`
+	Strange  []string                   `json:"strange,omitempty"` // operations that the program does not have
+}
+
+func (m *model) overlay(now time.Time) overlay {
+	out := overlay{Looks: map[string]map[string]look{}}
+	var waiting *visualize.Run
+	for _, v := range m.catalog.views(m.function) {
+		run := visualize.Overlay(v.graph, inside(m.diagram, v.key))
+		looks := map[string]look{}
+		v.graph.Walk(func(n *visualize.Node) {
+			if l := lookOf(run, n); l != (look{}) {
+				looks[visualize.ElementID(n.ID)] = l
+			}
+		})
+		out.Looks[v.key] = looks
+		switch {
+		case v.key == "":
+			waiting = run
+			out.Strange = run.Strange
+		case waiting.Ended == "" && len(waiting.Waits) == 0 && len(run.Waits) > 0:
+			waiting = run // the call is what it waits for; this says why
+		}
+	}
+	if waiting != nil {
+		out.Sentence = waiting.Sentence(now)
+	}
+	return out
+}
+
+// inside gives the events of the operations inside a call, as those of an execution of
+// the workflow that it calls.
+func inside(events []visualize.Event, call string) []visualize.Event {
+	if call == "" {
+		return events
+	}
+	var out []visualize.Event
+	var ended *visualize.Event
+	running := 0 // calls of it: there may be several in a loop or a map
+	for i := range events {
+		e := events[i]
+		if rest, ok := below(e.ID, call); ok {
+			e.ID = rest
+			e.ParentID, _ = below(e.ParentID, call)
+			out = append(out, e)
+			continue
+		}
+		if bare, item := stripMarks(e.ID); bare != call || item {
+			continue
+		}
+		what, ok := strings.CutPrefix(e.Type, "Context")
+		switch {
+		case !ok:
+		case what == "Started":
+			running++
+		default:
+			running--
+			e.Type = "Execution" + what
+			ended = &e
+		}
+	}
+	if ended != nil && running <= 0 {
+		out = append(out, *ended)
+	}
+	return out
+}
+
+func lookOf(run *visualize.Run, n *visualize.Node) look {
+	l := look{Look: run.Look(n)}
+	s := run.States[n.ID]
+	if s == nil || n.Op == nil && n.Kind != visualize.Undo {
+		if l.Look == "pale" {
+			l.Title = "not reached"
+		}
+		return l
+	}
+	var badge, title []string
+	add := func(sign, words string) { badge, title = append(badge, sign), append(title, words) }
+	switch {
+	case s.Waiting:
+		add("⏳", "under way")
+	case s.Undone:
+		add("↩", "done, then undone")
+	}
+	if s.Succeeded > 0 && !s.Undone && (!s.Waiting || s.Started > 1) {
+		add("✓"+times(s.Succeeded), "succeeded"+words(s.Succeeded))
+	}
+	if s.Failed > 0 {
+		add("✗"+times(s.Failed), "failed"+words(s.Failed))
+	}
+	if s.Retries > 0 {
+		add("↻"+times(s.Retries), "tried again"+words(s.Retries))
+	}
+	if s.Started > 1 && s.Waiting {
+		title = append(title, "started"+words(s.Started))
+	}
+	l.Badge, l.Title = strings.Join(badge, " "), strings.Join(title, ", ")
+	if s.Error != "" {
+		l.Title += ": " + cutBytes(s.Error, 200)
+	}
+	return l
+}

@@ -1,0 +1,25 @@
+// Package console serves a web page that shows what a local service for durable
+// executions does, live, and lets people act on it: start and stop executions, answer
+// callbacks, skip waits.
+//
+// [New] makes it, [Console.Handler] serves it, and [Console.Link] is the address to open
+// it with. Where to find what:
+//
+//	guard.go       who may ask: Host, Origin, the token, CSRF, the headers of answers
+//	catalog.go     what the packages say: workflows, their types as forms, diagrams
+//	executions.go  the list, and its stream
+//	execution.go   one execution: its page's data, and its stream
+//	model.go       history → operations with attempts
+//	diagram.go     history → looks of the diagrams' nodes
+//	actions.go     everything that changes something
+//	logs.go        the latest lines that functions wrote, which the engine does not keep
+//	assets/        the page: HTML, CSS and modules, served as they are
+//
+// The page holds no data of its own: it asks the API below /api/, in JSON, and is told of
+// changes by server-sent events. Nothing in it comes from elsewhere, and what
+// workflows, functions or people wrote reaches it as text only. Diagrams are drawn from
+// the program alone; what a run did changes classes and badges on them, never their text.
+//
+// An ID of a callback is a capability. None leaves this package unless it is asked for by
+// itself: the page names a callback by its execution and operation.
+package console
