@@ -291,14 +291,19 @@ func (v *view) detach(n *Node) *view {
 	return newView(nodes, edges)
 }
 
+var (
+	proseEscapes = strings.NewReplacer("<", "&lt;", "```", "` ` `")
+	cellEscapes  = strings.NewReplacer("|", "\\|", "\n", " ", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "<", "&lt;")
+)
+
 // markdown writes text for a Markdown page: it may use Markdown, but no HTML.
 func markdown(text string) string {
-	return strings.NewReplacer("<", "&lt;", "```", "` ` `").Replace(text)
+	return proseEscapes.Replace(text)
 }
 
 // cell writes text for a cell of a Markdown table.
 func cell(text string) string {
-	return strings.NewReplacer("|", "\\|", "\n", " ", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "<", "&lt;").Replace(text)
+	return cellEscapes.Replace(text)
 }
 
 func link(text, target string) string { return "[" + cell(text) + "](" + target + ")" }

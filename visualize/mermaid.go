@@ -274,9 +274,11 @@ func (d *drawing) class(name string, n *Node) {
 	d.classes[name] = append(d.classes[name], mermaidID(n.ID))
 }
 
+var idEscapes = strings.NewReplacer("-", "__", ".", "_z")
+
 // mermaidID gives an ID that no keyword of Mermaid equals; different ones stay different.
 func mermaidID(id string) string {
-	return "n_" + strings.NewReplacer("-", "__", ".", "_z").Replace(id)
+	return "n_" + idEscapes.Replace(id)
 }
 
 // shapes tell kinds apart without colour.
