@@ -215,9 +215,9 @@ func (inv *invocation) roomLocked(n int, label string) error {
 	if limit < 0 || inv.operations+inv.reserved+inv.booked+n <= limit {
 		return nil
 	}
+	// No numbers that a replay, which knows more operations, would give otherwise.
 	return &UnexpectedError{Operation: label, Message: fmt.Sprintf(
-		"an execution may have %d operations; %d are used, %d kept for undos, %d for items, and %d more do not fit",
-		limit, inv.operations, inv.reserved, inv.booked, n)}
+		"an execution may have %d operations, some of which are kept for undos and items; %d more do not fit", limit, n)}
 }
 
 // enterLocked marks the operation that is under way on c's scope.
