@@ -355,21 +355,25 @@ func (b *body) goDuration(e dsl.Expr, name string) *jen.Statement {
 // invoke writes durable.Invoke[Score](ctx, creditScoreSpec, creditScoreInput{...}).
 func (b *body) invoke(op *dsl.InvokeOp) call {
 	spec := b.spec(op)
+	value := b.value
+	if b.late {
+		value = b.frozen
+	}
 	var in *jen.Statement
 	params := op.Decl.Params
 	switch len(params) {
 	case 0:
 		in = b.fn.zero(nil)
 	case 1:
-		in = b.value(op.Args[0], params[0].Var.Type, unexported(params[0].Name.Text), "input")
+		in = value(op.Args[0], params[0].Var.Type, unexported(params[0].Name.Text), "input")
 		if _, none := op.Args[0].(*dsl.NoneExpr); none {
 			in = jen.Parens(b.fn.goType(params[0].Var.Type)).Call(in)
 		}
 	default:
 		fields := make([]jen.Code, len(params))
 		for i, p := range params {
-			value := b.value(op.Args[i], p.Var.Type, unexported(p.Name.Text), op.Decl.Name.Text+exported(p.Name.Text))
-			fields[i] = jen.Id(exported(p.Name.Text)).Op(":").Add(value)
+			arg := value(op.Args[i], p.Var.Type, unexported(p.Name.Text), op.Decl.Name.Text+exported(p.Name.Text))
+			fields[i] = jen.Id(exported(p.Name.Text)).Op(":").Add(arg)
 		}
 		in = jen.Id(b.fn.names.inputs[op.Decl]).Values(fields...)
 	}

@@ -23,7 +23,9 @@ func (b *body) emitUndo(op dsl.Operation) {
 	in.onlyError = true
 	if undo.Op != nil {
 		// Arguments are evaluated here, on the outside of the literal.
+		b.late = true
 		c := b.operation(undo.Op, drop{})
+		b.late = false
 		b.emitUndoCall(spec, func(group *jen.Group) {
 			lit := &body{Group: group, fn: in}
 			lit.emitUndoOperation(undo.Op, c)
