@@ -22,8 +22,8 @@ type fn struct {
 }
 
 // inner makes a function literal of the same workflow.
-func (f *fn) inner(result dsl.Type) *fn {
-	return &fn{generator: f.generator, locals: f.locals, result: result, fixed: f.fixed}
+func (outer *fn) inner(result dsl.Type) *fn {
+	return &fn{generator: outer.generator, locals: outer.locals, result: result, fixed: outer.fixed}
 }
 
 // body writes the statements of one Go block.

@@ -51,7 +51,6 @@ type randomProgram struct {
 	batch  int // depth of bodies that may not assign what is outside
 	frame  int // variables below this index are outside of the innermost of them
 	loops  int
-	yields bool
 }
 
 type randomVar struct{ name, typ string }

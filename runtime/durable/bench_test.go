@@ -14,9 +14,6 @@ import (
 // is the floor.
 type quickService struct {
 	calls int
-	ops   []wire.Operation
-	out   wire.CheckpointOutput
-	at    map[string]int
 	now   wire.Time
 }
 

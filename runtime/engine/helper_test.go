@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -187,20 +186,6 @@ func toJSON(v any) string {
 		return fmt.Sprint(err)
 	}
 	return string(b)
-}
-
-// once lets a test's handler do something the first time only.
-type once struct {
-	mu   sync.Mutex
-	done bool
-}
-
-func (o *once) first() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	was := o.done
-	o.done = true
-	return !was
 }
 
 type ctxt = context.Context
