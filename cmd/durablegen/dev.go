@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -35,7 +36,12 @@ goes on with every execution that was running.
         --endpoint-url http://127.0.0.1:9470
 
 Time is real here; "durablegen run" skips it. Whoever reaches the address can run code
-as you: it is loopback unless --addr says otherwise.`,
+as you: it is loopback unless --addr says otherwise.
+
+The console is a web page on an address of its own, which is printed with the token that
+opens it: executions as they go on, with their diagrams; forms to start them and to answer
+callbacks; waits can be skipped there. --console chooses its address, "--console off"
+leaves it out.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return exactly("PACKAGE")(cmd, args)
@@ -57,14 +63,15 @@ as you: it is loopback unless --addr says otherwise.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&d.addr, "addr", "127.0.0.1:9470", "the `HOST:PORT` to listen on; port 0 is a free one")
+	f.StringVar(&d.console, "console", "", "the `HOST:PORT` of the console, or off (default 127.0.0.1:9471, or a free port)")
 	f.StringVar(&d.data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
 	f.StringVar(&d.logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
 	return cmd
 }
 
 type developer struct {
-	addr, data, logs string
-	stdout, stderr   io.Writer
+	addr, console, data, logs string
+	stdout, stderr            io.Writer
 }
 
 func (d *developer) run(ctx context.Context, args []string) (err error) {
@@ -101,11 +108,13 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 	defer closeLog()
 	binaries := make([]string, len(targets))
 	functions := make([][]gobuild.Function, len(targets))
+	var flows []*flowdir.Package
 	for i, t := range targets {
 		packages, err := prepare(ctx, t, args[i], d.stderr)
 		if err != nil {
 			return err
 		}
+		flows = append(flows, packages...)
 		binaries[i] = filepath.Join(storage.Bin(), "dev", fmt.Sprintf("bootstrap-%d", i))
 		if functions[i], err = buildFunction(ctx, t, storage, binaries[i], packages, d.stderr); err != nil {
 			return err
@@ -138,6 +147,11 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 			fmt.Fprintf(d.stderr, "serving %s\n", f.Name)
 		}
 	}
+	closeConsole, err := d.serveConsole(service, flows)
+	if err != nil {
+		return err
+	}
+	defer closeConsole()
 	fmt.Fprintf(d.stdout, "listening on %s\n", service.URL)
 	<-ctx.Done()
 	fmt.Fprintln(d.stderr, "stopping; executions go on when it is started again")

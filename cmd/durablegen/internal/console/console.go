@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +43,7 @@ type Console struct {
 	cancel  context.CancelFunc
 	sub     *engine.Subscription
 	handler http.Handler
+	server  *http.Server // of Serve
 }
 
 // New makes a console, which begins to collect what functions write.
@@ -61,8 +64,38 @@ func New(o Options) (*Console, error) {
 	return c, nil
 }
 
-// Close ends the streams of all pages.
+// Serve makes a console and serves it at a listener, whose address Options.Address need
+// not repeat, until it is closed.
+func Serve(l net.Listener, o Options) (*Console, error) {
+	if o.Address == "" {
+		o.Address = reachable(l.Addr())
+	}
+	c, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	c.server = &http.Server{
+		Handler: c.handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelDebug),
+	}
+	go c.server.Serve(l)
+	return c, nil
+}
+
+// reachable gives the address under which this machine reaches a listener.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+}
+
+// Close ends the streams of all pages, and serving them.
 func (c *Console) Close() {
+	if c.server != nil {
+		defer c.server.Close()
+	}
 	c.cancel()
 	c.sub.Close()
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+)
+
+const defaultConsole = "127.0.0.1:9471"
+
+// serveConsole serves the console beside a service, unless it is switched off.
+func (d *developer) serveConsole(service *local.Service, packages []*flowdir.Package) (closeConsole func(), err error) {
+	if d.console == "off" {
+		return func() {}, nil
+	}
+	listener, err := d.listenConsole()
+	if err != nil {
+		return nil, err
+	}
+	c, err := console.Serve(listener, console.Options{
+		Engine:   service.Engine,
+		Packages: packages,
+		Hosts:    consoleHosts(d.console),
+		Advance:  service.Engine.Advance,
+		Logger:   slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	if host, _, _ := net.SplitHostPort(d.console); d.console != "" && !local.IsLoopback(host) {
+		fmt.Fprintf(d.stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.console)
+	}
+	fmt.Fprintf(d.stderr, "console at %s\n", c.Link())
+	return c.Close, nil
+}
+
+// listenConsole listens where the console was asked for. Nobody has asked for the
+// default address, so a free port does as well if it is taken, or if the API has one.
+func (d *developer) listenConsole() (net.Listener, error) {
+	address := d.console
+	if address == "" {
+		address = defaultConsole
+		if strings.HasSuffix(d.addr, ":0") {
+			address = "127.0.0.1:0"
+		}
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, usagef("--console %s: must be HOST:PORT, such as %s, or off", d.console, defaultConsole)
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil && d.console == "" {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		var cause *net.OpError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return nil, fmt.Errorf("%s: the console can't listen: %w; give another address with --console", address, err)
+	}
+	return listener, nil
+}
+
+// consoleHosts gives the host that was asked for in so many words: requests may name it.
+func consoleHosts(address string) []string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || local.IsLoopback(host) {
+		return nil
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return []string{"*"}
+	}
+	return []string{host}
+}
