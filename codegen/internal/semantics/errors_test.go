@@ -1,0 +1,244 @@
+package semantics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+)
+
+func TestReplayNothingOfTheRuntimeIsCaught(t *testing.T) {
+	s := scenario{workflow: "suspends", input: "w", answers: answers{"ask": {durabletest.Succeed("yes").After(time.Minute)}}}
+	s.everywhere(t, `"yes"`, nil)
+}
+
+// A step gives a time with nanoseconds; the first run sees the milliseconds on record.
+func TestReplayValuesComeFromTheRecord(t *testing.T) {
+	scenario{workflow: "recorded"}.everywhere(t, `"same"`, nil)
+}
+
+func TestErrors1BuiltInOnesAreCaught(t *testing.T) {
+	for what, test := range map[string]struct {
+		script  script
+		answers answers
+		remote  func() (any, error)
+		want    Failed
+	}{
+		"Timeout":          {answers: answers{"ask": {durabletest.Silence()}}, want: Failed{"Timeout", "ask", "Callback timed out"}},
+		"HeartbeatTimeout": {answers: answers{"sign": {durabletest.Silence()}}, want: Failed{"HeartbeatTimeout", "sign", "Callback timed out"}},
+		"Exhausted":        {want: Failed{"Exhausted", "read", "the condition was not met by 2 checks"}},
+		"UndoFailed":       {script: script{"undo a": {oops}}, want: Failed{"UndoFailed", "g", "undo: wrapped: oops; not undone: act"}},
+		"Undeclared":       {script: script{"act w": {oops}}, want: Failed{"Unexpected Error", "goes wrong", "wrapped: oops"}},
+		"Panic": {script: script{"act w": {during(func(context.Context) (string, error) { panic("oh") })}},
+			want: Failed{"Unexpected Panic", "goes wrong", "panic: oh"}},
+		"Unknown":  {remote: func() (any, error) { return nil, &foreign{"x"} }, want: Failed{"Unexpected Foreign", "remote", "foreign x"}},
+		"Overflow": {want: Failed{"Unexpected ", "errors.flow:28:22", "9223372036854775807 + 8 does not fit"}},
+		"Zero":     {want: Failed{"Unexpected ", "errors.flow:32:22", "division by zero: 1 / 0"}},
+		"Index":    {want: Failed{"Unexpected ", "errors.flow:37:21", "index 5 is out of range"}},
+		"Limit":    {want: Failed{"Unexpected ", "map", "max"}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			run, _ := scenario{workflow: "builtIn", input: what, script: test.script, answers: test.answers, remote: test.remote}.run(t)
+			var got Failed
+			run.MustSucceed(&got)
+			if got.Type != test.want.Type || got.Operation != test.want.Operation || !strings.Contains(got.Message, test.want.Message) {
+				t.Errorf("got %+v, want %+v\n%s", got, test.want, run.History())
+			}
+		})
+	}
+}
+
+// foreign is an error that no .flow file declares.
+type foreign struct{ Why string }
+
+func (e *foreign) Error() string     { return "foreign " + e.Why }
+func (e *foreign) ErrorType() string { return "Foreign" }
+
+// A failure of any type tells its type and message; which operation, where it is no
+// declared one.
+func TestErrors1Failure(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{bad, `"Bad of : Bad: 5"`},
+		{worse, `"Worse of : Worse"`},
+		{oops, `"other Unexpected of act: wrapped: oops"`},
+	} {
+		scenario{workflow: "several", input: "a", script: script{"act a": {test.err}}}.everywhere(t, test.want, nil)
+	}
+}
+
+// What a step returns is found in what wraps it, and is recorded with its data only.
+func TestErrors3Recorded(t *testing.T) {
+	s := scenario{workflow: "leaf", input: "a", script: script{"a": {fmt.Errorf("deep: %w", errors.Join(oops, badWith(7)))}}}
+	s.everywhere(t, `Bad {"code":7}`, func(t testing.TB, run *durabletest.Run, _ *world) {
+		e := operation(t, run, "act").StepDetails.Error
+		if e.ErrorType != "Bad" || e.ErrorData != `{"code":7}` {
+			t.Errorf("recorded %+v", e)
+		}
+	})
+}
+
+// What a callback fails with and nobody has declared is Unexpected with type and message.
+func TestErrors3UnknownFromOutside(t *testing.T) {
+	s := scenario{workflow: "handles", answers: answers{"sign": {durabletest.Fail(&foreign{"pen"})}}}
+	s.everywhere(t, `"Foreign foreign pen"`, nil)
+}
+
+// N more attempts after the first; a declared error is final unless on names it.
+func TestErrors4Retries(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		a, b         []any
+		want         string
+		callsA, more int
+	}{
+		{"undeclared", []any{oops, oops, "A"}, nil, `"Ab"`, 3, 1},
+		{"undeclared used up", []any{oops}, nil, `Error: wrapped: oops`, 3, 0},
+		{"declared is final", []any{bad, "A"}, nil, `Bad {"code":5}`, 1, 0},
+		{"declared and named", nil, []any{bad, oops, "B"}, `"wB"`, 1, 3},
+		{"declared and not named", nil, []any{worse, "B"}, `Worse`, 1, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run, w := scenario{workflow: "retries", input: "w", script: script{"act w": test.a, "act b": test.b}}.run(t)
+			if got := end(run); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			calls := w.effects("act")
+			if n := len(slices.DeleteFunc(slices.Clone(calls), func(s string) bool { return s != "w" })); n != test.callsA {
+				t.Errorf("%d attempts of the first step, want %d", n, test.callsA)
+			}
+			if n := len(calls) - test.callsA; n != test.more {
+				t.Errorf("%d attempts of the second step, want %d", n, test.more)
+			}
+		})
+	}
+}
+
+// At most once: never two attempts, whatever happens; an unknown outcome is Interrupted.
+func TestErrors5AtMostOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		does any
+		want string
+	}{"succeeds": {"fine", `"fine"`}, "fails": {bad, `"bad 5"`}} {
+		t.Run(name, func(t *testing.T) {
+			s := scenario{workflow: "atMostOnce", input: "w", script: script{"once w": {test.does}}, varies: true}
+			s.everywhere(t, "", func(t testing.TB, run *durabletest.Run, w *world) {
+				n := len(w.effects("once"))
+				if got := end(run); n > 1 || got != test.want && got != `"once interrupted"` || got == test.want && n != 1 {
+					t.Errorf("got %s after %d attempts\n%s", got, n, run.History())
+				}
+			})
+		})
+	}
+}
+
+// The context of an attempt ends at its timeout; what it still returns counts.
+func TestErrors6Timeout(t *testing.T) {
+	waits := during(func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		if durable.Attempt(ctx) == 1 {
+			return "", ctx.Err()
+		}
+		return "late", nil
+	})
+	run, w := scenario{workflow: "slow", script: script{"act slow": {waits}}}.once(t, `"late"`)
+	if n := len(w.effects("act")); n != 2 {
+		t.Errorf("%d attempts, want 2\n%s", n, run.History())
+	}
+}
+
+func TestErrors7Catches(t *testing.T) {
+	yes := answers{"ask": {durabletest.Succeed("yes")}}
+	fine := `"a b c xy m1,m2 z"`
+	for _, test := range []struct {
+		name    string
+		script  script
+		answers answers
+		want    string
+	}{
+		{"nothing", nil, yes, fine},
+		{"silence", nil, answers{"ask": {durabletest.Silence()}}, fine},
+		{"assigns", script{"act a": {badWith(3)}}, yes, `"bad 3 b c xy m1,m2 z"`},
+		{"fails again", script{"act a": {badWith(1)}}, yes, `Bad {"code":1}`},
+		{"replaces", script{"act a": {badWith(2)}}, yes, `Bad {"code":20}`},
+		{"leaves", script{"act a": {worse}}, yes, `"left"`},
+		{"leaves before one that assigns", script{"act b": {worse}}, yes, `"left b"`},
+		{"assigns after one that leaves", script{"act b": {bad}}, yes, `"a assigned c xy m1,m2 z"`},
+		{"uncaught", script{"act b": {oops}}, yes, `Error: wrapped: oops`},
+		{"all", script{"act c": {oops}}, yes, `"a b instead xy m1,m2 z"`},
+		{"in a catch", script{"act c": {oops}, "act instead": {bad}}, yes, `"a b twice xy m1,m2 z"`},
+		{"out of a catch", script{"act c": {oops}, "act instead": {worse}}, yes, `Worse`},
+		{"parallel", script{"act y": {bad}}, yes, `"batch 5"`},
+		{"parallel left", script{"act x": {worse}}, yes, `"batch left"`},
+		{"map", script{"act m1": {bad}}, yes, `"a b c xy bad 5 z"`},
+		{"map left", script{"act m2": {worse}}, yes, `"map left"`},
+		{"group", script{"act z": {bad}}, yes, `"a b c xy m1,m2 no group"`},
+		{"in a group", script{"act z": {worse}}, yes, `"a b c xy m1,m2 worse"`},
+		{"select", nil, answers{"ask": {durabletest.Fail(bad)}}, `"select 5"`},
+		{"dropped", script{"act d": {bad}}, yes, fine},
+		{"left at the end", script{"act d": {worse}}, yes, `"left d"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{workflow: "catches", input: "w", script: test.script, answers: test.answers}
+			if test.name == "all" || test.name == "assigns after one that leaves" || test.name == "map" {
+				s.everywhere(t, test.want, nil)
+			} else {
+				s.once(t, test.want)
+			}
+		})
+	}
+}
+
+// Where the value was assigned by a catch, nothing has been registered to be undone.
+func TestErrors7AssignedIsNotUndone(t *testing.T) {
+	for name, test := range map[string]struct {
+		script script
+		undone string
+	}{"succeeded": {nil, "b"}, "assigned": {script{"act b": {bad}}, ""}} {
+		t.Run(name, func(t *testing.T) {
+			s := scenario{workflow: "catches", input: "fail", script: test.script, answers: answers{"ask": {durabletest.Succeed("yes")}}}
+			s.everywhere(t, "Worse", undoes(test.undone))
+		})
+	}
+}
+
+func TestErrors7FailAgain(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{nil, `"fine"`},
+		{badWith(5), `Bad {"code":5}`},
+		{badWith(6), `"bad 6"`},
+		{worse, `Bad {"code":77}`},
+		{oops, `"Error: wrapped: oops"`},
+	} {
+		s := scenario{workflow: "again", input: "w"}
+		if test.err != nil {
+			s.script = script{"act w": {test.err}}
+		}
+		t.Run(test.want, func(t *testing.T) { s.everywhere(t, test.want, nil) })
+	}
+}
+
+// An error whose data is too large for the record is Unexpected.
+func TestErrors3DataTooLarge(t *testing.T) {
+	s := scenario{workflow: "leaf", input: "a", script: script{"a": {&large{strings.Repeat("x", 300<<10)}}}}
+	run, _ := s.run(t)
+	if e := run.Error(); e == nil || e.ErrorType != "Unexpected" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+type large struct{ Text string }
+
+func (e *large) Error() string     { return "large" }
+func (e *large) ErrorType() string { return "Bad" }

@@ -1,0 +1,37 @@
+package semantics
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/durablegen/durablegen/runtime/durabletest"
+)
+
+// The path of an operation is the names of the scopes around it and its own with the
+// index of each loop; if, for, try and catch add nothing. IDs escape and shorten it.
+func TestIdentity2And3Paths(t *testing.T) {
+	long := "a label that is much longer than the sixty-four characters that the service takes for an ID"
+	long = strings.NewReplacer(" ", "_20", "-", "_2D").Replace(long)
+	sum := sha256.Sum256([]byte(long))
+	want := append([]string{"_h" + base64.RawURLEncoding.EncodeToString(sum[:])}, strings.Fields(`
+		act bigger_20_2D_202
+		g_i1 g_i1-parallel g_i1-parallel-a g_i1-parallel-a-act
+		g_i1-parallel-b g_i1-parallel-b-map g_i1-parallel-b-map-_i0 g_i1-parallel-b-map-_i0-act
+		g_i1-parallel-b-map-_i1 g_i1-parallel-b-map-_i1-act
+		in_20catch_i1_i1 in_20else_i1_i1 in_20if_i1_i0
+		leaf leaf-act select select-long select-short wait`)...)
+	s := scenario{workflow: "paths", input: items("skip", 0, "one", 1), script: script{"act y": {worse}}}
+	s.everywhere(t, `"c"`, func(t testing.TB, run *durabletest.Run, _ *world) {
+		same(t, "operations", ids(run), want)
+	})
+}
+
+// A turn that skips an operation shifts the identity of no other.
+func TestIdentity2SkippedTurns(t *testing.T) {
+	s := scenario{workflow: "skips", input: items("a", 1, "b", 0, "c", 1)}
+	s.everywhere(t, `"aa!b!cc!"`, func(t testing.TB, run *durabletest.Run, _ *world) {
+		same(t, "operations", ids(run), strings.Fields("act_i0 act_i2 always_i0 always_i1 always_i2 wait_i0 wait_i1 wait_i2"))
+	})
+}

@@ -1,0 +1,177 @@
+package semantics
+
+import (
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Registered by success alone, with the arguments of that moment.
+func TestUndo1Arguments(t *testing.T) {
+	for name, test := range map[string]struct {
+		script script
+		undone string
+	}{
+		"all": {nil, "call c, map 22, parallel 22, group 22, a b2 12, a b1 2, a1"},
+		// Nothing of the first, which has only been assigned.
+		"caught": {script{"act a": {bad}}, "call c, map 22, parallel 22, group 22, caught b2 12, caught b1 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scenario{workflow: "undoArguments", input: "fail", script: test.script}
+			s.everywhere(t, "Worse", func(t testing.TB, run *durabletest.Run, w *world) {
+				undoes(test.undone)(t, run, w)
+				if in := *operation(t, run, "remote_u").ChainedInvokeDetails.Result; in != `"r back 5 22"` {
+					t.Errorf("the undo was invoked with %s", in)
+				}
+			})
+		})
+	}
+}
+
+// At the end of the workflow undos are dropped.
+func TestUndo2Dropped(t *testing.T) {
+	scenario{workflow: "undoArguments", input: "w"}.everywhere(t, `"x 2 r c"`, undoes(""))
+	scenario{workflow: "order", input: "w"}.everywhere(t, `"done"`, undoes(""))
+}
+
+// A scope that fails undoes itself before anything around it sees the failure.
+func TestUndo2Scopes(t *testing.T) {
+	for _, test := range []struct {
+		input  string
+		script script
+		want   string
+		undone string
+	}{
+		{"w", nil, `"first tried"`, ""},
+		{"c", nil, `"first 3 tried"`, "inner c, b, a"},
+		{"again", script{"act b": {badWith(7)}}, `"first caught 7"`, "a"},
+		{"try", nil, `"first caught 4"`, ""}, // a try undoes nothing
+		{"end", nil, "Worse", "tried, inner c, b, a, first"},
+		{"end", script{"act d": {bad}}, "Worse", "inner c, b, a, tried, first"},
+		{"w", script{"act after 5": {worse}, "act d": {bad}}, "Worse", "inner c, b, a, first"},
+	} {
+		t.Run(test.input+" "+test.want, func(t *testing.T) {
+			s := scenario{workflow: "scopes", input: test.input, script: test.script}
+			s.everywhere(t, test.want, func(t testing.TB, run *durabletest.Run, w *world) {
+				undoes(test.undone)(t, run, w)
+				if test.input != "c" {
+					return
+				}
+				// The catch runs after the undos.
+				var order []string
+				for _, call := range w.calls {
+					if call == "undo a" || call == "act after 3" {
+						order = append(order, call)
+					}
+				}
+				if order[0] != "undo a" || order[len(order)-1] != "act after 3" {
+					t.Errorf("called %v", w.calls)
+				}
+			})
+		})
+	}
+}
+
+func TestUndo3ReverseOrder(t *testing.T) {
+	s := scenario{workflow: "order", input: "fail"}
+	s.everywhere(t, "Worse", undoes("7, 6, inner 5, 4cj, 4ci, 4bj, 4bi, 4aj, 4ai, 3 early, 2 late, 1"))
+}
+
+// The branches of a failing parallel undo themselves, those that still wait or ask too.
+func TestUndo3BranchesOfAFailure(t *testing.T) {
+	s := scenario{workflow: "branches", input: "fail", answers: answers{"ask": {durabletest.Silence()}}}
+	s.everywhere(t, `Bad {"code":1}`, func(t testing.TB, run *durabletest.Run, w *world) {
+		done := map[string]int{}
+		for i, what := range w.effects("undo") {
+			if _, ok := done[what]; !ok {
+				done[what] = i
+			}
+		}
+		for _, what := range []string{"done", "f", "w", "q", "before"} {
+			if _, ok := done[what]; !ok {
+				t.Errorf("%q was not undone: %v\n%s", what, w.calls, run.History())
+			}
+		}
+		if done["before"] < done["done"] || done["done"] < done["f"] || done["done"] < done["w"] {
+			t.Errorf("undone in the order %v", w.effects("undo"))
+		}
+		for _, call := range w.calls {
+			if call == "act never" {
+				t.Error("a stopped branch went on")
+			}
+		}
+	})
+	scenario{workflow: "branches", input: "w", answers: answers{"ask": {durabletest.Succeed("yes").After(time.Minute)}}}.
+		everywhere(t, `"before done fails waits yes"`, undoes(""))
+}
+
+// An undo is an operation of the scope that runs it, under the ID of what it undoes.
+func TestUndo4Identity(t *testing.T) {
+	run, _ := scenario{workflow: "order", input: "fail"}.run(t)
+	for id, parent := range map[string]string{
+		"act_u": "", "replaced_u": "", "g-act_u": "", "g-part-act_u": "",
+		"map-_i1-act_i0_u": "", "parallel-late-act_u": "",
+	} {
+		if op := operation(t, run, id); op.ParentId != parent {
+			t.Errorf("the parent of %s is %q, want %q", id, op.ParentId, parent)
+		}
+	}
+	run, _ = scenario{workflow: "scopes", input: "c"}.run(t)
+	for _, id := range []string{"g-act_u", "g-inner-act_u", "g-part-act_u"} {
+		if op := operation(t, run, id); op.ParentId != "g" {
+			t.Errorf("the parent of %s is %q, want g", id, op.ParentId)
+		}
+	}
+}
+
+// If an undo fails, the others still run.
+func TestUndo5Fails(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		script script
+		want   string
+		undone string
+	}{
+		{"none", nil, `Bad {"code":1}`, "c, b, a"},
+		{"one", script{"undo b": {bad}}, `"g: Bad: 5; not undone: b"`, "c, b, a"},
+		{"two", script{"undo b": {bad}, "undo a": {oops}}, `"g: Bad: 5; not undone: b, act"`, "c, b, a"},
+		{"one that is caught", script{"undo c": {bad}}, `Bad {"code":1}`, "c, b, a"},
+		{"in a block", script{"undo c": {oops}}, `"g: undo: wrapped: oops; not undone: c"`, "c, b, a"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{workflow: "undoFails", input: "w", script: test.script}
+			s.everywhere(t, test.want, undoes(test.undone))
+		})
+	}
+}
+
+func TestUndo5FailsDeep(t *testing.T) {
+	s := scenario{workflow: "undoFailsDeep", input: items("a", 1, "b", -2), script: script{"undo b": {oops}}}
+	s.everywhere(t, "UndoFailed: undo: wrapped: oops; not undone: act", undoes("b, a, first"))
+}
+
+// As many operations as undos are registered are kept for them.
+func TestUndo6Reserve(t *testing.T) {
+	s := scenario{workflow: "reserve", input: 100, change: func(def *durable.Definition) { def.MaxOperations = 11 }}
+	const want = "Unexpected: an execution may have 11 operations, some of which are kept for undos and items; 1 more do not fit"
+	s.everywhere(t, want, func(t testing.TB, run *durabletest.Run, w *world) {
+		if got := w.undone(); got != "4, 3, 2, 1, 0" || len(ids(run)) > 11 {
+			t.Errorf("undone %q with %d operations", got, len(ids(run)))
+		}
+	})
+}
+
+// Stop undoes nothing.
+func TestUndo6Stop(t *testing.T) {
+	env, w := scenario{workflow: "branches", input: "w", answers: answers{"ask": {durabletest.Later()}}}.setup(t)
+	run := env.Start("w")
+	run.AwaitCallback("ask", 0)
+	run.Stop()
+	run.Wait()
+	if got := w.undone(); got != "" || run.Status() != wire.ExecutionStopped {
+		t.Errorf("the execution is %s; undone %q", run.Status(), got)
+	}
+}
