@@ -3,8 +3,6 @@ package media
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -13,19 +11,20 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/image/draw"
+
+	"github.com/durablegen/durablegen/examples/internal/objects"
 )
 
 // Studio does what the workflows' steps say. Pictures are files named after what
 // is in them, so that doing a step again writes the same file again.
 type Studio struct {
-	dir    string
-	site   string // base URL
-	client *http.Client
+	pictures objects.Store
+	site     string // base URL
+	client   *http.Client
 }
 
 var _ Steps = (*Studio)(nil)
@@ -33,7 +32,7 @@ var _ Steps = (*Studio)(nil)
 // NewStudio keeps pictures in a folder, which it makes when needed, and fetches
 // from and publishes to the site at baseURL.
 func NewStudio(dir, baseURL string) *Studio {
-	return &Studio{dir: dir, site: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
+	return &Studio{pictures: objects.Store{Dir: dir}, site: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
 }
 
 // Inspect fetches the picture, keeps it, and looks what it is.
@@ -46,7 +45,7 @@ func (s *Studio) Inspect(ctx context.Context, upload Upload) (Picture, error) {
 	if err != nil {
 		return Picture{}, &UnreadableError{Reason: err.Error()}
 	}
-	file, err := s.keep(data, filepath.Ext(upload.Picture))
+	file, err := s.pictures.Put(data, filepath.Ext(upload.Picture))
 	return Picture{Picture: file, Width: config.Width, Height: config.Height}, err
 }
 
@@ -66,17 +65,13 @@ func (s *Studio) Render(_ context.Context, picture Picture, width int) (Renditio
 	if err := jpeg.Encode(&out, scaled, &jpeg.Options{Quality: 82}); err != nil {
 		return Rendition{}, err
 	}
-	file, err := s.keep(out.Bytes(), ".jpg")
+	file, err := s.pictures.Put(out.Bytes(), ".jpg")
 	return Rendition{Width: width, Height: height, Bytes: out.Len(), File: file}, err
 }
 
 // Discard removes a rendition.
 func (s *Studio) Discard(_ context.Context, file string) error {
-	err := os.Remove(filepath.Join(s.dir, filepath.Base(file)))
-	if os.IsNotExist(err) {
-		return nil
-	}
-	return err
+	return s.pictures.Delete(file)
 }
 
 // Measure finds the colors of a picture.
@@ -117,35 +112,12 @@ func (s *Studio) Status(ctx context.Context, submission string) (Status, error) 
 	return status, err
 }
 
-// keep writes data to a file named after it.
-func (s *Studio) keep(data []byte, ext string) (string, error) {
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(data)
-	name := hex.EncodeToString(sum[:8]) + ext
-	temp, err := os.CreateTemp(s.dir, "new-*")
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(data)
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return "", err
-	}
-	return name, os.Rename(temp.Name(), filepath.Join(s.dir, name))
-}
-
 func (s *Studio) load(file string) (image.Image, error) {
-	f, err := os.Open(filepath.Join(s.dir, filepath.Base(file)))
+	data, err := s.pictures.Get(file)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	img, _, err := image.Decode(f)
+	img, _, err := image.Decode(bytes.NewReader(data))
 	return img, err
 }
 

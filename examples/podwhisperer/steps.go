@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/durablegen/durablegen/examples/internal/store"
-	"github.com/durablegen/durablegen/examples/podwhisperer/objects"
+	"github.com/durablegen/durablegen/examples/internal/objects"
 	"github.com/durablegen/durablegen/examples/podwhisperer/queue"
 )
 

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -38,6 +40,15 @@ func (s Store) Put(data []byte, ext string) (string, error) {
 // Get reads an object.
 func (s Store) Get(name string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(s.Dir, filepath.Base(name)))
+}
+
+// Delete removes an object; one that isn't there is gone already.
+func (s Store) Delete(name string) error {
+	err := os.Remove(filepath.Join(s.Dir, filepath.Base(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // PutJSON writes v as JSON.
