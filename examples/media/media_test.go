@@ -83,6 +83,9 @@ func (w *world) onlyTheUpload(t testing.TB) {
 }
 
 func TestCrashes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scales the picture some eighty times")
+	}
 	t.Run("published", func(t *testing.T) {
 		durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env { return newWorld(t).Env }, landscape, nil)
 	})
