@@ -215,9 +215,11 @@ func Workflows(steps Steps) []*durable.Function {
 			return w.waits(ctx, in.Past, in.Pause)
 		}),
 		durable.Workflow(durable.Definition{
-			Name:   "bounded",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
+			Name:          "bounded",
+			Timeout:       3 * time.Hour,
+			RetentionDays: 7,
+			Errors:        errorTypes,
+			Serdes:        flow.Serdes{},
 		}, w.bounded),
 		durable.Workflow(durable.Definition{
 			Name:   "undoArguments",

@@ -51,7 +51,7 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 			})
 		}, &c).Named("patience"),
 		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, durable.Wait(ctx, racesSelectWaitSpec, 30*time.Minute)
+			return flow.None{}, durable.Wait(ctx, racesSelectWaitSpec, 25*time.Minute)
 		}, nil).Named("wait"),
 	)
 	if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
@@ -521,18 +521,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 		ctx := ctx.Turn(turn)
 
 		var err error
-		turns, err = flow.Eval("select.flow:117:17", func() int { return flow.Add(turns, 1) })
+		turns, err = flow.Eval("select.flow:120:17", func() int { return flow.Add(turns, 1) })
 		if err != nil {
 			return 0, err
 		}
 
-		if yes, err := flow.Eval("select.flow:118:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
+		if yes, err := flow.Eval("select.flow:121:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
 			return 0, err
 		} else if yes {
 			continue
 		}
 
-		// select.flow:119
+		// select.flow:122
 		err = durable.Wait(ctx, boundedWaitSpec, time.Second)
 		if err != nil {
 			return 0, err
@@ -541,7 +541,7 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 	for turn := 0; turn < n && turns < 100; turn++ {
 		var err error
-		turns, err = flow.Eval("select.flow:121:49", func() int { return flow.Add(turns, 10) })
+		turns, err = flow.Eval("select.flow:124:49", func() int { return flow.Add(turns, 10) })
 		if err != nil {
 			return 0, err
 		}
@@ -552,5 +552,5 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 // The operations of bounded.
 var (
-	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:119:9"}
+	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:122:9"}
 )

@@ -1,0 +1,144 @@
+package semantics
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/durablegen/durablegen/runtime/durabletest"
+)
+
+// full is an input with something in every field.
+func full() object {
+	return object{
+		"text": "ä \"q\" \u2028", "n": 9007199254740993, "f": 0.1, "yes": true, "raw": "AAEC/w==", "at": "2026-03-01T12:00:00.123456789+02:00",
+		"d": "1h30m0s", "any": object{"b": []any{1, nil, "x"}, "a": 1.50}, "list": []int{3, 1}, "byName": object{"b": 1, "a": 2},
+		"answer": "later", "maybe": nil, "nested": []any{object{"k": items("i", 1)}}, "unknown": object{"x": 1},
+	}
+}
+
+// Values of every type survive the record: integers of 64 bits, times in
+// milliseconds and UTC; unknown fields are dropped.
+func TestValuesSurvive(t *testing.T) {
+	s := scenario{workflow: "values", input: full(), script: script{"give b": {oops}}}
+	s.everywhere(t, `{"text":"ä \"q\" `+"\u2028"+`","n":9007199254740993,"f":0.1,"yes":true,"raw":"AAEC/w==","at":"2026-03-01T10:00:00.123Z",`+
+		`"d":"1h30m0s","any":{"a":1.5,"b":[1,null,"x"]},"list":[3,1],"byName":{"a":2,"b":1},"answer":"later","nested":[{"k":[{"name":"i","n":1}]}]}`, nil)
+}
+
+// What comes in is checked, and so is what steps give.
+func TestValuesChecked(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(object)
+		want   string
+	}{
+		"missing field":      {func(o object) { delete(o, "n") }, `field "n" is missing`},
+		"null":               {func(o object) { o["text"] = nil }, "text"},
+		"fraction":           {func(o object) { o["n"] = 1.5 }, "n"},
+		"too large":          {func(o object) { o["n"] = json.RawMessage("9223372036854775808") }, "n"},
+		"exponent":           {func(o object) { o["n"] = json.RawMessage("1e3") }, "n"},
+		"text for a number":  {func(o object) { o["n"] = "1" }, "n"},
+		"no enum name":       {func(o object) { o["answer"] = "maybe" }, "answer"},
+		"enum in other case": {func(o object) { o["answer"] = "Yes" }, "answer"},
+		"no time":            {func(o object) { o["at"] = "yesterday" }, "at"},
+		"no duration":        {func(o object) { o["d"] = "1 hour" }, "d"},
+		"no base64":          {func(o object) { o["raw"] = "%%" }, "raw"},
+		"infinite":           {func(o object) { o["f"] = json.RawMessage("1e999") }, "f"},
+		"deep":               {func(o object) { o["nested"] = []any{object{"k": []any{object{"name": "x"}}}} }, `nested[0]["k"][0]: field "n" is missing`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := full()
+			test.change(in)
+			run, w := scenario{workflow: "values", input: in}.run(t)
+			if e := run.Error(); e == nil || e.ErrorType != "Unexpected" || !strings.Contains(e.ErrorMessage, test.want) || len(w.calls) > 0 {
+				t.Errorf("%s; want one that tells of %q", end(run), test.want)
+			}
+		})
+	}
+}
+
+// A list or map is never null: what Go code leaves nil is empty, and null is refused
+// where data comes in.
+func TestValuesNullLists(t *testing.T) {
+	for field, want := range map[string]string{"list": "list: an array is needed, not null", "byName": "byName: an object is needed, not null"} {
+		in := full()
+		in[field] = nil
+		scenario{workflow: "values", input: in}.once(t, "Unexpected: the input does not decode: "+want)
+	}
+	s := scenario{workflow: "values", input: full(), script: script{"give b": {`{"text":"t","answer":"yes","any":1}`}}}
+	s.everywhere(t, `{"text":"t","n":0,"f":0,"yes":false,"raw":"","at":"0001-01-01T00:00:00.000Z","d":"0s","any":1,"list":[],"byName":{},"answer":"yes","nested":[]}`, nil)
+	s = scenario{workflow: "given", input: "x", script: script{"give x": {`{"answer":"perhaps","any":1}`}}}
+	s.everywhere(t, `"the result can't be encoded: answer: \"perhaps\" is no Answer"`, nil)
+}
+
+func TestValuesArithmetic(t *testing.T) {
+	const big, small = math.MaxInt64, math.MinInt64
+	for _, test := range []struct {
+		op   string
+		a, b int
+		x, y float64
+		want string
+	}{
+		{"+", big, 1, 0, 0, "9223372036854775807 + 1 does not fit"},
+		{"+", big, -1, 0, 0, "9223372036854775806 0"},
+		{"-", small, 1, 0, 0, "-9223372036854775808 - 1 does not fit"},
+		{"*", big, 2, 0, 0, "does not fit"},
+		{"*", small, -1, 0, 0, "does not fit"},
+		{"/", small, -1, 0, 0, "does not fit"},
+		{"/", -7, 2, 0, 0, "-3 0"},
+		{"/", 1, 0, 0, 0, "division by zero"},
+		{"%", -7, 2, 0, 0, "-1 0"},
+		{"%", 1, 0, 0, 0, "division by zero"},
+		{"neg", small, 0, 0, 0, "does not fit"},
+		{"abs", small, 0, 0, 0, "does not fit"},
+		{"sum", big, 1, 0, 0, "does not fit"},
+		{"f+", 0, 0, 1e308, 1e308, "1e+308 + 1e+308 is not a number that a float can hold"},
+		{"f*", 0, 0, 1e200, 1e200, "1e+200 * 1e+200 is not a number that a float can hold"},
+		{"f/", 0, 0, 1, 0, "division by zero"},
+		{"f/", 0, 0, 0, 0, "division by zero"},
+		{"f/", 0, 0, 1e-320, 10, "0 "},
+		// x*y is rounded before it is subtracted, so that this is 0 on every processor.
+		{"fma", 0, 0, 0.1, 0.3, "0 0"},
+		{"int", 0, 0, 1e19, 0, "does not fit"},
+		{"int", 0, 0, -1.9, 0, "-1 0"},
+		{"round", 0, 0, 2.5, 0, "3 0"},
+		{"round", 0, 0, -2.5, 0, "-3 0"},
+		{"days", 200000, 0, 0, 0, "do not fit"},
+		{"parse", 0, 0, 0, 0, "12x"},
+		{"slice", 1, 3, 0, 0, "2 0"},
+		{"slice", 2, 1, 0, 0, "out of range"},
+		{"slice", 0, 4, 0, 0, "out of range"},
+		{"min", 0, 0, 0, 0, "7 0"},
+	} {
+		run, _ := scenario{workflow: "arithmetic", input: object{"op": test.op, "a": test.a, "b": test.b, "x": test.x, "y": test.y}}.run(t)
+		if got := end(run); !strings.Contains(got, test.want) || !strings.HasPrefix(got, `"`) {
+			t.Errorf("%d %s %d, %v, %v: %s, want %s", test.a, test.op, test.b, test.x, test.y, got, test.want)
+		}
+	}
+}
+
+// Maps are walked by their sorted keys, also when a process dies in every turn.
+func TestValuesSortedKeys(t *testing.T) {
+	s := scenario{workflow: "sorted", input: map[string]int{"b": 1, "B": 2, "a": 0, "é": 4, "": 5, "aa": 6}}
+	s.everywhere(t, `"5B2a0aa6b1é4BaaabéBaabé"`, func(t testing.TB, run *durabletest.Run, _ *world) {
+		same(t, "operations", ids(run), []string{"act_i0", "act_i1", "act_i2", "act_i3", "act_i4", "act_i5"})
+	})
+}
+
+func TestValuesJSON(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"name":"x","list":[7]}`:   `"x 7"`,
+		`{"list":[]}`:               `"no name 0"`,
+		`{"name":null,"list":null}`: `"no name 0"`,
+		`[]`:                        `"no name 0"`,
+		`null`:                      `"no name 0"`,
+		`{"name":5}`:                "5",
+		`{"list":["x"]}`:            "x",
+		`{"list":[1.5]}`:            "1.5",
+	} {
+		run, _ := scenario{workflow: "anything", input: json.RawMessage(in)}.run(t)
+		if got := end(run); !strings.Contains(got, want) || !strings.HasPrefix(got, `"`) {
+			t.Errorf("%s gave %s, want %s", in, got, want)
+		}
+	}
+}
