@@ -463,7 +463,9 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 	}
 	handled := map[*ErrorType]bool{}
 	all := false
+	mistyped := false // a name that is unknown may be meant to catch anything
 	for _, catch := range list {
+		mistyped = mistyped || len(catch.Types) < len(catch.Errors)
 		caught := &raised{unknown: r.unknown}
 		if len(catch.Errors) == 0 {
 			if catch.Bind == nil {
@@ -509,7 +511,7 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 		c.blockRaises(catch.Body, out)
 	}
 	for _, m := range r.must {
-		if !handled[m.typ] {
+		if !handled[m.typ] && !mistyped {
 			out.must = append(out.must, m)
 		}
 	}
@@ -518,6 +520,7 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 			out.pass(t)
 		}
 	}
+	out.unknown = out.unknown || mistyped
 	out.unknown = out.unknown || r.unknown
 }
 

@@ -390,6 +390,9 @@ func (s *scanner) unclosed() {
 			Help = "close it with `}`, or write `\\{` for the character itself"
 	default:
 		s.unpaired = true
+		if s.openTextBehind(int(opener.start)) {
+			break
+		}
 		d := s.report(int(opener.start), int(opener.end), codeUnclosed, "`%s` is never closed", s.text[opener.start:opener.end])
 		if opener.kind == tLbrace && s.byLayout {
 			d.Help = "the layout suggests that its `}` is missing before " + s.placeName()
@@ -409,6 +412,20 @@ func (s *scanner) unclosed() {
 	t := s.emit(kind, at, at)
 	t.flags |= virtual
 	t.match = b.tok
+}
+
+// openTextBehind reports whether a text or hole behind a bracket, on its line, has
+// swallowed what closes the bracket.
+func (s *scanner) openTextBehind(at int) bool {
+	line := s.src.lineIndex(at)
+	for i := len(s.diags) - 1; i >= 0; i-- {
+		d := &s.diags[i]
+		start := s.src.Offset(d.Span.Start)
+		if d.Code == codeOpenText && start > at && s.src.lineIndex(start) == line {
+			return true
+		}
+	}
+	return false
 }
 
 // placeName says where the scanner stands.

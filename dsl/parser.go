@@ -35,12 +35,14 @@ const maxSource = 1 << 28
 
 type parser struct {
 	*scanned
-	i      int // of the current token
-	depth  int
-	file   *File
-	found  Diagnostics
-	folded map[int]foldedExpr // by the index of the token where they begin
-	decls  map[string]string  // declared names and the keyword that declares them, filled on demand
+	i     int // of the current token
+	depth int
+	// bodiless is set while lines may be the body of a workflow that has no braces.
+	bodiless bool
+	file     *File
+	found    Diagnostics
+	folded   map[int]foldedExpr // by the index of the token where they begin
+	decls    map[string]string  // declared names and the keyword that declares them, filled on demand
 
 	// roles tells the formatter what tokens are for; nil while nobody asks.
 	roles []role
@@ -64,8 +66,8 @@ func newParser(src *Source) *parser {
 	return p
 }
 
-// problems gives what lexer and parser found: of one line only the first, and
-// only the lexer's where it found anything, as the rest may follow from that.
+// problems gives what lexer and parser found: of one line only the first, unless
+// they are independent, and only the lexer's where it found anything, as the rest may follow from that.
 func (p *parser) problems() Diagnostics {
 	if len(p.found)+len(p.diags) == 0 {
 		return nil
@@ -95,13 +97,17 @@ func (p *parser) problems() Diagnostics {
 	var out Diagnostics
 	last := -1
 	for _, d := range all {
-		if d.line != last {
+		if d.line != last || independent[d.Code] && independent[out[len(out)-1].Code] {
 			out = append(out, d.Diagnostic)
 		}
 		last = d.line
 	}
 	return out
 }
+
+// independent are the codes of mistakes from which nothing else follows, so that
+// several of one line are told.
+var independent = map[Code]bool{codeBadType: true, codeCase: true, codeMissingUnit: true}
 
 // Places and tokens.
 

@@ -566,6 +566,10 @@ func (p *parser) parseFile() {
 // unit parses one declaration. Where participle finds it wrong, the problem is
 // reported and what it spoils taken out, and the rest is parsed again.
 func (p *parser) unit(lex *lexer.PeekingLexer, u unit) {
+	if p.bodiless && p.toks[u.start].start != int32(p.src.lineStart(int(p.toks[u.start].start))) {
+		return
+	}
+	p.bodiless = false
 	parse, ok := productions[p.strAt(u.start)]
 	if !ok || p.toks[u.start].kind != tWord {
 		p.notADecl(u)

@@ -49,7 +49,7 @@ func (p *parser) expr() Expr {
 	x := p.binary(precOr)
 	p.leave()
 	switch p.kind() {
-	case tAlien, tQuestion, tAssign, tWord:
+	case tAlien, tQuestion, tAssign, tNot, tWord:
 		if d := p.exprHabit(x); d != nil {
 			p.fail(d)
 		}
@@ -134,6 +134,11 @@ func (p *parser) primary() Expr {
 		case tLbrack:
 			x = p.index(x)
 		case tLparen:
+			if e, ok := x.(*EnumExpr); ok {
+				if d := p.foreignPackage(e.Range(), e.Enum.Text, e.Value.Text); d != nil {
+					p.fail(d)
+				}
+			}
 			p.fail(p.report(p.here(), codeUnexpected, "only a func can be called").hint("funcs are called by their name, as in `f(x)`"))
 		default:
 			return x
@@ -337,7 +342,7 @@ func (p *parser) recordFields() []*FieldExpr {
 			break
 		}
 	}
-	p.want(tRbrace, "`,` or `}`")
+	p.wantEnd(tRbrace, "two fields")
 	return fields
 }
 
@@ -352,6 +357,20 @@ func (p *parser) sep() bool {
 		some = true
 	}
 	return some
+}
+
+// wantEnd takes the bracket behind the last of several items, which commas
+// separate.
+func (p *parser) wantEnd(closing tokenKind, items string) {
+	if p.got(closing) {
+		return
+	}
+	switch p.kind() {
+	case tInt, tFloat, tDuration, tString, tRaw, tStrHead, tWord, tName, kwTrue, kwFalse, kwNone:
+		end := int(p.toks[p.i-1].end)
+		p.fail(p.report(p.here(), codeUnexpected, "expected `,` between %s", items).edit(p.span(end, end), ",", "write a comma"))
+	}
+	p.fail(p.unexpected("`,` or `" + map[tokenKind]string{tRbrace: "}", tRbrack: "]", tRparen: ")"}[closing] + "`"))
 }
 
 // list parses a list or a comprehension.
@@ -378,7 +397,7 @@ func (p *parser) list() Expr {
 			break
 		}
 	}
-	p.want(tRbrack, "`,` or `]`")
+	p.wantEnd(tRbrack, "two elements")
 	return &ListExpr{exprBase{Span: p.since(start)}, elems}
 }
 
@@ -431,7 +450,7 @@ func (p *parser) mapExpr() Expr {
 			break
 		}
 	}
-	p.want(tRbrace, "`,` or `}`")
+	p.wantEnd(tRbrace, "two entries")
 	m.Span = p.since(start)
 	return m
 }
@@ -488,6 +507,6 @@ func (p *parser) args() []Expr {
 			break
 		}
 	}
-	p.want(tRparen, "`,` or `)`")
+	p.wantEnd(tRparen, "two arguments")
 	return args
 }

@@ -75,6 +75,9 @@ func (p *parser) exprHabit(x Expr) *Diagnostic {
 		return p.habit()
 	case tQuestion:
 		return p.ternary(x)
+	case tNot:
+		return p.foreign(p.here(), "there is no `!` behind a value").
+			hint("what may be absent is looked at first, `if x != none { ... }`, or replaced, `x ?? v`")
 	case tWord:
 		switch op := p.str(); op {
 		case "and", "or":
@@ -137,6 +140,10 @@ func (p *parser) wordHabit() *Diagnostic {
 				hint("loop over a list with `for x in list` or `for i, x in list`; count in a `while`")
 		}
 	}
+	if k := p.peek(1); (k == tString || k == tRaw || k == tStrHead) && p.toks[p.i].end == p.toks[p.i+1].start {
+		return p.foreign(p.here(), "a text has no `%s` in front", text).
+			hint("holes, `{name}`, are in every text; a raw text stands in backquotes").edit(p.here(), "", "remove it")
+	}
 	if text[0] == '_' {
 		p.checkName(p.i, "a variable")
 		p.fail(nil)
@@ -144,16 +151,76 @@ func (p *parser) wordHabit() *Diagnostic {
 	return nil
 }
 
+// valueHabit knows what looks like an operation and is none; the parser stands at
+// a word that begins a value.
+func (p *parser) valueHabit() *Diagnostic {
+	word := p.str()
+	next := p.peek(1)
+	switch {
+	case word == "group" && (next == tLbrace || next == tString):
+		return p.namelessGroup()
+	case !next.isWord() || p.peek(2) != tLparen || next.isReserved():
+		return nil
+	case word == "not" || word == "new" || clauseWords[p.strAt(p.i+1)] || p.strAt(p.i+1) == "and" || p.strAt(p.i+1) == "or" || p.strAt(p.i+1) == "is":
+		return nil
+	}
+	d := p.report(p.here(), codeUnexpected, "`%s` does not begin an operation", word)
+	p.noteAllDecls()
+	if op := useOf[p.decls[p.strAt(p.i+1)]]; op != "" {
+		return d.hint("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op).edit(p.here(), op, "write `%s`", op)
+	}
+	if best := near(word, keys(operationWords)); best != "" {
+		return d.hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
+	}
+	return d.hint("operations are step, callback, invoke, call, poll, open, await, group, wait, parallel and map")
+}
+
 func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
 	recv := p.source(x.X.Range())
+	if id, ok := x.X.(*IdentExpr); ok {
+		if d := p.foreignPackage(Span{id.Pos(), x.Name.End}, id.Name, x.Name.Text); d != nil {
+			return d
+		}
+	}
 	d := p.foreign(x.Name.Span, "values have no methods")
 	switch x.Name.Text {
 	case "length", "size", "len", "count":
 		return d.hint("write `len(%s)`", recv)
-	case "map", "filter", "forEach", "reduce":
+	case "map", "filter", "forEach", "reduce", "find", "some", "every":
 		return d.hint("a list is made of another with `[f(x) for x in %s if cond]`", recv)
 	}
 	return d.hint("call a func or built-in with the value: `%s(%s)`", x.Name.Text, recv)
+}
+
+// foreignPackages are what people from elsewhere call functions of.
+var foreignPackages = map[string]bool{"strings": true, "fmt": true, "math": true, "strconv": true, "json": true, "sort": true, "slices": true,
+	"maps": true, "errors": true, "http": true, "os": true, "log": true, "console": true, "context": true, "regexp": true, "re": true,
+	"Math": true, "JSON": true, "Object": true, "Array": true, "Number": true, "String": true, "Promise": true,
+	"time": true, "Date": true, "datetime": true, "rand": true, "random": true, "uuid": true, "crypto": true}
+
+var listMethods = map[string]bool{"length": true, "size": true, "len": true, "count": true, "map": true, "filter": true, "forEach": true,
+	"reduce": true, "push": true, "append": true, "find": true, "some": true, "every": true, "sort": true}
+
+// foreignPackage reports a call such as `time.Now()`.
+func (p *parser) foreignPackage(at Span, pkg, name string) *Diagnostic {
+	if !foreignPackages[pkg] || pkg == lowerFirst(pkg) && listMethods[name] {
+		return nil // a list may have such a name
+	}
+	builtin := ""
+	switch lower := strings.ToLower(name); {
+	case lower == "now" || lower == "today" || lower == "utcnow":
+		builtin = "now"
+	case pkg == "uuid" || lower == "randomuuid" || lower == "uuid4":
+		builtin = "uuid"
+	case pkg == "rand" || lower == "random":
+		builtin = "random"
+	}
+	if builtin != "" {
+		return p.report(at, codeBareStep, "`%s.%s()` differs each time, so it must be recorded by a step", pkg, name).
+			hint("give it a line of its own: `x := step %s()`", builtin)
+	}
+	return p.foreign(at, "there is no `%s.%s`", pkg, name).
+		hint("see the built-in functions, or declare a pure `func` and write it in Go")
 }
 
 // operationInExpr reports an operation where only an expression can stand.

@@ -19,17 +19,33 @@ func (p *parser) noBlock() *Diagnostic {
 	switch {
 	case p.kind() == tColon:
 		return p.foreign(p.here(), "a block stands in braces").hint("write `{` and, at its end, `}`")
+	case (p.at("then") || p.at("do")) && p.peek(1) == tLbrace:
+		return p.foreign(p.here(), "a block follows its head at once").
+			edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].start)), "", "remove `%s`", p.str())
 	case p.at("then") || p.at("do"):
 		return p.foreign(p.here(), "a block stands in braces").edit(p.here(), "{", "write `{`")
 	}
 	return p.unexpected("`{` and a block")
 }
 
+// condition parses the head of an `if` or `while`.
+func (p *parser) condition() Expr {
+	x := p.expr()
+	if p.kind() == tAssign {
+		b := &BinaryExpr{Op: "==", OpSpan: p.here(), X: x}
+		p.report(p.here(), codeAssignAsTest, "`=` assigns; values are compared with `==`").edit(p.here(), "==", "write `==`")
+		p.next()
+		b.Y = p.expr()
+		b.Span = p.since(x.Pos())
+		x = b
+	}
+	p.headerHabit(x)
+	return x
+}
+
 // headerHabit looks at what follows a condition or list, before the block.
 func (p *parser) headerHabit(x Expr) {
 	switch p.kind() {
-	case tAssign:
-		p.fail(p.report(p.here(), codeAssignAsTest, "`=` assigns; values are compared with `==`").edit(p.here(), "==", "write `==`"))
 	case tDefine:
 		p.fail(p.foreign(p.here(), "nothing is assigned in the head of a block").
 			hint("write `%s := ...` on the line above", p.source(x.Range())))
@@ -38,6 +54,15 @@ func (p *parser) headerHabit(x Expr) {
 			p.fail(p.foreign(p.here(), "the head of a block is one expression").hint("write what comes before `;` on the line above"))
 		}
 	}
+}
+
+// elseWithCondition reports what stands between `else` and its block.
+func (p *parser) elseWithCondition() *Diagnostic {
+	d := p.unexpected("`{` and a block behind `else`")
+	if p.kind() == tWord || p.kind() == tLparen || p.kind() == tNot {
+		d.hint("another condition begins with `else if`").edit(Span{p.pos(), p.pos()}, "if ", "write `else if`")
+	}
+	return d
 }
 
 func (p *parser) elseOnNewLine() {
@@ -60,16 +85,25 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		return d
 	}
 	var x Expr
+	var op Operation
 	switch s := s.(type) {
+	case *IfStmt:
+		if p.at("elif") || p.at("elseif") || p.at("elsif") {
+			return p.foreign(p.here(), "`%s` is written `else if`", p.str()).edit(p.here(), "else if", "write `else if`")
+		}
+	case *OpStmt:
+		op = s.Op
+	case *YieldStmt:
+		x, op = s.Value.Expr, s.Value.Op
 	case *ReturnStmt:
 		if p.kind() == tComma {
 			return p.foreign(p.here(), "a workflow gives one value").hint("give a record: `return Result { a: x, b: y }`")
 		}
 		if s.Value != nil {
-			x = s.Value.Expr
+			x, op = s.Value.Expr, s.Value.Op
 		}
 	case *AssignStmt:
-		x = s.Value.Expr
+		x, op = s.Value.Expr, s.Value.Op
 	case *LogStmt:
 		if p.kind() == tComma {
 			return p.foreign(p.here(), "`log` takes one text").hint("put values into holes: `log \"order {order.id}\"`")
@@ -79,8 +113,56 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		if d := p.exprHabit(x); d != nil {
 			return d
 		}
+		if p.kind() == kwIf {
+			return p.foreign(p.here(), "the condition of a choice stands first").hint("write `if c { a } else { b }`")
+		}
+		if d := p.looseDuration(x); d != nil {
+			return d
+		}
 	}
-	return p.unexpected("the end of the line")
+	if op != nil && (p.kind().isOperator() || p.kind() == tDot || p.kind() == tLbrack) {
+		text := p.source(op.Base().Keyword)
+		return p.report(p.here(), codeOperationInExpr, "the result of `%s` can't be computed with on the same line", text).
+			hint("give the operation a line of its own before, as in `x := %s ...`, and use `x` here", text)
+	}
+	return p.lineEnd(p.beginsStmt())
+}
+
+// lineEnd reports what should stand on a line of its own.
+func (p *parser) lineEnd(begins bool) *Diagnostic {
+	d := p.unexpected("the end of the line")
+	if begins && p.i > 0 {
+		end := int(p.toks[p.i-1].end)
+		d.hint("put it on a line of its own").edit(p.span(end, end), ";", "write `;` in between")
+	}
+	return d
+}
+
+// beginsStmt reports whether what stands here is clearly the beginning of a
+// statement.
+func (p *parser) beginsStmt() bool {
+	switch p.kind() {
+	case kwReturn, kwYield, kwFail, kwLog, kwVar, kwIf, kwSwitch, kwFor, kwWhile, kwSelect, kwTry, kwBreak, kwContinue, kwWait, kwParallel:
+		return true
+	case tWord:
+		return p.operationFollows() || p.peek(1) == tDefine || p.peek(1) == tAssign
+	}
+	return false
+}
+
+// looseDuration reports `1h 30m`.
+func (p *parser) looseDuration(x Expr) *Diagnostic {
+	a, ok := x.(*DurationExpr)
+	if !ok || p.kind() != tDuration {
+		return nil
+	}
+	both := Span{a.Pos(), p.here().End}
+	d := p.foreign(both, "a duration is one word")
+	text := a.Text + p.str()
+	if _, problem := parseDuration(text); problem == "" {
+		d.edit(both, text, "write `%s`", text)
+	}
+	return d
 }
 
 func (p *parser) afterItem() *Diagnostic {
@@ -90,7 +172,13 @@ func (p *parser) afterItem() *Diagnostic {
 	if d := p.clauseHabit(); d != nil {
 		return d
 	}
-	return p.unexpected("the end of the line")
+	return p.lineEnd(p.beginsItem())
+}
+
+// beginsItem reports whether what stands here is clearly the beginning of a case
+// or branch.
+func (p *parser) beginsItem() bool {
+	return p.kind() == kwCase || p.kind() == kwElse || p.kind().isWord() && p.peek(1) == tColon
 }
 
 // wordsOfUses are what may follow an operation.
@@ -232,6 +320,10 @@ func (p *parser) notAStmt() *Diagnostic {
 		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it to a variable, as in `x := ...`")
 	case kwIn:
 		return p.report(p.here(), codeReserved, "the keyword `in` can't be a name").hint("choose another name")
+	}
+	if p.kind().isOperator() || p.kind() == tDot {
+		return p.report(p.here(), codeUnexpected, "a line does not begin with `%s`", p.str()).
+			hint("a line goes on where it ends with an operator, or inside parentheses")
 	}
 	return p.unexpected("a statement")
 }

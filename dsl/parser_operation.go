@@ -1,5 +1,11 @@
 package dsl
 
+import (
+	"go/constant"
+	gotoken "go/token"
+	"time"
+)
+
 // operationFollows reports whether an operation begins here: a keyword of its
 // own, or a word that begins one where another word follows.
 func (p *parser) operationFollows() bool {
@@ -57,6 +63,10 @@ func (p *parser) operation() Operation {
 		op.Span = p.since(start)
 		return op
 	case "await":
+		if p.operationFollows() {
+			p.fail(p.foreign(base.Keyword, "every operation waits for its result; `await` takes what `open` gives").
+				edit(Span{start, p.pos()}, "", "remove `await`"))
+		}
 		op := &AwaitOp{OpBase: base}
 		op.Callee = p.name("the name of what is awaited")
 		p.noArgs(word, op.Callee)
@@ -513,7 +523,7 @@ func (p *parser) once(twice bool, word string) {
 	}
 }
 
-// withUnit reports an integer where a duration must stand, and makes it one.
+// withUnit reports an integer where a duration must stand, and makes seconds of it.
 func (p *parser) withUnit(x Expr, word string) Expr {
 	n, ok := x.(*IntExpr)
 	if !ok {
@@ -521,6 +531,7 @@ func (p *parser) withUnit(x Expr, word string) Expr {
 	}
 	p.report(x.Range(), codeMissingUnit, "`%s` needs a unit after `%s`", word, n.Text).
 		hint("write `%ss` for seconds, `%sm` for minutes, `%sh` for hours, `%sd` for days", n.Text, n.Text, n.Text, n.Text)
+	n.val = constant.BinaryOp(n.val, gotoken.MUL, constant.MakeInt64(int64(time.Second)))
 	return &DurationExpr{n.exprBase, n.Text + "s"}
 }
 

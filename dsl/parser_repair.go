@@ -190,6 +190,10 @@ func (s *stream) name(keyword string) bool {
 	case t.Type == symReserved:
 		s.report(at, codeCase, "the name of %s begins with a capital, unlike `%s`", withArticle(keyword), t.Value)
 		return s.retype(1, symCapital)
+	case (keyword == "const" || keyword == "type") && t.Value == "(":
+		s.foreign(at, "every %s has a declaration of its own", keyword).
+			hint("write `%s`", map[string]string{"const": "const limit = 3", "type": "type Order { id string }"}[keyword])
+		return false
 	case keyword == "func" && t.Value == "(":
 		s.foreign(at, "there are no methods").hint("give the value as a parameter: `func total(order Order) int`")
 		return false
@@ -465,6 +469,10 @@ func (s *stream) signature(keyword string) bool {
 	switch {
 	case t.Type == symBlock && keyword != "workflow":
 		return s.bodyNotHere(keyword, name)
+	case t.Value == ":" && keyword == "workflow" && s.beginsLine(s.at+1):
+		s.foreign(at, "a block stands in braces").hint("write `{` and, at its end, `}`")
+		s.bodiless = true
+		return false
 	case t.Value == "->" || t.Value == "=>" || t.Value == ":" || t.Value == "returns":
 		s.foreign(at, "the result type stands right behind the parameters").edit(s.gap(s.at), "", "remove the `%s`", t.Value)
 		return s.cut(s.at, s.at+1)
@@ -472,6 +480,10 @@ func (s *stream) signature(keyword string) bool {
 		end := s.itemEnd(s.at + 1)
 		s.foreign(s.place(s.at, end), "there is one result").
 			hint("several values are fields of a record; errors are declared with `fails`")
+		if first := s.tok(s.at + 1); first.Type == symSmall || first.Type == symCapital {
+			// The first one stands for all.
+			return s.cut(s.at+2, min(end+1, len(s.toks)-1)) && s.cut(s.at, s.at+1)
+		}
 		return s.cut(s.at, min(end+1, len(s.toks)-1)) && keyword != "func"
 	case t.Value == "(" && prev.Type == symCapital:
 		s.unexpected("the end of the declaration")
@@ -486,11 +498,21 @@ func (s *stream) signature(keyword string) bool {
 			hint("write `function %s(...) T = \"name:qualifier\"`", name).
 			edit(s.span(end, end), ` = "`+name+`:live"`, "write `= \"%s:live\"`", name)
 		return false
+	case keyword == "function" && prev.Value == "=":
+		s.report(at, codeUnexpected, "the name of a Lambda function stands in quotes").
+			hint("write `function %s(...) T = \"name:qualifier\"`", name)
+		return false
 	case t.Value == "=":
 		s.report(at, codeUnexpected, "%s has nothing to stand for", withArticle(keyword)).hint("only a `function` has a target behind `=`, and a `func` an expression")
 		return s.cut(s.at, s.clauseEnd(s.at+1))
 	}
 	return s.policy(keyword)
+}
+
+// beginsLine reports whether a token is the first of its line.
+func (s *stream) beginsLine(i int) bool {
+	t := s.tok(i)
+	return t.Type == symEnd || s.parser.toks[t.Pos.Line].flags&first != 0
 }
 
 func (s *stream) has(value string) bool {
@@ -585,6 +607,9 @@ func (s *stream) policy(keyword string) bool {
 		// Only a clause without its value ends here.
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
+	case prev.Value == "idempotent" && t.Type == symSmall && !clauseWords[t.Value] && (otherWords[t.Value] != "" || near(t.Value, keys(policyWords)) != ""):
+		s.unknownClause(t.Value)
+		return rest()
 	case prev.Value == "idempotent" && (t.Type == symSmall && !clauseWords[t.Value] || t.Value == "("):
 		s.report(at, codeUnexpected, "`by` is missing behind `idempotent`").edit(Span{s.pos(), s.pos()}, "by ", "write `idempotent by ...`")
 		return s.cut(s.at, s.clauseEnd(s.at))
@@ -603,11 +628,15 @@ func (s *stream) policy(keyword string) bool {
 		s.report(s.place(s.at-1, s.at), codeUnknownClause, "`at least once` is what holds without a clause").hint("remove it")
 		return s.cut(s.at-1, s.clauseEnd(s.at))
 	case prev.Value == "at" || prev.Value == "most":
-		s.report(s.place(s.at-1, s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i))
+		s.report(s.place(s.clauseStart(), s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i)).
+			hint("a step is run `at most once`, or as often as `retry` says")
 		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
 	case t.Value == "times" && isNumber(prev):
 		s.report(at, codeUnknownClause, "`retry` is followed by a number alone").edit(at, "", "remove `times`")
 		return s.cut(s.at, s.at+1)
+	case policyNeedsValue[prev.Value] && t.Value == "-":
+		s.report(at, codeUnexpected, "the value of `%s` is not negative", prev.Value)
+		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
 	case policyNeedsValue[prev.Value] && (t.Type == symEnd || t.Type == symSmall && clauseWords[t.Value]):
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
@@ -708,6 +737,11 @@ func (p *parser) notADecl(u unit) {
 		p.foreign(at, "there is no `%s`", word).hint("what has an effect is a `step`, what computes a `func`")
 	case k == tWord && (word == "let" || word == "define") || k == kwVar:
 		p.foreign(at, "there are no variables outside of workflows").hint("write `const x = v` for a constant")
+	case k == tWord && (word == "export" || word == "async" || word == "public" || word == "private" || word == "static" || word == "abstract" || word == "declare"):
+		d := p.foreign(at, "there is no `%s`", word).hint("what a folder declares is seen in all of its files, and by Go")
+		if next == tWord && declarationWords[p.strAt(p.i+1)] {
+			d.edit(Span{at.Start, p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove it")
+		}
 	case k == tWord && (word == "exception" || word == "failure"):
 		p.foreign(at, "there is no `%s`", word).hint("write `error CardDeclined { reason string }`")
 	case k == tWord && (word == "module" || word == "namespace"):
@@ -719,7 +753,10 @@ func (p *parser) notADecl(u unit) {
 	case k == tName && declarationWords[strings.ToLower(word)]:
 		p.report(at, codeCase, "keywords are written small").edit(at, strings.ToLower(word), "write `%s`", strings.ToLower(word))
 	case k == tLbrace:
-		p.report(at, codeNoDeclaration, "a block without a declaration")
+		d := p.report(at, codeNoDeclaration, "a block without a declaration")
+		if u.start == 0 {
+			d.hint("a file begins with `flow 1` and `package name`; then come declarations")
+		}
 	default:
 		d := p.report(at, codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
 		if best := near(word, keys(declarationWords)); k == tWord && best != "" {

@@ -40,13 +40,15 @@ func (p *parser) openBlock() int {
 // it gives what can be kept of it, nil if nothing can, and goes to its end.
 func (p *parser) guardedStmt(closing int) (s Stmt) {
 	start := p.i
+	whole := false
 	ok := p.attempt(func() {
 		p.stmt(&s)
 		if p.i < closing && p.kind() != tNL {
+			whole = true
 			p.fail(p.afterStmt(s))
 		}
 	})
-	if ok {
+	if ok || whole && p.beginsStmt() {
 		return s
 	}
 	isIf := p.toks[start].kind == kwIf
@@ -81,7 +83,7 @@ func (p *parser) stmt(s *Stmt) {
 		switch {
 		case p.operationFollows():
 			p.opStmt(s)
-		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot:
+		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot, p.twoNames():
 			p.assign(s)
 		default:
 			p.fail(p.notAStmt())
@@ -153,8 +155,10 @@ func (p *parser) value() Value {
 		p.tail(op)
 		return Value{Op: op}
 	}
-	if p.at("group") && p.peek(1) == tLbrace {
-		p.fail(p.namelessGroup())
+	if p.kind() == tWord {
+		if d := p.valueHabit(); d != nil {
+			p.fail(d)
+		}
 	}
 	if p.kind() == kwSelect || p.kind() == kwSwitch || p.kind() == kwTry || p.kind() == kwFor {
 		p.fail(p.stmtAsValue())
@@ -175,7 +179,14 @@ func (p *parser) opStmt(s *Stmt) {
 //
 //	Assign = name ":=" Value | name { "." word } "=" Value .
 func (p *parser) assign(s *Stmt) {
+	two := p.twoNames()
 	a := &AssignStmt{Name: p.name("the name of a variable")}
+	if two {
+		p.foreign(a.Name.Span, "one name is assigned at a time").
+			hint("errors are handled with `catch`; several values are the fields of a record")
+		p.next()
+		p.next()
+	}
 	for p.kind() == tDot {
 		p.next()
 		a.Path = append(a.Path, p.word("a field's name"))
@@ -198,6 +209,11 @@ func (p *parser) assign(s *Stmt) {
 	*s = a
 	a.Value = p.value()
 	a.Span = p.since(a.Name.Start)
+}
+
+// twoNames reports whether `a, b :=` stands here.
+func (p *parser) twoNames() bool {
+	return p.peek(1) == tComma && p.peek(2).isWord() && (p.peek(3) == tDefine || p.peek(3) == tAssign) && p.str() != "_"
 }
 
 func (p *parser) varStmt(s *Stmt) {
@@ -261,8 +277,7 @@ func (p *parser) ifStmt() *IfStmt {
 	p.next()
 	st := &IfStmt{Cond: p.bad(start)}
 	p.header(func() {
-		st.Cond = p.expr()
-		p.headerHabit(st.Cond)
+		st.Cond = p.condition()
 	})
 	st.Then = p.block()
 	if p.kind() == tNL && p.peek(1) == kwElse {
@@ -271,9 +286,12 @@ func (p *parser) ifStmt() *IfStmt {
 	if p.kind() == kwElse {
 		p.mark(p.i, roleElse)
 		p.next()
-		if p.kind() == kwIf {
+		switch {
+		case p.kind() == kwIf:
 			st.Else = p.ifStmt()
-		} else {
+		case p.kind() != tLbrace && p.kind() != tNL && p.kind() != tEOF:
+			p.fail(p.elseWithCondition())
+		default:
 			st.Else = p.block()
 		}
 	}
@@ -334,13 +352,18 @@ func (p *parser) switchStmt(s *Stmt) {
 // attemptItem parses a case, branch and the like with the NL that ends it, and
 // goes to that if it can't be read.
 func (p *parser) attemptItem(closing int, parse func()) {
+	whole := false
 	if p.attempt(func() {
 		parse()
 		if p.i < closing && p.kind() != tNL {
+			whole = true
 			p.fail(p.afterItem())
 		}
 	}) {
 		return
+	}
+	if whole && p.beginsItem() {
+		return // only the end of the line is missing
 	}
 	p.i = min(p.i, closing)
 	p.skipStmt(closing)
@@ -439,8 +462,7 @@ func (p *parser) whileStmt(s *Stmt) {
 			p.fail(p.report(p.since(start), codeUnexpected, "`while` needs a condition").
 				hint("write `while true { ... }` for a loop that is left by `break` or `return`"))
 		}
-		st.Cond = p.expr()
-		p.headerHabit(st.Cond)
+		st.Cond = p.condition()
 		if p.clause() == "at" {
 			st.AtMost = p.times()
 		}
