@@ -13,18 +13,18 @@ const module = "github.com/durablegen/durablegen/"
 // then generators, then the command; generated code and examples see the runtime
 // only, and the runtime sees nothing of the language.
 var mayImport = map[string][]string{
-	"dsl":                  {},
-	"codegen":              {"dsl"},
-	"codegen/internal/e2e": {"runtime"}, // generated code, to be compiled and run
-	"visualize":            {"dsl"},
-	"runtime/wire":         {},
-	"runtime/flow":         {"runtime/durable", "runtime/wire"},
-	"runtime/durable":      {"runtime/wire"},
-	"runtime/engine":       {"runtime/wire"},
-	"runtime/durabletest":  {"runtime/durable", "runtime/engine", "runtime/wire"},
-	"runtime/conformance":  {"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"},
-	"examples":             {"runtime"},
-	"cmd":                  {"dsl", "codegen", "visualize", "runtime"},
+	"dsl":                 {},
+	"codegen":             {"dsl"},
+	"codegen/internal":    {"runtime"}, // generated code, to be compiled and run
+	"visualize":           {"dsl"},
+	"runtime/wire":        {},
+	"runtime/flow":        {"runtime/durable", "runtime/wire"},
+	"runtime/durable":     {"runtime/wire"},
+	"runtime/engine":      {"runtime/wire"},
+	"runtime/durabletest": {"runtime/durable", "runtime/engine", "runtime/wire"},
+	"runtime/conformance": {"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"},
+	"examples":            {"runtime"},
+	"cmd":                 {"dsl", "codegen", "visualize", "runtime"},
 }
 
 // part gives the entry of mayImport that a package belongs to, "" for none.
