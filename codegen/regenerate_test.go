@@ -8,10 +8,16 @@ import (
 	"github.com/durablegen/durablegen/codegen"
 )
 
-// TestEndToEndIsCurrent compares the committed Go of internal/e2e, whose tests run
-// it, with what is generated now.
+// TestEndToEndIsCurrent compares the committed Go of the packages in internal, whose
+// tests run it, with what is generated now.
 func TestEndToEndIsCurrent(t *testing.T) {
-	paths, err := filepath.Glob("internal/e2e/*.flow")
+	for _, dir := range []string{"internal/e2e", "internal/semantics", "internal/semantics/before", "internal/semantics/after"} {
+		current(t, dir)
+	}
+}
+
+func current(t *testing.T, dir string) {
+	paths, err := filepath.Glob(dir + "/*.flow")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +37,7 @@ func TestEndToEndIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range out.Files {
-		path := filepath.Join("internal/e2e", name)
+		path := filepath.Join(dir, name)
 		if *update {
 			if err := os.WriteFile(path, text, 0o644); err != nil {
 				t.Fatal(err)

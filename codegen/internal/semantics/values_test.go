@@ -60,7 +60,7 @@ func TestValuesChecked(t *testing.T) {
 // A list or map is never null: what Go code leaves nil is empty, and null is refused
 // where data comes in.
 func TestValuesNullLists(t *testing.T) {
-	for field, want := range map[string]string{"list": "list: an array is needed, not null", "byName": "byName: an object is needed, not null"} {
+	for field, want := range map[string]string{"list": "list: a list is needed, not null", "byName": "byName: an object is needed, not null"} {
 		in := full()
 		in[field] = nil
 		scenario{workflow: "values", input: in}.once(t, "Unexpected: the input does not decode: "+want)
