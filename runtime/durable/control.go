@@ -97,13 +97,17 @@ func worse(a, b *control) *control {
 // DivergenceError says that the workflow asks for something else than what was
 // recorded. It fails the execution without undoing anything.
 type DivergenceError struct {
-	// Operation is the ID of the operation; Pos is where the workflow asks for it.
+	// Operation is the ID of the operation, empty at the end of the workflow; Pos is
+	// where the workflow asks for it.
 	Operation, Pos string
 	// Recorded is what the record holds, Wanted what the workflow asks for.
 	Recorded, Wanted string
 }
 
 func (e *DivergenceError) Error() string {
+	if e.Operation == "" {
+		return "the workflow has diverged from its record: at its end, recorded is " + e.Recorded
+	}
 	at := ""
 	if e.Pos != "" {
 		at = " (" + e.Pos + ")"

@@ -58,7 +58,7 @@ func TestDivergence(t *testing.T) {
 		{"added before", seq(step("a"), wait), seq(step("new"), step("a"), wait),
 			`it would run before what is recorded ("a": a STEP named "a", SUCCEEDED, "wait": a WAIT named "wait", SUCCEEDED), the code wants a STEP named "new"`,
 			"[operation runs late"},
-		{"removed", seq(step("a"), step("b"), wait), seq(step("a"), wait), `operations that the code never asks for ("b": a STEP named "b", SUCCEEDED), the code wants the workflow`, "[operations are no longer used"},
+		{"removed", seq(step("a"), step("b"), wait), seq(step("a"), wait), `at its end, recorded is operations that the code never asks for ("b": a STEP named "b", SUCCEEDED)`, "[operations are no longer used"},
 		{"another type", seq(step("a"), wait), seq(func(c *Context) error { return pause(c, "a", time.Second) }, wait),
 			`at operation "a": recorded is a STEP named "a", SUCCEEDED, the code wants a WAIT named "a"`, `at operation "a": recorded is a STEP named "a", SUCCEEDED, the code wants a WAIT named "a"`},
 		{"used twice", seq(wait), seq(wait, step("a"), step("a")), `already used by a STEP named "a"`, `already used by a STEP named "a"`},
