@@ -15,7 +15,7 @@ const module = "github.com/durablegen/durablegen/"
 var mayImport = map[string][]string{
 	"dsl":                 {},
 	"codegen":             {"dsl"},
-	"codegen/internal":    {"runtime"}, // generated code, to be compiled and run
+	"codegen/internal":    {"dsl", "codegen", "runtime"}, // generated code, to be compiled and run
 	"visualize":           {"dsl"},
 	"runtime/wire":        {},
 	"runtime/flow":        {"runtime/durable", "runtime/wire"},
