@@ -66,6 +66,21 @@ func (w *workflow) addView(key string, decl *dsl.WorkflowDecl, depth int) {
 	})
 }
 
+// calls counts the workflows that call a function's.
+func (c *catalog) calls(function string) int {
+	n := 0
+	called := c.workflows[function]
+	for _, w := range c.workflows {
+		for _, v := range w.views[1:] {
+			if called != nil && v.decl == called.decl {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
 func (c *catalog) views(function string) []*view {
 	if w := c.workflows[function]; w != nil {
 		return w.views

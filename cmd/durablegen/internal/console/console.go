@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -205,6 +207,10 @@ func (c *Console) session(*http.Request) (any, error) {
 			functions = append(functions, c.catalog.info(f.Name))
 		}
 	}
+	// Workflows that others call come last.
+	slices.SortStableFunc(functions, func(a, b functionInfo) int {
+		return cmp.Compare(c.catalog.calls(a.Name), c.catalog.calls(b.Name))
+	})
 	return map[string]any{
 		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "now": millis(c.engine.Now()),
 	}, nil

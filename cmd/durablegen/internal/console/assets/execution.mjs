@@ -253,7 +253,7 @@ export function executionPage(main, parameters) {
     if (message.head) { head = message.head; showHead(); }
     if (message.overlay) {
       overlay = message.overlay;
-      setText(sentence, overlay.sentence + (overlay.strange ? ` The history has operations that the program does not: ${overlay.strange.slice(0, 5).join(', ')}. Is it of another version?` : ''));
+      quoted(sentence, overlay.sentence + (overlay.strange ? ` The history has operations that the program does not: ${overlay.strange.slice(0, 5).join(', ')}. Is it of another version?` : ''));
       sentence.hidden = !overlay.sentence || Boolean(head?.end && head?.error);
       restyle();
     }
@@ -278,6 +278,13 @@ export function executionPage(main, parameters) {
     for (const d of diagrams) d.close();
     for (const r of [timeline, eventRows, logRows]) r.close();
   };
+}
+
+// quoted shows what stands between backticks as code.
+function quoted(element, text) {
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  replace(element, text.split(/`([^`]*)`/).map((part, i) => i % 2 ? h('code', {}, part) : part));
 }
 
 // arrows lets the arrow keys move among tabs.

@@ -43,6 +43,7 @@ export class Waits {
   card(first, expand) {
     const card = {why: first.why, wait: first};
     const times = h('p', {class: 'times'});
+    const note = h('p', {class: 'quiet cut'});
     const buttons = h('div', {class: 'buttons'});
     const form = h('div', {class: 'form'});
     card.tick = () => {
@@ -51,6 +52,8 @@ export class Waits {
       if (w.until) parts.push(w.until > now() ? `until ${clock(w.until)} (${span(w.until - now())} more)` : `until ${clock(w.until)}`);
       if (w.heartbeat) parts.push(`next heartbeat due ${w.heartbeat > now() ? `in ${span(w.heartbeat - now())}` : 'now'}`);
       setText(times, parts.join(', '));
+      setText(note, w.note);
+      note.hidden = !w.note;
       if (skip) setText(skip, w.until > now() ? `Skip ${span(w.until - now())}` : 'Skip');
     };
     const act = async (button, path, body) => {
@@ -74,7 +77,7 @@ export class Waits {
     if (first.answer) answering(first, form, buttons, act, expand);
     card.element = h('article', {class: `wait w-${first.why}`},
       h('h3', {}, h('button', {type: 'button', class: 'link', onclick: () => this.show(card.wait)}, name(first.name)), first.place ? h('span', {class: 'place'}, first.place) : null),
-      times, first.note ? h('p', {class: 'quiet cut'}, first.note) : null, form, buttons);
+      times, note, form, buttons);
     card.tick();
     return card;
   }
@@ -127,11 +130,13 @@ function answering(wait, form, buttons, act, expand) {
     other.hidden = true;
     button.setAttribute('aria-expanded', String(!shown.hidden));
     otherButton.setAttribute('aria-expanded', 'false');
+    answerButton.hidden = !answer.hidden;
     if (!shown.hidden) shown.querySelector('input, textarea, select, button')?.focus();
   };
   const answerButton = h('button', {type: 'button', 'aria-expanded': String(expand), onclick: () => toggle(answerButton, answer, fail, failButton)}, 'Answer…');
   const failButton = h('button', {type: 'button', 'aria-expanded': 'false', onclick: () => toggle(failButton, fail, answer, answerButton)}, 'Fail…');
   answer.hidden = !expand;
+  answerButton.hidden = expand;
   const heartbeat = wait.heartbeat ? h('button', {type: 'button', onclick: () => act(heartbeat, 'callback', {Action: 'heartbeat'}).then(done('A sign of life was given.'), failed)}, 'Heartbeat') : null;
   const secret = h('span', {});
   const reveal = h('button', {type: 'button', class: 'quiet', title: 'Whoever has the ID may answer', onclick: async () => {

@@ -1,0 +1,218 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browse opens a console in Chromium; the test is skipped where there is none. What
+// the page complains of fails the test.
+func browse(t *testing.T, f *fixture) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes its time")
+	}
+	chromium := os.Getenv("DURABLEGEN_CHROMIUM")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil && chromium == "" {
+			chromium = found
+		}
+	}
+	if chromium == "" {
+		t.Skip("there is no Chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+
+	var mu sync.Mutex
+	var complaints []string
+	complain := func(format string, args ...any) {
+		mu.Lock()
+		complaints = append(complaints, fmt.Sprintf(format, args...))
+		mu.Unlock()
+	}
+	err := chromedp.Listen(ctx, func(ev any) {
+		switch e := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			complain("exception: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.Exception.Description)
+		case *log.EventEntryAdded: // what the policy refused is among them
+			complain("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, c := range complaints {
+			t.Error("the page: " + c)
+		}
+	})
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1300, 1000), chromedp.Navigate(f.Link())); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// page is a page in a browser.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+func (p page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("%v\n%s", err, p.text())
+	}
+}
+
+func eval[T any](p page, expression string) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+func (p page) text() string {
+	v, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	return v
+}
+
+// await waits until an expression is true.
+func (p page) await(expression string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !eval[bool](p, "Boolean("+expression+")"); {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("never true: %s\n%s", expression, p.text())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// fill replaces what is in a field.
+func (p page) fill(selector, text string) {
+	p.t.Helper()
+	eval[bool](p, fmt.Sprintf("((field) => { field.value = %q; return field.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector(%q))", text, selector))
+}
+
+func has(text string) string { return fmt.Sprintf("document.body.innerText.includes(%q)", text) }
+
+// TestAnExecutionInTheBrowser starts an execution, watches it, skips its wait, answers
+// its callback, and sees it end, with a name and payloads that try to become markup.
+func TestAnExecutionInTheBrowser(t *testing.T) {
+	f := serve(t)
+	p := page{t, browse(t, f)}
+
+	p.await(has("No execution has been started yet"))
+	p.await("!location.search.includes('token')")
+	p.do(chromedp.Click(`a[href="/start"]`))
+	p.await("document.querySelector('#workflow')")
+	eval[bool](p, "(document.querySelector('#workflow').value = 'order', document.querySelector('#workflow').dispatchEvent(new Event('change')), true)")
+	p.await(has("order(cents int) string"))
+	p.do(chromedp.SendKeys("#name", "in-the-browser"))
+	input := ".value-form input"
+	p.fill(input, "five")
+	p.await("document.querySelector('.problems')")
+	p.fill(input, "5")
+	p.do(chromedp.Click("form.start button[type=submit]"))
+
+	// It waits: the diagram says so, and the sentence.
+	p.await("location.pathname === '/execution'")
+	p.await("document.querySelector('.diagram svg g.look-waiting .badge')")
+	p.await("document.querySelector('.sentence').innerText.startsWith('It waits at')")
+	p.await("document.querySelector('.diagram svg g.look-ok .badge').textContent === '✓'")
+	drawn := eval[string](p, "(window.kept = document.querySelector('.diagram svg')).id")
+
+	// The wait is skipped; asked for, because it is long.
+	p.do(chromedp.Click(".wait.w-time .buttons button"))
+	p.do(chromedp.Click("dialog button[value=yes]"))
+	p.await("document.querySelector('.wait.w-answer form.answer')")
+
+	// The form is made from the callback's type; what is wrong is told.
+	p.await(has("answered with"))
+	p.do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
+	area := ".w-answer form:not([hidden]) .value-form textarea"
+	p.fill(area, `{"granted": 1}`)
+	p.do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
+	p.await("document.querySelector('.w-answer .problems')")
+	p.fill(area, `{"granted": true, "by": "<b>Olga</b>"}`)
+	p.do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
+
+	// It ends, and the same drawing has other colours.
+	p.await("document.querySelector('.title .status').innerText.includes('succeeded')")
+	p.await("!document.querySelector('.diagram svg g.look-waiting') && document.querySelectorAll('.diagram svg g.look-ok').length >= 3")
+	if same := eval[bool](p, "window.kept === document.querySelector('.diagram svg')"); !same {
+		t.Errorf("the diagram %s was drawn again", drawn)
+	}
+	p.await(has("<b>Olga</b>"))
+	p.await(has("<img src=x onerror="))
+	if strange := eval[string](p, "[...document.querySelectorAll('main img, main script, main iframe, main a[href^=javascript]')].map((e) => e.outerHTML).join()"); strange != "" || strings.Contains(eval[string](p, "document.title"), "owned") {
+		t.Errorf("text became markup: %s", strange)
+	}
+
+	// The list follows, too, and its filters are in its address.
+	p.do(chromedp.Click(".crumbs a"))
+	p.await("document.querySelector('td .s-succeeded')")
+	f.start("many", "meanwhile", "3")
+	p.await(has("meanwhile"))
+	p.do(chromedp.SendKeys("#filter-name", "brow"))
+	p.await("location.search === '?name=brow' && document.querySelectorAll('table.list tbody tr').length === 1")
+}
+
+// TestThousandsOfOperationsInTheBrowser looks at an execution with 2,800 operations.
+func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
+	f := serve(t)
+	arn := f.start("many", "big", "1400")
+	f.idle()
+	p := page{t, browse(t, f)}
+	began := time.Now()
+	p.do(chromedp.Navigate(f.base + executionPath("/execution", arn)))
+	p.await("document.querySelector('#tab-timeline .number')?.innerText === '2,801'")
+	p.await("document.querySelectorAll('#part-timeline .row').length > 10")
+	t.Logf("shown after %v", time.Since(began))
+	for _, tab := range []string{"timeline", "events"} {
+		p.do(chromedp.Click("#tab-" + tab))
+		rows := "#part-" + tab + " .rows"
+		p.do(chromedp.Focus(rows))
+		slowest := eval[float64](p, `(async () => {
+			const rows = document.querySelector('`+rows+`');
+			let slowest = 0, last = performance.now();
+			for (let i = 0; i < 60; i++) {
+				rows.scrollTop += rows.scrollHeight / 60;
+				await new Promise(requestAnimationFrame);
+				slowest = Math.max(slowest, performance.now() - last);
+				last = performance.now();
+			}
+			return slowest;
+		})()`)
+		t.Logf("%s: the slowest frame took %.0f ms", tab, slowest)
+		if n := eval[int](p, "document.querySelectorAll('"+rows+" .row').length"); n > 60 {
+			t.Errorf("%s: %d rows exist at a time", tab, n)
+		}
+	}
+}

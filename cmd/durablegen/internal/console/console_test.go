@@ -1,0 +1,254 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/engine"
+)
+
+func TestListFilters(t *testing.T) {
+	f := serve(t)
+	for i := range 250 {
+		f.start("many", fmt.Sprintf("batch-%03d", i), "0")
+	}
+	f.start("order", "Order-7", "5")
+	f.idle()
+	type page struct {
+		Rows []row
+		Next string
+	}
+	var all, next, named, running page
+	f.must("GET", "/api/executions", nil, &all)
+	if len(all.Rows) != 100 || all.Rows[0].Name != "Order-7" || all.Next == "" {
+		t.Errorf("the first page has %d rows, first %+v", len(all.Rows), all.Rows[0])
+	}
+	f.must("GET", "/api/executions?marker="+url.QueryEscape(all.Next), nil, &next)
+	if len(next.Rows) != 100 || next.Rows[0].Name == all.Rows[99].Name {
+		t.Errorf("the second page begins with %+v", next.Rows[0])
+	}
+	f.must("GET", "/api/executions?name=ER-7", nil, &named)
+	if len(named.Rows) != 1 || named.Rows[0].Name != "Order-7" {
+		t.Errorf("a part of a name finds %+v", named.Rows)
+	}
+	f.must("GET", "/api/executions?status=RUNNING&function=order", nil, &running)
+	if len(running.Rows) != 1 {
+		t.Errorf("running: %+v", running.Rows)
+	}
+}
+
+func TestListStreamTellsWhatChangesAndResumes(t *testing.T) {
+	f := serve(t)
+	s := f.stream("/api/executions/stream", "")
+	arn := f.start("many", "one", "1")
+	text := func(s *streamed, want string) {
+		t.Helper()
+		for !strings.Contains(s.text.String(), want) {
+			s.next()
+		}
+	}
+	text(s, `"SUCCEEDED"`)
+	s.close()
+	f.start("many", "while-away", "1")
+	f.idle()
+	again := f.stream("/api/executions/stream", s.id)
+	text(again, `"while-away"`)
+	if strings.Contains(again.text.String(), arn) {
+		t.Errorf("what was known is told again:\n%s", again.text.String())
+	}
+}
+
+func TestExecutionStreamResumes(t *testing.T) {
+	f := serve(t)
+	arn := f.start("order", "one", "5")
+	f.idle()
+	s := f.stream(executionPath("/api/execution/stream", arn), "")
+	first := s.until(func(u update) bool { return u.Overlay != nil && len(*u.Waits) == 1 })
+	if first.Overlay.Sentence == "" || !strings.Contains(first.Overlay.Sentence, "It waits at") {
+		t.Errorf("the sentence is %q", first.Overlay.Sentence)
+	}
+	if w := (*first.Waits)[0]; w.Why != "time" || !w.Skip || !strings.HasPrefix(w.Place, "order.flow:2") {
+		t.Errorf("it waits for %+v", w)
+	}
+	seen := first.Events[len(first.Events)-1].N
+	s.close()
+	f.must("POST", "/api/skip", map[string]string{"ARN": arn, "Operation": (*first.Waits)[0].ID}, nil)
+	f.idle()
+	again := f.stream(executionPath("/api/execution/stream", arn), s.id)
+	u := again.next()
+	if len(u.Events) == 0 || u.Events[0].N != seen+1 {
+		t.Fatalf("after event %d it goes on with %+v", seen, u.Events)
+	}
+	if len(u.Operations) != 3 {
+		t.Errorf("operations: %+v", u.Operations)
+	}
+	asks := func(u update) bool { return u.Waits != nil && len(*u.Waits) == 1 && (*u.Waits)[0].Answer != nil }
+	if !asks(u) {
+		u = again.until(asks)
+	}
+	w := (*u.Waits)[0]
+	if w.Answer.Written != "Approval" || len(w.Answer.Fails) != 1 || w.Heartbeat == 0 || w.Answer.Types["Approval"] == nil {
+		t.Errorf("the form is made from %+v", w.Answer)
+	}
+}
+
+func TestCallbackIsAnsweredByItsOperation(t *testing.T) {
+	f := serve(t)
+	arn := f.start("order", "one", "5")
+	f.idle()
+	f.engine.Advance(time.Hour)
+	f.idle()
+	open, err := f.engine.OpenCallbacks(t.Context(), arn)
+	if err != nil || len(open) != 1 {
+		t.Fatal(open, err)
+	}
+	s := f.stream(executionPath("/api/execution/stream", arn), "")
+	s.until(func(u update) bool { return u.Waits != nil && len(*u.Waits) == 1 })
+	operation := open[0].OperationID
+
+	act := func(body map[string]any) (out struct{ Problems []problem }) {
+		t.Helper()
+		body["ARN"], body["Operation"] = arn, operation
+		f.must("POST", "/api/callback", body, &out)
+		return out
+	}
+	if p := act(map[string]any{"Action": "succeed", "Value": `{"granted": "yes", "bye": "Olga"}`}).Problems; len(p) < 2 || p[0].Line != 1 || p[0].Column != 13 {
+		t.Errorf("a wrong answer: %+v", p)
+	}
+	if p := act(map[string]any{"Action": "succeed"}).Problems; len(p) != 1 {
+		t.Errorf("no answer: %+v", p)
+	}
+	if p := act(map[string]any{"Action": "fail", "Type": "Refused", "Message": "no"}).Problems; len(p) != 1 || !strings.Contains(p[0].Message, "reason") {
+		t.Errorf("an error without its field: %+v", p)
+	}
+	act(map[string]any{"Action": "heartbeat"})
+
+	// The ID comes when it is asked for by itself, and in no other way.
+	id := open[0].CallbackID
+	var revealed struct{ ID string }
+	f.must("POST", "/api/callback", map[string]any{"ARN": arn, "Operation": operation, "Action": "reveal"}, &revealed)
+	if revealed.ID != id {
+		t.Errorf("revealed: %q", revealed.ID)
+	}
+	for n := 1; n < 20; n++ {
+		status, text := f.ask("GET", executionPath("/api/text", arn)+fmt.Sprintf("&ref=event/%d", n), nil)
+		if status == http.StatusOK && strings.Contains(text, id) {
+			t.Errorf("event %d has the ID: %s", n, text)
+		}
+	}
+	_, text := f.ask("GET", executionPath("/api/operation", arn)+"&id="+url.QueryEscape(operation), nil)
+
+	act(map[string]any{"Action": "succeed", "Value": `{"granted": true, "by": "Olga"}`})
+	f.idle()
+	u := s.until(func(u update) bool { return u.Head != nil && u.Head.Status == "SUCCEEDED" })
+	if u.Head.Result == nil || !strings.HasSuffix(u.Head.Result.Text, `by Olga"`) || len(*u.Waits) != 0 {
+		t.Errorf("the end: %+v", u.Head)
+	}
+	if strings.Contains(s.text.String()+text, id) {
+		t.Error("the stream has the callback's ID")
+	}
+	if status, _ := f.ask("POST", "/api/callback", map[string]any{"ARN": arn, "Operation": operation, "Action": "succeed", "Value": "1"}); status != http.StatusConflict {
+		t.Errorf("a second answer: %d", status)
+	}
+}
+
+func TestStartChecksTheInput(t *testing.T) {
+	f := serve(t)
+	var out struct {
+		ARN      string
+		Existed  bool
+		Problems []problem
+	}
+	f.must("POST", "/api/start", startRequest{"order", "", "{\n \"a\": 1}"}, &out)
+	if out.ARN != "" || len(out.Problems) != 1 || !strings.Contains(out.Problems[0].Message, "must be a number") {
+		t.Errorf("a wrong input: %+v", out)
+	}
+	f.must("POST", "/api/start", startRequest{"order", "", "5"}, &out)
+	if out.ARN == "" {
+		t.Error("it was not started")
+	}
+	if status, text := f.ask("POST", "/api/start", startRequest{"order", "a b", "5"}); status != http.StatusBadRequest || !strings.Contains(text, "name") {
+		t.Errorf("a wrong name: %d %s", status, text)
+	}
+	f.must("POST", "/api/stop", map[string]string{"ARN": out.ARN, "Message": "enough"}, nil)
+	x, err := f.engine.Execution(t.Context(), out.ARN, true)
+	if err != nil || x.Status != "STOPPED" || x.Error.ErrorMessage != "enough" {
+		t.Errorf("stopped: %+v %v", x, err)
+	}
+}
+
+// Nothing that a run brings is in the text that Mermaid gets, and what a program brings
+// is escaped there.
+func TestDiagramsHoldNothingOfARun(t *testing.T) {
+	f := serve(t)
+	arn := f.start("order", "one", "5")
+	f.idle()
+	var out struct{ Drawings []drawing }
+	f.must("GET", executionPath("/api/execution", arn), nil, &out)
+	if len(out.Drawings) != 1 {
+		t.Fatalf("%d diagrams", len(out.Drawings))
+	}
+	for _, bad := range []string{"<img", "<script", "</script", "cents <", "5 cents"} {
+		if strings.Contains(out.Drawings[0].Mermaid, bad) {
+			t.Errorf("the diagram has %q:\n%s", bad, out.Drawings[0].Mermaid)
+		}
+	}
+}
+
+func TestLongTextsAreCut(t *testing.T) {
+	f := serve(t)
+	input := `"` + strings.Repeat("x", 50_000) + `"`
+	arn := f.start("order", "one", input) // the workflow can't read it, and fails
+	f.idle()
+	s := f.stream(executionPath("/api/execution/stream", arn), "")
+	u := s.until(func(u update) bool { return u.Head != nil && u.Head.Status == "FAILED" })
+	if in := u.Head.Input; len(in.Text) > maxShown+10 || in.Size != len(input) || in.All != "input" {
+		t.Errorf("%d bytes of %d, all is %q", len(in.Text), in.Size, in.All)
+	}
+	var all struct{ Text string }
+	f.must("GET", executionPath("/api/text", arn)+"&ref=input", nil, &all)
+	if all.Text != input {
+		t.Errorf("all of it is %d bytes", len(all.Text))
+	}
+}
+
+// A page that looks on while thousands of operations run is told of them in few messages.
+func TestManyOperationsAreCoalesced(t *testing.T) {
+	f := serve(t)
+	arn := f.start("many", "big", "1400")
+	s := f.stream(executionPath("/api/execution/stream", arn), "")
+	messages, events, rows := 0, 0, map[string]bool{}
+	began := time.Now()
+	s.until(func(u update) bool {
+		messages++
+		events += len(u.Events)
+		for _, o := range u.Operations {
+			rows[o.ID] = true
+		}
+		return u.Head != nil && u.Head.Status != "RUNNING"
+	})
+	if len(rows) < 2800 || events < 5600 {
+		t.Errorf("%d operations, %d events", len(rows), events)
+	}
+	if limit := 10 + int(time.Since(began)/longPause)*2; messages > limit {
+		t.Errorf("%d messages, not at most %d", messages, limit)
+	}
+}
+
+func TestLogsAreKept(t *testing.T) {
+	l := newLogs()
+	for i := range maxLogLines + 10 {
+		l.add("a", &engine.LogLine{Text: fmt.Sprintf(`{"message": "line %d", "operationName": "charge", "attempt": 2, "level": "warn"}`, i)})
+	}
+	lines, _ := l.after("a", 0)
+	if last := lines[len(lines)-1]; len(lines) > maxLogLines || last.Text != fmt.Sprint("line ", maxLogLines+9) || last.Operation != "charge" || last.Attempt != 2 || last.Level != "WARN" {
+		t.Errorf("%d lines, the last is %+v", len(lines), last)
+	}
+	if more, _ := l.after("a", lines[len(lines)-1].Seq); len(more) != 0 {
+		t.Errorf("%d more", len(more))
+	}
+}
