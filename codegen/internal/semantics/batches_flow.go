@@ -37,6 +37,7 @@ type Steps interface {
 	Read(ctx context.Context, what string) (string, error)
 	Count(ctx context.Context, what string, before int) (int, error)
 	Look(ctx context.Context, what string, before *Item) (Item, error)
+	Spoil(ctx context.Context, list []int) ([]int, error)
 	Undo(ctx context.Context, what string) error
 	Once(ctx context.Context, what string) (string, error)
 	Echo(ctx context.Context, all All) (All, error)
@@ -288,6 +289,11 @@ func Workflows(steps Steps) []*durable.Function {
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
 		}, w.anything),
+		durable.Workflow(durable.Definition{
+			Name:   "copies",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.copies),
 	}
 }
 

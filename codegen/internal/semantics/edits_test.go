@@ -88,7 +88,8 @@ func edited(t testing.TB, name string, input any, published bool) (*durabletest.
 	return run, j
 }
 
-func TestEdits(t *testing.T) {
+// What an edit does to executions that were running: rules 1, 2 and 3.
+func TestEdits1And2And3(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		input any
@@ -120,7 +121,7 @@ func TestEdits(t *testing.T) {
 }
 
 // A group and a call of the same name are the same context, undos included.
-func TestEditsGroupBecomesCall(t *testing.T) {
+func TestEdits2GroupBecomesCall(t *testing.T) {
 	run, j := edited(t, "whole", nil, false)
 	if got := end(run); got != `Bad {"code":1}` || fmt.Sprint(j.acts, j.undo) != "[a] [a]" {
 		t.Errorf("got %s, did %v, undid %v\n%s", got, j.acts, j.undo, run.History())
@@ -139,7 +140,7 @@ func TestIdentity5RecordedName(t *testing.T) {
 
 // Another kind, result or undo under a kept name is a divergence, which names both sides,
 // undoes nothing and is caught by nothing.
-func TestEditsDiverge(t *testing.T) {
+func TestEdits4Diverge(t *testing.T) {
 	for _, test := range []struct {
 		name, recorded, wanted string
 	}{

@@ -13,13 +13,13 @@ import (
 	"github.com/durablegen/durablegen/runtime/durabletest"
 )
 
-func TestReplayNothingOfTheRuntimeIsCaught(t *testing.T) {
+func TestReplay4NothingOfTheRuntimeIsCaught(t *testing.T) {
 	s := scenario{workflow: "suspends", input: "w", answers: answers{"ask": {durabletest.Succeed("yes").After(time.Minute)}}}
 	s.everywhere(t, `"yes"`, nil)
 }
 
 // A step gives a time with nanoseconds; the first run sees the milliseconds on record.
-func TestReplayValuesComeFromTheRecord(t *testing.T) {
+func TestReplay2ValuesComeFromTheRecord(t *testing.T) {
 	scenario{workflow: "recorded"}.everywhere(t, `"same"`, nil)
 }
 

@@ -350,7 +350,7 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 	}
 
 	// select.flow:83
-	err = durable.Wait(ctx, againSpec, 10*time.Minute)
+	err = durable.Wait(ctx, handlesAgainSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
@@ -384,9 +384,9 @@ var (
 		HeartbeatTimeout: 30 * time.Minute,
 		Fails:            []string{},
 	}
-	handlesActSpec  = &durable.StepSpec{Name: "act", Pos: "select.flow:76:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	handlesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:78:5"}
-	againSpec       = &durable.WaitSpec{Name: "again", Pos: "select.flow:83:5"}
+	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:76:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:78:5"}
+	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:83:5"}
 )
 
 // Select 3: delays, bounds, from, failures.

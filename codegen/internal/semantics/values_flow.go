@@ -317,3 +317,55 @@ caught:
 	}
 	return "", failed
 }
+
+// Go code that writes to all it can reach changes nothing here.
+func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
+	// values.flow:99
+	a, err := durable.Step(ctx, copiesSpoilSpec, func(ctx context.Context) ([]int, error) {
+		return w.steps.Spoil(ctx, flow.Copy(list))
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	// values.flow:100
+	b, err := durable.Step(ctx, copiesAgainSpec, func(ctx context.Context) ([]int, error) {
+		return w.steps.Spoil(ctx, flow.Copy(a))
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	// values.flow:101
+	c, err := durable.RunInChildContext(ctx, copiesGSpec, func(ctx *durable.Context) ([]int, error) {
+		// values.flow:102
+		x, err := durable.Step(ctx, copiesGSpoilSpec, func(ctx context.Context) ([]int, error) {
+			return w.steps.Spoil(ctx, flow.Copy(list))
+		})
+		if err != nil {
+			return nil, err
+		}
+
+		// values.flow:103
+		err = durable.Wait(ctx, copiesWaitSpec, time.Second)
+		if err != nil {
+			return nil, err
+		}
+
+		return x, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	return [][]int{list, a, b, c}, nil
+}
+
+// The operations of copies.
+var (
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:99:10", Retry: durable.NoRetry, Fails: []string{}}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "values.flow:100:10", Retry: durable.NoRetry, Fails: []string{}}
+	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:101:10"}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:102:14", Retry: durable.NoRetry, Fails: []string{}}
+	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:103:9"}
+)

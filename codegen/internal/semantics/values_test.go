@@ -20,14 +20,14 @@ func full() object {
 
 // Values of every type survive the record: integers of 64 bits, times in
 // milliseconds and UTC; unknown fields are dropped.
-func TestValuesSurvive(t *testing.T) {
+func TestValues1And5Survive(t *testing.T) {
 	s := scenario{workflow: "values", input: full(), script: script{"give b": {oops}}}
 	s.everywhere(t, `{"text":"ä \"q\" `+"\u2028"+`","n":9007199254740993,"f":0.1,"yes":true,"raw":"AAEC/w==","at":"2026-03-01T10:00:00.123Z",`+
 		`"d":"1h30m0s","any":{"a":1.5,"b":[1,null,"x"]},"list":[3,1],"byName":{"a":2,"b":1},"answer":"later","nested":[{"k":[{"name":"i","n":1}]}]}`, nil)
 }
 
 // What comes in is checked, and so is what steps give.
-func TestValuesChecked(t *testing.T) {
+func TestValues2Checked(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(object)
 		want   string
@@ -59,7 +59,7 @@ func TestValuesChecked(t *testing.T) {
 
 // A list or map is never null: what Go code leaves nil is empty, and null is refused
 // where data comes in.
-func TestValuesNullLists(t *testing.T) {
+func TestValues3NullLists(t *testing.T) {
 	for field, want := range map[string]string{"list": "list: a list is needed, not null", "byName": "byName: an object is needed, not null"} {
 		in := full()
 		in[field] = nil
@@ -71,7 +71,7 @@ func TestValuesNullLists(t *testing.T) {
 	s.everywhere(t, `"the result can't be encoded: answer: \"perhaps\" is no Answer"`, nil)
 }
 
-func TestValuesArithmetic(t *testing.T) {
+func TestValues1Arithmetic(t *testing.T) {
 	const big, small = math.MaxInt64, math.MinInt64
 	for _, test := range []struct {
 		op   string
@@ -118,14 +118,14 @@ func TestValuesArithmetic(t *testing.T) {
 }
 
 // Maps are walked by their sorted keys, also when a process dies in every turn.
-func TestValuesSortedKeys(t *testing.T) {
+func TestValues3SortedKeys(t *testing.T) {
 	s := scenario{workflow: "sorted", input: map[string]int{"b": 1, "B": 2, "a": 0, "é": 4, "": 5, "aa": 6}}
 	s.everywhere(t, `"5B2a0aa6b1é4BaaabéBaabé"`, func(t testing.TB, run *durabletest.Run, _ *world) {
 		same(t, "operations", ids(run), []string{"act_i0", "act_i1", "act_i2", "act_i3", "act_i4", "act_i5"})
 	})
 }
 
-func TestValuesJSON(t *testing.T) {
+func TestValues4JSON(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"name":"x","list":[7]}`:   `"x 7"`,
 		`{"list":[]}`:               `"no name 0"`,

@@ -24,6 +24,8 @@ type world struct {
 
 	mu    sync.Mutex
 	calls []string
+
+	spoilt []int
 }
 
 type (
@@ -92,6 +94,20 @@ func (w *world) Ask(ctx context.Context, _, what string) error {
 func (w *world) Sign(ctx context.Context, _ string) error { return nil }
 
 func (w *world) Echo(_ context.Context, all All) (All, error) { return all, nil }
+
+// Spoil writes to its argument, and at the next call to what it gave before.
+func (w *world) Spoil(_ context.Context, list []int) ([]int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range w.spoilt {
+		w.spoilt[i] = -1
+	}
+	w.spoilt = append([]int{len(list)}, list...)
+	for i := range list {
+		list[i] = -2
+	}
+	return w.spoilt, nil
+}
 
 func (w *world) Give(ctx context.Context, what string) (All, error) {
 	text, err := w.call(ctx, "give", what)
