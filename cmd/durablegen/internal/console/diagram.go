@@ -53,13 +53,14 @@ type look struct {
 
 // overlay is what has happened, laid over the diagrams of an execution.
 type overlay struct {
-	Looks    map[string]map[string]look `json:"looks"` // by key of the diagram, by element
+	Looks    map[string]map[string]look `json:"looks"`  // by key of the diagram, by element
+	States   map[string]string          `json:"states"` // by key: waiting, or how it has ended; left out if not reached
 	Sentence string                     `json:"sentence"`
 	Strange  []string                   `json:"strange,omitempty"` // operations that the program does not have
 }
 
 func (m *model) overlay(now time.Time) overlay {
-	out := overlay{Looks: map[string]map[string]look{}}
+	out := overlay{Looks: map[string]map[string]look{}, States: map[string]string{}}
 	var waiting *visualize.Run
 	for _, v := range m.catalog.views(m.function) {
 		run := visualize.Overlay(v.graph, inside(m.diagram, v.key))
@@ -70,6 +71,12 @@ func (m *model) overlay(now time.Time) overlay {
 			}
 		})
 		out.Looks[v.key] = looks
+		switch {
+		case run.Ended != "":
+			out.States[v.key] = run.Ended
+		case len(run.States) > 1: // the start is always among them
+			out.States[v.key] = "waiting"
+		}
 		switch {
 		case v.key == "":
 			waiting = run

@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
@@ -29,7 +28,8 @@ type operation struct {
 	Node     string    `json:"node,omitempty"`  // the node's element in the diagram
 	View     string    `json:"view,omitempty"`  // the key of the diagram
 
-	path    string
+	path    string // the names that lead to it, as IDs are made of them
+	shown   string // the same for people
 	changed bool
 }
 
@@ -103,7 +103,7 @@ func (m *model) apply(e *wire.Event) eventRow {
 	}
 	o := m.byID[e.Id]
 	if o == nil {
-		o = &operation{ID: e.Id, Sub: p.SubType, path: v.ID}
+		o = &operation{ID: e.Id, Sub: p.SubType, path: v.ID, shown: p.Path()}
 		if p.Parent != nil {
 			o.Parent = p.Parent.ID
 		}
@@ -245,5 +245,3 @@ func (m *model) over(o *operation) bool {
 	}
 	return false
 }
-
-func fromMillis(n int64) time.Time { return time.UnixMilli(n).UTC() }

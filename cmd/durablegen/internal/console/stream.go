@@ -38,9 +38,14 @@ func newStream(c *Console, w http.ResponseWriter, r *http.Request) *stream {
 }
 
 // lastID reads the ID of the last message that the page got: n numbers. nil if it got
-// none.
+// none. A browser that takes a stream up again sends it in the header, a page that
+// opens another one in its address.
 func (s *stream) lastID(n int) []int {
-	parts := strings.Split(s.r.Header.Get("Last-Event-ID"), ".")
+	id := s.r.Header.Get("Last-Event-ID")
+	if id == "" {
+		id = s.r.URL.Query().Get("after")
+	}
+	parts := strings.Split(id, ".")
 	if len(parts) != n {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 // text is a payload as a page shows it: cut, with what to ask for to get all of it.
@@ -50,41 +51,54 @@ func placeIn(p *flowdir.Package, pos dsl.Pos) (at, line string) {
 }
 
 // errorPlaces gives the lines where an execution's failure may come from: the place that
-// it names, or the operation that failed with it, or the statements that raise it.
+// it names or the operation that failed with it, then the statements that raise it.
 func (m *model) errorPlaces(e *wire.ErrorObject) []place {
 	w := m.catalog.workflows[m.function]
 	if w == nil || e == nil {
 		return nil
 	}
+	var out []place
+	add := func(at, line, why string) {
+		for _, p := range out {
+			if p.At == at {
+				return
+			}
+		}
+		if at != "" && len(out) < 5 {
+			out = append(out, place{at, line, why})
+		}
+	}
 	if p, ok := local.Place(e); ok {
 		for _, src := range w.pkg.Sources.Sources() {
 			if src.Name == p.File {
-				return []place{{fmt.Sprintf("%s:%d", p.File, p.Line), strings.TrimSpace(src.Line(p.Line)), ""}}
+				add(fmt.Sprintf("%s:%d", p.File, p.Line), strings.TrimSpace(src.Line(p.Line)), "")
 			}
 		}
+	} else if n, v := m.failedNode(e.ErrorType); n != nil {
+		at, line := v.place(n.Pos)
+		add(at, line, "failed with this error")
 	}
-	for i := len(m.diagram) - 1; i >= 0; i-- {
-		d := &m.diagram[i]
-		if d.Error != e.ErrorType || d.ID == "" || strings.HasPrefix(d.Type, "Context") || !d.Until.IsZero() {
-			continue
-		}
-		if v, n := m.catalog.node(m.function, d.ID); n != nil {
-			at, line := v.place(n.Pos)
-			return []place{{at, line, "it failed with this error"}}
-		}
-	}
-	var out []place
-	seen := map[string]bool{}
 	for _, v := range w.views {
 		for _, f := range flowdir.Fails(v.decl, e.ErrorType) {
 			at, line := v.place(f.Start)
-			if !seen[at] && len(out) < 5 {
-				seen[at] = true
-				out = append(out, place{at, line, "raises this error"})
-			}
+			add(at, line, "raises this error")
 		}
 	}
 	return out
+}
+
+// failedNode finds the node of the last operation that failed with an error of a type.
+func (m *model) failedNode(errorType string) (*visualize.Node, *view) {
+	for i := len(m.diagram) - 1; i >= 0; i-- {
+		d := &m.diagram[i]
+		if d.Error != errorType || d.ID == "" || strings.HasPrefix(d.Type, "Context") || !d.Until.IsZero() {
+			continue
+		}
+		if v, n := m.catalog.node(m.function, d.ID); n != nil {
+			return n, v
+		}
+	}
+	return nil, nil
 }
 
 func times(n int) string {

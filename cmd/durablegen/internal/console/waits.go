@@ -95,10 +95,8 @@ func (c *Console) waits(ctx context.Context, arn string, m *model) (out []wait, 
 }
 
 func (o *operation) wait(why string) wait {
-	return wait{ID: o.ID, Name: o.label(), Why: why, Since: o.Start, Until: o.Until, Note: o.Note, Place: o.Place, View: o.View, Node: o.Node}
+	return wait{ID: o.ID, Name: o.shown, Why: why, Since: o.Start, Until: o.Until, Note: o.Note, Place: o.Place, View: o.View, Node: o.Node}
 }
-
-func (o *operation) label() string { return o.Name }
 
 // callbackOf finds the declaration of a callback that is open; nil if it has none here.
 func (m *model) callbackOf(cb *engine.OpenCallback) *dsl.CallbackDecl {

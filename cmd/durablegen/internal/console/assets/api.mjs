@@ -1,5 +1,5 @@
 // Asking the server.
-import {setNow} from './dom.mjs';
+import {setNow, toast} from './dom.mjs';
 
 export const session = {csrf: '', functions: [], canSkip: false};
 
@@ -28,18 +28,35 @@ export const post = async (path, body) => read(await fetch(`/api/${path}`, {
 }));
 
 // follow listens to a stream until the returned function is called. A browser takes a
-// stream that was cut off up again by itself, after the last message that it got.
+// stream that was cut off up again by itself, after the last message that it got. A page
+// that nobody sees lets go of its stream: browsers have few connections to a server.
 export function follow(path, parameters, message) {
-  const source = new EventSource(`/api/${path}?${query(parameters)}`);
-  live('connecting');
-  source.onopen = () => live('live');
-  source.onmessage = (event) => {
-    const data = JSON.parse(event.data);
-    setNow(data.now);
-    message(data);
+  let source = null, last = '', timer;
+  const open = () => {
+    if (source) return;
+    live('connecting');
+    source = new EventSource(`/api/${path}?${query({...parameters, after: last})}`);
+    source.onopen = () => live('live');
+    source.onmessage = (event) => {
+      last = event.lastEventId;
+      const data = JSON.parse(event.data);
+      setNow(data.now);
+      message(data);
+    };
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) { live('reconnecting'); return; }
+      live('cut off');
+      toast('The server does not know this page any more. If it was started again, open the address that it printed.', true);
+    };
   };
-  source.onerror = () => live(source.readyState === EventSource.CLOSED ? 'cut off' : 'reconnecting');
-  return () => { source.close(); };
+  const close = () => { source?.close(); source = null; };
+  const turned = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(close, 5000); else open();
+  };
+  document.addEventListener('visibilitychange', turned);
+  open();
+  return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', turned); close(); };
 }
 
 export function live(state) {

@@ -163,6 +163,9 @@ function badge(element, look) {
   group.append(text);
   element.append(group);
   const width = Math.max(text.getComputedTextLength() + 10, 18);
-  group.prepend(svgNode('rect', {x: -width / 2, y: -9, width, height: 18, rx: 9}));
+  const rim = svgNode('rect', {x: -width / 2, y: -9, width, height: 18, rx: 9});
+  rim.style.setProperty('fill', 'var(--card)', 'important');
+  rim.style.setProperty('stroke', kinds.includes(look.look) ? `var(--look-${look.look}, var(--soft))` : 'var(--soft)', 'important');
+  group.prepend(rim);
   group.setAttribute('transform', `translate(${box.x + box.width - width / 2 + 6} ${box.y + (element.classList.contains('cluster') ? 10 : 1)})`);
 }

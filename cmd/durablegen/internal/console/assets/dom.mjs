@@ -54,6 +54,12 @@ export function clock(ms, millis = false) {
   return sameDay ? time : `${t.getUTCFullYear()}-${pad(t.getUTCMonth() + 1)}-${pad(t.getUTCDate())} ${time}`;
 }
 
+// moment gives a time of day to the millisecond, and how many days after a first one it is.
+export function moment(ms, first) {
+  const t = new Date(ms), days = Math.floor(ms / 86400000) - Math.floor((first ?? ms) / 86400000);
+  return `${days > 0 ? `+${days}d ` : ''}${pad(t.getUTCHours())}:${pad(t.getUTCMinutes())}:${pad(t.getUTCSeconds())}.${pad(t.getUTCMilliseconds(), 3)}`;
+}
+
 export const when = (ms, millis) => h('time', {datetime: ms ? new Date(ms).toISOString() : null, title: ms ? new Date(ms).toLocaleString() + ' here' : null}, clock(ms, millis));
 
 // span gives a duration as people say it.

@@ -1,5 +1,5 @@
 // The page of one execution. Its stream tells all; this puts each part in its place.
-import {append, clock, confirmBox, h, name, now, pretty, replace, setText, size, span, status, toast, when} from './dom.mjs';
+import {append, clock, confirmBox, h, moment, name, now, pretty, replace, setText, size, span, status, toast, when} from './dom.mjs';
 import {follow, get, post} from './api.mjs';
 import {Diagram} from './diagram.mjs';
 import {Rows} from './rows.mjs';
@@ -37,9 +37,9 @@ export function executionPage(main, parameters) {
   // Below: operations, events, logs.
   const timeline = new Timeline((o) => openOperation(o.id));
   const eventRows = new Rows({label: 'Events', height: 26, tallest: 22, open: openEvent, draw: (e) => h('div', {class: 'event', title: e.text || null},
-    h('span', {class: 'num n'}, e.n), h('span', {class: 'num at'}, clock(e.time, true)), h('span', {class: `type ${/Failed|TimedOut/.test(e.type) ? 'bad' : ''}`}, e.type), h('span', {}, e.name ? name(e.name) : null), h('span', {class: 'text'}, e.text ?? ''))});
+    h('span', {class: 'num n'}, e.n), h('span', {class: 'num at'}, moment(e.time, head?.start)), h('span', {class: `type ${/Failed|TimedOut/.test(e.type) ? 'bad' : ''}`}, e.type), h('span', {}, e.name ? name(e.name) : null), h('span', {class: 'text'}, e.text ?? ''))});
   const logRows = new Rows({label: 'Log lines', height: 24, tallest: 22, open: openLine, draw: (l) => h('div', {class: `log l-${(l.level ?? '').toLowerCase()}`, title: l.text},
-    h('span', {class: 'num at'}, clock(l.time, true)), h('span', {class: 'level'}, l.level ?? (l.stderr ? 'stderr' : '')), h('span', {}, l.operation ? name(l.operation) : null, l.attempt > 1 ? ` ×${l.attempt}` : ''), h('span', {class: 'text'}, l.text))});
+    h('span', {class: 'num at'}, moment(l.time, head?.start)), h('span', {class: 'level'}, l.level ?? (l.stderr ? 'stderr' : '')), h('span', {}, l.operation ? name(l.operation) : null, l.attempt > 1 ? ` ×${l.attempt}` : ''), h('span', {class: 'text'}, l.text))});
   logRows.stick = true;
   const side = h('aside', {class: 'side', 'aria-label': 'Details', hidden: true, onkeydown: (e) => { if (e.key === 'Escape') closeSide(); }});
   const parts = {
@@ -112,9 +112,9 @@ export function executionPage(main, parameters) {
     for (const d of diagrams) {
       const looks = overlay.looks[d.drawing.key] ?? {};
       if (d === shown) d.style(looks); else d.looks = looks;
-      const all = Object.values(looks);
-      const state = all.some((l) => l.look === 'waiting') ? '⏳' : all.some((l) => l.look === 'failed') ? '✗' : all.some((l) => l.look === 'ok') ? '✓' : '';
-      setText(d.mark, state);
+      const state = overlay.states[d.drawing.key];
+      setText(d.mark, {waiting: '⏳', succeeded: '✓'}[state] ?? (state ? '✗' : ''));
+      d.tab.title = state ?? 'not reached';
     }
   }
 
@@ -143,7 +143,7 @@ export function executionPage(main, parameters) {
     const body = h('div', {class: 'loading'}, 'Loading…');
     openSide(o.name, [
       h('dl', {class: 'pairs'},
-        h('dt', {}, 'State'), h('dd', {}, stateText(o), o.note ? `: ${o.note}` : ''),
+        h('dt', {}, 'State'), h('dd', {}, timeline.left(o) ? 'left behind: it had not ended when the execution did' : `${stateText(o)}${o.note ? `: ${o.note}` : ''}`),
         h('dt', {}, 'Kind'), h('dd', {}, o.kind, o.sub && o.sub.toLowerCase() !== o.kind ? ` (${o.sub})` : ''),
         o.place ? [h('dt', {}, 'Where'), h('dd', {class: 'place'}, o.place)] : null,
         h('dt', {}, 'ID'), h('dd', {}, h('code', {class: 'break'}, o.id)),

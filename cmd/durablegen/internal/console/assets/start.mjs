@@ -40,7 +40,7 @@ export function startPage(main, parameters) {
   const value = valueForm(chosen.input, chosen.types, {label: 'input', initial, rows: 16});
 
   const sources = h('div', {class: 'sources'});
-  const use = (label, text) => h('button', {type: 'button', class: 'quiet small source', title: text.slice(0, 400), onclick: () => { value.set(indent(text)); checkSoon(); }}, label);
+  const use = (label, text) => h('button', {type: 'button', class: 'quiet small former', title: text.slice(0, 400), onclick: () => { value.set(indent(text)); checkSoon(); }}, label);
   replace(sources,
     chosen.sample ? use('input.json', chosen.sample) : null,
     chosen.input ? use('an empty one', JSON.stringify(example(chosen.input, chosen.types))) : null,

@@ -82,7 +82,7 @@ export class Timeline {
 
   draw(o) {
     const end = o.end || this.ended || now();
-    const left = !o.end && this.ended; // nothing more will come of it
+    const left = this.left(o);
     const state = left ? 'dropped' : o.undone ? 'undone' : o.state;
     const bars = (o.attempts?.length ? o.attempts : [{start: o.start, end: o.end, state: o.kind === 'context' ? 'around' : state}])
       .map((a) => bar(this.place(a.start), this.place(a.end || end), a.state === 'running' && left ? 'dropped' : a.state,
@@ -97,6 +97,9 @@ export class Timeline {
       h('span', {class: 'took num'}, span(end - o.start)),
       h('span', {class: 'track', 'aria-hidden': 'true'}, bars));
   }
+
+  // left tells whether nothing more will come of an operation that has not ended.
+  left(o) { return !o.end && this.ended > 0; }
 
   reveal(id) {
     const index = this.list?.findIndex((o) => o.id === id) ?? -1;
