@@ -175,6 +175,13 @@ func Workflows(steps Steps) []*durable.Function {
 			Serdes: flow.Serdes{},
 		}, w.skips),
 		durable.Workflow(durable.Definition{
+			Name:   "shadows",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, in shadowsInput) (string, error) {
+			return w.shadows(ctx, in.X, in.Xs, in.S)
+		}),
+		durable.Workflow(durable.Definition{
 			Name:   "races",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
