@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // browse opens a console in Chromium; the test is skipped where there is none. What
@@ -198,7 +199,8 @@ func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 	for _, tab := range []string{"timeline", "events"} {
 		p.do(chromedp.Click("#tab-" + tab))
 		rows := "#part-" + tab + " .rows"
-		p.do(chromedp.Focus(rows))
+		p.do(chromedp.Focus(rows), chromedp.KeyEvent(kb.End))
+		p.await("((r) => document.getElementById(r.getAttribute('aria-activedescendant')).ariaPosInSet === String(r.querySelector('.row').ariaSetSize))(document.querySelector('" + rows + "'))")
 		slowest := eval[float64](p, `(async () => {
 			const rows = document.querySelector('`+rows+`');
 			let slowest = 0, last = performance.now();

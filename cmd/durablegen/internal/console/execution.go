@@ -76,6 +76,7 @@ type update struct {
 
 const (
 	chunkEvents = 2_000 // in one message
+	pageEvents  = 500   // read at a time
 	maxWaits    = 50
 )
 
@@ -169,16 +170,15 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 	if err != nil {
 		return false
 	}
-	events, err := c.engine.History(ctx, f.arn, engine.HistoryQuery{After: f.model.last})
-	if err != nil {
-		return false
-	}
 	var rows []eventRow
-	for i := range events {
-		row := f.model.apply(&events[i])
-		if row.N > f.told {
+	before := f.model.last
+	err = c.events(ctx, f.arn, before, func(e *wire.Event) {
+		if row := f.model.apply(e); row.N > f.told {
 			rows = append(rows, row)
 		}
+	})
+	if err != nil {
+		return false
 	}
 	operations := f.model.take()
 	var lines []logLine
@@ -197,7 +197,7 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 		f.log = lines[len(lines)-1].Seq
 	}
 	u := update{Now: millis(c.engine.Now()), Events: rows, Operations: operations, Logs: lines}
-	if first || len(events) > 0 {
+	if first || f.model.last > before {
 		u.Head = f.head(x)
 		o := f.model.overlay(c.engine.Now())
 		u.Overlay = &o
@@ -205,6 +205,24 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 	waits, more := c.waits(ctx, f.arn, f.model)
 	u.Waits, u.MoreWaits = &waits, more
 	return f.stream.send(u, f.told, f.log)
+}
+
+// events visits the events of an execution after a number, a page at a time, because
+// payloads may be large.
+func (c *Console) events(ctx context.Context, arn string, after int, visit func(*wire.Event)) error {
+	for {
+		page, err := c.engine.History(ctx, arn, engine.HistoryQuery{After: after, MaxItems: pageEvents})
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			visit(&page[i])
+		}
+		if len(page) < pageEvents {
+			return nil
+		}
+		after = page[len(page)-1].EventId
+	}
 }
 
 func (f *follower) head(x *engine.Execution) *head {
@@ -218,10 +236,6 @@ func (f *follower) head(x *engine.Execution) *head {
 // operation gives all that is on record of an operation, when it is looked at.
 func (c *Console) operation(r *http.Request) (any, error) {
 	q := r.URL.Query()
-	events, err := c.engine.History(r.Context(), q.Get("arn"), engine.HistoryQuery{})
-	if err != nil {
-		return nil, err
-	}
 	type item struct {
 		N      int       `json:"n"`
 		Type   string    `json:"type"`
@@ -231,10 +245,9 @@ func (c *Console) operation(r *http.Request) (any, error) {
 		Error  *errorBox `json:"error,omitempty"`
 	}
 	out := []item{}
-	for i := range events {
-		e := &events[i]
+	err := c.events(r.Context(), q.Get("arn"), 0, func(e *wire.Event) {
 		if e.Id != q.Get("id") && !(e.ParentId == q.Get("id") && e.CallbackStartedDetails == nil && strings.HasPrefix(string(e.EventType), "Callback")) {
-			continue
+			return
 		}
 		reference := fmt.Sprintf("event/%d", e.EventId)
 		it := item{N: e.EventId, Type: string(e.EventType), Time: millis(e.EventTimestamp.Go())}
@@ -242,8 +255,8 @@ func (c *Console) operation(r *http.Request) (any, error) {
 		it.Input, it.Result = shown(input, reference+"/input"), shown(result, reference+"/result")
 		it.Error = errorOf(history.Error(e), reference)
 		out = append(out, it)
-	}
-	return map[string]any{"events": out}, nil
+	})
+	return map[string]any{"events": out}, err
 }
 
 // payloads gives the input and the result that an event carries.

@@ -158,7 +158,8 @@ function badge(element, look) {
   const box = element.getBBox();
   const group = svgNode('g', {class: `badge b-${look.look || 'none'}`, 'aria-hidden': 'true'});
   const text = svgNode('text', {x: 0, y: 0, 'dominant-baseline': 'central', 'text-anchor': 'middle'});
-  text.style.setProperty('fill', 'var(--text)', 'important'); // Mermaid has a colour for all texts
+  text.style.setProperty('fill', 'var(--text)', 'important'); // Mermaid has colours for all texts
+  text.style.setProperty('stroke', 'none', 'important');
   text.textContent = look.badge;
   group.append(text);
   element.append(group);

@@ -196,15 +196,17 @@ export function executionPage(main, parameters) {
 
   // payload shows a text, cut, with a button that gets all of it.
   function payload(label, text, whole) {
+    let raw = text.text;
     const body = h('pre', {class: 'code wrap payload'}, text.all ? text.text : pretty(text.text));
     const all = text.all && !whole ? h('button', {type: 'button', class: 'quiet small', onclick: async () => {
       try {
         const full = (await get('text', {arn, ref: text.all})).text;
+        raw = full;
         replace(body, full.length > 2_000_000 ? full.slice(0, 2_000_000) + '\n… the rest is too much for a page' : pretty(full));
         all.remove();
       } catch (error) { toast(error.message, true); }
     }}, `Show all ${size(text.size)}`) : null;
-    return h('div', {class: 'payload-box'}, h('div', {class: 'payload-top'}, h('h4', {}, label), h('button', {type: 'button', class: 'quiet small', 'aria-label': `Copy ${label.toLowerCase()}`, onclick: () => copy(body.textContent)}, 'Copy')), body, all);
+    return h('div', {class: 'payload-box'}, h('div', {class: 'payload-top'}, h('h4', {}, label), h('button', {type: 'button', class: 'quiet small', 'aria-label': `Copy ${label.toLowerCase()}`, onclick: () => copy(raw)}, 'Copy')), body, all);
   }
 
   function failure(e) {
