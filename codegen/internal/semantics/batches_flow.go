@@ -230,6 +230,11 @@ func Workflows(steps Steps) []*durable.Function {
 			Serdes:        flow.Serdes{},
 		}, w.bounded),
 		durable.Workflow(durable.Definition{
+			Name:   "shared",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.shared),
+		durable.Workflow(durable.Definition{
 			Name:   "undoArguments",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
@@ -269,6 +274,28 @@ func Workflows(steps Steps) []*durable.Function {
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
 		}, w.reserve),
+		durable.Workflow(durable.Definition{
+			Name:   "settledUndos",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.settledUndos),
+		durable.Workflow(durable.Definition{
+			Name:   "undoAgain",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.undoAgain),
+		durable.Workflow(durable.Definition{
+			Name:   "undoKinds",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.undoKinds),
+		durable.Workflow(durable.Definition{
+			Name:   "takeBack",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, in takeBackInput) (flow.None, error) {
+			return w.takeBack(ctx, in.What, in.By)
+		}),
 		durable.Workflow(durable.Definition{
 			Name:   "values",
 			Errors: errorTypes,

@@ -170,7 +170,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 	// names.flow:43
 	var reply2 Answer
-	winner, err := durable.Select(ctx, secondSpec,
+	winner, err := durable.Select(ctx, shadowsSecondSpec,
 		durable.NewCase(func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, shadowsSecondAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, s)
@@ -267,7 +267,7 @@ var (
 		Retry:            durable.DefaultRetry,
 		Fails:            []string{},
 	}
-	secondSpec           = &durable.ContextSpec{Name: "second", Pos: "names.flow:43:5"}
+	shadowsSecondSpec    = &durable.ContextSpec{Name: "second", Pos: "names.flow:43:5"}
 	shadowsSecondAskSpec = &durable.CallbackSpec{
 		Name:    "ask",
 		Pos:     "names.flow:44:23",

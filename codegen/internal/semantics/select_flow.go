@@ -420,7 +420,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 	}
 
 	// select.flow:99
-	l, err := durable.WaitForConditionFrom(ctx, lookSpec, nil,
+	l, err := durable.WaitForConditionFrom(ctx, pollsLookSpec, nil,
 		func(ctx context.Context, previous *Item) (Item, error) {
 			return w.steps.Look(ctx, "l", flow.Copy(previous))
 		},
@@ -456,7 +456,7 @@ var (
 		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
-	lookSpec = &durable.ConditionSpec{
+	pollsLookSpec = &durable.ConditionSpec{
 		Name:              "look",
 		Pos:               "select.flow:99:10",
 		Every:             time.Second,
@@ -553,4 +553,133 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 // The operations of bounded.
 var (
 	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:122:9"}
+)
+
+// Select 2: a handle is awaited in scopes inside of its own, by several at a time.
+func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
+	// select.flow:132
+	t, err := durable.CreateCallback[string](ctx, sharedSignSpec)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:133
+	var p struct {
+		A string
+		B string
+		C string
+		D string
+	}
+	err = durable.Parallel(ctx, sharedParallelSpec,
+		durable.Branch("a", func(ctx *durable.Context) (string, error) {
+			return t.Await(ctx)
+		}, &p.A),
+		durable.Branch("b", func(ctx *durable.Context) (string, error) {
+			// select.flow:136
+			err := durable.Wait(ctx, sharedParallelBWaitSpec, 2*time.Minute)
+			if err != nil {
+				return "", err
+			}
+
+			// select.flow:137
+			x, err := t.Await(ctx)
+			if err != nil {
+				return "", err
+			}
+
+			return x, nil
+		}, &p.B),
+		durable.Branch("c", func(ctx *durable.Context) (string, error) {
+			// select.flow:141
+			g, err := durable.RunInChildContext(ctx, sharedInnerSpec, func(ctx *durable.Context) (string, error) {
+				// select.flow:142
+				var s string
+				winner, err := durable.Select(ctx, sharedSelectSpec,
+					durable.NewCase(func(ctx *durable.Context) (string, error) {
+						return t.Await(ctx)
+					}, &s).Named("await sign"),
+					durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+						return flow.None{}, durable.Wait(ctx, sharedParallelCInnerSelectWaitSpec, time.Minute)
+					}, nil).Named("wait"),
+				)
+				if err != nil {
+					return "", err
+				}
+
+				switch winner {
+				case 0:
+					return s, nil
+				default:
+					return "impatient", nil
+				}
+			})
+			if err != nil {
+				return "", err
+			}
+
+			return g, nil
+		}, &p.C),
+		durable.Branch("d", func(ctx *durable.Context) (string, error) {
+			if what == "fail" {
+				// select.flow:151
+				err := durable.Wait(ctx, sharedParallelDWaitSpec, 30*time.Second)
+				if err != nil {
+					return "", err
+				}
+
+				return "", &BadError{Code: 1}
+			}
+
+			return "d", nil
+		}, &p.D),
+	)
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, sharedParallelUndo, func(ctx *durable.Context) error {
+		// select.flow:157
+		again, err := t.Await(ctx)
+		if durable.Catchable(err) {
+			again = "nothing"
+		} else if err != nil {
+			return err
+		}
+
+		// select.flow:159
+		undoWhat := "parallel " + again
+		return durable.Do(ctx, sharedUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, undoWhat)
+		})
+	})
+
+	if what == "undo" {
+		return "", &BadError{Code: 2}
+	}
+
+	// select.flow:162
+	last, err := t.Await(ctx)
+	if err != nil {
+		return "", err
+	}
+
+	return p.A + p.B + " " + p.C + " " + p.D + " " + last, nil
+}
+
+// The operations of shared.
+var (
+	sharedSignSpec = &durable.CallbackSpec{
+		Name:             "sign",
+		Pos:              "select.flow:132:10",
+		Timeout:          2 * time.Hour,
+		HeartbeatTimeout: 30 * time.Minute,
+		Fails:            []string{},
+	}
+	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:133:10"}
+	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:136:13"}
+	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:141:18"}
+	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:142:17"}
+	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:144:26"}
+	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:151:17"}
+	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:156:7", Block: true}
+	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:159:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )

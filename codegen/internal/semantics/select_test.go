@@ -153,3 +153,23 @@ func TestSelect6Bounded(t *testing.T) {
 	scenario{workflow: "bounded", input: 0}.everywhere(t, `0`, nil)
 	scenario{workflow: "bounded", input: -1}.everywhere(t, `0`, nil)
 }
+
+// A handle is awaited in inner scopes, at the same time and again, and in an undo.
+func TestSelect2SharedHandle(t *testing.T) {
+	for _, test := range []struct {
+		input  string
+		after  time.Duration
+		want   string
+		undone string
+	}{
+		{"w", 90 * time.Second, `"SS impatient d S"`, ""},
+		{"w", 30 * time.Second, `"SS S d S"`, ""},
+		{"fail", 90 * time.Second, `Bad {"code":1}`, ""},
+		{"undo", 90 * time.Second, `Bad {"code":2}`, "parallel S"},
+	} {
+		t.Run(fmt.Sprint(test.input, test.after), func(t *testing.T) {
+			s := scenario{workflow: "shared", input: test.input, answers: answers{"sign": {durabletest.Succeed("S").After(test.after)}}}
+			s.everywhere(t, test.want, undoes(test.undone))
+		})
+	}
+}

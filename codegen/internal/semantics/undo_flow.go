@@ -94,7 +94,7 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 		return "", err
 	}
 	undoWhat2 := fmt.Sprintf("parallel %d", n)
-	durable.Undo(ctx, parallelUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, undoArgumentsParallelUndo, func(ctx *durable.Context) error {
 		return durable.Do(ctx, undoArgumentsUndoParallelUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, undoWhat2)
 		})
@@ -172,7 +172,7 @@ var (
 	undoArgumentsUndoGUndoSpec        = &durable.StepSpec{Name: "undo", Pos: "undo.flow:22:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:23:10"}
 	undoArgumentsParallelXActSpec     = &durable.StepSpec{Name: "act", Pos: "undo.flow:23:24", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	parallelUndo                      = &durable.UndoSpec{Of: "parallel", Name: "undo", Pos: "undo.flow:23:40"}
+	undoArgumentsParallelUndo         = &durable.UndoSpec{Of: "parallel", Name: "undo", Pos: "undo.flow:23:40"}
 	undoArgumentsUndoParallelUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:23:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsMapSpec              = &durable.BatchSpec{Name: "map", Pos: "undo.flow:24:10"}
 	mapUndo                           = &durable.UndoSpec{Of: "map", Name: "undo", Pos: "undo.flow:24:38"}
@@ -255,7 +255,7 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 			})
 
 			// undo.flow:53
-			_, err = durable.RunInChildContext(ctx, innerSpec, func(ctx *durable.Context) (flow.None, error) {
+			_, err = durable.RunInChildContext(ctx, scopesInnerSpec, func(ctx *durable.Context) (flow.None, error) {
 				// undo.flow:54
 				_, err := durable.Step(ctx, scopesGInnerActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
@@ -364,7 +364,7 @@ var (
 	}
 	scopesGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:52:17"}
 	scopesGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:52:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	innerSpec              = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:53:13", Undoable: true}
+	scopesInnerSpec        = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:53:13", Undoable: true}
 	scopesGInnerActSpec    = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:54:17",
@@ -898,7 +898,7 @@ func (w *workflows) undoFails(ctx *durable.Context, what string) (string, error)
 		if err != nil {
 			return "", err
 		}
-		durable.Undo(ctx, cUndo, func(ctx *durable.Context) error {
+		durable.Undo(ctx, undoFailsCUndo, func(ctx *durable.Context) error {
 			// undo.flow:169
 			err := durable.Do(ctx, undoFailsGUndoCUndoSpec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, "c")
@@ -954,7 +954,7 @@ var (
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	cUndo                   = &durable.UndoSpec{Of: "c", Name: "undo c", Pos: "undo.flow:168:13", Block: true}
+	undoFailsCUndo          = &durable.UndoSpec{Of: "c", Name: "undo c", Pos: "undo.flow:168:13", Block: true}
 	undoFailsGUndoCUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:169:17", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -1074,4 +1074,414 @@ var (
 	}
 	reserveActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:203:13"}
 	reserveUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:203:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
+// Undo 2: what has succeeded in a settled or tolerant batch is undone later on, what has
+// failed in it has undone itself.
+func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, error) {
+	// undo.flow:214
+	r, err := flow.Settled(durable.MapBatch(ctx, settledUndosMapSpec, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
+		// undo.flow:215
+		_, err := durable.Step(ctx, settledUndosMapActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
+		})
+		if err != nil {
+			return 0, err
+		}
+		durable.Undo(ctx, settledUndosMapActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, settledUndosMapUndoActUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, item.Name)
+			})
+		})
+
+		if item.N < 0 {
+			return 0, &BadError{Code: item.N}
+		}
+
+		// undo.flow:218
+		_, err = durable.Step(ctx, settledUndosSecondSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name+"2"), item.Name+"2")
+		})
+		if err != nil {
+			return 0, err
+		}
+		durable.Undo(ctx, secondUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, settledUndosMapUndoSecondUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, item.Name+"2")
+			})
+		})
+
+		return item.N, nil
+	}))
+	if err != nil {
+		return "", err
+	}
+
+	// undo.flow:222
+	m, err := durable.Map(ctx, tolerantSpec, items, func(ctx *durable.Context, _ int, item Item) (*int, error) {
+		// undo.flow:223
+		_, err := durable.Step(ctx, settledUndosTolerantActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name+"3"), item.Name+"3")
+		})
+		if err != nil {
+			return nil, err
+		}
+		durable.Undo(ctx, settledUndosTolerantActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, settledUndosTolerantUndoActUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, item.Name+"3")
+			})
+		})
+
+		if item.N < 0 {
+			return nil, &BadError{Code: item.N}
+		}
+
+		return new(item.N), nil
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// undo.flow:228
+	var whole struct {
+		X flow.Item[flow.None] `json:"x"`
+		Y flow.Item[flow.None] `json:"y"`
+		flow.Counts
+	}
+	err = flow.Settle(&whole.Counts, &whole.X, &whole.Y)(durable.ParallelBatch(ctx, settledUndosParallelSpec,
+		durable.Branch("x", func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:230
+			_, err := durable.Step(ctx, settledUndosParallelXActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "x"), "x")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, settledUndosParallelXActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, settledUndosParallelXUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "x")
+				})
+			})
+			return flow.None{}, nil
+		}, &whole.X.Result),
+		durable.Branch("y", func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:234
+			_, err := durable.Step(ctx, settledUndosParallelYActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "y"), "y")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, settledUndosParallelYActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, settledUndosParallelYUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "y")
+				})
+			})
+
+			if len(items) > 1 {
+				return flow.None{}, &WorseError{}
+			}
+			return flow.None{}, nil
+		}, &whole.Y.Result),
+	))
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, settledUndosParallelUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, settledUndosUndoParallelUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "whole")
+		})
+	})
+
+	ctx.Logger().Info(fmt.Sprintf("%d%d%d", r.Total, len(m), whole.Total))
+	return "", &WorseError{}
+}
+
+// The operations of settledUndos.
+var (
+	settledUndosMapSpec    = &durable.BatchSpec{Name: "map", Pos: "undo.flow:214:10", ToleratedFailureCount: new(5), Undoable: true}
+	settledUndosMapActSpec = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:215:9",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	settledUndosMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:216:13"}
+	settledUndosMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:216:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	settledUndosSecondSpec         = &durable.StepSpec{
+		Name:       "second",
+		Pos:        "undo.flow:218:9",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	secondUndo                        = &durable.UndoSpec{Of: "second", Name: "undo", Pos: "undo.flow:219:13"}
+	settledUndosMapUndoSecondUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:219:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	tolerantSpec                      = &durable.BatchSpec{Name: "tolerant", Pos: "undo.flow:222:10", ToleratedFailureCount: new(1), Undoable: true}
+	settledUndosTolerantActSpec       = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:223:9",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	settledUndosTolerantActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:224:13"}
+	settledUndosTolerantUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:224:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	settledUndosParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:228:14", ToleratedFailureCount: new(2), Undoable: true}
+	settledUndosParallelXActSpec        = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:230:13",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	settledUndosParallelXActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:231:17"}
+	settledUndosParallelXUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:231:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	settledUndosParallelYActSpec         = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:234:13",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	settledUndosParallelYActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:235:17"}
+	settledUndosParallelYUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:235:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	settledUndosParallelUndo             = &durable.UndoSpec{Of: "parallel", Name: "undo", Pos: "undo.flow:238:7"}
+	settledUndosUndoParallelUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "undo.flow:238:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
+// Undo 5: the undo of a group, which fails, after a catch that raised the same again.
+func (w *workflows) undoAgain(ctx *durable.Context, what string) (string, error) {
+	err := func() error {
+		// undo.flow:248
+		_, err := durable.RunInChildContext(ctx, outerSpec, func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:249
+			_, err := durable.Step(ctx, undoAgainOuterActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, undoAgainOuterActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, undoAgainOuterUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "a")
+				})
+			})
+
+			err = func() error {
+				// undo.flow:252
+				_, err := durable.RunInChildContext(ctx, undoAgainInnerSpec, func(ctx *durable.Context) (flow.None, error) {
+					// undo.flow:253
+					_, err := durable.Step(ctx, undoAgainOuterInnerActSpec, func(ctx context.Context) (string, error) {
+						return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+					})
+					if err != nil {
+						return flow.None{}, err
+					}
+					durable.Undo(ctx, undoAgainOuterInnerActUndo, func(ctx *durable.Context) error {
+						return durable.Do(ctx, undoAgainOuterInnerUndoActUndoSpec, func(ctx context.Context) error {
+							return w.steps.Undo(ctx, "b")
+						})
+					})
+
+					// undo.flow:255
+					_, err = durable.Step(ctx, undoAgainCSpec, func(ctx context.Context) (string, error) {
+						return w.steps.Act(durable.WithIdempotencyKey(ctx, "c"), "c")
+					})
+					return flow.None{}, err
+				})
+				return err
+			}()
+			if durable.Catchable(err) {
+				e := flow.FailureOf(err)
+				// undo.flow:258
+				_, err = durable.Step(ctx, seenSpec, func(ctx context.Context) (string, error) {
+					return w.steps.Act(durable.WithIdempotencyKey(ctx, "seen "+e.Type), "seen "+e.Type)
+				})
+				if err != nil {
+					return flow.None{}, err
+				}
+
+				return flow.None{}, e.Err
+			}
+			if err != nil {
+				return flow.None{}, err
+			}
+			return flow.None{}, nil
+		})
+		return err
+	}()
+	if u, ok := errors.AsType[*durable.UndoFailedError](err); ok {
+		return u.Operation + " " + u.Message, nil
+	}
+	if _, ok := errors.AsType[*WorseError](err); ok {
+		return "worse", nil
+	}
+	if e, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+		if what == "raise" {
+			return "", e
+		}
+
+		return e.Type + " " + e.Message, nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	return "fine", nil
+}
+
+// The operations of undoAgain.
+var (
+	outerSpec             = &durable.ContextSpec{Name: "outer", Pos: "undo.flow:248:9", Undoable: true}
+	undoAgainOuterActSpec = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:249:13",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoAgainOuterActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:250:17"}
+	undoAgainOuterUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:250:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoAgainInnerSpec            = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:252:17", Undoable: true}
+	undoAgainOuterInnerActSpec    = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:253:21",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoAgainOuterInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:254:25"}
+	undoAgainOuterInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:254:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoAgainCSpec                     = &durable.StepSpec{Name: "c", Pos: "undo.flow:255:21", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	seenSpec                           = &durable.StepSpec{Name: "seen", Pos: "undo.flow:258:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+)
+
+// Undo 1: an undo may be a call or an invoke, and at most once if its interruption is caught.
+func (w *workflows) undoKinds(ctx *durable.Context, what string) (string, error) {
+	// undo.flow:275
+	_, err := durable.Step(ctx, undoKindsActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, undoKindsActUndo, func(ctx *durable.Context) error {
+		_, err := durable.RunInChildContext(ctx, takeBackSpec, func(ctx *durable.Context) (flow.None, error) {
+			return w.takeBack(ctx, "a", what)
+		})
+		return err
+	})
+
+	// undo.flow:277
+	_, err = durable.Step(ctx, undoKindsBSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, undoKindsBUndo, func(ctx *durable.Context) error {
+		// undo.flow:279
+		_, err := durable.Step(ctx, undoKindsOnceSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Once(ctx, "undo b")
+		})
+		if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+			// undo.flow:280
+			err = durable.Do(ctx, undoKindsLookSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, "b interrupted")
+			})
+			if err != nil {
+				return err
+			}
+		} else if err != nil {
+			return err
+		}
+		return nil
+	})
+
+	// undo.flow:282
+	_, err = durable.Step(ctx, undoKindsCSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "c"), "c")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, undoKindsCUndo, func(ctx *durable.Context) error {
+		_, err := durable.Invoke[string](ctx, undoKindsRemoteSpec, "c "+what)
+		return err
+	})
+
+	return "", &WorseError{}
+}
+
+// The operations of undoKinds.
+var (
+	undoKindsActSpec = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:275:5",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoKindsActUndo = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "undo.flow:276:9"}
+	takeBackSpec     = &durable.ContextSpec{Name: "takeBack", Pos: "undo.flow:276:14"}
+	undoKindsBSpec   = &durable.StepSpec{
+		Name:       "b",
+		Pos:        "undo.flow:277:5",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoKindsBUndo    = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:278:9", Block: true}
+	undoKindsOnceSpec = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "undo.flow:279:13",
+		Retry:      durable.NoRetry,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	undoKindsLookSpec = &durable.StepSpec{Name: "look", Pos: "undo.flow:280:37", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoKindsCSpec    = &durable.StepSpec{
+		Name:       "c",
+		Pos:        "undo.flow:282:5",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoKindsCUndo      = &durable.UndoSpec{Of: "c", Name: "remote", Pos: "undo.flow:283:9"}
+	undoKindsRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "undo.flow:283:14", Function: "remote:live", Fails: []string{"Bad"}}
+)
+
+// takeBackInput is the event of takeBack.
+type takeBackInput struct {
+	What string `json:"what"`
+	By   string `json:"by"`
+}
+
+func (w *workflows) takeBack(ctx *durable.Context, what, by string) (flow.None, error) {
+	for turn, i := range []int{1, 2} {
+		ctx := ctx.Turn(turn)
+
+		// undo.flow:291
+		err := durable.Do(ctx, takeBackUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, fmt.Sprintf("%s%d %s", what, i, by))
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+
+		// undo.flow:292
+		err = durable.Wait(ctx, takeBackWaitSpec, time.Minute)
+		if err != nil {
+			return flow.None{}, err
+		}
+	}
+	return flow.None{}, nil
+}
+
+// The operations of takeBack.
+var (
+	takeBackUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:291:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	takeBackWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:292:9"}
 )

@@ -1,6 +1,7 @@
 package semantics
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -174,4 +175,51 @@ func TestUndo6Stop(t *testing.T) {
 	if got := w.undone(); got != "" || run.Status() != wire.ExecutionStopped {
 		t.Errorf("the execution is %s; undone %q", run.Status(), got)
 	}
+}
+
+// Settled and tolerant batches: what has failed in them has undone itself, what has
+// succeeded is undone later.
+func TestUndo2SettledBatches(t *testing.T) {
+	s := scenario{workflow: "settledUndos", input: items("a", 1, "b", -2)}
+	s.everywhere(t, "Worse", func(t testing.TB, run *durabletest.Run, w *world) {
+		got := strings.Split(w.undone(), ", ")
+		// The failed ones go first, then the rest in reverse.
+		same(t, "undone", got, []string{"b", "b3", "y", "whole", "a3", "a2", "a"})
+	})
+}
+
+func TestUndo5Again(t *testing.T) {
+	for _, test := range []struct {
+		input  string
+		script script
+		want   string
+		undone string
+	}{
+		{"w", nil, `"fine"`, ""},
+		{"w", script{"act c": {oops}}, `"Error wrapped: oops"`, "b, a"},
+		{"raise", script{"act c": {oops}}, "Error: wrapped: oops", "b, a"},
+		{"w", script{"act c": {badWith(4)}}, `Bad {"code":4}`, "b, a"},
+		{"w", script{"act c": {worse}, "undo b": {oops}}, `"inner undo: wrapped: oops; not undone: act"`, "b, a"},
+		{"w", script{"act c": {worse}, "undo a": {oops}}, `"outer undo: wrapped: oops; not undone: act"`, "b, a"},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			s := scenario{workflow: "undoAgain", input: test.input, script: test.script}
+			s.everywhere(t, test.want, undoes(test.undone))
+		})
+	}
+}
+
+// An undo may be a call, an invoke, or at most once where its interruption is caught.
+func TestUndo5Kinds(t *testing.T) {
+	s := scenario{workflow: "undoKinds", input: "w"}
+	s.everywhere(t, "Worse", func(t testing.TB, run *durabletest.Run, w *world) {
+		if got := w.undone(); got != "a1 w, a2 w" && got != "b interrupted, a1 w, a2 w" {
+			t.Errorf("undone %q", got)
+		}
+		if n := len(w.effects("once")); n > 1 {
+			t.Errorf("%d attempts of what is done once at most", n)
+		}
+		operation(t, run, "c_u")
+		operation(t, run, "act_u-undo_i1")
+	})
 }
