@@ -113,7 +113,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 			root.AddCommand(c)
 		}
 	}
-	add("source", newGenerateCommand(), newCheckCommand(), newFmtCommand(), newExplainCommand(), newDiagramCommand())
+	add("source", newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newExplainCommand(), newDiagramCommand())
 	add("run", newRunCommand(), newDevCommand())
 	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newStopCommand(), newCallbackCommand())
 	root.AddCommand(newVersionCommand())
