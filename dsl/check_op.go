@@ -824,6 +824,9 @@ func (c *checker) selectStmt(s *SelectStmt) {
 						remove = Span{sc.Name.Start, sc.Op.Pos()}
 					}
 					sc.Var = c.declare(sc.Name, results[i], c.unusedVar(remove))
+					if poll, ok := sc.Op.(*PollOp); ok && poll.Bound != nil && poll.Bound.Used && sc.Var != nil {
+						sc.Var.Used = true
+					}
 				}
 				c.stmts(sc.Body)
 				c.closeBlock()
