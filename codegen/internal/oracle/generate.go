@@ -1,0 +1,696 @@
+// Package oracle makes random programs, runs them, and compares what they do with
+// what a small interpreter of the language says that they should.
+package oracle
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// prelude is what every program declares; the policies are filled in at random.
+const prelude = `flow 1
+
+package program
+
+enum Kind { small, large as "L", huge }
+type Part { id string, price float }
+type Item { name string, n int, tag string?, kind Kind, at time, pause duration, parts []Part }
+error Bad { code int }
+error Worse
+const limit = 7
+const rate = 1.5
+func score(item Item, n int) float
+func twice(n int) int = n * 2
+func title(item Item) string = item.tag ?? "no {item.name}"
+step act(n int) int  fails Bad  idempotent POLICY
+step read(s string) string  reads POLICY
+step load(s string) Item  fails Bad, Worse  idempotent by s POLICY
+step list(item Item, n int) []string  reads POLICY
+step weigh(item Item) float  reads
+step pick(k Kind) Kind?  reads POLICY
+step slow(n int) int  timeout 40ms POLICY
+step once(s string) int  fails Bad  at most once timeout 40ms
+step track(s string, last Item?) Item  fails Bad  reads
+step count(s string, last int) int  reads
+step quiet(s string)  idempotent POLICY
+step note(item Item, n int) string  idempotent POLICY
+callback ask(s string) Kind  timeout 1h POLICY
+callback tell(item Item)  timeout 39m heartbeat 13m  fails Worse
+function remote(n int, s string) Item = "remote:live"  fails Bad
+
+workflow waiter(n int) int
+    fails Timeout
+{
+    wait 5m
+    if n > 3 {
+        k := callback ask("waiter") as "ask waiter" retry none
+        return if k == Kind.huge { 3 } else { n }
+    }
+    return twice(n)
+}
+`
+
+var policies = []string{"", "", "", "retry 2 every 10s", "retry none", "retry 1 every 7m jitter half", "retry 3 every 1m backoff 1.5 max 2m jitter none"}
+
+func newPrelude(r *rand.Rand) string {
+	var b strings.Builder
+	for line := range strings.Lines(prelude) {
+		policy := policies[r.IntN(len(policies))]
+		if policy != "" && policy != "retry none" && strings.Contains(line, "fails Bad") && r.IntN(2) == 0 {
+			policy += " on Bad"
+		}
+		b.WriteString(strings.Replace(line, "POLICY", policy, 1))
+	}
+	return b.String()
+}
+
+const parameters = "item Item, n int, words []string, items []Item, prices map[string]int, maybe string?"
+
+type variable struct{ name, typ string }
+
+// writer writes a program that is mostly right: what the checker refuses is left out
+// by the caller.
+type writer struct {
+	*rand.Rand
+	b      strings.Builder
+	n      int // for names
+	indent int
+	vars   []variable
+	frame  int      // variables below are outside of the innermost body that may not assign them
+	bodies int      // around
+	loops  int      // around, in the innermost body
+	gives  string   // the type that the innermost body gives
+	undo   bool     // in an undo
+	calls  []string // workflows that may be called
+	opened []string // callbacks, by the names under which they are answered
+}
+
+func (w *writer) name(prefix string) string {
+	w.n++
+	return prefix + strconv.Itoa(w.n)
+}
+
+func (w *writer) line(format string, args ...any) {
+	w.b.WriteString(strings.Repeat("    ", w.indent))
+	fmt.Fprintf(&w.b, format+"\n", args...)
+}
+
+func (w *writer) pick(list ...string) string { return list[w.IntN(len(list))] }
+
+func (w *writer) chance(percent int) bool { return w.IntN(100) < percent }
+
+// workflow writes a workflow of about size statements.
+func (w *writer) workflow(name string, size int) {
+	w.vars = []variable{{"item", "Item"}, {"n", "int"}, {"words", "[]string"}, {"items", "[]Item"}, {"prices", "map[string]int"}, {"maybe", "string?"}}
+	w.gives = "[]string"
+	w.line("workflow %s(%s) []string", name, parameters)
+	w.line("    fails Bad, Worse, Timeout, HeartbeatTimeout, Exhausted")
+	w.line("    timeout 300d")
+	w.line("{")
+	w.indent++
+	w.line("var trail []string = []")
+	w.line("if n == 424242 {")
+	w.line(`    callback tell(item) as "tell never"`)
+	w.line(`    it := step load("never") as "never load"`)
+	w.line(`    s := poll read(it.name) as "never poll" every 1m at most 1 times until s == ""`)
+	w.line("}")
+	w.block(size)
+	w.line("return trail")
+	w.indent--
+	w.line("}")
+}
+
+// block writes statements; what they declare is read at its end.
+func (w *writer) block(n int) {
+	from := len(w.vars)
+	for range n {
+		w.stmt()
+	}
+	for _, v := range w.vars[from:] {
+		w.use(v)
+	}
+	w.vars = w.vars[:from]
+}
+
+func (w *writer) use(v variable) {
+	text := ""
+	switch v.typ {
+	case "int", "string", "float", "bool", "Kind", "time", "duration":
+		text = "{" + v.name + "}"
+	case "string?":
+		text = "{" + v.name + " ?? \"none\"}"
+	case "Kind?":
+		text = "{" + v.name + " ?? Kind.small}"
+	case "Item":
+		text = fmt.Sprintf("{%[1]s.n} {%[1]s.name} {%[1]s.kind} {len(%[1]s.parts)}", v.name)
+	default:
+		text = fmt.Sprintf("{len(%s)}", v.name)
+	}
+	if w.bodies == 0 && !w.undo {
+		w.line("trail = append(trail, \"%s\")", v.name+" "+text)
+		return
+	}
+	w.line("log \"%s\"", text)
+}
+
+// nested writes a block below a header.
+func (w *writer) nested(header string, n int, before func()) {
+	w.line("%s {", header)
+	w.indent++
+	from := len(w.vars)
+	if before != nil {
+		before()
+	}
+	w.block(n)
+	w.vars = w.vars[:from]
+	w.indent--
+}
+
+func (w *writer) declare(name, typ string) { w.vars = append(w.vars, variable{name, typ}) }
+
+// operation is an operation to be written.
+type operation struct {
+	text   string
+	typ    string // empty: no value
+	raises []string
+	must   string // what has to be caught
+	undo   bool   // it may have one
+	leave  bool   // what it defines can't be assigned: catches leave
+}
+
+func (w *writer) anOperation(bound string) operation {
+	label := func(name string) string { return fmt.Sprintf(" as %q", w.name(name+" ")) }
+	retry := ""
+	if w.chance(15) {
+		retry = " " + policies[3+w.IntN(len(policies)-3)]
+	}
+	callback := func(name string) string {
+		l := w.name(name + " ")
+		w.opened = append(w.opened, l)
+		return fmt.Sprintf(" as %q", l)
+	}
+	switch w.IntN(18) {
+	case 0, 1, 2:
+		return operation{text: fmt.Sprintf("step act(%s)%s%s", w.expr("int", 2), label("act"), retry), typ: "int", raises: []string{"Bad"}, undo: true}
+	case 3:
+		return operation{text: fmt.Sprintf("step read(%s)%s%s", w.expr("string", 2), label("read"), retry), typ: "string"}
+	case 4, 5:
+		return operation{text: fmt.Sprintf("step load(%s)%s", w.expr("string", 1), label("load")), typ: "Item", raises: []string{"Bad", "Worse"}, undo: true}
+	case 6:
+		return operation{text: fmt.Sprintf("step list(%s, %s)%s", w.expr("Item", 1), w.expr("int", 2), label("list")), typ: "[]string"}
+	case 7:
+		return operation{text: fmt.Sprintf("step weigh(%s)%s", w.expr("Item", 2), label("weigh")), typ: "float"}
+	case 8:
+		return operation{text: fmt.Sprintf("step pick(%s)%s", w.expr("Kind", 2), label("pick")), typ: "Kind?"}
+	case 9:
+		return operation{text: fmt.Sprintf("step slow(%s)%s%s", w.expr("int", 1), label("slow"), retry), typ: "int", raises: []string{"Timeout"}, undo: true}
+	case 10:
+		return operation{text: fmt.Sprintf("step once(%s)%s", w.expr("string", 1), label("once")), typ: "int", raises: []string{"Bad"}, must: "Interrupted", undo: true}
+	case 11:
+		return operation{text: fmt.Sprintf("callback ask(%s)%s%s", w.expr("string", 1), callback("ask"), retry), typ: "Kind", raises: []string{"Timeout"}}
+	case 12:
+		return operation{text: fmt.Sprintf("callback tell(%s)%s", w.expr("Item", 1), callback("tell")), raises: []string{"Worse", "Timeout", "HeartbeatTimeout"}}
+	case 13:
+		return operation{text: fmt.Sprintf("invoke remote(%s, %s)%s", w.expr("int", 1), w.expr("string", 1), label("remote")), typ: "Item", raises: []string{"Bad"}, undo: true}
+	case 14:
+		until := w.expr("bool", 2)
+		if bound != "" {
+			until = w.pick(bound+" == "+w.expr("string", 1), fmt.Sprintf("len(%s) > %s", bound, w.expr("int", 1)), bound+" == \"\" || "+until)
+		}
+		return operation{text: fmt.Sprintf("poll read(%s)%s every %s at most %d times until %s", w.expr("string", 1), label("poll"),
+			w.pick("1m", "20s backoff 2", "1m backoff 1.5 max 2m"), 1+w.IntN(5), until), typ: "string", raises: []string{"Exhausted"}}
+	case 15:
+		until := w.expr("bool", 2)
+		if w.chance(50) {
+			if bound != "" {
+				until = w.pick(bound+".n > 4", bound+".kind == Kind.huge && "+until, "contains("+bound+".name, \"a\")")
+			}
+			return operation{text: fmt.Sprintf("poll track(%s)%s from %s every 30s at most %d times until %s", w.expr("string", 1), label("track"), w.pick("none", "item"), 1+w.IntN(4), until),
+				typ: "Item", raises: []string{"Bad", "Exhausted"}}
+		}
+		if bound != "" {
+			until = w.pick(bound+" > 5", bound+" / n > 1", bound+" == 3 || "+until)
+		}
+		return operation{text: fmt.Sprintf("poll count(%s)%s from %s every 2m at most %d times until %s", w.expr("string", 1), label("count"), w.expr("int", 1), 1+w.IntN(4), until),
+			typ: "int", raises: []string{"Exhausted"}}
+	case 16:
+		if len(w.calls) > 0 {
+			return operation{text: fmt.Sprintf("call %s(%s, %s, %s, items, prices, %s)%s", w.pick(w.calls...), w.expr("Item", 1), w.expr("int", 1), w.expr("[]string", 1), w.expr("string?", 1), label("call")),
+				typ: "[]string", raises: []string{"Bad", "Worse", "Timeout", "HeartbeatTimeout", "Exhausted"}, undo: true}
+		}
+		fallthrough
+	default:
+		return operation{text: fmt.Sprintf("call waiter(%s)%s", w.expr("int", 1), label("waiter")), typ: "int", raises: []string{"Timeout"}, undo: true}
+	}
+}
+
+// leave writes a statement that leaves where it stands.
+func (w *writer) leave() string {
+	options := []string{fmt.Sprintf("fail Bad { code: %s }", w.expr("int", 1)), "fail Worse"}
+	if w.loops > 0 {
+		options = append(options, "break", "continue", "continue")
+	}
+	if !w.undo {
+		word := "return"
+		if w.bodies > 0 {
+			word = "yield"
+		}
+		if w.gives == "" {
+			options = append(options, "fail Worse")
+		} else {
+			options = append(options, word+" "+w.expr(w.gives, 1))
+		}
+	}
+	return w.pick(options...)
+}
+
+// tail writes the undo and the catches of an operation; what it defines goes by the
+// name of v.
+func (w *writer) tail(op operation, v string) {
+	if op.undo && !w.undo && w.chance(45) {
+		shown := `"u"`
+		switch {
+		case v == "" || op.typ == "":
+		case op.typ == "Item":
+			shown = fmt.Sprintf("\"u {%s.n}\"", v)
+		case strings.HasPrefix(op.typ, "[]"):
+			shown = fmt.Sprintf("\"u {len(%s)}\"", v)
+		default:
+			shown = fmt.Sprintf("\"u {%s}\"", v)
+		}
+		switch w.IntN(5) {
+		case 0, 1:
+			w.line("    undo step quiet(%s)%s", shown, w.pick("", " retry 1 every 3s"))
+		case 2:
+			w.line("    undo step note(%s, %s) as %q", w.of("Item"), w.of("int"), w.name("undone "))
+		default:
+			w.undo = true
+			frame, loops := w.frame, w.loops
+			w.frame, w.loops = len(w.vars), 0
+			w.indent++
+			w.line("undo {")
+			w.indent++
+			w.line("step quiet(%s)", shown)
+			w.block(1 + w.IntN(2))
+			w.indent--
+			w.line("}")
+			w.indent--
+			w.frame, w.loops, w.undo = frame, loops, false
+		}
+	}
+	if op.must != "" {
+		w.aCatch("catch "+op.must, "", op, v)
+	}
+	for _, t := range op.raises {
+		if w.chance(35) {
+			bind := ""
+			if t == "Bad" && w.chance(60) {
+				bind = w.name("e")
+			}
+			w.aCatch("catch "+t, bind, op, v)
+		}
+	}
+	switch {
+	case w.chance(12):
+		w.aCatch("catch Unexpected", "", op, v)
+	case w.chance(15):
+		w.aCatch("catch", w.name("e"), op, v)
+	}
+}
+
+func (w *writer) aCatch(header, bind string, op operation, v string) {
+	all := header == "catch"
+	switch {
+	case all:
+		header += " " + bind
+	case bind != "":
+		header += " as " + bind
+	}
+	w.indent++
+	w.line("%s {", header)
+	w.indent++
+	switch {
+	case all:
+		w.line("log \"{%s.type}\"", bind)
+	case bind != "":
+		w.line("log \"{%s.code}\"", bind)
+	}
+	if w.chance(30) && !w.undo {
+		w.line("step quiet(%q) as %q", "in a catch", w.name("caught "))
+	}
+	assigns := v != "" && op.typ != ""
+	switch {
+	case bind != "" && w.chance(15):
+		w.line("fail %s", bind)
+	case assigns && w.chance(75):
+		e := w.literal(op.typ)
+		if bind != "" && !all && op.typ == "int" {
+			e = bind + ".code"
+		}
+		w.line("%s = %s", v, e)
+	case assigns || op.leave || w.chance(20):
+		w.line("%s", w.leave())
+	}
+	w.indent--
+	w.line("}")
+	w.indent--
+}
+
+func (w *writer) stmt() {
+	if w.indent > 7 {
+		w.line(`step quiet("deep") as %q`, w.name("deep "))
+		return
+	}
+	switch w.IntN(30) {
+	case 0, 1:
+		typ := w.pick("int", "string", "float", "bool", "[]string", "Item", "Kind", "duration", "time", "string?")
+		e := w.expr(typ, 3)
+		name := w.name("v")
+		w.line("var %s %s = %s", name, typ, e)
+		w.declare(name, typ)
+	case 2, 3, 4, 5, 6, 7, 8, 9:
+		name := w.name("v")
+		op := w.anOperation(name)
+		if op.typ == "" || w.chance(15) {
+			op = w.anOperation("")
+			w.line("%s", op.text)
+			w.tail(op, "")
+			return
+		}
+		w.line("%s := %s", name, op.text)
+		w.tail(op, name)
+		w.declare(name, op.typ)
+	case 10:
+		w.line("wait %s as %q", w.pick("1m", "90s", "seconds(n % 97)", "item.pause", "until item.at", "until item.at + 1h", "10ms"), w.name("wait "))
+	case 11, 12:
+		w.nested("if "+w.expr("bool", 3), 1+w.IntN(2), nil)
+		if w.chance(50) {
+			w.nested("} else", 1+w.IntN(2), nil)
+		}
+		w.line("}")
+	case 13, 14:
+		i, x := w.name("i"), w.name("x")
+		list := w.pick("words", "items", "prices")
+		key, typ := "int", map[string]string{"words": "string", "items": "Item", "prices": "int"}[list]
+		if list == "prices" {
+			key = "string"
+		}
+		if list == "words" && w.chance(40) {
+			list = w.expr("[]string", 2)
+		}
+		w.loops++
+		w.nested(fmt.Sprintf("for %s, %s in %s", i, x, list), 1+w.IntN(2), func() {
+			w.declare(i, key)
+			w.declare(x, typ)
+			w.use(variable{i, key})
+			w.use(variable{x, typ})
+			if w.chance(25) {
+				w.line("if %s { %s }", w.expr("bool", 2), w.pick("break", "continue"))
+			}
+		})
+		w.loops--
+		w.line("}")
+	case 15:
+		w.loops++
+		w.nested(fmt.Sprintf("while %s at most %s times", w.expr("bool", 2), w.pick("1", "2", "3", "n", "len(words)")), 1+w.IntN(2), nil)
+		w.loops--
+		w.line("}")
+	case 16:
+		w.nested("switch "+w.expr("Kind", 1), 0, nil)
+		w.indent++
+		w.nested("case small, large", 1+w.IntN(2), nil)
+		w.line("}")
+		w.nested(w.pick("case huge", "else"), 1, nil)
+		w.line("}")
+		w.indent--
+		w.line("}")
+	case 17, 18:
+		w.nested("try", 1+w.IntN(2), func() {
+			w.line("step act(%s) as %q", w.expr("int", 2), w.name("tried "))
+			if w.chance(40) && !w.undo {
+				w.line("if %s { %s }", w.expr("bool", 2), w.leave())
+			}
+		})
+		w.line("}")
+		e := w.name("e")
+		w.line("catch Bad as %s { log \"{%s.code}\"", e, e)
+		if w.chance(40) {
+			w.line("    %s", w.pick("fail "+e, "fail Worse", fmt.Sprintf("step quiet(\"%s\") as %q", "bad", w.name("caught "))))
+		}
+		w.line("}")
+		if w.chance(50) {
+			w.line("catch %s { log \"{%s.type}\" }", e, e)
+		}
+	case 19:
+		w.assign()
+	case 20, 21:
+		w.parallel()
+	case 22, 23:
+		w.mapping()
+	case 24, 25:
+		if w.undo {
+			return
+		}
+		name, typ := w.name("v"), w.pick("int", "string", "Item", "[]string")
+		w.body(fmt.Sprintf("%s := group %s", name, w.name("g")), typ)
+		w.line("}")
+		w.tail(operation{typ: typ, undo: true}, name)
+		w.declare(name, typ)
+	case 26, 27:
+		w.race("")
+	case 28:
+		if w.undo {
+			return
+		}
+		l, h := w.name("ask "), w.name("h")
+		w.opened = append(w.opened, l)
+		w.line("%s := open ask as %q", h, l)
+		if w.chance(50) {
+			w.line("step quiet(%s.id) as %q", h, w.name("send "))
+		}
+		w.block(w.IntN(2))
+		if w.chance(40) {
+			w.race(h)
+		}
+		name := w.name("v")
+		w.line("%s := await %s", name, h)
+		w.tail(operation{typ: "Kind", raises: []string{"Timeout"}}, name)
+		w.declare(name, "Kind")
+	case 29:
+		name, word := w.name("v"), w.pick("now", "uuid", "random")
+		w.line("%s := step %s() as %q", name, word, w.name(word+" "))
+		w.declare(name, map[string]string{"now": "time", "uuid": "string", "random": "float"}[word])
+	}
+}
+
+// assign gives a variable another value.
+func (w *writer) assign() {
+	for i := len(w.vars) - 1; i >= w.frame; i-- {
+		v := w.vars[i]
+		if !strings.HasPrefix(v.name, "v") || !slices.Contains([]string{"int", "string", "Item", "[]string"}, v.typ) {
+			continue
+		}
+		switch {
+		case v.typ == "Item":
+			w.line("%s.%s", v.name, w.pick("n = "+w.expr("int", 2), "tag = "+w.expr("string?", 2), "parts = []", fmt.Sprintf("n = step act(%s) as %q", w.expr("int", 1), w.name("again "))))
+		case v.typ == "int" && w.chance(60):
+			w.line("%s = step act(%s) as %q", v.name, w.expr("int", 2), w.name("again "))
+			op := operation{typ: "int", raises: []string{"Bad"}, undo: true}
+			w.tail(op, w.pick("", v.name))
+		default:
+			w.line("%s = %s", v.name, w.expr(v.typ, 3))
+		}
+		return
+	}
+}
+
+// race writes a select, with a case that awaits h if that is given.
+func (w *writer) race(h string) {
+	out := w.name("v")
+	w.line("var %s string = \"\"", out)
+	w.declare(out, "string")
+	w.line("select as %q {", w.name("select "))
+	w.indent++
+	cases := []string{"wait", "ask", "poll", "call", "pause"}
+	w.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
+	cases = cases[:2+w.IntN(2)]
+	if h != "" {
+		cases = append([]string{"await"}, cases...)
+	}
+	raises := []string{}
+	for _, c := range cases {
+		k := w.name("k")
+		header, typ := "", ""
+		switch c {
+		case "wait":
+			header = fmt.Sprintf("wait %s as %q", w.pick("3m", "11m", "41m", "minutes(n)"), w.name("wait "))
+		case "pause":
+			header = fmt.Sprintf("wait item.pause as %q", w.name("wait "))
+		case "ask":
+			l := w.name("ask ")
+			w.opened = append(w.opened, l)
+			header, typ = fmt.Sprintf("%s := callback ask(%s) as %q", k, w.expr("string", 1), l), "Kind"
+			raises = append(raises, "Timeout")
+		case "await":
+			header, typ = fmt.Sprintf("%s := await %s", k, h), "Kind"
+			raises = append(raises, "Timeout")
+		case "poll":
+			header, typ = fmt.Sprintf("%s := poll read(%s) as %q every 4m at most 3 times until %s == %s", k, w.expr("string", 1), w.name("poll "), k, w.expr("string", 1)), "string"
+			raises = append(raises, "Exhausted")
+		case "call":
+			header, typ = fmt.Sprintf("%s := call waiter(%s) as %q", k, w.expr("int", 1), w.name("waiter ")), "int"
+			raises = append(raises, "Timeout")
+		}
+		w.nested("case "+header, w.IntN(2), func() {
+			if typ != "" {
+				w.line("%s = \"%s {%s}\"", out, c, k)
+			} else {
+				w.line("%s = %q", out, c)
+			}
+			if w.chance(12) && !w.undo {
+				w.line("if %s { %s }", w.expr("bool", 1), w.leave())
+			}
+		})
+		w.line("}")
+	}
+	w.indent--
+	w.line("}")
+	slices.Sort(raises)
+	w.tail(operation{typ: "string", raises: slices.Compact(raises)}, out)
+}
+
+// body writes a block that yields.
+func (w *writer) body(header, typ string) {
+	frame, loops, gives := w.frame, w.loops, w.gives
+	w.frame, w.loops, w.gives = len(w.vars), 0, typ
+	w.bodies++
+	w.line("%s {", header)
+	w.indent++
+	from := len(w.vars)
+	w.block(1 + w.IntN(2))
+	if w.chance(30) {
+		w.line("if %s { %s }", w.expr("bool", 2), w.leave())
+	}
+	if typ == "int" && w.chance(30) {
+		w.line("yield step act(%s) as %q", w.expr("int", 1), w.name("act "))
+	} else {
+		w.line("yield %s", w.expr(typ, 2))
+	}
+	w.indent--
+	w.vars = w.vars[:from]
+	w.frame, w.loops, w.gives = frame, loops, gives
+	w.bodies--
+}
+
+// plainBody writes a block that may be abandoned.
+func (w *writer) plainBody(header string) {
+	w.line("%s {", header)
+	w.indent++
+	if w.chance(50) {
+		w.line("wait %s as %q", w.pick("1m", "item.pause", "seconds(n % 97)"), w.name("wait "))
+	}
+	v := w.name("v")
+	w.line("%s := step read(%s) as %q", v, w.expr("string", 1), w.name("read "))
+	w.line("yield %s", w.pick(v, v+" + "+v, `"{len(`+v+`)}"`))
+	w.indent--
+	w.line("}")
+}
+
+func (w *writer) parallel() {
+	if w.undo {
+		return
+	}
+	name, label := w.name("v"), w.name("parallel ")
+	if w.chance(20) {
+		w.line("%s := parallel as %q %s {", name, label, w.pick("min 1", "min 1 tolerate 1", "min 2", "min 1 max 1"))
+		w.indent++
+		w.plainBody("a:")
+		w.plainBody("b:")
+		w.plainBody("c:")
+		w.indent--
+		w.line("}")
+		w.tail(operation{leave: true}, "")
+		w.show(fmt.Sprintf("{%[1]s.a ?? \"-\"} {%[1]s.b ?? \"-\"} {%[1]s.c ?? \"-\"}", name))
+		return
+	}
+	settled, limits := w.pick("", "", "settled "), w.pick("", "", " max 2", " max 1", " tolerate 1", " tolerate 34 %")
+	w.line("%s := %sparallel as %q%s {", name, settled, label, limits)
+	w.indent++
+	w.body("a:", "int")
+	w.line("}")
+	w.body("b:", "string")
+	w.line("}")
+	if w.chance(50) {
+		w.line("c: step read(%s)", w.expr("string", 2))
+	} else {
+		w.line("c: step load(%s)", w.expr("string", 1))
+	}
+	w.indent--
+	w.line("}")
+	undo := settled == "" || w.chance(50)
+	w.tail(operation{undo: undo, leave: true}, "")
+	if settled != "" {
+		w.show(fmt.Sprintf("{%[1]s.a.status} {%[1]s.a.value ?? 0} {%[1]s.b.value ?? \"none\"} {%[1]s.reason} {%[1]s.succeeded} {%[1]s.failed} {%[1]s.started} {%[1]s.total}", name))
+	} else if strings.Contains(limits, "tolerate") {
+		w.show(fmt.Sprintf("{%[1]s.a ?? 0} {%[1]s.b ?? \"none\"}", name))
+	} else {
+		w.show(fmt.Sprintf("{%[1]s.a} {%[1]s.b}", name))
+	}
+}
+
+// show makes a text part of the result where it can, else of a step.
+func (w *writer) show(text string) {
+	if w.bodies == 0 && !w.undo {
+		w.line("trail = append(trail, \"%s\")", text)
+		return
+	}
+	w.line("step quiet(\"%s\") as %q", text, w.name("shown "))
+}
+
+func (w *writer) mapping() {
+	if w.undo {
+		return
+	}
+	name, x := w.name("v"), w.name("x")
+	list, typ := w.pick("words", w.expr("[]string", 2)), "string"
+	if w.chance(40) {
+		list, typ = "items", "Item"
+	}
+	label := w.name("map ")
+	if w.chance(15) {
+		w.line("%s := map %s in %s as %q %s {", name, x, list, label, w.pick("min 1", "min n % 3", "min 2 tolerate 1"))
+		w.indent++
+		w.vars = append(w.vars, variable{x, typ})
+		w.line("log \"%s\"", map[string]string{"string": "{" + x + "}", "Item": "{" + x + ".n}"}[typ])
+		w.line("wait %s as %q", w.pick("1m", "item.pause", "seconds(n % 97)"), w.name("wait "))
+		v := w.name("v")
+		w.line("%s := step read(%s) as %q", v, w.expr("string", 1), w.name("read "))
+		w.line("yield %s", v)
+		w.vars = w.vars[:len(w.vars)-1]
+		w.indent--
+		w.line("}")
+		w.tail(operation{leave: true}, "")
+		w.show("{len(" + name + ")}")
+		return
+	}
+	settled, limits := w.pick("", "", "settled "), w.pick("", "", " max 2", " max n", " max 1", " tolerate 50 %", " tolerate 1", " max 2 tolerate n")
+	result := w.pick("string", "int", "Item")
+	w.vars = append(w.vars, variable{x, typ})
+	w.body(fmt.Sprintf("%s := %smap %s in %s as %q%s", name, settled, x, list, label, limits), result)
+	w.line("}")
+	w.vars = w.vars[:len(w.vars)-1]
+	w.tail(operation{undo: true, leave: true}, "")
+	switch {
+	case settled != "":
+		w.show(fmt.Sprintf("{join([\"{i.index} {i.status} {i.name}\" for i in %[1]s.items], \"|\")} {%[1]s.reason} {%[1]s.succeeded} {%[1]s.failed} {%[1]s.started} {%[1]s.total}", name))
+	case strings.Contains(limits, "tolerate"):
+		w.show(fmt.Sprintf("{len([i for i in %s if i != none])}", name))
+	case result == "Item":
+		w.show(fmt.Sprintf("{join([i.name for i in %s], \"|\")}", name))
+	default:
+		w.show(fmt.Sprintf("{join([\"{i}\" for i in %s], \"|\")}", name))
+	}
+}

@@ -1,0 +1,644 @@
+package oracle
+
+import (
+	"encoding/json"
+	"go/constant"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// handle is an open callback.
+type handle struct {
+	id      string
+	path    string
+	answer  outcome
+	settled span // when the answer comes
+}
+
+// operation runs an operation with its catches and registers its undo.
+func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
+	base := op.Base()
+	var out outcome
+	switch op := op.(type) {
+	case *dsl.AwaitOp:
+		out = s.await(vars[op.Handle].(*handle), op)
+	case *dsl.OpenOp:
+		out = s.open(op)
+	case *dsl.WaitOp:
+		out = s.wait(op, vars)
+	case *dsl.PollOp:
+		out = s.poll(op, vars)
+	case *dsl.GroupOp:
+		out = s.context(s.own(base), wire.SubTypeRunInChildContext, base.Segment, op.Result, func(c *scope) outcome {
+			return c.block(op.Body, vars)
+		})
+	case *dsl.ParallelOp, *dsl.MapOp:
+		out = s.batch(op, vars)
+	default:
+		args, f := s.arguments(op, vars)
+		if f != nil {
+			return failed(f)
+		}
+		out = s.start(op, s.own(base), args, vars)
+	}
+	switch {
+	case out.kind == halts || out.early:
+		return out
+	case out.kind == fails:
+		return s.catch(base.Catches, out.failure, vars)
+	}
+	store(out.value)
+	if base.Undo != nil {
+		e := &undoEntry{path: s.own(base), undo: base.Undo, name: base.Segment, vars: vars}
+		if base.Undo.Op != nil {
+			args, f := s.arguments(base.Undo.Op, vars)
+			if f != nil {
+				return failed(f)
+			}
+			e.args = args
+		} else {
+			e.vars = env{}
+			for k, v := range vars {
+				e.vars[k] = v
+			}
+		}
+		s.register(e)
+	}
+	return outcome{}
+}
+
+// arguments evaluates those of a step, callback, invoke or call.
+func (s *scope) arguments(op dsl.Operation, vars env) ([]any, *failure) {
+	var exprs []dsl.Expr
+	switch op := op.(type) {
+	case *dsl.StepOp:
+		exprs = op.Args
+	case *dsl.CallbackOp:
+		exprs = op.Args
+	case *dsl.InvokeOp:
+		exprs = op.Args
+	case *dsl.CallOp:
+		exprs = op.Args
+	case *dsl.PollOp:
+		exprs = op.Args
+	}
+	args := make([]any, len(exprs))
+	for i, e := range exprs {
+		v, f := s.x.eval(e, vars)
+		if f != nil {
+			return nil, f
+		}
+		args[i] = v
+	}
+	return args, nil
+}
+
+// start runs an operation that has arguments, under a path.
+func (s *scope) start(op dsl.Operation, path string, args []any, vars env) outcome {
+	base := op.Base()
+	switch op := op.(type) {
+	case *dsl.StepOp:
+		return s.step(op, path, args)
+	case *dsl.CallbackOp:
+		return s.callback(op, path, args)
+	case *dsl.InvokeOp:
+		return s.invoke(op, path, args)
+	case *dsl.CallOp:
+		return s.context(path, wire.SubTypeRunInChildContext, base.Segment, op.Decl.ResultType, func(c *scope) outcome {
+			inner := env{}
+			for i, p := range op.Decl.Params {
+				inner[p.Var] = args[i]
+			}
+			return c.block(op.Decl.Body, inner)
+		})
+	}
+	panic("unknown operation")
+}
+
+// policy is how often an operation is tried and after what delays.
+type policy struct {
+	times        int
+	every, limit time.Duration
+	backoff      float64
+	jitter       string
+	on           []string
+}
+
+func duration(e dsl.Expr, otherwise time.Duration) time.Duration {
+	if e == nil {
+		return otherwise
+	}
+	n, _ := constant.Int64Val(constant.ToInt(e.Const()))
+	return time.Duration(n)
+}
+
+func number(e dsl.Expr, otherwise float64) float64 {
+	if e == nil {
+		return otherwise
+	}
+	f, _ := constant.Float64Val(constant.ToFloat(e.Const()))
+	return f
+}
+
+func policyOf(use, decl *dsl.RetryClause, once bool) policy {
+	if use == nil {
+		use = decl
+	}
+	switch {
+	case once || use != nil && use.None:
+		return policy{}
+	case use == nil:
+		return policy{times: 5, every: 5 * time.Second, backoff: 2, limit: time.Minute, jitter: "full"}
+	}
+	p := policy{times: int(number(use.Times, 0)), every: duration(use.Every, 5*time.Second), backoff: number(use.Backoff, 2), jitter: "full"}
+	p.limit = duration(use.Max, max(5*time.Minute, p.every))
+	if use.Jitter != nil {
+		p.jitter = use.Jitter.Text
+	}
+	for _, t := range use.OnTypes {
+		p.on = append(p.on, t.Name)
+	}
+	return p
+}
+
+// delay passes the time between two attempts.
+func (p policy) delay(c *span, attempt int) {
+	d := growing(p.every, p.backoff, p.limit, attempt)
+	low := d
+	switch p.jitter {
+	case "full":
+		low = 0
+	case "half":
+		low = d / 2
+	}
+	c.pass(seconds(low), seconds(d))
+}
+
+func growing(every time.Duration, backoff float64, limit time.Duration, attempt int) time.Duration {
+	d := float64(every) * math.Pow(backoff, float64(attempt-1))
+	if limit > 0 && d > float64(limit) {
+		return limit
+	}
+	return time.Duration(d)
+}
+
+// seconds rounds up to whole ones, at least one.
+func seconds(d time.Duration) time.Duration {
+	return max((d + time.Second - 1).Truncate(time.Second), time.Second)
+}
+
+func names(list []*dsl.ErrorType) []string {
+	var out []string
+	for _, t := range list {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+// raised is the failure that a reply of the world comes to.
+func raised(reply world.Reply, declared []string) *failure {
+	switch {
+	case reply.Error == world.Slow:
+		return &failure{typ: "Timeout", why: "a slow attempt"}
+	case slices.Contains(declared, reply.Error):
+		f := &failure{typ: reply.Error, why: "declared"}
+		if reply.Error == "Bad" {
+			f.fields = map[string]any{"code": int64(reply.Code)}
+		}
+		return f
+	case reply.Error == world.Plain || reply.Error == world.Panic:
+		return unexpected("a step's %s failure", reply.Error)
+	}
+	f := unexpected("%s is not declared", reply.Error)
+	f.foreign = reply.Error
+	return f
+}
+
+func (s *scope) step(op *dsl.StepOp, path string, args []any) outcome {
+	d, base := op.Decl, op.Base()
+	rec := s.reach(path, wire.TypeStep, wire.SubTypeStep, base.Segment)
+	if d.Builtin != "" {
+		return s.builtinStep(rec, op)
+	}
+	once := d.Policy.AtMostOnce != nil
+	p := policyOf(base.Use.Retry, d.Policy.Retry, once)
+	call := callOf(d, args)
+	return s.attempts(rec, path, p, call, names(d.Fails), once, func(attempt int) world.Reply {
+		return world.Step(s.x.seed, call.name, typeName(d.ResultType), call.fails, call.timed, call.calm, call.args, attempt)
+	}, d.ResultType)
+}
+
+// calls is what a step's body is told.
+type calls struct {
+	name, args         string
+	fails              []string
+	timed, calm, keyed bool
+}
+
+func callOf(d *dsl.StepDecl, args []any) calls {
+	list := make([]any, len(args))
+	for i, p := range d.Params {
+		if i < len(args) {
+			list[i] = plain(p.Var.Type, args[i])
+		}
+	}
+	return calls{name: d.Name.Text, args: canonical(list), fails: names(d.Fails), timed: d.Policy.Timeout != nil, calm: calm(d.Name.Text), keyed: keyed(d)}
+}
+
+func calm(step string) bool { return step == "quiet" || step == "note" }
+func keyed(d *dsl.StepDecl) bool {
+	return d.Policy.Idempotent != nil && d.Policy.Idempotent.Value != nil
+}
+func typeName(t dsl.Type) string {
+	if t == nil {
+		return ""
+	}
+	return t.String()
+}
+
+// attempts runs a step or a submitter until it has ended.
+func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls, declared []string, once bool, try func(int) world.Reply, result dsl.Type) outcome {
+	if rec == nil && !s.dry {
+		return outcome{kind: halts}
+	}
+	leaf := s.log.call(path, call)
+	if rec != nil && !rec.Status.Terminal() {
+		leaf.attempts = -1
+		return outcome{kind: halts}
+	}
+	if once && s.x.crashed && rec != nil && rec.StepDetails.Error != nil && rec.StepDetails.Error.ErrorType == "Interrupted" {
+		leaf.attempts = -1
+		return failed(&failure{typ: "Interrupted", why: "killed"})
+	}
+	for attempt := 1; ; attempt++ {
+		leaf.attempts = attempt
+		reply := try(attempt)
+		if reply.Error == "" {
+			v, ok := decode(result, string(reply.Value))
+			if !ok {
+				panic("the world gave a value that does not fit")
+			}
+			s.endStep(rec, path, attempt, nil, encode(result, v))
+			return outcome{value: v}
+		}
+		f := raised(reply, declared)
+		if once && f.typ == "Timeout" {
+			f = &failure{typ: "Interrupted", why: "too slow"}
+		}
+		again := attempt <= p.times && (!slices.Contains(declared, f.typ) || slices.Contains(p.on, f.typ))
+		if again && s.mode == stopped && rec.Status == wire.StatusFailed && rec.StepDetails.Attempt == attempt {
+			again = false // its scope was stopped while the attempt ran
+		}
+		if !again {
+			s.endStep(rec, path, attempt, f, "")
+			return failed(f)
+		}
+		p.delay(s.clock, attempt)
+	}
+}
+
+// endStep compares the end of a step with its record.
+func (s *scope) endStep(rec *wire.Operation, path string, attempt int, f *failure, result string) {
+	if s.dry {
+		return
+	}
+	details := rec.StepDetails
+	if f == nil {
+		if rec.Status != wire.StatusSucceeded {
+			disagree("%s is %s with %+v, and should have given %s", path, rec.Status, details.Error, result)
+		}
+		if got := world.Canonical(text(details.Result)); got != result {
+			disagree("%s gave %s, and should have given %s", path, got, result)
+		}
+	} else if rec.Status != wire.StatusFailed || !sameError(details.Error, f) {
+		disagree("%s is %s with %+v, and should have failed with %s", path, rec.Status, details.Error, f)
+	}
+	if details.Attempt != attempt {
+		disagree("%s took %d attempts, and should have taken %d", path, details.Attempt, attempt)
+	}
+}
+
+// builtinStep is now, uuid or random: what they gave stands in the record.
+func (s *scope) builtinStep(rec *wire.Operation, op *dsl.StepOp) outcome {
+	if rec == nil || !rec.Status.Terminal() {
+		return outcome{kind: halts}
+	}
+	v, ok := decode(op.Decl.ResultType, text(rec.StepDetails.Result))
+	if !ok || rec.Status != wire.StatusSucceeded {
+		disagree("%s has %s, %s", op.Base().Segment, rec.Status, text(rec.StepDetails.Result))
+	}
+	return outcome{value: v}
+}
+
+func (s *scope) wait(op *dsl.WaitOp, vars env) outcome {
+	v, f := s.x.eval(op.For, vars)
+	if f != nil {
+		return outcome{kind: fails, failure: f, early: true}
+	}
+	rec := s.reach(s.own(op.Base()), wire.TypeWait, wire.SubTypeWait, op.Base().Segment)
+	if !s.dry && (rec == nil || !rec.Status.Terminal()) {
+		return outcome{kind: halts}
+	}
+	if rec != nil && rec.Status != wire.StatusSucceeded {
+		disagree("the wait %s is %s", rec.Id, rec.Status)
+	}
+	if d, ok := v.(time.Duration); ok {
+		s.clock.pass(seconds(d), seconds(d))
+		if rec != nil {
+			if took := rec.EndTimestamp.Go().Sub(rec.StartTimestamp.Go()); took < seconds(d) {
+				disagree("the wait %s took %v of %v", rec.Id, took, seconds(d))
+			}
+		}
+	} else {
+		s.clock.pass(time.Second, 1000*24*time.Hour)
+	}
+	return outcome{}
+}
+
+func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
+	x, d, base := s.x, op.Decl, op.Base()
+	args, f := s.arguments(op, vars)
+	if f != nil {
+		return outcome{kind: fails, failure: f, early: true}
+	}
+	var last any
+	if op.From != nil {
+		if last, f = x.eval(op.From, vars); f != nil {
+			return outcome{kind: fails, failure: f, early: true}
+		}
+	}
+	path := s.own(base)
+	rec := s.reach(path, wire.TypeStep, wire.SubTypeWaitForCondition, base.Segment)
+	if rec == nil && !s.dry {
+		return outcome{kind: halts}
+	}
+	leaf := s.log.call(path, calls{name: d.Name.Text, keyed: true})
+	if rec != nil && !rec.Status.Terminal() {
+		leaf.attempts = -1
+		return outcome{kind: halts}
+	}
+	inner := env{}
+	for k, v := range vars {
+		inner[k] = v
+	}
+	most := int(number(op.AtMost, 0))
+	for attempt := 1; ; attempt++ {
+		leaf.attempts = attempt
+		now := args
+		if op.From != nil {
+			now = append(slices.Clone(args), last)
+		}
+		call := callOf(d, now)
+		reply := world.Step(x.seed, call.name, typeName(d.ResultType), call.fails, call.timed, call.calm, call.args, attempt)
+		if reply.Error != "" {
+			if f := raised(reply, names(d.Fails)); slices.Contains(names(d.Fails), f.typ) {
+				s.endStep(rec, path, attempt, f, "")
+				return failed(f)
+			}
+		} else {
+			v, ok := decode(d.ResultType, string(reply.Value))
+			if !ok {
+				panic("the world gave a value that does not fit")
+			}
+			last = v
+			if op.Bound != nil {
+				inner[op.Bound] = v
+			}
+			met, f := x.eval(op.Until, inner)
+			if f != nil {
+				s.endStep(rec, path, attempt, f, "")
+				return failed(f)
+			}
+			if met.(bool) {
+				s.endStep(rec, path, attempt, nil, encode(d.ResultType, v))
+				return outcome{value: v}
+			}
+		}
+		if attempt >= most {
+			f := &failure{typ: "Exhausted", why: "no more checks"}
+			s.endStep(rec, path, attempt, f, "")
+			return failed(f)
+		}
+		pause := seconds(growing(duration(op.Every, 0), number(op.Backoff, 1), duration(op.Max, 0), attempt))
+		s.clock.pass(pause, pause)
+	}
+}
+
+// answer is what comes of a callback of that name that opens now, and when.
+func (s *scope) answer(name string, d *dsl.CallbackDecl, use dsl.Policy) (outcome, span, wire.OperationStatus) {
+	a := world.Callback(s.x.seed, name)
+	clause := func(use, decl *dsl.Clause) time.Duration {
+		if use == nil {
+			use = decl
+		}
+		if use == nil {
+			return math.MaxInt64
+		}
+		return duration(use.Value, 0)
+	}
+	timeout, heartbeat := clause(use.Timeout, d.Policy.Timeout), clause(use.Heartbeat, d.Policy.Heartbeat)
+	after, kind := timeout, "Timeout"
+	if heartbeat < timeout {
+		after, kind = heartbeat, "HeartbeatTimeout"
+	}
+	at := *s.clock
+	if a.Silent || a.After > after {
+		at.pass(after, after)
+		return failed(&failure{typ: kind, why: "no answer"}), at, wire.StatusTimedOut
+	}
+	at.pass(a.After, a.After)
+	if a.Error != "" {
+		return failed(raised(a.Reply, names(d.Fails))), at, wire.StatusFailed
+	}
+	v, ok := decode(d.ResultType, string(a.Value))
+	if !ok {
+		return failed(unexpected("the answer does not decode")), at, wire.StatusSucceeded
+	}
+	return outcome{value: v}, at, wire.StatusSucceeded
+}
+
+func (s *scope) until(at span) {
+	s.clock.lo, s.clock.hi = max(s.clock.lo, at.lo), max(s.clock.hi, at.hi)
+}
+
+func (s *scope) callback(op *dsl.CallbackOp, path string, args []any) outcome {
+	base, d := op.Base(), op.Decl
+	return s.context(path, wire.SubTypeWaitForCallback, base.Segment, d.ResultType, func(c *scope) outcome {
+		rec := c.reach(path+"_c", wire.TypeCallback, wire.SubTypeCallback, "")
+		if rec == nil && !c.dry {
+			return outcome{kind: halts}
+		}
+		out, at, status := c.answer(base.Segment, d, base.Use)
+		list := make([]any, len(args))
+		for i, p := range d.Params {
+			list[i] = plain(p.Var.Type, args[i])
+		}
+		call := calls{name: d.Name.Text, args: canonical(list)}
+		submitted := c.attempts(c.reach(path+"_s", wire.TypeStep, wire.SubTypeStep, ""), path+"_s", policyOf(base.Use.Retry, d.Policy.Retry, false), call, nil, false,
+			func(attempt int) world.Reply {
+				return world.Step(c.x.seed, call.name, "", nil, false, false, call.args, attempt)
+			}, nil)
+		if submitted.kind != goesOn {
+			return submitted
+		}
+		if rec != nil {
+			if !rec.Status.Terminal() {
+				if c.mode == live {
+					disagree("%s has ended without an answer", path)
+				}
+				return outcome{kind: halts}
+			}
+			if rec.Status != status {
+				disagree("the callback of %s is %s, and should be %s", path, rec.Status, status)
+			}
+		}
+		c.until(at)
+		return out
+	})
+}
+
+func (s *scope) open(op *dsl.OpenOp) outcome {
+	base := op.Base()
+	path := s.own(base)
+	rec := s.reach(path, wire.TypeCallback, wire.SubTypeCallback, base.Segment)
+	if rec == nil {
+		return outcome{kind: halts}
+	}
+	h := &handle{path: path, id: rec.CallbackDetails.CallbackId}
+	h.answer, h.settled, _ = s.answer(base.Segment, op.Decl, base.Use)
+	return outcome{value: h}
+}
+
+func (s *scope) await(h *handle, op *dsl.AwaitOp) outcome {
+	if !s.dry {
+		if rec := s.x.records[idOf(h.path)]; !rec.Status.Terminal() {
+			if s.mode == live {
+				disagree("%s was awaited and has not ended", h.path)
+			}
+			return outcome{kind: halts}
+		}
+	}
+	s.until(h.settled)
+	return h.answer
+}
+
+func (s *scope) invoke(op *dsl.InvokeOp, path string, args []any) outcome {
+	rec := s.reach(path, wire.TypeChainedInvoke, wire.SubTypeChainedInvoke, op.Base().Segment)
+	if !s.dry && (rec == nil || !rec.Status.Terminal()) {
+		return outcome{kind: halts}
+	}
+	input := map[string]any{}
+	for i, p := range op.Decl.Params {
+		input[p.Name.Text] = plain(p.Var.Type, args[i])
+	}
+	reply := world.Invoke(s.x.seed, canonical(input))
+	if reply.Error != "" {
+		f := raised(reply, names(op.Decl.Fails))
+		if rec != nil && rec.Status != wire.StatusFailed {
+			disagree("%s is %s, and should have failed with %s", path, rec.Status, f)
+		}
+		return failed(f)
+	}
+	if rec != nil && rec.Status != wire.StatusSucceeded {
+		disagree("%s is %s, and should have given %s: %+v", path, rec.Status, reply.Value, rec.ChainedInvokeDetails.Error)
+	}
+	v, ok := decode(op.Decl.ResultType, string(reply.Value))
+	if !ok {
+		panic("the world gave a value that does not fit")
+	}
+	return outcome{value: v}
+}
+
+// race runs a select.
+func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
+	base := stmt.Base()
+	path := s.own(base)
+	rec := s.reach(path, wire.TypeContext, wire.SubTypeRunInChildContext, base.Segment)
+	if rec == nil {
+		return outcome{kind: halts}
+	}
+	ended := rec.Status.Terminal()
+	won := -1
+	var would []outcome
+	var when []span
+	if ended {
+		for _, c := range stmt.Cases {
+			try := s.child(path, live, &order{})
+			try.dry, try.clock = true, &span{s.clock.lo, s.clock.hi}
+			out := try.one(c.Op, vars)
+			would, when = append(would, out), append(when, *try.clock)
+		}
+		won = s.winner(stmt, rec, path, would)
+		for i := range when {
+			if !s.x.crashed && when[i].hi+5*time.Second < when[won].lo {
+				disagree("case %d of %s won, which settles after %v at the least; case %d does after %v", won, path, when[won].lo, i, when[i].hi)
+			}
+		}
+	}
+	group := s.log.par()
+	var out outcome
+	begin := *s.clock
+	for i, c := range stmt.Cases {
+		m := closed
+		if i == won {
+			m = live
+		}
+		in := s.child(path, m, group.seq())
+		at := begin
+		in.clock = &at
+		ran := in.one(c.Op, vars)
+		if i == won {
+			out = ran
+			*s.clock = at
+		}
+	}
+	switch {
+	case !ended:
+		return outcome{kind: halts}
+	case out.kind == fails:
+		return s.catch(stmt.Catches, out.failure, vars)
+	}
+	if v := stmt.Cases[won].Var; v != nil {
+		vars[v] = out.value
+	}
+	return s.block(stmt.Cases[won].Body, vars)
+}
+
+// one runs the operation of a case or branch and gives its value.
+func (s *scope) one(op dsl.Operation, vars env) outcome {
+	return s.give(dsl.Value{Op: op}, vars)
+}
+
+// winner is the case that the record of a select names, or that may have failed it.
+func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, would []outcome) int {
+	if rec.Status == wire.StatusSucceeded {
+		var won struct {
+			Index int
+			Value json.RawMessage
+		}
+		if json.Unmarshal([]byte(text(rec.ContextDetails.Result)), &won) != nil || won.Index < 0 || won.Index >= len(would) {
+			disagree("%s has the result %s", path, text(rec.ContextDetails.Result))
+		}
+		out := would[won.Index]
+		if out.kind == fails {
+			disagree("case %d of %s won, and should have failed with %s", won.Index, path, out.failure)
+		}
+		result := stmt.Cases[won.Index].Op.Base().Result
+		if got, want := world.Canonical(string(won.Value)), encode(result, out.value); got != want && result != nil {
+			disagree("case %d of %s gave %s, and should have given %s", won.Index, path, got, want)
+		}
+		return won.Index
+	}
+	for i, out := range would {
+		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) {
+			return i
+		}
+	}
+	disagree("%s has failed with %+v, as none of its cases does", path, rec.ContextDetails.Error)
+	return -1
+}

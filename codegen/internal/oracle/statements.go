@@ -1,0 +1,249 @@
+package oracle
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// kind says how a statement, block or operation ended.
+type kind int
+
+const (
+	goesOn    kind = iota
+	breaks         // out of a loop
+	continues      // with the next turn
+	gives          // by return or yield
+	fails
+	halts // it was given up
+)
+
+// outcome is what became of a statement, block or operation.
+type outcome struct {
+	kind    kind
+	value   any
+	failure *failure
+	early   bool // it failed before the operation began: its catches don't see it
+}
+
+func failed(f *failure) outcome { return outcome{kind: fails, failure: f} }
+
+func (s *scope) block(b *dsl.Block, vars env) outcome {
+	for _, stmt := range b.Stmts {
+		if out := s.stmt(stmt, vars); out.kind != goesOn {
+			return out
+		}
+	}
+	return outcome{}
+}
+
+func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
+	x := s.x
+	switch stmt := stmt.(type) {
+	case *dsl.OpStmt:
+		return s.operation(stmt.Op, vars, func(any) {})
+	case *dsl.AssignStmt:
+		return s.assignment(stmt.Value, vars, func(v any) {
+			if len(stmt.Path) > 0 {
+				v = with(vars[stmt.Var], stmt.Path, v)
+			}
+			vars[stmt.Var] = v
+		})
+	case *dsl.VarStmt:
+		if stmt.Value == nil {
+			return outcome{}
+		}
+		return s.assignment(*stmt.Value, vars, func(v any) { vars[stmt.Var] = v })
+	case *dsl.IfStmt:
+		cond, f := x.eval(stmt.Cond, vars)
+		switch {
+		case f != nil:
+			return failed(f)
+		case cond.(bool):
+			return s.block(stmt.Then, vars)
+		}
+		switch otherwise := stmt.Else.(type) {
+		case *dsl.Block:
+			return s.block(otherwise, vars)
+		case *dsl.IfStmt:
+			return s.stmt(otherwise, vars)
+		}
+		return outcome{}
+	case *dsl.SwitchStmt:
+		return s.choose(stmt, vars)
+	case *dsl.ForStmt:
+		list, f := x.eval(stmt.List, vars)
+		if f != nil {
+			return failed(f)
+		}
+		var out outcome
+		turn := 0
+		each(list, func(key, elem any) bool {
+			if stmt.IndexVar != nil {
+				vars[stmt.IndexVar] = key
+			}
+			vars[stmt.ElemVar] = elem
+			out = s.turn(stmt, turn, stmt.Body, vars)
+			turn++
+			return out.kind == goesOn
+		})
+		return endLoop(out)
+	case *dsl.WhileStmt:
+		return s.while(stmt, vars)
+	case *dsl.SelectStmt:
+		return s.race(stmt, vars)
+	case *dsl.TryStmt:
+		out := s.block(stmt.Body, vars)
+		if out.kind == fails {
+			return s.catch(stmt.Catches, out.failure, vars)
+		}
+		return out
+	case *dsl.BreakStmt:
+		return outcome{kind: breaks}
+	case *dsl.ContinueStmt:
+		return outcome{kind: continues}
+	case *dsl.ReturnStmt:
+		if stmt.Value == nil {
+			return outcome{kind: gives}
+		}
+		return s.give(*stmt.Value, vars)
+	case *dsl.YieldStmt:
+		return s.give(stmt.Value, vars)
+	case *dsl.FailStmt:
+		return s.fail(stmt, vars)
+	case *dsl.LogStmt:
+		if _, f := x.eval(stmt.Message, vars); f != nil {
+			return failed(f)
+		}
+		return outcome{}
+	}
+	panic("unknown statement")
+}
+
+func (s *scope) assignment(v dsl.Value, vars env, store func(any)) outcome {
+	if v.Op != nil {
+		return s.operation(v.Op, vars, store)
+	}
+	value, f := s.x.eval(v.Expr, vars)
+	if f != nil {
+		return failed(f)
+	}
+	store(value)
+	return outcome{}
+}
+
+// with gives a record with another value for one of its fields.
+func with(v any, path []*dsl.Name, to any) any {
+	if len(path) == 0 {
+		return to
+	}
+	out := &record{fields: maps.Clone(v.(*record).fields)}
+	out.fields[path[0].Text] = with(out.fields[path[0].Text], path[1:], to)
+	return out
+}
+
+func (s *scope) give(v dsl.Value, vars env) outcome {
+	var value any
+	out := s.assignment(v, vars, func(v any) { value = v })
+	if out.kind == goesOn {
+		out = outcome{kind: gives, value: value}
+	}
+	return out
+}
+
+func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
+	subject, f := s.x.eval(stmt.Subject, vars)
+	if f != nil {
+		return failed(f)
+	}
+	for _, c := range stmt.Cases {
+		if slices.ContainsFunc(c.Choices, func(e dsl.Expr) bool {
+			v, _ := s.x.eval(e, vars)
+			return equal(subject, v)
+		}) {
+			return s.block(c.Body, vars)
+		}
+	}
+	if stmt.Else != nil {
+		return s.block(stmt.Else, vars)
+	}
+	return outcome{}
+}
+
+// turn runs one turn of a loop; a continue has no more to say behind it.
+func (s *scope) turn(loop dsl.Node, i int, body *dsl.Block, vars env) outcome {
+	if s.turns == nil {
+		s.turns = map[dsl.Node]int{}
+	}
+	s.turns[loop] = i
+	out := s.block(body, vars)
+	if out.kind == continues {
+		return outcome{}
+	}
+	return out
+}
+
+func endLoop(out outcome) outcome {
+	if out.kind == breaks {
+		return outcome{}
+	}
+	return out
+}
+
+func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
+	bound := int64(-1)
+	if stmt.AtMost != nil {
+		v, f := s.x.eval(stmt.AtMost, vars)
+		if f != nil {
+			return failed(f)
+		}
+		bound = max(v.(int64), 0)
+	}
+	for i := 0; bound < 0 || int64(i) < bound; i++ {
+		cond, f := s.x.eval(stmt.Cond, vars)
+		if f != nil {
+			return failed(f)
+		}
+		if !cond.(bool) {
+			break
+		}
+		if out := s.turn(stmt, i, stmt.Body, vars); out.kind != goesOn {
+			return endLoop(out)
+		}
+	}
+	return outcome{}
+}
+
+// catch runs the first of the catches that is meant for a failure, or passes it on.
+func (s *scope) catch(list []*dsl.Catch, f *failure, vars env) outcome {
+	for _, c := range list {
+		if len(c.Types) > 0 && !slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Name == f.typ }) {
+			continue
+		}
+		if c.Var != nil {
+			bound := &record{fields: map[string]any{"type": f.typ, "operation": "", "message": ""}, err: f}
+			if len(c.Types) == 1 {
+				maps.Copy(bound.fields, f.fields)
+			}
+			vars[c.Var] = bound
+		}
+		return s.block(c.Body, vars)
+	}
+	return failed(f)
+}
+
+func (s *scope) fail(stmt *dsl.FailStmt, vars env) outcome {
+	if stmt.Again != nil {
+		return failed(vars[stmt.Again].(*record).err)
+	}
+	f := &failure{typ: stmt.Type.Name, why: "raised"}
+	if _, ok := stmt.Value.(*dsl.RecordExpr); ok {
+		v, wrong := s.x.eval(stmt.Value, vars)
+		if wrong != nil {
+			return failed(wrong)
+		}
+		f.fields = v.(*record).fields
+	}
+	return failed(f)
+}

@@ -1,0 +1,236 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/flow"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Case is one execution to run: a workflow, its input and the seed of its world. It
+// is run once undisturbed and then Crashes times with the process killed at one or
+// two of its checkpoints.
+type Case struct {
+	Workflow string
+	Input    json.RawMessage
+	Seed     uint64
+	Crashes  int
+	// Callbacks are the names of the callbacks that it may open.
+	Callbacks []string
+}
+
+// Observation is what became of a run.
+type Observation struct {
+	Case       int
+	Crash      string // where the process was killed; empty if it was not
+	Status     wire.ExecutionStatus
+	Result     *string
+	Error      *wire.ErrorObject
+	Operations []wire.Operation
+	Calls      []Call
+	History    string
+	Problem    string // set if the run did not end, or something was out of order
+}
+
+// Call is one attempt of a step as its body saw it.
+type Call struct {
+	ID      string // of the operation; empty if the step has a key of its own
+	Step    string
+	Args    string
+	Attempt int
+}
+
+// Stage is the world of one execution.
+type Stage struct {
+	Seed   uint64
+	Errors func(Reply) error // makes a declared error
+
+	mu    sync.Mutex
+	calls []Call
+}
+
+// Do runs an attempt of a step.
+func Do[T any](ctx context.Context, s *Stage, name, result string, fails []string, timed, calm, keyed bool, args ...any) (T, error) {
+	var out T
+	texts := make([]string, len(args))
+	for i, arg := range args {
+		text, err := flow.Encode(arg)
+		if err != nil {
+			return out, err
+		}
+		texts[i] = text
+	}
+	call := Call{Step: name, Args: Canonical("[" + strings.Join(texts, ",") + "]"), Attempt: durable.Attempt(ctx)}
+	if !keyed {
+		_, call.ID, _ = strings.Cut(durable.IdempotencyKey(ctx), "/")
+		call.ID = call.ID[strings.LastIndexByte(call.ID, '/')+1:]
+	}
+	s.mu.Lock()
+	s.calls = append(s.calls, call)
+	s.mu.Unlock()
+	reply := Step(s.Seed, name, result, fails, timed, calm, call.Args, call.Attempt)
+	switch reply.Error {
+	case "":
+		if result == "" {
+			return out, nil
+		}
+		return out, flow.Decode(string(reply.Value), &out)
+	case Plain:
+		return out, errors.New("plain failure")
+	case Panic:
+		panic("a step's panic")
+	case Slow:
+		<-ctx.Done()
+		return out, ctx.Err()
+	}
+	return out, fmt.Errorf("wrapped: %w", s.Errors(reply))
+}
+
+// Canonical writes JSON with sorted keys, without members that are null, and every
+// number that is no int in one way.
+func Canonical(text string) string {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return "broken: " + text
+	}
+	out, err := json.Marshal(canonical(v))
+	if err != nil {
+		return "broken: " + text
+	}
+	return string(out)
+}
+
+func canonical(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if f, err := v.Float64(); err == nil && strings.ContainsAny(string(v), ".eE") {
+			return f
+		}
+	case []any:
+		for i := range v {
+			v[i] = canonical(v[i])
+		}
+	case map[string]any:
+		for k, x := range v {
+			if x == nil {
+				delete(v, k)
+				continue
+			}
+			v[k] = canonical(x)
+		}
+	}
+	return v
+}
+
+// The files that Serve reads and writes.
+const (
+	CasesFile        = "cases.json"
+	ObservationsFile = "observations.json"
+)
+
+// Serve runs the cases of the working directory on the workflows that make gives.
+func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable.Function) {
+	data, err := os.ReadFile(CasesFile)
+	if err != nil {
+		t.Skip("nothing to run")
+	}
+	var cases []Case
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	out := []*Observation{}
+	for i, c := range cases {
+		r := rand.New(rand.NewPCG(c.Seed, 11))
+		checkpoints := 0
+		for n := range c.Crashes + 1 {
+			crashes := map[int]durabletest.When{}
+			where := []string{}
+			if n > 0 {
+				if checkpoints == 0 {
+					break
+				}
+				for range 1 + r.IntN(2) {
+					k, when := 1+r.IntN(checkpoints), durabletest.When(r.IntN(2))
+					crashes[k] = when
+					where = append(where, fmt.Sprintf("%s %d", when, k))
+				}
+			}
+			obs := &Observation{Case: i, Crash: strings.Join(where, ", "), Problem: "it did not end"}
+			out = append(out, obs)
+			t.Run(fmt.Sprintf("%s_%d_%d", c.Workflow, i, n), func(t *testing.T) {
+				stage := &Stage{Seed: c.Seed, Errors: errorOf}
+				run := start(t, stage, c, crashes, make)
+				defer func() { obs.History = run.History() }()
+				run.Wait()
+				x := run.Execution()
+				obs.Status, obs.Result, obs.Error, obs.Operations, obs.Problem = x.Status, x.Result, x.Error, run.Operations(), ""
+				stage.mu.Lock()
+				obs.Calls = stage.calls
+				stage.mu.Unlock()
+				if n == 0 {
+					checkpoints = run.Checkpoints()
+				}
+			})
+		}
+	}
+	data, err = json.Marshal(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(ObservationsFile, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func start(t *testing.T, stage *Stage, c Case, crashes map[int]durabletest.When, make func(*Stage) []*durable.Function) *durabletest.Run {
+	var f *durable.Function
+	for _, g := range make(stage) {
+		if g.Definition().Name == c.Workflow {
+			f = g.With(func(def *durable.Definition) { def.LogHandler = slog.NewTextHandler(io.Discard, nil) })
+		}
+	}
+	env := durabletest.New(t, f)
+	for k, when := range crashes {
+		env.CrashAt(k, when)
+	}
+	answer := func(cb durabletest.Callback) durabletest.Answer {
+		a := Callback(c.Seed, cb.Name)
+		switch {
+		case a.Silent:
+			return durabletest.Silence()
+		case a.Error == Plain:
+			return durabletest.Fail(errors.New("refused")).After(a.After)
+		case a.Error != "":
+			return durabletest.Fail(stage.Errors(a.Reply)).After(a.After)
+		}
+		return durabletest.Succeed(a.Value).After(a.After)
+	}
+	for _, name := range c.Callbacks {
+		env.AnswerFunc(name, answer)
+	}
+	env.Target("remote:live", func(input json.RawMessage) (any, error) {
+		reply := Invoke(c.Seed, Canonical(string(input)))
+		switch reply.Error {
+		case "":
+			return reply.Value, nil
+		case Plain:
+			return nil, errors.New("no")
+		}
+		return nil, stage.Errors(reply)
+	})
+	return env.Start(c.Input)
+}
