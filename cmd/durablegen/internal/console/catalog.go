@@ -31,8 +31,11 @@ type view struct {
 	graph *visualize.Graph
 }
 
-// maxDepth bounds calls within calls.
-const maxDepth = 6
+// maxDepth and maxViews bound calls within calls.
+const (
+	maxDepth = 6
+	maxViews = 24
+)
 
 func newCatalog(packages []*flowdir.Package) *catalog {
 	c := &catalog{workflows: map[string]*workflow{}}
@@ -56,7 +59,7 @@ func (w *workflow) addView(key string, decl *dsl.WorkflowDecl, depth int) {
 		return
 	}
 	v.graph.Walk(func(n *visualize.Node) {
-		if n.Target != nil {
+		if n.Target != nil && len(w.views) < maxViews {
 			inner := n.ID
 			if key != "" {
 				inner = key + "-" + n.ID

@@ -106,14 +106,28 @@ export class Diagram {
       if (title) element.setAttribute('aria-label', clean(title + (look.title ? `: ${look.title}` : '')));
       badge(element, look);
     }
+    this.first();
+  }
+
+  // first brings what is waited for into sight, once.
+  first() {
+    const waiting = Object.keys(this.looks).filter((id) => this.looks[id].look === 'waiting').map((id) => this.nodes.get(id)).filter(Boolean);
+    const element = waiting.find((e) => !e.classList.contains('cluster')) ?? waiting[0];
+    if (this.moved || !element || !this.element.clientHeight) return;
+    this.moved = true;
+    this.centre(element, 'auto');
+  }
+
+  centre(element, behavior) {
+    const at = element.getBoundingClientRect(), view = this.element.getBoundingClientRect();
+    this.element.scrollBy({left: at.left + at.width / 2 - view.left - view.width / 2, top: at.top + at.height / 2 - view.top - view.height / 2, behavior});
   }
 
   reveal(id) {
     const element = this.nodes.get(id);
     if (!element) return;
     for (const other of this.nodes.values()) other.classList.toggle('chosen', other === element);
-    const at = element.getBoundingClientRect(), view = this.element.getBoundingClientRect();
-    this.element.scrollBy({left: at.left + at.width / 2 - view.left - view.width / 2, top: at.top + at.height / 2 - view.top - view.height / 2, behavior: calm() ? 'auto' : 'smooth'});
+    this.centre(element, calm() ? 'auto' : 'smooth');
   }
 
   close() { dark.removeEventListener('change', this.redraw); }
@@ -168,5 +182,5 @@ function badge(element, look) {
   rim.style.setProperty('fill', 'var(--card)', 'important');
   rim.style.setProperty('stroke', kinds.includes(look.look) ? `var(--look-${look.look}, var(--soft))` : 'var(--soft)', 'important');
   group.prepend(rim);
-  group.setAttribute('transform', `translate(${box.x + box.width - width / 2 + 6} ${box.y + (element.classList.contains('cluster') ? 10 : 1)})`);
+  group.setAttribute('transform', `translate(${box.x + box.width - width / 2 + 6} ${box.y + 1})`);
 }

@@ -16,7 +16,7 @@ export class Rows {
 
   // set shows other items; those that changed are drawn anew.
   set(items, changed = () => true) {
-    const atEnd = this.stick && this.element.scrollTop + this.element.clientHeight >= this.space.offsetHeight - 4;
+    const atEnd = this.stick && (this.items.length === 0 || this.element.scrollTop + this.element.clientHeight >= this.space.offsetHeight - 4);
     for (const [index, row] of this.drawn) {
       if (index >= items.length || row.item !== items[index] || changed(items[index])) {
         row.element.remove();

@@ -1,6 +1,6 @@
 // The timeline: a row for each operation, a bar for each attempt. Stretches in which
 // nothing begins or ends are folded, so that a wait of a day leaves room for the rest.
-import {clock, h, name, now, replace, setText, span} from './dom.mjs';
+import {h, name, now, replace, span} from './dom.mjs';
 import {Rows} from './rows.mjs';
 
 const signs = {running: '●', waiting: '◷', retrying: '↻', succeeded: '✓', failed: '✗', dropped: '–'};
@@ -23,6 +23,7 @@ export class Timeline {
       this.changed.add(o.id);
     }
     if (head) { this.start = head.start; this.ended = head.end ?? 0; }
+    this.rows.stick = !this.ended; // what is going on is mostly at the end
     this.lay();
   }
 
@@ -70,9 +71,13 @@ export class Timeline {
     const whole = at.at(-1) || 1;
     const places = new Map(sorted.map((t, i) => [t, at[i] / whole * 100]));
     this.place = (t) => places.get(t) ?? 100;
-    replace(this.head, h('span', {class: 'left'}, clock(this.start)),
-      folds.filter(([i]) => (at[i] - at[i - 1]) / whole > 0.04).sort((a, b) => b[1] - a[1]).slice(0, 6)
-        .map(([i, gap]) => h('span', {class: 'fold', '.style': `left:${(at[i - 1] + at[i]) / 2 / whole * 100}%`, title: `${span(gap)} in which nothing began or ended`}, `⋯ ${span(gap)} ⋯`)));
+    const apart = 92 / (this.head.clientWidth || 800) * 100; // what the name of a fold takes
+    const named = [];
+    for (const [i, gap] of folds.sort((a, b) => b[1] - a[1])) {
+      const left = (at[i - 1] + at[i]) / 2 / whole * 100;
+      if (left > apart / 2 && left < 100 - apart / 2 && named.every((n) => Math.abs(n.left - left) > apart)) named.push({left, gap});
+    }
+    replace(this.head, named.map(({left, gap}) => h('span', {class: 'fold', '.style': `left:${left}%`, title: `${span(gap)} in which nothing began or ended`}, `⋯ ${span(gap)} ⋯`)));
     this.rows.set(this.list);
     this.changed.clear();
   }
