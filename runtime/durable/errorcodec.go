@@ -98,6 +98,8 @@ func (c *Context) errorObject(err error) *wire.ErrorObject {
 	trace := []string{c.scope.origin()}
 	if t := c.task; t.lastErr != nil && sameError(t.lastErr, err) {
 		trace = t.lastTrace
+	} else if u, ok := err.(*UnexpectedError); ok && u.Operation != "" && u.Operation != c.scope.inv.fn.def.Name {
+		trace = append([]string{u.Operation}, trace...) // where an expression stands, or what was refused
 	}
 	obj.StackTrace = append(slices.Clone(trace), obj.StackTrace...)
 	return obj
