@@ -160,6 +160,13 @@ func Workflows(steps Steps) []*durable.Function {
 			return w.recorded(ctx)
 		}),
 		durable.Workflow(durable.Definition{
+			Name:   "places",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, in placesInput) (string, error) {
+			return w.places(ctx, in.N, in.M)
+		}),
+		durable.Workflow(durable.Definition{
 			Name:   "paths",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},

@@ -689,3 +689,38 @@ var (
 	recordedActSpec  = &durable.StepSpec{Name: "act", Pos: "errors.flow:176:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	recordedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:177:5"}
 )
+
+// placesInput is the event of places.
+type placesInput struct {
+	N int `json:"n"`
+	M int `json:"m"`
+}
+
+// Errors 1: an expression that fails tells its place, through groups and to the end.
+func (w *workflows) places(ctx *durable.Context, n, m int) (string, error) {
+	// errors.flow:183
+	out, err := durable.RunInChildContext(ctx, placesOuterSpec, func(ctx *durable.Context) (string, error) {
+		// errors.flow:184
+		inner, err := durable.RunInChildContext(ctx, placesInnerSpec, func(ctx *durable.Context) (int, error) {
+			return flow.Eval("errors.flow:184:38", func() int { return flow.Div(10, n) })
+		})
+		if err != nil {
+			return "", err
+		}
+
+		return strconv.Itoa(inner), nil
+	})
+	if e, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+		out = e.Operation
+	} else if err != nil {
+		return "", err
+	}
+
+	return flow.Eval("errors.flow:187:12", func() string { return fmt.Sprintf("%s %d", out, flow.Div(7, m)) })
+}
+
+// The operations of places.
+var (
+	placesOuterSpec = &durable.ContextSpec{Name: "outer", Pos: "errors.flow:183:12"}
+	placesInnerSpec = &durable.ContextSpec{Name: "inner", Pos: "errors.flow:184:18"}
+)

@@ -242,3 +242,14 @@ type large struct{ Text string }
 
 func (e *large) Error() string     { return "large" }
 func (e *large) ErrorType() string { return "Bad" }
+
+// An expression that fails tells its place in the .flow file: to a catch, through the
+// groups around it, and at the end of the execution.
+func TestErrors1Place(t *testing.T) {
+	s := scenario{workflow: "places", input: object{"n": 0, "m": 7}}
+	s.everywhere(t, `"errors.flow:184:38 1"`, nil)
+	s.input = object{"n": 5, "m": 0}
+	s.everywhere(t, "Unexpected: division by zero: 7 / 0", func(t testing.TB, run *durabletest.Run, _ *world) {
+		same(t, "where", run.Error().StackTrace, []string{"errors.flow:187:12", "places"})
+	})
+}

@@ -1255,7 +1255,7 @@ var (
 func (w *workflows) undoAgain(ctx *durable.Context, what string) (string, error) {
 	err := func() error {
 		// undo.flow:248
-		_, err := durable.RunInChildContext(ctx, outerSpec, func(ctx *durable.Context) (flow.None, error) {
+		_, err := durable.RunInChildContext(ctx, undoAgainOuterSpec, func(ctx *durable.Context) (flow.None, error) {
 			// undo.flow:249
 			_, err := durable.Step(ctx, undoAgainOuterActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
@@ -1334,7 +1334,7 @@ func (w *workflows) undoAgain(ctx *durable.Context, what string) (string, error)
 
 // The operations of undoAgain.
 var (
-	outerSpec             = &durable.ContextSpec{Name: "outer", Pos: "undo.flow:248:9", Undoable: true}
+	undoAgainOuterSpec    = &durable.ContextSpec{Name: "outer", Pos: "undo.flow:248:9", Undoable: true}
 	undoAgainOuterActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:249:13",
