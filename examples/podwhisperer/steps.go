@@ -7,8 +7,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/durablegen/durablegen/examples/internal/store"
 	"github.com/durablegen/durablegen/examples/internal/objects"
+	"github.com/durablegen/durablegen/examples/internal/store"
 	"github.com/durablegen/durablegen/examples/podwhisperer/queue"
 )
 

@@ -19,8 +19,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
-	"github.com/durablegen/durablegen/examples/podwhisperer"
 	"github.com/durablegen/durablegen/examples/internal/objects"
+	"github.com/durablegen/durablegen/examples/podwhisperer"
 	"github.com/durablegen/durablegen/examples/podwhisperer/queue"
 	"github.com/durablegen/durablegen/runtime/flow"
 )

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"github.com/durablegen/durablegen/examples/podwhisperer"
 	"github.com/durablegen/durablegen/examples/internal/objects"
+	"github.com/durablegen/durablegen/examples/podwhisperer"
 	"github.com/durablegen/durablegen/examples/podwhisperer/queue"
 	"github.com/durablegen/durablegen/examples/podwhisperer/transcriber"
 )
