@@ -19,7 +19,7 @@ func (x *examiner) findChanges() {
 		again = false
 		for fn, body := range x.funcs {
 			x.eachChange(body, func(at ssa.Value, _ token.Pos, _ *types.Func) {
-				for param := range parameters(at) {
+				for param := range x.parameters(at) {
 					if x.changes[fn] == nil {
 						x.changes[fn] = map[int]bool{}
 					}
@@ -36,13 +36,20 @@ func (x *examiner) findChanges() {
 			x.pass.ExportObjectFact(fn, &Changes{params})
 		}
 	}
+	x.eachChange(x.pkg.Func("init"), func(at ssa.Value, pos token.Pos, by *types.Func) {
+		for global := range x.globals(at) {
+			for _, n := range x.owners(pos) {
+				x.changed(n, global, pos, by)
+			}
+		}
+	})
 	for _, n := range x.order {
 		fn, ok := n.obj.(*types.Func)
 		if !ok {
 			continue
 		}
 		x.eachChange(x.funcs[fn], func(at ssa.Value, pos token.Pos, by *types.Func) {
-			for global := range globals(at) {
+			for global := range x.globals(at) {
 				x.changed(n, global, pos, by)
 			}
 		})
@@ -81,6 +88,7 @@ func (x *examiner) eachChange(fn *ssa.Function, yield func(at ssa.Value, pos tok
 		return
 	}
 	pos := fn.Pos()
+	initial := fn == x.pkg.Func("init") // which gives variables their first values
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			if instr.Pos().IsValid() {
@@ -88,16 +96,26 @@ func (x *examiner) eachChange(fn *ssa.Function, yield func(at ssa.Value, pos tok
 			}
 			switch instr := instr.(type) {
 			case *ssa.Store:
-				yield(instr.Addr, pos, nil)
+				if !initial {
+					yield(instr.Addr, pos, nil)
+				}
 				x.escape(instr.Val, pos, yield)
 			case *ssa.MapUpdate:
-				yield(instr.Map, pos, nil)
+				if !initial {
+					yield(instr.Map, pos, nil)
+				}
 				x.escape(instr.Value, pos, yield)
 			case *ssa.MakeInterface:
 				x.escape(instr.X, pos, yield)
 			case *ssa.Return:
 				for _, v := range instr.Results {
 					x.escape(v, pos, yield)
+				}
+			case *ssa.MakeClosure: // of a method that is bound to its receiver
+				if bound := declared(instr.Fn.(*ssa.Function)); bound != nil && len(instr.Bindings) == 1 {
+					if changes, by := x.methodChanges(bound); changes {
+						yield(instr.Bindings[0], pos, by)
+					}
 				}
 			case ssa.CallInstruction:
 				for i, arg := range instr.Common().Args {
@@ -153,15 +171,31 @@ func (x *examiner) changesArgument(call *ssa.CallCommon, i int) (changes bool, b
 		return address, nil
 	}
 	fn := declared(callee)
-	switch {
-	case fn == nil || fn.Pkg() == nil:
+	if fn == nil || fn.Pkg() == nil {
 		return false, nil // a literal, whose own changes are seen
+	}
+	if !refers(call.Args[i].Type()) {
+		return false, nil
+	}
+	return x.declaredChanges(fn, i)
+}
+
+// methodChanges reports whether a method changes its receiver.
+func (x *examiner) methodChanges(fn *types.Func) (changes bool, by *types.Func) {
+	if types.IsInterface(receiverType(fn)) {
+		return x.invokeChanges(fn), nil
+	}
+	return x.declaredChanges(fn, 0)
+}
+
+func (x *examiner) declaredChanges(fn *types.Func, i int) (changes bool, by *types.Func) {
+	switch {
 	case fn.Pkg() == x.pass.Pkg:
 		return x.changes[fn][i], nil
 	case isStandard(fn.Pkg().Path()):
 		return standardChanges(fn, i), nil
 	case !x.pass.ImportPackageFact(fn.Pkg(), new(Examined)):
-		return refers(call.Args[i].Type()), fn
+		return true, fn
 	}
 	var fact Changes
 	return x.pass.ImportObjectFact(fn, &fact) && slices.Contains(fact.Params, i), nil
@@ -183,9 +217,9 @@ func (x *examiner) invokeChanges(method *types.Func) bool {
 }
 
 // globals gives the package variables that a value is reached through.
-func globals(v ssa.Value) map[*ssa.Global]bool {
+func (x *examiner) globals(v ssa.Value) map[*ssa.Global]bool {
 	found := map[*ssa.Global]bool{}
-	roots(v, map[ssa.Value]bool{}, func(v ssa.Value) {
+	x.roots(v, map[ssa.Value]bool{}, func(v ssa.Value) {
 		if g, ok := v.(*ssa.Global); ok {
 			found[g] = true
 		}
@@ -194,9 +228,9 @@ func globals(v ssa.Value) map[*ssa.Global]bool {
 }
 
 // parameters gives the parameters that a value is reached through.
-func parameters(v ssa.Value) map[*ssa.Parameter]bool {
+func (x *examiner) parameters(v ssa.Value) map[*ssa.Parameter]bool {
 	found := map[*ssa.Parameter]bool{}
-	roots(v, map[ssa.Value]bool{}, func(v ssa.Value) {
+	x.roots(v, map[ssa.Value]bool{}, func(v ssa.Value) {
 		if p, ok := v.(*ssa.Parameter); ok {
 			found[p] = true
 		}
@@ -206,12 +240,12 @@ func parameters(v ssa.Value) map[*ssa.Parameter]bool {
 
 // roots gives what a value is reached from: it undoes the selections, the indexing
 // and the loads that lead to it, within a function and out of its literals.
-func roots(v ssa.Value, seen map[ssa.Value]bool, yield func(ssa.Value)) {
+func (x *examiner) roots(v ssa.Value, seen map[ssa.Value]bool, yield func(ssa.Value)) {
 	if v == nil || seen[v] {
 		return
 	}
 	seen[v] = true
-	next := func(v ssa.Value) { roots(v, seen, yield) }
+	next := func(v ssa.Value) { x.roots(v, seen, yield) }
 	switch v := v.(type) {
 	case *ssa.FieldAddr:
 		next(v.X)
@@ -249,15 +283,19 @@ func roots(v ssa.Value, seen map[ssa.Value]bool, yield func(ssa.Value)) {
 		if v.Op != token.MUL {
 			return
 		}
-		if local := localVariable(v.X); local != nil { // what was put into it
-			for _, use := range *local.Referrers() {
-				if store, ok := use.(*ssa.Store); ok && store.Addr == local {
-					next(store.Val)
-				}
-			}
+		if local := localVariable(v.X); local != nil {
+			eachStored(local, next)
 			return
 		}
 		next(v.X)
+	case *ssa.Call:
+		for _, result := range x.returned(v.Call.StaticCallee()) {
+			if param, ok := result.(*ssa.Parameter); ok {
+				next(v.Call.Args[slices.Index(param.Parent().Params, param)])
+			} else {
+				next(result)
+			}
+		}
 	case *ssa.FreeVar:
 		if b := binding(v); b != nil {
 			next(b)
@@ -267,13 +305,55 @@ func roots(v ssa.Value, seen map[ssa.Value]bool, yield func(ssa.Value)) {
 	}
 }
 
-// localVariable gives the local variable that an address is of; nil if it is of
+// returned gives the package variables and parameters that what a function of the
+// package returns is reached from.
+func (x *examiner) returned(fn *ssa.Function) []ssa.Value {
+	if fn == nil {
+		return nil
+	}
+	if origin := fn.Origin(); origin != nil {
+		fn = origin
+	}
+	if found, ok := x.results[fn]; ok || fn.Pkg != x.pkg {
+		return found
+	}
+	x.results[fn] = nil // while it is being found out: what it returns of itself is nothing new
+	var found []ssa.Value
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			ret, ok := instr.(*ssa.Return)
+			if !ok {
+				continue
+			}
+			for _, v := range ret.Results {
+				x.roots(v, map[ssa.Value]bool{}, func(root ssa.Value) {
+					switch root := root.(type) {
+					case *ssa.Global:
+						found = append(found, root)
+					case *ssa.Parameter:
+						if root.Parent() == fn {
+							found = append(found, root)
+						}
+					}
+				})
+			}
+		}
+	}
+	x.results[fn] = found
+	return found
+}
+
+// localVariable gives the local variable that an address is in; nil if it is in
 // something else.
 func localVariable(v ssa.Value) *ssa.Alloc {
 	for {
 		switch u := v.(type) {
 		case *ssa.Alloc:
 			return u
+		case *ssa.FieldAddr:
+			v = u.X
+		case *ssa.IndexAddr:
+			v = u.X
 		case *ssa.FreeVar:
 			b := binding(u)
 			if b == nil {
@@ -282,6 +362,22 @@ func localVariable(v ssa.Value) *ssa.Alloc {
 			v = b
 		default:
 			return nil
+		}
+	}
+}
+
+// eachStored gives what is put into a local variable, or into a part of it.
+func eachStored(at ssa.Value, yield func(ssa.Value)) {
+	for _, use := range *at.Referrers() {
+		switch use := use.(type) {
+		case *ssa.Store:
+			if use.Addr == at {
+				yield(use.Val)
+			}
+		case *ssa.FieldAddr:
+			eachStored(use, yield)
+		case *ssa.IndexAddr:
+			eachStored(use, yield)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type examiner struct {
 	excused map[token.Pos]bool
 	// changes tells which parameters' referents a function changes.
 	changes map[*types.Func]map[int]bool
+	results map[*ssa.Function][]ssa.Value // see returned
 	// lastOwners answers for the neighbours of the position asked for last.
 	lastOwners []*node
 }
@@ -54,6 +55,7 @@ func newExaminer(pass *analysis.Pass) *examiner {
 		calls:   map[token.Pos]*ast.CallExpr{},
 		excused: map[token.Pos]bool{},
 		changes: map[*types.Func]map[int]bool{},
+		results: map[*ssa.Function][]ssa.Value{},
 	}
 	program := ssa.NewProgram(pass.Fset, 0)
 	for _, imported := range pass.Pkg.Imports() {
@@ -208,6 +210,9 @@ func (x *examiner) chains(n *node, short map[types.Object]Chain) []Chain {
 	var chains []Chain
 	seen := map[string]bool{}
 	for _, l := range n.links {
+		seen[l.does] = false
+	}
+	for _, l := range n.links {
 		rest := l.rest
 		if l.to != nil {
 			if rest = short[l.to]; rest == nil {
@@ -218,6 +223,11 @@ func (x *examiner) chains(n *node, short map[types.Object]Chain) []Chain {
 			continue
 		}
 		seen[l.does] = true
+		if v, ok := l.to.(*types.Var); ok {
+			if _, itself := seen["changes the variable `"+x.name(v)+"`"]; itself {
+				continue // which says it all
+			}
+		}
 		chains = append(chains, append(Chain{{Who: x.name(n.obj), Does: l.does, Place: l.place}}, rest...))
 	}
 	return chains

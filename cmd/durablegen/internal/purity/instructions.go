@@ -37,7 +37,7 @@ func (x *examiner) findLinks() {
 func (x *examiner) initialized(instr ssa.Instruction, pos token.Pos) []*node {
 	for {
 		if store, ok := instr.(*ssa.Store); ok {
-			for global := range globals(store.Addr) {
+			for global := range x.globals(store.Addr) {
 				if n := x.nodes[global.Object()]; n != nil {
 					return []*node{n}
 				}
@@ -103,7 +103,7 @@ func (x *examiner) instruction(n *node, instr ssa.Instruction, pos token.Pos) {
 			x.offence(n, pos, end, "uses unsafe pointers")
 		}
 	case *ssa.MakeInterface:
-		x.methods(n, pos, instr.X.Type(), instr.Type())
+		x.methods(n, pos, instr.X.Type(), instr.Type(), "makes an interface value, which can call")
 	case *ssa.TypeAssert:
 		x.assertion(n, pos, instr)
 	case ssa.CallInstruction:
@@ -174,11 +174,12 @@ func (x *examiner) typeArguments(n *node, fn *ssa.Function, pos token.Pos) {
 		return
 	}
 	params := origin.TypeParams()
+	verb := "uses generic code, which can call"
 	for i, arg := range fn.TypeArgs() {
 		if i < params.Len() {
-			x.methods(n, pos, arg, params.At(i).Constraint())
+			x.methods(n, pos, arg, params.At(i).Constraint(), verb)
 		}
-		x.methods(n, pos, arg, types.Universe.Lookup("any").Type())
+		x.methods(n, pos, arg, types.Universe.Lookup("any").Type(), verb)
 	}
 }
 
@@ -306,16 +307,16 @@ func isWellKnown(name string) bool {
 
 // methods links what may be called of a value once it is behind an interface: the
 // interface's methods, and the well-known ones, also of what the value holds.
-func (x *examiner) methods(n *node, pos token.Pos, t, iface types.Type) {
+func (x *examiner) methods(n *node, pos token.Pos, t, iface types.Type, verb string) {
 	if i, ok := iface.Underlying().(*types.Interface); ok {
 		for m := range i.Methods() {
-			x.method(n, pos, t, m.Name(), m.Pkg())
+			x.method(n, pos, t, m.Name(), m.Pkg(), verb)
 		}
 	}
-	x.wellKnownMethods(n, pos, t, map[types.Type]bool{})
+	x.wellKnownMethods(n, pos, t, verb, map[types.Type]bool{})
 }
 
-func (x *examiner) wellKnownMethods(n *node, pos token.Pos, t types.Type, seen map[types.Type]bool) {
+func (x *examiner) wellKnownMethods(n *node, pos token.Pos, t types.Type, verb string, seen map[types.Type]bool) {
 	t = types.Unalias(t)
 	if seen[t] {
 		return
@@ -327,29 +328,29 @@ func (x *examiner) wellKnownMethods(n *node, pos token.Pos, t types.Type, seen m
 		}
 		if !types.IsInterface(t) {
 			for _, name := range wellKnown {
-				x.method(n, pos, types.NewPointer(t), name, nil)
+				x.method(n, pos, types.NewPointer(t), name, nil, verb)
 			}
 		}
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Pointer:
-		x.wellKnownMethods(n, pos, u.Elem(), seen)
+		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
 	case *types.Slice:
-		x.wellKnownMethods(n, pos, u.Elem(), seen)
+		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
 	case *types.Array:
-		x.wellKnownMethods(n, pos, u.Elem(), seen)
+		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
 	case *types.Map:
-		x.wellKnownMethods(n, pos, u.Key(), seen)
-		x.wellKnownMethods(n, pos, u.Elem(), seen)
+		x.wellKnownMethods(n, pos, u.Key(), verb, seen)
+		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
 	case *types.Struct:
 		for f := range u.Fields() {
-			x.wellKnownMethods(n, pos, f.Type(), seen)
+			x.wellKnownMethods(n, pos, f.Type(), verb, seen)
 		}
 	}
 }
 
 // method links a method of a type, if it has it.
-func (x *examiner) method(n *node, pos token.Pos, t types.Type, name string, pkg *types.Package) {
+func (x *examiner) method(n *node, pos token.Pos, t types.Type, name string, pkg *types.Package, verb string) {
 	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
 		return // its type arguments are looked at where they are chosen
 	}
@@ -358,7 +359,7 @@ func (x *examiner) method(n *node, pos token.Pos, t types.Type, name string, pkg
 	if !ok || types.IsInterface(receiverType(fn)) {
 		return
 	}
-	x.link(n, pos, pos+1, "makes an interface value, which can call", fn.Origin())
+	x.link(n, pos, pos+1, verb, fn.Origin())
 }
 
 // assertion refuses what finds methods in a value that nobody saw when it was made

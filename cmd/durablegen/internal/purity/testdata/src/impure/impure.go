@@ -87,6 +87,32 @@ func closure() int { // want closure:`changes the variable table`
 	return 1
 }
 
+type counter struct{ n int }
+
+func (c *counter) next() int { // want next:`changes 0`
+	c.n++
+	return c.n
+}
+
+var ( // a method that is bound to a variable may be called anywhere
+	bound = &counter{}    // want bound:`is changed by next`
+	next  = bound.next    // want next:`uses the variable bound|changes the variable bound`
+	inner = &counter{}    // want inner:`is changed by viaAccessor`
+	boxes = map[int]int{} // want boxes:`is changed by viaField`
+)
+
+func viaBound() int { return next() } // want viaBound:`uses the variable next`
+
+func accessor() *counter { return inner } // want accessor:`uses the variable inner`
+
+func viaAccessor() int { return accessor().next() } // want viaAccessor:`changes the variable inner`
+
+func viaField() int { // want viaField:`changes the variable boxes`
+	box := struct{ m map[int]int }{boxes}
+	box.m[1] = 1
+	return 1
+}
+
 var handle int // want handle:`is changed by address`
 
 func address() *int { return &handle } // want address:`changes the variable handle`
@@ -107,7 +133,7 @@ func viaInterface() float64 { // want viaInterface:`makes an interface value, wh
 	return helper.Total([]helper.Shape{helper.Growing{}})
 }
 
-func viaTypeParameter() float64 { // want viaTypeParameter:`makes an interface value, which can call helper.Growing.Area`
+func viaTypeParameter() float64 { // want viaTypeParameter:`uses generic code, which can call helper.Growing.Area`
 	return helper.Sum([]helper.Growing{{}})
 }
 
