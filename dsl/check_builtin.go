@@ -418,6 +418,9 @@ func (c *checker) noForm(e *CallExpr, b *Builtin) {
 	var p *problem
 	if len(e.Args) < fewest || len(e.Args) > most {
 		p = c.errorf(codeArgCount, e.Func.Span, "`%s` does not take %s", b.Name, count(len(e.Args), "argument"))
+		if len(e.Args) == 0 {
+			p.Message = fmt.Sprintf("`%s` needs an argument", b.Name)
+		}
 	} else {
 		types := make([]string, len(e.Args))
 		for i, a := range e.Args {

@@ -557,6 +557,10 @@ func (c *checker) unknownField(name *Name, t Type) {
 			}
 		case *Map:
 			p.help("write `m[\"%s\"]`", name.Text)
+		case *Basic:
+			if t == String && (name.Text == "length" || name.Text == "size" || name.Text == "len") {
+				p.help("write `len(…)`")
+			}
 		case *Enum:
 			p.help("compare it: `x == %s.value`, or use `switch`", t)
 		}

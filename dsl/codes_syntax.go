@@ -7,7 +7,7 @@ var (
 	codeBadCharacter = register("bad-character", "a character that has no place in a source",
 		`
 A source is UTF-8 text. Control characters, NUL bytes, invisible characters and
-typographic quotes have no meaning in it, and some could make it read differently
+typographic signs have no meaning in it, and some could make it read differently
 from what it says. Inside texts they are written as escapes, such as `+"`"+`\u00a0`+"`"+`.`,
 		`
 flow 1
@@ -17,7 +17,7 @@ package orders
 step charge(id string) string
 
 workflow pay(id string) {
-    step charge(“a”)
+    step charge("a"，)
 }`,
 		`
 flow 1
@@ -177,7 +177,8 @@ workflow pay(id string) {
 
 	codeSingleQuotes = register("single-quotes", "a text in single quotes",
 		`
-Texts are written in double quotes, or in backquotes where everything stands for
+Texts are written in double quotes, not in single or typographic ones, or in backquotes
+where everything stands for
 itself.`,
 		`
 flow 1

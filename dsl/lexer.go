@@ -266,6 +266,9 @@ func (s *scanner) token(atLineStart bool) {
 		kind = s.number()
 	case c >= utf8.RuneSelf:
 		r, size := utf8.DecodeRuneInString(s.text[start:])
+		if closing := typographic[r]; closing != "" && s.fancyText(size, closing) {
+			return
+		}
 		if !unicode.IsLetter(r) {
 			s.strangeCharacter(r, size)
 			return
@@ -809,6 +812,25 @@ func (s *scanner) arithmetic(kind tokenKind, two byte) (tokenKind, int) {
 }
 
 var quotes = map[rune]string{'“': `"`, '”': `"`, '„': `"`, '‟': `"`, '«': `"`, '»': `"`, '‘': "'", '’': "'", '′': "'", '″': `"`}
+
+// typographic are the quotes that word processors put in front of a text, and
+// those that they put behind it.
+var typographic = map[rune]string{'“': "”“\"", '„': "“”\"", '”': "”\"", '‘': "’‘'", '’': "’'", '«': "»", '»': "«"}
+
+// fancyText reads a text in typographic quotes; false if its line does not end it.
+func (s *scanner) fancyText(size int, closing string) bool {
+	start := s.pos
+	lineEnd := s.lineEnd(start)
+	end := strings.IndexAny(s.text[start+size:lineEnd], closing)
+	if end < 0 {
+		return false
+	}
+	end += start + size
+	_, width := utf8.DecodeRuneInString(s.text[end:])
+	s.pos = end + width
+	s.quotedText(start, s.pos, s.text[start+size:end])
+	return true
+}
 
 var lookalikes = map[rune]string{'–': "-", '—': "-", '−': "-", '×': "*", '÷': "/", '≠': "!=", '≤': "<=", '≥': ">=",
 	'（': "(", '）': ")", '｛': "{", '｝': "}", '，': ",", '；': ";", '：': ":", '＝': "=", '→': "->", '…': "..."}

@@ -174,11 +174,16 @@ func (s *scanner) singleQuoted() {
 	}
 	s.pos = start + end + 2
 	inner := s.text[start+1 : s.pos-1]
-	d := s.report(start, s.pos, codeSingleQuotes, "texts are written in double quotes")
+	s.quotedText(start, s.pos, inner)
+}
+
+// quotedText takes a text in quotes that are none here.
+func (s *scanner) quotedText(start, end int, inner string) {
+	d := s.report(start, end, codeSingleQuotes, "texts are written in double quotes")
 	if !strings.ContainsAny(inner, "\"{}\\") {
-		d.fix("use double quotes", s.src, start, s.pos, `"`+inner+`"`)
+		d.fix("use double quotes", s.src, start, end, `"`+inner+`"`)
 	}
-	s.emit(tString, start, s.pos).flags |= broken
+	s.emit(tString, start, end).flags |= broken
 }
 
 // number reads an integer, a float or a duration.

@@ -89,6 +89,9 @@ func (p *parser) problems() Diagnostics {
 		if a.line != b.line {
 			return a.line < b.line
 		}
+		if head := a.Code == codeHead; head != (b.Code == codeHead) {
+			return head
+		}
 		if a.parsed != b.parsed {
 			return b.parsed
 		}
@@ -97,7 +100,7 @@ func (p *parser) problems() Diagnostics {
 	var out Diagnostics
 	last := -1
 	for _, d := range all {
-		if d.line != last || independent[d.Code] && independent[out[len(out)-1].Code] {
+		if d.line != last || out[len(out)-1].Code == codeHead && out[len(out)-1].Fix != nil || independent[d.Code] && independent[out[len(out)-1].Code] {
 			out = append(out, d.Diagnostic)
 		}
 		last = d.line

@@ -25,7 +25,11 @@ func (p *parser) noBlock() *Diagnostic {
 	case p.at("then") || p.at("do"):
 		return p.foreign(p.here(), "a block stands in braces").edit(p.here(), "{", "write `{`")
 	}
-	return p.unexpected("`{` and a block")
+	d := p.unexpected("`{` and a block")
+	if p.beginsStmt() {
+		d.hint("put the statement in braces: `{ ... }`")
+	}
+	return d
 }
 
 // condition parses the head of an `if` or `while`.
@@ -119,6 +123,10 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		if d := p.looseDuration(x); d != nil {
 			return d
 		}
+	}
+	if op == nil && (p.kind() == kwUndo || p.kind() == kwCatch) {
+		return p.report(p.here(), codeUnexpected, "`%s` belongs to an operation, and there is none", p.str()).
+			hint("it stands behind an operation, or below it on a line of its own")
 	}
 	if op != nil && (p.kind().isOperator() || p.kind() == tDot || p.kind() == tLbrack) {
 		text := p.source(op.Base().Keyword)

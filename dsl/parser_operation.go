@@ -155,6 +155,12 @@ clauses:
 	if p.clause() == "until" {
 		p.take(roleUntil)
 		op.Until = p.expr()
+		switch word := p.clause(); word {
+		case "every", "backoff", "max", "at", "from":
+			start := p.clausePos()
+			p.fail(p.report(Span{start, start + Pos(len(word))}, codeClauseOrder, "`%s` comes before `until`", word).
+				hint("`until` ends a poll: `poll s() every 1m at most 60 times until x.done`"))
+		}
 	} else {
 		if d := p.clauseHabit(); d != nil {
 			p.fail(d)
@@ -347,7 +353,8 @@ func (p *parser) tail(op Operation) {
 					note(base.Undo.Span, "the first one").hint("undo several things with `undo { ... }`"))
 			}
 			if len(base.Catches) > 0 {
-				p.fail(p.report(Span{start, start + 4}, codeClauseOrder, "`undo` comes before `catch`"))
+				p.fail(p.report(Span{start, start + 4}, codeClauseOrder, "`undo` comes before `catch`").
+					hint("move the `undo` in front of the `catch`; it belongs to what has succeeded"))
 			}
 			p.take(roleUndo)
 			u := &Undo{}
