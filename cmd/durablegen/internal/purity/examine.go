@@ -92,7 +92,7 @@ func examine(loaded []*packages.Package, dir string) (*Package, error) {
 		if len(loaded) == 1 && len(loaded[0].Errors) > 0 {
 			return nil, fmt.Errorf("%s: %s", dir, firstLine(loaded[0].Errors[0].Msg))
 		}
-		return nil, fmt.Errorf("%s: no Go package is in this folder", dir)
+		return nil, fmt.Errorf("%s: the Go command finds no package in this folder; is it within a module (go.mod)?", dir)
 	}
 	result := &Package{Types: own.Types, loaded: own}
 	for _, e := range own.Errors {

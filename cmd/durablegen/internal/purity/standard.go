@@ -127,6 +127,10 @@ var standard = map[string]knowledge{
 	"reflect": {pure: "DeepEqual", because: reflects},
 	"unsafe":  {because: reflects},
 
+	// What expressions of the language are made of. It remembers how types are copied
+	// and encoded, which does not show.
+	flowPath: {pure: "*"},
+
 	// Known to be impure, with a better reason than none.
 	"context":       {because: "depends on what the caller's deadline and cancellation do"},
 	"database/sql":  {because: "uses a database"},
@@ -157,7 +161,13 @@ const standardRoots = " archive bufio bytes cmp compress container context crypt
 	" flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp runtime slices" +
 	" sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak "
 
+const flowPath = "github.com/durablegen/durablegen/runtime/flow"
+
+// isStandard reports whether a package is judged by the table.
 func isStandard(path string) bool {
+	if path == flowPath {
+		return true
+	}
 	first, _, _ := strings.Cut(path, "/")
 	return strings.Contains(standardRoots, " "+first+" ")
 }
@@ -249,7 +259,7 @@ func standardChanges(fn *types.Func, i int) bool {
 		return !strings.Contains(" "+fixedTypes[path]+" ", " "+receiver(fn)+" ")
 	}
 	switch {
-	case path == "encoding/json" && fn.Name() == "Unmarshal", path == "encoding/xml" && fn.Name() == "Unmarshal":
+	case path == "encoding/json" && fn.Name() == "Unmarshal", path == "encoding/xml" && fn.Name() == "Unmarshal", path == flowPath && fn.Name() == "Decode":
 		return i == 1
 	case i == 0:
 		return strings.Contains(" "+changesFirst[path]+" ", " "+fn.Name()+" ")
