@@ -89,16 +89,13 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 			f = leak
 		}
 		if f == nil {
-			f = firstFailure(items)
+			// The record holds what became of the items, the error among it.
+			s.compare(rec, path, &dsl.Outcome{}, outcome{})
+			return failed(firstFailure(items))
 		}
 		out = failed(f)
 	} else {
 		out.value = valueOf(op, items, rule, settled)
-	}
-	if failing && out.failure.typ != "UndoFailed" {
-		// The record holds what became of the items, the error among it.
-		s.compare(rec, path, &dsl.Outcome{}, outcome{})
-		return out
 	}
 	s.compare(rec, path, &dsl.Outcome{}, out)
 	if !failing {

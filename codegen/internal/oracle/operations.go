@@ -47,8 +47,10 @@ func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
 		out = s.start(op, s.own(base), args, vars)
 	}
 	switch {
-	case out.kind == halts || out.early:
+	case out.kind == halts:
 		return out
+	case out.early:
+		return failed(out.failure)
 	case out.kind == fails:
 		return s.catch(base.Catches, out.failure, vars)
 	}
@@ -263,12 +265,9 @@ func typeName(t dsl.Type) string {
 
 // attempts runs a step or a submitter until it has ended.
 func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls, declared []string, once bool, try func(int) world.Reply, result dsl.Type) outcome {
-	if rec == nil && !s.dry {
-		return outcome{kind: halts}
-	}
 	leaf := s.log.call(path, call)
-	if rec != nil && !rec.Status.Terminal() {
-		leaf.attempts = -1
+	if !s.dry && (rec == nil || !rec.Status.Terminal()) {
+		leaf.attempts = -1 // if only the process died, its body may have run without a record
 		return outcome{kind: halts}
 	}
 	if once && s.x.crashed && rec != nil && rec.StepDetails.Error != nil && rec.StepDetails.Error.ErrorType == "Interrupted" {
@@ -374,11 +373,8 @@ func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
 	}
 	path := s.own(base)
 	rec := s.reach(path, wire.TypeStep, wire.SubTypeWaitForCondition, base.Segment)
-	if rec == nil && !s.dry {
-		return outcome{kind: halts}
-	}
 	leaf := s.log.call(path, calls{name: d.Name.Text, keyed: true})
-	if rec != nil && !rec.Status.Terminal() {
+	if !s.dry && (rec == nil || !rec.Status.Terminal()) {
 		leaf.attempts = -1
 		return outcome{kind: halts}
 	}
@@ -573,7 +569,7 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 			out := try.one(c.Op, vars)
 			would, when = append(would, out), append(when, *try.clock)
 		}
-		won = s.winner(stmt, rec, path, would)
+		won = s.winner(stmt, rec, path, would, when)
 		for i := range when {
 			if !s.x.crashed && when[i].hi+5*time.Second < when[won].lo {
 				disagree("case %d of %s won, which settles after %v at the least; case %d does after %v", won, path, when[won].lo, i, when[i].hi)
@@ -615,7 +611,7 @@ func (s *scope) one(op dsl.Operation, vars env) outcome {
 }
 
 // winner is the case that the record of a select names, or that may have failed it.
-func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, would []outcome) int {
+func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, would []outcome, when []span) int {
 	if rec.Status == wire.StatusSucceeded {
 		var won struct {
 			Index int
@@ -634,11 +630,14 @@ func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, w
 		}
 		return won.Index
 	}
+	first := -1
 	for i, out := range would {
-		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) {
-			return i
+		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) && (first < 0 || when[i].lo < when[first].lo) {
+			first = i
 		}
 	}
-	disagree("%s has failed with %+v, as none of its cases does", path, rec.ContextDetails.Error)
-	return -1
+	if first < 0 {
+		disagree("%s has failed with %+v, as none of its cases does", path, rec.ContextDetails.Error)
+	}
+	return first
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,12 +36,55 @@ func TestRandomProgramsRunAsInterpreted(t *testing.T) {
 	}
 	count, seed := environment("ORACLE_WORKFLOWS", 12), environment("ORACLE_SEED", 1)
 	t.Logf("ORACLE_SEED=%d", seed)
-	wrong := 0
+	wrong, seen := 0, tally{}
 	for left := count; left > 0 && wrong < 10; seed++ {
 		n := min(left, 30)
 		left -= n
-		wrong += runPackage(t, uint64(seed), n)
+		wrong += runPackage(t, uint64(seed), n, seen)
 	}
+	t.Logf("what there was:\n%s", seen)
+}
+
+// tally counts what became of operations of each kind, to show what is tried.
+type tally map[string]int
+
+func (seen tally) count(obs *world.Observation) {
+	end := "execution " + string(obs.Status)
+	if obs.Error != nil {
+		end += " " + obs.Error.ErrorType
+	}
+	seen[end]++
+	for _, op := range obs.Operations {
+		what := op.SubType + " " + string(op.Status)
+		if strings.HasSuffix(op.Id, "_u") {
+			what = "undo " + what
+		}
+		if d := op.StepDetails; d != nil && d.Attempt > 1 {
+			what += " again"
+		}
+		seen[what]++
+		if d := op.ContextDetails; d != nil && d.Result != nil && d.ReplayChildren {
+			seen["entered again: "+op.SubType]++
+		}
+		if d := op.ContextDetails; d != nil && d.Result != nil {
+			for _, reason := range []string{"MIN_SUCCESSFUL_REACHED", "FAILURE_TOLERANCE_EXCEEDED", `"winner"`} {
+				if strings.Contains(*d.Result, reason) {
+					seen["with "+reason]++
+				}
+			}
+		}
+		if d := op.ContextDetails; d != nil && d.Error != nil && d.Error.ErrorType == "UndoFailed" {
+			seen["with UndoFailed"]++
+		}
+	}
+}
+
+func (seen tally) String() string {
+	var b strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(seen)) {
+		fmt.Fprintf(&b, "%8d %s\n", seen[what], what)
+	}
+	return b.String()
 }
 
 // flowText is a workflow of a package.
@@ -47,7 +92,7 @@ type flowText struct{ name, text string }
 
 // runPackage makes a package of n workflows and runs it. It gives the number of
 // workflows that were wrong.
-func runPackage(t *testing.T, seed uint64, n int) int {
+func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
 	r := rand.New(rand.NewPCG(seed, 1))
 	text := newPrelude(r)
 	var flows []flowText
@@ -106,6 +151,7 @@ func runPackage(t *testing.T, seed uint64, n int) int {
 	bad := map[string]bool{}
 	for _, obs := range observations {
 		c := cases[obs.Case]
+		seen.count(obs)
 		if problem := judge(p, c, obs); problem != "" && !bad[c.Workflow] {
 			bad[c.Workflow] = true
 			t.Errorf("seed %d, %s, world %d, killed [%s]: %s\ninput %s\n%s\n%s", seed, c.Workflow, c.Seed, obs.Crash, problem, c.Input, textOfFlow(flows, c.Workflow), obs.History)
