@@ -111,6 +111,11 @@ func Workflows(steps Steps) []*durable.Function {
 			Serdes: flow.Serdes{},
 		}, w.empties),
 		durable.Workflow(durable.Definition{
+			Name:   "settlesAll",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.settlesAll),
+		durable.Workflow(durable.Definition{
 			Name:   "builtIn",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
@@ -303,6 +308,11 @@ func Workflows(steps Steps) []*durable.Function {
 		}, func(ctx *durable.Context, in takeBackInput) (flow.None, error) {
 			return w.takeBack(ctx, in.What, in.By)
 		}),
+		durable.Workflow(durable.Definition{
+			Name:   "undoArgumentsFail",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, w.undoArgumentsFail),
 		durable.Workflow(durable.Definition{
 			Name:   "values",
 			Errors: errorTypes,
@@ -958,4 +968,51 @@ func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) 
 var (
 	emptiesMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:170:10"}
 	emptiesBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:171:10", MinSuccessful: new(1)}
+)
+
+// Batches 1: without limits, a settled batch runs all of its items.
+func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, error) {
+	// batches.flow:177
+	r, err := flow.Settled(durable.MapBatch(ctx, settlesAllMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
+		if item.N < 0 {
+			return "", &BadError{Code: item.N}
+		}
+
+		return durable.Step(ctx, settlesAllMapActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
+		})
+	}))
+	if err != nil {
+		return "", err
+	}
+
+	// batches.flow:181
+	var p struct {
+		A flow.Item[flow.None] `json:"a"`
+		B flow.Item[string]    `json:"b"`
+		flow.Counts
+	}
+	err = flow.Settle(&p.Counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlesAllParallelSpec,
+		durable.Branch("a", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, &WorseError{}
+		}, &p.A.Result),
+		durable.Branch("b", func(ctx *durable.Context) (string, error) {
+			return durable.Step(ctx, settlesAllParallelBActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+			})
+		}, &p.B.Result),
+	))
+	if err != nil {
+		return "", err
+	}
+
+	return fmt.Sprintf("%d %d %d %s %s %s", r.Succeeded, r.Failed, r.Started, r.Reason, p.A.Status, p.B.Status), nil
+}
+
+// The operations of settlesAll.
+var (
+	settlesAllMapSpec          = &durable.BatchSpec{Name: "map", Pos: "batches.flow:177:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	settlesAllMapActSpec       = &durable.StepSpec{Name: "act", Pos: "batches.flow:179:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesAllParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:181:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	settlesAllParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:183:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

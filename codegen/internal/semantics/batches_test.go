@@ -142,6 +142,11 @@ func TestBatches3SettledBranches(t *testing.T) {
 	s.everywhere(t, `"SUCCEEDED good FAILED 0 FAILED SUCCEEDED Bad 1 2/4"`, nil)
 }
 
+func TestBatches1SettledWithoutLimits(t *testing.T) {
+	s := scenario{workflow: "settlesAll", input: items("a", -1, "b", 2, "c", -3)}
+	s.everywhere(t, `"1 2 0 ALL_COMPLETED FAILED SUCCEEDED"`, nil)
+}
+
 // With tolerance by percentage, each value at its own place.
 func TestBatches4Tolerance(t *testing.T) {
 	in := items("a", 0, "b", 0, "c", 0, "d", 0)
@@ -216,7 +221,12 @@ func TestBatches3Deep(t *testing.T) {
 				}
 				undone := strings.Split(w.undone(), ", ")
 				slices.Sort(undone)
-				same(t, "undone", undone, test.undone)
+				want := slices.Clone(test.undone)
+				if !slices.Contains(w.effects("act"), "other") {
+					// The failure has decided the parallel before this branch began.
+					want = slices.DeleteFunc(want, func(s string) bool { return s == "other" })
+				}
+				same(t, "undone", undone, want)
 			})
 		})
 	}

@@ -1485,3 +1485,64 @@ var (
 	takeBackUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:291:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	takeBackWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:292:9"}
 )
+
+// Undo 1: arguments that can't be computed.
+func (w *workflows) undoArgumentsFail(ctx *durable.Context, n int) (string, error) {
+	// undo.flow:300
+	_, err := durable.Step(ctx, undoArgumentsFailActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, undoArgumentsFailActUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, undoArgumentsFailUndoActUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "a")
+		})
+	})
+
+	// undo.flow:302
+	b, err := durable.Step(ctx, undoArgumentsFailBSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+	})
+	if durable.Catchable(err) {
+		e := flow.FailureOf(err)
+		b = e.Type
+	} else if err != nil {
+		return "", err
+	} else {
+		what, err := flow.Eval("undo.flow:303:24", func() string { return strconv.Itoa(flow.Div(10, n)) })
+		if err != nil {
+			return "", err
+		}
+		durable.Undo(ctx, undoArgumentsFailBUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, undoArgumentsFailUndoBUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, what)
+			})
+		})
+	}
+
+	return b, nil
+}
+
+// The operations of undoArgumentsFail.
+var (
+	undoArgumentsFailActSpec = &durable.StepSpec{
+		Name:       "act",
+		Pos:        "undo.flow:300:5",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoArgumentsFailActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:301:9"}
+	undoArgumentsFailUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:301:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsFailBSpec           = &durable.StepSpec{
+		Name:       "b",
+		Pos:        "undo.flow:302:10",
+		Retry:      durable.NoRetry,
+		AwaitStart: true,
+		Fails:      []string{"Bad", "Worse"},
+	}
+	undoArgumentsFailBUndo         = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "undo.flow:303:9"}
+	undoArgumentsFailUndoBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:303:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)

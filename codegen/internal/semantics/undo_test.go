@@ -32,6 +32,15 @@ func TestUndo1Arguments(t *testing.T) {
 	}
 }
 
+// Arguments that can't be computed fail the scope; the catch of the operation, which has
+// succeeded, does not see it.
+func TestUndo1ArgumentsThatFail(t *testing.T) {
+	s := scenario{workflow: "undoArgumentsFail", input: 0}
+	s.everywhere(t, "Unexpected: division by zero: 10 / 0", undoes("a"))
+	s.input = 2
+	s.everywhere(t, `"b"`, undoes(""))
+}
+
 // At the end of the workflow undos are dropped.
 func TestUndo2Dropped(t *testing.T) {
 	scenario{workflow: "undoArguments", input: "w"}.everywhere(t, `"x 2 r c"`, undoes(""))
