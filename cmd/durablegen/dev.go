@@ -79,6 +79,9 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return usagef("--addr %s: must be HOST:PORT, such as 127.0.0.1:9470", d.addr)
 	}
+	if err := d.checkConsole(); err != nil {
+		return err
+	}
 	var targets []*gobuild.Target
 	var dirs []string
 	for _, arg := range args {

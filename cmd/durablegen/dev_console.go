@@ -14,6 +14,17 @@ import (
 
 const defaultConsole = "127.0.0.1:9471"
 
+// checkConsole finds out whether the console's address is one.
+func (d *developer) checkConsole() error {
+	if d.console == "" || d.console == "off" {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(d.console); err != nil {
+		return usagef("--console %s: must be HOST:PORT, such as %s, or off", d.console, defaultConsole)
+	}
+	return nil
+}
+
 // serveConsole serves the console beside a service, unless it is switched off.
 func (d *developer) serveConsole(service *local.Service, packages []*flowdir.Package) (closeConsole func(), err error) {
 	if d.console == "off" {
@@ -50,9 +61,6 @@ func (d *developer) listenConsole() (net.Listener, error) {
 		if strings.HasSuffix(d.addr, ":0") {
 			address = "127.0.0.1:0"
 		}
-	}
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, usagef("--console %s: must be HOST:PORT, such as %s, or off", d.console, defaultConsole)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil && d.console == "" {

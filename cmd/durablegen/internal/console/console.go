@@ -51,7 +51,7 @@ type Console struct {
 // New makes a console, which begins to collect what functions write.
 func New(o Options) (*Console, error) {
 	c := &Console{
-		opts: o, engine: o.Engine, catalog: newCatalog(o.Packages), guard: newGuard(o.Address, o.Hosts), logs: newLogs(), log: o.Logger,
+		opts: o, engine: o.Engine, catalog: newCatalog(o.Packages), guard: newGuard(o.Address, o.Hosts), logs: newLogs(o.Engine.Now), log: o.Logger,
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

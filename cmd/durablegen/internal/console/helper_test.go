@@ -218,7 +218,7 @@ type streamed struct {
 
 func (f *fixture) stream(path, lastID string) *streamed {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(f.t.Context(), time.Minute)
 	req := f.request(http.MethodGet, path, nil).WithContext(ctx)
 	if lastID != "" {
 		req.Header.Set("Last-Event-ID", lastID)

@@ -31,6 +31,8 @@ type logLine struct {
 
 // logs keeps the latest lines of each execution, in memory.
 type logs struct {
+	now func() time.Time // the engine's time: it may be ahead of the clock that stamped a line
+
 	mu      sync.Mutex
 	seq     int
 	total   int
@@ -39,7 +41,9 @@ type logs struct {
 	changed chan struct{}        // closed when a line comes
 }
 
-func newLogs() *logs { return &logs{of: map[string][]logLine{}, changed: make(chan struct{})} }
+func newLogs(now func() time.Time) *logs {
+	return &logs{now: now, of: map[string][]logLine{}, changed: make(chan struct{})}
+}
 
 // collect takes in what functions write until ctx ends.
 func (l *logs) collect(ctx context.Context, s *engine.Subscription) {
@@ -86,7 +90,7 @@ func (l *logs) add(arn string, line *engine.LogLine) {
 		l.total -= n
 	}
 	l.of[arn] = append(kept, logLine{
-		Seq: l.seq, Time: line.Time.UnixMilli(), Level: level, Text: cutBytes(message, maxLogLineBytes),
+		Seq: l.seq, Time: millis(l.now()), Level: level, Text: cutBytes(message, maxLogLineBytes),
 		Operation: record.OperationName, Attempt: record.Attempt, Request: line.RequestID, Stderr: line.Stderr,
 	})
 	for l.total++; l.total > maxAllLogLines && len(l.order) > 1; {
