@@ -9,9 +9,12 @@
 //	catalog.go     what the packages say: workflows, their types as forms, diagrams
 //	executions.go  the list, and its stream
 //	execution.go   one execution: its page's data, and its stream
+//	waits.go       what it waits for, with the forms that answer
 //	model.go       history → operations with attempts
 //	diagram.go     history → looks of the diagrams' nodes
 //	actions.go     everything that changes something
+//	text.go        payloads, cut; the lines where errors come from
+//	stream.go      server-sent events, coalesced, resumed
 //	logs.go        the latest lines that functions wrote, which the engine does not keep
 //	assets/        the page: HTML, CSS and modules, served as they are
 //
