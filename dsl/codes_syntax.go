@@ -178,8 +178,7 @@ workflow pay(id string) {
 	codeSingleQuotes = register("single-quotes", "a text in single quotes",
 		`
 Texts are written in double quotes, not in single or typographic ones, or in backquotes
-where everything stands for
-itself.`,
+where everything stands for itself.`,
 		`
 flow 1
 

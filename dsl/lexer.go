@@ -50,15 +50,16 @@ func scan(src *Source) *scanned {
 
 type scanner struct {
 	scanned
-	pos      int
-	open     []bracket
-	holes    int // of the open brackets, how many are holes of texts
-	byLayout bool
-	noBlock  bool // no `*/` follows
-	unpaired bool // some brace has no partner
-	newline  int  // offset of a newline since the last token, or -1
-	indent   int  // of the current line, in bytes
-	lineAt   int  // where the current line starts
+	pos        int
+	open       []bracket
+	holes      int // of the open brackets, how many are holes of texts
+	byLayout   bool
+	noBlock    bool // no `*/` follows
+	unpaired   bool // some brace has no partner
+	openedText int  // where the last text or hole begins that nothing closes
+	newline    int  // offset of a newline since the last token, or -1
+	indent     int  // of the current line, in bytes
+	lineAt     int  // where the current line starts
 }
 
 // bracket is an open bracket, or the hole of a text.
@@ -389,6 +390,7 @@ func (s *scanner) unclosed() {
 	switch opener.kind {
 	case tStrHead, tStrMid:
 		at := int(opener.end) - 1
+		s.openedText = at
 		s.report(at, at+1, codeOpenText, "`{` opens a hole in the text, and nothing closes it").
 			Help = "close it with `}`, or write `\\{` for the character itself"
 	default:
@@ -420,15 +422,7 @@ func (s *scanner) unclosed() {
 // openTextBehind reports whether a text or hole behind a bracket, on its line, has
 // swallowed what closes the bracket.
 func (s *scanner) openTextBehind(at int) bool {
-	line := s.src.lineIndex(at)
-	for i := len(s.diags) - 1; i >= 0; i-- {
-		d := &s.diags[i]
-		start := s.src.Offset(d.Span.Start)
-		if d.Code == codeOpenText && start > at && s.src.lineIndex(start) == line {
-			return true
-		}
-	}
-	return false
+	return s.openedText > at && s.src.lineIndex(s.openedText) == s.src.lineIndex(at)
 }
 
 // placeName says where the scanner stands.

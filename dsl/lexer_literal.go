@@ -66,6 +66,7 @@ func (s *scanner) openText(start int, inHole bool) {
 		// closeTextAtNewline reports the hole.
 		return
 	}
+	s.openedText = start
 	d := s.report(start, end, codeOpenText, "the text is not closed before the end of the line")
 	d.Help = "close it with `\"`; a text of several lines is written in backquotes"
 }

@@ -232,6 +232,9 @@ func prepare(ctx context.Context, t *gobuild.Target, arg string, stderr io.Write
 			}
 			*t = *again
 		}
+		if t.Main == "" && !gobuild.InModule(t.Dir) {
+			return nil, fmt.Errorf("%s: this folder is in no Go module; make one with `go mod init example.com/name`, then `go get -tool github.com/durablegen/durablegen/cmd/durablegen`", arg)
+		}
 		if t.Main == "" {
 			return nil, fmt.Errorf("%s: there is no Lambda main, a main package that calls durable.Start, in this folder or below it", arg)
 		}

@@ -159,6 +159,12 @@ func flowFolders(dir string) []string {
 	return found
 }
 
+// InModule reports whether a folder is in a Go module.
+func InModule(dir string) bool {
+	root, _ := moduleOf(dir)
+	return root != ""
+}
+
 // moduleOf gives the root and the path of the module that a folder is in; both
 // empty if it is in none.
 func moduleOf(dir string) (root, module string) {
