@@ -173,7 +173,7 @@ func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable
 			out = append(out, obs)
 			t.Run(fmt.Sprintf("%s_%d_%d", c.Workflow, i, n), func(t *testing.T) {
 				stage := &Stage{Seed: c.Seed, Errors: errorOf}
-				run := start(t, stage, c, crashes, make)
+				run := start(t, stage, c, crashes, n%2 == 0, make)
 				defer func() { obs.History = run.History() }()
 				run.Wait()
 				x := run.Execution()
@@ -196,7 +196,8 @@ func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable
 	}
 }
 
-func start(t *testing.T, stage *Stage, c Case, crashes map[int]durabletest.When, make func(*Stage) []*durable.Function) *durabletest.Run {
+// start starts a case on a service of its own.
+func start(t *testing.T, stage *Stage, c Case, crashes map[int]durabletest.When, published bool, make func(*Stage) []*durable.Function) *durabletest.Run {
 	var f *durable.Function
 	for _, g := range make(stage) {
 		if g.Definition().Name == c.Workflow {
@@ -204,6 +205,9 @@ func start(t *testing.T, stage *Stage, c Case, crashes map[int]durabletest.When,
 		}
 	}
 	env := durabletest.New(t, f)
+	if published { // a replay that strays from the record is a divergence
+		env.Published()
+	}
 	for k, when := range crashes {
 		env.CrashAt(k, when)
 	}
