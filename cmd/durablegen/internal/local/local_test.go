@@ -1,6 +1,7 @@
 package local
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -131,5 +132,12 @@ func TestNewExecutionName(t *testing.T) {
 		if err := CheckExecutionName(name); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestUserEnvironment(t *testing.T) {
+	got := userEnvironment([]string{"RESTAURANT_URL=http://x", "AWS_SECRET_ACCESS_KEY=real", "AWS_PROFILE=prod", "_HANDLER=h", "TZ=x", "EMPTY="})
+	if want := "[RESTAURANT_URL=http://x EMPTY=]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 }

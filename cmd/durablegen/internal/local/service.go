@@ -115,6 +115,20 @@ func reachable(addr net.Addr) string {
 // Handle serves h beside the API; call it before Start.
 func (s *Service) Handle(h http.Handler) { s.handler = h }
 
+// userEnvironment is what functions get of the environment of the command: all but
+// what Lambda sets itself, so that a local function never acts with real credentials.
+func userEnvironment(environ []string) []string {
+	var kept []string
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "LAMBDA_") || name == "_HANDLER" || name == "_X_AMZN_TRACE_ID" || name == "TZ" {
+			continue
+		}
+		kept = append(kept, kv)
+	}
+	return kept
+}
+
 // Add registers the functions of a Lambda binary; each runs in processes of its own.
 func (s *Service) Add(binary string, functions []gobuild.Function, env []string) error {
 	for _, f := range functions {
@@ -125,7 +139,7 @@ func (s *Service) Add(binary string, functions []gobuild.Function, env []string)
 			Function: f.Name,
 			Command:  []string{binary},
 			Dir:      s.config.Work,
-			Env:      env,
+			Env:      append(userEnvironment(os.Environ()), env...),
 			Endpoint: s.URL,
 			Log:      s.log,
 		})
