@@ -67,7 +67,7 @@ func (w *writer) expr(typ string, depth int) string {
 			"(item.tag == none || item.tag != @string)", "(@time < @time)", "(@time == @time)", "contains(@[]string, @string)", "(@Kind == @Kind)", "(@Kind != @Kind)",
 			"(@string < @string)", "(@float > @float)", "(@duration >= @duration)", "(maybe == none)", "(item.tag != none)"},
 		"[]string": {"[x for x in @[]string if @bool]", `["{x}!{i}" for i, x in @[]string]`, "append(@[]string, @string)", "(@[]string + @[]string)", "(@[]string)[1:@int]",
-			"(@[]string)[:@int]", "sort(@[]string)", "keys(prices)", `split(@string, ",")`, "[k.id for k in item.parts]", "[@string, @string]"},
+			"(@[]string)[:@int]", "sort(@[]string)", "keys(prices)", `["{k}={v}" for k, v in prices if @bool]`, `keys(map[string]int { "b": @int, @string: 1 })`, `split(@string, ",")`, "[k.id for k in item.parts]", "[@string, @string]"},
 		"Item":     {"Item { name: @string, n: @int, tag: @string?, kind: @Kind, at: @time, pause: @duration, parts: item.parts }"},
 		"duration": {"(@duration + 1m)", "(@duration * 2)", "(@duration / @int)", "(@duration * 1.5)", "(@duration - item.pause)", "(@time - @time)"},
 		"time":     {"(@time + @duration)", "(@time - 1h)"},

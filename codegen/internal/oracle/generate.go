@@ -364,7 +364,19 @@ func (w *writer) stmt() {
 		w.line(`step quiet("deep") as %q`, w.name("deep "))
 		return
 	}
-	switch w.IntN(30) {
+	switch w.IntN(31) {
+	case 30:
+		name := w.name("v")
+		typ := w.pick("int", "string", "Item")
+		w.line("var %s %s", name, typ)
+		w.line("if %s {", w.expr("bool", 2))
+		w.line("    %s = %s", name, w.expr(typ, 2))
+		if typ == "int" && w.chance(50) {
+			w.line("} else { %s = step act(%s) as %q }", name, w.expr("int", 1), w.name("act "))
+		} else {
+			w.line("} else { %s = %s }", name, w.expr(typ, 1))
+		}
+		w.declare(name, typ)
 	case 0, 1:
 		typ := w.pick("int", "string", "float", "bool", "[]string", "Item", "Kind", "duration", "time", "string?")
 		e := w.expr(typ, 3)

@@ -41,10 +41,11 @@ func (o *order) seq() *order {
 // judge compares the calls that steps have seen with what they should have.
 func (o *order) judge(obs *world.Observation) string {
 	at := map[string][]int{}
-	keyed := 0
 	for i, c := range obs.Calls {
 		if c.ID == "" {
-			keyed++
+			if key := canonical([]any{c.Key}); key != c.Args {
+				return fmt.Sprintf("%s%s has the key %q", c.Step, c.Args, c.Key)
+			}
 			continue
 		}
 		at[c.ID] = append(at[c.ID], i)

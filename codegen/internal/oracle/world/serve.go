@@ -47,6 +47,7 @@ type Observation struct {
 // Call is one attempt of a step as its body saw it.
 type Call struct {
 	ID      string // of the operation; empty if the step has a key of its own
+	Key     string // that of its own, if it has one
 	Step    string
 	Args    string
 	Attempt int
@@ -73,7 +74,9 @@ func Do[T any](ctx context.Context, s *Stage, name, result string, fails []strin
 		texts[i] = text
 	}
 	call := Call{Step: name, Args: Canonical("[" + strings.Join(texts, ",") + "]"), Attempt: durable.Attempt(ctx)}
-	if !keyed {
+	if keyed {
+		call.Key = durable.IdempotencyKey(ctx)
+	} else {
 		_, call.ID, _ = strings.Cut(durable.IdempotencyKey(ctx), "/")
 		call.ID = call.ID[strings.LastIndexByte(call.ID, '/')+1:]
 	}
