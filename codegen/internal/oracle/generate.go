@@ -1,5 +1,3 @@
-// Package oracle makes random programs, runs them, and compares what they do with
-// what a small interpreter of the language says that they should.
 package oracle
 
 import (

@@ -29,7 +29,8 @@ func environment(name string, otherwise int) int {
 
 // TestRandomProgramsRunAsInterpreted writes workflows at random, runs them on the
 // service and compares what they did with the interpreter. ORACLE_WORKFLOWS sets
-// their number, ORACLE_SEED the first seed, ORACLE_KEEP keeps the packages.
+// their number, ORACLE_SEED the first seed, ORACLE_CRASHES how often each execution
+// is run again and killed; ORACLE_KEEP keeps the packages.
 func TestRandomProgramsRunAsInterpreted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the Go command")
@@ -133,7 +134,7 @@ func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
 	for i, f := range flows {
 		for k := range 3 {
 			s := seed*1_000_000 + uint64(i*10+k)
-			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: 2, Callbacks: opened})
+			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: environment("ORACLE_CRASHES", 2), Callbacks: opened})
 		}
 	}
 	dir := writePackage(t, p, text, cases)
