@@ -83,7 +83,7 @@ type page struct {
 
 func (p page) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.t.Fatalf("%v\n%s", err, p.text())
@@ -107,7 +107,7 @@ func (p page) text() string {
 // await waits until an expression is true.
 func (p page) await(expression string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !eval[bool](p, "Boolean("+expression+")"); {
+	for deadline := time.Now().Add(2 * time.Minute); !eval[bool](p, "Boolean("+expression+")"); {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("never true: %s\n%s", expression, p.text())
 		}

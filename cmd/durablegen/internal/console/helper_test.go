@@ -147,7 +147,7 @@ func (f *fixture) start(function, name, input string) string {
 
 func (f *fixture) idle() {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(f.t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := f.engine.Idle(ctx); err != nil {
 		f.t.Fatal(err)
@@ -218,7 +218,7 @@ type streamed struct {
 
 func (f *fixture) stream(path, lastID string) *streamed {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(f.t.Context(), 2*time.Minute)
 	req := f.request(http.MethodGet, path, nil).WithContext(ctx)
 	if lastID != "" {
 		req.Header.Set("Last-Event-ID", lastID)
