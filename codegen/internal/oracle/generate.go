@@ -82,6 +82,7 @@ type writer struct {
 	loops  int      // around, in the innermost body
 	gives  string   // the type that the innermost body gives
 	undo   bool     // in an undo
+	storm  bool     // mostly batches and groups with undos
 	calls  []string // workflows that may be called
 	opened []string // callbacks, by the names under which they are answered
 }
@@ -103,7 +104,7 @@ func (w *writer) chance(percent int) bool { return w.IntN(100) < percent }
 // workflow writes a workflow of about size statements.
 func (w *writer) workflow(name string, size int) {
 	w.vars = []variable{{"item", "Item"}, {"n", "int"}, {"words", "[]string"}, {"items", "[]Item"}, {"prices", "map[string]int"}, {"maybe", "string?"}}
-	w.gives = "[]string"
+	w.gives, w.storm = "[]string", w.chance(30)
 	w.line("workflow %s(%s) []string", name, parameters)
 	w.line("    fails Bad, Worse, Timeout, HeartbeatTimeout, Exhausted")
 	w.line("    timeout 300d")
@@ -268,7 +269,7 @@ func (w *writer) leave() string {
 // tail writes the undo and the catches of an operation; what it defines goes by the
 // name of v.
 func (w *writer) tail(op operation, v string) {
-	if op.undo && !w.undo && w.chance(45) {
+	if op.undo && !w.undo && (w.storm || w.chance(45)) {
 		shown := `"u"`
 		switch {
 		case v == "" || op.typ == "":
@@ -362,7 +363,11 @@ func (w *writer) stmt() {
 		w.line(`step quiet("deep") as %q`, w.name("deep "))
 		return
 	}
-	switch w.IntN(31) {
+	form := w.IntN(31)
+	if w.storm && w.chance(70) {
+		form = []int{2, 2, 2, 10, 20, 22, 24}[w.IntN(7)]
+	}
+	switch form {
 	case 30:
 		name := w.name("v")
 		typ := w.pick("int", "string", "Item")
