@@ -136,7 +136,9 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 			g.undos--
 		}
 	}
-	if sc.replaying && (op.news || !op.rec.Status.Terminal()) {
+	// A callback that is open holds nothing up until it is awaited: what follows it
+	// was done before if there are records of it.
+	if sc.replaying && s.typ != wire.TypeCallback && (op.news || !op.rec.Status.Terminal()) {
 		sc.replaying = false
 	}
 	inv.observeClaimLocked(op, true)

@@ -114,3 +114,25 @@ func TestRequestID(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A callback that stays open does not make what follows it log again at each replay.
+func TestLogsOnceBehindAnOpenCallback(t *testing.T) {
+	records := logged(t, false, func(ctx *Context) (any, error) {
+		if _, err := CreateCallback[int](ctx, &CallbackSpec{Name: "answer", Timeout: time.Hour}); err != nil {
+			return nil, err
+		}
+		ctx.Logger().Info("opened")
+		if err := pause(ctx, "first", time.Second); err != nil {
+			return nil, err
+		}
+		ctx.Logger().Info("between")
+		return nil, pause(ctx, "second", time.Second)
+	})
+	got := ""
+	for _, r := range records {
+		got += fmt.Sprint(r["message"], " ")
+	}
+	if want := "opened between "; got != want {
+		t.Errorf("logged %q, want %q", got, want)
+	}
+}
