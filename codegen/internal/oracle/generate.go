@@ -430,7 +430,7 @@ func (w *writer) stmt() {
 		w.line("}")
 	case 15:
 		w.loops++
-		w.nested(fmt.Sprintf("while %s at most %s times", w.expr("bool", 2), w.pick("1", "2", "3", "n", "len(words)")), 1+w.IntN(2), nil)
+		w.nested(fmt.Sprintf("while %s at most %s times", w.expr("bool", 2), w.pick("1", "2", "3", "min(n, 4)", "len(words)")), 1+w.IntN(2), nil)
 		w.loops--
 		w.line("}")
 	case 16:
