@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"go/format"
 	"os"
 	"path/filepath"
@@ -11,14 +13,20 @@ import (
 	"github.com/durablegen/durablegen/visualize"
 )
 
-// order is the largest example, and the Go and the page that are made of it.
-func order(b *testing.B) (source, goSource []byte) {
+// orders is the largest example, with its main workflow n times under other names.
+func orders(b *testing.B, n int) []byte {
 	b.Helper()
-	source, err := os.ReadFile(filepath.Join("..", "..", "examples", "foodorder", "order.flow"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "foodorder", "order.flow"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	return source, wholeGenerate(b, source)
+	from := bytes.Index(text, []byte("workflow fulfilOrder"))
+	workflow := text[from : from+bytes.Index(text[from:], []byte("\n}\n"))+3]
+	for i := 1; i < n; i++ {
+		text = append(text, '\n')
+		text = append(text, bytes.Replace(workflow, []byte("fulfilOrder"), fmt.Appendf(nil, "fulfilOrder%d", i), 1)...)
+	}
+	return text
 }
 
 // wholeGenerate does what `durablegen generate` does, but for reading and writing
@@ -43,19 +51,27 @@ func wholeGenerate(b *testing.B, source []byte) []byte {
 // BenchmarkWholeGenerate is to be held against BenchmarkFormatOutput: gofmt on what
 // it makes is the floor of everything that generates Go.
 func BenchmarkWholeGenerate(b *testing.B) {
-	source, _ := order(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		wholeGenerate(b, source)
+	for _, n := range []int{1, 50} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			source := orders(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				wholeGenerate(b, source)
+			}
+		})
 	}
 }
 
 func BenchmarkFormatOutput(b *testing.B) {
-	_, out := order(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := format.Source(out); err != nil {
-			b.Fatal(err)
-		}
+	for _, n := range []int{1, 50} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			out := wholeGenerate(b, orders(b, n))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := format.Source(out); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
