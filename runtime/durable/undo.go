@@ -116,6 +116,11 @@ func (c *Context) runUndos() error {
 	defer func() {
 		inv.mu.Lock()
 		sc.undoing = false
+		// What an undo did stands: what its operations registered is dropped.
+		for _, entry := range sc.undos {
+			inv.reserved -= entry.count()
+		}
+		sc.undos = nil
 		inv.mu.Unlock()
 	}()
 	// A failure on the way must not take the place of the scope's own origin.

@@ -332,3 +332,50 @@ func TestUndoReserve(t *testing.T) {
 		}
 	})
 }
+
+// What an undo did is not undone in its turn: what its operations registered is
+// dropped when it has succeeded, and does not run with the undos of a scope around.
+func TestUndoIsNotUndone(t *testing.T) {
+	undoCase(t, "Unexpected", "+a +b0 -b0 +inverse -a", func(ctx *Context, j *journal) error {
+		if err := j.do(ctx, "a"); err != nil {
+			return err
+		}
+		_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0}, func(c *Context, _, _ int) (int, error) {
+			if err := Do(c, &StepSpec{Name: "b0", AwaitStart: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
+				return 0, err
+			}
+			Undo(c, &UndoSpec{Of: "b0", Name: "take b0 back", Block: true}, func(c *Context) error {
+				if err := j.undo(c, "b0"); err != nil {
+					return err
+				}
+				return j.do(c, "inverse")
+			})
+			return 0, &UnexpectedError{Message: "refused"}
+		})
+		if err == nil {
+			return errors.New("the map should have failed")
+		}
+		return &UnexpectedError{Message: "after " + err.Error()}
+	})
+	undoCase(t, "Unexpected", "+a +b0 -b0 +inverse -a", func(ctx *Context, j *journal) error {
+		if err := j.do(ctx, "a"); err != nil {
+			return err
+		}
+		_, err := Map(ctx, &BatchSpec{Undoable: true, MaxConcurrency: new(1)}, []int{0, 1}, func(c *Context, i, _ int) (int, error) {
+			if i == 1 {
+				return 0, &UnexpectedError{Message: "refused"}
+			}
+			if err := Do(c, &StepSpec{Name: "b0", AwaitStart: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
+				return 0, err
+			}
+			Undo(c, &UndoSpec{Of: "b0", Name: "take b0 back", Block: true}, func(c *Context) error {
+				if err := j.undo(c, "b0"); err != nil {
+					return err
+				}
+				return j.do(c, "inverse")
+			})
+			return 0, nil
+		})
+		return err
+	})
+}
