@@ -96,9 +96,13 @@ func callbackID(t *testing.T, client *lambda.Client, arn *string) *string {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var id *string
 		for _, ev := range h.Events {
 			if ev.CallbackStartedDetails != nil {
-				return ev.CallbackStartedDetails.CallbackId
+				id = ev.CallbackStartedDetails.CallbackId
+			}
+			if ev.InvocationCompletedDetails != nil && id != nil {
+				return id
 			}
 		}
 	}
