@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Time comes from the clock that the engine is given, and from nowhere else.
+// Time comes from the clock that the engine is given, and from nowhere else. What waits
+// for other processes to let go of the store waits in their time.
 func TestTimeComesFromTheClock(t *testing.T) {
 	forbidden := map[string]bool{"Now": true, "Since": true, "Until": true, "Sleep": true, "After": true, "AfterFunc": true, "NewTimer": true, "NewTicker": true, "Tick": true}
 	for _, dir := range []string{".", "internal/core", "internal/store"} {
@@ -18,7 +19,7 @@ func TestTimeComesFromTheClock(t *testing.T) {
 			t.Fatalf("no files in %s, %v", dir, err)
 		}
 		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") || name == "clock.go" {
+			if strings.HasSuffix(name, "_test.go") || name == "clock.go" || filepath.Base(name) == "lock_unix.go" {
 				continue
 			}
 			fset := token.NewFileSet()

@@ -10,6 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
+)
+
+// A process that was killed may hold its lock for a moment longer: until the system has
+// taken it apart, or until a child that it was just starting has let go of its files.
+const (
+	patience = 2 * time.Second
+	retry    = 20 * time.Millisecond
 )
 
 // lockFolder makes this process the only one with the store in dir. The lock ends with
@@ -19,7 +27,14 @@ func lockFolder(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	for waited := time.Duration(0); ; waited += retry {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || waited >= patience {
+			break
+		}
+		time.Sleep(retry)
+	}
+	if err != nil {
 		defer f.Close()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("the store in %s can't be locked: %w", dir, err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -233,6 +234,21 @@ func TestReopen(t *testing.T) {
 	if got, want := s.Info(), (Info{LastSeq: 1, LastKey: 7, LastTime: base + 7000, Offset: 1234}); got != want {
 		t.Errorf("info %+v, want %+v", got, want)
 	}
+}
+
+// The last holder of the lock may be a child of a killed process, on its way out.
+func TestOpenWaitsForTheLastHolder(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := lockFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { lock.Close() })
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
 }
 
 func TestForeignFiles(t *testing.T) {
