@@ -229,22 +229,3 @@ func wantGone(t *testing.T, pid int) {
 	}
 	t.Errorf("process %d is still alive", pid)
 }
-
-// BenchmarkThreeSteps runs a three-step workflow in a process, from the start to the
-// result, on a store that is synced to disk.
-func BenchmarkThreeSteps(b *testing.B) {
-	e, _, stop, err := service(b.TempDir(), "", "QUICK=1")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer stop()
-	for b.Loop() {
-		out, err := e.StartExecution(b.Context(), engine.StartInput{Function: "orders:$LATEST"})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if x, err := e.WaitExecution(b.Context(), out.ARN); err != nil || x.Status != wire.ExecutionSucceeded {
-			b.Fatalf("%+v, %v", x, err)
-		}
-	}
-}
