@@ -64,27 +64,30 @@ func capital(w string) string {
 // words splits a name at underscores and before capitals; a run of capitals is
 // one word, its last letter belongs to the next word if that goes on small.
 func words(name string) []string {
-	var out []string
-	runes := []rune(name)
+	out := make([]string, 0, 4)
 	start := 0
 	cut := func(end int) {
 		if end > start {
-			out = append(out, string(runes[start:end]))
+			out = append(out, name[start:end])
 		}
 		start = end
 	}
-	for i, r := range runes {
+	var before rune
+	for i, size := 0, 0; i < len(name); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(name[i:])
 		switch {
-		case r == '_' || r == '-' || !unicode.IsLetter(r) && !unicode.IsDigit(r):
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			cut(i)
-			start = i + 1
+			start = i + size
 		case unicode.IsUpper(r) && i > start:
-			if !unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
+			if next, _ := utf8.DecodeRuneInString(name[i+size:]); !unicode.IsUpper(before) || unicode.IsLower(next) {
 				cut(i)
 			}
 		}
+		before = r
 	}
-	cut(len(runes))
+	cut(len(name))
 	return out
 }
 

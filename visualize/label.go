@@ -64,6 +64,8 @@ func lines(text string, width, max int) []string {
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case ' ' <= r && r <= '~':
+			return r
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
 		case r == 0x200D, r == 0xFE0F:
@@ -86,6 +88,8 @@ func columns(text string) int {
 // runeColumns is about how many columns a character takes.
 func runeColumns(r rune) int {
 	switch {
+	case r <= '~':
+		return 1
 	case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Me, r), r == 0x200D, r == 0xFE0F:
 		return 0
 	case r >= 0x1100 && r <= 0x115F, r >= 0x2E80 && r <= 0xA4CF, r >= 0xAC00 && r <= 0xD7A3, r >= 0xF900 && r <= 0xFAFF,
