@@ -327,7 +327,7 @@ func (r *runner) beside(name string) ([]byte, string, error) {
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: can't be read: %w", gobuild.Shown(path), pathCause(err))
 		}
-		return text, shownFile(path), nil
+		return text, gobuild.ShownFile(path), nil
 	}
 	return nil, "", nil
 }
@@ -439,9 +439,4 @@ func pathCause(err error) error {
 		return pathErr.Err
 	}
 	return err
-}
-
-// shownFile gives a file's path as it looks from here, without a `./`.
-func shownFile(path string) string {
-	return strings.TrimPrefix(gobuild.Shown(path), "."+string(filepath.Separator))
 }

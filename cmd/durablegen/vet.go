@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/tools/go/packages"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
@@ -110,8 +111,7 @@ func (v *vetter) vet(p *flowdir.Package) (dsl.Diagnostics, error) {
 	}
 	switch {
 	case len(r.problems) == 0 && len(pkg.Errors) > 0:
-		return nil, fmt.Errorf("%s: the Go code does not compile, so nothing can be proved (is what `durablegen generate` writes current?):\n    %s",
-			p.Dir, strings.Join(pkg.Errors, "\n    "))
+		return nil, fmt.Errorf("%s: the Go code does not compile, so nothing can be proved (is what `durablegen generate` writes current?):%s", p.Dir, compilerSays(pkg.Errors))
 	case len(pkg.Errors) == 0:
 		for _, d := range decls {
 			r.purity(d)
@@ -123,6 +123,19 @@ func (v *vetter) vet(p *flowdir.Package) (dsl.Diagnostics, error) {
 		}
 	}
 	return r.problems, nil
+}
+
+// compilerSays lists errors below a message, each with its place as it is from here.
+func compilerSays(errs []packages.Error) string {
+	var b strings.Builder
+	for _, e := range errs {
+		text := strings.ReplaceAll(strings.TrimSpace(e.Msg), "\n", "\n    ")
+		if e.Pos != "" && e.Pos != "-" {
+			text = shownGoFile(e.Pos) + ": " + text
+		}
+		b.WriteString("\n    " + text)
+	}
+	return b.String()
 }
 
 // vetReport collects what is wrong with the Go funcs of one package.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -48,11 +49,22 @@ func Build(ctx context.Context, dir, pkg, out string) error {
 	case errors.Is(err, exec.ErrNotFound):
 		return ErrNoGo
 	}
-	text := strings.TrimSpace(string(output))
+	text := fromHere(strings.TrimSpace(string(output)), dir)
 	if text == "" {
 		text = err.Error()
 	}
 	return &Failure{Package: Shown(filepath.Join(dir, pkg)), Output: text}
+}
+
+var goPlace = regexp.MustCompile(`(?m)^([^\s#/][^\n:]*\.go):(\d+:\d+: )`)
+
+// fromHere rewrites the compiler's places, which are relative to the folder that it
+// ran in, to what they are from the current folder.
+func fromHere(output, dir string) string {
+	return goPlace.ReplaceAllStringFunc(output, func(place string) string {
+		m := goPlace.FindStringSubmatch(place)
+		return ShownFile(filepath.Join(dir, m[1])) + ":" + m[2]
+	})
 }
 
 // Function is one workflow of a Lambda binary, as the binary lists it.

@@ -37,6 +37,11 @@ var (
 func Hints(output, dir string, program *dsl.Program) []Hint {
 	var hints []Hint
 	pkg := readPackage(dir)
+	add := func(h Hint) {
+		if !slices.ContainsFunc(hints, func(o Hint) bool { return o.Message == h.Message }) {
+			hints = append(hints, h)
+		}
+	}
 	method := func(implementation, iface, name, format string) {
 		h := Hint{Message: fmt.Sprintf(format, name)}
 		if decl := declOf(program, name); decl != nil {
@@ -46,9 +51,7 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 		if signature := pkg.signature(iface, name); signature != "" {
 			h.Code = fmt.Sprintf("func (%s *%s) %s", strings.ToLower(implementation[:1]), implementation, signature)
 		}
-		if !slices.ContainsFunc(hints, func(o Hint) bool { return o.Message == h.Message }) {
-			hints = append(hints, h)
-		}
+		add(h)
 	}
 	for _, m := range missingMethod.FindAllStringSubmatch(output, -1) {
 		implementation, iface := m[1], m[2]
@@ -64,7 +67,7 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 	for _, m := range undefinedFunc.FindAllStringSubmatch(output, -1) {
 		for _, f := range program.Funcs {
 			if f.Body == nil && sameName(f.Name.Text, m[1]) {
-				hints = append(hints, Hint{
+				add(Hint{
 					Position: program.Position(f.Name.Start),
 					Message:  fmt.Sprintf("func `%s` is to be written in Go: the function `%s` is missing", f.Name.Text, m[1]),
 				})

@@ -41,6 +41,7 @@ type Steps interface {
 	}
 	output := `# example.com/shop
 ./order_flow.go:99:8: undefined: score
+./order_flow.go:104:8: undefined: score
 bootstrap/main.go:9:40: cannot use shop.New() (value of type *shop.Shop) as shop.Steps value in argument to shop.Workflows: *shop.Shop does not implement shop.Steps (missing method AskRestaurant)`
 	hints := Hints(output, dir, program)
 	want := []struct {

@@ -228,6 +228,11 @@ func Shown(path string) string {
 	return "." + string(filepath.Separator) + rel
 }
 
+// ShownFile is Shown for a file, without the `./` that folders have.
+func ShownFile(path string) string {
+	return strings.TrimPrefix(Shown(path), "."+string(filepath.Separator))
+}
+
 // cause strips the operation and the path that the message names already.
 func cause(err error) error {
 	var pathErr *fs.PathError

@@ -18,7 +18,7 @@ import (
 type Package struct {
 	Types *types.Package
 	// Errors is what the compiler says of the package; nothing was examined then.
-	Errors []string
+	Errors []packages.Error
 
 	loaded *packages.Package
 	result *Result
@@ -94,10 +94,7 @@ func examine(loaded []*packages.Package, dir string) (*Package, error) {
 		}
 		return nil, fmt.Errorf("%s: the Go command finds no package in this folder; is it within a module (go.mod)?", dir)
 	}
-	result := &Package{Types: own.Types, loaded: own}
-	for _, e := range own.Errors {
-		result.Errors = append(result.Errors, e.Error())
-	}
+	result := &Package{Types: own.Types, loaded: own, Errors: compilerErrors(own.Errors)}
 	if len(result.Errors) > 0 {
 		return result, nil
 	}
@@ -202,4 +199,19 @@ func hidesCode(t types.Type, seen map[types.Type]bool) bool {
 		}
 	}
 	return false
+}
+
+// compilerErrors leaves out what the Go command says in a whole about errors that are
+// told with their places as well, and what is told twice.
+func compilerErrors(all []packages.Error) []packages.Error {
+	var placed []packages.Error
+	for _, e := range all {
+		if e.Pos != "" && e.Pos != "-" && !slices.Contains(placed, e) {
+			placed = append(placed, e)
+		}
+	}
+	if len(placed) > 0 {
+		return placed
+	}
+	return all
 }
