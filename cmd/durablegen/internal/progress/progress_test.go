@@ -87,6 +87,31 @@ func TestARowFitsAndDoesNotSteerTheTerminal(t *testing.T) {
 	}
 }
 
+func TestWideCharactersTakeTwoColumns(t *testing.T) {
+	r := Row{Name: "a", Note: strings.Repeat("寿", 200)}
+	for width, fit := range map[int]int{24: 4, 26: 4, 28: 5} {
+		text := strings.TrimLeft(strings.TrimPrefix(r.Text(width, false), "● a"), " ")
+		if want := strings.Repeat("寿", fit) + "…"; text != want {
+			t.Errorf("%d columns: %q, want %q", width, text, want)
+		}
+	}
+}
+
+func TestAnUndoIsNoItemOfItsMap(t *testing.T) {
+	m := NewModel()
+	for _, e := range []wire.Event{
+		{EventType: wire.EventContextStarted, Id: "map", Name: "map", SubType: wire.SubTypeMap, EventTimestamp: at(0)},
+		{EventType: wire.EventContextStarted, Id: "map-_i0", ParentId: "map", Name: "map-item-0", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0)},
+		{EventType: wire.EventContextFailed, Id: "map-_i0", ParentId: "map", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0), ContextFailedDetails: &wire.ErrorDetails{}},
+		{EventType: wire.EventStepStarted, Id: "map-say_u", ParentId: "map", Name: "unsay", EventTimestamp: at(0)},
+	} {
+		m.Apply(&e)
+	}
+	if note := m.Rows(at(0).Go(), 100)[0].Note; note != "1 of 1" {
+		t.Errorf("%q, want one item", note)
+	}
+}
+
 func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", 42 * time.Millisecond: "42ms", 1500 * time.Millisecond: "2s", 90 * time.Second: "1m30s", 50*time.Hour + time.Minute: "2d2h1m",

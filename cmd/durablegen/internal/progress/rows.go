@@ -88,14 +88,20 @@ func (o *Operation) shownChildren() []*Operation {
 
 func (o *Operation) row(depth int, now time.Time) Row {
 	r := Row{Depth: depth, State: o.State, Name: o.Name, Note: o.Note}
-	if o.SubType == wire.SubTypeMap && len(o.children) > 0 {
-		done := 0
+	if o.SubType == wire.SubTypeMap {
+		items, done := 0, 0
 		for _, c := range o.children {
+			if c.SubType != wire.SubTypeMapIteration { // an undo
+				continue
+			}
+			items++
 			if c.ended() {
 				done++
 			}
 		}
-		r.Note = strings.TrimSpace(fmt.Sprintf("%d of %d %s", done, len(o.children), o.Note))
+		if items > 0 {
+			r.Note = strings.TrimSpace(fmt.Sprintf("%d of %d %s", done, items, o.Note))
+		}
 	}
 	switch {
 	case o.ended() && o.Ended.Sub(o.Started) >= time.Second:
@@ -122,7 +128,7 @@ func (r Row) Text(width int, color bool) string {
 		return cut("  "+r.Name, width)
 	}
 	m := marks[r.State]
-	name := fmt.Sprintf("%-*s", 34-len(indent), clean(r.Name))
+	name := fmt.Sprintf("%-*s", max(0, min(34, width/2)-len(indent)), clean(r.Name))
 	text := indent + m.mark + " " + name + " " + clean(r.Note)
 	text = cut(strings.TrimRight(text, " "), width)
 	if !color {
@@ -141,9 +147,27 @@ func clean(s string) string {
 	}, s)
 }
 
+// cut shortens a text to a number of columns: a line that wraps would make a mess of
+// the list.
 func cut(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
-		return s
+	used, keep := 0, 0 // keep is what fits with an ellipsis behind it
+	for i, r := range s {
+		used += columns(r)
+		if used > width {
+			return s[:keep] + "…"
+		}
+		if used < width {
+			keep = i + utf8.RuneLen(r)
+		}
 	}
-	return string([]rune(s)[:width-1]) + "…"
+	return s
+}
+
+// columns tells how wide a terminal draws a character: those of East Asia and
+// pictures take two columns.
+func columns(r rune) int {
+	if r >= 0x1100 && r < 0x1200 || r >= 0x2e80 && r < 0xfb00 || r >= 0xfe30 && r < 0xffe7 || r >= 0x1f000 {
+		return 2
+	}
+	return 1
 }
