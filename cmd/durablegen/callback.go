@@ -19,7 +19,7 @@ func newCallbackCommand() *cobra.Command {
 			if len(args) == 0 {
 				return usagef("say how to answer: succeed, fail or heartbeat")
 			}
-			return usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+			return unknownCommand(cmd, args[0])
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}

@@ -34,6 +34,9 @@ of all functions if none is named. With --json it prints one object a line.
     durablegen list fulfilOrder --status running,failed --limit 20`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 1 {
+				return usagef("--limit %d: must be at least 1", limit)
+			}
 			var wanted []types.ExecutionStatus
 			known := []string{"running", "succeeded", "failed", "timed_out", "stopped"}
 			for _, s := range statuses {
@@ -58,7 +61,7 @@ of all functions if none is named. With --json it prints one object a line.
 			}
 			var found []types.Execution
 			for _, f := range functions {
-				in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f, Statuses: wanted, MaxItems: int32(min(max(limit, 1), 1000))}
+				in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f, Statuses: wanted, MaxItems: int32(min(limit, 1000))}
 				if name != "" {
 					in.DurableExecutionName = &name
 				}

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
@@ -44,7 +46,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return int(code)
 	}
 	if rest, ok := strings.CutPrefix(err.Error(), "unknown command "); ok {
-		err = unknownCommand(cmd, rest)
+		name, _, _ := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)
+		err = unknownCommand(cmd, name)
 	}
 	complain(stderr, err)
 	var usage *usageError
@@ -54,9 +57,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitCannot
 }
 
-// unknownCommand makes one line of cobra's message, with the near name.
-func unknownCommand(cmd *cobra.Command, rest string) error {
-	name, _, _ := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)
+// unknownCommand names the near command.
+func unknownCommand(cmd *cobra.Command, name string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
@@ -65,6 +67,60 @@ func unknownCommand(cmd *cobra.Command, rest string) error {
 		return usagef("there is no command `%s`; %s", name, help)
 	}
 	return usagef("there is no command `%s`", name)
+}
+
+// wrongFlag says in our words what is wrong with a flag.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		flag := "--" + unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			return usagef("there is no flag `-%s`", unknown.GetSpecifiedName())
+		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		if help := near.DidYouMean(flag, names); help != "" {
+			return usagef("there is no flag `%s`; %s", flag, help)
+		}
+		return usagef("there is no flag `%s`", flag)
+	case errors.As(err, &invalid):
+		what := map[string]string{"int": "a whole number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+		if what != "" {
+			return usagef("--%s %s: must be %s", invalid.GetFlag().Name, invalid.GetValue(), what)
+		}
+	}
+	return &usageError{err}
+}
+
+// newHelpCommand is cobra's, but for a command that there is not: that is a mistake.
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Tell what a command does",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if cmd, rest, err := root.Find(args); err == nil && len(rest) == 0 {
+				for _, c := range cmd.Commands() {
+					names = append(names, c.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd := root
+			for _, name := range args {
+				i := slices.IndexFunc(cmd.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+				if i < 0 {
+					return unknownCommand(cmd, name)
+				}
+				cmd = cmd.Commands()[i]
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
 }
 
 // complain prints an error, each line of several joined ones for itself.
@@ -101,7 +157,8 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetHelpCommand(newHelpCommand(root))
 	root.AddGroup(
 		&cobra.Group{ID: "source", Title: "Working on .flow files:"},
 		&cobra.Group{ID: "run", Title: "Running workflows:"},

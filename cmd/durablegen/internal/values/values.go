@@ -40,7 +40,7 @@ func CheckEvent(v *jsontext.Value, params []*dsl.Param) []jsontext.Problem {
 				fields = append(fields, &dsl.FieldEntry{Name: p.Name.Text, JSON: p.Name.Text, Type: p.Var.Type})
 			}
 		}
-		c.object(v, fields, "the input", "the workflow's parameters")
+		c.object(v, fields, "the input", "the workflow's input")
 	}
 	return c.problems
 }
