@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,18 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.Region, "region", "", "the AWS `REGION`")
 	f.StringVar(&c.Profile, "profile", "", "the `NAME` of a profile of the AWS configuration")
 	cmd.Long += connectionHelp
+}
+
+// typed gives the flags again as they were given, for a command that is to talk to
+// the same service.
+func (c *connection) typed() string {
+	var b strings.Builder
+	for _, f := range []struct{ flag, value string }{{"--endpoint", c.Endpoint}, {"--region", c.Region}, {"--profile", c.Profile}} {
+		if f.value != "" {
+			b.WriteString(" " + f.flag + " " + shellQuote(f.value))
+		}
+	}
+	return b.String()
 }
 
 // storedHelp goes with the flag of stored.

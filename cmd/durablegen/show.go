@@ -16,6 +16,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
@@ -223,10 +224,19 @@ func (s *shower) tell(e *lambda.GetDurableExecutionOutput, events []wire.Event) 
 	}
 	for i := range events {
 		if id, ok := callbacks[events[i].Id]; ok && events[i].CallbackStartedDetails != nil {
-			fmt.Fprintf(s.stdout, "\n%s waits for an answer: durablegen callback succeed %s --result JSON\n", model.Operation(&events[i]).Shown(), id)
+			fmt.Fprintf(s.stdout, "\n%s waits for an answer%s\n", model.Operation(&events[i]).Shown(), s.howToAnswer(id))
 		}
 	}
 	return nil
+}
+
+// howToAnswer gives the command that answers a callback. What lies in a data folder
+// takes no answer.
+func (s *shower) howToAnswer(id string) string {
+	if s.data != "" {
+		return "; `durablegen run` or `durablegen dev` has to be at work to take it"
+	}
+	return fmt.Sprintf(": durablegen callback succeed %s --result JSON%s", id, s.typed())
 }
 
 func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
@@ -246,6 +256,10 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	line("input", aws.ToString(e.InputPayload))
 	line("result", aws.ToString(e.Result))
 	if e.Error != nil {
-		line("error", progress.ErrorText(remote.ErrorObject(e.Error)))
+		cause := remote.ErrorObject(e.Error)
+		line("error", progress.ErrorText(cause))
+		if at, ok := local.Place(cause); ok {
+			line("at", fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column))
+		}
 	}
 }
