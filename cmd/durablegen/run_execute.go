@@ -468,7 +468,7 @@ func failurePlaces(e *engine.Execution, packages []*flowdir.Package) (dsl.Diagno
 
 // again gives the command that goes on with the execution.
 func (r *runner) again() string {
-	words := []string{self(), "run", r.pkg, "--name", r.name}
+	words := []string{"run", r.pkg, "--name", r.name}
 	if r.data != "" {
 		words = append(words, "--data", r.data)
 	}
@@ -481,5 +481,5 @@ func (r *runner) again() string {
 	for i, w := range words {
 		words[i] = shellQuote(w)
 	}
-	return strings.Join(words, " ")
+	return self() + " " + strings.Join(words, " ")
 }

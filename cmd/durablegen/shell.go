@@ -4,11 +4,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime/debug"
 	"strings"
 )
 
-// self gives a command that starts this program again: its name if the shell finds
-// it under that, else its path.
+// self gives the words that start this program again: its name if the shell finds it
+// under that, `go tool durablegen` or `go run` if the Go command has built it just
+// for this, else its path.
 func self() string {
 	path, err := os.Executable()
 	if err != nil {
@@ -17,8 +20,20 @@ func self() string {
 	if found, err := exec.LookPath("durablegen"); err == nil && sameFile(found, path) {
 		return "durablegen"
 	}
-	return path
+	if builtToRun.MatchString(filepath.ToSlash(path)) {
+		if exec.Command("go", "tool", "-n", "durablegen").Run() == nil {
+			return "go tool durablegen"
+		}
+		if info, ok := debug.ReadBuildInfo(); ok && exec.Command("go", "list", "--", info.Path).Run() == nil {
+			return "go run " + info.Path
+		}
+	}
+	return shellQuote(path)
 }
+
+// builtToRun matches where the Go command keeps what it builds for `go tool` and `go
+// run`: for good, or just as long as it runs.
+var builtToRun = regexp.MustCompile(`/([0-9a-f]{64}-d|go-build\d+/b001/exe)/[^/]+$`)
 
 func sameFile(a, b string) bool {
 	a, errA := filepath.EvalSymlinks(a)
