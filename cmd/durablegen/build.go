@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
@@ -17,7 +18,13 @@ import (
 // buildFunction builds a Lambda main and lists its workflows. What the compiler
 // complains of is explained in terms of the .flow files where it concerns them.
 func buildFunction(ctx context.Context, t *gobuild.Target, data local.Data, binary string, packages []*flowdir.Package, stderr io.Writer) ([]gobuild.Function, error) {
+	tellIfSlow := time.AfterFunc(time.Second, func() {
+		if isTerminal(stderr) {
+			fmt.Fprintf(stderr, "building %s; the first time takes longest\n", gobuild.Shown(t.Main))
+		}
+	})
 	err := gobuild.Build(ctx, t.Main, ".", binary)
+	tellIfSlow.Stop()
 	var failure *gobuild.Failure
 	if errors.As(err, &failure) {
 		explainBuild(stderr, failure, packages)

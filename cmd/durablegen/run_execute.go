@@ -145,6 +145,14 @@ func (x *execution) wait() (*engine.Execution, error) {
 	if terminal && isTerminal(x.stdin) && x.input != "-" {
 		x.typed = prompt.Lines(x.stdin)
 	}
+	for _, p := range x.programs {
+		go func() {
+			<-p.Done()
+			if !x.closing.Load() {
+				x.printer.Say(p.Ended().Error())
+			}
+		}()
+	}
 	from := uint64(0)
 	events, err := x.service.Engine.Subscribe(engine.SubscribeOptions{After: &from})
 	if err != nil {
@@ -254,13 +262,12 @@ func (x *execution) take(e engine.Event) {
 
 func (x *execution) history(e *wire.Event) {
 	x.mu.Lock()
-	known := e.EventId <= x.last
-	x.last = max(x.last, e.EventId)
-	var line progress.Line
-	show := false
-	if !known {
-		line, show = x.model.Apply(e)
+	if e.EventId <= x.last { // told by the history that made up for lost events
+		x.mu.Unlock()
+		return
 	}
+	x.last = e.EventId
+	line, show := x.model.Apply(e)
 	switch e.EventType {
 	case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
 		if stop := x.open[e.Id]; stop != nil {
@@ -373,12 +380,6 @@ func (x *execution) startPrograms(binaries []string) (env []string, err error) {
 			return nil, err
 		}
 		x.programs = append(x.programs, program)
-		go func() {
-			<-program.Done()
-			if !x.closing.Load() && x.printer != nil {
-				x.printer.Say(program.Ended().Error())
-			}
-		}()
 		relay, err := local.NewRelay(program, x.questions, x.addresses)
 		if err != nil {
 			return nil, err
