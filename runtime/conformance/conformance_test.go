@@ -140,6 +140,7 @@ var openEnds = map[string]struct{ result, failure string }{
 	"7-4":  {failure: "RejectedError: not approved"},
 	"7-5":  {failure: "Timeout: "},
 	"7-7":  {failure: "Error: nobody is there"},
+	"7-9":  {result: `"${CB_PAYLOAD2}"`},
 	"7-12": {failure: "HeartbeatTimeout: "},
 	"7-13": {result: `"${CB_PAYLOAD}"`},
 	"8-7":  {failure: "Broken: Broken"},

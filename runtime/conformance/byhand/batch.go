@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/durablegen/durablegen/runtime/durable"
 )
@@ -37,7 +38,7 @@ func parallels() []*durable.Function {
 	return []*durable.Function{
 		// Results of several types in one list.
 		requirement("8-4", func(ctx *durable.Context, _ none) ([]json.RawMessage, error) {
-			spec := &durable.BatchSpec{Name: "heterogeneous", MaxConcurrency: ptr(1)}
+			spec := &durable.BatchSpec{Name: "hetero", MaxConcurrency: ptr(1)}
 			return results(ctx, spec, value("hello"), value(42), value(map[string]string{"k": "v"}))
 		}),
 		// No branches.
@@ -85,7 +86,9 @@ type accessors struct {
 func maps() []*durable.Function {
 	upper := func(_ *durable.Context, _ int, item string) (string, error) { return strings.ToUpper(item), nil }
 	xy := []string{"x", "y"}
-	whole := &durable.BatchSpec{Name: "op-serde", MaxConcurrency: ptr(1), Serdes: joined{}}
+	whole := func(name string) *durable.BatchSpec {
+		return &durable.BatchSpec{Name: name, MaxConcurrency: ptr(1), Serdes: joined{}}
+	}
 	return []*durable.Function{
 		// Items that are not recorded themselves.
 		requirement("9-12", func(ctx *durable.Context, _ none) ([]string, error) {
@@ -106,14 +109,14 @@ func maps() []*durable.Function {
 		}),
 		// A serializer for the whole outcome, without and with a replay.
 		requirement("9-19", func(ctx *durable.Context, _ none) ([]string, error) {
-			return durable.Map(ctx, whole, xy, upper)
+			return durable.Map(ctx, whole("op-serde"), xy, upper)
 		}),
 		requirement("9-20", func(ctx *durable.Context, _ none) ([]string, error) {
-			out, err := durable.Map(ctx, whole, xy, upper)
+			out, err := durable.Map(ctx, whole("op-serde-replay"), xy, upper)
 			if err != nil {
 				return nil, err
 			}
-			return out, durable.Wait(ctx, &durable.WaitSpec{}, 1)
+			return out, durable.Wait(ctx, waitSpec, time.Second)
 		}),
 	}
 }

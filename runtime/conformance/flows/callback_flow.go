@@ -70,7 +70,7 @@ func Workflows(steps Steps) []*durable.Function {
 			Name:   "twoApprovals",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]flow.JSON, error) {
+		}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
 			return w.twoApprovals(ctx)
 		}),
 		durable.Workflow(durable.Definition{
@@ -179,9 +179,7 @@ func Workflows(steps Steps) []*durable.Function {
 			Name:   "countFromFive",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (int, error) {
-			return w.countFromFive(ctx)
-		}),
+		}, w.countFromFive),
 		durable.Workflow(durable.Definition{
 			Name:   "countSlowly",
 			Errors: errorTypes,
@@ -717,13 +715,13 @@ var (
 )
 
 // 7-9: one callback after the other
-func (w *workflows) twoApprovals(ctx *durable.Context) ([]flow.JSON, error) {
+func (w *workflows) twoApprovals(ctx *durable.Context) (flow.JSON, error) {
 	// callback.flow:28
-	first, err := durable.WaitForCallback[flow.JSON](ctx, twoApprovalsFirstSpec, func(ctx context.Context, callbackID string) error {
+	_, err := durable.WaitForCallback[flow.JSON](ctx, twoApprovalsFirstSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Approval(ctx, callbackID)
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 
 	// callback.flow:29
@@ -731,17 +729,17 @@ func (w *workflows) twoApprovals(ctx *durable.Context) ([]flow.JSON, error) {
 		return w.steps.Approval(ctx, callbackID)
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 
-	return []flow.JSON{first, second}, nil
+	return second, nil
 }
 
 // The operations of twoApprovals.
 var (
 	twoApprovalsFirstSpec = &durable.CallbackSpec{
 		Name:    "first",
-		Pos:     "callback.flow:28:14",
+		Pos:     "callback.flow:28:5",
 		Timeout: time.Hour,
 		Retry:   durable.DefaultRetry,
 		Fails:   []string{},

@@ -110,14 +110,14 @@ var (
 )
 
 // 6-4: from another state
-func (w *workflows) countFromFive(ctx *durable.Context) (int, error) {
+func (w *workflows) countFromFive(ctx *durable.Context, threshold int) (int, error) {
 	// condition.flow:44
 	n, err := durable.WaitForCondition(ctx, countFromFiveIncrementSpec, 5,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
 		},
 		func(n int) (bool, error) {
-			return n >= 8, nil
+			return n >= threshold, nil
 		})
 	if err != nil {
 		return 0, err

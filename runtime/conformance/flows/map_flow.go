@@ -369,8 +369,8 @@ var (
 // 9-18: a map with a failure, then a wait
 func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 	// map.flow:150
-	r, err := flow.Settled(durable.MapBatch(ctx, partialThenWaitSpec, []string{"a", "bad"}, func(ctx *durable.Context, _ int, item string) (string, error) {
-		if item == "bad" {
+	r, err := flow.Settled(durable.MapBatch(ctx, failThenWaitSpec, []string{"ok", "fail"}, func(ctx *durable.Context, _ int, item string) (string, error) {
+		if item == "fail" {
 			return "", &BrokenError{}
 		}
 
@@ -397,6 +397,6 @@ func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 
 // The operations of failureThenWait.
 var (
-	partialThenWaitSpec     = &durable.BatchSpec{Name: "partial-then-wait", Pos: "map.flow:150:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	failThenWaitSpec        = &durable.BatchSpec{Name: "fail-then-wait", Pos: "map.flow:150:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
 	failureThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:154:5"}
 )

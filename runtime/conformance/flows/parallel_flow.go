@@ -384,7 +384,7 @@ func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
 		First  string
 		Second string
 	}
-	err := durable.Parallel(ctx, waitingSpec,
+	err := durable.Parallel(ctx, replaySpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, waitingBranchEchoSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Echo(ctx, "b0")
@@ -409,7 +409,7 @@ func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
 
 // The operations of waitingBranch.
 var (
-	waitingSpec           = &durable.BatchSpec{Name: "waiting", Pos: "parallel.flow:142:14", MaxConcurrency: new(1)}
+	replaySpec            = &durable.BatchSpec{Name: "replay", Pos: "parallel.flow:142:14", MaxConcurrency: new(1)}
 	waitingBranchEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:143:16", Retry: durable.DefaultRetry, Fails: []string{}}
 	waitingBranchWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "parallel.flow:145:13"}
 )
@@ -461,7 +461,7 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 		Third  flow.Item[string]    `json:"third"`
 		flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, minUnreachedSpec,
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, minNotReachedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "a", nil
 		}, &r.First.Result),
@@ -487,7 +487,7 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 
 // The operations of threeWanted.
 var (
-	minUnreachedSpec = &durable.BatchSpec{Name: "min-unreached", Pos: "parallel.flow:170:10", MaxConcurrency: new(1), MinSuccessful: new(3)}
+	minNotReachedSpec = &durable.BatchSpec{Name: "min-not-reached", Pos: "parallel.flow:170:10", MaxConcurrency: new(1), MinSuccessful: new(3)}
 )
 
 // 8-18: three are wanted, and two failures are too many
@@ -500,7 +500,7 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 		Fourth flow.Item[string]    `json:"fourth"`
 		flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, minAndToleratedSpec,
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, combinedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, &BrokenError{}
 		}, &r.First.Result),
@@ -528,8 +528,8 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 
 // The operations of wantedAndTolerated.
 var (
-	minAndToleratedSpec = &durable.BatchSpec{
-		Name:                  "min-and-tolerated",
+	combinedSpec = &durable.BatchSpec{
+		Name:                  "combined",
 		Pos:                   "parallel.flow:186:10",
 		MaxConcurrency:        new(1),
 		MinSuccessful:         new(3),

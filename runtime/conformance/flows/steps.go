@@ -49,7 +49,10 @@ func (steps) Remember(ctx context.Context) (string, error) {
 	return "cached_value", nil
 }
 
-func (steps) Breaks(context.Context) (string, error) { return "", errors.New("it broke") }
+func (steps) Breaks(ctx context.Context) (string, error) {
+	durable.StepLogger(ctx).Info("step executed")
+	return "", errors.New("it broke")
+}
 
 func (steps) Flaky(ctx context.Context, text string, good int) (string, error) {
 	if durable.Attempt(ctx) < good {
