@@ -297,7 +297,7 @@ func (e *Engine) Stop(ctx context.Context, arn string, cause *wire.ErrorObject) 
 	if x == nil {
 		return h.End.Go(), nil
 	}
-	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Stop(cause, now), nil })
+	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Stop(cause, now) })
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -183,7 +183,7 @@ func TestTokens(t *testing.T) {
 	if m.token == old {
 		t.Error("an invocation got the token of the one before")
 	}
-	m.install(m.s.Stop(nil, m.now))
+	m.stop(nil)
 	m.refuse(CodeInvalidParameter, "Invalid checkpoint token")
 }
 
@@ -235,6 +235,10 @@ func TestSizeLimits(t *testing.T) {
 		m.refuse(CodeInvalidParameter, c.want, c.larger)
 		m.must(c.ok)
 	}
+	m := startMachine(t, limits, Start{})
+	_, err := m.s.Stop(&wire.ErrorObject{ErrorMessage: strings.Repeat("x", 21)}, m.now)
+	wantRefusal(t, err, CodeInvalidParameter, "Error object size must be less than or equal to 20 bytes.")
+	m.stop(&wire.ErrorObject{ErrorMessage: strings.Repeat("x", 20)})
 }
 
 func TestOperationQuota(t *testing.T) {

@@ -14,16 +14,16 @@ func Begin(start Start, input *string, limits *Limits, now wire.Time) *Change {
 }
 
 // Stop ends the execution as STOPPED. It returns nil if it has ended already.
-func (s *State) Stop(cause *wire.ErrorObject, now wire.Time) *Change {
+func (s *State) Stop(cause *wire.ErrorObject, now wire.Time) (*Change, error) {
 	if s.Status.Closed() {
-		return nil
+		return nil, nil
 	}
-	if cause == nil {
-		cause = &wire.ErrorObject{}
+	if err := s.checkError(cause); err != nil {
+		return nil, err
 	}
 	c := s.begin(now)
-	c.close(Fact{Kind: wire.EventExecutionStopped, Error: cause})
-	return c
+	c.close(Fact{Kind: wire.EventExecutionStopped, Error: orEmpty(cause)})
+	return c, nil
 }
 
 // outputLimit is the largest result that the execution may have.

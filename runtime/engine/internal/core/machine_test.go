@@ -149,6 +149,16 @@ func (m *machine) refuse(code, message string, us ...wire.OperationUpdate) {
 	m.check()
 }
 
+// stop ends the execution from outside.
+func (m *machine) stop(cause *wire.ErrorObject) {
+	m.t.Helper()
+	c, err := m.s.Stop(cause, m.now)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.install(c)
+}
+
 func wantRefusal(t *testing.T, err error, code, message string) {
 	t.Helper()
 	e, ok := err.(*wire.APIError)

@@ -269,11 +269,11 @@ func TestExecutionTimeout(t *testing.T) {
 func TestStop(t *testing.T) {
 	m := newMachine(t)
 	m.must(up(waitT, startA, "w", seconds_(60)))
-	m.install(m.s.Stop(&wire.ErrorObject{ErrorType: "Enough"}, m.now))
+	m.stop(&wire.ErrorObject{ErrorType: "Enough"})
 	if m.s.Status != wire.ExecutionStopped || m.s.Error.ErrorType != "Enough" || m.s.Ended != m.now {
 		t.Errorf("ended as %s, %s", m.s.Status, show(m.s.Error))
 	}
-	if c := m.s.Stop(nil, m.now+1); c != nil {
+	if c, err := m.s.Stop(nil, m.now+1); c != nil || err != nil {
 		t.Error("stopped twice")
 	}
 	if c := m.s.Complete("request-1", []byte(`{"Status":"PENDING"}`), nil, retries, m.now); c != nil {
@@ -362,7 +362,7 @@ func TestChainedOutcome(t *testing.T) {
 		{func(m *machine) { m.complete(`{"Status":"SUCCEEDED","Result":"1"}`) }, `{"Op":"o","Status":"SUCCEEDED","Result":"1","Error":null}`},
 		{func(m *machine) { m.complete(`{"Status":"FAILED","Error":{"ErrorType":"E"}}`) }, `{"Op":"o","Status":"FAILED","Result":null,"Error":{"ErrorType":"E"}}`},
 		{func(m *machine) { m.pass(60) }, `{"Op":"o","Status":"TIMED_OUT","Result":null,"Error":{"ErrorType":"ChainedInvoke.Timeout","ErrorMessage":"CHAINED_INVOKE timed out after 60 seconds."}}`},
-		{func(m *machine) { m.install(m.s.Stop(&wire.ErrorObject{ErrorMessage: "m"}, m.now)) }, `{"Op":"o","Status":"STOPPED","Result":null,"Error":{"ErrorMessage":"m"}}`},
+		{func(m *machine) { m.stop(&wire.ErrorObject{ErrorMessage: "m"}) }, `{"Op":"o","Status":"STOPPED","Result":null,"Error":{"ErrorMessage":"m"}}`},
 	} {
 		m := startMachine(t, DefaultLimits, Start{ExecutionTimeout: 60, ParentARN: "arn", ParentOp: "o"})
 		c.end(m)
