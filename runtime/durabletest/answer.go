@@ -29,8 +29,8 @@ const (
 	later
 )
 
-// Succeed answers with a value, encoded as JSON; a json.RawMessage is taken as it
-// is.
+// Succeed answers with a value, encoded as JSON; a json.RawMessage is sent as it
+// is, even if it is no JSON.
 func Succeed(value any) Answer { return Answer{kind: succeed, value: value} }
 
 // Fail answers with an error. One with a method ErrorType is sent with its type and
@@ -106,11 +106,10 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 		})
 		plan.Silent = true
 	case succeed:
-		text, err := json.Marshal(a.value)
+		result, err := encode(a.value)
 		if err != nil {
 			e.t.Errorf("durabletest: the answer to callback %q can't be encoded: %v", cb.Name, err)
 		}
-		result := string(text)
 		plan.Answer = &engine.CallbackAnswer{Result: &result}
 	case fail:
 		plan.Answer = &engine.CallbackAnswer{Error: errorObject(a.err)}
@@ -118,6 +117,15 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 		plan.Silent = true
 	}
 	return plan
+}
+
+// encode gives the JSON of a value, or a json.RawMessage as it is.
+func encode(value any) (string, error) {
+	if raw, ok := value.(json.RawMessage); ok && raw != nil {
+		return string(raw), nil
+	}
+	text, err := json.Marshal(value)
+	return string(text), err
 }
 
 func errorObject(err error) *wire.ErrorObject {

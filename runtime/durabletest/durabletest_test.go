@@ -127,6 +127,18 @@ func TestEveryBoundary(t *testing.T) {
 	}, "o1", nil)
 }
 
+func TestAnswerThatIsNoJSON(t *testing.T) {
+	env := durabletest.New(t, durable.Workflow(durable.Definition{Name: "texts"}, func(ctx *durable.Context, _ any) (string, error) {
+		spec := &durable.CallbackSpec{Name: "ask", Serdes: durable.Text}
+		return durable.WaitForCallback[string](ctx, spec, func(context.Context, string) error { return nil })
+	}))
+	var got string
+	env.Answer("ask", durabletest.Succeed(json.RawMessage("just text"))).Run(nil).MustSucceed(&got)
+	if got != "just text" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestAnsweredByTheTest(t *testing.T) {
 	env, _, _ := setup(t)
 	env.Answer("ask", durabletest.Later())

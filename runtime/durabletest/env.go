@@ -204,7 +204,7 @@ func (e *Env) Run(input any) *Run {
 func (e *Env) Start(input any) *Run {
 	e.t.Helper()
 	e.start()
-	text, err := json.Marshal(input)
+	payload, err := encode(input)
 	if err != nil {
 		e.t.Fatalf("durabletest: the input can't be encoded: %v", err)
 	}
@@ -212,7 +212,6 @@ func (e *Env) Start(input any) *Run {
 	defer e.mu.Unlock()
 	run := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
 	e.crashes = map[int]When{}
-	payload := string(text)
 	// The lock is held until the run is known by its ARN: its invocations look it up.
 	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{
 		Function: e.f.Definition().Name, Qualifier: e.version, Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload, Sync: true,

@@ -89,14 +89,13 @@ func (r *Run) AwaitCallback(name string, n int) Callback {
 	}
 }
 
-// Succeed answers a callback with a value, encoded as JSON.
+// Succeed answers a callback with a value, as [Succeed] does.
 func (r *Run) Succeed(cb Callback, value any) {
 	r.env.t.Helper()
-	text, err := json.Marshal(value)
+	result, err := encode(value)
 	if err != nil {
 		r.env.t.Fatalf("durabletest: the answer can't be encoded: %v", err)
 	}
-	result := string(text)
 	r.must(r.env.engine.CallbackSucceed(context.Background(), cb.ID, &result))
 }
 
