@@ -97,7 +97,7 @@ func (c *Context) claimContextLocked(s *opSpec, virtual bool) (*operation, strin
 	}
 	path := joinPath(c.scope.path, s.segment, c.turns+s.marks)
 	if other := inv.ops[pathID(path)]; other != nil {
-		return nil, "", inv.divergeLocked(pathID(path), s, "already used by "+describeRecord(&other.rec))
+		return nil, "", inv.twiceLocked(s, other)
 	}
 	return nil, path, nil
 }

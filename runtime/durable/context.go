@@ -121,7 +121,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		return op, path, nil
 	}
 	if op.claimed {
-		return nil, "", inv.divergeLocked(id, s, "already used by "+describeRecord(&op.rec))
+		return nil, "", inv.twiceLocked(s, op)
 	}
 	if op.rec.Type != s.typ || op.rec.SubType != s.subType && op.rec.SubType != "" {
 		return nil, "", inv.divergeLocked(id, s, describeRecord(&op.rec))
@@ -194,7 +194,7 @@ func checkName(s *opSpec) error {
 	if legal {
 		return nil
 	}
-	return &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the name %q (%s) is not 1 to %d printable ASCII characters", s.name, s.pos, maxName)}
+	return &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the name %q is not 1 to %d printable ASCII characters", s.name, maxName)}
 }
 
 // undoes reports whether the scope is part of undoing something.

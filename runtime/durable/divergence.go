@@ -15,6 +15,12 @@ func (inv *invocation) divergeLocked(id string, s *opSpec, recorded string) *con
 	return inv.condemnLocked(&DivergenceError{Operation: id, Pos: s.pos, Recorded: recorded, Wanted: s.describe()})
 }
 
+// twiceLocked fails the execution because the code asks for an operation once more.
+func (inv *invocation) twiceLocked(s *opSpec, op *operation) *control {
+	return inv.divergeLocked(op.rec.Id, s, describeRecord(&op.rec)+
+		", which has been asked for already (a scope has a name once, or once in each Turn of a loop)")
+}
+
 // misuseLocked fails the execution because a context was used where it must not be.
 func (inv *invocation) misuseLocked(s *opSpec, message string) *control {
 	return inv.condemnLocked(&MisuseError{Operation: s.label(), Pos: s.pos, Message: message})

@@ -61,7 +61,7 @@ func TestDivergence(t *testing.T) {
 		{"removed", seq(step("a"), step("b"), wait), seq(step("a"), wait), `at its end, recorded is operations that the code never asks for ("b": a STEP named "b", SUCCEEDED)`, "[operations are no longer used"},
 		{"another type", seq(step("a"), wait), seq(func(c *Context) error { return pause(c, "a", time.Second) }, wait),
 			`at operation "a": recorded is a STEP named "a", SUCCEEDED, the code wants a WAIT named "a"`, `at operation "a": recorded is a STEP named "a", SUCCEEDED, the code wants a WAIT named "a"`},
-		{"used twice", seq(wait), seq(wait, step("a"), step("a")), `already used by a STEP named "a"`, `already used by a STEP named "a"`},
+		{"used twice", seq(wait), seq(wait, step("a"), step("a")), `recorded is a STEP named "a", SUCCEEDED, which has been asked for already`, `recorded is a STEP named "a", SUCCEEDED, which has been asked for already`},
 		{"another result type", seq(step("a"), wait), seq(func(c *Context) error {
 			_, err := Step(c, &StepSpec{Name: "a"}, func(context.Context) (int, error) { return 0, nil })
 			return err

@@ -88,6 +88,9 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 	c.enterLocked(s)
 	defer c.leaveLocked()
 	if op.rec.Status == "" {
+		if spec.Function == "" {
+			return nil, &UnexpectedError{Operation: s.label(), Message: "no function is named"}
+		}
 		inv.mu.Unlock()
 		text, err := c.encodeInput(spec, in, op, s)
 		inv.mu.Lock()

@@ -17,9 +17,11 @@ import (
 var soakSteps = flag.Int("soak.steps", 20_000, "steps of the soak")
 
 func TestNamesAndTimes(t *testing.T) {
-	wantFailure(t, "Unexpected", "printable ASCII", func(ctx *Context) (any, error) { return named(ctx, "café") })
+	wantFailure(t, "Unexpected", `the name "café" is not 1 to 256 printable ASCII`, func(ctx *Context) (any, error) { return named(ctx, "café") })
 	wantFailure(t, "Unexpected", "printable ASCII", func(ctx *Context) (any, error) { return named(ctx, strings.Repeat("x", 257)) })
 	wantResult(t, mustJSON(strings.Repeat("x", 256)), func(ctx *Context) (any, error) { return named(ctx, strings.Repeat("x", 256)) })
+	wantFailure(t, "Unexpected", "no cases", func(ctx *Context) (any, error) { return Select(ctx, &ContextSpec{}) })
+	wantFailure(t, "Unexpected", "no function", func(ctx *Context) (any, error) { return Invoke[any](ctx, &InvokeSpec{}, 1) })
 	wantFailure(t, "Unexpected", "366 days", func(ctx *Context) (any, error) { return nil, pause(ctx, "w", 366*24*time.Hour+1) })
 	wantResult(t, "null", func(ctx *Context) (any, error) { return nil, pause(ctx, "w", 366*24*time.Hour) })
 	wantFailure(t, "Unexpected", "366 days", func(ctx *Context) (any, error) {

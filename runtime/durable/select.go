@@ -72,11 +72,14 @@ type recordedChoice struct {
 // Select runs the cases concurrently in one child context, until one has settled.
 // Of those that have when it looks, the first in written order wins; what it
 // recorded as the winner stands for ever. The others are given up. If the winning
-// case failed, Select fails with its error, and winner is -1.
+// case failed, Select fails with its error, and winner is -1. Without cases it fails.
 func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err error) {
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeRunInChildContext, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "select"), pos: spec.Pos,
+	}
+	if len(cases) == 0 {
+		return -1, &UnexpectedError{Operation: s.label(), Message: "there are no cases to select from"}
 	}
 	inv := ctx.scope.inv
 	inv.mu.Lock()
