@@ -7,9 +7,10 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// Plugin observes executions, for tracing and the like. Embed [NoPlugin] and
-// override what you need. A plugin sees every invocation anew and may be called by
-// several goroutines at once; its panics are swallowed. It must not block: the
+// Plugin observes executions, for tracing and the like: the example named Tracing
+// makes a span of each operation. Embed [NoPlugin] and override what you need. A
+// plugin sees every invocation anew, in whatever process runs it, and may be called
+// by several goroutines at once; its panics are swallowed. It must not block: the
 // workflow waits for it.
 type Plugin interface {
 	// InvocationStart comes before the workflow's code, InvocationEnd after it, in
@@ -19,7 +20,7 @@ type Plugin interface {
 
 	// OperationStart comes when an operation starts, and with Replay set in each
 	// later invocation that finds it unfinished. OperationEnd comes once, when it
-	// is first seen to have ended.
+	// is first seen to have ended; a process that dies just then takes it along.
 	OperationStart(OperationInfo)
 	OperationEnd(OperationInfo)
 
@@ -75,7 +76,8 @@ type InvocationInfo struct {
 	Err    error
 }
 
-// OperationInfo tells of an operation. Result is the recorded text.
+// OperationInfo tells of an operation. Start and End are the service's times, in
+// UTC; End is zero until it has ended. Result is the recorded text.
 type OperationInfo struct {
 	ExecutionARN, ID, ParentID, Name string
 	Type                             wire.OperationType
@@ -88,7 +90,8 @@ type OperationInfo struct {
 	Error                            *wire.ErrorObject
 }
 
-// AttemptInfo tells of an attempt. At its end Status is SUCCEEDED or FAILED.
+// AttemptInfo tells of an attempt. Start and End are this process's times, in UTC;
+// at its end Status is SUCCEEDED or FAILED.
 type AttemptInfo struct {
 	ExecutionARN, ID, ParentID, Name string
 	Type                             wire.OperationType
