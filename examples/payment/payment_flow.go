@@ -6,36 +6,44 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/durablegen/durablegen/examples/payment/bank"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 type Invoice struct {
-	ID       string `json:"id"`
-	Customer string `json:"customer"`
-	Cents    int    `json:"cents"`
-	Card     string `json:"card"`
+	ID       string    `json:"id"`
+	Customer string    `json:"customer"`
+	Cents    int       `json:"cents"`
+	Card     string    `json:"card"`
+	Due      time.Time `json:"due"`
 }
 
 type Result struct {
 	Outcome   Outcome `json:"outcome"`
 	PaymentID *string `json:"paymentId,omitempty"`
-	Attempts  int     `json:"attempts"`
+	Refusals  int     `json:"refusals"`
 }
+
+// What the bank says of a payment, in the words of its own package.
+type Payment = bank.Payment
 
 type Outcome string
 
 const (
 	OutcomePaid       Outcome = "paid"
 	OutcomeWrittenOff Outcome = "writtenOff"
+	// The bank could not be reached for days; somebody has to look.
+	OutcomeOpen Outcome = "open"
 )
 
 // Valid reports whether o is one of the names above.
 func (o Outcome) Valid() bool {
 	switch o {
-	case OutcomePaid, OutcomeWrittenOff:
+	case OutcomePaid, OutcomeWrittenOff, OutcomeOpen:
 		return true
 	}
 	return false
@@ -49,22 +57,34 @@ type DeclinedError struct {
 func (e *DeclinedError) Error() string     { return "Declined: " + e.Reason }
 func (e *DeclinedError) ErrorType() string { return "Declined" }
 
+// The bank can't be reached, which is no refusal.
+type UnavailableError struct {
+	Status int `json:"status"`
+}
+
+func (e *UnavailableError) Error() string     { return fmt.Sprintf("Unavailable: %d", e.Status) }
+func (e *UnavailableError) ErrorType() string { return "Unavailable" }
+
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{"Declined": durable.ErrorOf[DeclinedError]()}
+var errorTypes = durable.ErrorTypes{
+	"Declined":    durable.ErrorOf[DeclinedError](),
+	"Unavailable": durable.ErrorOf[UnavailableError](),
+}
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
 type Steps interface {
 	// Books the invoice as owed, once.
 	Owe(ctx context.Context, invoice Invoice) error
-	// Asks the bank for the money. That the bank can't be reached is not a refusal: it
-	// is tried again, under the same idempotency key.
-	Charge(ctx context.Context, invoice Invoice, card string) (string, error)
+	// Asks the bank for the money. An invoice is paid once, however often it is asked.
+	Charge(ctx context.Context, invoice Invoice, card string) (Payment, error)
+	// Has the bank give a payment back.
+	GiveBack(ctx context.Context, payment Payment) error
 	// Books a payment, or what is given up, against the invoice.
-	Settle(ctx context.Context, invoice Invoice, paymentID string) error
+	Settle(ctx context.Context, invoice Invoice, payment Payment) error
 	WriteOff(ctx context.Context, invoice Invoice) error
 	// Tells the customer that a payment failed, with a link where the card can be changed.
-	Dun(ctx context.Context, invoice Invoice, level int, reason, changeID string) error
+	Remind(ctx context.Context, invoice Invoice, level int, reason, changeID string) error
 	Thank(ctx context.Context, invoice Invoice) error
 }
 
@@ -88,7 +108,7 @@ type workflows struct {
 }
 
 func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, error) {
-	// payment.flow:41
+	// payment.flow:55
 	err := durable.Do(ctx, oweSpec, func(ctx context.Context) error {
 		return w.steps.Owe(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
 	})
@@ -96,100 +116,120 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 		return Result{}, err
 	}
 
-	card := invoice.Card
-	attempts := 0
-
-	for level, pause := range []flow.Duration{flow.Duration(72 * time.Hour), flow.Duration(168 * time.Hour), flow.Duration(336 * time.Hour), flow.Duration(24 * time.Hour)} {
-		ctx := ctx.Turn(level)
-
-		attempts, err = flow.Eval("payment.flow:46:20", func() int { return flow.Add(attempts, 1) })
-		if err != nil {
-			return Result{}, err
-		}
-
-		var refusal *string = nil
-
-		// payment.flow:48
-		chargeCard := card
-		payment, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (string, error) {
-			return w.steps.Charge(ctx, invoice, chargeCard)
-		})
-		if e, ok := errors.AsType[*DeclinedError](err); ok {
-			payment = ""
-			refusal = new(e.Reason)
-		} else if err != nil {
-			return Result{}, err
-		}
-
-		if refusal == nil {
-			// payment.flow:54
-			paymentID := payment
-			err = durable.Do(ctx, settleSpec, func(ctx context.Context) error {
-				return w.steps.Settle(durable.WithIdempotencyKey(ctx, paymentID), invoice, paymentID)
-			})
-			if err != nil {
-				return Result{}, err
-			}
-
-			// payment.flow:55
-			err = durable.Do(ctx, thankSpec, func(ctx context.Context) error {
-				return w.steps.Thank(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
-			})
-			if err != nil {
-				return Result{}, err
-			}
-
-			return Result{Outcome: OutcomePaid, PaymentID: new(payment), Attempts: attempts}, nil
-		}
-
-		if level == 3 {
-			break
-		}
-
-		// payment.flow:60
-		change, err := durable.CreateCallback[string](ctx, changeCardSpec)
-		if err != nil {
-			return Result{}, err
-		}
-
-		// payment.flow:61
-		dunLevel, err := flow.Eval("payment.flow:61:27", func() int { return flow.Add(level, 1) })
-		if err != nil {
-			return Result{}, err
-		}
-		reason := *refusal
-		err = durable.Do(ctx, dunSpec, func(ctx context.Context) error {
-			return w.steps.Dun(ctx, invoice, dunLevel, reason, change.ID())
-		})
-		if err != nil {
-			return Result{}, err
-		}
-
-		// payment.flow:62
-		var other string
-		winner, err := durable.Select(ctx, selectSpec,
-			durable.NewCase(func(ctx *durable.Context) (string, error) {
-				return change.Await(ctx)
-			}, &other).Named("await changeCard"),
-			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, durable.Wait(ctx, waitSpec, time.Duration(pause))
-			}, nil).Named("wait"),
-		)
-		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-			ctx.Logger().Info("the link to change the card of " + invoice.ID + " has expired")
-		} else if err != nil {
-			return Result{}, err
-		} else {
-			switch winner {
-			case 0:
-				card = other
-			case 1:
-				ctx.Logger().Info(invoice.ID + " is still open")
-			}
-		}
+	// payment.flow:56
+	err = durable.WaitUntil(ctx, waitSpec, invoice.Due)
+	if err != nil {
+		return Result{}, err
 	}
 
-	// payment.flow:68
+	pauses := []flow.Duration{flow.Duration(72 * time.Hour), flow.Duration(168 * time.Hour), flow.Duration(336 * time.Hour)}
+	card := invoice.Card
+	refusals := 0
+
+	for turn := 0; turn < 12 && refusals <= len(pauses); turn++ {
+		ctx := ctx.Turn(turn)
+
+		// The money is taken and booked, or neither.
+		// payment.flow:64
+		payment, err := durable.RunInChildContext(ctx, paymentSpec, func(ctx *durable.Context) (Payment, error) {
+			// payment.flow:65
+			chargeCard := card
+			taken, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (Payment, error) {
+				return w.steps.Charge(durable.WithIdempotencyKey(ctx, invoice.ID), invoice, chargeCard)
+			})
+			if err != nil {
+				return Payment{}, err
+			}
+			durable.Undo(ctx, chargeUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, giveBackSpec, func(ctx context.Context) error {
+					return w.steps.GiveBack(durable.WithIdempotencyKey(ctx, taken.ID), taken)
+				})
+			})
+
+			// payment.flow:67
+			err = durable.Do(ctx, settleSpec, func(ctx context.Context) error {
+				return w.steps.Settle(durable.WithIdempotencyKey(ctx, taken.ID), invoice, taken)
+			})
+			if err != nil {
+				return Payment{}, err
+			}
+
+			return taken, nil
+		})
+		if _, ok := errors.AsType[*UnavailableError](err); ok {
+			// payment.flow:70
+			err = durable.Wait(ctx, untilTheBankIsBackSpec, 6*time.Hour)
+			if err != nil {
+				return Result{}, err
+			}
+
+			continue
+		}
+		if e, ok := errors.AsType[*DeclinedError](err); ok {
+			refusals, err = flow.Eval("payment.flow:73:24", func() int { return flow.Add(refusals, 1) })
+			if err != nil {
+				return Result{}, err
+			}
+
+			if refusals > len(pauses) {
+				break
+			}
+
+			// The link in the mail is good until the next attempt.
+			// payment.flow:77
+			timeout, err := flow.Eval("payment.flow:77:47", func() flow.Duration { return flow.Index(pauses, flow.Sub(refusals, 1)) })
+			if err != nil {
+				return Result{}, err
+			}
+			changeCardNow := *changeCardSpec
+			changeCardNow.Timeout = time.Duration(timeout)
+			change, err := durable.CreateCallback[string](ctx, &changeCardNow)
+			if err != nil {
+				return Result{}, err
+			}
+
+			// It was called dun once; invoices of that time are still being collected.
+			// payment.flow:79
+			level := refusals
+			err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
+				return w.steps.Remind(ctx, invoice, level, e.Reason, change.ID())
+			})
+			if err != nil {
+				return Result{}, err
+			}
+
+			// payment.flow:80
+			newCard, err := change.Await(ctx)
+			if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+				ctx.Logger().Info(invoice.ID + " is still open")
+			} else if err != nil {
+				return Result{}, err
+			} else {
+				card = newCard
+			}
+
+			continue
+		}
+		if err != nil {
+			return Result{}, err
+		}
+
+		// payment.flow:85
+		err = durable.Do(ctx, thankSpec, func(ctx context.Context) error {
+			return w.steps.Thank(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
+		})
+		if err != nil {
+			return Result{}, err
+		}
+
+		return Result{Outcome: OutcomePaid, PaymentID: new(payment.ID), Refusals: refusals}, nil
+	}
+
+	if refusals <= len(pauses) {
+		return Result{Outcome: OutcomeOpen, Refusals: refusals}, nil
+	}
+
+	// payment.flow:92
 	err = durable.Do(ctx, writeOffSpec, func(ctx context.Context) error {
 		return w.steps.WriteOff(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
 	})
@@ -197,26 +237,36 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 		return Result{}, err
 	}
 
-	return Result{Outcome: OutcomeWrittenOff, Attempts: attempts}, nil
+	return Result{Outcome: OutcomeWrittenOff, Refusals: refusals}, nil
 }
 
 // The operations of collect.
 var (
-	oweSpec    = &durable.StepSpec{Name: "owe", Pos: "payment.flow:41:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	chargeSpec = &durable.StepSpec{
-		Name:    "charge",
-		Pos:     "payment.flow:48:20",
-		Retry:   &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterFull},
-		Timeout: 10 * time.Second,
-		Fails:   []string{"Declined"},
+	oweSpec     = &durable.StepSpec{Name: "owe", Pos: "payment.flow:55:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitSpec    = &durable.WaitSpec{Name: "wait", Pos: "payment.flow:56:5"}
+	paymentSpec = &durable.ContextSpec{Name: "payment", Pos: "payment.flow:64:20", Undoable: true}
+	chargeSpec  = &durable.StepSpec{
+		Name:       "charge",
+		Pos:        "payment.flow:65:22",
+		Retry:      &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterFull, On: []string{"Unavailable"}},
+		Timeout:    10 * time.Second,
+		AwaitStart: true,
+		Fails:      []string{"Declined", "Unavailable"},
 	}
-	settleSpec     = &durable.StepSpec{Name: "settle", Pos: "payment.flow:54:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	thankSpec      = &durable.StepSpec{Name: "thank", Pos: "payment.flow:55:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	changeCardSpec = &durable.CallbackSpec{Name: "changeCard", Pos: "payment.flow:60:19", Timeout: 360 * time.Hour, Fails: []string{}}
-	dunSpec        = &durable.StepSpec{Name: "dun", Pos: "payment.flow:61:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	selectSpec     = &durable.ContextSpec{Name: "select", Pos: "payment.flow:62:9"}
-	waitSpec       = &durable.WaitSpec{Name: "wait", Pos: "payment.flow:64:18"}
-	writeOffSpec   = &durable.StepSpec{Name: "writeOff", Pos: "payment.flow:68:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	chargeUndo             = &durable.UndoSpec{Of: "charge", Name: "giveBack", Pos: "payment.flow:66:17"}
+	giveBackSpec           = &durable.StepSpec{Name: "giveBack", Pos: "payment.flow:66:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	settleSpec             = &durable.StepSpec{Name: "settle", Pos: "payment.flow:67:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	untilTheBankIsBackSpec = &durable.WaitSpec{Name: "until the bank is back", Pos: "payment.flow:70:13"}
+	changeCardSpec         = &durable.CallbackSpec{Name: "changeCard", Pos: "payment.flow:77:23", Fails: []string{}}
+	remindSpec             = &durable.StepSpec{
+		Name:  "remind",
+		ID:    "dun",
+		Pos:   "payment.flow:79:13",
+		Retry: durable.DefaultRetry,
+		Fails: []string{},
+	}
+	thankSpec    = &durable.StepSpec{Name: "thank", Pos: "payment.flow:85:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeOffSpec = &durable.StepSpec{Name: "writeOff", Pos: "payment.flow:92:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // ChangeCardAnswers answers changeCard from outside of the workflow, by the ID of the callback.

@@ -3,13 +3,15 @@ package payment
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/durablegen/durablegen/examples/internal/store"
+	"github.com/durablegen/durablegen/examples/payment/bank"
 	"github.com/durablegen/durablegen/runtime/durable"
 )
 
@@ -32,16 +34,13 @@ var _ Steps = (*Ledger)(nil)
 
 // NewLedger keeps its books in the SQLite file at path and asks the bank at baseURL.
 func NewLedger(path, baseURL string) *Ledger {
-	return &Ledger{store: store.New(path, schema), bank: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
+	return &Ledger{store: store.New(path, schema), bank: strings.TrimSuffix(baseURL, "/"), client: &http.Client{Timeout: 10 * time.Second}}
 }
 
 // book moves cents from one account to another, once for each reference.
 func (l *Ledger) book(ctx context.Context, reference, from, to string, cents int) error {
-	return l.store.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO entries (reference, account, cents) VALUES (?, ?, ?), (?, ?, ?) ON CONFLICT DO NOTHING`,
-			reference, from, -cents, reference, to, cents)
-		return err
-	})
+	return l.store.Exec(ctx, `INSERT INTO entries (reference, account, cents) VALUES (?, ?, ?), (?, ?, ?) ON CONFLICT DO NOTHING`,
+		reference, from, -cents, reference, to, cents)
 }
 
 // Owe books the invoice as owed by the customer.
@@ -50,8 +49,8 @@ func (l *Ledger) Owe(ctx context.Context, invoice Invoice) error {
 }
 
 // Settle books a payment against what is owed.
-func (l *Ledger) Settle(ctx context.Context, invoice Invoice, paymentID string) error {
-	return l.book(ctx, "payment "+paymentID, "receivable", "bank", invoice.Cents)
+func (l *Ledger) Settle(ctx context.Context, invoice Invoice, payment bank.Payment) error {
+	return l.book(ctx, "payment "+payment.ID, "receivable", "bank", payment.Cents)
 }
 
 // WriteOff books what is owed as lost.
@@ -60,38 +59,57 @@ func (l *Ledger) WriteOff(ctx context.Context, invoice Invoice) error {
 }
 
 // Charge asks the bank for the money, under this step's idempotency key.
-func (l *Ledger) Charge(ctx context.Context, invoice Invoice, card string) (string, error) {
+func (l *Ledger) Charge(ctx context.Context, invoice Invoice, card string) (bank.Payment, error) {
 	body, err := json.Marshal(map[string]any{"card": card, "cents": invoice.Cents})
 	if err != nil {
-		return "", err
+		return bank.Payment{}, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.bank+"/payments", bytes.NewReader(body))
+	resp, err := l.ask(ctx, http.MethodPost, "/payments", body)
 	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Idempotency-Key", durable.IdempotencyKey(ctx))
-	resp, err := l.client.Do(req)
-	if err != nil {
-		return "", err // not reached: the step is tried again
+		return bank.Payment{}, err // whether it was paid is not known: the step is tried again
 	}
 	defer resp.Body.Close()
-	var answer struct{ ID, Reason string }
-	switch resp.StatusCode {
-	case http.StatusCreated, http.StatusPaymentRequired:
-		if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-			return "", err
+	switch {
+	case resp.StatusCode == http.StatusCreated:
+		var payment bank.Payment
+		err := json.NewDecoder(resp.Body).Decode(&payment)
+		return payment, err
+	case resp.StatusCode == http.StatusPaymentRequired:
+		var refusal struct{ Reason string }
+		if err := json.NewDecoder(resp.Body).Decode(&refusal); err != nil {
+			return bank.Payment{}, err
 		}
-	default:
-		return "", fmt.Errorf("the bank answers %s", resp.Status)
+		return bank.Payment{}, &DeclinedError{Reason: refusal.Reason}
+	case resp.StatusCode >= 500:
+		return bank.Payment{}, &UnavailableError{Status: resp.StatusCode}
 	}
-	if resp.StatusCode == http.StatusPaymentRequired {
-		return "", &DeclinedError{Reason: answer.Reason}
-	}
-	return answer.ID, nil
+	return bank.Payment{}, fmt.Errorf("the bank answers %s", resp.Status)
 }
 
-// Dun tells the customer what is wrong, and how to change the card.
-func (l *Ledger) Dun(ctx context.Context, invoice Invoice, level int, reason, changeID string) error {
+// GiveBack has the bank give a payment back.
+func (l *Ledger) GiveBack(ctx context.Context, payment bank.Payment) error {
+	resp, err := l.ask(ctx, http.MethodDelete, "/payments/"+url.PathEscape(payment.ID), nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("the bank answers %s", resp.Status)
+	}
+	return nil
+}
+
+func (l *Ledger) ask(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, l.bank+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Idempotency-Key", durable.IdempotencyKey(ctx))
+	return l.client.Do(req)
+}
+
+// Remind tells the customer what is wrong, and how to change the card.
+func (l *Ledger) Remind(ctx context.Context, invoice Invoice, level int, reason, changeID string) error {
 	return l.mail(ctx, invoice, fmt.Sprintf("Reminder %d for %s: %s", level, invoice.ID, reason), changeID)
 }
 

@@ -1,45 +1,75 @@
 // Package bank is the world outside of the payment workflow: a bank with an HTTP
-// API that takes money from cards.
+// API that takes money from cards, and books of its own.
 //
-//	POST /payments  {"card": ..., "cents": ...}, header Idempotency-Key
-//	→ 201 {"id": ...} · 402 {"reason": ...} the card is declined · 503 try again
+//	POST   /payments       {"card": ..., "cents": ...}, header Idempotency-Key
+//	                       → 201 a Payment · 402 {"reason": ...} the card is declined · 503 try again
+//	DELETE /payments/{id}  → 204; the money is given back
 //
-// The same key gives the same answer, and takes the money once.
+// A key pays once: asked again, the bank answers with the payment that was made. A
+// declined one may be tried again under the same key.
 package bank
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/durablegen/durablegen/examples/internal/store"
 )
+
+// Payment is money taken from a card.
+type Payment struct {
+	ID    string `json:"id"`
+	Cents int    `json:"cents"`
+}
+
+const schema = `
+CREATE TABLE IF NOT EXISTS payments (number INTEGER PRIMARY KEY, key TEXT NOT NULL, cents INTEGER NOT NULL, returned INTEGER NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX IF NOT EXISTS kept ON payments (key) WHERE NOT returned;
+`
 
 // Bank serves the HTTP API of the package comment.
 type Bank struct {
-	// Unavailable is how many requests in a row each payment's first attempts meet
-	// before the bank answers.
+	// Unavailable is how many requests for each payment meet a bank in maintenance
+	// before it answers.
 	Unavailable int
+	// Breaks lets the connection break when the money has been taken, before the
+	// first answer about a payment.
+	Breaks bool
 
-	mu       sync.Mutex
-	payments map[string]string // by idempotency key
-	refused  map[string]int    // 503s so far, by idempotency key
-	taken    int               // cents, of all payments
+	store *store.Store
+	mux   *http.ServeMux
+
+	mu      sync.Mutex
+	refused map[string]int // 503s so far, by idempotency key
 }
 
-// Taken gives how many cents the bank has taken in all.
-func (b *Bank) Taken() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.taken
+// New makes a bank that keeps its books in the SQLite file at path.
+func New(path string) *Bank {
+	b := &Bank{store: store.New(path, schema), mux: http.NewServeMux(), refused: map[string]int{}}
+	b.mux.HandleFunc("POST /payments", b.pay)
+	b.mux.HandleFunc("DELETE /payments/{id}", b.giveBack)
+	return b
+}
+
+// Close closes the books.
+func (b *Bank) Close() error { return b.store.Close() }
+
+// Payments gives how many payments the bank has made and not given back, and how
+// many cents they are.
+func (b *Bank) Payments(ctx context.Context) (n, cents int, err error) {
+	err = b.store.Row(ctx, []any{&n, &cents}, `SELECT count(*), ifnull(sum(cents), 0) FROM payments WHERE NOT returned`)
+	return n, cents, err
 }
 
 // ServeHTTP implements http.Handler.
-func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost || r.URL.Path != "/payments" {
-		http.NotFound(w, r)
-		return
-	}
+func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
+
+func (b *Bank) pay(w http.ResponseWriter, r *http.Request) {
 	var order struct {
 		Card  string `json:"card"`
 		Cents int    `json:"cents"`
@@ -49,27 +79,53 @@ func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a payment is a JSON object with card and cents, under an Idempotency-Key", http.StatusBadRequest)
 		return
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.payments == nil {
-		b.payments, b.refused = map[string]string{}, map[string]int{}
-	}
-	id, paid := b.payments[key]
-	switch {
-	case paid:
-	case b.refused[key] < b.Unavailable:
-		b.refused[key]++
+	if b.inMaintenance(key) {
 		http.Error(w, "maintenance", http.StatusServiceUnavailable)
 		return
-	case declines(order.Card) != "":
-		answer(w, http.StatusPaymentRequired, map[string]string{"reason": declines(order.Card)})
-		return
-	default:
-		id = fmt.Sprintf("pm-%04d", len(b.payments)+1)
-		b.payments[key] = id
-		b.taken += order.Cents
 	}
-	answer(w, http.StatusCreated, map[string]string{"id": id})
+	payment, err := b.find(r.Context(), key)
+	if errors.Is(err, sql.ErrNoRows) {
+		if reason := declines(order.Card); reason != "" {
+			answer(w, http.StatusPaymentRequired, map[string]string{"reason": reason})
+			return
+		}
+		err = b.store.Exec(r.Context(), `INSERT INTO payments (key, cents) VALUES (?, ?) ON CONFLICT DO NOTHING`, key, order.Cents)
+		if err == nil && b.Breaks {
+			panic(http.ErrAbortHandler)
+		}
+		if err == nil {
+			payment, err = b.find(r.Context(), key)
+		}
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, http.StatusCreated, payment)
+}
+
+func (b *Bank) inMaintenance(key string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refused[key] == b.Unavailable {
+		return false
+	}
+	b.refused[key]++
+	return true
+}
+
+func (b *Bank) find(ctx context.Context, key string) (p Payment, err error) {
+	err = b.store.Row(ctx, []any{&p.ID, &p.Cents}, `SELECT printf('pm-%04d', number), cents FROM payments WHERE key = ? AND NOT returned`, key)
+	return p, err
+}
+
+func (b *Bank) giveBack(w http.ResponseWriter, r *http.Request) {
+	err := b.store.Exec(r.Context(), `UPDATE payments SET returned = 1 WHERE printf('pm-%04d', number) = ?`, r.PathValue("id"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // declines tells why a card is declined, "" if it isn't; as with the test cards of

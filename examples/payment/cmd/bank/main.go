@@ -1,4 +1,5 @@
-// Command bank serves the bank of the payment example on the address in ADDR.
+// Command bank serves the bank of the payment example on the address in ADDR, with
+// its books in the current folder.
 package main
 
 import (
@@ -13,10 +14,13 @@ import (
 
 func main() {
 	unavailable := flag.Int("unavailable", 1, "how often it is unavailable before it answers a payment")
+	breaks := flag.Bool("breaks", false, "take the money, and break the connection before the answer")
 	flag.Parse()
+	b := bank.New("bank.db")
+	b.Unavailable, b.Breaks = *unavailable, *breaks
 	server := &http.Server{
 		Addr:              os.Getenv("ADDR"),
-		Handler:           &bank.Bank{Unavailable: *unavailable},
+		Handler:           b,
 		ReadHeaderTimeout: 5 * time.Second,
 	}
 	slog.Error("stopped", "error", server.ListenAndServe())
