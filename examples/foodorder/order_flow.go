@@ -40,7 +40,9 @@ type Reply struct {
 
 type Track struct {
 	Status   Delivery `json:"status"`
-	Position *string  `json:"position,omitempty"`
+	Position string   `json:"position"`
+	// How often somebody has looked since the courier last moved.
+	Still int `json:"still"`
 }
 
 type Receipt struct {
@@ -56,7 +58,7 @@ type Delivery string
 
 const (
 	DeliveryPreparing Delivery = "preparing"
-	DeliveryOnTheWay  Delivery = "onTheWay"
+	DeliveryOnTheWay  Delivery = "on-the-way"
 	DeliveryDelivered Delivery = "delivered"
 	DeliveryLost      Delivery = "lost"
 )
@@ -150,8 +152,8 @@ type Steps interface {
 	FindCourier(ctx context.Context, order Order, minutes int) (string, error)
 	// Calls the courier back, wherever they are.
 	Recall(ctx context.Context, order Order) error
-	// Asks the courier's phone where the order is.
-	Locate(ctx context.Context, orderID string) (Track, error)
+	// Asks the courier's phone where the order is, and compares that with the last time.
+	Locate(ctx context.Context, orderID string, last *Track) (Track, error)
 	// Opens a ticket for the people of the support.
 	OpenTicket(ctx context.Context, order Order, text string) error
 	// Writes to the customer.
@@ -203,13 +205,13 @@ type workflows struct {
 // Takes the money, asks the restaurant, has the order packed and brought, and
 // gives everything back if any of that fails.
 func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, error) {
-	message, err := flow.Eval("order.flow:109:9", func() string { return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order))) })
+	message, err := flow.Eval("order.flow:114:9", func() string { return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order))) })
 	if err != nil {
 		return Receipt{}, err
 	}
 	ctx.Logger().Info(message)
 
-	// order.flow:111
+	// order.flow:116
 	saved, err := durable.Step(ctx, saveOrderSpec, func(ctx context.Context) (string, error) {
 		return w.steps.SaveOrder(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
@@ -217,7 +219,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:112
+	// order.flow:117
 	err = durable.Do(ctx, announceSpec, func(ctx context.Context) error {
 		return w.steps.Announce(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
@@ -225,7 +227,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:114
+	// order.flow:119
 	payment, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Charge(ctx, flow.Copy(order))
 	})
@@ -233,13 +235,22 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 	durable.Undo(ctx, chargeUndo, func(ctx *durable.Context) error {
-		return durable.Do(ctx, refundSpec, func(ctx context.Context) error {
+		// order.flow:121
+		err := durable.Do(ctx, refundSpec, func(ctx context.Context) error {
 			return w.steps.Refund(durable.WithIdempotencyKey(ctx, payment), payment)
+		})
+		if err != nil {
+			return err
+		}
+
+		// order.flow:122
+		return durable.Do(ctx, apologizeSpec, func(ctx context.Context) error {
+			return w.steps.Notify(ctx, order.Customer, "You have your money back for "+order.ID)
 		})
 	})
 
 	if order.Total > approvalLimit {
-		// order.flow:118
+		// order.flow:126
 		approval, err := durable.WaitForCallback[Approval](ctx, approveSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Approve(ctx, callbackID, flow.Copy(order))
 		})
@@ -255,7 +266,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		}
 	}
 
-	// order.flow:123
+	// order.flow:131
 	reply, err := durable.RunInChildContext(ctx, askRestaurantSpec, func(ctx *durable.Context) (Reply, error) {
 		return w.askRestaurant(ctx, order)
 	})
@@ -267,7 +278,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, &OrderRejectedError{Reason: flow.Or(reply.Reason, "no reason given")}
 	}
 
-	// order.flow:128
+	// order.flow:136
 	var prepared struct {
 		Labels  []string
 		Courier string
@@ -301,8 +312,8 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 	ctx.Logger().Info(fmt.Sprintf("%d labels printed", len(prepared.Labels)))
 
-	// order.flow:135
-	pause, err := flow.Eval("order.flow:135:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
+	// order.flow:143
+	pause, err := flow.Eval("order.flow:143:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -311,7 +322,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:137
+	// order.flow:145
 	_, err = durable.RunInChildContext(ctx, bringSpec, func(ctx *durable.Context) (flow.None, error) {
 		return w.bring(ctx, order)
 	})
@@ -319,12 +330,12 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:139
+	// order.flow:147
 	_, err = durable.WaitForCallback[flow.None](ctx, handOverSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.HandOver(ctx, callbackID, flow.Copy(order), prepared.Courier)
 	})
 	if silence, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
-		// order.flow:141
+		// order.flow:149
 		err = durable.Do(ctx, openTicketSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), prepared.Courier+" was not heard of again: "+silence.Message)
 		})
@@ -335,70 +346,88 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:143
+	// order.flow:151
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Receipt{}, err
 	}
 
-	// order.flow:144
-	err = durable.Do(ctx, notifySpec, func(ctx context.Context) error {
-		return w.steps.Notify(ctx, order.Customer, "Delivered by "+prepared.Courier)
-	})
-	if err != nil {
-		return Receipt{}, err
-	}
-
+	// The food is eaten. What goes wrong from here on is for people to mend, and
+	// nothing is given back.
 	var transfer *string = nil
+	var stars *int = nil
 
-	// order.flow:147
-	newTransfer, err := durable.Step(ctx, payRestaurantSpec, func(ctx context.Context) (string, error) {
-		return w.steps.PayRestaurant(ctx, flow.Copy(order))
-	})
-	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
-		// order.flow:149
-		found, err := durable.Step(ctx, findTransferSpec, func(ctx context.Context) (*string, error) {
-			return w.steps.FindTransfer(ctx, flow.Copy(order))
+	err = func() error {
+		// order.flow:158
+		err := durable.Do(ctx, notifySpec, func(ctx context.Context) error {
+			return w.steps.Notify(ctx, order.Customer, "Delivered by "+prepared.Courier)
+		})
+		if err != nil {
+			return err
+		}
+
+		// order.flow:160
+		newTransfer, err := durable.Step(ctx, payRestaurantSpec, func(ctx context.Context) (string, error) {
+			return w.steps.PayRestaurant(ctx, flow.Copy(order))
+		})
+		if durable.Catchable(err) {
+			e := flow.FailureOf(err)
+			ctx.Logger().Info("whether " + order.ID + " is paid for is not known: " + e.Message)
+
+			// order.flow:163
+			newTransfer, err := durable.Step(ctx, findTransferSpec, func(ctx context.Context) (*string, error) {
+				return w.steps.FindTransfer(ctx, flow.Copy(order))
+			})
+			if err != nil {
+				return err
+			}
+			transfer = newTransfer
+		} else if err != nil {
+			return err
+		} else {
+			transfer = new(newTransfer)
+		}
+
+		if transfer == nil {
+			// order.flow:166
+			err = durable.Do(ctx, ticketForTheBankSpec, func(ctx context.Context) error {
+				return w.steps.OpenTicket(ctx, flow.Copy(order), "pay the restaurant")
+			})
+			if err != nil {
+				return err
+			}
+		}
+
+		// order.flow:169
+		err = durable.Wait(ctx, aDayLaterSpec, 24*time.Hour)
+		if err != nil {
+			return err
+		}
+
+		// order.flow:170
+		newStars, err := durable.WaitForCallback[int](ctx, rateSpec, func(ctx context.Context, callbackID string) error {
+			return w.steps.Rate(ctx, callbackID, flow.Copy(order))
+		})
+		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+			ctx.Logger().Info(order.Customer + " has no opinion on " + order.ID)
+		} else if err != nil {
+			return err
+		} else {
+			stars = new(newStars)
+		}
+		return nil
+	}()
+	if durable.Catchable(err) {
+		e := flow.FailureOf(err)
+		// order.flow:173
+		err = durable.Do(ctx, ticketForTheOfficeSpec, func(ctx context.Context) error {
+			return w.steps.OpenTicket(ctx, flow.Copy(order), e.Operation+" failed: "+e.Message)
 		})
 		if err != nil {
 			return Receipt{}, err
 		}
-
-		if found == nil {
-			// order.flow:151
-			err = durable.Do(ctx, ticketForTheBankSpec, func(ctx context.Context) error {
-				return w.steps.OpenTicket(ctx, flow.Copy(order), "was the restaurant paid?")
-			})
-			if err != nil {
-				return Receipt{}, err
-			}
-		}
-
-		transfer = found
 	} else if err != nil {
 		return Receipt{}, err
-	} else {
-		transfer = new(newTransfer)
-	}
-
-	// order.flow:156
-	err = durable.Wait(ctx, aDayLaterSpec, 24*time.Hour)
-	if err != nil {
-		return Receipt{}, err
-	}
-
-	var stars *int = nil
-
-	// order.flow:158
-	newStars, err := durable.WaitForCallback[int](ctx, rateSpec, func(ctx context.Context, callbackID string) error {
-		return w.steps.Rate(ctx, callbackID, flow.Copy(order))
-	})
-	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-		ctx.Logger().Info(order.Customer + " has no opinion on " + order.ID)
-	} else if err != nil {
-		return Receipt{}, err
-	} else {
-		stars = new(newStars)
 	}
 
 	return Receipt{
@@ -413,80 +442,82 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 // The operations of fulfilOrder.
 var (
-	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:111:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:112:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:116:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:117:5", Retry: durable.DefaultRetry, Fails: []string{}}
 	chargeSpec    = &durable.StepSpec{
 		Name:       "charge",
-		Pos:        "order.flow:114:16",
+		Pos:        "order.flow:119:16",
 		Retry:      &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second, Jitter: durable.JitterFull},
 		Timeout:    20 * time.Second,
 		AwaitStart: true,
 		Fails:      []string{"CardDeclined"},
 	}
-	chargeUndo  = &durable.UndoSpec{Of: "charge", Name: "refund", Pos: "order.flow:115:9"}
-	refundSpec  = &durable.StepSpec{Name: "refund", Pos: "order.flow:115:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	approveSpec = &durable.CallbackSpec{
+	chargeUndo    = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
+	refundSpec    = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	apologizeSpec = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	approveSpec   = &durable.CallbackSpec{
 		Name:    "approve",
-		Pos:     "order.flow:118:21",
+		Pos:     "order.flow:126:21",
 		Timeout: 30 * time.Minute,
 		Retry:   durable.DefaultRetry,
 		Fails:   []string{},
 	}
-	askRestaurantSpec = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:123:14"}
-	parallelSpec      = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:128:17", Undoable: true}
-	mapSpec           = &durable.BatchSpec{Name: "map", Pos: "order.flow:129:17", MaxConcurrency: new(10)}
-	printLabelSpec    = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:129:56", Retry: durable.DefaultRetry, Fails: []string{}}
+	askRestaurantSpec = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
+	parallelSpec      = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17", Undoable: true}
+	mapSpec           = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10)}
+	printLabelSpec    = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:137:56", Retry: durable.DefaultRetry, Fails: []string{}}
 	findCourierSpec   = &durable.StepSpec{
 		Name:       "findCourier",
-		Pos:        "order.flow:130:18",
+		Pos:        "order.flow:138:18",
 		Retry:      durable.DefaultRetry,
 		AwaitStart: true,
 		Fails:      []string{"NoCourier"},
 	}
-	findCourierUndo     = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:131:13"}
-	recallSpec          = &durable.StepSpec{Name: "recall", Pos: "order.flow:131:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	fulfilOrderWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "order.flow:135:5"}
-	bringSpec           = &durable.ContextSpec{Name: "bring", Pos: "order.flow:137:5"}
+	findCourierUndo     = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
+	recallSpec          = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	fulfilOrderWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "order.flow:143:5"}
+	bringSpec           = &durable.ContextSpec{Name: "bring", Pos: "order.flow:145:5"}
 	handOverSpec        = &durable.CallbackSpec{
 		Name:             "handOver",
-		Pos:              "order.flow:139:5",
+		Pos:              "order.flow:147:5",
 		Timeout:          time.Hour,
 		HeartbeatTimeout: 10 * time.Minute,
 		Retry:            durable.DefaultRetry,
 		Fails:            []string{},
 	}
-	openTicketSpec    = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:141:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	nowSpec           = &durable.StepSpec{Name: "now", Pos: "order.flow:143:11"}
-	notifySpec        = &durable.StepSpec{Name: "notify", Pos: "order.flow:144:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	openTicketSpec    = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:149:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	nowSpec           = &durable.StepSpec{Name: "now", Pos: "order.flow:151:11"}
+	notifySpec        = &durable.StepSpec{Name: "notify", Pos: "order.flow:158:9", Retry: durable.DefaultRetry, Fails: []string{}}
 	payRestaurantSpec = &durable.StepSpec{
 		Name:       "payRestaurant",
-		Pos:        "order.flow:147:16",
+		Pos:        "order.flow:160:20",
 		Retry:      durable.NoRetry,
 		Timeout:    30 * time.Second,
 		AtMostOnce: true,
 		Fails:      []string{},
 	}
-	findTransferSpec     = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:149:22", Retry: durable.DefaultRetry, Fails: []string{}}
-	ticketForTheBankSpec = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:151:17", Retry: durable.DefaultRetry, Fails: []string{}}
-	aDayLaterSpec        = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:156:5"}
+	findTransferSpec     = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:163:28", Retry: durable.DefaultRetry, Fails: []string{}}
+	ticketForTheBankSpec = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:166:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	aDayLaterSpec        = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:169:9"}
 	rateSpec             = &durable.CallbackSpec{
 		Name:    "rate",
-		Pos:     "order.flow:158:13",
+		Pos:     "order.flow:170:17",
 		Timeout: 168 * time.Hour,
 		Retry:   durable.DefaultRetry,
 		Fails:   []string{},
 	}
+	ticketForTheOfficeSpec = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:173:9", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // Asks the restaurant; silence is answered by a reminder and five more minutes.
 func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, error) {
-	// order.flow:175
+	// order.flow:190
 	kitchen, err := durable.CreateCallback[Reply](ctx, restaurantSpec)
 	if err != nil {
 		return Reply{}, err
 	}
 
-	// order.flow:176
+	// order.flow:191
 	err = durable.Do(ctx, sendOrderSpec, func(ctx context.Context) error {
 		return w.steps.SendOrder(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
 	})
@@ -494,7 +525,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		return Reply{}, err
 	}
 
-	// order.flow:178
+	// order.flow:193
 	var early Reply
 	winner, err := durable.Select(ctx, askRestaurantSelectSpec,
 		durable.NewCase(func(ctx *durable.Context) (Reply, error) {
@@ -517,7 +548,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		ctx.Logger().Info("the restaurant of " + order.ID + " is silent")
 	}
 
-	// order.flow:183
+	// order.flow:198
 	err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
 		return w.steps.Remind(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
 	})
@@ -525,7 +556,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		return Reply{}, err
 	}
 
-	// order.flow:184
+	// order.flow:199
 	reply, err := kitchen.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		return Reply{}, &RestaurantSilentError{}
@@ -539,22 +570,22 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 
 // The operations of askRestaurant.
 var (
-	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:175:16", Timeout: 15 * time.Minute, Fails: []string{}}
-	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:176:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:178:5"}
-	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:180:14"}
-	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:183:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:190:16", Timeout: 15 * time.Minute, Fails: []string{}}
+	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:191:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:193:5"}
+	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:195:14"}
+	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:198:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // Follows the courier to the door, while the customer may cancel.
 func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) {
-	// order.flow:193
+	// order.flow:208
 	cancel, err := durable.CreateCallback[string](ctx, cancellationSpec)
 	if err != nil {
 		return flow.None{}, err
 	}
 
-	// order.flow:194
+	// order.flow:209
 	err = durable.Do(ctx, offerCancellationSpec, func(ctx context.Context) error {
 		return w.steps.OfferCancellation(durable.WithIdempotencyKey(ctx, cancel.ID()), flow.Copy(order), cancel.ID())
 	})
@@ -562,17 +593,17 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 		return flow.None{}, err
 	}
 
-	// order.flow:196
+	// order.flow:211
 	var track Track
 	var reason string
 	winner, err := durable.Select(ctx, bringSelectSpec,
 		durable.NewCase(func(ctx *durable.Context) (Track, error) {
-			return durable.WaitForCondition(ctx, locateSpec, Track{},
-				func(ctx context.Context, _ Track) (Track, error) {
-					return w.steps.Locate(ctx, order.ID)
+			return durable.WaitForConditionFrom(ctx, locateSpec, nil,
+				func(ctx context.Context, previous *Track) (Track, error) {
+					return w.steps.Locate(ctx, order.ID, flow.Copy(previous))
 				},
 				func(track Track) (bool, error) {
-					return track.Status == DeliveryDelivered || track.Status == DeliveryLost, nil
+					return track.Status == DeliveryDelivered || track.Status == DeliveryLost || track.Still > 5, nil
 				})
 		}, &track).Named("locate"),
 		durable.NewCase(func(ctx *durable.Context) (string, error) {
@@ -587,7 +618,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 	}
 	switch winner {
 	case 0:
-		if track.Status == DeliveryLost {
+		if track.Status != DeliveryDelivered {
 			return flow.None{}, &DeliveryLostError{}
 		}
 	case 1:
@@ -598,12 +629,12 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 
 // The operations of bring.
 var (
-	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:193:15", Timeout: 24 * time.Hour, Fails: []string{}}
-	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:194:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:196:5"}
+	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:208:15", Timeout: 24 * time.Hour, Fails: []string{}}
+	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:209:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:211:5"}
 	locateSpec            = &durable.ConditionSpec{
 		Name:              "locate",
-		Pos:               "order.flow:197:23",
+		Pos:               "order.flow:212:23",
 		Every:             time.Minute,
 		Backoff:           1.5,
 		Max:               10 * time.Minute,

@@ -2,26 +2,18 @@ package foodorder
 
 import (
 	"context"
-	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-
 	"github.com/durablegen/durablegen/examples/foodorder/restaurant"
+	"github.com/durablegen/durablegen/examples/internal/answering"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
 )
-
-// lambdaAPI lets the restaurant answer callbacks of the test's service.
-type lambdaAPI struct{ env *durabletest.Env }
-
-func (a lambdaAPI) SendDurableExecutionCallbackSuccess(ctx context.Context, in *lambda.SendDurableExecutionCallbackSuccessInput, _ ...func(*lambda.Options)) (*lambda.SendDurableExecutionCallbackSuccessOutput, error) {
-	return nil, a.env.Engine().CallbackSucceed(ctx, *in.CallbackId, new(string(in.Result)))
-}
 
 // world is a shop, the restaurant that it asks, and everybody else.
 type world struct {
@@ -41,17 +33,21 @@ func fulfilOrderOf(shop *Shop) *durable.Function {
 
 // newWorld makes a world in which all goes well.
 func newWorld(t testing.TB) *world {
-	kitchen := &restaurant.Restaurant{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	server := httptest.NewServer(kitchen)
-	t.Cleanup(server.Close)
+	var kitchen *restaurant.Restaurant
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kitchen.ServeHTTP(w, r) }))
 	shop := NewShop(filepath.Join(t.TempDir(), "foodorder.db"), server.URL)
-	t.Cleanup(func() { shop.store.Close() })
 	env := durabletest.New(t, fulfilOrderOf(shop))
-	kitchen.Answers = lambdaAPI{env}
+	kitchen = restaurant.New(filepath.Join(t.TempDir(), "restaurant.db"), answering.Client(t, env), slog.New(slog.DiscardHandler))
+	kitchen.Rings = time.Millisecond
+	t.Cleanup(func() {
+		server.Close()
+		kitchen.Close()
+		shop.store.Close()
+	})
 	env.Answer("restaurant", durabletest.Later())
 	env.Answer("approve", durabletest.Succeed(Approval{Granted: true, By: "Olga"}).After(5*time.Minute))
 	env.Answer("cancellation", durabletest.Silence())
-	env.Answer("handOver", durabletest.Succeed(nil).After(4*time.Minute))
+	env.Answer("handOver", durabletest.Later())
 	env.Answer("rate", durabletest.Succeed(5).After(2*time.Hour))
 	return &world{Env: env, shop: shop, restaurant: kitchen}
 }
@@ -169,6 +165,10 @@ func TestGivenBack(t *testing.T) {
 			change: func(w *world, _ *Order) { w.restaurant.Loses = true },
 			want:   "DeliveryLost", books: books{orders: 1, payments: 1, refunds: 1, labels: 2, trips: 1, recalls: 1},
 		},
+		"courier stops": {
+			change: func(w *world, _ *Order) { w.restaurant.Stops = true },
+			want:   "DeliveryLost", books: books{orders: 1, payments: 1, refunds: 1, labels: 2, trips: 1, recalls: 1},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := newWorld(t), order()
@@ -181,6 +181,9 @@ func TestGivenBack(t *testing.T) {
 			if taken := w.number(t, `SELECT (SELECT ifnull(sum(amount), 0) FROM payments) - (SELECT ifnull(sum(amount), 0) FROM refunds)`); taken != 0 {
 				t.Errorf("the shop still has %d cents", taken)
 			}
+			if n := w.number(t, `SELECT count(*) FROM messages WHERE text LIKE 'You have your money back%'`); n != test.books.refunds {
+				t.Errorf("%d apologies for %d refunds", n, test.books.refunds)
+			}
 		})
 	}
 }
@@ -189,12 +192,14 @@ func TestGivenBack(t *testing.T) {
 func TestLate(t *testing.T) {
 	w := newWorld(t)
 	w.restaurant.Closed = true
+	w.Answer("handOver", durabletest.Succeed(nil).After(4*time.Minute))
 	w.Answer("restaurant", durabletest.Succeed(Reply{Accepted: true, Minutes: 20}).After(12*time.Minute))
 	w.Run(order()).MustSucceed(nil)
 }
 
 func TestSilentCourierAndCustomer(t *testing.T) {
 	w := newWorld(t)
+	w.restaurant.Mute = true
 	w.Answer("handOver", durabletest.Silence())
 	w.Answer("rate", durabletest.Silence())
 	var got Receipt
@@ -204,6 +209,31 @@ func TestSilentCourierAndCustomer(t *testing.T) {
 	}
 	if n := w.number(t, `SELECT count(*) FROM tickets`); n != 1 {
 		t.Errorf("%d tickets, want 1", n)
+	}
+}
+
+// TestNothingIsGivenBackAfterDelivery lets the shop's affairs go wrong when the food
+// is eaten: somebody has to look, and the payment stands.
+func TestNothingIsGivenBackAfterDelivery(t *testing.T) {
+	for name, test := range map[string]struct {
+		trigger string
+		want    books
+	}{
+		"the bank refuses":   {`BEFORE INSERT ON transfers`, books{orders: 1, payments: 1, labels: 2, trips: 1, tickets: 1}},
+		"no word is written": {`BEFORE INSERT ON messages WHEN NEW.text LIKE 'Delivered%'`, books{orders: 1, payments: 1, labels: 2, trips: 1, tickets: 1}},
+		"no stars are asked": {`BEFORE INSERT ON messages WHEN NEW.text LIKE 'How was%'`, books{orders: 1, payments: 1, labels: 2, trips: 1, tickets: 1, transfers: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if err := w.shop.store.Exec(context.Background(), `CREATE TRIGGER broken `+test.trigger+` BEGIN SELECT raise(ABORT, 'out of order'); END`); err != nil {
+				t.Fatal(err)
+			}
+			run := w.Run(order())
+			run.MustSucceed(nil)
+			if got := w.books(t); got != test.want {
+				t.Errorf("the books say %+v, want %+v\n%s", got, test.want, run.History())
+			}
+		})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/durablegen/durablegen/examples/internal/store"
 	"github.com/durablegen/durablegen/runtime/durable"
@@ -48,7 +49,7 @@ var _ Steps = (*Shop)(nil)
 // NewShop makes a shop that keeps its books in the SQLite file at path and sends
 // its orders to the restaurant at baseURL. The file is made at first use.
 func NewShop(path, baseURL string) *Shop {
-	return &Shop{store: store.New(path, schema), restaurant: strings.TrimSuffix(baseURL, "/"), client: http.DefaultClient}
+	return &Shop{store: store.New(path, schema), restaurant: strings.TrimSuffix(baseURL, "/"), client: &http.Client{Timeout: 10 * time.Second}}
 }
 
 // SaveOrder stores the order under its ID.
@@ -147,9 +148,9 @@ func (s *Shop) Approve(ctx context.Context, callbackID string, order Order) erro
 	return s.message(ctx, callbackID, "operator", "Please look at "+order.ID+" over "+euros(order.Total)+".")
 }
 
-// HandOver shows the order in the courier's app.
+// HandOver shows the order in the courier's app, which answers the callback.
 func (s *Shop) HandOver(ctx context.Context, callbackID string, order Order, courier string) error {
-	return s.message(ctx, callbackID, courier, "Hand over "+order.ID+" to "+order.Customer+".")
+	return s.call(ctx, http.MethodPost, "/deliveries", map[string]any{"callbackId": callbackID, "order": order, "courier": courier}, nil)
 }
 
 // Rate asks the customer for stars.
@@ -191,11 +192,16 @@ func (s *Shop) FindTransfer(ctx context.Context, order Order) (*string, error) {
 	return new(fmt.Sprintf("tr-%04d", id)), nil
 }
 
-// Locate asks the courier's phone.
-func (s *Shop) Locate(ctx context.Context, orderID string) (Track, error) {
+// Locate asks the courier's phone, and counts for how long it is where it was.
+func (s *Shop) Locate(ctx context.Context, orderID string, last *Track) (Track, error) {
 	var track Track
-	err := s.call(ctx, http.MethodGet, "/couriers/"+url.PathEscape(orderID), nil, &track)
-	return track, err
+	if err := s.call(ctx, http.MethodGet, "/couriers/"+url.PathEscape(orderID), nil, &track); err != nil {
+		return Track{}, err
+	}
+	if last != nil && track.Status == DeliveryOnTheWay && track.Position == last.Position {
+		track.Still = last.Still + 1
+	}
+	return track, nil
 }
 
 // SendOrder sends the order to the restaurant, which answers the callback.
