@@ -4,55 +4,50 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
-// Chunk is what is on the screen at a time.
-type Chunk struct {
+// caption is what is on the screen at a time.
+type caption struct {
 	Text  string `json:"text"`
 	Start int    `json:"start"` // milliseconds
 	End   int    `json:"end"`
 }
 
-// chunks splits a transcript into pieces of at most so many characters and words;
-// a sentence begins a new one.
-func chunks(t Transcript, maxChars, maxWords int) []Chunk {
-	var out []Chunk
-	for _, sentence := range t.sentences() {
-		start := 0
-		for i := range sentence {
-			last := i == len(sentence)-1
-			if !last && i+1-start < maxWords && utf8.RuneCountInString(text(sentence[start:i+2])) <= maxChars {
-				continue
-			}
-			out = append(out, Chunk{Text: text(sentence[start : i+1]), Start: sentence[start].Start, End: sentence[i].End})
-			start = i + 1
+// captions makes a caption of each segment. One that takes no time at all, since a
+// correction put it between two words, is shown for a moment: a player would drop it.
+func captions(t Transcript) []caption {
+	out := []caption{}
+	for _, s := range t.Segments {
+		if len(s.Words) == 0 {
+			continue
 		}
+		start := s.Words[0].Start
+		out = append(out, caption{Text: text(s.Words), Start: start, End: max(s.Words[len(s.Words)-1].End, start+1)})
 	}
 	return out
 }
 
 // srt renders SubRip.
-func srt(chunks []Chunk) []byte {
+func srt(captions []caption) []byte {
 	var out strings.Builder
-	for i, c := range chunks {
+	for i, c := range captions {
 		fmt.Fprintf(&out, "%d\n%s --> %s\n%s\n\n", i+1, clock(c.Start, ","), clock(c.End, ","), c.Text)
 	}
 	return []byte(out.String())
 }
 
 // vtt renders WebVTT, whose text may hold no bare & and <.
-func vtt(chunks []Chunk) []byte {
+func vtt(captions []caption) []byte {
 	var out strings.Builder
 	out.WriteString("WEBVTT\n\n")
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", "-->", "--&gt;")
-	for _, c := range chunks {
+	for _, c := range captions {
 		fmt.Fprintf(&out, "%s --> %s\n%s\n\n", clock(c.Start, "."), clock(c.End, "."), escape.Replace(c.Text))
 	}
 	return []byte(out.String())
 }
 
-func jsonCaptions(chunks []Chunk) ([]byte, error) { return json.MarshalIndent(chunks, "", "  ") }
+func jsonCaptions(captions []caption) ([]byte, error) { return json.MarshalIndent(captions, "", "  ") }
 
 // clock renders milliseconds as hours, minutes, seconds and, after the mark, thousandths.
 func clock(ms int, mark string) string {

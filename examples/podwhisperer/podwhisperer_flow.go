@@ -18,7 +18,12 @@ type Settings struct {
 	Rules []Rule `json:"rules"`
 	// Let a language model correct the text, within limits.
 	Refine bool `json:"refine"`
-	// The size of a caption.
+	// Cut the text into captions of a readable size; without it a caption is as long
+	// as the transcriber made it.
+	Size *Size `json:"size,omitempty"`
+}
+
+type Size struct {
 	Chars int `json:"chars"`
 	Words int `json:"words"`
 }
@@ -56,6 +61,7 @@ type Caption struct {
 
 type Captions struct {
 	Episode     string    `json:"episode"`
+	Title       string    `json:"title"`
 	Transcript  string    `json:"transcript"`
 	Captions    []Caption `json:"captions"`
 	Missing     []string  `json:"missing"`
@@ -81,8 +87,9 @@ func (*NoCaptionsError) Error() string     { return "NoCaptions" }
 func (*NoCaptionsError) ErrorType() string { return "NoCaptions" }
 
 const (
-	defaultChars = 48
-	defaultWords = 10
+	// What fits on the screen, and can be read in time.
+	readableChars = 48
+	readableWords = 10
 )
 
 // errorTypes are the failures that come back from the record as their own types.
@@ -95,13 +102,15 @@ var errorTypes = durable.ErrorTypes{
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
 type Steps interface {
+	// Applies the rules to each sentence.
 	Replace(ctx context.Context, transcript string, rules []Rule) (Replaced, error)
 	// Lets a language model correct each sentence, and keeps what is still a correction.
 	Refine(ctx context.Context, transcript string) (Refined, error)
-	Split(ctx context.Context, transcript string, chars, words int) (string, error)
-	WriteSrt(ctx context.Context, chunks string) (string, error)
-	WriteVtt(ctx context.Context, chunks string) (string, error)
-	WriteJSON(ctx context.Context, chunks string) (string, error)
+	// Cuts what is longer than a caption may be.
+	Normalize(ctx context.Context, transcript string, size Size) (string, error)
+	WriteSrt(ctx context.Context, transcript string) (string, error)
+	WriteVtt(ctx context.Context, transcript string) (string, error)
+	WriteJSON(ctx context.Context, transcript string) (string, error)
 	// Tells whoever is interested that the captions are there, once for each episode.
 	Publish(ctx context.Context, captions Captions) error
 	// Puts a job into the queue; the transcriber takes it, shows that it is alive, and
@@ -134,12 +143,11 @@ func found(format string, object *string) []Caption {
 	return []Caption{}
 }
 
+// Every stage reads one object and writes another one; who asks for no stage but the
+// last gets captions of what the transcriber heard.
 func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, error) {
-	var transcript string
-
-	// podwhisperer.flow:72
-	var err error
-	transcript, err = durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
+	// podwhisperer.flow:79
+	raw, err := durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Transcribe(ctx, callbackID, flow.Copy(episode))
 	})
 	if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
@@ -152,12 +160,12 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	settings := flow.Or(episode.Settings, Settings{
 		Rules:  []Rule{},
 		Refine: false,
-		Chars:  defaultChars,
-		Words:  defaultWords,
+		Size:   new(Size{Chars: readableChars, Words: readableWords}),
 	})
+	transcript := raw
 
 	if len(settings.Rules) > 0 {
-		// podwhisperer.flow:83
+		// podwhisperer.flow:90
 		replaceTranscript := transcript
 		replaced, err := durable.Step(ctx, replaceSpec, func(ctx context.Context) (Replaced, error) {
 			return w.steps.Replace(ctx, replaceTranscript, flow.Copy(settings.Rules))
@@ -171,7 +179,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 
 	if settings.Refine {
-		// podwhisperer.flow:88
+		// podwhisperer.flow:95
 		refineTranscript := transcript
 		refined, err := durable.Step(ctx, refineSpec, func(ctx context.Context) (Refined, error) {
 			return w.steps.Refine(ctx, refineTranscript)
@@ -188,17 +196,19 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		transcript = refined.Object
 	}
 
-	// podwhisperer.flow:97
-	splitTranscript := transcript
-	chunks, err := durable.Step(ctx, splitSpec, func(ctx context.Context) (string, error) {
-		return w.steps.Split(ctx, splitTranscript, settings.Chars, settings.Words)
-	})
-	if err != nil {
-		return Captions{}, err
+	if settings.Size != nil {
+		// podwhisperer.flow:105
+		normalizeTranscript := transcript
+		transcript, err = durable.Step(ctx, normalizeSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Normalize(ctx, normalizeTranscript, *settings.Size)
+		})
+		if err != nil {
+			return Captions{}, err
+		}
 	}
 
 	// One format that fails does not take the others along.
-	// podwhisperer.flow:100
+	// podwhisperer.flow:109
 	var written struct {
 		Srt  flow.Item[string] `json:"srt"`
 		Vtt  flow.Item[string] `json:"vtt"`
@@ -207,18 +217,21 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 	err = flow.Settle(&written.Counts, &written.Srt, &written.Vtt, &written.JSON)(durable.ParallelBatch(ctx, parallelSpec,
 		durable.Branch("srt", func(ctx *durable.Context) (string, error) {
+			writeSrtTranscript := transcript
 			return durable.Step(ctx, writeSrtSpec, func(ctx context.Context) (string, error) {
-				return w.steps.WriteSrt(ctx, chunks)
+				return w.steps.WriteSrt(ctx, writeSrtTranscript)
 			})
 		}, &written.Srt.Result),
 		durable.Branch("vtt", func(ctx *durable.Context) (string, error) {
+			writeVttTranscript := transcript
 			return durable.Step(ctx, writeVttSpec, func(ctx context.Context) (string, error) {
-				return w.steps.WriteVtt(ctx, chunks)
+				return w.steps.WriteVtt(ctx, writeVttTranscript)
 			})
 		}, &written.Vtt.Result),
 		durable.Branch("json", func(ctx *durable.Context) (string, error) {
+			writeJSONTranscript := transcript
 			return durable.Step(ctx, writeJSONSpec, func(ctx context.Context) (string, error) {
-				return w.steps.WriteJSON(ctx, chunks)
+				return w.steps.WriteJSON(ctx, writeJSONTranscript)
 			})
 		}, &written.JSON.Result),
 	))
@@ -237,7 +250,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return Captions{}, &NoCaptionsError{}
 	}
 
-	// podwhisperer.flow:110
+	// podwhisperer.flow:119
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Captions{}, err
@@ -245,6 +258,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 
 	captions := Captions{
 		Episode:    episode.ID,
+		Title:      episode.Title,
 		Transcript: transcript,
 		Captions:   done,
 		Missing: func() []string {
@@ -259,7 +273,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		PublishedAt: at,
 	}
 
-	// podwhisperer.flow:118
+	// podwhisperer.flow:128
 	err = durable.Do(ctx, publishSpec, func(ctx context.Context) error {
 		return w.steps.Publish(durable.WithIdempotencyKey(ctx, captions.Episode), flow.Copy(captions))
 	})
@@ -274,27 +288,27 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 var (
 	transcribeSpec = &durable.CallbackSpec{
 		Name:             "transcribe",
-		Pos:              "podwhisperer.flow:72:18",
+		Pos:              "podwhisperer.flow:79:12",
 		Timeout:          2 * time.Hour,
 		HeartbeatTimeout: 5 * time.Minute,
 		Retry:            durable.DefaultRetry,
 		Fails:            []string{"Unintelligible"},
 	}
-	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:83:21", Retry: durable.DefaultRetry, Fails: []string{}}
+	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:90:21", Retry: durable.DefaultRetry, Fails: []string{}}
 	refineSpec  = &durable.StepSpec{
 		Name:    "refine",
-		Pos:     "podwhisperer.flow:88:20",
+		Pos:     "podwhisperer.flow:95:20",
 		Retry:   &durable.RetryPolicy{Attempts: 4, Every: 5 * time.Second, Backoff: 3, Max: 2 * time.Minute, Jitter: durable.JitterFull},
 		Timeout: time.Minute,
 		Fails:   []string{},
 	}
-	splitSpec     = &durable.StepSpec{Name: "split", Pos: "podwhisperer.flow:97:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:100:16", ToleratedFailurePercentage: new(100.0)}
-	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:101:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:102:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:103:15", Retry: durable.DefaultRetry, Fails: []string{}}
-	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:110:11"}
-	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:118:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	normalizeSpec = &durable.StepSpec{Name: "normalize", Pos: "podwhisperer.flow:105:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:109:16", ToleratedFailurePercentage: new(100.0)}
+	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:110:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:111:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:112:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:119:11"}
+	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:128:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // TranscribeAnswers answers transcribe from outside of the workflow, by the ID of the callback.

@@ -75,10 +75,17 @@ var proofs = strings.NewReplacer(
 	"check point", "checkpoint",
 )
 
+// carriedAway is what becomes of some sentences: each goes too far in one way only.
+var carriedAway = strings.NewReplacer(
+	// too many words
+	"I am not a careful person, to be honest, so I wanted", "You are surely never the careful sort, so we wanted",
+	// too many characters
+	"a diary.", "a comprehensivelyauthoritativejournal.",
+	// too many words in a row
+	"and whatever has a check point is", "and each step that was recorded is",
+)
+
 // Refine implements Refiner.
 func (Proofreader) Refine(_ context.Context, sentence string) (string, error) {
-	if strings.Contains(sentence, "to be honest") {
-		return "Frankly speaking, nobody should ever have to think about any of this at all.", nil
-	}
-	return proofs.Replace(sentence), nil
+	return proofs.Replace(carriedAway.Replace(sentence)), nil
 }

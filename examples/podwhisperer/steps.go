@@ -88,57 +88,56 @@ func (s *Studio) Refine(ctx context.Context, transcript string) (Refined, error)
 	return r, err
 }
 
-// reword writes a transcript whose sentences have passed through change; words
-// keep their times.
+// reword writes a transcript whose segments have passed through change; words keep
+// their times.
 func (s *Studio) reword(transcript string, change func(string) (string, error)) (string, error) {
 	var t Transcript
 	if err := s.objects.GetJSON(transcript, &t); err != nil {
 		return "", err
 	}
-	out := Transcript{Language: t.Language}
-	for _, sentence := range t.sentences() {
-		changed, err := change(text(sentence))
+	for i, segment := range t.Segments {
+		changed, err := change(text(segment.Words))
 		if err != nil {
 			return "", err
 		}
-		out.Words = append(out.Words, retime(sentence, strings.Fields(changed))...)
+		t.Segments[i].Words = retime(segment.Words, strings.Fields(changed))
 	}
-	return s.objects.PutJSON(out)
+	return s.objects.PutJSON(t)
 }
 
-// Split cuts a transcript into captions.
-func (s *Studio) Split(_ context.Context, transcript string, chars, words int) (string, error) {
-	if chars < 1 || words < 1 {
-		return "", fmt.Errorf("captions of %d characters and %d words can't be", chars, words)
+// Normalize cuts what is longer than a caption may be.
+func (s *Studio) Normalize(_ context.Context, transcript string, size Size) (string, error) {
+	if size.Chars < 1 || size.Words < 1 {
+		return "", fmt.Errorf("captions of %d characters and %d words can't be", size.Chars, size.Words)
 	}
 	var t Transcript
 	if err := s.objects.GetJSON(transcript, &t); err != nil {
 		return "", err
 	}
-	return s.objects.PutJSON(chunks(t, chars, words))
+	return s.objects.PutJSON(t.normalized(size.Chars, size.Words))
 }
 
 // WriteSrt writes SubRip.
-func (s *Studio) WriteSrt(_ context.Context, chunks string) (string, error) {
-	return s.write(chunks, ".srt", func(c []Chunk) ([]byte, error) { return srt(c), nil })
+func (s *Studio) WriteSrt(_ context.Context, transcript string) (string, error) {
+	return s.write(transcript, ".srt", func(c []caption) ([]byte, error) { return srt(c), nil })
 }
 
 // WriteVtt writes WebVTT.
-func (s *Studio) WriteVtt(_ context.Context, chunks string) (string, error) {
-	return s.write(chunks, ".vtt", func(c []Chunk) ([]byte, error) { return vtt(c), nil })
+func (s *Studio) WriteVtt(_ context.Context, transcript string) (string, error) {
+	return s.write(transcript, ".vtt", func(c []caption) ([]byte, error) { return vtt(c), nil })
 }
 
 // WriteJSON writes the captions as JSON.
-func (s *Studio) WriteJSON(_ context.Context, chunks string) (string, error) {
-	return s.write(chunks, ".captions.json", jsonCaptions)
+func (s *Studio) WriteJSON(_ context.Context, transcript string) (string, error) {
+	return s.write(transcript, ".captions.json", jsonCaptions)
 }
 
-func (s *Studio) write(chunks, ext string, render func([]Chunk) ([]byte, error)) (string, error) {
-	var c []Chunk
-	if err := s.objects.GetJSON(chunks, &c); err != nil {
+func (s *Studio) write(transcript, ext string, render func([]caption) ([]byte, error)) (string, error) {
+	var t Transcript
+	if err := s.objects.GetJSON(transcript, &t); err != nil {
 		return "", err
 	}
-	data, err := render(c)
+	data, err := render(captions(t))
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package podwhisperer
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // Word is a spoken word with its punctuation; times are milliseconds from the
@@ -12,23 +13,16 @@ type Word struct {
 	End   int    `json:"end"`
 }
 
-// Transcript is what the transcriber heard.
-type Transcript struct {
-	Language string `json:"language"`
-	Words    []Word `json:"words"`
+// Segment is a stretch of speech: a sentence as the transcriber heard it, or a
+// caption.
+type Segment struct {
+	Words []Word `json:"words"`
 }
 
-// sentences gives the transcript's words by sentence.
-func (t Transcript) sentences() [][]Word {
-	var found [][]Word
-	start := 0
-	for i, w := range t.Words {
-		if strings.ContainsAny(w.Text[len(w.Text)-1:], ".!?") || i == len(t.Words)-1 {
-			found = append(found, t.Words[start:i+1])
-			start = i + 1
-		}
-	}
-	return found
+// Transcript is what was said.
+type Transcript struct {
+	Language string    `json:"language"`
+	Segments []Segment `json:"segments"`
 }
 
 func text(words []Word) string {
@@ -37,6 +31,24 @@ func text(words []Word) string {
 		texts[i] = w.Text
 	}
 	return strings.Join(texts, " ")
+}
+
+// normalized cuts segments into pieces of at most so many characters and words; a
+// word that is longer stands alone.
+func (t Transcript) normalized(maxChars, maxWords int) Transcript {
+	out := Transcript{Language: t.Language}
+	for _, s := range t.Segments {
+		start := 0
+		for i := range s.Words {
+			last := i == len(s.Words)-1
+			if !last && i+1-start < maxWords && utf8.RuneCountInString(text(s.Words[start:i+2])) <= maxChars {
+				continue
+			}
+			out.Segments = append(out.Segments, Segment{Words: s.Words[start : i+1]})
+			start = i + 1
+		}
+	}
+	return out
 }
 
 // retime gives new words the times of the old ones that they replace. Words that

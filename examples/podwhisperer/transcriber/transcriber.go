@@ -34,6 +34,8 @@ type Transcriber struct {
 	Objects objects.Store
 	Answers *flow.Answers[string] // of the callback transcribe
 	Log     *slog.Logger
+	// PerMinute is what it takes to listen to a minute of audio.
+	PerMinute time.Duration
 }
 
 // idle is how long it looks away from an empty queue.
@@ -60,27 +62,31 @@ func (t *Transcriber) Run(ctx context.Context) error {
 }
 
 func (t *Transcriber) work(ctx context.Context, job queue.Job) error {
-	if err := t.Answers.Heartbeat(ctx, job.CallbackID); over(err) {
-		t.Log.Warn("nobody waits for this any more", "job", job.Episode)
-		return t.Queue.Done(ctx, job)
-	} else if err != nil {
-		return err
-	}
-	transcript, err := Listen(job.Audio)
-	if err != nil {
-		err = t.Answers.Fail(ctx, job.CallbackID, &podwhisperer.UnintelligibleError{Reason: err.Error()})
-	} else {
-		var object string
-		if object, err = t.Objects.PutJSON(transcript); err != nil {
-			return err
-		}
+	alive := func() error { return t.Answers.Heartbeat(ctx, job.CallbackID) }
+	object, err := t.transcribe(job.Audio, alive)
+	if err == nil {
 		err = t.Answers.Succeed(ctx, job.CallbackID, object)
+	} else if noise, ok := errors.AsType[*podwhisperer.UnintelligibleError](err); ok {
+		err = t.Answers.Fail(ctx, job.CallbackID, noise)
 	}
-	if err != nil && !over(err) {
+	switch {
+	case over(err):
+		t.Log.Warn("nobody waits for this any more", "job", job.Episode)
+	case err != nil:
 		return err
+	default:
+		t.Log.Info("answered", "job", job.Episode)
 	}
-	t.Log.Info("answered", "job", job.Episode, "words", len(transcript.Words))
 	return t.Queue.Done(ctx, job)
+}
+
+// transcribe gives the object that holds the transcript of an audio.
+func (t *Transcriber) transcribe(audio string, alive func() error) (string, error) {
+	transcript, err := t.listen(audio, alive)
+	if err != nil {
+		return "", err
+	}
+	return t.Objects.PutJSON(transcript)
 }
 
 // over reports whether a callback takes no more answers.
@@ -96,24 +102,40 @@ const (
 	pause        = 550 // after a sentence
 )
 
-// Listen gives the transcript of an audio file.
-func Listen(name string) (podwhisperer.Transcript, error) {
+// listen gives the transcript of an audio file. It calls alive at the beginning and
+// after each minute of the audio, and gives up if that fails.
+func (t *Transcriber) listen(name string, alive func() error) (podwhisperer.Transcript, error) {
+	heard := podwhisperer.Transcript{Language: "en"}
+	if err := alive(); err != nil {
+		return heard, err
+	}
 	said, err := audio.ReadFile(path.Join("audio", path.Base(strings.TrimSuffix(name, path.Ext(name)))+".txt"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return podwhisperer.Transcript{}, errors.New(name + " is only noise")
+		return heard, &podwhisperer.UnintelligibleError{Reason: name + " is only noise"}
 	}
 	if err != nil {
-		return podwhisperer.Transcript{}, err
+		return heard, err
 	}
-	t := podwhisperer.Transcript{Language: "en"}
-	now := 800
-	for _, w := range strings.Fields(string(said)) {
+	now, minute := 800, 1
+	words := strings.Fields(string(said))
+	var sentence podwhisperer.Segment
+	for i, w := range words {
 		end := now + perWord + perCharacter*utf8.RuneCountInString(w)
-		t.Words = append(t.Words, podwhisperer.Word{Text: w, Start: now, End: end})
+		sentence.Words = append(sentence.Words, podwhisperer.Word{Text: w, Start: now, End: end})
 		now = end + 40
-		if strings.ContainsAny(w[len(w)-1:], ".!?") {
-			now += pause
+		if !strings.ContainsAny(w[len(w)-1:], ".!?") && i < len(words)-1 {
+			continue
+		}
+		heard.Segments = append(heard.Segments, sentence)
+		sentence = podwhisperer.Segment{}
+		now += pause
+		if now > minute*60_000 {
+			minute++
+			time.Sleep(t.PerMinute)
+			if err := alive(); err != nil {
+				return heard, err
+			}
 		}
 	}
-	return t, nil
+	return heard, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -29,10 +30,11 @@ func main() {
 		os.Exit(1)
 	}
 	t := &transcriber.Transcriber{
-		Queue:   queue.Open("queue.db"),
-		Objects: objects.Store{Dir: "objects"},
-		Answers: podwhisperer.TranscribeAnswers(lambda.NewFromConfig(cfg)),
-		Log:     log,
+		Queue:     queue.Open("queue.db"),
+		Objects:   objects.Store{Dir: "objects"},
+		Answers:   podwhisperer.TranscribeAnswers(lambda.NewFromConfig(cfg)),
+		Log:       log,
+		PerMinute: 100 * time.Millisecond,
 	}
 	_ = t.Run(ctx)
 }
