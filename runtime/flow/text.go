@@ -10,6 +10,16 @@ import (
 // decimal, a time in UTC with milliseconds, a duration as "1h30m0s", what is
 // absent as "none", lists, maps and records as JSON.
 func Text(v any) string {
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Invalid:
+		return "none"
+	case reflect.Pointer:
+		if rv.IsNil() {
+			return "none"
+		}
+		return Text(rv.Elem().Interface())
+	}
 	switch v := v.(type) {
 	case string:
 		return v
@@ -20,20 +30,12 @@ func Text(v any) string {
 	case fmt.Stringer:
 		return v.String()
 	}
-	rv := reflect.ValueOf(v)
 	switch rv.Kind() {
-	case reflect.Pointer:
-		if rv.IsNil() {
-			return "none"
-		}
-		return Text(rv.Elem().Interface())
 	case reflect.String:
 		return rv.String()
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
 		return fmt.Sprint(v)
-	case reflect.Invalid:
-		return "none"
 	}
 	text, err := encode(rv)
 	if err != nil {

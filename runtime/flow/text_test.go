@@ -1,0 +1,37 @@
+package flow
+
+import (
+	"testing"
+	"time"
+)
+
+// TestTextOfEveryType holds what stands in texts and in the messages of declared
+// errors, whose optional fields are pointers.
+func TestTextOfEveryType(t *testing.T) {
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.FixedZone("", 3600))
+	for _, c := range []struct {
+		value any
+		want  string
+	}{
+		{"a", "a"},
+		{7, "7"},
+		{2.5, "2.5"},
+		{true, "true"},
+		{at, "2026-01-31T11:00:00.000Z"},
+		{Duration(90 * time.Minute), "1h30m0s"},
+		{JSON(`{"a": 1}`), `{"a": 1}`},
+		{[]string{"a", "b"}, `["a","b"]`},
+		{new(7), "7"},
+		{new("a"), "a"},
+		{new(at), "2026-01-31T11:00:00.000Z"},
+		{new(Duration(time.Minute)), "1m0s"},
+		{(*int)(nil), "none"},
+		{(*time.Time)(nil), "none"},
+		{(*Duration)(nil), "none"},
+		{(*JSON)(nil), "none"},
+	} {
+		if got := Text(c.value); got != c.want {
+			t.Errorf("Text(%#v) = %q, want %q", c.value, got, c.want)
+		}
+	}
+}
