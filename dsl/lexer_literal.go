@@ -252,20 +252,23 @@ func (s *scanner) checkInt(start int) {
 		}
 		return
 	}
-	switch _, err := strconv.ParseInt(text, 0, 64); {
-	case errors.Is(err, strconv.ErrRange):
-		if text == "9223372036854775808" && s.afterMinus() {
-			return
-		}
+	switch v, err := strconv.ParseUint(text, 0, 64); {
+	case v == 1<<63 && s.afterMinus():
+	case errors.Is(err, strconv.ErrRange), v > math.MaxInt64:
 		s.report(start, s.pos, codeBadNumber, "the number `%s` does not fit into an int of 64 bits", text)
 	case err != nil:
 		s.report(start, s.pos, codeBadNumber, "`%s` is not a number", text)
 	}
 }
 
-// afterMinus reports whether a minus stands right before: the lowest int has one.
+// afterMinus reports whether a sign stands right before, which the lowest int has;
+// behind an operand a minus is none.
 func (s *scanner) afterMinus() bool {
-	return len(s.toks) > 0 && s.toks[len(s.toks)-1].kind == tMinus
+	n := len(s.toks)
+	if n == 0 || s.toks[n-1].kind != tMinus {
+		return false
+	}
+	return n == 1 || !s.toks[n-2].kind.endsLine() || s.toks[n-2].kind.isReserved()
 }
 
 func (s *scanner) checkFloat(start int) {
