@@ -31,7 +31,8 @@ type comment struct {
 // of the file. A first pass takes brackets as they come. If they don't pair, a
 // second one lets itself be guided by layout: a declaration in column 1 closes
 // what is open, a `}` that begins a line closes the block whose line is indented
-// alike, and a line that is not indented ends what is open in parentheses.
+// alike, a line that is indented no deeper than the line of a block ends the block,
+// and a line that is not indented ends what is open in parentheses.
 func scan(src *Source) *scanned {
 	text := string(src.Text)
 	s := &scanner{scanned: scanned{src: src, text: text}}
@@ -66,6 +67,7 @@ type scanner struct {
 type bracket struct {
 	tok    int32
 	indent int32 // of its line
+	body   int32 // indentation of the first line inside, 0 until it is known
 }
 
 func (s *scanner) run() {
@@ -304,6 +306,9 @@ func (s *scanner) afterOperand() bool {
 // of the given kind comes next.
 func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 	if atLineStart && len(s.open) > 0 {
+		s.closeByIndent(next)
+	}
+	if atLineStart && len(s.open) > 0 {
 		switch top := s.top(); {
 		case s.byLayout && start == s.lineAt && next == tWord && s.beginsDeclaration(start):
 			for len(s.open) > 0 {
@@ -329,6 +334,25 @@ func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 		}
 	}
 	s.endLine(next)
+}
+
+// closeByIndent ends the blocks that, going by layout, are over before this line:
+// it is indented no deeper than the line that opens them, and what is in them is.
+func (s *scanner) closeByIndent(next tokenKind) {
+	for len(s.open) > 0 && s.top() == tLbrace && next != tRbrace {
+		b := &s.open[len(s.open)-1]
+		if b.body == 0 {
+			b.body = int32(s.indent)
+		}
+		if !s.byLayout || b.body <= b.indent || int(b.indent) < s.indent {
+			return
+		}
+		s.unclosed()
+		if next == kwElse || next == kwCatch {
+			s.newline = -1 // it goes on behind the `}` that is missing
+			return
+		}
+	}
 }
 
 // endLine emits an NL for a pending newline where that ends something.
@@ -558,7 +582,7 @@ func (s *scanner) symbol(c byte, atLineStart bool) {
 	t.flags |= firstIf(atLineStart)
 	switch kind {
 	case tLparen, tLbrack, tLbrace:
-		s.open = append(s.open, bracket{int32(len(s.toks) - 1), int32(s.indent)})
+		s.open = append(s.open, bracket{tok: int32(len(s.toks) - 1), indent: int32(s.indent)})
 	case tRparen, tRbrack, tRbrace:
 		s.pair(len(s.toks) - 1)
 	}
@@ -635,8 +659,11 @@ func (s *scanner) prepareClose(kind tokenKind, start int, atLineStart bool) bool
 func (s *scanner) openerByIndent() int {
 	inner := -1
 	for i := len(s.open) - 1; i >= max(0, len(s.open)-maxDepth); i-- {
-		if s.toks[s.open[i].tok].kind != tLbrace {
-			break
+		switch s.toks[s.open[i].tok].kind {
+		case tLparen, tLbrack:
+			continue // it ends here too
+		case tStrHead, tStrMid:
+			return inner
 		}
 		if inner < 0 {
 			inner = i

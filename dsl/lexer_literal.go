@@ -29,7 +29,7 @@ func (s *scanner) textPiece(start int, inHole bool) {
 			s.pair(i)
 		}
 		if hole {
-			s.open = append(s.open, bracket{int32(i), int32(s.indent)})
+			s.open = append(s.open, bracket{tok: int32(i), indent: int32(s.indent)})
 			s.holes++
 		}
 		return t
