@@ -2,6 +2,7 @@ package visualize
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -89,7 +90,8 @@ func (d *drawing) line(indent int, text string) {
 
 // level writes the nodes of a frame and the edges between them.
 func (d *drawing) level(nodes []*Node, indent int) {
-	for _, n := range d.arrange(nodes) {
+	order := d.arrange(nodes)
+	for _, n := range order {
 		if n.Kind == Start && d.first {
 			continue
 		}
@@ -115,18 +117,40 @@ func (d *drawing) level(nodes []*Node, indent int) {
 		d.line(indent, "style "+mermaidID(start.ID)+" rx:20px,ry:20px")
 		d.class(shapes[Start].class, start)
 	}
+	place := map[string]int{}
+	for i, n := range order {
+		place[n.ID] = i
+	}
 	for _, n := range nodes {
-		for _, e := range d.view.out(n.ID) {
-			if e.Kind != TakeBack {
+		for _, e := range d.edgesOf(n, place) {
+			if e.Kind == TakeBack {
+				d.takeBack(indent, e)
+			} else {
 				d.edge(indent, e)
 			}
 		}
-		for _, e := range d.view.in(n.ID) {
-			if e.Kind == TakeBack {
-				d.takeBack(indent, e)
-			}
+	}
+}
+
+// edgesOf gives the edges that hang on a node, that of its undo among them, in the
+// order in which their other ends stand side by side: the layout goes by both.
+func (d *drawing) edgesOf(n *Node, place map[string]int) []*Edge {
+	var edges []*Edge
+	far := map[*Edge]int{}
+	for _, e := range d.view.out(n.ID) {
+		if e.Kind != TakeBack {
+			edges = append(edges, e)
+			far[e] = place[e.To]
 		}
 	}
+	for _, e := range d.view.in(n.ID) {
+		if e.Kind == TakeBack {
+			edges = append(edges, e)
+			far[e] = place[e.From]
+		}
+	}
+	sort.SliceStable(edges, func(i, j int) bool { return far[edges[i]] < far[edges[j]] })
+	return edges
 }
 
 // startsFrame reports whether the layout would draw a loop, or the way back from an
