@@ -109,7 +109,7 @@ func listAll(cmd *cobra.Command, s *remote.Service, in *lambda.ListDurableExecut
 	for pages := lambda.NewListDurableExecutionsByFunctionPaginator(s.Client, in); pages.HasMorePages() && len(found) < limit; {
 		page, err := pages.NextPage(cmd.Context())
 		if err != nil {
-			return nil, s.Explain(err)
+			return nil, s.ExplainFunction(cmd.Context(), err, *in.FunctionName)
 		}
 		found = append(found, page.DurableExecutions...)
 	}

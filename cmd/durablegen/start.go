@@ -55,7 +55,7 @@ failed.`,
 			}
 			out, err := s.Invoke(cmd.Context(), in)
 			if err != nil {
-				return s.Explain(err)
+				return s.ExplainFunction(cmd.Context(), err, args[0])
 			}
 			arn := aws.ToString(out.DurableExecutionArn)
 			if arn == "" {

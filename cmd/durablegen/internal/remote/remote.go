@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -105,6 +107,25 @@ func (s *Service) Explain(err error) error {
 	return err
 }
 
+// ExplainFunction is Explain for a call that names a function. A local service tells
+// which ones there are.
+func (s *Service) ExplainFunction(ctx context.Context, err error, function string) error {
+	var missing *types.ResourceNotFoundException
+	name, _, _ := strings.Cut(function, ":")
+	if !s.Local || !errors.As(err, &missing) || name == "arn" {
+		return s.Explain(err)
+	}
+	names, listErr := s.Functions(ctx)
+	if listErr != nil || slices.Contains(names, name) {
+		return s.Explain(err)
+	}
+	help := near.DidYouMean(name, names)
+	if help == "" {
+		help = "there are " + near.List(names)
+	}
+	return fmt.Errorf("%s serves no function `%s`; %s", s.where, name, help)
+}
+
 // ARN gives the ARN of an execution: of itself, of FUNCTION/NAME, or, at a local
 // service, of the newest one with that name.
 func (s *Service) ARN(ctx context.Context, execution string) (string, error) {
@@ -131,7 +152,7 @@ func (s *Service) ARN(ctx context.Context, execution string) (string, error) {
 			FunctionName: &f, DurableExecutionName: &name, MaxItems: 1,
 		})
 		if err != nil {
-			return "", s.Explain(err)
+			return "", s.ExplainFunction(ctx, err, f)
 		}
 		for _, e := range page.DurableExecutions {
 			if newest.StartTimestamp == nil || e.StartTimestamp.After(*newest.StartTimestamp) {
