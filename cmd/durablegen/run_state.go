@@ -310,7 +310,7 @@ func fileOrJSON(flag, value string) (text []byte, name string, err error) {
 	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") || strings.HasPrefix(trimmed, `"`) || json.Valid([]byte(trimmed)):
 		return []byte(value), flag, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "", fmt.Errorf("%s %s: neither a file nor JSON", flag, value)
+		return nil, "", fmt.Errorf("%s %s: neither a file nor JSON", flag, shellQuote(value))
 	}
 	return nil, "", fmt.Errorf("%s: can't be read: %w", value, pathCause(err))
 }

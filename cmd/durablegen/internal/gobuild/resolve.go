@@ -78,6 +78,8 @@ func folder(ctx context.Context, arg string) (string, error) {
 		return "", fmt.Errorf("%s: not a folder", arg)
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("%s: %w", arg, cause(err))
+	case strings.HasSuffix(arg, "/..."):
+		return "", fmt.Errorf("%s: these may be several packages; name one", arg)
 	case build.IsLocalImport(arg) || filepath.IsAbs(arg):
 		return "", fmt.Errorf("%s: no such folder", arg)
 	default:
