@@ -28,7 +28,8 @@ func newDevCommand() *cobra.Command {
 		Long: `Dev generates and builds the Lambda functions of one or more packages and serves them
 with a local service for durable executions, which speaks the Lambda API. It prints
 "listening on URL". What it acknowledged it keeps, also over kill -9: started again, it
-goes on with every execution that was running.
+goes on with every execution that was running. It serves what it has built: after an
+edit, stop it and start it again.
 
     durablegen dev ./examples/foodorder
     durablegen start fulfilOrder --input order.json --endpoint http://127.0.0.1:9470

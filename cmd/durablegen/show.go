@@ -253,8 +253,8 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	line("status", strings.ToLower(string(e.Status))+took)
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
-	line("input", aws.ToString(e.InputPayload))
-	line("result", aws.ToString(e.Result))
+	line("input", compact([]byte(aws.ToString(e.InputPayload))))
+	line("result", compact([]byte(aws.ToString(e.Result))))
 	if e.Error != nil {
 		cause := remote.ErrorObject(e.Error)
 		line("error", progress.ErrorText(cause))
