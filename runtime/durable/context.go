@@ -164,7 +164,11 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	}
 	if s.subType != wire.SubTypeMapIteration && s.subType != wire.SubTypeParallelBranch && !sc.undoes() {
 		// The batch has seen to its items.
-		if err := inv.roomLocked(1, s.label()); err != nil {
+		n := 1
+		if s.undoable {
+			n = 2
+		}
+		if err := inv.roomLocked(n, s.label()); err != nil {
 			return err
 		}
 	}

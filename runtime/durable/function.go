@@ -24,10 +24,10 @@ type Definition struct {
 	Serdes Serdes
 	// Plugins observe executions.
 	Plugins []Plugin
-	// MaxOperations bounds the operations of an execution; zero means the service's
-	// 3,000, and less than zero no bound but the service's own. What would pass it
-	// fails with an [*UnexpectedError]; as many operations as undos are registered
-	// are kept for them.
+	// MaxOperations bounds the operations of an execution, itself not counted; zero
+	// means the service's 3,000, and less than zero no bound but the service's own.
+	// What would pass it fails with an [*UnexpectedError]; as many operations as undos
+	// are registered are kept for them.
 	MaxOperations int
 	// LogReplay keeps the log records of scopes that replay.
 	LogReplay bool

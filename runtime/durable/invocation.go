@@ -45,7 +45,7 @@ type invocation struct {
 	slab       []operation
 	groups     map[string]*group
 	execution  *operation
-	operations int // recorded or about to be
+	operations int // recorded or about to be, the execution not counted
 	loaded     int // recorded in earlier invocations
 	updatedIDs []string
 	reserved   int // undos registered
@@ -185,7 +185,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 			op.news = true
 		}
 	}
-	inv.operations, inv.loaded = len(operations), len(operations)
+	inv.operations, inv.loaded = len(operations)-1, len(operations)
 	inv.updatedIDs = in.UpdatedOperationIds
 	inv.started = inv.execution.rec.StartTimestamp.Go()
 	if d := inv.execution.rec.ExecutionDetails; d != nil {

@@ -40,7 +40,7 @@ func Invoke[Out, In any](ctx *Context, spec *InvokeSpec, in In) (Out, error) {
 func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 	s := &opSpec{
 		typ: wire.TypeChainedInvoke, subType: wire.SubTypeChainedInvoke, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, "invoke"), pos: spec.Pos,
+		segment: segmentOf(spec.ID, spec.Name, "invoke"), pos: spec.Pos, undoable: spec.Undoable,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -87,6 +87,8 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 	}
 	c.enterLocked(s)
 	defer c.leaveLocked()
+	inv.expectUndoLocked(s, 1)
+	defer inv.expectUndoLocked(s, -1)
 	if op.rec.Status == "" {
 		if spec.Function == "" {
 			return nil, &UnexpectedError{Operation: s.label(), Message: "no function is named"}

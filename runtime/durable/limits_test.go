@@ -98,10 +98,10 @@ func TestLargeErrors(t *testing.T) {
 }
 
 func TestOperationLimit(t *testing.T) {
-	for _, n := range []int{maxOperations - 1, maxOperations} {
+	for _, n := range []int{maxOperations, maxOperations + 1} {
 		f := stepsInTurns(n)
 		out, err := f.Invoke(context.Background(), &quickService{}, quickInput())
-		if err != nil || (n < maxOperations) != (out.Status == wire.InvocationSucceeded) {
+		if err != nil || (n <= maxOperations) != (out.Status == wire.InvocationSucceeded) {
 			t.Errorf("%d steps: %+v %v", n, out.Error, err)
 		}
 		if out.Error != nil && !strings.Contains(out.Error.ErrorMessage, "an execution may have 3000 operations") {

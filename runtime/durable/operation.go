@@ -39,6 +39,8 @@ type opSpec struct {
 	segment string // identity within the scope
 	marks   string // marks behind the segment's own
 	pos     string
+
+	undoable bool // carries an undo, for which there must be room, too
 }
 
 // segmentOf is the identity segment of a spec.

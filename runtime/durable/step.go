@@ -34,7 +34,7 @@ type StepSpec struct {
 	// whose outcome is unknown ends with a [*InterruptedError].
 	AtMostOnce bool
 	// AwaitStart has the start recorded before the body runs, as AtMostOnce does.
-	// Steps that carry an undo set it.
+	// Steps that carry an undo set it; an operation is kept for that, too.
 	AwaitStart bool
 	// Fails lists the types of the errors that the step declares. All others
 	// become a [*UnexpectedError]. If Fails is nil, every error keeps its type.
@@ -115,7 +115,7 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	c, spec := r.c, r.spec
 	r.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos,
+		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos, undoable: spec.AwaitStart,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -126,6 +126,7 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	}
 	if ended = op.rec.Status.Terminal(); !ended {
 		c.enterLocked(&r.s)
+		inv.expectUndoLocked(&r.s, 1)
 	}
 	r.op = op
 	return ended, nil
@@ -162,6 +163,7 @@ func (r *stepRun) loop(body bodyFunc) (any, error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	defer c.leaveLocked()
+	defer inv.expectUndoLocked(&r.s, -1)
 	var result produced
 	for !op.rec.Status.Terminal() {
 		if op.rec.Status == wire.StatusPending {

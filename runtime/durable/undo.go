@@ -75,6 +75,14 @@ func Rescue(ctx *Context, err error, body func() error) error {
 	return body()
 }
 
+// expectUndoLocked keeps room for the undo of an operation that is under way: it is
+// registered once that has succeeded.
+func (inv *invocation) expectUndoLocked(s *opSpec, n int) {
+	if s.undoable {
+		inv.reserved += n
+	}
+}
+
 // registerLocked adds an entry, in the place of one for the same operation.
 func (s *scope) registerLocked(entry *undoEntry) {
 	s.inv.reserved += entry.count()

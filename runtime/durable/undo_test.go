@@ -312,7 +312,8 @@ func TestUndoIDs(t *testing.T) {
 	})
 }
 
-// As many operations as undos are registered are kept for them.
+// As many operations as undos are registered are kept for them; the execution itself
+// does not count.
 func TestUndoReserve(t *testing.T) {
 	j := &journal{}
 	bubble(t, nil, func(s *service, run func() wire.InvocationOutput) {
@@ -320,14 +321,40 @@ func TestUndoReserve(t *testing.T) {
 			if err := inOrder(func() error { return j.do(ctx, "a") }, func() error { return j.do(ctx, "b") }); err != nil {
 				return nil, err
 			}
-			for i := 0; ; i++ {
+			for i := range 5 {
 				if _, err := named(ctx.Turn(i), "more"); err != nil {
 					return nil, err
 				}
 			}
+			return nil, j.do(ctx, "c") // there is room for it, but not for its undo
 		}).With(func(def *Definition) { def.MaxOperations = 10 })
 		out := run()
-		if out.Error == nil || out.Error.ErrorType != "Unexpected" || len(s.ops) != 10 || j.String() != "+a +b -b -a" {
+		if out.Error == nil || out.Error.ErrorType != "Unexpected" || len(s.ops) != 9+1 || j.String() != "+a +b -b -a" {
+			s.t.Errorf("%+v, %d operations, %s", out.Error, len(s.ops), j)
+		}
+	})
+}
+
+// Room for the undos of steps that are under way is kept before they are registered.
+func TestUndoReserveOfConcurrentSteps(t *testing.T) {
+	j := &journal{}
+	bubble(t, nil, func(s *service, run func() wire.InvocationOutput) {
+		s.fn = workflow(func(ctx *Context) (any, error) {
+			var branches []*BranchSpec
+			for _, name := range []string{"a", "b", "c"} {
+				branches = append(branches, Branch(name, func(c *Context) (int, error) {
+					if err := Do(c, &StepSpec{Name: "s", AwaitStart: true}, func(context.Context) error { time.Sleep(time.Second); return nil }); err != nil {
+						return 0, err
+					}
+					Undo(c, &UndoSpec{Of: "s"}, func(c *Context) error { return j.undo(c, name) })
+					return 0, nil
+				}, nil))
+			}
+			// The batch, its branches and three steps would fit, but not three undos.
+			return nil, Parallel(ctx, &BatchSpec{Undoable: true}, branches...)
+		}).With(func(def *Definition) { def.MaxOperations = 1 + 3 + 3 + 2 })
+		out := run()
+		if out.Error == nil || out.Error.ErrorType != "Unexpected" || len(s.ops) > 10 || j.String() != "-b -a" && j.String() != "-a -b" {
 			s.t.Errorf("%+v, %d operations, %s", out.Error, len(s.ops), j)
 		}
 	})

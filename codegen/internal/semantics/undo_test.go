@@ -166,7 +166,7 @@ func TestUndo5FailsDeep(t *testing.T) {
 // As many operations as undos are registered are kept for them.
 func TestUndo6Reserve(t *testing.T) {
 	s := scenario{workflow: "reserve", input: 100, change: func(def *durable.Definition) { def.MaxOperations = 11 }}
-	const want = "Unexpected: an execution may have 11 operations, some of which are kept for undos and items; 1 more do not fit"
+	const want = "Unexpected: an execution may have 11 operations, some of which are kept for undos and items; 2 more do not fit"
 	s.everywhere(t, want, func(t testing.TB, run *durabletest.Run, w *world) {
 		if got := w.undone(); got != "4, 3, 2, 1, 0" || len(ids(run)) > 11 {
 			t.Errorf("undone %q with %d operations", got, len(ids(run)))
