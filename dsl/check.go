@@ -59,9 +59,11 @@ type checker struct {
 	lost   []Pos        // where, sorted
 	words  *brokenWords // of the files that did not parse, on demand
 
-	decls     map[string]Decl       // all declarations, by name
-	types     map[string]Type       // what a capital name stands for
-	importSet map[*File]importTable // what each file imports
+	decls map[string]Decl // all declarations, by name
+	types map[string]Type // what a capital name stands for
+	// unreadable are the names of Go types of which nobody knows what they are.
+	unreadable map[string]bool
+	importSet  map[*File]importTable // what each file imports
 
 	constState map[*ConstDecl]visitState
 	constDepth int
@@ -80,6 +82,7 @@ type checker struct {
 	raw        bool
 	yes, no    []place
 	wholeValue Expr
+	inComp     int // comprehensions around it
 
 	// calledFuncs collects the funcs that an expression calls.
 	calledFuncs []*FuncDecl
@@ -112,6 +115,7 @@ func newChecker(set *SourceSet, files []*File, opts CheckOptions) *checker {
 		program:     &Program{Sources: set, Files: files},
 		decls:       map[string]Decl{},
 		types:       map[string]Type{},
+		unreadable:  map[string]bool{},
 		importSet:   map[*File]importTable{},
 		constState:  map[*ConstDecl]visitState{},
 		calls:       map[*WorkflowDecl][]*callSite{},
@@ -188,6 +192,9 @@ func (p *problem) suggest(name string) *problem {
 func (c *checker) diagnostics() Diagnostics {
 	ds := make(Diagnostics, 0, len(c.diags))
 	for _, p := range c.diags {
+		if p.Fix != nil && slices.ContainsFunc(p.Fix.Edits, func(e Edit) bool { return c.unsure(e.Span) }) {
+			p.Fix = nil // nobody knows what is there
+		}
 		ds = append(ds, Diagnostic(*p))
 	}
 	ds.Sort()
@@ -208,6 +215,24 @@ func (c *checker) text(s Span) string {
 func (c *checker) incomplete(at Span) bool {
 	i, _ := slices.BinarySearch(c.lost, at.Start)
 	return i < len(c.lost) && c.lost[i] <= at.End
+}
+
+// unsure reports whether the parser has left out something of the lines of a place: what
+// stands there is being written, most likely.
+func (c *checker) unsure(at Span) bool {
+	if len(c.lost) == 0 {
+		return false
+	}
+	src := c.set.Source(at.Start)
+	if src == nil || src.Offset(at.End) > len(src.Text) {
+		return false
+	}
+	first := src.Pos(src.lineStart(src.Offset(at.Start)))
+	last := src.Pos(len(src.Text))
+	if next := src.lineIndex(src.Offset(at.End)) + 1; next < len(src.lines) {
+		last = src.Pos(src.lines[next] - 1)
+	}
+	return c.incomplete(Span{first, last})
 }
 
 // packageClauses compares the package names of the files.

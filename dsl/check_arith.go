@@ -448,8 +448,13 @@ func (c *checker) compareNone(e *BinaryExpr) Type {
 		return nil
 	}
 	if _, ok := t.(*Optional); !ok {
-		c.errorf(codeNeverAbsent, e.Span, "`%s` is never absent", shorten(c.text(x.Range()))).
-			help("its type is `%s`; only a `%s?` can be `none`", t, t)
+		p := c.errorf(codeNeverAbsent, e.Span, "`%s` is never absent", shorten(c.text(x.Range())))
+		switch t.(type) {
+		case *List, *Map:
+			p.help("a list or map can be empty: ask with `len(…) == 0`")
+		default:
+			p.help("its type is `%s`; only a `%s?` can be `none`", t, t)
+		}
 		return nil
 	}
 	if p, ok := placeOf(x); ok {

@@ -131,7 +131,8 @@ var unitNanos = map[string]int64{"seconds": 1e9, "minutes": 60e9, "hours": 3600e
 // foreignFuncs are names that people bring along from other languages.
 var foreignFuncs = map[string]string{
 	"length": "len", "size": "len", "count": "len", "push": "append", "add": "append", "includes": "contains", "has": "contains",
-	"toLower": "lower", "toUpper": "upper", "lowercase": "lower", "uppercase": "upper", "strip": "trim", "str": "string", "toString": "string",
+	"toLower": "lower", "toUpper": "upper", "toLowerCase": "lower", "toUpperCase": "upper", "trimSpace": "trim", "itoa": "string", "atoi": "int",
+	"lowercase": "lower", "uppercase": "upper", "strip": "trim", "str": "string", "toString": "string",
 	"sprint": "string", "parseInt": "int", "parseFloat": "float", "float64": "float", "int64": "int", "sorted": "sort",
 	"milliseconds": "seconds",
 }
@@ -237,7 +238,9 @@ func (c *checker) call(e *CallExpr, want Type) Type {
 	case d != nil:
 		p := c.errorf(codeNotCallable, e.Func.Span, "`%s` is %s and can't be called in an expression", name, declKind(d)).
 			note(d.DeclName().Span, "declared here")
-		if keyword := useKeyword(d); keyword != "" {
+		if keyword := useKeyword(d); keyword != "" && c.inComp > 0 {
+			p.help("for each of a list: `xs := map x in list { yield %s %s(…) }`", keyword, name)
+		} else if keyword != "" {
 			p.help("give it a statement of its own: `x := %s %s(…)`", keyword, name)
 			if c.wholeValue == e {
 				p.fix(fmt.Sprintf("write `%s %s`", keyword, name), Edit{Span{e.Func.Start, e.Func.Start}, keyword + " "})

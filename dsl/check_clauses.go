@@ -10,12 +10,13 @@ import (
 
 // Limits of the service, in nanoseconds where they are times.
 const (
-	minDelay      = int64(time.Second)          // of waits and of delays between attempts
-	maxTime       = 366 * 24 * int64(time.Hour) // of waits, callbacks and executions
-	maxRetention  = 90 * 24 * int64(time.Hour)  // of histories
-	day           = 24 * int64(time.Hour)       //
-	maxOperations = 3000                        // of one execution, attempts and checks included
-	maxName       = 256                         // bytes of an operation's name
+	minDelay        = int64(time.Second)          // of waits and of delays between attempts
+	maxTime         = 366 * 24 * int64(time.Hour) // of waits, callbacks and executions
+	maxRetention    = 90 * 24 * int64(time.Hour)  // of histories
+	day             = 24 * int64(time.Hour)       //
+	maxOperations   = 3000                        // of one execution, attempts and checks included
+	maxFunctionName = 64                          // characters of a Lambda function's name
+	maxName         = 256                         // bytes of an operation's name
 )
 
 // What applies to a `retry` where its parts are not written.

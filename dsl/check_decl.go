@@ -395,6 +395,7 @@ func (c *checker) signatures() {
 				d.ResultType = c.resolveType(d.Result)
 				c.target(d)
 			case *WorkflowDecl:
+				c.functionName(d.Name)
 				c.params(d.Params, d.Scope)
 				d.ResultType = c.resolveType(d.Result)
 			}

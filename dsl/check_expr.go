@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/constant"
 	gotoken "go/token"
+	"strings"
 )
 
 // expr checks an expression and sets its type, which it returns: nil where it is
@@ -139,7 +140,14 @@ func conversionHelp(text string, from, to Type) string {
 	case (to == String || to == Int || to == Float || to == Bool) && from == JSON,
 		(to == Int || to == Float) && under == String:
 		return fmt.Sprintf("write `%s(%s)`", to, text)
+	case to == Duration && under == String:
+		if nanos, problem := parseDuration(strings.Trim(text, `"`)); problem == "" && nanos > 0 {
+			return fmt.Sprintf("a duration has no quotes: write `%s`", strings.Trim(text, `"`))
+		}
 	case to == Duration && under == Int:
+		for strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
+			text = text[1 : len(text)-1]
+		}
 		return fmt.Sprintf("write `seconds(%s)`, `minutes(%s)`, `hours(%s)` or `days(%s)`", text, text, text, text)
 	}
 	return ""
@@ -388,6 +396,9 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 		v.Used = true
 		e.Var = v
 		if !c.flow.top.isAssigned(v) {
+			if c.incomplete(Span{v.Span.Start, e.Span.Start}) {
+				return v.Type
+			}
 			c.errorf(codeUnassigned, e.Span, "`%s` may have no value here", e.Name).
 				note(v.Span, "declared here").
 				help("assign it on every way that leads here")
@@ -427,7 +438,10 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 	default:
 		near := c.near(e.Name, c.valueNames())
 		p := c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).suggest(near)
-		if near == "" {
+		if operationWords[e.Name] {
+			p.Message, p.Fix = fmt.Sprintf("expected what `%s` is to run", e.Name), nil
+			p.help("write `%s name(…)`", e.Name)
+		} else if near == "" {
 			if enum := c.enumWith(e.Name); enum != nil {
 				full := enum.Name + "." + e.Name
 				p.help("write `%s`: the values of an enum stand bare in a `case` only", full).
@@ -557,8 +571,8 @@ func (c *checker) unknownField(name *Name, t Type) {
 			}
 		case *Map:
 			p.help("write `m[\"%s\"]`", name.Text)
-		case *Basic:
-			if t == String && (name.Text == "length" || name.Text == "size" || name.Text == "len") {
+		case Basic:
+			if underlying(t) == String && (name.Text == "length" || name.Text == "size" || name.Text == "len") {
 				p.help("write `len(…)`")
 			}
 		case *Enum:
@@ -976,7 +990,9 @@ func (c *checker) comprehension(e *CompExpr, want Type) Type {
 			yes, _ := c.cond(e.Cond)
 			c.flow.assume(yes)
 		}
+		c.inComp++
 		t = c.expr(e.Value, hint)
+		c.inComp--
 		if t != nil && hint != nil && c.convert(e.Value, hint) {
 			t = hint
 		}

@@ -231,6 +231,8 @@ func (c *checker) workflowRaises(w *WorkflowDecl) *raised {
 // undeclared reports what a workflow raises but does not list, once for each
 // operation and each `fail`.
 func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
+	// An unknown name in the `fails` may be meant for what seems to be missing.
+	doubtful := w.Policy.Fails != nil && len(w.Fails) < len(w.Policy.Fails.Errors)
 	listed := map[*ErrorType]bool{}
 	for _, t := range w.Fails {
 		listed[t] = true
@@ -248,6 +250,9 @@ func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
 		}
 		if m.typ == errInterrupted {
 			c.uncaughtInterrupted(m)
+			continue
+		}
+		if doubtful {
 			continue
 		}
 		s := bySpan[m.at]
@@ -289,6 +294,11 @@ func (c *checker) uncaughtInterrupted(m raise) {
 	if m.op == nil {
 		c.errorf(codeUncaught, m.at, "`Interrupted` can't be raised again: it never leaves a workflow").
 			help("find out what has happened, and raise an error of your own")
+		return
+	}
+	if u, ok := m.op.Base().Scope.Owner.(*Undo); ok && u.Op == m.op {
+		c.errorf(codeBadUndo, m.at, "%s is run at most once, and an undo must bear repetition", opPhrase(m.op)).
+			help("say that it is `idempotent` if it is; else find out in a block: `undo { … catch Interrupted { … } }`")
 		return
 	}
 	c.errorf(codeUncaught, m.at, "`Interrupted` of %s must be caught", opPhrase(m.op)).

@@ -3,6 +3,7 @@ package dsl
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // identify gives an operation its name within its scope, and reports names that
@@ -100,6 +101,27 @@ func (c *checker) legalName(op Operation, name string, at Span, isLabel bool) {
 			p.help("give it one that the service can record: `as \"…\"`")
 		}
 	}
+}
+
+// functionName reports the name of a workflow that no Lambda function can have.
+func (c *checker) functionName(name *Name) {
+	if name == nil {
+		return
+	}
+	ascii := true
+	for i := 0; i < len(name.Text); i++ {
+		ascii = ascii && name.Text[i] < utf8.RuneSelf
+	}
+	var p *problem
+	switch {
+	case !ascii:
+		p = c.errorf(codeBadLabel, name.Span, "the name of a workflow is made of the letters `a` to `z`, digits and `_`")
+	case len(name.Text) > maxFunctionName:
+		p = c.errorf(codeBadLabel, name.Span, "the name of a workflow is at most %d characters long", maxFunctionName)
+	default:
+		return
+	}
+	p.help("it becomes the name of a Lambda function, which knows no others")
 }
 
 // twin reports the second operation of a name in one scope and offers a label.

@@ -27,7 +27,7 @@ type binding struct {
 func (c *checker) openBlock() { c.env.blocks = append(c.env.blocks, nil) }
 
 // closeBlock forgets the variables of the innermost block and reports those that
-// nothing reads.
+// nothing reads, unless their value is wrong anyhow.
 func (c *checker) closeBlock() {
 	last := len(c.env.blocks) - 1
 	block := c.env.blocks[last]
@@ -41,7 +41,7 @@ func (c *checker) closeBlock() {
 		}
 	}
 	for _, b := range block {
-		if b.unused != nil && !b.v.Used && !c.mayBeUsed(b.v.Name) {
+		if b.unused != nil && !b.v.Used && b.v.Type != nil && !c.mayBeUsed(b.v.Name) && !c.unsure(b.v.Span) {
 			b.unused()
 		}
 	}
@@ -211,8 +211,11 @@ type brokenWords struct {
 // mayBeUsed reports whether a variable may be used in what the parser left out.
 func (c *checker) mayBeUsed(name string) bool { return c.broken && c.brokenText().count[name] > 1 }
 
-// mayBeDeclared reports whether a name may be declared in what the parser left out.
-func (c *checker) mayBeDeclared(name string) bool { return c.broken && c.brokenText().declared[name] }
+// mayBeDeclared reports whether a name may be declared in what the parser left out, or
+// stands for a Go type that can't be read.
+func (c *checker) mayBeDeclared(name string) bool {
+	return c.unreadable[name] || c.broken && c.brokenText().declared[name]
+}
 
 func (c *checker) brokenText() *brokenWords {
 	if c.words != nil {

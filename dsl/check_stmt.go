@@ -1,6 +1,9 @@
 package dsl
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // body is what `return` or `yield` ends: the statements of one scope.
 type body struct {
@@ -116,7 +119,7 @@ func (c *checker) stmts(b *Block) {
 			continue
 		}
 		if c.flow.dead() {
-			if !unreachable {
+			if !unreachable && !c.incomplete(Span{b.Span.Start, s.Range().Start}) {
 				unreachable = true
 				c.errorf(codeUnreachable, s.Range(), "this can't be reached").
 					help("what stands above it always leaves; take it out or move it")
@@ -206,20 +209,24 @@ func (c *checker) assignStmt(s *AssignStmt) {
 			note(v.Span, "declared outside of it, here").
 			help("what stands outside is read-only in groups, branches, items and undos: hand the value out with `yield`")
 	}
+	var got Type
 	what := "the value of `" + c.text(Span{s.Name.Start, s.pathEnd()}) + "`"
 	if s.Value.Op != nil {
 		use := opUse{name: s.Name, want: want, what: what}
 		if v != nil && len(s.Path) == 0 {
 			use.target = v
 		}
-		c.operation(s.Value.Op, use)
+		got = c.operation(s.Value.Op, use)
 	} else {
-		c.valueExpr(s.Value.Expr, want)
+		got = c.valueExpr(s.Value.Expr, want)
 		if !isNilExpr(s.Value.Expr) && s.Value.Expr.Type() != nil && want != nil {
 			c.fits(s.Value.Expr, want, what)
 		}
 	}
 	if v == nil {
+		if c.decls[s.Name.Text] == nil && len(s.Path) == 0 {
+			c.declare(s.Name, got, nil)
+		}
 		return
 	}
 	v.Assigned++
@@ -262,8 +269,18 @@ func (c *checker) unassignable(s *AssignStmt) {
 	}
 	near := c.near(s.Name.Text, c.varNames())
 	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text).suggest(near)
-	if near == "" {
-		p.help("write `%s := …` to declare it", s.Name.Text)
+	if near != "" || len(s.Path) > 0 {
+		return
+	}
+	p.help("write `%s := …` to declare it", s.Name.Text)
+	between := Span{s.Name.End, s.Name.End}
+	if s.Value.Op != nil {
+		between.End = s.Value.Op.Range().Start
+	} else if !isNilExpr(s.Value.Expr) {
+		between.End = s.Value.Expr.Range().Start
+	}
+	if strings.TrimSpace(c.text(between)) == "=" {
+		p.fix("write `:=`", Edit{between, " := "})
 	}
 }
 
@@ -607,6 +624,11 @@ func (c *checker) returnStmt(s *ReturnStmt) {
 			p.help("an undo ends with its block")
 		} else {
 			p.help("`yield` ends it with a value; return that outside")
+			if s.Value != nil {
+				b.doubtful = true
+				c.yieldStmt(&YieldStmt{Span: s.Span, Value: *s.Value})
+				return
+			}
 		}
 	}
 	if s.Value == nil {

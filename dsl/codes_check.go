@@ -730,7 +730,8 @@ workflow twice(text string)
 }
 `)
 	codeBadLabel = checked("bad-label", "a name that the service can't record", `
-The service records names of 1 to 256 printable ASCII characters.`, `
+The service records names of 1 to 256 printable ASCII characters. A workflow becomes a
+Lambda function, whose name has 1 to 64 letters, digits and _.`, `
 step send(text string)  idempotent
 
 workflow tell(text string)

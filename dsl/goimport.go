@@ -95,6 +95,7 @@ func (c *checker) goTypes() {
 				continue
 			}
 			if g, ok := d.Type.(*GoType); ok {
+				c.unreadable[g.Name] = true
 				if t := r.find(g); t != nil {
 					found[g] = t
 				}
@@ -106,14 +107,19 @@ func (c *checker) goTypes() {
 		if t == nil {
 			continue
 		}
+		delete(c.unreadable, g.Name)
 		under, why := r.under(t)
 		if why != nil {
 			c.errorf(codeGoType, g.Decl.Go.Span, "`%s` can't be used: %s", c.text(g.Decl.Go.Span), why).
 				help("what a workflow keeps goes through JSON; declare a `type` of your own with the fields that you need")
+			c.unreadable[g.Name] = true
 			continue
 		}
 		g.Under = under
 		g.Values = r.constants(t)
+	}
+	for name := range c.unreadable {
+		delete(c.types, name)
 	}
 }
 

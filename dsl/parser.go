@@ -299,16 +299,33 @@ func (p *parser) unexpected(what string) *Diagnostic {
 		// The lexer has told of the bracket that is missing here.
 		return &Diagnostic{}
 	}
-	if t.kind == tEOF || t.kind == tNL {
+	if t.kind == tEOF || t.kind == tNL || p.cutShort() {
 		at := p.here()
 		if p.i > 0 && t.kind != tNL {
 			end := int(p.toks[p.i-1].end)
 			at = p.span(end, end)
 		}
 		at.End = at.Start
-		return p.report(at, codeUnexpected, "expected %s, found %s", what, p.describe(p.i))
+		found := "the end of the line"
+		if t.kind == tEOF {
+			found = p.describe(p.i)
+		}
+		return p.report(at, codeUnexpected, "expected %s, found %s", what, found)
 	}
 	return p.report(p.here(), codeUnexpected, "expected %s, found %s", what, p.describe(p.i))
+}
+
+// cutShort reports whether the line before ends where it can't, and what stands here
+// clearly begins another one.
+func (p *parser) cutShort() bool {
+	if p.i == 0 || p.toks[p.i].flags&first == 0 || p.toks[p.i-1].kind == tNL {
+		return false
+	}
+	switch p.kind() {
+	case tRbrace, kwElse, kwCase, kwCatch, kwUndo:
+		return true
+	}
+	return p.beginsStmt()
 }
 
 // describe names a token for a message.

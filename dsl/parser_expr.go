@@ -126,6 +126,9 @@ func (p *parser) primary() Expr {
 		switch p.kind() {
 		case tDot:
 			p.next()
+			if p.cutShort() {
+				p.fail(p.unexpected("a field's name"))
+			}
 			name := p.word("a field's name")
 			x = &SelectorExpr{exprBase: exprBase{Span: p.since(x.Pos())}, X: x, Name: name}
 			if p.kind() == tLparen {
@@ -284,6 +287,9 @@ func textValue(text string) string {
 
 // nameExpr parses a variable or a call.
 func (p *parser) nameExpr() Expr {
+	if p.cutShort() {
+		p.fail(p.unexpected("an expression"))
+	}
 	if p.operationFollows() && p.peek(2) == tLparen && !p.peek(1).isReserved() && !clauseWords[p.strAt(p.i+1)] {
 		p.fail(p.operationInExpr())
 	}
@@ -307,6 +313,9 @@ func (p *parser) capitalExpr() Expr {
 	p.next()
 	switch p.kind() {
 	case tLbrace:
+		if foreignValues[name.Text] != "" {
+			p.fail(p.bareCapital(name))
+		}
 		p.enter()
 		defer p.leave()
 		fields := p.recordFields()

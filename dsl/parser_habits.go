@@ -183,13 +183,35 @@ func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
 		}
 	}
 	d := p.foreign(x.Name.Span, "values have no methods")
+	if builtin := builtinLike(x.Name.Text); builtin != "" {
+		args := ""
+		if end := int(p.toks[p.i].match); end > p.i+1 {
+			args = p.source(Span{p.src.Pos(int(p.toks[p.i+1].start)), p.src.Pos(int(p.toks[end-1].end))})
+		}
+		if _, isText := x.X.(*StringExpr); isText && builtin == "join" {
+			recv, args = args, recv
+		}
+		call := builtin + "(" + recv + ")"
+		if args != "" {
+			call = builtin + "(" + recv + ", " + args + ")"
+		}
+		return d.edit(Span{x.Pos(), p.tokSpan(int(p.toks[p.i].match)).End}, call, "write `%s`", call)
+	}
 	switch x.Name.Text {
-	case "length", "size", "len", "count":
-		return d.hint("write `len(%s)`", recv)
 	case "map", "filter", "forEach", "reduce", "find", "some", "every":
 		return d.hint("a list is made of another with `[f(x) for x in %s if cond]`", recv)
 	}
 	return d.hint("call a func or built-in with the value: `%s(%s)`", x.Name.Text, recv)
+}
+
+// builtinLike gives the built-in function that does what one of another language
+// does; empty if there is none.
+func builtinLike(name string) string {
+	name = lowerFirst(name)
+	if builtinFunc(name) != nil {
+		return name
+	}
+	return foreignFuncs[name]
 }
 
 // foreignPackages are what people from elsewhere call functions of.
@@ -219,8 +241,11 @@ func (p *parser) foreignPackage(at Span, pkg, name string) *Diagnostic {
 		return p.report(at, codeBareStep, "`%s.%s()` differs each time, so it must be recorded by a step", pkg, name).
 			hint("give it a line of its own: `x := step %s()`", builtin)
 	}
-	return p.foreign(at, "there is no `%s.%s`", pkg, name).
-		hint("see the built-in functions, or declare a pure `func` and write it in Go")
+	d := p.foreign(at, "there is no `%s.%s`", pkg, name)
+	if builtin := builtinLike(name); builtin != "" {
+		return d.edit(at, builtin, "write `%s`", builtin)
+	}
+	return d.hint("see the built-in functions, or declare a pure `func` and write it in Go")
 }
 
 // operationInExpr reports an operation where only an expression can stand.
@@ -239,6 +264,9 @@ func (p *parser) operationInExpr() *Diagnostic {
 
 // notAnExpr reports what can't begin an expression.
 func (p *parser) notAnExpr() *Diagnostic {
+	if p.cutShort() {
+		return p.unexpected("an expression")
+	}
 	switch k := p.kind(); k {
 	case kwWait, kwParallel, kwSelect:
 		return p.operationInExpr()
@@ -255,7 +283,7 @@ func (p *parser) notAnExpr() *Diagnostic {
 	case tAlien:
 		switch p.str() {
 		case "&":
-			if p.peek(1) == tName {
+			if p.peek(1).isWord() {
 				return p.foreign(p.here(), "there are no pointers; values are copied").edit(p.here(), "", "remove the `&`")
 			}
 		}
@@ -274,14 +302,16 @@ func (p *parser) notAnExpr() *Diagnostic {
 
 func (k tokenKind) isOperator() bool { return k >= tPlus && k <= tAbsent }
 
+// foreignValues are values of other languages that look like types here.
+var foreignValues = map[string]string{"True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
+	"None": "none", "NONE": "none", "Null": "none", "NULL": "none"}
+
 func (p *parser) bareCapital(name *Name) *Diagnostic {
 	if p.kind() == tLparen {
 		return p.report(name.Span, codeBareType, "`%s` is not called", name.Text).
 			hint("a record is written `%s { field: value }`; funcs begin with a small letter", name.Text)
 	}
-	switch name.Text {
-	case "True", "False", "None", "Null", "TRUE", "FALSE", "NULL", "NONE":
-		to := map[byte]string{'T': "true", 'F': "false", 'N': "none"}[name.Text[0]]
+	if to := foreignValues[name.Text]; to != "" {
 		return p.foreign(name.Span, "`%s` is written `%s`", name.Text, to).edit(name.Span, to, "write `%s`", to)
 	}
 	return p.report(name.Span, codeBareType, "`%s` alone is no value", name.Text).
@@ -339,7 +369,8 @@ func (p *parser) goList(start Pos) *Diagnostic {
 
 func (p *parser) namedArg(x Expr) *Diagnostic {
 	at := Span{x.Pos(), p.here().End}
-	return p.foreign(at, "arguments go by their position, without names").edit(at, "", "remove the name")
+	return p.foreign(at, "arguments go by their position, without names").
+		edit(Span{at.Start, p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove the name")
 }
 
 // stmtAsValue reports a statement on the right of an assignment.

@@ -53,6 +53,11 @@ func (p *parser) headerHabit(x Expr) {
 	case tDefine:
 		p.fail(p.foreign(p.here(), "nothing is assigned in the head of a block").
 			hint("write `%s := ...` on the line above", p.source(x.Range())))
+	case tComma:
+		if p.peek(1).isWord() && (p.peek(2) == tDefine || p.peek(2) == tAssign) {
+			p.fail(p.foreign(p.here(), "nothing is assigned in the head of a block").
+				hint("write `%s := ...` on the line above; whether it is there is tested with `if %s != none { ... }`", p.source(x.Range()), p.source(x.Range())))
+		}
 	case tNL:
 		if p.strAt(p.i) == ";" {
 			p.fail(p.foreign(p.here(), "the head of a block is one expression").hint("write what comes before `;` on the line above"))
@@ -89,25 +94,23 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		return d
 	}
 	var x Expr
-	var op Operation
+	op := operationOf(s)
 	switch s := s.(type) {
 	case *IfStmt:
 		if p.at("elif") || p.at("elseif") || p.at("elsif") {
 			return p.foreign(p.here(), "`%s` is written `else if`", p.str()).edit(p.here(), "else if", "write `else if`")
 		}
-	case *OpStmt:
-		op = s.Op
 	case *YieldStmt:
-		x, op = s.Value.Expr, s.Value.Op
+		x = s.Value.Expr
 	case *ReturnStmt:
 		if p.kind() == tComma {
 			return p.foreign(p.here(), "a workflow gives one value").hint("give a record: `return Result { a: x, b: y }`")
 		}
 		if s.Value != nil {
-			x, op = s.Value.Expr, s.Value.Op
+			x = s.Value.Expr
 		}
 	case *AssignStmt:
-		x, op = s.Value.Expr, s.Value.Op
+		x = s.Value.Expr
 	case *LogStmt:
 		if p.kind() == tComma {
 			return p.foreign(p.here(), "`log` takes one text").hint("put values into holes: `log \"order {order.id}\"`")
@@ -122,6 +125,9 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		}
 		if d := p.looseDuration(x); d != nil {
 			return d
+		}
+		if p.source(x.Range()) == `""` && x.Range().End == p.pos() && (p.kind() == tString || p.kind() == tStrHead) {
+			return p.foreign(p.since(x.Pos()), "there are no triple quotes").hint("a text of several lines stands in backquotes")
 		}
 	}
 	if op == nil && (p.kind() == kwUndo || p.kind() == kwCatch) {
@@ -203,11 +209,14 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
 	case "on":
 		return p.report(p.here(), codeClausePlace, "`on` belongs to a `retry`, behind its other parts")
-	case "backoff", "jitter", "every", "max", "min", "tolerate", "until", "at", "from", "by":
+	case "backoff", "jitter", "every", "max", "min", "tolerate", "until", "at", "from", "by", "as", "was", "retry", "timeout", "heartbeat":
 		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
 	case "retries", "attempts":
 		return p.foreign(p.here(), "`%s` is written `retry`", word).edit(p.here(), "retry", "write `retry`")
-	case "except", "rescue", "finally":
+	case "finally":
+		return p.foreign(p.here(), "there is no `finally`").
+			hint("what takes an operation back is its `undo`; what happens either way stands below the `try`")
+	case "except", "rescue":
 		return p.foreign(p.here(), "errors are handled with `catch`").hint("write `catch SomeError { ... }`")
 	case "compensate", "rollback", "compensation":
 		return p.foreign(p.here(), "what takes an operation back is its `undo`").edit(p.here(), "undo", "write `undo`")
@@ -253,7 +262,7 @@ func (p *parser) notAStmt() *Diagnostic {
 			}
 		}
 		if help := statementWords[word]; help != "" && next != tComma {
-			if (word == "let" || word == "const" || word == "auto") && next == tWord && p.peek(2) == tAssign {
+			if p.foreignDefine() {
 				return p.foreign(p.here(), "there is no `%s`", word).hint("%s", help).
 					edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+2].end)), p.strAt(p.i+1)+" :=", "write `%s :=`", p.strAt(p.i+1))
 			}
@@ -336,6 +345,11 @@ func (p *parser) notAStmt() *Diagnostic {
 	return p.unexpected("a statement")
 }
 
+// foreignDefine reports whether a declaration such as `let x = v` stands here.
+func (p *parser) foreignDefine() bool {
+	return (p.at("let") || p.at("const") || p.at("auto")) && p.peek(1) == tWord && p.peek(2) == tAssign
+}
+
 var useOf = map[string]string{"step": "step", "callback": "callback", "function": "invoke", "workflow": "call"}
 
 func (p *parser) namelessGroup() *Diagnostic {
@@ -396,8 +410,11 @@ func (p *parser) methodStmt(a *AssignStmt) *Diagnostic {
 	if recv == "fmt" || recv == "console" || recv == "log" || recv == "logger" {
 		return p.foreign(Span{a.Name.Start, last.End}, "messages are written with `log`").hint("write `log \"order {order.id}\"`")
 	}
-	return p.foreign(last.Span, "values have no methods").
-		hint("what has an effect is a step: `step %s(%s)`", last.Text, recv)
+	d := p.foreign(last.Span, "values have no methods")
+	if builtinLike(last.Text) == "append" {
+		return d.hint("write `%s = append(%s, …)`", recv, recv)
+	}
+	return d.hint("what has an effect is a step: `step %s(%s)`", last.Text, recv)
 }
 
 // notAnAssignment reports what follows `x` or `x.f` at the start of a statement.

@@ -58,7 +58,7 @@ func (p *parser) operation() Operation {
 	case "open":
 		op := &OpenOp{OpBase: base}
 		op.Callee = p.word("the name of a callback")
-		p.noArgs(word, op.Callee)
+		p.noArgs(op.Callee)
 		p.use(&op.OpBase)
 		op.Span = p.since(start)
 		return op
@@ -67,16 +67,18 @@ func (p *parser) operation() Operation {
 			p.fail(p.foreign(base.Keyword, "every operation waits for its result; `await` takes what `open` gives").
 				edit(Span{start, p.pos()}, "", "remove `await`"))
 		}
+		if p.kind().isWord() && (p.peek(1) == tLparen || p.strAt(p.i) == "Promise") {
+			p.fail(p.awaitCall(base.Keyword))
+		}
 		op := &AwaitOp{OpBase: base}
 		op.Callee = p.name("the name of what is awaited")
-		p.noArgs(word, op.Callee)
 		p.use(&op.OpBase)
 		op.Span = p.since(start)
 		return op
 	case "group":
 		op := &GroupOp{OpBase: base}
 		op.Callee = p.word("the name of the group")
-		p.header(func() { op.Label = p.label() })
+		p.header(func() { p.use(&op.OpBase) })
 		op.Body = p.block()
 		op.Span = p.since(start)
 		return op
@@ -140,7 +142,7 @@ clauses:
 		case "from":
 			p.once(op.From != nil, word)
 			p.take(roleClause)
-			op.From = p.primary()
+			op.From = p.clauseValue()
 		case "at":
 			p.once(op.AtMost != nil, word)
 			op.AtMost = p.times()
@@ -156,7 +158,7 @@ clauses:
 		p.take(roleUntil)
 		op.Until = p.expr()
 		switch word := p.clause(); word {
-		case "every", "backoff", "max", "at", "from":
+		case "every", "backoff", "max", "jitter", "at", "from", "as", "was", "retry", "timeout":
 			start := p.clausePos()
 			p.fail(p.report(Span{start, start + Pos(len(word))}, codeClauseOrder, "`%s` comes before `until`", word).
 				hint("`until` ends a poll: `poll s() every 1m at most 60 times until x.done`"))
@@ -262,11 +264,11 @@ func (p *parser) limits(base *OpBase, l *Limits) {
 		case "max":
 			p.once(l.Max != nil, word)
 			p.take(roleClause)
-			l.Max = p.primary()
+			l.Max = p.clauseValue()
 		case "min":
 			p.once(l.Min != nil, word)
 			p.take(roleClause)
-			l.Min = p.primary()
+			l.Min = p.clauseValue()
 		case "tolerate":
 			p.once(l.Tolerate != nil, word)
 			p.take(roleClause)
@@ -419,7 +421,8 @@ func (p *parser) fixedText(what string) *Text {
 		x := p.textExpr().(*StringExpr)
 		return &Text{x.Span, x.Parts[0].Text}
 	case tStrHead:
-		p.fail(p.report(p.here(), codeUnexpected, "this text is fixed; it has no holes"))
+		p.fail(p.report(p.here(), codeUnexpected, "this text is fixed; it has no holes").
+			hint("what runs again in a loop, item or branch is told apart by its index; names are the same in every execution"))
 	}
 	p.fail(p.unexpected(what))
 	return nil
@@ -450,12 +453,12 @@ func (p *parser) useClause(base *OpBase, word string) bool {
 	case "timeout":
 		p.once(use.Timeout != nil, word)
 		p.take(roleClause)
-		use.Timeout = &Clause{Value: p.withUnit(p.primary(), word)}
+		use.Timeout = &Clause{Value: p.withUnit(p.clauseValue(), word)}
 		use.Timeout.Span = p.since(start)
 	case "heartbeat":
 		p.once(use.Heartbeat != nil, word)
 		p.take(roleClause)
-		use.Heartbeat = &Clause{Value: p.withUnit(p.primary(), word)}
+		use.Heartbeat = &Clause{Value: p.withUnit(p.clauseValue(), word)}
 		use.Heartbeat.Span = p.since(start)
 	case "fails", "reads", "idempotent", "retention":
 		if p.kind() == tNL {
@@ -482,7 +485,7 @@ func (p *parser) retry() *RetryClause {
 	if p.kind() == tWord && clauseWords[p.str()] && !p.peek(1).isOperator() && p.peek(1) != tDot && p.peek(1) != tNL {
 		p.fail(p.report(p.tokSpan(p.i-1), codeUnexpected, "`retry` does not say how often").hint("write `retry 5 %s ...`", p.str()))
 	}
-	r.Times = p.primary()
+	r.Times = p.clauseValue()
 	for {
 		switch word := p.clause(); word {
 		case "every", "backoff", "max", "jitter":
@@ -505,15 +508,15 @@ func (p *parser) schedule(s *Schedule, word string, r role) {
 	case "every":
 		p.once(s.Every != nil, word)
 		p.take(r)
-		s.Every = p.withUnit(p.primary(), word)
+		s.Every = p.withUnit(p.clauseValue(), word)
 	case "backoff":
 		p.once(s.Backoff != nil, word)
 		p.take(r)
-		s.Backoff = p.primary()
+		s.Backoff = p.clauseValue()
 	case "max":
 		p.once(s.Max != nil, word)
 		p.take(r)
-		s.Max = p.withUnit(p.primary(), word)
+		s.Max = p.withUnit(p.clauseValue(), word)
 	case "jitter":
 		p.once(s.Jitter != nil, word)
 		p.take(r)
@@ -530,6 +533,38 @@ func (p *parser) once(twice bool, word string) {
 	}
 }
 
+// clauseValue parses the value of a clause, which is a single operand: a calculation
+// stands in parentheses.
+func (p *parser) clauseValue() Expr {
+	start := p.i
+	if next := p.peek(1); p.kind() == tMinus && (next == tInt || next == tFloat || next == tDuration) {
+		x := p.bad(p.pos())
+		p.report(Span{p.pos(), p.tokSpan(p.i + 1).End}, codeUnexpected, "the value of a clause is not negative")
+		p.next()
+		p.next()
+		return x
+	}
+	if p.kind() != tMinus && p.kind() != tNot {
+		x := p.primary()
+		if !p.kind().isOperator() {
+			return x
+		}
+	}
+	p.i = start
+	found := len(p.found)
+	var x Expr
+	ok := p.attempt(func() { x = p.binary(precOr) })
+	p.found = p.found[:found]
+	if !ok {
+		p.i = start
+		return p.primary()
+	}
+	text := p.source(x.Range())
+	p.report(x.Range(), codeUnexpected, "the value of a clause is a single operand").
+		hint("put the expression in parentheses").edit(x.Range(), "("+text+")", "write `(%s)`", text)
+	return x
+}
+
 // withUnit reports an integer where a duration must stand, and makes seconds of it.
 func (p *parser) withUnit(x Expr, word string) Expr {
 	n, ok := x.(*IntExpr)
@@ -542,18 +577,35 @@ func (p *parser) withUnit(x Expr, word string) Expr {
 	return &DurationExpr{n.exprBase, n.Text + "s"}
 }
 
-// noArgs reports arguments where a name stands alone.
-func (p *parser) noArgs(word string, name *Name) {
+// awaitCall reports a call behind `await`; the parser stands at what is called.
+func (p *parser) awaitCall(at Span) *Diagnostic {
+	name := p.str()
+	if name == "Promise" {
+		return p.foreign(p.here(), "there are no promises").
+			hint("things run at the same time in `parallel { a: … b: … }`, and for each of a list in `map x in list { … }`")
+	}
+	p.noteAllDecls()
+	d := p.foreign(at, "every operation waits for its result; `await` takes what `open` gives")
+	if word := useOf[p.decls[name]]; word != "" {
+		return d.edit(at, word, "write `%s`", word)
+	}
+	if end := int(p.toks[p.i+1].match); end == p.i+2 {
+		at := p.span(int(p.toks[p.i+1].start), int(p.toks[end].end))
+		return d.hint("write its name alone").edit(at, "", "remove the `()`")
+	}
+	return d.hint("a step is run with `step %s(…)`", name)
+}
+
+// noArgs reports arguments of `open`, whose callee stands alone.
+func (p *parser) noArgs(name *Name) {
 	if p.kind() != tLparen {
 		return
 	}
 	end := int(p.toks[p.i].match)
 	at := p.span(int(p.toks[p.i].start), int(p.toks[end].end))
-	d := p.report(at, codeUnexpected, "`%s` takes a name without arguments", word)
-	if word == "open" {
-		d.hint("the callback's ID is `t.id` of what `open` gives; hand it on with a step")
-	}
-	d.edit(at, "", "remove them")
+	p.report(at, codeUnexpected, "`open` takes a name without arguments").
+		hint("the callback's ID is `t.id` of what `open` gives; hand it on with a step").
+		edit(at, "", "remove them")
 	p.i = end
 	p.next()
 }

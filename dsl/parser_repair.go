@@ -474,7 +474,11 @@ func (s *stream) signature(keyword string) bool {
 		s.bodiless = true
 		return false
 	case t.Value == "->" || t.Value == "=>" || t.Value == ":" || t.Value == "returns":
-		s.foreign(at, "the result type stands right behind the parameters").edit(s.gap(s.at), "", "remove the `%s`", t.Value)
+		space := ""
+		if s.tokenEnd(prev) == t.Pos.Offset {
+			space = " "
+		}
+		s.foreign(at, "the result type stands right behind the parameters").edit(s.gap(s.at), space, "remove the `%s`", t.Value)
 		return s.cut(s.at, s.at+1)
 	case t.Value == "(" && prev.Value == ")":
 		end := s.itemEnd(s.at + 1)
@@ -533,6 +537,10 @@ func (s *stream) bodyNotHere(keyword, name string) bool {
 	at := s.here()
 	end := int(s.parser.toks[s.stuck().Pos.Line].match)
 	d := s.report(at, codeBodyNotHere, "%s has no body here", withArticle(keyword))
+	body := ""
+	if end > 0 {
+		body = strings.TrimSpace(s.source(s.span(s.stuck().Pos.Offset+1, int(s.parser.toks[end].start))))
+	}
 	switch keyword {
 	case "func":
 		d.hint("write it in Go, in a file beside this one, or as an expression: `func %s(...) T = x * 2`", name)
@@ -541,9 +549,9 @@ func (s *stream) bodyNotHere(keyword, name string) bool {
 	default:
 		d.hint("who is asked, and how, is written in Go")
 	}
-	if end > 0 {
-		from := int(s.parser.toks[s.stuck().Pos.Line-1].end)
-		d.edit(s.span(from, int(s.parser.toks[end].end)), "", "remove it")
+	value, isReturn := strings.CutPrefix(body, "return ")
+	if keyword == "func" && isReturn && !strings.ContainsAny(value, "\n;") {
+		d.edit(s.span(s.stuck().Pos.Offset, int(s.parser.toks[end].end)), "= "+value, "write `= %s`", value)
 	}
 	return s.cut(s.at, s.at+1)
 }
@@ -625,11 +633,15 @@ func (s *stream) policy(keyword string) bool {
 		s.report(at, codeUnexpected, "expected `,` between two errors").edit(s.span(end, end), ",", "write a comma")
 		return s.insert(s.at, lexer.Token{Type: symPunct, Value: ","})
 	case prev.Value == "at" && t.Value == "least":
-		s.report(s.place(s.at-1, s.at), codeUnknownClause, "`at least once` is what holds without a clause").hint("remove it")
+		s.report(s.place(s.at-1, s.at), codeUnknownClause, "`at least once` is what holds without a clause").
+			edit(s.span(s.tokenEnd(s.tok(s.at-2)), s.tokenEnd(s.tok(min(s.at+1, len(s.toks)-2)))), "", "remove it")
 		return s.cut(s.at-1, s.clauseEnd(s.at))
 	case prev.Value == "at" || prev.Value == "most":
-		s.report(s.place(s.clauseStart(), s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i)).
+		d := s.report(s.place(s.clauseStart(), s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i)).
 			hint("a step is run `at most once`, or as often as `retry` says")
+		if prev.Value == "most" && (t.Value == "one" || t.Value == "1" || near(t.Value, []string{"once"}) != "") {
+			d.edit(at, "once", "write `at most once`")
+		}
 		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
 	case t.Value == "times" && isNumber(prev):
 		s.report(at, codeUnknownClause, "`retry` is followed by a number alone").edit(at, "", "remove `times`")

@@ -48,7 +48,7 @@ func (p *parser) guardedStmt(closing int) (s Stmt) {
 			p.fail(p.afterStmt(s))
 		}
 	})
-	if ok || whole && p.beginsStmt() {
+	if ok || (whole || p.i > start && p.toks[p.i].flags&first != 0) && p.beginsStmt() {
 		return s
 	}
 	isIf := p.toks[start].kind == kwIf
@@ -65,7 +65,36 @@ func (p *parser) guardedStmt(closing int) (s Stmt) {
 			p.skipStmt(closing)
 		}
 	}
+	if p.i < closing && p.kind() == tNL {
+		switch p.clause() {
+		case "undo", "catch":
+			// They belong to what could not be read.
+			op := operationOf(s)
+			if op == nil {
+				op = &WaitOp{}
+			}
+			p.attempt(func() { p.tail(op) })
+			p.skipStmt(closing)
+		}
+	}
 	return s
+}
+
+// operationOf gives the operation of a statement, nil if it has none.
+func operationOf(s Stmt) Operation {
+	switch s := s.(type) {
+	case *OpStmt:
+		return s.Op
+	case *AssignStmt:
+		return s.Value.Op
+	case *YieldStmt:
+		return s.Value.Op
+	case *ReturnStmt:
+		if s.Value != nil {
+			return s.Value.Op
+		}
+	}
+	return nil
 }
 
 // stmt parses a statement into s. What is already in s when the parser gives up
@@ -84,7 +113,11 @@ func (p *parser) stmt(s *Stmt) {
 		case p.operationFollows():
 			p.opStmt(s)
 		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot, p.twoNames():
-			p.assign(s)
+			p.assign(s, false)
+		case p.foreignDefine():
+			p.notAStmt()
+			p.next()
+			p.assign(s, true)
 		default:
 			p.fail(p.notAStmt())
 		}
@@ -178,7 +211,9 @@ func (p *parser) opStmt(s *Stmt) {
 // assign parses an assignment.
 //
 //	Assign = name ":=" Value | name { "." word } "=" Value .
-func (p *parser) assign(s *Stmt) {
+//
+// With define, `=` declares, as it does behind the `let` of other languages.
+func (p *parser) assign(s *Stmt, define bool) {
 	two := p.twoNames()
 	a := &AssignStmt{Name: p.name("the name of a variable")}
 	if two {
@@ -198,6 +233,7 @@ func (p *parser) assign(s *Stmt) {
 	case p.kind() == tDefine && len(a.Path) == 0:
 		a.Define = true
 	case p.kind() == tAssign:
+		a.Define = define
 	case p.kind() == tDefine:
 		p.fail(p.report(p.here(), codeUnexpected, "a field is assigned with `=`").edit(p.here(), "=", "write `=`"))
 	default:
@@ -479,7 +515,7 @@ func (p *parser) times() Expr {
 		p.fail(p.unexpected("`most`, as in `at most 10 times`"))
 	}
 	p.next()
-	n := p.primary()
+	n := p.clauseValue()
 	if !p.at("times") {
 		p.fail(p.unexpected("`times`, as in `at most 10 times`"))
 	}
@@ -503,6 +539,9 @@ func (p *parser) tryStmt(s *Stmt) {
 	st.Span = p.since(start)
 	*s = st
 	if len(st.Catches) == 0 {
+		if d := p.clauseHabit(); d != nil {
+			p.fail(d)
+		}
 		p.report(Span{start, start + 3}, codeTryAlone, "`try` without a `catch`").
 			hint("write `try { ... } catch e { ... }`, or the statements alone")
 	}
@@ -560,10 +599,10 @@ func (p *parser) failStmt(s *Stmt) {
 	case p.kind() == tName && p.peek(1) != tLbrace:
 		name := p.nameAt(p.i)
 		p.next()
-		f.Value = &IdentExpr{exprBase: exprBase{Span: name.Span}, Name: name.Text}
 		if p.kind() == tLparen || p.kind() == tDot {
 			p.fail(p.failHabit(name))
 		}
+		f.Value = &IdentExpr{exprBase: exprBase{Span: name.Span}, Name: name.Text}
 	case p.kind() == tName:
 		f.Value = p.expr()
 	case p.kind() == tWord && p.peek(1) != tLparen && p.peek(1) != tDot:
