@@ -44,6 +44,7 @@ func newNames(p *dsl.Program) *names {
 		specs:   map[any]string{},
 		inputs:  map[dsl.Decl]string{},
 	}
+	n.declareGoFuncs(p)
 	n.declareTypes(p)
 	n.declareFuncs(p)
 	n.declareImports(p)
@@ -132,11 +133,23 @@ func (n *names) declareFields(fields []*dsl.FieldEntry, methods ...string) {
 	}
 }
 
-// declareFuncs names constants and funcs; the user writes funcs under the very
-// name that the .flow file gives them.
+// declareGoFuncs names the funcs that the user writes, under the very name that the
+// .flow file gives them: whatever is generated gives way.
+func (n *names) declareGoFuncs(p *dsl.Program) {
+	for _, d := range p.Funcs {
+		if d.Body == nil {
+			n.funcs[d] = d.Name.Text
+			n.taken[d.Name.Text] = true
+		}
+	}
+}
+
+// declareFuncs names constants and the other funcs.
 func (n *names) declareFuncs(p *dsl.Program) {
 	for _, d := range p.Funcs {
-		n.funcs[d] = n.declare(d.Name.Text)
+		if d.Body != nil {
+			n.funcs[d] = n.declare(d.Name.Text)
+		}
 	}
 	for _, d := range p.Consts {
 		name := unexported(d.Name.Text)

@@ -58,7 +58,7 @@ func (g *generator) stepMethods() []stepMethod {
 		}
 		m := stepMethod{name: g.names.methods[d], doc: d.Doc, results: jen.Error(), decl: d, written: d.Params}
 		m.params = append([]jen.Code{jen.Id("ctx").Qual("context", "Context"), jen.Id("callbackID").String()},
-			g.signature(d.Params)...)
+			g.signature(d.Params, "callbackID")...)
 		out = append(out, m)
 	}
 	return out
@@ -67,7 +67,7 @@ func (g *generator) stepMethods() []stepMethod {
 // signature writes the parameters of a method that Go code implements. taken are
 // names that they can't have.
 func (g *generator) signature(params []*dsl.Param, taken ...string) []jen.Code {
-	used := map[string]bool{"ctx": true, "callbackID": true}
+	used := map[string]bool{"ctx": true}
 	for _, name := range taken {
 		used[name] = true
 	}

@@ -109,6 +109,11 @@ func (c *checker) goKeyword(name *Name, what string) {
 		help("choose another name: the generated Go uses it")
 }
 
+// goPredeclared are names of Go itself that a func written in Go would hide from the
+// generated code beside it.
+var goPredeclared = map[string]bool{"any": true, "append": true, "bool": true, "byte": true, "error": true, "false": true, "float64": true,
+	"int": true, "int64": true, "len": true, "make": true, "max": true, "min": true, "new": true, "nil": true, "panic": true, "string": true, "true": true}
+
 func isCapital(name string) bool {
 	r, _ := utf8.DecodeRuneInString(name)
 	return unicode.IsUpper(r)

@@ -143,9 +143,9 @@ type Steps interface {
 	// Gives the money of a payment back, all of it, once.
 	Refund(ctx context.Context, paymentID string) error
 	// Sends the order to the restaurant, which answers through the callback.
-	SendOrder(ctx context.Context, order Order, callbackIDValue string) error
+	SendOrder(ctx context.Context, order Order, callbackID string) error
 	// Asks once more.
-	Remind(ctx context.Context, order Order, callbackIDValue string) error
+	Remind(ctx context.Context, order Order, callbackID string) error
 	// Prints the label for one line of the order and gives its number.
 	PrintLabel(ctx context.Context, item Item) (string, error)
 	// Finds the courier with the least to do who can be there in time.
@@ -159,7 +159,7 @@ type Steps interface {
 	// Writes to the customer.
 	Notify(ctx context.Context, customer, text string) error
 	// Tells the customer how to cancel.
-	OfferCancellation(ctx context.Context, order Order, callbackIDValue string) error
+	OfferCancellation(ctx context.Context, order Order, callbackID string) error
 	// Transfers the restaurant's share. The bank can't recognise a repetition, so it
 	// must not be repeated blindly.
 	PayRestaurant(ctx context.Context, order Order) (string, error)

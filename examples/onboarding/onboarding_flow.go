@@ -63,7 +63,7 @@ type Steps interface {
 	// Creates the account, unconfirmed; one for each address.
 	CreateAccount(ctx context.Context, signUp SignUp) (Account, error)
 	// Writes a mail that holds a link for this callback.
-	MailLink(ctx context.Context, account Account, subject, callbackIDValue string) error
+	MailLink(ctx context.Context, account Account, subject, callbackID string) error
 	Mail(ctx context.Context, account Account, subject string) error
 	Activate(ctx context.Context, account Account) error
 	Expire(ctx context.Context, account Account) error
