@@ -1,5 +1,7 @@
 package dsl
 
+import "strings"
+
 // Format lays a file out in the one style of the language. It works on the
 // file's tokens, so that a file that does not check can be formatted all the
 // same; of a file that does not parse it gives no text but the reasons. Comments
@@ -324,7 +326,7 @@ func (f *formatter) token(out *[]piece) {
 	for k := t.kind; k == tStrHead || k == tStrMid; k = f.toks[end].kind {
 		end = int(f.toks[end].match)
 	}
-	text := f.text[t.start:f.toks[end].end]
+	text := strings.ReplaceAll(f.text[t.start:f.toks[end].end], "\r\n", "\n") // of a raw text
 	if f.spaceBefore(i) {
 		text = " " + text
 	}

@@ -75,13 +75,22 @@ func checkFormat(t *testing.T, text string) string {
 	return string(out)
 }
 
+// TestFormatLineEnds: a file from another system has one kind of line ends afterwards,
+// in raw texts too, and no byte order mark.
+func TestFormatLineEnds(t *testing.T) {
+	const want = "flow 1\n\npackage p\n\n// A comment.\nconst text = `a\nb` // another\n"
+	if got := checkFormat(t, "\uFEFF"+strings.ReplaceAll(want, "\n", "\r\n")); got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
 // tokenText gives the tokens without commas and line breaks, a line each.
 func tokenText(src *Source) string {
 	s := scan(src)
 	var b strings.Builder
 	for _, t := range s.toks {
 		if t.kind != tNL && t.kind != tComma {
-			b.WriteString(s.text[t.start:t.end] + "\n")
+			b.WriteString(strings.ReplaceAll(s.text[t.start:t.end], "\r\n", "\n") + "\n")
 		}
 	}
 	return b.String()
