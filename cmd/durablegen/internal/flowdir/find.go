@@ -111,7 +111,8 @@ func below(arg string) (root string, ok bool) {
 	return filepath.Clean(filepath.FromSlash(root)), true
 }
 
-// list gives the names of the .flow files of a folder.
+// list gives the names of the .flow files of a folder, without those that begin with
+// `_` or `.`: the Go command would ignore what is generated from them.
 func list(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -119,7 +120,7 @@ func list(dir string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if name := e.Name(); filepath.Ext(name) == Ext && !strings.HasPrefix(name, ".") && !e.IsDir() {
+		if name := e.Name(); filepath.Ext(name) == Ext && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") && !e.IsDir() {
 			files = append(files, name)
 		}
 	}

@@ -21,7 +21,7 @@ func tree(t *testing.T, files ...string) {
 }
 
 func TestFind(t *testing.T) {
-	tree(t, "a/one.flow", "a/two.flow", "a/b/three.flow", "a/.git/x.flow", "a/testdata/y.flow",
+	tree(t, "a/one.flow", "a/two.flow", "a/_draft.flow", "a/.#one.flow", "a/b/three.flow", "a/.git/x.flow", "a/testdata/y.flow",
 		"a/_old/z.flow", "a/other/go.mod", "a/other/o.flow", "a/n.go", "empty/n.go")
 	for _, c := range []struct{ args, want, err string }{
 		{"a", "a:one.flow,two.flow", ""},
