@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -273,4 +274,17 @@ func TestCheck(t *testing.T) {
 		set, _, ds := checkText(CheckOptions{Importer: imported}, names, texts...)
 		return map[string]string{"messages": messages(set, ds)}
 	})
+}
+
+// TestEveryBuiltinIsDocumented: the reference names all functions of the language.
+func TestEveryBuiltinIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/reference/expressions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range Builtins() {
+		if !strings.Contains(string(text), "`"+b.Name+"(") {
+			t.Errorf("%s is not there", b.Name)
+		}
+	}
 }
