@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/durable"
@@ -22,9 +21,9 @@ type Event struct {
 }
 
 type Summary struct {
-	Text     string   `json:"text"`
-	Keywords []string `json:"keywords"`
-	Minutes  int      `json:"minutes"`
+	Text     string        `json:"text"`
+	Keywords []string      `json:"keywords"`
+	Length   flow.Duration `json:"length"`
 }
 
 type Pull struct {
@@ -65,10 +64,18 @@ type RejectedError struct {
 func (e *RejectedError) Error() string     { return fmt.Sprintf("Rejected: %d", e.Pull) }
 func (e *RejectedError) ErrorType() string { return "Rejected" }
 
+type AwayError struct {
+	Reviewer string `json:"reviewer"`
+}
+
+func (e *AwayError) Error() string     { return "Away: " + e.Reviewer }
+func (e *AwayError) ErrorType() string { return "Away" }
+
 // errorTypes are the failures that come back from the record as their own types.
 var errorTypes = durable.ErrorTypes{
 	"NoTranscript": durable.ErrorOf[NoTranscriptError](),
 	"Rejected":     durable.ErrorOf[RejectedError](),
+	"Away":         durable.ErrorOf[AwayError](),
 }
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
@@ -76,13 +83,15 @@ var errorTypes = durable.ErrorTypes{
 type Steps interface {
 	// Reads the transcript and says in three sentences what it is about.
 	Summarize(ctx context.Context, event Event) (Summary, error)
-	// Writes the page of the episode onto a branch of its own. The same page gives the
-	// same commit, so that doing it again changes nothing.
+	// Writes the page of the episode onto a branch of its own, unless it is there.
 	Commit(ctx context.Context, event Event, summary Summary, branch string) (string, error)
 	// Opens a pull request for the branch, or finds the one that is there.
 	OpenPull(ctx context.Context, branch, title string) (int, error)
 	PullState(ctx context.Context, pull int) (State, error)
 	DeleteBranch(ctx context.Context, branch string) error
+	// Those who know the show, and are asked for a review.
+	Owners(ctx context.Context) ([]string, error)
+	AskForReview(ctx context.Context, pull int, reviewer string) error
 }
 
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
@@ -103,12 +112,8 @@ type workflows struct {
 	steps Steps
 }
 
-func branchOf(episode string) string {
-	return "episodes/" + strings.ToLower(episode)
-}
-
 func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
-	// episoder.flow:37
+	// episoder.flow:42
 	summary, err := durable.Step(ctx, summarizeSpec, func(ctx context.Context) (Summary, error) {
 		return w.steps.Summarize(ctx, event)
 	})
@@ -116,9 +121,12 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 		return Pull{}, err
 	}
 
-	branch := branchOf(event.Episode)
+	branch, err := flow.Eval("episoder.flow:43:15", func() string { return branchOf(event.Episode) })
+	if err != nil {
+		return Pull{}, err
+	}
 
-	// episoder.flow:39
+	// episoder.flow:44
 	commit, err := durable.Step(ctx, commitSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Commit(durable.WithIdempotencyKey(ctx, branch), event, flow.Copy(summary), branch)
 	})
@@ -131,15 +139,42 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 		})
 	})
 
-	// episoder.flow:42
+	// episoder.flow:47
 	pull, err := durable.Step(ctx, openPullSpec, func(ctx context.Context) (int, error) {
-		return w.steps.OpenPull(durable.WithIdempotencyKey(ctx, branch), branch, fmt.Sprintf("%s, %d minutes", event.Title, summary.Minutes))
+		return w.steps.OpenPull(durable.WithIdempotencyKey(ctx, branch), branch, fmt.Sprintf("%s (%v)", event.Title, summary.Length))
 	})
 	if err != nil {
 		return Pull{}, err
 	}
 
-	// episoder.flow:43
+	// Who can't be asked doesn't keep the others from being asked.
+	// episoder.flow:50
+	reviewers, err := durable.Step(ctx, ownersSpec, func(ctx context.Context) ([]string, error) {
+		return w.steps.Owners(ctx)
+	})
+	if err != nil {
+		return Pull{}, err
+	}
+
+	// episoder.flow:51
+	asked, err := flow.Settled(durable.MapBatch(ctx, mapSpec, reviewers, func(ctx *durable.Context, _ int, reviewer string) (string, error) {
+		// episoder.flow:52
+		err := durable.Do(ctx, askForReviewSpec, func(ctx context.Context) error {
+			return w.steps.AskForReview(ctx, pull, reviewer)
+		})
+		if err != nil {
+			return "", err
+		}
+
+		return reviewer, nil
+	}))
+	if err != nil {
+		return Pull{}, err
+	}
+
+	ctx.Logger().Info(fmt.Sprintf("%d of %d were asked for a review", asked.Succeeded, asked.Total))
+
+	// episoder.flow:57
 	state, err := durable.WaitForCondition(ctx, pullStateSpec, "",
 		func(ctx context.Context, _ State) (State, error) {
 			return w.steps.PullState(ctx, pull)
@@ -164,24 +199,27 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 var (
 	summarizeSpec = &durable.StepSpec{
 		Name:    "summarize",
-		Pos:     "episoder.flow:37:16",
+		Pos:     "episoder.flow:42:16",
 		Retry:   durable.DefaultRetry,
 		Timeout: 30 * time.Second,
 		Fails:   []string{"NoTranscript"},
 	}
 	commitSpec = &durable.StepSpec{
 		Name:       "commit",
-		Pos:        "episoder.flow:39:15",
+		Pos:        "episoder.flow:44:15",
 		Retry:      durable.DefaultRetry,
 		AwaitStart: true,
 		Fails:      []string{},
 	}
-	commitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:40:9"}
-	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:40:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:42:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	commitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:45:9"}
+	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:50:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	mapSpec          = &durable.BatchSpec{Name: "map", Pos: "episoder.flow:51:14", MaxConcurrency: new(3), ToleratedFailurePercentage: new(100.0)}
+	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:52:9", Retry: durable.DefaultRetry, Fails: []string{"Away"}}
 	pullStateSpec    = &durable.ConditionSpec{
 		Name:              "pullState",
-		Pos:               "episoder.flow:43:14",
+		Pos:               "episoder.flow:57:14",
 		Every:             10 * time.Minute,
 		Backoff:           2,
 		Max:               12 * time.Hour,

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/durablegen/durablegen/examples/episoder/forge"
+	"github.com/durablegen/durablegen/examples/episoder/git"
 	"github.com/durablegen/durablegen/runtime/durabletest"
 )
 
@@ -22,22 +23,40 @@ func newWorld(t testing.TB) *world {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
 	}
-	f := &forge.Forge{}
+	dir := t.TempDir()
+	repo := filepath.Join(dir, "show.git")
+	f := forge.New(filepath.Join(dir, "forge.db"), git.Repository{Dir: repo})
 	server := httptest.NewServer(f)
-	t.Cleanup(server.Close)
-	desk := NewDesk(filepath.Join(t.TempDir(), "show.git"), server.URL)
+	t.Cleanup(func() {
+		server.Close()
+		f.Close()
+	})
+	desk := NewDesk(repo, server.URL)
 	return &world{Env: durabletest.New(t, Workflows(desk)[0]), desk: desk, forge: f}
 }
 
-var event = Event{Episode: "Episode-12", Title: "Programs that wait", Transcript: "c269040ea8d01e083b6e.json"}
+var event = Event{Episode: "Episode-12", Title: "Programs that wait", Transcript: "88db64ebe1ddeb7041af.json"}
 
-func (w *world) branches(t testing.TB) []string {
+func (w *world) git(t testing.TB, args ...string) string {
 	t.Helper()
-	out, err := w.desk.repo.git(context.Background(), nil, "", "for-each-ref", "--format=%(refname:short)", "refs/heads")
+	out, err := w.desk.repo.Run(context.Background(), args...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Fields(out)
+	return out
+}
+
+// check requires so many pull requests, each reviewed by two, and this history of
+// main, the newest commit first.
+func (w *world) check(t testing.TB, pulls int, history ...string) {
+	t.Helper()
+	got, reviews, err := w.forge.Count(context.Background())
+	if got != pulls || reviews != 2*pulls || err != nil {
+		t.Errorf("%d pull requests, %d reviews, %v", got, reviews, err)
+	}
+	if log := w.git(t, "log", "--topo-order", "--format=%s", "main"); log != strings.Join(history, "\n") {
+		t.Errorf("main is\n%s", log)
+	}
 }
 
 func TestMerged(t *testing.T) {
@@ -47,22 +66,36 @@ func TestMerged(t *testing.T) {
 	if got.Number != 1 || got.State != StateMerged || got.Branch != "episodes/episode-12" {
 		t.Errorf("got %+v", got)
 	}
-	page, err := w.desk.repo.git(context.Background(), nil, "", "show", got.Commit+":episodes/episode-12.md")
-	if err != nil || !strings.HasPrefix(page, "# Programs that wait\n") {
-		t.Errorf("the page is %q, %v", page, err)
+	page := w.git(t, "show", "main:episodes/episode-12.md")
+	if !strings.HasPrefix(page, "# Programs that wait\n") || !strings.Contains(page, "4m34s") {
+		t.Errorf("the page is %q", page)
 	}
 	w.Run(event).MustSucceed(&again)
-	if again != got || len(w.forge.Pulls()) != 1 {
-		t.Errorf("the second run gave %+v; there are %d pull requests", again, len(w.forge.Pulls()))
+	if again != got {
+		t.Errorf("the second run gave %+v", again)
 	}
+	w.check(t, 1, "Merge pull request #1", "Write about Programs that wait", "Begin")
+}
+
+// TestCorrected writes another page about an episode.
+func TestCorrected(t *testing.T) {
+	w := newWorld(t)
+	w.Run(event).MustSucceed(nil)
+	corrected := event
+	corrected.Title = "Programs that wait longer"
+	w.Run(corrected).MustSucceed(nil)
+	w.check(t, 2, "Merge pull request #2", "Write about Programs that wait longer", "Merge pull request #1", "Write about Programs that wait", "Begin")
 }
 
 func TestClosed(t *testing.T) {
 	w := newWorld(t)
 	w.forge.Closes = true
-	w.Run(event).MustFail("Rejected", nil)
-	if b := w.branches(t); len(b) != 1 {
-		t.Errorf("branches %v are left", b)
+	for range 2 {
+		w.Run(event).MustFail("Rejected", nil)
+	}
+	w.check(t, 1, "Begin")
+	if b := w.git(t, "for-each-ref", "--format=%(refname:short)", "refs/heads"); b != "main" {
+		t.Errorf("branches %q are left", b)
 	}
 }
 
@@ -73,17 +106,35 @@ func TestNoTranscript(t *testing.T) {
 	w.Run(missing).MustFail("NoTranscript", nil)
 }
 
+// TestOddNames has branches of names that git would not take as they are.
+func TestOddNames(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"Épisode 12", "..", "a/../b.lock", "第12集"} {
+		odd := event
+		odd.Episode = name
+		var got Pull
+		w.Run(odd).MustSucceed(&got)
+		if got.State != StateMerged {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
 func TestCrashes(t *testing.T) {
-	var w *world
-	durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
-		w = newWorld(t)
-		return w.Env
-	}, event, func(t testing.TB, _ *durabletest.Run) {
-		if n := len(w.forge.Pulls()); n != 1 {
-			t.Errorf("%d pull requests", n)
-		}
-		if b := w.branches(t); len(b) != 2 {
-			t.Errorf("branches %v", b)
-		}
-	})
+	for name, closes := range map[string]bool{"merged": false, "closed": true} {
+		t.Run(name, func(t *testing.T) {
+			var w *world
+			durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
+				w = newWorld(t)
+				w.forge.Closes = closes
+				return w.Env
+			}, event, func(t testing.TB, _ *durabletest.Run) {
+				if closes {
+					w.check(t, 1, "Begin")
+				} else {
+					w.check(t, 1, "Merge pull request #1", "Write about Programs that wait", "Begin")
+				}
+			})
+		})
+	}
 }

@@ -116,6 +116,9 @@ func TestWholeEpisode(t *testing.T) {
 	if len(got.Captions) != 3 || len(got.Missing) != 0 {
 		t.Fatalf("got %+v", got)
 	}
+	if _, err := os.Stat("../../episoder/forge/objects/" + got.Transcript); err != nil {
+		t.Errorf("episoder's forge does not hold the transcript: %v", err)
+	}
 	files := map[string]string{}
 	for _, c := range got.Captions {
 		data, err := os.ReadFile(w.dir + "/objects/" + c.Object)
