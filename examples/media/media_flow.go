@@ -16,12 +16,17 @@ import (
 type Upload struct {
 	ID      string `json:"id"`
 	Picture string `json:"picture"`
+	// What is in the picture, by language.
+	Alt map[string]string `json:"alt"`
+	// Whatever the uploader's camera or program knows of it.
+	Meta flow.JSON `json:"meta"`
 }
 
+// A picture is a file; width and height are in pixels.
 type Picture struct {
-	Picture string `json:"picture"`
-	Width   int    `json:"width"`
-	Height  int    `json:"height"`
+	File   string `json:"file"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
 }
 
 type Rendition struct {
@@ -31,13 +36,17 @@ type Rendition struct {
 	File   string `json:"file"`
 }
 
+// How a picture looks before it is there: preview is a very small JPEG file.
 type Colors struct {
 	Brightness float64 `json:"brightness"`
 	Average    string  `json:"average"`
+	Preview    []byte  `json:"preview"`
 }
 
 type Published struct {
-	URL        string      `json:"url"`
+	URLs       []string    `json:"urls"`
+	Alt        string      `json:"alt"`
+	Credit     string      `json:"credit"`
 	Renditions []Rendition `json:"renditions"`
 	Missing    int         `json:"missing"`
 	Colors     Colors      `json:"colors"`
@@ -62,7 +71,7 @@ func (s Stage) Valid() bool {
 
 type Status struct {
 	Stage Stage   `json:"stage"`
-	URL   *string `json:"url,omitempty"`
+	URL   *string `json:"public-url,omitempty"`
 }
 
 type UnreadableError struct {
@@ -99,11 +108,14 @@ var errorTypes = durable.ErrorTypes{
 type Steps interface {
 	// Fetches the picture and looks what it is.
 	Inspect(ctx context.Context, upload Upload) (Picture, error)
-	// Makes one rendition; its file is named after what is in it.
-	Render(ctx context.Context, picture Picture, width int) (Rendition, error)
-	Submit(ctx context.Context, upload Upload, files []string) (string, error)
-	Status(ctx context.Context, submission string) (Status, error)
+	// Makes one rendition; its file is named after the upload and what is in it.
+	Render(ctx context.Context, upload Upload, picture Picture, width int) (Rendition, error)
 	Discard(ctx context.Context, file string) error
+	// Hands the files to the publisher, and takes them back.
+	Submit(ctx context.Context, upload Upload, credit string, files []string) (string, error)
+	Withdraw(ctx context.Context, submission string) error
+	// Asks one of the publisher's servers.
+	Status(ctx context.Context, submission, edge string) (Status, error)
 	Measure(ctx context.Context, picture Picture) (Colors, error)
 }
 
@@ -130,9 +142,16 @@ type workflows struct {
 	steps Steps
 }
 
+func creditOf(meta flow.JSON) string {
+	if meta.Field("author") != nil {
+		return flow.StringOf(*meta.Field("author"))
+	}
+	return "unknown"
+}
+
 // Finds the colors of a picture.
 func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, error) {
-	// media.flow:43
+	// media.flow:69
 	colors, err := durable.Step(ctx, measureSpec, func(ctx context.Context) (Colors, error) {
 		return w.steps.Measure(ctx, picture)
 	})
@@ -145,20 +164,20 @@ func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, e
 
 // The operations of findColors.
 var (
-	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:43:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:69:15", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // Renders, publishes, and waits until the publisher shows it.
 func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, error) {
-	// media.flow:52
+	// media.flow:78
 	picture, err := durable.Step(ctx, inspectSpec, func(ctx context.Context) (Picture, error) {
-		return w.steps.Inspect(durable.WithIdempotencyKey(ctx, upload.Picture), upload)
+		return w.steps.Inspect(durable.WithIdempotencyKey(ctx, upload.Picture), flow.Copy(upload))
 	})
 	if err != nil {
 		return Published{}, err
 	}
 
-	// media.flow:54
+	// media.flow:80
 	var work struct {
 		Colors Colors
 		Sizes  []*Rendition
@@ -168,10 +187,10 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 			return durable.Invoke[Colors](ctx, paletteSpec, picture)
 		}, &work.Colors),
 		durable.Branch("sizes", func(ctx *durable.Context) ([]*Rendition, error) {
-			return durable.Map(ctx, mapSpec, []int{160, 320, 640, 1280}, func(ctx *durable.Context, _ int, width int) (*Rendition, error) {
-				// media.flow:57
+			return durable.Map(ctx, publishParallelSizesMapSpec, []int{160, 320, 640, 1280}, func(ctx *durable.Context, _ int, width int) (*Rendition, error) {
+				// media.flow:83
 				rendition, err := durable.Step(ctx, renderSpec, func(ctx context.Context) (Rendition, error) {
-					return w.steps.Render(ctx, picture, width)
+					return w.steps.Render(ctx, flow.Copy(upload), picture, width)
 				})
 				if err != nil {
 					return nil, err
@@ -197,9 +216,14 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		}
 	}
 
-	// media.flow:64
+	credit, err := flow.Eval("media.flow:90:15", func() string { return creditOf(upload.Meta) })
+	if err != nil {
+		return Published{}, err
+	}
+
+	// media.flow:91
 	submission, err := durable.Step(ctx, submitSpec, func(ctx context.Context) (string, error) {
-		return w.steps.Submit(durable.WithIdempotencyKey(ctx, upload.ID), upload, flow.Copy(func() []string {
+		return w.steps.Submit(durable.WithIdempotencyKey(ctx, upload.ID), flow.Copy(upload), credit, flow.Copy(func() []string {
 			var out []string
 			for _, r := range renditions {
 				out = append(out, r.File)
@@ -210,29 +234,53 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 	if err != nil {
 		return Published{}, err
 	}
-
-	// media.flow:65
-	shown, err := durable.WaitForCondition(ctx, statusSpec, Status{},
-		func(ctx context.Context, _ Status) (Status, error) {
-			return w.steps.Status(ctx, submission)
-		},
-		func(shown Status) (bool, error) {
-			return shown.Stage != StageQueued, nil
+	durable.Undo(ctx, submitUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, withdrawSpec, func(ctx context.Context) error {
+			return w.steps.Withdraw(durable.WithIdempotencyKey(ctx, submission), submission)
 		})
-	if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
-		return Published{}, &NotPublishedError{Reason: "still queued"}
-	}
+	})
+
+	// Two of the publisher's three servers are enough; the last may be very slow.
+	// media.flow:95
+	shown, err := durable.Map(ctx, publishMapSpec, []string{"fra", "iad", "sin"}, func(ctx *durable.Context, _ int, edge string) (*string, error) {
+		// media.flow:96
+		seen, err := durable.WaitForCondition(ctx, statusSpec, Status{},
+			func(ctx context.Context, _ Status) (Status, error) {
+				return w.steps.Status(ctx, submission, edge)
+			},
+			func(seen Status) (bool, error) {
+				return seen.Stage != StageQueued, nil
+			})
+		if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
+			return nil, &NotPublishedError{Reason: "still queued in " + edge}
+		}
+		if err != nil {
+			return nil, err
+		}
+
+		if seen.Stage == StageRejected {
+			return nil, &NotPublishedError{Reason: "the publisher refused it"}
+		}
+
+		return new(flow.Or(seen.URL, submission)), nil
+	})
 	if err != nil {
 		return Published{}, err
 	}
 
-	if shown.Stage == StageRejected {
-		return Published{}, &NotPublishedError{Reason: "the publisher refused it"}
-	}
-
-	return flow.Eval("media.flow:72:12", func() Published {
+	return flow.Eval("media.flow:105:12", func() Published {
 		return Published{
-			URL:        flow.Or(shown.URL, submission),
+			URLs: func() []string {
+				var out []string
+				for _, url := range shown {
+					if url != nil {
+						out = append(out, *url)
+					}
+				}
+				return out
+			}(),
+			Alt:        flow.Or(flow.Lookup(upload.Alt, "en"), upload.Picture),
+			Credit:     credit,
 			Renditions: renditions,
 			Missing:    flow.Sub(len(work.Sizes), len(renditions)),
 			Colors:     work.Colors,
@@ -244,34 +292,43 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 var (
 	inspectSpec = &durable.StepSpec{
 		Name:    "inspect",
-		Pos:     "media.flow:52:16",
+		Pos:     "media.flow:78:16",
 		Retry:   durable.DefaultRetry,
 		Timeout: 30 * time.Second,
 		Fails:   []string{"Unreadable"},
 	}
-	parallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:54:13", Undoable: true}
-	paletteSpec  = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:55:17", Function: "findColors:$LATEST", Fails: []string{}}
-	mapSpec      = &durable.BatchSpec{
+	parallelSpec                = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13", Undoable: true}
+	paletteSpec                 = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST", Fails: []string{}}
+	publishParallelSizesMapSpec = &durable.BatchSpec{
 		Name:                  "map",
-		Pos:                   "media.flow:56:16",
+		Pos:                   "media.flow:82:16",
 		MaxConcurrency:        new(2),
 		ToleratedFailureCount: new(2),
 		Undoable:              true,
 	}
 	renderSpec = &durable.StepSpec{
 		Name:       "render",
-		Pos:        "media.flow:57:26",
+		Pos:        "media.flow:83:26",
 		Retry:      durable.DefaultRetry,
 		Timeout:    time.Minute,
 		AwaitStart: true,
 		Fails:      []string{"TooSmall"},
 	}
-	renderUndo  = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:58:17"}
-	discardSpec = &durable.StepSpec{Name: "discard", Pos: "media.flow:58:22", Retry: durable.DefaultRetry, Fails: []string{}}
-	submitSpec  = &durable.StepSpec{Name: "submit", Pos: "media.flow:64:19", Retry: durable.DefaultRetry, Fails: []string{}}
-	statusSpec  = &durable.ConditionSpec{
+	renderUndo  = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:84:17"}
+	discardSpec = &durable.StepSpec{Name: "discard", Pos: "media.flow:84:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	submitSpec  = &durable.StepSpec{
+		Name:       "submit",
+		Pos:        "media.flow:91:19",
+		Retry:      durable.DefaultRetry,
+		AwaitStart: true,
+		Fails:      []string{},
+	}
+	submitUndo     = &durable.UndoSpec{Of: "submit", Name: "withdraw", Pos: "media.flow:92:9"}
+	withdrawSpec   = &durable.StepSpec{Name: "withdraw", Pos: "media.flow:92:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	publishMapSpec = &durable.BatchSpec{Name: "map", Pos: "media.flow:95:14", MinSuccessful: new(2)}
+	statusSpec     = &durable.ConditionSpec{
 		Name:              "status",
-		Pos:               "media.flow:65:14",
+		Pos:               "media.flow:96:17",
 		Every:             10 * time.Second,
 		Backoff:           2,
 		Max:               5 * time.Minute,

@@ -1,6 +1,8 @@
 package media
 
 import (
+	"bytes"
+	"context"
 	"image"
 	_ "image/jpeg"
 	"net/http/httptest"
@@ -11,6 +13,7 @@ import (
 	"github.com/durablegen/durablegen/examples/media/site"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 type world struct {
@@ -20,9 +23,12 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	s := &site.Site{}
+	s := site.New(filepath.Join(t.TempDir(), "site.db"))
 	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.Close()
+		s.Close()
+	})
 	dir := t.TempDir()
 	byName := map[string]*durable.Function{}
 	for _, f := range Workflows(NewStudio(dir, server.URL)) {
@@ -32,69 +38,109 @@ func newWorld(t testing.TB) *world {
 	return &world{Env: env, site: s, dir: dir}
 }
 
-var landscape = Upload{ID: "up-1", Picture: "landscape.jpg"}
+func upload(id, picture string) Upload {
+	return Upload{ID: id, Picture: picture, Alt: map[string]string{"en": "Hills"}, Meta: flow.JSON(`{"author": "Ada"}`)}
+}
+
+// check requires so many files in the studio, the uploads included, and so many
+// submissions and files at the publisher.
+func (w *world) check(t testing.TB, files, submissions, published int) {
+	t.Helper()
+	all, err := os.ReadDir(w.dir)
+	if len(all) != files || err != nil {
+		t.Errorf("the studio has %d files, want %d, %v", len(all), files, err)
+	}
+	s, f, err := w.site.Count(context.Background())
+	if s != submissions || f != published || err != nil {
+		t.Errorf("the publisher has %d submissions and %d files, want %d and %d, %v", s, f, submissions, published, err)
+	}
+}
 
 func TestPublished(t *testing.T) {
 	w := newWorld(t)
 	var got Published
-	w.Run(landscape).MustSucceed(&got)
-	if len(got.Renditions) != 3 || got.Missing != 1 {
-		t.Fatalf("%d renditions, %d missing", len(got.Renditions), got.Missing)
+	w.Run(upload("up-1", "landscape.jpg")).MustSucceed(&got)
+	if len(got.Renditions) != 3 || got.Missing != 1 || len(got.URLs) != 2 || got.Alt != "Hills" || got.Credit != "Ada" {
+		t.Fatalf("got %+v", got)
 	}
 	for _, r := range got.Renditions {
-		f, err := os.Open(filepath.Join(w.dir, r.File))
+		data, err := os.ReadFile(filepath.Join(w.dir, r.File))
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, format, err := image.DecodeConfig(f)
-		f.Close()
-		if err != nil || format != "jpeg" || config.Width != r.Width || config.Height != r.Height {
-			t.Errorf("%s is a %s of %d×%d (%v), not what the result says: %+v", r.File, format, config.Width, config.Height, err, r)
+		img, format, err := image.Decode(bytes.NewReader(data))
+		if err != nil || format != "jpeg" || img.Bounds().Dx() != r.Width || img.Bounds().Dy() != r.Height || len(data) != r.Bytes {
+			t.Errorf("%s is not what the result says: %+v, %v", r.File, r, err)
 		}
+	}
+	if preview, _, err := image.Decode(bytes.NewReader(got.Colors.Preview)); err != nil || preview.Bounds().Dx() != previewWidth {
+		t.Errorf("the preview can't be shown: %v", err)
 	}
 	if got.Colors.Average == "" || got.Colors.Brightness <= 0 || got.Colors.Brightness >= 1 {
 		t.Errorf("colors %+v", got.Colors)
+	}
+	w.check(t, 4, 1, 3)
+}
+
+// TestAbsent knows nothing of the picture.
+func TestAbsent(t *testing.T) {
+	w := newWorld(t)
+	unknown := upload("up-1", "landscape.jpg")
+	unknown.Alt, unknown.Meta = map[string]string{}, flow.JSON(`null`)
+	var got Published
+	w.Run(unknown).MustSucceed(&got)
+	if got.Alt != "landscape.jpg" || got.Credit != "unknown" {
+		t.Errorf("got %+v", got)
 	}
 }
 
 func TestFailures(t *testing.T) {
 	t.Run("no such upload", func(t *testing.T) {
+		newWorld(t).Run(upload("up-1", "nothing.jpg")).MustFail("Unreadable", nil)
+	})
+	t.Run("too small", func(t *testing.T) {
 		w := newWorld(t)
-		w.Run(Upload{ID: "up-2", Picture: "nothing.jpg"}).MustFail("Unreadable", nil)
+		var small TooSmallError
+		w.Run(upload("up-1", "stamp.png")).MustFail("TooSmall", &small)
+		if small.Width != 200 {
+			t.Errorf("the error says %d", small.Width)
+		}
+		w.check(t, 1, 0, 0)
 	})
 	t.Run("rejected", func(t *testing.T) {
 		w := newWorld(t)
 		w.site.Rejects = true
-		w.Run(landscape).MustFail("NotPublished", nil)
-		w.onlyTheUpload(t)
+		w.Run(upload("up-1", "landscape.jpg")).MustFail("NotPublished", nil)
+		w.check(t, 1, 0, 0)
 	})
-}
-
-// onlyTheUpload requires that the renditions are gone again.
-func (w *world) onlyTheUpload(t testing.TB) {
-	t.Helper()
-	files, err := os.ReadDir(w.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) != 1 {
-		t.Errorf("%d files are left, want the upload alone", len(files))
-	}
+	t.Run("rejected after another upload of the picture", func(t *testing.T) {
+		w := newWorld(t)
+		w.Run(upload("up-1", "landscape.jpg")).MustSucceed(nil)
+		w.site.Rejects = true
+		w.Run(upload("up-2", "landscape.jpg")).MustFail("NotPublished", nil)
+		w.check(t, 4, 1, 3)
+	})
 }
 
 func TestCrashes(t *testing.T) {
 	if testing.Short() {
-		t.Skip("scales the picture some eighty times")
+		t.Skip("scales a picture some hundred times")
 	}
-	t.Run("published", func(t *testing.T) {
-		durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env { return newWorld(t).Env }, landscape, nil)
-	})
-	t.Run("rejected", func(t *testing.T) {
-		var w *world
-		durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
-			w = newWorld(t)
-			w.site.Rejects = true
-			return w.Env
-		}, landscape, func(t testing.TB, _ *durabletest.Run) { w.onlyTheUpload(t) })
-	})
+	for name, rejects := range map[string]bool{"published": false, "rejected": true} {
+		t.Run(name, func(t *testing.T) {
+			var w *world
+			durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
+				w = newWorld(t)
+				w.site.Rejects = rejects
+				// The address of the publisher is another one each time.
+				return w.ResultVaries()
+			}, upload("up-1", "sunset.png"), func(t testing.TB, _ *durabletest.Run) {
+				if rejects {
+					w.check(t, 1, 0, 0)
+				} else {
+					w.check(t, 3, 1, 2)
+				}
+			})
+		})
+	}
 }

@@ -13,14 +13,19 @@ import (
 )
 
 // Store is a folder of objects.
-type Store struct{ Dir string }
+type Store struct {
+	Dir string
+	// Owner, if there is one, has objects of its own: they are named after it too, so
+	// that deleting one takes nothing from anybody else.
+	Owner string
+}
 
 // Put writes data and gives its name, which ends in ext.
 func (s Store) Put(data []byte, ext string) (string, error) {
 	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(append([]byte(s.Owner), data...))
 	name := hex.EncodeToString(sum[:10]) + ext
 	temp, err := os.CreateTemp(s.Dir, "new-*")
 	if err != nil {

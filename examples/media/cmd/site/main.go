@@ -1,4 +1,5 @@
-// Command site serves the site of the media example on the address in ADDR.
+// Command site serves the site of the media example on the address in ADDR, with its
+// database in the current folder.
 package main
 
 import (
@@ -14,9 +15,11 @@ import (
 func main() {
 	rejects := flag.Bool("rejects", false, "refuse everything that is submitted")
 	flag.Parse()
+	s := site.New("site.db")
+	s.Rejects = *rejects
 	server := &http.Server{
 		Addr:              os.Getenv("ADDR"),
-		Handler:           &site.Site{Rejects: *rejects},
+		Handler:           s,
 		ReadHeaderTimeout: 5 * time.Second,
 	}
 	slog.Error("stopped", "error", server.ListenAndServe())
