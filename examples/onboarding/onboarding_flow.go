@@ -47,6 +47,24 @@ func (o Outcome) Valid() bool {
 	return false
 }
 
+// What a customer says on the phone.
+type Wish string
+
+const (
+	WishKeep  Wish = "keep"
+	WishLater Wish = "later"
+	WishDrop  Wish = "drop"
+)
+
+// Valid reports whether w is one of the names above.
+func (w Wish) Valid() bool {
+	switch w {
+	case WishKeep, WishLater, WishDrop:
+		return true
+	}
+	return false
+}
+
 type AddressTakenError struct {
 	Email string `json:"email"`
 }
@@ -67,8 +85,8 @@ type Steps interface {
 	Mail(ctx context.Context, account Account, subject string) error
 	Activate(ctx context.Context, account Account) error
 	Expire(ctx context.Context, account Account) error
-	// Puts the customer on the list of those to be called; whoever calls says whether
-	// the account is wanted.
+	// Puts the customer on the list of those to be called; whoever calls says what the
+	// customer wants.
 	PersonalCall(ctx context.Context, callbackID string, account Account) error
 }
 
@@ -92,7 +110,7 @@ type workflows struct {
 }
 
 func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error) {
-	// onboarding.flow:39
+	// onboarding.flow:40
 	account, err := durable.Step(ctx, createAccountSpec, func(ctx context.Context) (Account, error) {
 		return w.steps.CreateAccount(ctx, signUp)
 	})
@@ -100,15 +118,29 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		return Result{}, err
 	}
 
-	// onboarding.flow:40
+	// onboarding.flow:41
 	link, err := durable.CreateCallback[flow.None](ctx, confirmSpec)
 	if err != nil {
 		return Result{}, err
 	}
 
-	// onboarding.flow:41
+	// Which of two subjects is opened more often shows in time.
+	// onboarding.flow:44
+	draw, err := durable.Random(ctx, randomSpec)
+	if err != nil {
+		return Result{}, err
+	}
+
+	var subject string
+	if draw < 0.5 {
+		subject = "Welcome, " + account.Name
+	} else {
+		subject = account.Name + ", one click to go"
+	}
+
+	// onboarding.flow:48
 	err = durable.Do(ctx, welcomeSpec, func(ctx context.Context) error {
-		return w.steps.MailLink(ctx, account, "Welcome, "+account.Name, link.ID())
+		return w.steps.MailLink(ctx, account, subject, link.ID())
 	})
 	if err != nil {
 		return Result{}, err
@@ -120,7 +152,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	for i, pause := range []flow.Duration{flow.Duration(24 * time.Hour), flow.Duration(72 * time.Hour), flow.Duration(120 * time.Hour)} {
 		ctx := ctx.Turn(i)
 
-		// onboarding.flow:46
+		// onboarding.flow:53
 		winner, err := durable.Select(ctx, selectSpec,
 			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
@@ -139,7 +171,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		case 0:
 			confirmed = true
 		case 1:
-			reminders, err = flow.Eval("onboarding.flow:48:43", func() int { return flow.Add(reminders, 1) })
+			reminders, err = flow.Eval("onboarding.flow:55:43", func() int { return flow.Add(reminders, 1) })
 			if err != nil {
 				return Result{}, err
 			}
@@ -149,18 +181,63 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 			break
 		}
 
-		// onboarding.flow:51
-		subject := fmt.Sprintf("Reminder %d: please confirm", reminders)
+		// onboarding.flow:58
+		mailLinkSubject := fmt.Sprintf("Reminder %d: please confirm", reminders)
 		err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
-			return w.steps.MailLink(ctx, account, subject, link.ID())
+			return w.steps.MailLink(ctx, account, mailLinkSubject, link.ID())
 		})
 		if err != nil {
 			return Result{}, err
 		}
 	}
 
+	// Nine days without a word: somebody calls. The link is good meanwhile.
+	wish := WishLater
+
+	for turn := 0; turn < 3 && !confirmed && wish == WishLater; turn++ {
+		ctx := ctx.Turn(turn)
+
+		// onboarding.flow:64
+		var said Wish
+		winner, err := durable.Select(ctx, callSpec,
+			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+				return link.Await(ctx)
+			}, nil).Named("await confirm"),
+			durable.NewCase(func(ctx *durable.Context) (Wish, error) {
+				return durable.WaitForCallback[Wish](ctx, personalCallSpec, func(ctx context.Context, callbackID string) error {
+					return w.steps.PersonalCall(ctx, callbackID, account)
+				})
+			}, &said).Named("personalCall"),
+		)
+		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+			break
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		switch winner {
+		case 0:
+			confirmed = true
+		case 1:
+			wish = said
+
+			if said == WishLater {
+				// onboarding.flow:68
+				err = durable.Wait(ctx, beforeCallingAgainSpec, 24*time.Hour)
+				if err != nil {
+					return Result{}, err
+				}
+			}
+		}
+	}
+
 	if confirmed {
-		// onboarding.flow:54
+		wish = WishKeep
+	}
+
+	switch wish {
+	case WishKeep:
+		// onboarding.flow:78
 		err = durable.Do(ctx, activateSpec, func(ctx context.Context) error {
 			return w.steps.Activate(durable.WithIdempotencyKey(ctx, account.ID), account)
 		})
@@ -168,83 +245,75 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 			return Result{}, err
 		}
 
-		// onboarding.flow:55
-		err = durable.Do(ctx, readySpec, func(ctx context.Context) error {
-			return w.steps.Mail(ctx, account, "Your account is ready")
-		})
+		// onboarding.flow:79
+		voucher, err := durable.UUID(ctx, uuidSpec)
 		if err != nil {
 			return Result{}, err
 		}
 
-		return Result{Account: account.ID, Outcome: OutcomeConfirmed, Reminders: reminders}, nil
-	}
-
-	// onboarding.flow:59
-	wanted, err := durable.WaitForCallback[bool](ctx, personalCallSpec, func(ctx context.Context, callbackID string) error {
-		return w.steps.PersonalCall(ctx, callbackID, account)
-	})
-	if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
-		wanted = false
-	} else if err != nil {
-		return Result{}, err
-	}
-
-	if wanted {
-		// onboarding.flow:62
-		err = durable.Do(ctx, activateAfterTheCallSpec, func(ctx context.Context) error {
-			return w.steps.Activate(durable.WithIdempotencyKey(ctx, account.ID), account)
+		// onboarding.flow:80
+		err = durable.Do(ctx, readySpec, func(ctx context.Context) error {
+			return w.steps.Mail(ctx, account, "Your account is ready, with the voucher "+voucher)
 		})
 		if err != nil {
 			return Result{}, err
 		}
 
 		return Result{
-			Account:   account.ID,
-			Outcome:   OutcomeCalledAndKept,
+			Account: account.ID,
+			Outcome: func() Outcome {
+				if confirmed {
+					return OutcomeConfirmed
+				}
+				return OutcomeCalledAndKept
+			}(),
 			Reminders: reminders,
 		}, nil
-	}
+	default:
+		// WishLater, WishDrop
+		// onboarding.flow:88
+		err = durable.Do(ctx, expireSpec, func(ctx context.Context) error {
+			return w.steps.Expire(durable.WithIdempotencyKey(ctx, account.ID), account)
+		})
+		if err != nil {
+			return Result{}, err
+		}
 
-	// onboarding.flow:66
-	err = durable.Do(ctx, expireSpec, func(ctx context.Context) error {
-		return w.steps.Expire(durable.WithIdempotencyKey(ctx, account.ID), account)
-	})
-	if err != nil {
-		return Result{}, err
-	}
+		// onboarding.flow:89
+		err = durable.Do(ctx, goodbyeSpec, func(ctx context.Context) error {
+			return w.steps.Mail(ctx, account, "Your account has expired")
+		})
+		if err != nil {
+			return Result{}, err
+		}
 
-	// onboarding.flow:67
-	err = durable.Do(ctx, goodbyeSpec, func(ctx context.Context) error {
-		return w.steps.Mail(ctx, account, "Your account has expired")
-	})
-	if err != nil {
-		return Result{}, err
+		return Result{Account: account.ID, Outcome: OutcomeExpired, Reminders: reminders}, nil
 	}
-
-	return Result{Account: account.ID, Outcome: OutcomeExpired, Reminders: reminders}, nil
 }
 
 // The operations of onboard.
 var (
-	createAccountSpec = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:39:16", Retry: durable.DefaultRetry, Fails: []string{"AddressTaken"}}
-	confirmSpec       = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:40:13", Timeout: 336 * time.Hour, Fails: []string{}}
-	welcomeSpec       = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:41:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	selectSpec        = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:46:9"}
-	waitSpec          = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:48:18"}
-	remindSpec        = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:51:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	activateSpec      = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:54:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	readySpec         = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:55:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	createAccountSpec = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:40:16", Retry: durable.DefaultRetry, Fails: []string{"AddressTaken"}}
+	confirmSpec       = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:41:13", Timeout: 336 * time.Hour, Fails: []string{}}
+	randomSpec        = &durable.StepSpec{Name: "random", Pos: "onboarding.flow:44:13"}
+	welcomeSpec       = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:48:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	selectSpec        = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:53:9"}
+	waitSpec          = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:55:18"}
+	remindSpec        = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:58:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	callSpec          = &durable.ContextSpec{Name: "call", Pos: "onboarding.flow:64:9"}
 	personalCallSpec  = &durable.CallbackSpec{
-		Name:             "personalCall",
-		Pos:              "onboarding.flow:59:15",
-		Timeout:          120 * time.Hour,
-		HeartbeatTimeout: 48 * time.Hour,
-		Retry:            durable.DefaultRetry,
-		Fails:            []string{},
+		Name:    "personalCall",
+		Pos:     "onboarding.flow:66:26",
+		Timeout: 120 * time.Hour,
+		Retry:   durable.DefaultRetry,
+		Fails:   []string{},
 	}
-	activateAfterTheCallSpec = &durable.StepSpec{Name: "activate after the call", Pos: "onboarding.flow:62:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	expireSpec               = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:66:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	goodbyeSpec              = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:67:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	beforeCallingAgainSpec = &durable.WaitSpec{Name: "before calling again", Pos: "onboarding.flow:68:41"}
+	activateSpec           = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:78:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	uuidSpec               = &durable.StepSpec{Name: "uuid", Pos: "onboarding.flow:79:24"}
+	readySpec              = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:80:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	expireSpec             = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:88:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	goodbyeSpec            = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:89:13", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // ConfirmAnswers answers confirm from outside of the workflow, by the ID of the callback.
@@ -255,6 +324,6 @@ func ConfirmAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
 
 // PersonalCallAnswers answers personalCall from outside of the workflow, by the ID of the callback.
 // It is an http.Handler too.
-func PersonalCallAnswers(client flow.CallbackClient) *flow.Answers[bool] {
-	return &flow.Answers[bool]{Client: client, Callback: "personalCall"}
+func PersonalCallAnswers(client flow.CallbackClient) *flow.Answers[Wish] {
+	return &flow.Answers[Wish]{Client: client, Callback: "personalCall"}
 }

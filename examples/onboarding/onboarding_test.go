@@ -38,37 +38,49 @@ func (w *world) text(t testing.TB, query string) string {
 const (
 	state = `SELECT state FROM accounts`
 	mails = `SELECT count(*) FROM mails`
+	calls = `SELECT count(*) FROM calls`
 )
 
 func TestOutcomes(t *testing.T) {
 	const day = 24 * time.Hour
+	said := func(wishes ...Wish) (answers []durabletest.Answer) {
+		for _, w := range wishes {
+			answers = append(answers, durabletest.Succeed(w).After(day))
+		}
+		return append(answers, durabletest.Silence())
+	}
+	link := func(after time.Duration) durabletest.Answer { return durabletest.Succeed(nil).After(after) }
 	for name, test := range map[string]struct {
-		answer       string
-		with         durabletest.Answer
-		want         Result
-		state, mails string
+		link      durabletest.Answer
+		said      []durabletest.Answer
+		outcome   Outcome
+		reminders int
+		state     string
+		mails     string
+		calls     string
 	}{
-		"at once":        {"confirm", durabletest.Succeed(nil), Result{Outcome: OutcomeConfirmed}, "active", "2"},
-		"reminded twice": {"confirm", durabletest.Succeed(nil).After(5 * day), Result{Outcome: OutcomeConfirmed, Reminders: 2}, "active", "4"},
-		"called":         {"personalCall", durabletest.Succeed(true).After(day), Result{Outcome: OutcomeCalledAndKept, Reminders: 3}, "active", "4"},
-		"not wanted":     {"personalCall", durabletest.Succeed(false).After(day), Result{Outcome: OutcomeExpired, Reminders: 3}, "expired", "5"},
-		"never":          {"confirm", durabletest.Silence(), Result{Outcome: OutcomeExpired, Reminders: 3}, "expired", "5"},
+		"at once":               {link(0), said(), OutcomeConfirmed, 0, "active", "2", "0"},
+		"reminded twice":        {link(5 * day), said(), OutcomeConfirmed, 2, "active", "4", "0"},
+		"called":                {durabletest.Silence(), said(WishKeep), OutcomeCalledAndKept, 3, "active", "5", "1"},
+		"called twice":          {durabletest.Silence(), said(WishLater, WishKeep), OutcomeCalledAndKept, 3, "active", "5", "2"},
+		"not wanted":            {durabletest.Silence(), said(WishDrop), OutcomeExpired, 3, "expired", "5", "1"},
+		"put off":               {durabletest.Silence(), said(WishLater, WishLater, WishLater), OutcomeExpired, 3, "expired", "5", "3"},
+		"not at home, the link": {link(13 * day), said(), OutcomeConfirmed, 3, "active", "5", "1"},
+		"put off, the link":     {link(12 * day), said(WishLater), OutcomeConfirmed, 3, "active", "5", "2"},
+		"never":                 {durabletest.Silence(), said(), OutcomeExpired, 3, "expired", "5", "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.Answer(test.answer, test.with)
+			w.Answer("confirm", test.link)
+			w.Answer("personalCall", test.said...)
 			var got Result
 			run := w.Run(grace)
 			run.MustSucceed(&got)
-			test.want.Account = "acc-0001"
-			if got != test.want {
-				t.Errorf("got %+v, want %+v\n%s", got, test.want, run.History())
+			if want := (Result{Account: "acc-0001", Outcome: test.outcome, Reminders: test.reminders}); got != want {
+				t.Errorf("got %+v, want %+v\n%s", got, want, run.History())
 			}
-			if s := w.text(t, state); s != test.state {
-				t.Errorf("the account is %s, want %s", s, test.state)
-			}
-			if n := w.text(t, mails); n != test.mails {
-				t.Errorf("%s mails, want %s", n, test.mails)
+			if s, n, c := w.text(t, state), w.text(t, mails), w.text(t, calls); s != test.state || n != test.mails || c != test.calls {
+				t.Errorf("the account is %s after %s mails and %s calls, want %s after %s and %s", s, n, c, test.state, test.mails, test.calls)
 			}
 		})
 	}
@@ -84,14 +96,21 @@ func TestAddressTaken(t *testing.T) {
 	}
 }
 
+// TestCrashes kills the process at every checkpoint of the longest way.
 func TestCrashes(t *testing.T) {
 	var w *world
 	durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
 		w = newWorld(t)
-		return w.Answer("confirm", durabletest.Succeed(nil).After(30*time.Hour))
+		return w.Answer("personalCall", durabletest.Succeed(WishLater).After(time.Hour), durabletest.Succeed(WishKeep).After(time.Hour))
 	}, grace, func(t testing.TB, _ *durabletest.Run) {
-		if s, n := w.text(t, state), w.text(t, mails); s != "active" || n != "3" {
-			t.Errorf("the account is %s after %s mails", s, n)
+		if s, n, c := w.text(t, state), w.text(t, mails), w.text(t, calls); s != "active" || n != "5" || c != "2" {
+			t.Errorf("the account is %s after %s mails and %s calls", s, n, c)
+		}
+		if n := w.text(t, `SELECT count(*) FROM accounts`); n != "1" {
+			t.Errorf("%s accounts", n)
+		}
+		if n := w.text(t, `SELECT count(DISTINCT link) FROM mails WHERE link <> ''`); n != "1" {
+			t.Errorf("%s different links", n)
 		}
 	})
 }

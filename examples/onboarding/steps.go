@@ -15,7 +15,7 @@ const schema = `
 CREATE TABLE IF NOT EXISTS accounts (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
 	state TEXT NOT NULL DEFAULT 'new');
 CREATE TABLE IF NOT EXISTS mails (key TEXT PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, link TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS calls (account TEXT PRIMARY KEY, name TEXT NOT NULL, callback_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS calls (callback_id TEXT PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL);
 `
 
 // Desk does what the workflow's steps say, in a database of its own.
@@ -79,6 +79,6 @@ func (d *Desk) enter(ctx context.Context, account Account, state string) error {
 
 // PersonalCall puts the customer on the list of those to be called.
 func (d *Desk) PersonalCall(ctx context.Context, callbackID string, account Account) error {
-	return d.store.Exec(ctx, `INSERT INTO calls (account, name, callback_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		account.ID, account.Name, callbackID)
+	return d.store.Exec(ctx, `INSERT INTO calls (callback_id, account, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		callbackID, account.ID, account.Name)
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/durablegen/durablegen/examples/onboarding"
 	"github.com/durablegen/durablegen/runtime/flow"
@@ -25,14 +27,21 @@ func main() {
 		os.Exit(1)
 	}
 	answers := onboarding.ConfirmAnswers(lambda.NewFromConfig(cfg))
-	http.HandleFunc("GET /confirm", func(w http.ResponseWriter, r *http.Request) {
-		if err := answers.Succeed(r.Context(), r.URL.Query().Get("callback"), flow.None{}); err != nil {
-			http.Error(w, "This link is no longer valid.", http.StatusGone)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /confirm", func(w http.ResponseWriter, r *http.Request) {
+		err := answers.Succeed(r.Context(), r.URL.Query().Get("callback"), flow.None{})
+		if _, over := errors.AsType[*types.CallbackTimeoutException](err); over {
+			http.Error(w, "This link has been used, or has expired.", http.StatusGone)
 			return
 		}
-		fmt.Fprintln(w, "Thank you, your address is confirmed.")
+		if err != nil {
+			slog.Error("could not answer", "error", err)
+			http.Error(w, "Please try again later.", http.StatusBadGateway)
+			return
+		}
+		fmt.Fprintln(w, "Thank you. We write to you as soon as your account is ready.")
 	})
-	server := &http.Server{Addr: os.Getenv("ADDR"), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Addr: os.Getenv("ADDR"), Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	slog.Error("stopped", "error", server.ListenAndServe())
 	os.Exit(1)
 }
