@@ -312,7 +312,13 @@ func (o *overlay) over(id string) bool {
 
 // Sentence says in words where the execution stands: why it waits, since when,
 // until when, and how to go on.
-func (r *Run) Sentence(now time.Time) string {
+func (r *Run) Sentence(now time.Time) string { return r.sentence(now, true) }
+
+// Standing says the same for a page that stays open: without how long ago that is and
+// how much longer it takes, so that it is true until something happens.
+func (r *Run) Standing(now time.Time) string { return r.sentence(now, false) }
+
+func (r *Run) sentence(now time.Time, spans bool) string {
 	switch {
 	case r.Ended != "" && r.Error != "":
 		return "It has " + r.Ended + ": " + r.Error + "."
@@ -321,20 +327,23 @@ func (r *Run) Sentence(now time.Time) string {
 	case len(r.Waits) == 0:
 		return "It is between two operations, or its function is being started."
 	}
-	text := r.Waits[0].sentence(now)
+	text := r.Waits[0].sentence(now, spans)
 	if n := len(r.Waits) - 1; n > 0 {
 		text += fmt.Sprintf(" It waits for %s more.", count(n, "thing"))
 	}
 	return text
 }
 
-func (w Waiting) sentence(now time.Time) string {
+func (w Waiting) sentence(now time.Time, spans bool) string {
 	name := nodeTitle(w.Node)
-	since := "since " + clock(w.Since, now) + " (" + durationText(now.Sub(w.Since)) + ")"
+	since := "since " + clock(w.Since, now)
+	if spans {
+		since += " (" + durationText(now.Sub(w.Since)) + ")"
+	}
 	until := "; there is no time limit"
 	if !w.Until.IsZero() {
 		until = ", until " + clock(w.Until, now)
-		if w.Until.After(now) {
+		if spans && w.Until.After(now) {
 			until += " (" + durationText(w.Until.Sub(now)) + " more)"
 		}
 	}

@@ -1,6 +1,7 @@
 package visualize
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -91,11 +92,15 @@ func TestSentence(t *testing.T) {
 		{"failed", refunded, "12:00:00", "It has failed: RestaurantSilent."},
 	}
 	g := archiveGraph(t, "order.txtar", "fulfilOrder")
+	spans := regexp.MustCompile(` \([\dms ]+( more)?\)`)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			run := Overlay(g, test.events)
 			if got := run.Sentence(at(test.now)); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if got, want := run.Standing(at(test.now)), spans.ReplaceAllString(test.want, ""); got != want {
+				t.Errorf("on a page\ngot  %s\nwant %s", got, want)
 			}
 			if len(run.Strange) > 0 {
 				t.Errorf("strange: %v", run.Strange)

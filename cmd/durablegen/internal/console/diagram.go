@@ -86,7 +86,7 @@ func (m *model) overlay(now time.Time) overlay {
 		}
 	}
 	if waiting != nil {
-		out.Sentence = waiting.Sentence(now)
+		out.Sentence = waiting.Standing(now)
 	}
 	return out
 }
