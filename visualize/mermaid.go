@@ -291,7 +291,11 @@ func (d *drawing) link(indent int, text, style string) {
 
 func (d *drawing) class(name string, n *Node) {
 	if d.run != nil {
-		if state := d.run.class(n); state != "" && !(n.Frame && state == "ok") {
+		state := d.run.class(n)
+		if n.Frame && state != "pale" {
+			state = frameClasses[state]
+		}
+		if state != "" {
 			d.classes[state] = append(d.classes[state], mermaidID(n.ID))
 		}
 	}

@@ -405,7 +405,14 @@ var runDefs = []struct{ name, style string }{
 	{"waiting", "fill:#d4a72c66,stroke:#d4a72c,stroke-width:4px"},
 	{"failed", "fill:#f8514966,stroke:#f85149,stroke-width:3px"},
 	{"undone", "fill:#e36f284d,stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
+	{"waitingFrame", "stroke:#d4a72c,stroke-width:4px"},
+	{"failedFrame", "stroke:#f85149,stroke-width:3px"},
+	{"undoneFrame", "stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
 }
+
+// frameClasses are the classes of frames by state: their border alone says it, so
+// that what they hold stands out.
+var frameClasses = map[string]string{"waiting": "waitingFrame", "failed": "failedFrame", "undone": "undoneFrame"}
 
 // class gives the class of a node's state; none for one that control has passed
 // and that is no operation.

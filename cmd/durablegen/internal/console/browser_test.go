@@ -149,6 +149,10 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	p.await("document.querySelector('.diagram svg g.look-ok .badge').textContent === '✓'")
 	drawn := eval[string](p, "(window.kept = document.querySelector('.diagram svg')).id")
 
+	// The diagram is one stop for the Tab key; arrows move in it as it is read.
+	p.do(chromedp.Focus(`.diagram svg [tabindex="0"]`), chromedp.KeyEvent(kb.ArrowDown))
+	p.await("document.activeElement.ariaLabel === 'charge: succeeded' && document.querySelectorAll('.diagram svg [tabindex=\"0\"]').length === 1")
+
 	// The wait is skipped; asked for, because it is long.
 	p.do(chromedp.Click(".wait.w-time .buttons button"))
 	p.do(chromedp.Click("dialog button[value=yes]"))

@@ -53,17 +53,38 @@ export class Diagram {
       this.nodes.set(id, element);
       const node = this.drawing.nodes[id];
       if (node.title === '') continue;
-      element.setAttribute('tabindex', '0');
+      element.setAttribute('tabindex', '-1');
       element.setAttribute('role', 'button');
       element.setAttribute('aria-label', clean(node.title));
       element.addEventListener('click', (event) => { event.stopPropagation(); this.chosen(id, node); });
+      element.addEventListener('focus', () => this.stopAt(element));
       element.addEventListener('keydown', (event) => {
-        if (event.key !== 'Enter' && event.key !== ' ') return;
+        const to = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity}[event.key];
+        if (event.key !== 'Enter' && event.key !== ' ' && !to) return;
         event.preventDefault();
         event.stopPropagation();
-        this.chosen(id, node);
+        if (to) this.move(element, to); else this.chosen(id, node);
       });
     }
+    const first = this.inOrder()[0];
+    if (first) this.stopAt(first);
+  }
+
+  // The diagram is one stop for the Tab key; the arrow keys move in it, as it is read.
+  inOrder() {
+    return [...this.nodes.values()].filter((e) => e.hasAttribute('tabindex'))
+      .map((e) => [e, e.getBoundingClientRect()]).sort(([, a], [, b]) => a.top - b.top || a.left - b.left).map(([e]) => e);
+  }
+
+  stopAt(element) {
+    this.stop?.setAttribute('tabindex', '-1');
+    this.stop = element;
+    element.setAttribute('tabindex', '0');
+  }
+
+  move(from, by) {
+    const all = this.inOrder();
+    all[Math.min(all.length - 1, Math.max(0, all.indexOf(from) + by))].focus();
   }
 
   idOf(element) {
@@ -109,10 +130,11 @@ export class Diagram {
     this.first();
   }
 
-  // first brings what is waited for into sight, once.
+  // first brings what is waited for into sight, once; or else what has failed last.
   first() {
-    const waiting = Object.keys(this.looks).filter((id) => this.looks[id].look === 'waiting').map((id) => this.nodes.get(id)).filter(Boolean);
-    const element = waiting.find((e) => !e.classList.contains('cluster')) ?? waiting[0];
+    const having = (look) => Object.keys(this.looks).filter((id) => this.looks[id].look === look).map((id) => this.nodes.get(id)).filter(Boolean);
+    const waiting = having('waiting');
+    const element = waiting.find((e) => !e.classList.contains('cluster')) ?? waiting[0] ?? having('failed').at(-1);
     if (this.moved || !element || !this.element.clientHeight) return;
     this.moved = true;
     this.centre(element, 'auto');
@@ -141,12 +163,13 @@ const kinds = ['pale', 'ok', 'waiting', 'failed', 'undone'];
 // themselves because Mermaid's own styles are marked important there.
 function paint(element, look) {
   for (const kind of kinds) element.classList.toggle(`look-${kind}`, look.look === kind);
-  const coloured = look.look && look.look !== 'pale' && !(element.classList.contains('cluster') && look.look === 'ok');
+  const frame = element.classList.contains('cluster'); // its border alone is coloured, so that what it holds stands out
+  const coloured = look.look && look.look !== 'pale' && !(frame && look.look === 'ok');
   for (const shape of element.querySelectorAll(shapes)) {
     shape.dataset.own ??= shape.getAttribute('style') ?? '';
     shape.setAttribute('style', shape.dataset.own);
     if (!coloured || shape.getAttribute('fill') === 'none' && shape.getAttribute('stroke') === 'none') continue;
-    shape.style.setProperty('fill', `var(--look-${look.look}-fill)`, 'important');
+    if (!frame) shape.style.setProperty('fill', `var(--look-${look.look}-fill)`, 'important');
     shape.style.setProperty('stroke', `var(--look-${look.look})`, 'important');
     shape.style.setProperty('stroke-width', look.look === 'waiting' ? '3px' : '2px', 'important');
     if (look.look === 'undone') shape.style.setProperty('stroke-dasharray', '4 3', 'important');
