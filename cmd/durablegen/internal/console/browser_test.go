@@ -189,6 +189,50 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	p.await("location.search === '?name=brow' && document.querySelectorAll('table.list tbody tr').length === 1")
 }
 
+// TestFormsKeepValues: what a form is given, it gives back, of every type; and what it
+// adds is a value of the type.
+func TestFormsKeepValues(t *testing.T) {
+	p := page{t, browse(t, serve(t))}
+	p.await("document.querySelector('#filter-name')")
+	for _, test := range []struct{ name, typ, value, added string }{
+		{"string", `{"kind": "string"}`, `"<b>é</b>\n\"quoted\""`, ""},
+		{"int", `{"kind": "int"}`, `-12`, ""},
+		{"float", `{"kind": "float"}`, `0.1`, ""},
+		{"a number of many digits", `{"kind": "int"}`, `9007199254740993`, ""},
+		{"bool", `{"kind": "bool"}`, `true`, ""},
+		{"bytes", `{"kind": "bytes"}`, `"AAEC"`, ""},
+		{"time", `{"kind": "time"}`, `"2026-02-28T23:59:59.5Z"`, ""},
+		{"duration", `{"kind": "duration"}`, `"1h30m"`, ""},
+		{"json", `{"kind": "json"}`, `{"any": [1, null, {"thing": false}]}`, ""},
+		{"enum", `{"kind": "enum", "name": "Mood", "values": ["happy", "sad"]}`, `"sad"`, ""},
+		{"absent", `{"kind": "optional", "elem": {"kind": "string"}}`, `null`, ""},
+		{"optional", `{"kind": "optional", "elem": {"kind": "string"}}`, `"there"`, ""},
+		{"list", `{"kind": "list", "elem": {"kind": "int"}}`, `[3, 1, 2]`, `[3, 1, 2, 0]`},
+		{"list of lists", `{"kind": "list", "elem": {"kind": "list", "elem": {"kind": "bool"}}}`, `[[true], []]`, ``},
+		{"list of records", `{"kind": "list", "elem": {"kind": "ref", "name": "Sub"}}`, `[]`, `[{"the-label": "", "at": "2026-01-31T08:30:00Z"}]`},
+		{"map", `{"kind": "map", "elem": {"kind": "int"}}`, `{"a": 1, "<b>": 2}`, `{"a": 1, "<b>": 2, "": 0}`},
+		{"map of records", `{"kind": "map", "elem": {"kind": "ref", "name": "Sub"}}`, `{"x": {"the-label": "l", "at": "2026-01-31T08:30:00Z"}}`, ``},
+		{"record", `{"kind": "ref", "name": "Sub"}`, `{"the-label": "l", "at": "2026-01-31T08:30:00Z", "more": {"x": 1}, "unknown": 5}`, ""},
+	} {
+		script := fmt.Sprintf(`(async () => {
+			const {valueForm} = await import('/assets/form.mjs');
+			const sub = {kind: 'record', name: 'Sub', fields: [{name: 'the-label', type: {kind: 'string'}}, {name: 'at', type: {kind: 'time'}}, {name: 'more', type: {kind: 'optional', elem: {kind: 'json'}}}]};
+			const form = valueForm(%s, {Sub: sub}, {label: 'v', initial: %q});
+			const kept = form.get();
+			const add = [...form.element.querySelectorAll('fieldset > button')].find((b) => b.parentElement.parentElement.classList.contains('value'));
+			add?.click();
+			return kept + '\u0000' + form.get();
+		})()`, test.typ, test.value)
+		kept, added, _ := strings.Cut(eval[string](p, script), "\x00")
+		if compact(kept) != compact(test.value) && !(test.value == "null" && kept == "") {
+			t.Errorf("%s: of %s the form keeps %s", test.name, test.value, kept)
+		}
+		if test.added != "" && compact(added) != compact(test.added) {
+			t.Errorf("%s: one more gives %s, want %s", test.name, added, test.added)
+		}
+	}
+}
+
 // TestThousandsOfOperationsInTheBrowser looks at an execution with 2,800 operations.
 func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 	f := serve(t)

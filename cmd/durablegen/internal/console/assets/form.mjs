@@ -45,6 +45,7 @@ export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}
   return {
     element: h('div', {class: 'value-form'}, typed ? h('div', {class: 'switch', role: 'group', 'aria-label': `How to write the ${label}`}, asForm, asJSON) : null, box),
     get: () => editor ? editor.get() ?? '' : json.value,
+    isText: () => editor === null,
     set(text) {
       json.value = text;
       const wasForm = editor !== null;
@@ -92,6 +93,7 @@ function field(type, types, value, label, depth = 0) {
     case 'optional': return optional(t, types, value, label, depth);
     case 'list': return list(t, types, value, label, depth);
     case 'record': return record(t, types, value, label, depth);
+    case 'map': return map(t, types, value, label, depth);
     default: return raw(value, label);
   }
 }
@@ -128,7 +130,7 @@ function optional(t, types, value, label, depth) {
   let inner = value == null ? null : field(t.elem, types, value, label, depth + 1);
   const body = h('div', {class: 'inner'});
   const toggle = h('input', {type: 'checkbox', '.checked': inner !== null, onchange: () => {
-    inner = toggle.checked ? field(t.elem, types, undefined, label, depth + 1) : null;
+    inner = toggle.checked ? field(t.elem, types, example(t.elem, types), label, depth + 1) : null;
     replace(body, inner?.element);
     body.querySelector('input, textarea, select')?.focus();
   }});
@@ -149,8 +151,28 @@ function list(t, types, value, label, depth) {
   for (const v of Array.isArray(value) ? value : []) add(v);
   return {
     element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'list')), body,
-      h('button', {type: 'button', class: 'quiet small', onclick: () => add(undefined).element.querySelector('input, textarea, select')?.focus()}, 'Add one')),
+      h('button', {type: 'button', class: 'quiet small', onclick: () => add(example(t.elem, types)).element.querySelector('input, textarea, select')?.focus()}, 'Add one')),
     get: () => `[${items.map((i) => i.editor.get() ?? 'null').join(',')}]`,
+  };
+}
+
+function map(t, types, value, label, depth) {
+  const entries = [];
+  const body = h('ol', {class: 'items'});
+  const add = (key, v) => {
+    const input = h('input', {autocomplete: 'off', spellcheck: 'false', '.value': key});
+    const entry = {input, editor: field(t.elem, types, v, 'value', depth + 1)};
+    entry.element = h('li', {}, h('div', {class: 'entry'}, labelled('key', '', input), entry.editor.element),
+      h('button', {type: 'button', class: 'quiet small', 'aria-label': `remove an entry of ${label}`, onclick: () => { entries.splice(entries.indexOf(entry), 1); entry.element.remove(); }}, 'Remove'));
+    entries.push(entry);
+    body.append(entry.element);
+    return entry;
+  };
+  for (const [key, v] of Object.entries(value && typeof value === 'object' && !Array.isArray(value) ? value : {})) add(key, v);
+  return {
+    element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'map')), body,
+      h('button', {type: 'button', class: 'quiet small', onclick: () => add('', example(t.elem, types)).input.focus()}, 'Add one')),
+    get: () => `{${entries.map((e) => `${JSON.stringify(e.input.value)}:${e.editor.get() ?? 'null'}`).join(',')}}`,
   };
 }
 
@@ -161,7 +183,7 @@ function record(t, types, value, label, depth) {
   const others = Object.entries(given).filter(([key]) => !members.some(([known]) => known === key));
   return {
     element: h(depth === 0 ? 'div' : 'fieldset', {class: 'record'}, depth === 0 ? null : h('legend', {}, label, h('span', {class: 'hint'}, t.name)),
-      members.map(([, editor]) => editor.element), members.length === 0 ? h('p', {class: 'quiet'}, 'It has no fields.') : null),
+      members.map(([, editor, doc]) => [editor.element, doc ? h('p', {class: 'hint doc'}, doc) : null]), members.length === 0 ? h('p', {class: 'quiet'}, 'It has no fields.') : null),
     get: () => '{' + [...members.map(([key, editor]) => [key, editor.get()]), ...others.map(([key, v]) => [key, JSON.stringify(v)])]
       .filter(([, text]) => text !== undefined).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',') + '}',
   };
@@ -172,7 +194,7 @@ function raw(value, label) {
   return {element: labelled(label, 'JSON', input), get: () => input.value.trim() === '' ? undefined : input.value.trim()};
 }
 
-// problemList shows what is wrong with a text, each at its place.
-export function problemList(problems) {
-  return h('ul', {class: 'problems', role: 'alert'}, problems.map((p) => h('li', {}, h('span', {class: 'at'}, `${p.line}:${p.column}`), ' ', p.message, p.help ? h('span', {class: 'help'}, ` — ${p.help}`) : null)));
+// problemList shows what is wrong with a value; with the places if it is seen as a text.
+export function problemList(problems, places) {
+  return h('ul', {class: 'problems', role: 'alert'}, problems.map((p) => h('li', {}, places ? [h('span', {class: 'at'}, `${p.line}:${p.column}`), ' '] : null, p.message, p.help ? h('span', {class: 'help'}, ` — ${p.help}`) : null)));
 }

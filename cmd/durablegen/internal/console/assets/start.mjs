@@ -73,7 +73,7 @@ export function startPage(main, parameters) {
   }
   function show(list) {
     shownOnce = list.length > 0;
-    replace(problems, list.length ? problemList(list) : null);
+    replace(problems, list.length ? problemList(list, value.isText()) : null);
   }
   async function start(event) {
     event.preventDefault();

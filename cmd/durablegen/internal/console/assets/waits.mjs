@@ -87,8 +87,8 @@ export class Waits {
 function answering(wait, form, buttons, act, expand) {
   const a = wait.answer;
   const problems = h('div', {});
-  const done = (text) => (found) => {
-    replace(problems, found ? problemList(found) : null);
+  const done = (text, form) => (found) => {
+    replace(problems, found ? problemList(found, form?.isText()) : null);
     if (!found) toast(text);
   };
   const failed = (error) => toast(error.message, true);
@@ -98,7 +98,7 @@ function answering(wait, form, buttons, act, expand) {
   const answer = h('form', {class: 'answer', novalidate: true, onsubmit: (event) => {
     event.preventDefault();
     const text = value?.get().trim();
-    act(event.submitter ?? answer.querySelector('button[type=submit]'), 'callback', {Action: 'succeed', Value: text ? text : null}).then(done('Answered.'), failed);
+    act(event.submitter ?? answer.querySelector('button[type=submit]'), 'callback', {Action: 'succeed', Value: text ? text : null}).then(done('Answered.', value), failed);
   }},
     a.doc ? h('p', {class: 'quiet'}, a.doc) : null,
     a.written ? h('p', {class: 'type'}, 'answered with ', h('code', {}, a.written), a.declared ? h('details', {}, h('summary', {}, 'its type'), h('pre', {class: 'code wrap'}, a.declared)) : null) : null,
@@ -120,7 +120,7 @@ function answering(wait, form, buttons, act, expand) {
   const fail = h('form', {class: 'answer', hidden: true, novalidate: true, onsubmit: (event) => {
     event.preventDefault();
     const kind = choose?.value || type.value.trim();
-    act(event.submitter ?? fail.querySelector('button[type=submit]'), 'callback', {Action: 'fail', Type: kind, Message: message.value, Data: data?.get() ?? ''}).then(done('Answered with a failure.'), failed);
+    act(event.submitter ?? fail.querySelector('button[type=submit]'), 'callback', {Action: 'fail', Type: kind, Message: message.value, Data: data?.get() ?? ''}).then(done('Answered with a failure.', data), failed);
   }},
     choose ? h('div', {class: 'field'}, h('label', {}, 'Error', choose)) : null, body,
     h('div', {class: 'buttons'}, h('button', {type: 'submit', class: 'danger'}, 'Answer with this failure')));
@@ -131,6 +131,7 @@ function answering(wait, form, buttons, act, expand) {
     button.setAttribute('aria-expanded', String(!shown.hidden));
     otherButton.setAttribute('aria-expanded', 'false');
     answerButton.hidden = !answer.hidden;
+    failButton.hidden = !fail.hidden;
     if (!shown.hidden) shown.querySelector('input, textarea, select, button')?.focus();
   };
   const answerButton = h('button', {type: 'button', 'aria-expanded': String(expand), onclick: () => toggle(answerButton, answer, fail, failButton)}, 'Answer…');
