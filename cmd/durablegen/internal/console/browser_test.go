@@ -233,6 +233,22 @@ func TestFormsKeepValues(t *testing.T) {
 	}
 }
 
+// TestLosersEndWithTheirScope: a case of a select that another one has won is drawn as
+// long as the select, though the history has no end of it.
+func TestLosersEndWithTheirScope(t *testing.T) {
+	p := page{t, browse(t, serve(t))}
+	p.await("document.querySelector('#filter-name')")
+	got := eval[string](p, `(async () => {
+		const {Timeline} = await import('/assets/timeline.mjs');
+		const line = new Timeline(() => {});
+		line.update([{id: 's', name: 's', kind: 'context', state: 'succeeded', start: 1, end: 5}, {id: 'l', parent: 's', name: 'l', kind: 'wait', state: 'waiting', start: 2}, {id: 'w', name: 'w', kind: 'wait', state: 'waiting', start: 6}], {start: 1});
+		return ['s', 'l', 'w'].map((id) => line.left(line.operations.get(id))).join();
+	})()`)
+	if got != "0,5,0" {
+		t.Errorf("left behind since %s, want 0,5,0", got)
+	}
+}
+
 // TestThousandsOfOperationsInTheBrowser looks at an execution with 2,800 operations.
 func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 	f := serve(t)

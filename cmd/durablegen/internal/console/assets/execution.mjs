@@ -143,7 +143,7 @@ export function executionPage(main, parameters) {
     const body = h('div', {class: 'loading'}, 'Loading…');
     openSide(o.name, [
       h('dl', {class: 'pairs'},
-        h('dt', {}, 'State'), h('dd', {}, timeline.left(o) ? 'left behind: it had not ended when the execution did' : `${stateText(o)}${o.note ? `: ${o.note}` : ''}`),
+        h('dt', {}, 'State'), h('dd', {}, timeline.left(o) ? 'left behind: it had not ended when what it is a part of did' : `${stateText(o)}${o.note ? `: ${o.note}` : ''}`),
         h('dt', {}, 'Kind'), h('dd', {}, o.kind, o.sub && o.sub.toLowerCase() !== o.kind ? ` (${o.sub})` : ''),
         o.place ? [h('dt', {}, 'Where'), h('dd', {class: 'place'}, o.place)] : null,
         h('dt', {}, 'ID'), h('dd', {}, h('code', {class: 'break'}, o.id)),

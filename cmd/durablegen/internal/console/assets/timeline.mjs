@@ -86,8 +86,8 @@ export class Timeline {
   tick() { if (!this.ended && this.operations.size && this.operations.size < 500) this.scale(); }
 
   draw(o) {
-    const end = o.end || this.ended || now();
     const left = this.left(o);
+    const end = o.end || left || now();
     const state = left ? 'dropped' : o.undone ? 'undone' : o.state;
     const bars = (o.attempts?.length ? o.attempts : [{start: o.start, end: o.end, state: o.kind === 'context' ? 'around' : state}])
       .map((a) => bar(this.place(a.start), this.place(a.end || end), a.state === 'running' && left ? 'dropped' : a.state,
@@ -103,8 +103,15 @@ export class Timeline {
       h('span', {class: 'track', 'aria-hidden': 'true'}, bars));
   }
 
-  // left tells whether nothing more will come of an operation that has not ended.
-  left(o) { return !o.end && this.ended > 0; }
+  // left tells since when nothing more will come of an operation that has not ended: its
+  // scope has, as that of a select which another case has won, or the execution.
+  left(o) {
+    if (o.end) return 0;
+    for (let around = this.operations.get(o.parent); around; around = this.operations.get(around.parent)) {
+      if (around.end) return around.end;
+    }
+    return this.ended;
+  }
 
   reveal(id) {
     const index = this.list?.findIndex((o) => o.id === id) ?? -1;
