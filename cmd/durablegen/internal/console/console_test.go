@@ -252,3 +252,20 @@ func TestLogsAreKept(t *testing.T) {
 		t.Errorf("%d more", len(more))
 	}
 }
+
+// TestLinesOfAnotherStart: a page goes on after the last line that it knows, which an
+// earlier start has numbered.
+func TestLinesOfAnotherStart(t *testing.T) {
+	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	before := newLogs(func() time.Time { return now })
+	for range 3 {
+		before.add("arn", &engine.LogLine{Text: "before"})
+	}
+	known, _ := before.after("arn", 0)
+	now = now.Add(time.Second)
+	after := newLogs(func() time.Time { return now })
+	after.add("arn", &engine.LogLine{Text: "after"})
+	if lines, _ := after.after("arn", known[2].Seq); len(lines) != 1 {
+		t.Errorf("the page misses a line: it is told of %d", len(lines))
+	}
+}

@@ -58,10 +58,11 @@ const waitName = `</script><img src=x onerror=alert(1)> 'quoted' end`
 
 type fixture struct {
 	*Console
-	t      *testing.T
-	engine *engine.Engine
-	client *http.Client
-	base   string
+	t         *testing.T
+	engine    *engine.Engine
+	client    *http.Client
+	base      string
+	restarted bool // so that pages had nobody to talk to for a while
 }
 
 // serve starts an engine with the workflow of orderFlow, and a console.
@@ -103,6 +104,21 @@ func serve(t *testing.T) *fixture {
 	}
 	t.Cleanup(c.Close)
 	return &fixture{Console: c, t: t, engine: e, client: &http.Client{}, base: "http://" + listener.Addr().String()}
+}
+
+// restart serves the same engine anew, at the same address.
+func (f *fixture) restart() {
+	f.t.Helper()
+	f.restarted = true
+	f.Close()
+	listener, err := net.Listen("tcp", strings.TrimPrefix(f.base, "http://"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if f.Console, err = Serve(listener, f.opts); err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(f.Close)
 }
 
 // placeOrder is what would be generated for orderFlow.

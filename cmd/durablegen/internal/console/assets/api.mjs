@@ -3,9 +3,18 @@ import {setNow, toast} from './dom.mjs';
 
 export const session = {csrf: '', functions: [], canSkip: false};
 
-export async function loadSession() {
+// Pages of one address tell each other that a start of the server has let one of them
+// in: its cookie is that of all, so those that an earlier start knew go on with it.
+const pages = new BroadcastChannel('durablegen');
+
+async function refreshSession() {
   Object.assign(session, await get('session'));
   setNow(session.now);
+}
+
+export async function loadSession() {
+  await refreshSession();
+  pages.postMessage('let in');
 }
 
 async function read(response) {
@@ -30,13 +39,14 @@ export const post = async (path, body) => read(await fetch(`/api/${path}`, {
 // follow listens to a stream until the returned function is called. A browser takes a
 // stream that was cut off up again by itself, after the last message that it got. A page
 // that nobody sees lets go of its stream: browsers have few connections to a server.
-export function follow(path, parameters, message) {
+// begun is called when a stream begins with what happens from now on.
+export function follow(path, parameters, message, begun) {
   let source = null, last = '', timer;
   const open = () => {
     if (source) return;
     live('connecting');
     source = new EventSource(`/api/${path}?${query({...parameters, after: last})}`);
-    source.onopen = () => live('live');
+    source.onopen = () => { live('live'); if (!last) begun?.(); };
     source.onmessage = (event) => {
       last = event.lastEventId;
       const data = JSON.parse(event.data);
@@ -46,7 +56,7 @@ export function follow(path, parameters, message) {
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) { live('reconnecting'); return; }
       live('cut off');
-      toast('The server does not know this page any more. If it was started again, open the address that it printed.', true);
+      toast('The server does not know this page any more. If it was started again, open the address that it printed: this page then goes on.', true);
     };
   };
   const close = () => { source?.close(); source = null; };
@@ -54,9 +64,14 @@ export function follow(path, parameters, message) {
     clearTimeout(timer);
     if (document.hidden) timer = setTimeout(close, 5000); else open();
   };
+  const letIn = () => {
+    if (source?.readyState !== EventSource.CLOSED) return;
+    refreshSession().then(() => { close(); open(); }, () => { /* not this page */ });
+  };
   document.addEventListener('visibilitychange', turned);
+  pages.addEventListener('message', letIn);
   open();
-  return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', turned); close(); };
+  return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', turned); pages.removeEventListener('message', letIn); close(); };
 }
 
 export function live(state) {

@@ -100,10 +100,9 @@ export function listPage(main, parameters) {
     if (message.refresh) { load(''); return; }
     for (const data of message.rows ?? []) put(data, true);
     tell();
-  });
+  }, () => load(''));
   const tick = setInterval(() => {
     for (const cell of body.querySelectorAll('td[data-since]')) setText(cell, span(now() - Number(cell.dataset.since)));
   }, 1000);
-  load('');
   return () => { stop(); clearInterval(tick); clearTimeout(timer); asked++; };
 }
