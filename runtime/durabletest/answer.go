@@ -106,7 +106,7 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 		})
 		plan.Silent = true
 	case succeed:
-		result, err := encode(a.value)
+		result, err := e.encode(a.value)
 		if err != nil {
 			e.t.Errorf("durabletest: the answer to callback %q can't be encoded: %v", cb.Name, err)
 		}
@@ -119,10 +119,14 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 	return plan
 }
 
-// encode gives the JSON of a value, or a json.RawMessage as it is.
-func encode(value any) (string, error) {
+// encode gives a value as the workflow's own JSON has it, in which a nil slice is an
+// empty list, or a json.RawMessage as it is.
+func (e *Env) encode(value any) (string, error) {
 	if raw, ok := value.(json.RawMessage); ok && raw != nil {
 		return string(raw), nil
+	}
+	if serdes := e.f.Definition().Serdes; serdes != nil {
+		return serdes.Serialize(value, durable.SerdesInfo{})
 	}
 	text, err := json.Marshal(value)
 	return string(text), err

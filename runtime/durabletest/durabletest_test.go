@@ -11,6 +11,7 @@ import (
 
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 type Refused struct {
@@ -148,4 +149,38 @@ func TestAnsweredByTheTest(t *testing.T) {
 	run.Succeed(cb, 1)
 	run.Wait()
 	run.MustSucceed(nil)
+}
+
+// A nil slice is an ordinary value in Go, and no list at all in plain JSON, which
+// workflows of the language refuse.
+func TestNilSlicesAreEmptyLists(t *testing.T) {
+	type basket struct {
+		Items []string `json:"items"`
+	}
+	f := durable.Workflow(durable.Definition{Name: "shop", Serdes: flow.Serdes{}}, func(ctx *durable.Context, in basket) (int, error) {
+		n := len(in.Items)
+		answer, err := durable.WaitForCallback[basket](ctx, &durable.CallbackSpec{Name: "ask", Timeout: time.Hour},
+			func(context.Context, string) error { return nil })
+		if err != nil {
+			return 0, err
+		}
+		n += len(answer.Items)
+		for _, function := range []string{"weigh", "pack:live"} {
+			packed, err := durable.Invoke[basket](ctx, &durable.InvokeSpec{Name: function, Function: function}, answer)
+			if err != nil {
+				return 0, err
+			}
+			n += len(packed.Items)
+		}
+		return n, nil
+	})
+	env := durabletest.New(t, f)
+	env.Answer("ask", durabletest.Succeed(basket{}))
+	pack := func(json.RawMessage) (any, error) { return basket{}, nil }
+	env.Target("weigh", pack).Target("pack:live", pack)
+	var n int
+	env.Run(basket{}).MustSucceed(&n)
+	if n != 0 {
+		t.Errorf("%d", n)
+	}
 }

@@ -96,8 +96,13 @@ func (e *Env) Target(function string, answer func(input json.RawMessage) (any, e
 	if i := strings.Index(function, ":function:"); i >= 0 {
 		name, qualifier, _ = strings.Cut(function[i+len(":function:"):], ":")
 	}
-	f := durable.Workflow(durable.Definition{Name: name}, func(_ *durable.Context, input json.RawMessage) (any, error) {
-		return answer(input)
+	f := durable.Workflow(durable.Definition{Name: name}, func(_ *durable.Context, input json.RawMessage) (json.RawMessage, error) {
+		v, err := answer(input)
+		if err != nil {
+			return nil, err
+		}
+		text, err := e.encode(v)
+		return json.RawMessage(text), err
 	})
 	if qualifier != "" {
 		e.addFunction(f, qualifier)
@@ -114,7 +119,8 @@ func (e *Env) Target(function string, answer func(input json.RawMessage) (any, e
 				}
 				return nil, out
 			}
-			return json.Marshal(v)
+			text, err := e.encode(v)
+			return []byte(text), err
 		})})
 	return e
 }
@@ -191,8 +197,8 @@ func (e *Env) start() {
 // the first run.
 func (e *Env) Engine() *engine.Engine { return e.engine }
 
-// Run runs an execution to its end. input is encoded as JSON, unless it is a
-// json.RawMessage.
+// Run runs an execution to its end. input is encoded as the workflow's own JSON,
+// unless it is a json.RawMessage.
 func (e *Env) Run(input any) *Run {
 	e.t.Helper()
 	run := e.Start(input)
@@ -204,7 +210,7 @@ func (e *Env) Run(input any) *Run {
 func (e *Env) Start(input any) *Run {
 	e.t.Helper()
 	e.start()
-	payload, err := encode(input)
+	payload, err := e.encode(input)
 	if err != nil {
 		e.t.Fatalf("durabletest: the input can't be encoded: %v", err)
 	}

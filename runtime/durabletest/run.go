@@ -92,7 +92,7 @@ func (r *Run) AwaitCallback(name string, n int) Callback {
 // Succeed answers a callback with a value, as [Succeed] does.
 func (r *Run) Succeed(cb Callback, value any) {
 	r.env.t.Helper()
-	result, err := encode(value)
+	result, err := r.env.encode(value)
 	if err != nil {
 		r.env.t.Fatalf("durabletest: the answer can't be encoded: %v", err)
 	}
