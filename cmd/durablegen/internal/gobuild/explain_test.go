@@ -3,6 +3,7 @@ package gobuild
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -80,6 +81,12 @@ func TestResolve(t *testing.T) {
 	write("two/a/main.go", main)
 	write("two/b/main.go", main)
 	write("fresh/x.flow", "")
+	write("outer/x.flow", "")
+	write("outer/inner/x.flow", "")
+	write("outer/inner/bootstrap/main.go", strings.ReplaceAll(main, "shop", "outer/inner"))
+	write("both/x.flow", "")
+	write("both/bootstrap/main.go", strings.ReplaceAll(main, "shop", "both"))
+	write("both/inner/bootstrap/main.go", main)
 	write("nothing/x.txt", "")
 	for arg, want := range map[string]string{
 		"shop":          "main , flow shop",
@@ -89,6 +96,9 @@ func TestResolve(t *testing.T) {
 		"fresh":         "main , flow fresh",
 		"fresh/x.flow":  "main , flow fresh",
 		"two":           "two: several Lambda mains are below this folder; name one of them: ./two/a, ./two/b",
+		"outer":         "main , flow outer",
+		"outer/inner":   "main outer/inner/bootstrap, flow outer/inner",
+		"both":          "main both/bootstrap, flow both",
 		"nothing":       "nothing: neither .flow files nor a Lambda main (a main package that calls durable.Start) is in this folder, nor a main below it",
 		"./nowhere":     "./nowhere: no such folder",
 		"nothing/x.txt": "nothing/x.txt: not a folder",

@@ -104,8 +104,17 @@ func folder(ctx context.Context, arg string) (string, error) {
 	return abs, nil
 }
 
-// lambdaMains lists the folders at and below dir that hold a Lambda main.
+// lambdaMains lists the folders at and below dir that hold a Lambda main. If there are
+// .flow files in dir it is the mains of those that count, not the ones of packages below.
 func lambdaMains(dir string) ([]string, error) {
+	mains, err := mainsBelow(dir)
+	if err == nil && hasFlow(dir) {
+		mains = slices.DeleteFunc(mains, func(main string) bool { return !slices.Contains(flowFolders(main), dir) })
+	}
+	return mains, err
+}
+
+func mainsBelow(dir string) ([]string, error) {
 	var mains []string
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -280,8 +289,11 @@ func ImportPath(dir string) string {
 	return module + "/" + filepath.ToSlash(rel)
 }
 
-// HasMain reports whether a Lambda main is in a folder or below it.
+// HasMain reports whether a Lambda main of a folder is in it or below it.
 func HasMain(dir string) bool {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
 	mains, _ := lambdaMains(dir)
 	return len(mains) > 0
 }
