@@ -73,8 +73,11 @@ func (f *formatter) run(args []string) error {
 					if bytes.Equal(text, formatted) {
 						return nil
 					}
-					fmt.Fprintln(f.stdout, path)
-					return output.Write(path, formatted)
+					if err := output.Write(path, formatted); err != nil {
+						return err
+					}
+					_, err := fmt.Fprintln(f.stdout, path)
+					return err
 				})
 			}
 			errs = append(errs, err)
