@@ -150,8 +150,8 @@ func short(text string) string {
 	if text == "" {
 		return "none"
 	}
-	if len(text) > 300 {
-		return text[:300] + "…"
+	if runes := []rune(text); len(runes) > 300 {
+		return string(runes[:300]) + "…"
 	}
 	return text
 }

@@ -246,7 +246,7 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	}
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(s.stdout, "%-9s %s\n", name, value)
+			fmt.Fprintf(s.stdout, "%-9s %s\n", name, progress.Clean(value))
 		}
 	}
 	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))

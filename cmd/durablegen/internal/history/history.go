@@ -3,6 +3,7 @@
 package history
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -116,12 +117,8 @@ func Text(e *wire.Event) string {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
 	payload := func(p *wire.EventPayload) {
-		switch {
-		case p == nil || p.Payload == nil:
-		case len(*p.Payload) > 80:
-			add("%s…", (*p.Payload)[:80])
-		default:
-			add("%s", *p.Payload)
+		if p != nil && p.Payload != nil {
+			add("%s", shortened(*p.Payload))
 		}
 	}
 	switch {
@@ -155,6 +152,19 @@ func Text(e *wire.Event) string {
 		add("%s", progress.ErrorText(cause))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// shortened gives the beginning of a payload, on one line.
+func shortened(payload string) string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(payload)) == nil {
+		payload = compact.String()
+	}
+	payload = progress.Clean(payload)
+	if runes := []rune(payload); len(runes) > 80 {
+		return string(runes[:80]) + "…"
+	}
+	return payload
 }
 
 func seconds(n int) string { return progress.Duration(time.Duration(n) * time.Second) }

@@ -305,7 +305,7 @@ func ErrorText(e *wire.ErrorObject) string {
 }
 
 func oneLine(s string) string {
-	return strings.Join(strings.Fields(s), " ")
+	return Clean(strings.Join(strings.Fields(s), " "))
 }
 
 func seconds(n int) string { return Duration(time.Duration(n) * time.Second) }

@@ -128,8 +128,8 @@ func (r Row) Text(width int, color bool) string {
 		return cut("  "+r.Name, width)
 	}
 	m := marks[r.State]
-	name := fmt.Sprintf("%-*s", max(0, min(34, width/2)-len(indent)), clean(r.Name))
-	text := indent + m.mark + " " + name + " " + clean(r.Note)
+	name := fmt.Sprintf("%-*s", max(0, min(34, width/2)-len(indent)), Clean(r.Name))
+	text := indent + m.mark + " " + name + " " + Clean(r.Note)
 	text = cut(strings.TrimRight(text, " "), width)
 	if !color {
 		return text
@@ -137,8 +137,9 @@ func (r Row) Text(width int, color bool) string {
 	return strings.Replace(text, m.mark, "\x1b["+m.color+"m"+m.mark+"\x1b[0m", 1)
 }
 
-// clean keeps what a name or message holds from steering the terminal.
-func clean(s string) string {
+// Clean keeps what a name, a message or a payload holds from steering the terminal,
+// and on one line.
+func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
 			return ' '
