@@ -126,7 +126,9 @@ func (s *localService) serve(t *testing.T, f engine.Function, command ...string)
 		Env:      []string{"TMPDIR=" + s.work},
 		Endpoint: s.url,
 		MaxIdle:  1,
-		Log:      func(l engine.LogLine) { s.book.Add(l.Time, l.Text) },
+		// Others may be busy on this machine, and some runtimes are slow to start.
+		InitTimeout: time.Minute,
+		Log:         func(l engine.LogLine) { s.book.Add(l.Time, l.Text) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -196,7 +196,7 @@ def test_cli_callbacks_and_stop():
             return aws("invoke", "--function-name", function + ":$LATEST", "--invocation-type", "Event",
                        "--payload", '"ask"', out.name)["DurableExecutionArn"]
 
-    arn = start("conformance-7-13")
+    arn = start("conformance-7-1")
     callback = open_callback(arn)
     aws("send-durable-execution-callback-heartbeat", "--callback-id", callback)
     aws("send-durable-execution-callback-success", "--callback-id", callback, "--result", '{"by": "cli"}')
