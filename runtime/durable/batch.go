@@ -13,13 +13,16 @@ import (
 // with MinSuccessful alone failures do not.
 type BatchSpec struct {
 	Name, ID, Pos string
-	// MaxConcurrency bounds the unfinished items; nil means no bound.
+	// MaxConcurrency bounds the unfinished items; nil means no bound. Less than 1 is
+	// refused.
 	MaxConcurrency *int
-	// MinSuccessful ends the batch when so many items have succeeded.
+	// MinSuccessful ends the batch when so many items have succeeded. More than there
+	// are items is refused.
 	MinSuccessful *int
 	// ToleratedFailureCount ends the batch when more items have failed.
 	ToleratedFailureCount *int
-	// ToleratedFailurePercentage ends the batch when more of all items have failed.
+	// ToleratedFailurePercentage, from 0 to 100, ends the batch when more of all its
+	// items have failed.
 	ToleratedFailurePercentage *float64
 	// Undoable says that items may register undos.
 	Undoable bool

@@ -13,9 +13,10 @@ import (
 type CallbackSpec struct {
 	Name, ID, Pos string
 	// Timeout bounds the time from the creation to the answer; zero means none.
-	// Fractions of a second are rounded up.
+	// Fractions of a second are rounded up. Less than zero and more than 366 days are
+	// refused.
 	Timeout time.Duration
-	// HeartbeatTimeout bounds the time between signs of life; zero means none.
+	// HeartbeatTimeout bounds the time between signs of life, as Timeout does the whole.
 	HeartbeatTimeout time.Duration
 	// Fails lists the types of the errors with which the outside may answer. All
 	// others become a [*UnexpectedError]. If it is nil, every known type is kept.
@@ -212,7 +213,7 @@ type Callback[T any] struct {
 	spec *CallbackSpec
 }
 
-// CreateCallback creates a callback and returns at once.
+// CreateCallback creates a callback and returns as soon as it has an ID.
 func CreateCallback[T any](ctx *Context, spec *CallbackSpec) (*Callback[T], error) {
 	s := &opSpec{
 		typ: wire.TypeCallback, subType: wire.SubTypeCallback, name: spec.Name,

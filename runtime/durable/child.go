@@ -22,7 +22,7 @@ type ContextSpec struct {
 
 // RunInChildContext runs body in a scope of its own, records its outcome and
 // returns it. Once the outcome is recorded, body does not run again, unless its
-// result was too large to store or it registered undos.
+// result was too large to store (256 KiB) or it registered undos.
 //
 // The scope is all or nothing: if body fails, its undos run, and then the failure
 // is recorded.

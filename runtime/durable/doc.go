@@ -34,6 +34,21 @@
 // error gains nothing: its further operations return it again, and the invocation
 // ends as pending whatever the workflow returns.
 //
+// # Errors
+//
+// The error of an operation is the one that its record gives back, at the first run
+// and at every replay:
+//
+//   - a [Declared] error, as the Go type that [Definition] knows for it, if the
+//     operation's Fails allow it;
+//   - a built-in one, such as [*TimeoutError] or [*InterruptedError];
+//   - an [*UnexpectedError] for all else, with the original's type and message as
+//     texts. What an operation is refused for is one, too: a wait of ten years, a
+//     result that is too large.
+//
+// Look for them with errors.As once [Catchable] has said that there is something to
+// handle.
+//
 // # Identity
 //
 // An operation is found in the record by the path of names that leads to it,

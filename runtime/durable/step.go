@@ -48,7 +48,8 @@ type StepSpec struct {
 //
 // By default an attempt whose process dies is run again, so body must bear
 // repetition: see [IdempotencyKey]. body runs outside the workflow: it may do I/O
-// and use clocks, and must not use ctx.
+// and use clocks, and must not use ctx. Its result is stored as a text of 1 MiB at
+// most; one that is larger or can't be encoded fails the step without another attempt.
 func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, error)) (T, error) {
 	run := stepRun{c: ctx, spec: spec}
 	ended, err := run.begin("step")

@@ -12,7 +12,8 @@ type WaitSpec struct {
 	Name, ID, Pos string
 }
 
-// Wait suspends for d, rounded up to whole seconds and at least one.
+// Wait suspends for d, rounded up to whole seconds and at least one. More than 366
+// days are refused.
 func Wait(ctx *Context, spec *WaitSpec, d time.Duration) error {
 	return ctx.wait(spec, func() time.Duration { return d })
 }
