@@ -1,12 +1,14 @@
 package codegen_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -15,9 +17,9 @@ import (
 	"github.com/durablegen/durablegen/codegen"
 )
 
-// TestGeneratedCodeCompiles builds and vets what the archives hold, each with its
-// own Go files and stubs for what these don't have. It is one run of the Go
-// command for all of them.
+// TestGeneratedCodeCompiles builds and vets what the archives hold and what the
+// documentation shows, each with its own Go files and stubs for what these don't
+// have. It is one run of the Go command for all of them.
 func TestGeneratedCodeCompiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the Go command")
@@ -32,21 +34,37 @@ func TestGeneratedCodeCompiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range archives {
-		dir := filepath.Join(root, strings.TrimSuffix(filepath.Base(name), ".txtar"))
-		writePackage(t, name, dir)
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writePackage(t, archive, filepath.Join(root, strings.TrimSuffix(filepath.Base(name), ".txtar")))
+	}
+	pages, err := filepath.Glob("../docs/reference/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages (%v)", err)
+	}
+	for _, page := range append(pages, "../README.md", "../docs/language.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range flowExample.FindAllSubmatch(text, -1) {
+			archive := &txtar.Archive{Files: []txtar.File{{Name: "example.flow", Data: m[1]}}}
+			writePackage(t, archive, filepath.Join(root, fmt.Sprintf("%s%d", strings.TrimSuffix(filepath.Base(page), ".md"), i)))
+		}
 	}
 	if out, err := exec.Command("go", "vet", "./"+root+"/...").CombinedOutput(); err != nil {
 		t.Errorf("go vet: %v\n%s", err, out)
 	}
 }
 
+// flowExample matches the whole files in Markdown.
+var flowExample = regexp.MustCompile("(?s)```flow\n(flow 1.*?)```")
+
 // writePackage writes an archive's package with stubs and a main below it.
-func writePackage(t *testing.T, archiveName, dir string) {
+func writePackage(t *testing.T, archive *txtar.Archive, dir string) {
 	t.Helper()
-	archive, err := txtar.ParseFile(archiveName)
-	if err != nil {
-		t.Fatal(err)
-	}
 	flow := map[string]string{}
 	var names []string
 	var existing []*ast.File
