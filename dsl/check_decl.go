@@ -90,14 +90,14 @@ func (c *checker) declName(d Decl, name *Name) {
 				return
 			}
 		}
-		if f, isFunc := d.(*FuncDecl); isFunc && f.Body == nil && goPredeclared[name.Text] {
-			c.errorf(codeReservedName, name.Span, "`%s` has a meaning of its own in Go, which the generated code needs", name.Text).
-				help("choose another name, under which the Go func is written")
-		}
 		if _, isFunc := d.(*FuncDecl); isFunc && builtinFunc(name.Text) != nil {
 			c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in function and can't be declared", name.Text).
 				help("choose another name")
 			return
+		}
+		if f, isFunc := d.(*FuncDecl); isFunc && f.Body == nil && goPredeclared[name.Text] {
+			c.errorf(codeReservedName, name.Span, "`%s` has a meaning of its own in Go, which the generated code needs", name.Text).
+				help("choose another name, under which the Go func is written")
 		}
 	}
 	if before := c.decls[name.Text]; before != nil {
