@@ -116,7 +116,7 @@ func (c *checker) fits(e Expr, want Type, what string) bool {
 		return false
 	}
 	p := c.errorf(codeWrongType, e.Range(), "%s must be `%s`, not `%s`", what, want, t)
-	if help := conversionHelp(c.text(e.Range()), t, want); help != "" && (e.Const() == nil || t != String) {
+	if help := conversionHelp(c.text(e.Range()), t, want); help != "" && (e.Const() == nil || t != String || want == Duration) {
 		p.help("%s", help)
 	}
 	return false

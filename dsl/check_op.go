@@ -117,6 +117,9 @@ func (c *checker) leftUndefined(catch *Catch, use opUse, v *Var) {
 // noResult reports the use of a value that an operation does not have.
 func (c *checker) noResult(op Operation) {
 	base := op.Base()
+	if c.incomplete(op.Range()) {
+		return
+	}
 	switch op := op.(type) {
 	case *GroupOp:
 		c.errorf(codeNoResult, base.Keyword, "group `%s` yields nothing", nameText(base.Callee)).help("end it with `yield` and a value")

@@ -833,8 +833,8 @@ func (c *checker) raisable(t *ErrorType, at Span) {
 
 // errorType finds an error by its name, or reports that there is none.
 func (c *checker) errorType(name *Name) *ErrorType {
-	if name == nil || name.Text == "" {
-		return nil
+	if name == nil || !isCapital(name.Text) {
+		return nil // reported by the parser
 	}
 	if e := builtinError(name.Text); e != nil {
 		return e

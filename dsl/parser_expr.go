@@ -195,7 +195,12 @@ func (p *parser) operand() Expr {
 		return &FloatExpr{base, text}
 	case tDuration:
 		p.next()
-		nanos, _ := parseDuration(text)
+		nanos, problem := parseDuration(text)
+		if better, ok := betterDuration(text); problem != "" && ok {
+			nanos, _ = parseDuration(better)
+		} else if problem != "" {
+			return &BadExpr{base}
+		}
 		base.val = constant.MakeInt64(nanos)
 		return &DurationExpr{base, text}
 	case kwTrue, kwFalse:

@@ -126,6 +126,10 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		if d := p.looseDuration(x); d != nil {
 			return d
 		}
+		if _, isText := x.(*StringExpr); isText && p.kind().isWord() && x.Range().End == p.pos() {
+			return p.report(p.here(), codeUnexpected, "the text ends at the quote before `%s`", p.str()).
+				hint("a quote inside a text is written `\\\"`; a text in backquotes may hold quotes")
+		}
 		if p.source(x.Range()) == `""` && x.Range().End == p.pos() && (p.kind() == tString || p.kind() == tStrHead) {
 			return p.foreign(p.since(x.Pos()), "there are no triple quotes").hint("a text of several lines stands in backquotes")
 		}
@@ -298,7 +302,7 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.report(p.here(), codeUnexpected, "`%s` is followed by a name", word).hint("a label goes behind the operation: `%s name() as \"label\"`", word)
 		case next == tWord && p.peek(2) == tAssign:
 			return p.foreign(p.here(), "there is no `%s`", word).hint("write `%s := v`", p.strAt(p.i+1))
-		case next.isWord() && (operationWords[p.strAt(p.i+1)] || next == kwWait || next == kwParallel || next == kwMap || next == kwIf):
+		case p.missingDefine():
 			at := p.span(int(p.toks[p.i].end), int(p.toks[p.i].end))
 			return p.report(p.here(), codeMissingDefine, "`:=` is missing behind `%s`", word).edit(at, " :=", "write `%s := %s ...`", word, p.strAt(p.i+1))
 		}
@@ -343,6 +347,13 @@ func (p *parser) notAStmt() *Diagnostic {
 			hint("a line goes on where it ends with an operator, or inside parentheses")
 	}
 	return p.unexpected("a statement")
+}
+
+// missingDefine reports whether a value follows a name without `:=` between them.
+func (p *parser) missingDefine() bool {
+	word, next := p.str(), p.peek(1)
+	return !operationWords[word] && statementWords[word] == "" && !clauseWords[word] && !declarationWords[word] &&
+		next.isWord() && (operationWords[p.strAt(p.i+1)] || next == kwWait || next == kwParallel || next == kwMap || next == kwIf)
 }
 
 // foreignDefine reports whether a declaration such as `let x = v` stands here.
@@ -464,6 +475,13 @@ func (p *parser) notASelectCase() *Diagnostic {
 	if p.kind() == kwElse || p.at("default") {
 		return p.foreign(p.here(), "a `select` waits; it has no `%s`", p.str()).hint("give up waiting with `case wait 1m { ... }`")
 	}
+	if p.at("timeout") {
+		return p.foreign(p.here(), "a `select` has no `timeout`").hint("give up waiting with `case wait 1m { ... }`")
+	}
+	if p.operationFollows() || p.kind().isWord() && p.peek(1) == tDefine {
+		return p.report(p.here(), codeUnexpected, "`case` is missing before the operation").
+			edit(Span{p.pos(), p.pos()}, "case ", "write `case`")
+	}
 	return p.report(p.here(), codeUnexpected, "a `select` holds cases, not %s", p.describe(p.i)).hint("write `case x := await t { ... }`")
 }
 
@@ -515,6 +533,9 @@ func (p *parser) afterRange(i int) int {
 func (p *parser) noIn() *Diagnostic {
 	if p.kind() == tDefine || p.kind() == tAssign || p.kind() == tColon {
 		return p.foreign(p.here(), "a list is walked with `in`").edit(p.span(int(p.toks[p.i].start), p.afterRange(p.i)), "in", "write `in`")
+	}
+	if p.at("of") {
+		return p.foreign(p.here(), "`of` is written `in`").edit(p.here(), "in", "write `in`")
 	}
 	return p.unexpected("`in` and a list")
 }

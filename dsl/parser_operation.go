@@ -78,6 +78,12 @@ func (p *parser) operation() Operation {
 	case "group":
 		op := &GroupOp{OpBase: base}
 		op.Callee = p.word("the name of the group")
+		if end := int(p.toks[p.i].match); p.kind() == tLparen && end == p.i+1 {
+			at := p.span(int(p.toks[p.i].start), int(p.toks[end].end))
+			p.report(at, codeUnexpected, "a group takes no arguments").edit(at, "", "remove the `()`")
+			p.i = end
+			p.next()
+		}
 		p.header(func() { p.use(&op.OpBase) })
 		op.Body = p.block()
 		op.Span = p.since(start)
@@ -235,6 +241,9 @@ func (p *parser) mapOp(base OpBase, settled bool, start Pos) Operation {
 	op := &MapOp{OpBase: base, Settled: settled, List: p.bad(start)}
 	p.next()
 	p.header(func() {
+		if p.kind() == tLparen {
+			p.fail(p.foreign(p.here(), "the head of a `map` has no parentheses").hint("write `map x in list { ... }`"))
+		}
 		op.Item = p.name("the variable of a `map`")
 		if p.kind() == tComma {
 			p.fail(p.report(p.here(), codeUnexpected, "a `map` has one variable").

@@ -414,6 +414,9 @@ func (s *stream) param() bool {
 	case s.at == from && t.Type == symReserved:
 		s.report(at, codeReserved, "the keyword `%s` can't be the name of a parameter", t.Value).hint("choose another name")
 		return s.retype(s.at, symSmall)
+	case s.at == from+1 && (t.Type == symComma || t.Value == ")") && builtinTypes[name]:
+		s.report(s.place(from, from), codeMissingType, "the parameter lacks its name").hint("write `name %s`", name)
+		return s.dropItem()
 	case s.at == from+1 && (t.Type == symComma || t.Value == ")"):
 		end := int(s.parser.toks[s.tok(from).Pos.Line].end)
 		d := s.report(s.place(from, from), codeMissingType, "the parameter `%s` lacks its type", name)
@@ -495,6 +498,10 @@ func (s *stream) signature(keyword string) bool {
 		return s.funcResult(name)
 	case t.Type == symEnd && keyword == "workflow":
 		s.report(s.place(0, 1), codeNoBody, "the workflow `%s` lacks its body", name).hint("what it does stands behind the clauses, in `{ ... }`")
+		return false
+	case keyword == "function" && !s.has("=") && strings.Contains(s.source(s.unitSpan(s.u)), "{"):
+		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
+			hint("a `function` runs elsewhere; a helper is a `func`, written in Go or as an expression")
 		return false
 	case keyword == "function" && !s.has("="):
 		end := s.targetPlace()

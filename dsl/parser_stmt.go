@@ -118,6 +118,13 @@ func (p *parser) stmt(s *Stmt) {
 			p.notAStmt()
 			p.next()
 			p.assign(s, true)
+		case p.missingDefine():
+			p.notAStmt()
+			a := &AssignStmt{Name: p.nameAt(p.i), Define: true}
+			p.next()
+			a.Value = p.value()
+			a.Span = p.since(start)
+			*s = a
 		default:
 			p.fail(p.notAStmt())
 		}
