@@ -1,6 +1,7 @@
 package visualize
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strings"
@@ -187,10 +188,13 @@ func eventType(t string) (kind, what string, ok bool) {
 }
 
 func errorText(e Event) string {
-	if e.Error != "" && e.Message != "" {
-		return e.Error + ": " + e.Message
+	switch {
+	case e.Message == "" || strings.HasPrefix(e.Message, e.Error+": ") || e.Message == e.Error:
+		return cmp.Or(e.Message, e.Error) // messages of declared errors begin with their names
+	case e.Error == "":
+		return e.Message
 	}
-	return e.Error + e.Message
+	return e.Error + ": " + e.Message
 }
 
 // find gives the node of an event's operation. inner says that the operation is
@@ -319,11 +323,15 @@ func (r *Run) Sentence(now time.Time) string { return r.sentence(now, true) }
 func (r *Run) Standing(now time.Time) string { return r.sentence(now, false) }
 
 func (r *Run) sentence(now time.Time, spans bool) string {
+	has := "It has "
+	if r.Ended == "stopped" {
+		has = "It was "
+	}
 	switch {
 	case r.Ended != "" && r.Error != "":
-		return "It has " + r.Ended + ": " + r.Error + "."
+		return has + r.Ended + ": " + strings.TrimSuffix(r.Error, ".") + "."
 	case r.Ended != "":
-		return "It has " + r.Ended + "."
+		return has + r.Ended + "."
 	case len(r.Waits) == 0:
 		return "It is between two operations, or its function is being started."
 	}

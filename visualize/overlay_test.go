@@ -90,6 +90,10 @@ func TestSentence(t *testing.T) {
 		{"a poll", polled, "10:35:31", "`poll locate` has been asked once since 10:35:00 UTC (31s) and is asked again at 10:36:01 UTC; it goes on by itself."},
 		{"items", packed, "10:04:05", "It runs `step printLabel` since 10:04:02 UTC (3s); if its process has died, it is started again by itself."},
 		{"failed", refunded, "12:00:00", "It has failed: RestaurantSilent."},
+		{"failed with a message", []Event{{Type: "ExecutionFailed", Error: "Unexpected", Message: "no route to host"}}, "12:00:00", "It has failed: Unexpected: no route to host."},
+		{"failed with a declared error", []Event{{Type: "ExecutionFailed", Error: "OrderRejected", Message: "OrderRejected: reason: closed"}}, "12:00:00", "It has failed: OrderRejected: reason: closed."},
+		{"timed out", []Event{{Type: "ExecutionTimedOut"}}, "12:00:00", "It has timed out."},
+		{"stopped", []Event{{Type: "ExecutionStopped", Message: "by hand."}}, "12:00:00", "It was stopped: by hand."},
 	}
 	g := archiveGraph(t, "order.txtar", "fulfilOrder")
 	spans := regexp.MustCompile(` \([\dms ]+( more)?\)`)
@@ -116,6 +120,10 @@ func TestSentence(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the diagram does not say %q:\n%s", want, text)
 		}
+	}
+	// A frame that is under way says so by its border: the branch that is stands out.
+	if text := Overlay(g, packed).Mermaid(Normal); !strings.Contains(text, "class n_parallel__labels__map,n_parallel waitingFrame\n") {
+		t.Errorf("the frames do not wait:\n%s", text)
 	}
 	if items := Overlay(g, packed).States["parallel-labels-map-printLabel"]; items == nil || items.Started != 2 || items.Succeeded != 1 || !items.Waiting {
 		t.Errorf("printLabel %+v", items)

@@ -159,7 +159,7 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 			return fmt.Errorf("%w; --workflow names another", err)
 		}
 		run := visualize.Overlay(visualize.NewGraph(p.Program, w), history.ForDiagram(events))
-		fmt.Fprintln(s.stderr, run.Sentence(time.Now()))
+		fmt.Fprintln(s.stderr, run.Sentence(present(events)))
 		if len(run.Strange) > 0 {
 			fmt.Fprintf(s.stderr, "The history has operations that the workflow does not: %s. Is it of another version?\n", strings.Join(run.Strange, ", "))
 		}
@@ -167,6 +167,18 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 		return err
 	}
 	return fmt.Errorf("%s: no workflow has the name `%s`; --workflow names another", s.pkg, name)
+}
+
+// present is the time at which a history is looked at. A local service whose waits were
+// skipped is ahead of the clock; its history tells how far at least.
+func present(events []wire.Event) time.Time {
+	now := time.Now()
+	for i := range events {
+		if t := events[i].EventTimestamp.Go(); t.After(now) {
+			now = t
+		}
+	}
+	return now
 }
 
 func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Event) error {
