@@ -51,6 +51,9 @@ func exact(t *testing.T, p *dsl.Program, w *dsl.WorkflowDecl, seed int64) bool {
 		if from == nil || to == nil || from.Parent != to.Parent {
 			t.Errorf("program %d: the edge %s → %s leaves its frame", seed, e.From, e.To)
 		}
+		if e.Kind == TakeBack && e.From != e.To+"_u" {
+			t.Errorf("program %d: %s takes back %s", seed, e.From, e.To)
+		}
 	}
 	x := &execution{graph: g, used: map[*Edge]bool{}, started: map[string]bool{}, counts: map[dsl.Operation]map[*dsl.ErrorType]int{}, rand: rand.New(rand.NewSource(seed)), places: map[dsl.Pos]*Node{}}
 	g.Walk(func(n *Node) {
@@ -252,6 +255,9 @@ func (x *execution) stmt(stmt dsl.Stmt) outcome {
 		i := x.rand.Intn(len(stmt.Cases) + 1)
 		if i == len(stmt.Cases) {
 			x.label = "else"
+			if stmt.Else == nil {
+				return normal
+			}
 			return x.block(stmt.Else)
 		}
 		x.label = fmt.Sprint("case", i)
@@ -524,7 +530,9 @@ func eachOperation(b *dsl.Block, visit func(dsl.Operation)) {
 			for _, c := range stmt.Cases {
 				block(c.Body)
 			}
-			block(stmt.Else)
+			if stmt.Else != nil {
+				block(stmt.Else)
+			}
 		case *dsl.ForStmt:
 			block(stmt.Body)
 		case *dsl.WhileStmt:

@@ -157,7 +157,9 @@ func (g *generator) stmt(s *genScope, depth int) dsl.Stmt {
 		for i := 0; i < 2; i++ {
 			stmt.Cases = append(stmt.Cases, &dsl.SwitchCase{Choices: []dsl.Expr{&dsl.EnumExpr{Value: &dsl.Name{Text: fmt.Sprint("case", i)}}}, Body: g.block(s, depth+1)})
 		}
-		stmt.Else = g.block(s, depth+1)
+		if g.rand.Intn(2) == 0 {
+			stmt.Else = g.block(s, depth+1)
+		}
 		return stmt
 	case n < 16:
 		inner := *s
@@ -333,7 +335,9 @@ func escapes(b *dsl.Block) []*dsl.ErrorType {
 			for _, c := range stmt.Cases {
 				out = union(out, escapes(c.Body))
 			}
-			out = union(out, escapes(stmt.Else))
+			if stmt.Else != nil {
+				out = union(out, escapes(stmt.Else))
+			}
 		case *dsl.ForStmt:
 			out = union(out, escapes(stmt.Body))
 		case *dsl.WhileStmt:
