@@ -45,6 +45,7 @@ type rendered struct {
 	Labels []string // the texts of nodes, frames and participants, as a reader sees them
 	Width  float64
 	Height float64
+	Below  float64 // how far a message is below the end of the lifelines
 }
 
 const renderPage = `<!doctype html><meta charset="utf-8"><body>
@@ -55,7 +56,7 @@ const diagrams = %s;
   mermaid.initialize({startOnLoad: false, securityLevel: 'strict'});
   const results = [];
   for (const [i, text] of diagrams.entries()) {
-    const r = {Error: '', Labels: [], Width: 0, Height: 0};
+    const r = {Error: '', Labels: [], Width: 0, Height: 0, Below: 0};
     try {
       if (!%t) {
         await mermaid.parse(text);
@@ -73,6 +74,8 @@ const diagrams = %s;
       }
       const box = host.querySelector('svg').viewBox.baseVal;
       r.Width = box.width; r.Height = box.height;
+      const lowest = (lines) => Math.max(0, ...[...host.querySelectorAll(lines)].map(l => Number(l.getAttribute('y2')) || 0));
+      r.Below = Math.max(0, lowest('line.messageLine0, line.messageLine1') - lowest('line.actor-line'));
       host.remove();
     } catch (e) {
       r.Error = String(e && e.message || e) || 'unknown';
@@ -186,6 +189,9 @@ func TestEveryCommittedDiagramRenders(t *testing.T) {
 	render(t, false, diagrams, func(i int, r rendered) {
 		if r.Error != "" {
 			t.Errorf("%s: %s\n%s", places[i], r.Error, diagrams[i])
+		}
+		if r.Below > 0 {
+			t.Errorf("%s: the lifelines end %.0f above the last message", places[i], r.Below)
 		}
 		if legible.MatchString(places[i]) && (r.Width > 1000 || r.Height > 1600 && short.MatchString(places[i])) {
 			t.Errorf("%s: %.0f × %.0f is too large to be read", places[i], r.Width, r.Height)

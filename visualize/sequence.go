@@ -17,7 +17,10 @@ func Sequence(p *dsl.Program, w *dsl.WorkflowDecl) string {
 	s.message("caller", "->>", "workflow", w.Name.Text+paramsText(w.Params))
 	s.block(w.Body)
 	var out strings.Builder
-	out.WriteString(sequenceSettings + "\n")
+	// Mermaid draws 2,000 pixels of lifelines if the participants are not repeated below;
+	// in a diagram that long it helps to have them there, too.
+	long := strings.Count(s.out.String(), "\n") > 45
+	fmt.Fprintf(&out, sequenceSettings+"\n", long)
 	out.WriteString("sequenceDiagram\n")
 	out.WriteString("    accTitle: " + escape("What the workflow "+w.Name.Text+" exchanges with others") + "\n")
 	for _, line := range s.participants {
@@ -27,7 +30,7 @@ func Sequence(p *dsl.Program, w *dsl.WorkflowDecl) string {
 	return out.String()
 }
 
-const sequenceSettings = `%%{init: {"sequence": {"width": 190, "actorMargin": 24, "messageMargin": 26, "noteMargin": 6, "boxMargin": 6, "mirrorActors": false}}}%%`
+const sequenceSettings = `%%%%{init: {"sequence": {"width": 190, "actorMargin": 24, "messageMargin": 26, "noteMargin": 6, "boxMargin": 6, "mirrorActors": %t}}}%%%%`
 
 type sequence struct {
 	ids          map[string]string // of participants, by what they stand for
