@@ -3,10 +3,12 @@ package episoder
 import (
 	"context"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/durablegen/durablegen/examples/episoder/forge"
 	"github.com/durablegen/durablegen/examples/episoder/git"
@@ -118,6 +120,23 @@ func TestOddNames(t *testing.T) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}
+}
+
+// TestLeftLock begins with a lock that a killed git has left.
+func TestLeftLock(t *testing.T) {
+	w := newWorld(t)
+	w.Run(event).MustSucceed(nil)
+	lock := filepath.Join(w.desk.repo.Dir, "refs", "heads", "episodes", "episode-12.lock")
+	if err := os.WriteFile(lock, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Minute)
+	if err := os.Chtimes(lock, old, old); err != nil {
+		t.Fatal(err)
+	}
+	corrected := event
+	corrected.Title = "Programs that wait longer"
+	w.Run(corrected).MustSucceed(nil)
 }
 
 func TestCrashes(t *testing.T) {

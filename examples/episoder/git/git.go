@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Repository is a bare repository in a folder.
@@ -26,6 +28,9 @@ func (r Repository) run(ctx context.Context, env []string, input string, args ..
 	cmd := exec.CommandContext(ctx, "git", append([]string{"--git-dir", r.Dir}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin = strings.NewReader(input)
+	// Git takes its locks along when it is told to stop, and can't when it is killed.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -42,11 +47,10 @@ var author = []string{
 
 // Ensure makes the repository, with a first commit on main, if it isn't there.
 func (r Repository) Ensure(ctx context.Context) error {
-	if _, err := r.Run(ctx, "init", "--quiet", "--bare", "--initial-branch=main"); err != nil {
-		return err
+	if main, err := r.Head(ctx, "main"); err == nil && main != "" {
+		return nil
 	}
-	main, err := r.Head(ctx, "main")
-	if err != nil || main != "" {
+	if _, err := r.Run(ctx, "init", "--quiet", "--bare", "--initial-branch=main"); err != nil {
 		return err
 	}
 	commit, err := r.Commit(ctx, "", "README.md", "# The show\n", "Begin")
@@ -63,13 +67,30 @@ func (r Repository) Head(ctx context.Context, branch string) (string, error) {
 
 // Move lets a branch be at a commit, and makes it if it isn't there.
 func (r Repository) Move(ctx context.Context, branch, commit string) error {
-	_, err := r.Run(ctx, "update-ref", "refs/heads/"+branch, commit)
-	return err
+	return r.update(ctx, branch, commit)
 }
 
 // Delete takes a branch away; one that isn't there is gone already.
 func (r Repository) Delete(ctx context.Context, branch string) error {
-	_, err := r.Run(ctx, "update-ref", "-d", "refs/heads/"+branch)
+	return r.update(ctx, branch, "")
+}
+
+// staleLock is how old a branch's lock is when whoever took it was killed: nobody
+// needs it for longer than a few milliseconds.
+const staleLock = 10 * time.Second
+
+func (r Repository) update(ctx context.Context, branch, commit string) error {
+	lock := filepath.Join(r.Dir, "refs", "heads", filepath.FromSlash(branch)+".lock")
+	if info, err := os.Stat(lock); err == nil && time.Since(info.ModTime()) > staleLock {
+		if err := os.Remove(lock); err != nil {
+			return err
+		}
+	}
+	args := []string{"update-ref", "refs/heads/" + branch, commit}
+	if commit == "" {
+		args = []string{"update-ref", "-d", "refs/heads/" + branch}
+	}
+	_, err := r.Run(ctx, args...)
 	return err
 }
 
@@ -130,6 +151,5 @@ func (r Repository) Merge(ctx context.Context, commit, message string) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.Run(ctx, "update-ref", "refs/heads/main", merged, main)
-	return err
+	return r.update(ctx, "main", merged)
 }
