@@ -2,10 +2,12 @@ package foodorder
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +24,7 @@ type world struct {
 	restaurant *restaurant.Restaurant
 }
 
-func fulfilOrderOf(shop *Shop) *durable.Function {
+func fulfilOrderOf(shop Steps) *durable.Function {
 	for _, f := range Workflows(shop) {
 		if f.Definition().Name == "fulfilOrder" {
 			return f
@@ -188,13 +190,23 @@ func TestGivenBack(t *testing.T) {
 	}
 }
 
-// TestLate answers in the minutes after the reminder.
+// TestLate answers in the minutes after the reminder, and after these.
 func TestLate(t *testing.T) {
-	w := newWorld(t)
-	w.restaurant.Closed = true
-	w.Answer("handOver", durabletest.Succeed(nil).After(4*time.Minute))
-	w.Answer("restaurant", durabletest.Succeed(Reply{Accepted: true, Minutes: 20}).After(12*time.Minute))
-	w.Run(order()).MustSucceed(nil)
+	for minutes, want := range map[time.Duration]string{11: "", 14: "", 16: "RestaurantSilent"} {
+		w := newWorld(t)
+		w.restaurant.Closed = true
+		w.Answer("handOver", durabletest.Succeed(nil).After(4*time.Minute))
+		w.Answer("restaurant", durabletest.Succeed(Reply{Accepted: true, Minutes: 20}).After(minutes*time.Minute))
+		run := w.Run(order())
+		if want == "" {
+			run.MustSucceed(nil)
+		} else {
+			run.MustFail(want, nil)
+		}
+		if !strings.Contains(run.History(), "askRestaurant-remind") {
+			t.Errorf("after %d minutes, and nobody has reminded", minutes)
+		}
+	}
 }
 
 func TestSilentCourierAndCustomer(t *testing.T) {
@@ -237,6 +249,34 @@ func TestNothingIsGivenBackAfterDelivery(t *testing.T) {
 	}
 }
 
+// TestAnswerLost lets the bank's answer to a transfer get lost: the restaurant is paid,
+// and found to be.
+func TestAnswerLost(t *testing.T) {
+	w := newWorld(t)
+	env := durabletest.New(t, fulfilOrderOf(&lostAnswer{w.shop}))
+	env.Answer("restaurant", durabletest.Succeed(Reply{Accepted: true, Minutes: 20}))
+	env.Answer("cancellation", durabletest.Silence())
+	env.Answer("handOver", durabletest.Succeed(nil))
+	env.Answer("rate", durabletest.Silence())
+	var got Receipt
+	env.Run(order()).MustSucceed(&got)
+	if got.TransferID == nil || *got.TransferID != "tr-0001" {
+		t.Errorf("got %+v", got)
+	}
+	if got, want := w.books(t), (books{orders: 1, payments: 1, labels: 2, trips: 1, transfers: 1}); got != want {
+		t.Errorf("the books say %+v, want %+v", got, want)
+	}
+}
+
+type lostAnswer struct{ *Shop }
+
+func (s *lostAnswer) PayRestaurant(ctx context.Context, order Order) (string, error) {
+	if _, err := s.Shop.PayRestaurant(ctx, order); err != nil {
+		return "", err
+	}
+	return "", errors.New("connection reset")
+}
+
 // TestCrashes kills the process before and after every checkpoint. What can be
 // repeated happened once in the books, and the restaurant was paid at most once.
 func TestCrashes(t *testing.T) {
@@ -245,7 +285,10 @@ func TestCrashes(t *testing.T) {
 		change func(*world)
 		books  books
 	}{
-		"fulfilled": {order: large(), change: func(*world) {}, books: books{orders: 1, payments: 1, labels: 2, trips: 1, transfers: 1}},
+		"fulfilled": {order: large(), change: func(w *world) {
+			w.restaurant.Mute = true
+			w.Answer("handOver", durabletest.Silence())
+		}, books: books{orders: 1, payments: 1, labels: 2, trips: 1, transfers: 1, tickets: 1}},
 		"given back": {order: order(), change: func(w *world) {
 			w.Answer("cancellation", durabletest.Succeed("no").After(time.Minute))
 		}, books: books{orders: 1, payments: 1, refunds: 1, labels: 2, trips: 1, recalls: 1}},
@@ -258,9 +301,9 @@ func TestCrashes(t *testing.T) {
 				return w.ResultVaries()
 			}, test.order, func(t testing.TB, run *durabletest.Run) {
 				got, want := w.books(t), test.books
-				if want.transfers == 1 && got.tickets == 1 {
+				if want.transfers == 1 && got.tickets == 2 {
 					// It died as the transfer was to begin, and somebody has to look.
-					want.transfers, want.tickets = 0, 1
+					want.transfers, want.tickets = 0, 2
 				}
 				if got != want {
 					t.Errorf("the books say %+v, want %+v", got, want)

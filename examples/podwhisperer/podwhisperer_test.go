@@ -202,6 +202,7 @@ func TestCrashes(t *testing.T) {
 }
 
 func TestAcceptable(t *testing.T) {
+	const letters = "aa bb cc dd ee ff gg hh ii jj " // thirty
 	for _, test := range []struct {
 		name, sentence, proposal string
 		want                     bool
@@ -213,8 +214,9 @@ func TestAcceptable(t *testing.T) {
 		{"too many words", "one two three four five", "A two B four C", false},
 		{"too many characters", "a b c d e f", "a b c d e extraordinarily", false},
 		{"two words of five", "one two three four five", "One two Three four five", true},
-		{"half of the characters", "a b c d xxxxxxxx", "a b c d yyyyyyyy", true},
-		{"more than half of them", "a b c d xxxxxxxx", "a b c d yyyyyyyyy", false},
+		{"three words of seven", "one two three four five six seven", "One two Three four Five six seven", false},
+		{"half of the characters", letters + strings.Repeat("x", 30), letters + strings.Repeat("y", 30), true},
+		{"more than half of them", letters + strings.Repeat("x", 31), letters + strings.Repeat("y", 31), false},
 		{"nothing left", "We bake bread.", "", false},
 	} {
 		if got := acceptable(test.sentence, test.proposal); got != test.want {
