@@ -147,18 +147,23 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 		return Pull{}, err
 	}
 
-	// Who can't be asked doesn't keep the others from being asked.
-	// episoder.flow:50
+	// Who can't be asked doesn't keep the others from being asked, and nobody's review
+	// is needed.
+	// episoder.flow:51
 	reviewers, err := durable.Step(ctx, ownersSpec, func(ctx context.Context) ([]string, error) {
 		return w.steps.Owners(ctx)
 	})
-	if err != nil {
+	if durable.Catchable(err) {
+		e := flow.FailureOf(err)
+		ctx.Logger().Info("nobody is asked for a review: " + e.Message)
+		reviewers = []string{}
+	} else if err != nil {
 		return Pull{}, err
 	}
 
-	// episoder.flow:51
+	// episoder.flow:56
 	asked, err := flow.Settled(durable.MapBatch(ctx, mapSpec, reviewers, func(ctx *durable.Context, _ int, reviewer string) (string, error) {
-		// episoder.flow:52
+		// episoder.flow:57
 		err := durable.Do(ctx, askForReviewSpec, func(ctx context.Context) error {
 			return w.steps.AskForReview(ctx, pull, reviewer)
 		})
@@ -174,7 +179,7 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 
 	ctx.Logger().Info(fmt.Sprintf("%d of %d were asked for a review", asked.Succeeded, asked.Total))
 
-	// episoder.flow:57
+	// episoder.flow:62
 	state, err := durable.WaitForCondition(ctx, pullStateSpec, "",
 		func(ctx context.Context, _ State) (State, error) {
 			return w.steps.PullState(ctx, pull)
@@ -214,12 +219,12 @@ var (
 	commitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:45:9"}
 	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14", Retry: durable.DefaultRetry, Fails: []string{}}
 	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:50:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	mapSpec          = &durable.BatchSpec{Name: "map", Pos: "episoder.flow:51:14", MaxConcurrency: new(3), ToleratedFailurePercentage: new(100.0)}
-	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:52:9", Retry: durable.DefaultRetry, Fails: []string{"Away"}}
+	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:51:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	mapSpec          = &durable.BatchSpec{Name: "map", Pos: "episoder.flow:56:14", MaxConcurrency: new(3), ToleratedFailurePercentage: new(100.0)}
+	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:57:9", Retry: durable.DefaultRetry, Fails: []string{"Away"}}
 	pullStateSpec    = &durable.ConditionSpec{
 		Name:              "pullState",
-		Pos:               "episoder.flow:57:14",
+		Pos:               "episoder.flow:62:14",
 		Every:             10 * time.Minute,
 		Backoff:           2,
 		Max:               12 * time.Hour,

@@ -2,6 +2,7 @@ package episoder
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -21,14 +22,23 @@ type world struct {
 	forge *forge.Forge
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldWithout(t, "nothing") }
+
+// newWorldWithout makes a world whose forge is broken at a path.
+func newWorldWithout(t testing.TB, broken string) *world {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
 	}
 	dir := t.TempDir()
 	repo := filepath.Join(dir, "show.git")
 	f := forge.New(filepath.Join(dir, "forge.db"), git.Repository{Dir: repo})
-	server := httptest.NewServer(f)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == broken {
+			http.Error(w, "out of order", http.StatusInternalServerError)
+			return
+		}
+		f.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() {
 		server.Close()
 		f.Close()
@@ -119,6 +129,21 @@ func TestOddNames(t *testing.T) {
 		if got.State != StateMerged {
 			t.Errorf("%s: got %+v", name, got)
 		}
+	}
+}
+
+// TestBrokenForge has nobody to review, and then no pull request at all.
+func TestBrokenForge(t *testing.T) {
+	w := newWorldWithout(t, "/owners")
+	var got Pull
+	w.Run(event).MustSucceed(&got)
+	if got.State != StateMerged {
+		t.Errorf("got %+v", got)
+	}
+	w = newWorldWithout(t, "/pulls")
+	w.Run(event).MustFail("Error", nil)
+	if b := w.git(t, "for-each-ref", "--format=%(refname:short)", "refs/heads"); b != "main" {
+		t.Errorf("branches %q are left", b)
 	}
 }
 
