@@ -151,8 +151,12 @@ func writeValue(w http.ResponseWriter, v any) error {
 	return nil
 }
 
-// maxPageBytes bounds a page of history, which clients read whole.
-const maxPageBytes = 6 << 20
+const (
+	// maxPageBytes bounds a page of history, which clients read whole.
+	maxPageBytes = 6 << 20
+	// pageStep is how many events are read at a time: a page may be full after a few.
+	pageStep = 50
+)
 
 func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string) error {
 	q, err := parseQuery(r)
@@ -173,27 +177,32 @@ func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string
 		return err
 	}
 	hq.After = int(after)
-	hq.MaxItems = n + 1
-	events, err := e.History(r.Context(), arn, hq)
-	if err != nil {
-		return err
-	}
+	hq.MaxItems = pageStep
 	body := append([]byte(nil), `{"Events":[`...)
-	for i := range events {
-		b, err := json.Marshal(&events[i])
+	for count, more := 0, true; more; {
+		events, err := e.History(r.Context(), arn, hq)
 		if err != nil {
 			return err
 		}
-		if i == n || i > 0 && len(body)+len(b) > maxPageBytes {
-			body = append(body, `],"NextMarker":"`...)
-			body = append(body, formatMarker(int64(events[i-1].EventId))...)
-			writeJSON(w, http.StatusOK, append(body, `"}`...))
-			return nil
+		for i := range events {
+			b, err := json.Marshal(&events[i])
+			if err != nil {
+				return err
+			}
+			if count == n || count > 0 && len(body)+len(b) > maxPageBytes {
+				body = append(body, `],"NextMarker":"`...)
+				body = append(body, formatMarker(int64(hq.After))...)
+				writeJSON(w, http.StatusOK, append(body, `"}`...))
+				return nil
+			}
+			if count > 0 {
+				body = append(body, ',')
+			}
+			body = append(body, b...)
+			count++
+			hq.After = events[i].EventId
 		}
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, b...)
+		more = len(events) == pageStep
 	}
 	writeJSON(w, http.StatusOK, append(body, `]}`...))
 	return nil

@@ -306,7 +306,32 @@ func TestHistoryPaging(t *testing.T) {
 		}
 		return succeeded("1"), nil
 	}})
-	arn := start(t, e, StartInput{Function: "orders"})
+	long := newEngine(t, Options{Clock: NewManualClock(epoch)}, map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
+		var all []wire.OperationUpdate
+		for i := range 100 {
+			all = append(all, stepUpdates(fmt.Sprint("s", i), strings.Repeat("x", 100_000))...)
+		}
+		return succeeded("1"), r.checkpoint(all...)
+	}})
+	arn := start(t, long, StartInput{Function: "orders"})
+	wait(t, long, arn)
+	for query, want := range map[string][2]int{ // events of the first page, and the last one's number
+		"?MaxItems=1000&IncludeExecutionData=false": {203, 203},
+		"?MaxItems=100":                    {100, 100},
+		"?MaxItems=101&ReverseOrder=true":  {101, 103},
+		"?MaxItems=1000":                   {126, 126}, // 6 MB
+		"?MaxItems=1000&ReverseOrder=true": {126, 78},
+		"?MaxItems=1000&ReverseOrder=true&Marker=" + formatMarker(51): {50, 1},
+	} {
+		_, body := request(t, long, "GET", durablePath+pathEscape(arn)+"/history"+query, "")
+		events := body["Events"].([]any)
+		last := events[len(events)-1].(map[string]any)["EventId"]
+		if more := body["NextMarker"] != nil; len(events) != want[0] || last != float64(want[1]) || more != (want[1] != 1 && want[1] != 203) {
+			t.Errorf("%s: %d events, the last is %v, more: %v", query, len(events), last, more)
+		}
+	}
+
+	arn = start(t, e, StartInput{Function: "orders"})
 	wait(t, e, arn)
 	const total = 9
 	for _, reverse := range []bool{false, true} {
