@@ -30,8 +30,8 @@ type Function struct {
 	// caller's event as it is, and its answer is the result.
 	Plain bool
 
-	// Versions besides $LATEST that may be invoked; all run the same code. Aliases
-	// lead to $LATEST or one of them.
+	// Versions besides $LATEST that may be invoked, numbers as texts; all run the same
+	// code. Aliases lead to $LATEST or one of them.
 	Versions []string
 	Aliases  map[string]string
 }
@@ -41,7 +41,10 @@ const (
 	maxExecutionSeconds = 31_622_400 // 366 days
 )
 
-var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+var (
+	functionName  = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+	versionNumber = regexp.MustCompile(`^[0-9]{1,19}$`)
+)
 
 // fill checks a function and puts in what was left out.
 func (f *Function) fill() error {
@@ -65,6 +68,11 @@ func (f *Function) fill() error {
 	}
 	if f.RetentionDays == 0 {
 		f.RetentionDays = 14
+	}
+	for _, version := range f.Versions {
+		if !versionNumber.MatchString(version) {
+			return fmt.Errorf("engine: %q is no version of function %s: a version is a number", version, f.Name)
+		}
 	}
 	for alias, version := range f.Aliases {
 		if version != latest && !slices.Contains(f.Versions, version) {

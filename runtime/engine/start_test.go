@@ -274,7 +274,7 @@ func TestBadFunctions(t *testing.T) {
 	for _, f := range []Function{
 		{Name: "", Invoker: ok}, {Name: "a b", Invoker: ok}, {Name: "a"}, {Name: "a", Invoker: ok, RetentionDays: 91},
 		{Name: "a", Invoker: ok, ExecutionTimeout: 367 * 24 * time.Hour}, {Name: "a", Invoker: ok, Timeout: -1},
-		{Name: "a", Invoker: ok, Aliases: map[string]string{"live": "3"}},
+		{Name: "a", Invoker: ok, Aliases: map[string]string{"live": "3"}}, {Name: "a", Invoker: ok, Versions: []string{"1", "v2"}},
 	} {
 		if err := e.Register(f); err == nil {
 			t.Errorf("%+v was taken", f)
