@@ -28,8 +28,8 @@ func (fn *fn) string(e *dsl.StringExpr) *jen.Statement {
 			continue
 		}
 		hole := fn.bare(p.Hole, p.Hole.Type())
-		if fn.precedence(p.Hole) < precSum {
-			hole = jen.Parens(hole)
+		if fn.precedence(p.Hole) < precSum && isBasic(p.Hole.Type(), dsl.String) {
+			hole = jen.Parens(hole) // it may be joined to others with +
 		}
 		parts = append(parts, textPart{hole: hole, typ: p.Hole.Type()})
 	}
