@@ -867,6 +867,7 @@ func (c *checker) noLiteral(r *Record) string {
 // a name the type is unknown, and only the values are looked at.
 func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string) {
 	given := map[string]*FieldExpr{}
+	strange := 0
 	for _, f := range e.Fields {
 		if f.Name == nil || f.Name.Text == "" {
 			c.expr(f.Value, nil)
@@ -879,6 +880,7 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 		}
 		if entry == nil {
 			c.expr(f.Value, nil)
+			strange++
 			names := make([]string, len(fields))
 			for i, known := range fields {
 				names[i] = known.Name
@@ -908,7 +910,7 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 			missing = append(missing, f.Name)
 		}
 	}
-	if len(missing) > 0 {
+	if len(missing) > strange { // else they are there under a wrong name, most likely
 		c.errorf(codeMissingField, e.Name.Span, "%s of `%s` %s missing", quoteAll(missing), name, isAre(len(missing))).
 			help("only fields of an optional type can be left out")
 	}
