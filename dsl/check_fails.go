@@ -284,7 +284,11 @@ func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
 		p.note(w.Name.Span, "workflow `%s` has no `fails`", w.Name.Text)
 		if w.Result != nil {
 			end := w.Result.Range().End
-			p.fix("add `fails "+list+"`", Edit{Span{end, end}, "\n    fails " + list})
+			edit := Edit{Span{end, end}, "\n    fails " + list}
+			if w.Body != nil && strings.TrimSpace(c.text(Span{end, w.Body.Start})) == "" {
+				edit = Edit{Span{end, w.Body.Start}, edit.New + "\n"} // the brace stands alone below clauses
+			}
+			p.fix("add `fails "+list+"`", edit)
 		}
 	}
 }
