@@ -306,14 +306,25 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			return result, nil
 		}, &prepared.Courier),
 	)
+	if e, ok := errors.AsType[*NoCourierError](err); ok {
+		// order.flow:141
+		err = durable.Do(ctx, ticketForThePlannerSpec, func(ctx context.Context) error {
+			return w.steps.OpenTicket(ctx, flow.Copy(order), fmt.Sprintf("no courier within %d minutes", e.Minutes))
+		})
+		if err != nil {
+			return Receipt{}, err
+		}
+
+		return Receipt{}, e
+	}
 	if err != nil {
 		return Receipt{}, err
 	}
 
 	ctx.Logger().Info(fmt.Sprintf("%d labels printed", len(prepared.Labels)))
 
-	// order.flow:143
-	pause, err := flow.Eval("order.flow:143:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
+	// order.flow:146
+	pause, err := flow.Eval("order.flow:146:10", func() flow.Duration { return flow.Minutes(reply.Minutes) })
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -322,7 +333,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:145
+	// order.flow:148
 	_, err = durable.RunInChildContext(ctx, bringSpec, func(ctx *durable.Context) (flow.None, error) {
 		return w.bring(ctx, order)
 	})
@@ -330,12 +341,12 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:147
+	// order.flow:150
 	_, err = durable.WaitForCallback[flow.None](ctx, handOverSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.HandOver(ctx, callbackID, flow.Copy(order), prepared.Courier)
 	})
 	if silence, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
-		// order.flow:149
+		// order.flow:152
 		err = durable.Do(ctx, openTicketSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), prepared.Courier+" was not heard of again: "+silence.Message)
 		})
@@ -346,7 +357,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		return Receipt{}, err
 	}
 
-	// order.flow:151
+	// order.flow:154
 	at, err := durable.Now(ctx, nowSpec)
 	if err != nil {
 		return Receipt{}, err
@@ -358,7 +369,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	var stars *int = nil
 
 	err = func() error {
-		// order.flow:158
+		// order.flow:161
 		err := durable.Do(ctx, notifySpec, func(ctx context.Context) error {
 			return w.steps.Notify(ctx, order.Customer, "Delivered by "+prepared.Courier)
 		})
@@ -366,7 +377,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			return err
 		}
 
-		// order.flow:160
+		// order.flow:163
 		newTransfer, err := durable.Step(ctx, payRestaurantSpec, func(ctx context.Context) (string, error) {
 			return w.steps.PayRestaurant(ctx, flow.Copy(order))
 		})
@@ -374,7 +385,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			e := flow.FailureOf(err)
 			ctx.Logger().Info("whether " + order.ID + " is paid for is not known: " + e.Message)
 
-			// order.flow:163
+			// order.flow:166
 			newTransfer, err := durable.Step(ctx, findTransferSpec, func(ctx context.Context) (*string, error) {
 				return w.steps.FindTransfer(ctx, flow.Copy(order))
 			})
@@ -389,7 +400,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		}
 
 		if transfer == nil {
-			// order.flow:166
+			// order.flow:169
 			err = durable.Do(ctx, ticketForTheBankSpec, func(ctx context.Context) error {
 				return w.steps.OpenTicket(ctx, flow.Copy(order), "pay the restaurant")
 			})
@@ -398,13 +409,13 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			}
 		}
 
-		// order.flow:169
+		// order.flow:172
 		err = durable.Wait(ctx, aDayLaterSpec, 24*time.Hour)
 		if err != nil {
 			return err
 		}
 
-		// order.flow:170
+		// order.flow:173
 		newStars, err := durable.WaitForCallback[int](ctx, rateSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Rate(ctx, callbackID, flow.Copy(order))
 		})
@@ -419,7 +430,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}()
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
-		// order.flow:173
+		// order.flow:176
 		err = durable.Do(ctx, ticketForTheOfficeSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), e.Operation+" failed: "+e.Message)
 		})
@@ -473,51 +484,52 @@ var (
 		AwaitStart: true,
 		Fails:      []string{"NoCourier"},
 	}
-	findCourierUndo     = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
-	recallSpec          = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	fulfilOrderWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "order.flow:143:5"}
-	bringSpec           = &durable.ContextSpec{Name: "bring", Pos: "order.flow:145:5"}
-	handOverSpec        = &durable.CallbackSpec{
+	findCourierUndo         = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
+	recallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	ticketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	fulfilOrderWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "order.flow:146:5"}
+	bringSpec               = &durable.ContextSpec{Name: "bring", Pos: "order.flow:148:5"}
+	handOverSpec            = &durable.CallbackSpec{
 		Name:             "handOver",
-		Pos:              "order.flow:147:5",
+		Pos:              "order.flow:150:5",
 		Timeout:          time.Hour,
 		HeartbeatTimeout: 10 * time.Minute,
 		Retry:            durable.DefaultRetry,
 		Fails:            []string{},
 	}
-	openTicketSpec    = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:149:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	nowSpec           = &durable.StepSpec{Name: "now", Pos: "order.flow:151:11"}
-	notifySpec        = &durable.StepSpec{Name: "notify", Pos: "order.flow:158:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	openTicketSpec    = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:152:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	nowSpec           = &durable.StepSpec{Name: "now", Pos: "order.flow:154:11"}
+	notifySpec        = &durable.StepSpec{Name: "notify", Pos: "order.flow:161:9", Retry: durable.DefaultRetry, Fails: []string{}}
 	payRestaurantSpec = &durable.StepSpec{
 		Name:       "payRestaurant",
-		Pos:        "order.flow:160:20",
+		Pos:        "order.flow:163:20",
 		Retry:      durable.NoRetry,
 		Timeout:    30 * time.Second,
 		AtMostOnce: true,
 		Fails:      []string{},
 	}
-	findTransferSpec     = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:163:28", Retry: durable.DefaultRetry, Fails: []string{}}
-	ticketForTheBankSpec = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:166:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	aDayLaterSpec        = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:169:9"}
+	findTransferSpec     = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:166:28", Retry: durable.DefaultRetry, Fails: []string{}}
+	ticketForTheBankSpec = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:169:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	aDayLaterSpec        = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:172:9"}
 	rateSpec             = &durable.CallbackSpec{
 		Name:    "rate",
-		Pos:     "order.flow:170:17",
+		Pos:     "order.flow:173:17",
 		Timeout: 168 * time.Hour,
 		Retry:   durable.DefaultRetry,
 		Fails:   []string{},
 	}
-	ticketForTheOfficeSpec = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:173:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	ticketForTheOfficeSpec = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:176:9", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // Asks the restaurant; silence is answered by a reminder and five more minutes.
 func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, error) {
-	// order.flow:190
+	// order.flow:193
 	kitchen, err := durable.CreateCallback[Reply](ctx, restaurantSpec)
 	if err != nil {
 		return Reply{}, err
 	}
 
-	// order.flow:191
+	// order.flow:194
 	err = durable.Do(ctx, sendOrderSpec, func(ctx context.Context) error {
 		return w.steps.SendOrder(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
 	})
@@ -525,7 +537,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		return Reply{}, err
 	}
 
-	// order.flow:193
+	// order.flow:196
 	var early Reply
 	winner, err := durable.Select(ctx, askRestaurantSelectSpec,
 		durable.NewCase(func(ctx *durable.Context) (Reply, error) {
@@ -548,7 +560,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		ctx.Logger().Info("the restaurant of " + order.ID + " is silent")
 	}
 
-	// order.flow:198
+	// order.flow:201
 	err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
 		return w.steps.Remind(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
 	})
@@ -556,7 +568,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		return Reply{}, err
 	}
 
-	// order.flow:199
+	// order.flow:202
 	reply, err := kitchen.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		return Reply{}, &RestaurantSilentError{}
@@ -570,22 +582,22 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 
 // The operations of askRestaurant.
 var (
-	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:190:16", Timeout: 15 * time.Minute, Fails: []string{}}
-	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:191:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:193:5"}
-	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:195:14"}
-	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:198:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:193:16", Timeout: 15 * time.Minute, Fails: []string{}}
+	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:194:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:196:5"}
+	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:198:14"}
+	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:201:5", Retry: durable.DefaultRetry, Fails: []string{}}
 )
 
 // Follows the courier to the door, while the customer may cancel.
 func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) {
-	// order.flow:208
+	// order.flow:211
 	cancel, err := durable.CreateCallback[string](ctx, cancellationSpec)
 	if err != nil {
 		return flow.None{}, err
 	}
 
-	// order.flow:209
+	// order.flow:212
 	err = durable.Do(ctx, offerCancellationSpec, func(ctx context.Context) error {
 		return w.steps.OfferCancellation(durable.WithIdempotencyKey(ctx, cancel.ID()), flow.Copy(order), cancel.ID())
 	})
@@ -593,7 +605,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 		return flow.None{}, err
 	}
 
-	// order.flow:211
+	// order.flow:214
 	var track Track
 	var reason string
 	winner, err := durable.Select(ctx, bringSelectSpec,
@@ -629,12 +641,12 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 
 // The operations of bring.
 var (
-	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:208:15", Timeout: 24 * time.Hour, Fails: []string{}}
-	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:209:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:211:5"}
+	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:211:15", Timeout: 24 * time.Hour, Fails: []string{}}
+	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:212:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:214:5"}
 	locateSpec            = &durable.ConditionSpec{
 		Name:              "locate",
-		Pos:               "order.flow:212:23",
+		Pos:               "order.flow:215:23",
 		Every:             time.Minute,
 		Backoff:           1.5,
 		Max:               10 * time.Minute,

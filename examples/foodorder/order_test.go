@@ -155,7 +155,7 @@ func TestGivenBack(t *testing.T) {
 					panic(err)
 				}
 			},
-			want: "NoCourier", books: books{orders: 1, payments: 1, refunds: 1, labels: 2},
+			want: "NoCourier", books: books{orders: 1, payments: 1, refunds: 1, labels: 2, tickets: 1},
 		},
 		"customer cancels": {
 			change: func(w *world, _ *Order) {

@@ -171,7 +171,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		case 0:
 			confirmed = true
 		case 1:
-			reminders, err = flow.Eval("onboarding.flow:55:43", func() int { return flow.Add(reminders, 1) })
+			reminders, err = flow.Eval("onboarding.flow:55:43", func() int { return flow.Add(i, 1) })
 			if err != nil {
 				return Result{}, err
 			}

@@ -194,8 +194,8 @@ func TestCrashes(t *testing.T) {
 		if n, err := w.studio.queue.Jobs(context.Background()); n != 1 || err != nil {
 			t.Errorf("%d jobs in the queue, %v", n, err)
 		}
-		events, err := w.studio.events.Strings(context.Background(), `SELECT episode FROM events`)
-		if len(events) != 1 || err != nil {
+		events, err := w.studio.events.Strings(context.Background(), `SELECT body FROM events`)
+		if len(events) != 1 || err != nil || !strings.Contains(events[0], `"missing":[]`) {
 			t.Errorf("events %v, %v", events, err)
 		}
 	})

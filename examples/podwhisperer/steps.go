@@ -2,7 +2,6 @@ package podwhisperer
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/durablegen/durablegen/examples/internal/objects"
 	"github.com/durablegen/durablegen/examples/internal/store"
 	"github.com/durablegen/durablegen/examples/podwhisperer/queue"
+	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 const schema = `CREATE TABLE IF NOT EXISTS events (episode TEXT PRIMARY KEY, body TEXT NOT NULL);`
@@ -146,9 +146,9 @@ func (s *Studio) write(transcript, ext string, render func([]caption) ([]byte, e
 
 // Publish leaves the completion event, once for each episode.
 func (s *Studio) Publish(ctx context.Context, captions Captions) error {
-	body, err := json.Marshal(captions)
+	body, err := flow.Encode(captions) // as another workflow reads it: an empty list is []
 	if err != nil {
 		return err
 	}
-	return s.events.Exec(ctx, `INSERT INTO events (episode, body) VALUES (?, ?) ON CONFLICT DO NOTHING`, captions.Episode, string(body))
+	return s.events.Exec(ctx, `INSERT INTO events (episode, body) VALUES (?, ?) ON CONFLICT DO NOTHING`, captions.Episode, body)
 }
