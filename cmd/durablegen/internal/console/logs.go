@@ -34,7 +34,7 @@ type logs struct {
 	now func() time.Time // the engine's time: it may be ahead of the clock that stamped a line
 
 	mu      sync.Mutex
-	seq     int                  // of the last line; it begins with the time, so that a page of an earlier start misses none
+	seq     int // of the last line; it begins with the time, so that a page of an earlier start misses none
 	total   int
 	of      map[string][]logLine // by ARN
 	order   []string             // ARNs, the one that began to write first first
