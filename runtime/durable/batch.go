@@ -82,22 +82,19 @@ type batch struct {
 
 // check refuses what can't be carried out. Nothing is recorded of it: it
 // comes of arguments alone.
-func (b *batch) check() error {
-	refuse := func(format string, args ...any) error {
-		return &UnexpectedError{Operation: b.s.label(), Message: fmt.Sprintf(format, args...)}
-	}
+func (b *batch) check(c *Context) error {
 	spec, n := b.spec, len(b.items)
 	switch {
 	case spec.MaxConcurrency != nil && *spec.MaxConcurrency < 1:
-		return refuse("the maximum of unfinished items is %d; it must be at least 1", *spec.MaxConcurrency)
+		return c.refuse(b.s, "the maximum of unfinished items is %d; it must be at least 1", *spec.MaxConcurrency)
 	case spec.MinSuccessful != nil && *spec.MinSuccessful < 0:
-		return refuse("the minimum of successful items is negative")
+		return c.refuse(b.s, "the minimum of successful items is negative")
 	case spec.MinSuccessful != nil && *spec.MinSuccessful > n:
-		return refuse("%d items have to succeed, and there are %d", *spec.MinSuccessful, n)
+		return c.refuse(b.s, "%d items have to succeed, and there are %d", *spec.MinSuccessful, n)
 	case spec.ToleratedFailureCount != nil && *spec.ToleratedFailureCount < 0:
-		return refuse("the number of tolerated failures is negative")
+		return c.refuse(b.s, "the number of tolerated failures is negative")
 	case spec.ToleratedFailurePercentage != nil && !(*spec.ToleratedFailurePercentage >= 0 && *spec.ToleratedFailurePercentage <= 100):
-		return refuse("the percentage of tolerated failures is %v; it must be 0 to 100", *spec.ToleratedFailurePercentage)
+		return c.refuse(b.s, "the percentage of tolerated failures is %v; it must be 0 to 100", *spec.ToleratedFailurePercentage)
 	}
 	return nil
 }
@@ -143,9 +140,9 @@ func (c *Context) runBatch(b *batch) error {
 	inv.mu.Lock()
 	id := pathID(joinPath(c.scope.path, b.s.segment, c.turns))
 	if op := inv.ops[id]; c.only == "" && (op == nil || op.rec.Status == "") {
-		err := b.check()
+		err := b.check(c)
 		if err == nil && !b.spec.Flat {
-			err = inv.roomLocked(len(b.items)+1, b.s.label())
+			err = c.roomLocked(b.s, len(b.items)+1)
 		}
 		if err != nil {
 			inv.mu.Unlock()

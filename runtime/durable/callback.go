@@ -41,12 +41,12 @@ func timeoutSeconds(d time.Duration) int {
 }
 
 // check refuses what the service would.
-func (spec *CallbackSpec) check(label string) error {
+func (spec *CallbackSpec) check(c *Context, s *opSpec) error {
 	if spec.Timeout < 0 || spec.HeartbeatTimeout < 0 {
-		return &UnexpectedError{Operation: label, Message: "a time-out of a callback is negative"}
+		return c.refuse(s, "a time-out of a callback is negative")
 	}
 	if spec.Timeout > maxDelay*time.Second || spec.HeartbeatTimeout > maxDelay*time.Second {
-		return &UnexpectedError{Operation: label, Message: "a time-out of a callback is longer than the 366 days that an execution may last"}
+		return c.refuse(s, "a time-out of a callback is longer than the 366 days that an execution may last")
 	}
 	return nil
 }
@@ -68,7 +68,7 @@ func (c *Context) waitForCallback(spec *CallbackSpec, out any, submit func(ctx c
 		typ: wire.TypeContext, subType: wire.SubTypeWaitForCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,
 	}
-	if err := spec.check(s.label()); err != nil {
+	if err := spec.check(c, s); err != nil {
 		return err
 	}
 	inv := c.scope.inv
@@ -219,7 +219,7 @@ func CreateCallback[T any](ctx *Context, spec *CallbackSpec) (*Callback[T], erro
 		typ: wire.TypeCallback, subType: wire.SubTypeCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,
 	}
-	if err := spec.check(s.label()); err != nil {
+	if err := spec.check(ctx, s); err != nil {
 		return nil, err
 	}
 	op, err := ctx.createCallback(s, spec)

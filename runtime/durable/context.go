@@ -159,7 +159,7 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	if c.stoppedLocked() {
 		return errAbandoned
 	}
-	if err := checkName(s); err != nil {
+	if err := c.checkName(s); err != nil {
 		return err
 	}
 	if s.subType != wire.SubTypeMapIteration && s.subType != wire.SubTypeParallelBranch && !sc.undoes() {
@@ -168,7 +168,7 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 		if s.undoable {
 			n = 2
 		}
-		if err := inv.roomLocked(n, s.label()); err != nil {
+		if err := c.roomLocked(s, n); err != nil {
 			return err
 		}
 	}
@@ -189,8 +189,16 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	return nil
 }
 
+// refuse gives the failure of an operation that can't be carried out. Nothing is
+// recorded of it, so the scope that fails with it records where it comes from.
+func (c *Context) refuse(s *opSpec, format string, args ...any) error {
+	err := &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf(format, args...)}
+	c.task.lastErr, c.task.lastTrace = err, []string{s.origin()}
+	return err
+}
+
 // checkName refuses a name that the service would.
-func checkName(s *opSpec) error {
+func (c *Context) checkName(s *opSpec) error {
 	legal := len(s.name) <= maxName
 	for i := 0; i < len(s.name); i++ {
 		legal = legal && s.name[i] >= 0x20 && s.name[i] <= 0x7e
@@ -198,7 +206,7 @@ func checkName(s *opSpec) error {
 	if legal {
 		return nil
 	}
-	return &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the name %q is not 1 to %d printable ASCII characters", s.name, maxName)}
+	return c.refuse(s, "the name %q is not 1 to %d printable ASCII characters", s.name, maxName)
 }
 
 // undoes reports whether the scope is part of undoing something.
@@ -213,7 +221,8 @@ func (s *scope) undoes() bool {
 
 // roomLocked says whether the execution has room for n more operations, besides
 // those that may be needed to undo others.
-func (inv *invocation) roomLocked(n int, label string) error {
+func (c *Context) roomLocked(s *opSpec, n int) error {
+	inv := c.scope.inv
 	limit := inv.fn.def.MaxOperations
 	if limit == 0 {
 		limit = maxOperations
@@ -222,8 +231,7 @@ func (inv *invocation) roomLocked(n int, label string) error {
 		return nil
 	}
 	// No numbers that a replay, which knows more operations, would give otherwise.
-	return &UnexpectedError{Operation: label, Message: fmt.Sprintf(
-		"an execution may have %d operations, some of which are kept for undos and items; %d more do not fit", limit, n)}
+	return c.refuse(s, "an execution may have %d operations, some of which are kept for undos and items; %d more do not fit", limit, n)
 }
 
 // enterLocked marks the operation that is under way on c's scope.

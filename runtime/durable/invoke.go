@@ -91,7 +91,7 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 	defer inv.expectUndoLocked(s, -1)
 	if op.rec.Status == "" {
 		if spec.Function == "" {
-			return nil, &UnexpectedError{Operation: s.label(), Message: "no function is named"}
+			return nil, c.refuse(s, "no function is named")
 		}
 		inv.mu.Unlock()
 		text, err := c.encodeInput(spec, in, op, s)
@@ -122,9 +122,9 @@ func (c *Context) encodeInput(spec *InvokeSpec, in any, op *operation, s *opSpec
 	}
 	switch {
 	case err != nil:
-		return "", &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the input can't be encoded: %v", err)}
+		return "", c.refuse(s, "the input can't be encoded: %v", err)
 	case len(text) > maxPayload:
-		return "", &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the input is %d bytes; an invocation takes %d at most", len(text), maxPayload)}
+		return "", c.refuse(s, "the input is %d bytes; an invocation takes %d at most", len(text), maxPayload)
 	}
 	return text, nil
 }

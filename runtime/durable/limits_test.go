@@ -29,6 +29,35 @@ func TestNamesAndTimes(t *testing.T) {
 	})
 }
 
+// What is refused before it is recorded tells its place.
+func TestRefusedOperationsTellTheirPlace(t *testing.T) {
+	for _, test := range []struct {
+		place string
+		body  func(*Context) (any, error)
+	}{
+		{"wait (order.flow:7:5)", func(ctx *Context) (any, error) {
+			return nil, Wait(ctx, &WaitSpec{Pos: "order.flow:7:5"}, 367*24*time.Hour)
+		}},
+		{"pay (order.flow:8:5)", func(ctx *Context) (any, error) {
+			return CreateCallback[string](ctx, &CallbackSpec{Name: "pay", Pos: "order.flow:8:5", Timeout: -1})
+		}},
+		{"map (order.flow:9:5)", func(ctx *Context) (any, error) {
+			return Map(ctx, &BatchSpec{Pos: "order.flow:9:5", MaxConcurrency: new(0)}, []int{1}, func(*Context, int, int) (int, error) { return 0, nil })
+		}},
+		{"bill (order.flow:10:5)", func(ctx *Context) (any, error) {
+			return RunInChildContext(ctx, &ContextSpec{Name: "g"}, func(c *Context) (any, error) {
+				return Invoke[any](c, &InvokeSpec{Name: "bill", Pos: "order.flow:10:5", Function: "f"}, strings.Repeat("x", maxPayload))
+			})
+		}},
+	} {
+		bubble(t, test.body, func(s *service, run func() wire.InvocationOutput) {
+			if out := run(); out.Error == nil || len(out.Error.StackTrace) == 0 || out.Error.StackTrace[0] != test.place {
+				s.t.Errorf("%s: %+v", test.place, out.Error)
+			}
+		})
+	}
+}
+
 // A context stores its result up to a size, and is entered again beyond it.
 func TestStoredResults(t *testing.T) {
 	for _, size := range []int{maxStored, maxStored + 1} {

@@ -79,7 +79,7 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err er
 		segment: segmentOf(spec.ID, spec.Name, "select"), pos: spec.Pos,
 	}
 	if len(cases) == 0 {
-		return -1, &UnexpectedError{Operation: s.label(), Message: "there are no cases to select from"}
+		return -1, ctx.refuse(s, "there are no cases to select from")
 	}
 	inv := ctx.scope.inv
 	inv.mu.Lock()

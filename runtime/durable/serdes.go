@@ -225,9 +225,7 @@ func (c *Context) decodeForeign(text *string, out any, own Serdes, op *operation
 		return nil // no value: out stays as it is
 	}
 	if err := c.decodeText(text, out, own, op, s); err != nil {
-		err = &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the value given does not decode: %v", err)}
-		c.task.lastErr, c.task.lastTrace = err, []string{s.origin()}
-		return err
+		return c.refuse(s, "the value given does not decode: %v", err)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -51,7 +50,7 @@ func (c *Context) waitLocked(s *opSpec, remaining func() time.Duration) (*operat
 	if op.rec.Status == "" {
 		d := remaining()
 		if d > maxDelay*time.Second {
-			return nil, &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("a wait of %v is longer than the 366 days that the service allows", d)}
+			return nil, c.refuse(s, "a wait of %v is longer than the 366 days that the service allows", d)
 		}
 		u := c.updateLocked(op, s, wire.ActionStart)
 		u.WaitOptions = &wire.WaitOptions{WaitSeconds: wholeSeconds(d)}
