@@ -363,7 +363,7 @@ func (w *workflows) builtins(ctx *durable.Context) (string, error) {
 	}
 
 	return flow.Eval("waits.flow:79:12", func() string {
-		return fmt.Sprintf("%v %d %v", (flow.Between(later, at) >= flow.Duration(90*time.Second)), utf8.RuneCountInString(id), (r >= 0.0 && r < 1.0))
+		return fmt.Sprintf("%v %d %v", flow.Between(later, at) >= flow.Duration(90*time.Second), utf8.RuneCountInString(id), r >= 0.0 && r < 1.0)
 	})
 }
 
