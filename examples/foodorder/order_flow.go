@@ -345,7 +345,8 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	_, err = durable.WaitForCallback[flow.None](ctx, handOverSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.HandOver(ctx, callbackID, flow.Copy(order), prepared.Courier)
 	})
-	if silence, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+	if durable.Catchable(err) {
+		silence := flow.FailureOf(err)
 		// order.flow:152
 		err = durable.Do(ctx, openTicketSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), prepared.Courier+" was not heard of again: "+silence.Message)

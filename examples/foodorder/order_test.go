@@ -22,6 +22,7 @@ type world struct {
 	*durabletest.Env
 	shop       *Shop
 	restaurant *restaurant.Restaurant
+	broken     string // path of the restaurant's API that is out of order
 }
 
 func fulfilOrderOf(shop Steps) *durable.Function {
@@ -36,7 +37,14 @@ func fulfilOrderOf(shop Steps) *durable.Function {
 // newWorld makes a world in which all goes well.
 func newWorld(t testing.TB) *world {
 	var kitchen *restaurant.Restaurant
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kitchen.ServeHTTP(w, r) }))
+	w := &world{}
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == w.broken {
+			http.Error(rw, "out of order", http.StatusInternalServerError)
+			return
+		}
+		kitchen.ServeHTTP(rw, r)
+	}))
 	shop := NewShop(filepath.Join(t.TempDir(), "foodorder.db"), server.URL)
 	env := durabletest.New(t, fulfilOrderOf(shop))
 	kitchen = restaurant.New(filepath.Join(t.TempDir(), "restaurant.db"), answering.Client(t, env), slog.New(slog.DiscardHandler))
@@ -51,7 +59,8 @@ func newWorld(t testing.TB) *world {
 	env.Answer("cancellation", durabletest.Silence())
 	env.Answer("handOver", durabletest.Later())
 	env.Answer("rate", durabletest.Succeed(5).After(2*time.Hour))
-	return &world{Env: env, shop: shop, restaurant: kitchen}
+	w.Env, w.shop, w.restaurant = env, shop, kitchen
+	return w
 }
 
 // close lets the restaurant never answer.
@@ -249,10 +258,22 @@ func TestNothingIsGivenBackAfterDelivery(t *testing.T) {
 	}
 }
 
+// TestNoApp has a courier whose app can't be reached.
+func TestNoApp(t *testing.T) {
+	w := newWorld(t)
+	w.broken = "/deliveries"
+	w.Answer("handOver", durabletest.Silence())
+	w.Run(order()).MustSucceed(nil)
+	if got, want := w.books(t), (books{orders: 1, payments: 1, labels: 2, trips: 1, transfers: 1, tickets: 1}); got != want {
+		t.Errorf("the books say %+v, want %+v", got, want)
+	}
+}
+
 // TestAnswerLost lets the bank's answer to a transfer get lost: the restaurant is paid,
 // and found to be.
 func TestAnswerLost(t *testing.T) {
 	w := newWorld(t)
+	w.restaurant.Closed = true
 	env := durabletest.New(t, fulfilOrderOf(&lostAnswer{w.shop}))
 	env.Answer("restaurant", durabletest.Succeed(Reply{Accepted: true, Minutes: 20}))
 	env.Answer("cancellation", durabletest.Silence())
