@@ -123,6 +123,7 @@ type follower struct {
 	model   *model
 	told    int // number of the last event that the page knows
 	log     int // number of the last line that it knows
+	status  wire.ExecutionStatus
 	more    <-chan struct{}
 }
 
@@ -197,7 +198,10 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 		f.log = lines[len(lines)-1].Seq
 	}
 	u := update{Now: millis(c.engine.Now()), Events: rows, Operations: operations, Logs: lines}
-	if first || f.model.last > before {
+	// An execution may end after it was asked how it stands, and before its events were
+	// read: then there is no further event with which to tell it.
+	if first || f.model.last > before || x.Status != f.status {
+		f.status = x.Status
 		u.Head = f.head(x)
 		o := f.model.overlay(c.engine.Now())
 		u.Overlay = &o
