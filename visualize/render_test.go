@@ -193,7 +193,7 @@ func TestEveryCommittedDiagramRenders(t *testing.T) {
 		if r.Below > 0 {
 			t.Errorf("%s: the lifelines end %.0f above the last message", places[i], r.Below)
 		}
-		if legible.MatchString(places[i]) && (r.Width > 1000 || r.Height > 1600 && short.MatchString(places[i])) {
+		if legible.MatchString(places[i]) && (r.Width > 1040 || r.Height > 1600 && short.MatchString(places[i])) {
 			t.Errorf("%s: %.0f × %.0f is too large to be read", places[i], r.Width, r.Height)
 		}
 	})
