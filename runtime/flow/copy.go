@@ -6,7 +6,8 @@ import (
 )
 
 // Copy gives a value that shares nothing with v, so that Go code may change it.
-// What holds no reference is not looked at.
+// Lists and maps are never nil in it, as they never are in the language. What holds
+// no reference is not looked at.
 func Copy[T any](v T) T {
 	c := copierOf(reflect.TypeFor[T]())
 	if c == nil {
@@ -61,9 +62,6 @@ func makeCopier(t reflect.Type, making map[reflect.Type]bool) copier {
 	case reflect.Slice:
 		inner := makeCopier(t.Elem(), making)
 		return func(v reflect.Value) {
-			if v.IsNil() {
-				return
-			}
 			s := reflect.MakeSlice(t, v.Len(), v.Len())
 			reflect.Copy(s, v)
 			if inner != nil {
@@ -86,9 +84,6 @@ func makeCopier(t reflect.Type, making map[reflect.Type]bool) copier {
 	case reflect.Map:
 		inner := makeCopier(t.Elem(), making)
 		return func(v reflect.Value) {
-			if v.IsNil() {
-				return
-			}
 			m := reflect.MakeMapWithSize(t, v.Len())
 			for it := v.MapRange(); it.Next(); {
 				e := reflect.New(t.Elem()).Elem()

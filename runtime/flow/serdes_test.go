@@ -259,3 +259,18 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 }
+
+func TestCopyHasNoNilListsAndMaps(t *testing.T) {
+	type part struct {
+		Codes []string       `json:"codes"`
+		Stock map[string]int `json:"stock"`
+	}
+	b, err := json.Marshal(Copy(struct {
+		Parts []part `json:"parts"`
+		None  []part `json:"none"`
+		Maybe *part  `json:"maybe"`
+	}{Parts: make([]part, 1)}))
+	if want := `{"parts":[{"codes":[],"stock":{}}],"none":[],"maybe":null}`; err != nil || string(b) != want {
+		t.Errorf("%s, %v; want %s", b, err, want)
+	}
+}
