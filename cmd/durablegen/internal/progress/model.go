@@ -248,11 +248,27 @@ func (o *Operation) apply(e *wire.Event, at time.Time) string {
 	case wire.EventContextStarted:
 		o.Kind, o.State = wire.TypeContext, Running
 	case wire.EventContextSucceeded:
+		if batchFailed(e) {
+			return failed("too much of it has failed", nil)
+		}
 		return succeeded("done")
 	case wire.EventContextFailed:
 		return failed("failed", details(e.ContextFailedDetails))
 	}
 	return ""
+}
+
+// batchFailed reports whether a map or parallel was ended by failures: it hands them to
+// the scope around, and so it is recorded as succeeded.
+func batchFailed(e *wire.Event) bool {
+	d := e.ContextSucceededDetails
+	if e.SubType != wire.SubTypeMap && e.SubType != wire.SubTypeParallel || d == nil || d.Result == nil || d.Result.Payload == nil {
+		return false
+	}
+	var outcome struct {
+		CompletionReason string `json:"completionReason"`
+	}
+	return json.Unmarshal([]byte(*d.Result.Payload), &outcome) == nil && outcome.CompletionReason == "FAILURE_TOLERANCE_EXCEEDED"
 }
 
 // foldInto lets the operation around show what its callback or submitter does, and

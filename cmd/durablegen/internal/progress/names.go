@@ -35,6 +35,9 @@ func nameOf(e *wire.Event) string {
 		}
 		return "undo of " + name + rest
 	}
+	if name != "" && e.Name != "" {
+		name = e.Name // of which the ID knows nothing after a renaming with was
+	}
 	return name + marks
 }
 

@@ -38,6 +38,30 @@ func history() []wire.Event {
 	}
 }
 
+// A batch that fails is recorded as succeeded; a name may not be the one in the ID.
+func TestLinesOfBatchesAndNewNames(t *testing.T) {
+	outcome := `{"all":[],"completionReason":"FAILURE_TOLERANCE_EXCEEDED"}`
+	m := NewModel()
+	for _, test := range []struct {
+		event wire.Event
+		want  string
+	}{
+		{wire.Event{EventType: wire.EventContextStarted, Id: "map", Name: "map", SubType: wire.SubTypeMap}, ""},
+		{wire.Event{EventType: wire.EventContextSucceeded, Id: "map", SubType: wire.SubTypeMap,
+			ContextSucceededDetails: &wire.ResultDetails{Result: &wire.EventPayload{Payload: &outcome}}}, "map: too much of it has failed"},
+		{wire.Event{EventType: wire.EventStepStarted, Id: "dun_i1", Name: "remind"}, ""},
+		{wire.Event{EventType: wire.EventStepSucceeded, Id: "dun_i1", StepSucceededDetails: &wire.StepEndedDetails{}}, "remind[1]: done"},
+	} {
+		got := ""
+		if line, ok := m.Apply(&test.event); ok {
+			got = line.Path + ": " + line.What
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.event.EventType, got, test.want)
+		}
+	}
+}
+
 func TestLines(t *testing.T) {
 	m := NewModel()
 	var got []string
