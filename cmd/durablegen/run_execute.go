@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,13 +146,10 @@ func (x *execution) wait() (*engine.Execution, error) {
 	if terminal && isTerminal(x.stdin) && x.input != "-" {
 		x.typed = prompt.Lines(x.stdin)
 	}
+	ctx, giveUp := context.WithCancelCause(x.ctx)
+	defer giveUp(nil)
 	for _, p := range x.programs {
-		go func() {
-			<-p.Done()
-			if !x.closing.Load() {
-				x.printer.Say(p.Ended().Error())
-			}
-		}()
+		go x.tend(p, giveUp)
 	}
 	from := uint64(0)
 	events, err := x.service.Engine.Subscribe(engine.SubscribeOptions{After: &from})
@@ -171,11 +169,11 @@ func (x *execution) wait() (*engine.Execution, error) {
 	}
 	x.arn = started.ARN
 	if started.Existed {
-		x.askAgain()
+		x.askAgain(x.programs...)
 	}
-	outcome, err := x.service.Engine.WaitExecution(x.ctx, started.ARN)
+	outcome, err := x.service.Engine.WaitExecution(ctx, started.ARN)
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	select { // so that the progress shows the end too
 	case <-x.ended:
@@ -184,9 +182,31 @@ func (x *execution) wait() (*engine.Execution, error) {
 	return outcome, nil
 }
 
-// askAgain asks the programs for what they had not answered when the run before this
-// one ended, and they with it.
-func (x *execution) askAgain() {
+// tend starts a program again whenever it has ended, and asks it again for what it has
+// not answered. The run gives up on one that does nothing but end.
+func (x *execution) tend(p *local.Program, giveUp context.CancelCauseFunc) {
+	for quick := 0; ; {
+		begun := time.Now()
+		<-p.Done()
+		if x.closing.Load() || x.ctx.Err() != nil {
+			return
+		}
+		if quick++; time.Since(begun) > 10*time.Second {
+			quick = 1
+		}
+		if quick > 3 {
+			giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", p.Ended(), x.name))
+			return
+		}
+		x.printer.Say(p.Ended().Error() + "\n    it is started again")
+		if err := p.Restart(x.ctx); err == nil {
+			x.askAgain(p)
+		}
+	}
+}
+
+// askAgain asks programs for what they had not answered when they ended.
+func (x *execution) askAgain(programs ...*local.Program) {
 	open, err := x.service.Engine.OpenCallbacks(x.ctx, "")
 	if err != nil {
 		return
@@ -195,7 +215,7 @@ func (x *execution) askAgain() {
 		if answer, ok := x.planner.Answer(cb); !ok || answer.Program == "" {
 			continue
 		}
-		if _, err := x.questions.Repeat(x.ctx, cb.CallbackID, x.programs); err != nil {
+		if _, err := x.questions.Repeat(x.ctx, cb.CallbackID, programs); err != nil {
 			x.printer.Say(err.Error())
 		}
 	}

@@ -18,14 +18,21 @@ import (
 // Program is a running program of the outside world.
 type Program struct {
 	Name    string
-	Address string
+	Address string // the same for its whole life
 
-	cmd  *exec.Cmd
-	done chan struct{}
-	mu   sync.Mutex
-	last []string // the last lines it wrote
-	err  error    // how it ended, once done
+	command func() *exec.Cmd
+	log     func(line string)
+
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	done   chan struct{} // closed when the process has ended
+	down   bool          // the process has ended, and may be started again
+	closed bool
+	last   []string // the last lines it wrote
+	err    error    // how it ended, once done
 }
+
+var errClosed = errors.New("it is not wanted any more")
 
 // StartProgram starts a program and waits until it listens on its address. log
 // gets the lines that it writes.
@@ -34,36 +41,73 @@ func StartProgram(ctx context.Context, name, binary string, args, env []string, 
 	if err != nil {
 		return nil, fmt.Errorf("program `%s`: %w", name, err)
 	}
-	p := &Program{Name: name, Address: address, done: make(chan struct{})}
-	p.cmd = exec.Command(binary, args...)
-	p.cmd.Dir = dir
-	p.cmd.Env = append(append(os.Environ(), env...), "ADDR="+address)
-	p.cmd.SysProcAttr = childAttributes()
-	p.cmd.WaitDelay = 2 * time.Second
-	output, input, err := os.Pipe()
-	if err != nil {
-		return nil, fmt.Errorf("program `%s`: %w", name, err)
+	p := &Program{Name: name, Address: address, log: log}
+	p.command = func() *exec.Cmd {
+		cmd := exec.Command(binary, args...)
+		cmd.Dir = dir
+		cmd.Env = append(append(os.Environ(), env...), "ADDR="+address)
+		cmd.SysProcAttr = childAttributes()
+		cmd.WaitDelay = 2 * time.Second
+		return cmd
 	}
-	p.cmd.Stdout, p.cmd.Stderr = input, input
-	if err := startChild(p.cmd); err != nil {
-		input.Close()
-		output.Close()
-		return nil, fmt.Errorf("program `%s` can't be started: %w", name, err)
-	}
-	input.Close()
-	go p.read(output, log)
-	go func() {
-		err := p.cmd.Wait()
-		p.mu.Lock()
-		p.err = err
-		p.mu.Unlock()
-		close(p.done)
-	}()
-	if err := p.listening(ctx); err != nil {
-		p.Close()
+	if err := p.Restart(ctx); err != nil {
+		if p.cmd != nil {
+			p.Close()
+		}
 		return nil, err
 	}
 	return p, nil
+}
+
+// Restart starts the program, which has ended, once more, and waits until it listens.
+func (p *Program) Restart(ctx context.Context) error {
+	if err := p.begin(); err != nil {
+		return fmt.Errorf("program `%s` can't be started: %w", p.Name, err)
+	}
+	if err := p.listening(ctx); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.down = false
+	p.mu.Unlock()
+	return nil
+}
+
+// begin starts a process.
+func (p *Program) begin() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return errClosed
+	}
+	output, input, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer input.Close()
+	cmd, done := p.command(), make(chan struct{})
+	cmd.Stdout, cmd.Stderr = input, input
+	if err := startChild(cmd); err != nil {
+		output.Close()
+		return err
+	}
+	p.cmd, p.done, p.last, p.err = cmd, done, nil, nil
+	go p.read(output)
+	go func() {
+		err := cmd.Wait()
+		p.mu.Lock()
+		p.err, p.down = err, true
+		p.mu.Unlock()
+		close(done)
+	}()
+	return nil
+}
+
+// restarting reports whether the program has ended and may soon be there again.
+func (p *Program) restarting() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.down && !p.closed
 }
 
 func freeAddress() (string, error) {
@@ -76,7 +120,7 @@ func freeAddress() (string, error) {
 }
 
 // read hands the program's lines on, and remembers the last of them.
-func (p *Program) read(from io.ReadCloser, log func(line string)) {
+func (p *Program) read(from io.ReadCloser) {
 	defer from.Close()
 	r := bufio.NewReaderSize(from, 64<<10)
 	for {
@@ -88,8 +132,8 @@ func (p *Program) read(from io.ReadCloser, log func(line string)) {
 				p.last = p.last[1:]
 			}
 			p.mu.Unlock()
-			if log != nil {
-				log(line)
+			if p.log != nil {
+				p.log(line)
 			}
 		}
 		if err != nil {
@@ -110,7 +154,7 @@ func (p *Program) listening(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case <-p.done:
+		case <-p.Done():
 			return p.Ended()
 		case <-ctx.Done():
 			return ctx.Err()
@@ -121,8 +165,28 @@ func (p *Program) listening(ctx context.Context) error {
 	}
 }
 
-// Done is closed when the program has ended.
-func (p *Program) Done() <-chan struct{} { return p.done }
+// dial connects with the program, and waits for one that is being started again.
+func (p *Program) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	for {
+		conn, err := d.DialContext(ctx, network, address)
+		if err == nil || !p.restarting() {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Done is closed when the program, as it was started last, has ended.
+func (p *Program) Done() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done
+}
 
 // Ended says how the program ended, with the last that it said.
 func (p *Program) Ended() error {
@@ -141,13 +205,17 @@ func (p *Program) Ended() error {
 
 // Close ends the program and what it has started.
 func (p *Program) Close() {
-	signalGroup(p.cmd, syscall.SIGTERM)
+	p.mu.Lock()
+	p.closed = true
+	cmd, done := p.cmd, p.done
+	p.mu.Unlock()
+	signalGroup(cmd, syscall.SIGTERM)
 	select {
-	case <-p.done:
+	case <-done:
 	case <-time.After(time.Second):
 	}
-	signalGroup(p.cmd, syscall.SIGKILL)
-	<-p.done
+	signalGroup(cmd, syscall.SIGKILL)
+	<-done
 }
 
 // ClientEnv gives the variables by which the AWS SDKs of a program find the local

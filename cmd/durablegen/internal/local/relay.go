@@ -142,6 +142,7 @@ func NewRelay(program *Program, questions *Questions, addresses *Addresses) (*Re
 		return nil, err
 	}
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: program.Address})
+	proxy.Transport = &http.Transport{DialContext: program.dial}
 	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
 		http.Error(w, fmt.Sprintf("program `%s` does not answer: %v", program.Name, err), http.StatusBadGateway)
 	}
