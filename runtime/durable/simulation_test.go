@@ -130,6 +130,18 @@ func (g *generator) node(depth int, name string, mayFail bool) *node {
 	return n
 }
 
+// tied reports whether several cases of a select settle by their first checks, which
+// run side by side.
+func (n *node) tied() bool {
+	atOnce := 0
+	for _, k := range n.kids {
+		if k.kind == nodePoll && k.checks == 1 {
+			atOnce++
+		}
+	}
+	return atOnce > 1
+}
+
 func (g *generator) list(depth, length int, mayFail bool) []*node {
 	var out []*node
 	for i := range length {
@@ -486,7 +498,7 @@ func simulate(t *testing.T, seed uint64, slow bool, disturb func(s *service)) (c
 	s := newService(t, p.function(w), "null")
 	for _, n := range p.nodes {
 		// What is disturbed takes another time, so that another case may be first.
-		n.any = n.kind == nodeSelect && (slow || disturb != nil)
+		n.any = n.kind == nodeSelect && (slow || disturb != nil || n.tied())
 		if n.kind == nodeCallback || n.kind == nodeOpen {
 			s.answers[n.path] = answered(time.Duration(n.seconds)*time.Second, `"answer"`)
 		}
