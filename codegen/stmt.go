@@ -324,7 +324,7 @@ func caseComment(choices []jen.Code) jen.Code {
 
 // emitFailStmt raises an error.
 //
-//	return Receipt{}, &RestaurantSilentError{}
+//	return Receipt{}, ctx.Fail("order.flow:57:9", &RestaurantSilentError{})
 func (b *body) emitFailStmt(s *dsl.FailStmt) {
 	if s.Again != nil {
 		name := jen.Id(b.fn.locals.name(s.Again))
@@ -334,18 +334,21 @@ func (b *body) emitFailStmt(s *dsl.FailStmt) {
 		b.emitFail(name)
 		return
 	}
+	raise := func(err jen.Code) {
+		b.emitFail(jen.Id("ctx").Dot("Fail").Call(jen.Lit(b.fn.pos(s.Pos())), err))
+	}
 	record, ok := s.Value.(*dsl.RecordExpr)
 	if !ok {
-		b.emitFail(jen.Op("&").Add(b.fn.errorType(s.Type)).Values())
+		raise(jen.Op("&").Add(b.fn.errorType(s.Type)).Values())
 		return
 	}
 	if b.fn.facts.canFail(record) {
 		name := b.temp("failure")
 		b.emitEval(name, record, s.Type)
-		b.emitFail(jen.Id(name))
+		raise(jen.Id(name))
 		return
 	}
-	b.emitFail(b.fn.expr(record, s.Type))
+	raise(b.fn.expr(record, s.Type))
 }
 
 // emitLog writes ctx.Logger().Info("...").

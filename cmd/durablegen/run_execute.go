@@ -442,49 +442,34 @@ func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) 
 	if e.Error != nil && (e.Error.ErrorType != "" || e.Error.ErrorMessage != "") {
 		message += ": " + progress.ErrorText(e.Error)
 	}
-	if ds, set := failurePlaces(e, packages); len(ds) > 0 {
-		ds[0].Message = message
-		showDiagnostics(w, set, ds)
+	if span, set := failurePlace(e, packages); set != nil {
+		showDiagnostics(w, set, dsl.Diagnostics{{Span: span, Message: message}})
 		return
 	}
 	fmt.Fprintln(w, message)
 }
 
-// failurePlaces gives the lines that a failure may come from: the one that its record
-// names, or else every `fail` of its type.
-func failurePlaces(e *engine.Execution, packages []*flowdir.Package) (dsl.Diagnostics, *dsl.SourceSet) {
+// failurePlace gives the place that the record of a failure names, if it is in one of
+// the packages.
+func failurePlace(e *engine.Execution, packages []*flowdir.Package) (dsl.Span, *dsl.SourceSet) {
 	if e.Error == nil {
-		return nil, nil
+		return dsl.Span{}, nil
 	}
-	at, known := local.Place(e.Error)
+	at, ok := local.Place(e.Error)
+	if !ok {
+		return dsl.Span{}, nil
+	}
 	for _, p := range packages {
 		for _, src := range p.Shown.Sources() {
-			if !known || filepath.Base(src.Name) != at.File {
+			if filepath.Base(src.Name) != at.File {
 				continue
 			}
 			if span, ok := local.SpanAt(src, at); ok {
-				return dsl.Diagnostics{{Span: span}}, p.Shown
+				return span, p.Shown
 			}
-		}
-		if known || p.Program == nil {
-			continue
-		}
-		for _, w := range p.Program.Workflows {
-			if w.Name.Text != e.Function {
-				continue
-			}
-			fails := flowdir.Fails(w, e.Error.ErrorType)
-			if len(fails) == 0 {
-				continue
-			}
-			d := dsl.Diagnostic{Span: fails[0].Span}
-			for _, f := range fails[1:] {
-				d.Notes = append(d.Notes, dsl.Note{Span: f.Span, Message: "or here"})
-			}
-			return dsl.Diagnostics{d}, p.Shown
 		}
 	}
-	return nil, nil
+	return dsl.Span{}, nil
 }
 
 // again gives the command that goes on with the execution.

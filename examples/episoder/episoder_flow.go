@@ -194,7 +194,7 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 	}
 
 	if state == StateClosed {
-		return Pull{}, &RejectedError{Pull: pull}
+		return Pull{}, ctx.Fail("episoder.flow:65:32", &RejectedError{Pull: pull})
 	}
 
 	return Pull{Number: pull, State: state, Branch: branch, Commit: commit}, nil

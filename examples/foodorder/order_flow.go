@@ -255,14 +255,14 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			return w.steps.Approve(ctx, callbackID, flow.Copy(order))
 		})
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-			return Receipt{}, &NotApprovedError{By: "nobody"}
+			return Receipt{}, ctx.Fail("order.flow:127:29", &NotApprovedError{By: "nobody"})
 		}
 		if err != nil {
 			return Receipt{}, err
 		}
 
 		if !approval.Granted {
-			return Receipt{}, &NotApprovedError{By: approval.By}
+			return Receipt{}, ctx.Fail("order.flow:128:32", &NotApprovedError{By: approval.By})
 		}
 	}
 
@@ -275,7 +275,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	if !reply.Accepted {
-		return Receipt{}, &OrderRejectedError{Reason: flow.Or(reply.Reason, "no reason given")}
+		return Receipt{}, ctx.Fail("order.flow:133:9", &OrderRejectedError{Reason: flow.Or(reply.Reason, "no reason given")})
 	}
 
 	// order.flow:136
@@ -549,7 +549,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		}, nil).Named("wait"),
 	)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-		return Reply{}, &RestaurantSilentError{}
+		return Reply{}, ctx.Fail("order.flow:199:23", &RestaurantSilentError{})
 	}
 	if err != nil {
 		return Reply{}, err
@@ -572,7 +572,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 	// order.flow:202
 	reply, err := kitchen.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-		return Reply{}, &RestaurantSilentError{}
+		return Reply{}, ctx.Fail("order.flow:203:25", &RestaurantSilentError{})
 	}
 	if err != nil {
 		return Reply{}, err
@@ -624,7 +624,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 		}, &reason).Named("await cancellation"),
 	)
 	if _, ok := flow.Caught(err, "Exhausted", "Timeout"); ok {
-		return flow.None{}, &DeliveryLostError{}
+		return flow.None{}, ctx.Fail("order.flow:221:34", &DeliveryLostError{})
 	}
 	if err != nil {
 		return flow.None{}, err
@@ -632,10 +632,10 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 	switch winner {
 	case 0:
 		if track.Status != DeliveryDelivered {
-			return flow.None{}, &DeliveryLostError{}
+			return flow.None{}, ctx.Fail("order.flow:218:53", &DeliveryLostError{})
 		}
 	case 1:
-		return flow.None{}, &OrderCancelledError{Reason: reason}
+		return flow.None{}, ctx.Fail("order.flow:220:39", &OrderCancelledError{Reason: reason})
 	}
 	return flow.None{}, nil
 }

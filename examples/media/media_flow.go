@@ -252,14 +252,14 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 				return seen.Stage != StageQueued, nil
 			})
 		if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
-			return nil, &NotPublishedError{Reason: "still queued in " + edge}
+			return nil, ctx.Fail("media.flow:98:31", &NotPublishedError{Reason: "still queued in " + edge})
 		}
 		if err != nil {
 			return nil, err
 		}
 
 		if seen.Stage == StageRejected {
-			return nil, &NotPublishedError{Reason: "the publisher refused it"}
+			return nil, ctx.Fail("media.flow:100:13", &NotPublishedError{Reason: "the publisher refused it"})
 		}
 
 		return new(flow.Or(seen.URL, submission)), nil

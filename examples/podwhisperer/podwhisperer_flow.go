@@ -151,7 +151,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		return w.steps.Transcribe(ctx, callbackID, flow.Copy(episode))
 	})
 	if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
-		return Captions{}, &TranscriberSilentError{}
+		return Captions{}, ctx.Fail("podwhisperer.flow:80:43", &TranscriberSilentError{})
 	}
 	if err != nil {
 		return Captions{}, err
@@ -247,7 +247,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 
 	if len(done) == 0 {
-		return Captions{}, &NoCaptionsError{}
+		return Captions{}, ctx.Fail("podwhisperer.flow:117:25", &NoCaptionsError{})
 	}
 
 	// podwhisperer.flow:119

@@ -189,6 +189,13 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	return nil
 }
 
+// Fail gives err back. A scope that fails with it records pos, such as
+// "order.flow:57:9", as the place that it comes from.
+func (c *Context) Fail(pos string, err error) error {
+	c.task.lastErr, c.task.lastTrace = err, []string{pos}
+	return err
+}
+
 // refuse gives the failure of an operation that can't be carried out. Nothing is
 // recorded of it, so the scope that fails with it records where it comes from.
 func (c *Context) refuse(s *opSpec, format string, args ...any) error {

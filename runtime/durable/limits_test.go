@@ -29,8 +29,8 @@ func TestNamesAndTimes(t *testing.T) {
 	})
 }
 
-// What is refused before it is recorded tells its place.
-func TestRefusedOperationsTellTheirPlace(t *testing.T) {
+// What is refused before it is recorded tells its place, and so does what a workflow raises.
+func TestFailuresWithoutARecordTellTheirPlace(t *testing.T) {
 	for _, test := range []struct {
 		place string
 		body  func(*Context) (any, error)
@@ -43,6 +43,11 @@ func TestRefusedOperationsTellTheirPlace(t *testing.T) {
 		}},
 		{"map (order.flow:9:5)", func(ctx *Context) (any, error) {
 			return Map(ctx, &BatchSpec{Pos: "order.flow:9:5", MaxConcurrency: new(0)}, []int{1}, func(*Context, int, int) (int, error) { return 0, nil })
+		}},
+		{"order.flow:11:9", func(ctx *Context) (any, error) {
+			return RunInChildContext(ctx, &ContextSpec{Name: "g"}, func(c *Context) (any, error) {
+				return nil, c.Fail("order.flow:11:9", &Silent{})
+			})
 		}},
 		{"bill (order.flow:10:5)", func(ctx *Context) (any, error) {
 			return RunInChildContext(ctx, &ContextSpec{Name: "g"}, func(c *Context) (any, error) {

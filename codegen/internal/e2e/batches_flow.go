@@ -568,7 +568,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 					})
 
 					if x == "fail" {
-						return "", &BadError{Code: item.N}
+						return "", ctx.Fail("batches.flow:79:34", &BadError{Code: item.N})
 					}
 
 					return x, nil

@@ -55,7 +55,7 @@ loop:
 				return w.steps.Read(ctx, what)
 			})
 			if durable.Catchable(err) {
-				return nil, &BadError{Code: 7}
+				return nil, ctx.Fail("control.flow:20:27", &BadError{Code: 7})
 			}
 			if err != nil {
 				return nil, err
@@ -192,7 +192,7 @@ func (w *workflows) tries(ctx *durable.Context, what string, n int) (string, err
 			}
 
 			if got == "fail" {
-				failed = &BadError{Code: 5}
+				failed = ctx.Fail("control.flow:57:32", &BadError{Code: 5})
 				goto caught
 			}
 

@@ -165,7 +165,7 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 	}
 
 	if end == "fail" {
-		return "", &BadError{Code: 1}
+		return "", ctx.Fail("undo.flow:40:24", &BadError{Code: 1})
 	}
 
 	// undo.flow:41
@@ -320,7 +320,7 @@ func (w *workflows) undoArguments(ctx *durable.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 	})
 	if _, ok := errors.AsType[*WorseError](err); ok {
-		return "", &BadError{Code: 9}
+		return "", ctx.Fail("undo.flow:64:23", &BadError{Code: 9})
 	}
 	if err != nil {
 		return "", err
@@ -341,7 +341,7 @@ func (w *workflows) undoArguments(ctx *durable.Context) (string, error) {
 	}
 
 	ctx.Logger().Info(a + b)
-	return "", &BadError{Code: n}
+	return "", ctx.Fail("undo.flow:67:5", &BadError{Code: n})
 }
 
 // The operations of undoArguments.
@@ -377,7 +377,7 @@ func (w *workflows) undoFails(ctx *durable.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
 			})
 			if _, ok := errors.AsType[*WorseError](err); ok {
-				return flow.None{}, &BadError{Code: 8}
+				return flow.None{}, ctx.Fail("undo.flow:78:31", &BadError{Code: 8})
 			}
 			if err != nil {
 				return flow.None{}, err
@@ -393,7 +393,7 @@ func (w *workflows) undoFails(ctx *durable.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 			})
 			if _, ok := errors.AsType[*WorseError](err); ok {
-				return flow.None{}, &BadError{Code: 8}
+				return flow.None{}, ctx.Fail("undo.flow:81:31", &BadError{Code: 8})
 			}
 			if err != nil {
 				return flow.None{}, err
@@ -404,7 +404,7 @@ func (w *workflows) undoFails(ctx *durable.Context) (string, error) {
 				})
 			})
 
-			return flow.None{}, &BadError{Code: 2}
+			return flow.None{}, ctx.Fail("undo.flow:82:13", &BadError{Code: 2})
 		})
 		if u, ok := errors.AsType[*durable.UndoFailedError](err); ok {
 			return "undo failed: " + u.Operation, nil
@@ -483,7 +483,7 @@ func (w *workflows) undoItems(ctx *durable.Context, items []Item) ([]string, err
 		})
 
 		if item.N < 0 {
-			return "", &BadError{Code: item.N}
+			return "", ctx.Fail("undo.flow:101:25", &BadError{Code: item.N})
 		}
 
 		return a, nil

@@ -307,7 +307,7 @@ func (w *workflows) invokes(ctx *durable.Context, what string) (string, error) {
 	}
 
 	if what == "fail" {
-		return "", &BadError{Code: 4}
+		return "", ctx.Fail("waits.flow:69:25", &BadError{Code: 4})
 	}
 
 	return a + b, nil

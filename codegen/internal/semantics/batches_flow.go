@@ -476,7 +476,7 @@ func (w *workflows) decided(ctx *durable.Context, what string) (string, error) {
 			}
 
 			if what == "fail" {
-				return "", &BadError{Code: 1}
+				return "", ctx.Fail("batches.flow:46:33", &BadError{Code: 1})
 			}
 
 			return "fine", nil
@@ -609,10 +609,16 @@ func (w *workflows) settles(ctx *durable.Context, items []Item, most int) (Tally
 	mapNow.ToleratedFailureCount = new(most)
 	r, err := flow.Settled(durable.MapBatch(ctx, &mapNow, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
 		if item.N < 0 {
-			return 0, &BadError{Code: item.N}
+			// batches.flow:77
+			err := durable.Wait(ctx, settlesWaitSpec, time.Minute)
+			if err != nil {
+				return 0, err
+			}
+
+			return 0, ctx.Fail("batches.flow:78:13", &BadError{Code: item.N})
 		}
 
-		// batches.flow:77
+		// batches.flow:80
 		_, err := durable.Step(ctx, settlesActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
 		})
@@ -653,12 +659,13 @@ func (w *workflows) settles(ctx *durable.Context, items []Item, most int) (Tally
 
 // The operations of settles.
 var (
-	settlesMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:75:10"}
-	settlesActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:77:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:75:10"}
+	settlesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:77:13"}
+	settlesActSpec  = &durable.StepSpec{Name: "act", Pos: "batches.flow:80:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
-	// batches.flow:92
+	// batches.flow:95
 	var r struct {
 		Good  flow.Item[string] `json:"good"`
 		Bad   flow.Item[int]    `json:"bad"`
@@ -673,7 +680,7 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 			})
 		}, &r.Good.Result),
 		durable.Branch("bad", func(ctx *durable.Context) (int, error) {
-			// batches.flow:95
+			// batches.flow:98
 			_, err := durable.Step(ctx, settlesBranchesParallelBadActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "bad"), "bad")
 			})
@@ -689,7 +696,7 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 			})
 		}, &r.Worse.Result),
 		durable.Branch("inner", func(ctx *durable.Context) (int, error) {
-			// batches.flow:100
+			// batches.flow:103
 			s, err := flow.Settled(durable.MapBatch(ctx, settlesBranchesMapSpec, []int{1, 2}, func(ctx *durable.Context, _ int, x int) (string, error) {
 				return durable.Step(ctx, settlesBranchesParallelInnerMapActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("inner %d", x)), fmt.Sprintf("inner %d", x))
@@ -721,45 +728,45 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 
 // The operations of settlesBranches.
 var (
-	settlesBranchesParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:92:10", ToleratedFailureCount: new(3)}
-	settlesBranchesParallelGoodActSpec     = &durable.StepSpec{Name: "act", Pos: "batches.flow:93:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	settlesBranchesParallelBadActSpec      = &durable.StepSpec{Name: "act", Pos: "batches.flow:95:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	settlesBranchesReadSpec                = &durable.StepSpec{Name: "read", Pos: "batches.flow:98:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	settlesBranchesMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:100:18", ToleratedFailurePercentage: new(100.0)}
-	settlesBranchesParallelInnerMapActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:100:50", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesBranchesParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:95:10", ToleratedFailureCount: new(3)}
+	settlesBranchesParallelGoodActSpec     = &durable.StepSpec{Name: "act", Pos: "batches.flow:96:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesBranchesParallelBadActSpec      = &durable.StepSpec{Name: "act", Pos: "batches.flow:98:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesBranchesReadSpec                = &durable.StepSpec{Name: "read", Pos: "batches.flow:101:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	settlesBranchesMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:103:18", ToleratedFailurePercentage: new(100.0)}
+	settlesBranchesParallelInnerMapActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:103:50", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Batches 3: the first failed item in written order gives the error, not the first
 // in time.
 func (w *workflows) firstInOrder(ctx *durable.Context, what string) (string, error) {
-	// batches.flow:115
+	// batches.flow:118
 	var p struct {
 		Late  *int
 		Early *int
 	}
 	err := durable.Parallel(ctx, firstInOrderParallelSpec,
 		durable.Branch("late", func(ctx *durable.Context) (*int, error) {
-			// batches.flow:117
+			// batches.flow:120
 			err := durable.Wait(ctx, firstInOrderParallelLateWaitSpec, time.Hour)
 			if err != nil {
 				return nil, err
 			}
 
 			if what == "fail" {
-				return nil, &BadError{Code: 1}
+				return nil, ctx.Fail("batches.flow:121:33", &BadError{Code: 1})
 			}
 
 			return new(1), nil
 		}, &p.Late),
 		durable.Branch("early", func(ctx *durable.Context) (*int, error) {
-			// batches.flow:122
+			// batches.flow:125
 			err := durable.Wait(ctx, firstInOrderParallelEarlyWaitSpec, time.Minute)
 			if err != nil {
 				return nil, err
 			}
 
 			if what == "fail" {
-				return nil, &WorseError{}
+				return nil, ctx.Fail("batches.flow:126:33", &WorseError{})
 			}
 
 			return new(2), nil
@@ -774,14 +781,14 @@ func (w *workflows) firstInOrder(ctx *durable.Context, what string) (string, err
 
 // The operations of firstInOrder.
 var (
-	firstInOrderParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:115:10", ToleratedFailureCount: new(1)}
-	firstInOrderParallelLateWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:117:13"}
-	firstInOrderParallelEarlyWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:122:13"}
+	firstInOrderParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:118:10", ToleratedFailureCount: new(1)}
+	firstInOrderParallelLateWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:120:13"}
+	firstInOrderParallelEarlyWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:125:13"}
 )
 
 // A failure inside a map inside a parallel inside a group inside a call.
 func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
-	// batches.flow:134
+	// batches.flow:137
 	first, err := durable.Step(ctx, deepActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "first"), "first")
 	})
@@ -797,12 +804,12 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 		})
 	}
 
-	// batches.flow:137
+	// batches.flow:140
 	got, err := durable.RunInChildContext(ctx, deepDeeperSpec, func(ctx *durable.Context) (string, error) {
 		return w.deeper(ctx, items)
 	})
 	if e, ok := errors.AsType[*BadError](err); ok {
-		// batches.flow:139
+		// batches.flow:142
 		newGot, err := durable.Step(ctx, deepInsteadSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("instead %d", e.Code)), fmt.Sprintf("instead %d", e.Code))
 		})
@@ -824,20 +831,20 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 var (
 	deepActSpec = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:134:14",
+		Pos:        "batches.flow:137:14",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deepActUndo     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:135:9"}
-	deepUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "batches.flow:135:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:137:12", Undoable: true}
-	deepInsteadSpec = &durable.StepSpec{Name: "instead", Pos: "batches.flow:139:19", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	deepActUndo     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:138:9"}
+	deepUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "batches.flow:138:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:140:12", Undoable: true}
+	deepInsteadSpec = &durable.StepSpec{Name: "instead", Pos: "batches.flow:142:19", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 	return durable.RunInChildContext(ctx, deeperGSpec, func(ctx *durable.Context) (string, error) {
-		// batches.flow:149
+		// batches.flow:152
 		_, err := durable.Step(ctx, deeperGActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "in group"), "in group")
 		})
@@ -850,7 +857,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 			})
 		})
 
-		// batches.flow:151
+		// batches.flow:154
 		var p struct {
 			M     []string
 			Other int
@@ -858,7 +865,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 		err = durable.Parallel(ctx, deeperParallelSpec,
 			durable.Branch("m", func(ctx *durable.Context) ([]string, error) {
 				return durable.Map(ctx, deeperMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
-					// batches.flow:153
+					// batches.flow:156
 					x, err := durable.Step(ctx, deeperGParallelMMapActSpec, func(ctx context.Context) (string, error) {
 						return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
 					})
@@ -872,14 +879,14 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 					})
 
 					if item.N < 0 {
-						return "", &BadError{Code: item.N}
+						return "", ctx.Fail("batches.flow:158:33", &BadError{Code: item.N})
 					}
 
 					return x, nil
 				})
 			}, &p.M),
 			durable.Branch("other", func(ctx *durable.Context) (int, error) {
-				// batches.flow:159
+				// batches.flow:162
 				_, err := durable.Step(ctx, deeperGParallelOtherActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, "other"), "other")
 				})
@@ -892,7 +899,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 					})
 				})
 
-				// batches.flow:161
+				// batches.flow:164
 				err = durable.Wait(ctx, deeperWaitSpec, time.Hour)
 				if err != nil {
 					return 0, err
@@ -911,41 +918,41 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of deeper.
 var (
-	deeperGSpec    = &durable.ContextSpec{Name: "g", Pos: "batches.flow:148:12", Undoable: true}
+	deeperGSpec    = &durable.ContextSpec{Name: "g", Pos: "batches.flow:151:12", Undoable: true}
 	deeperGActSpec = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:149:9",
+		Pos:        "batches.flow:152:9",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deeperGActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:150:13"}
-	deeperGUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "batches.flow:150:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:151:14", Undoable: true}
-	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:152:16", MaxConcurrency: new(1), Undoable: true}
+	deeperGActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:153:13"}
+	deeperGUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "batches.flow:153:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:154:14", Undoable: true}
+	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:155:16", MaxConcurrency: new(1), Undoable: true}
 	deeperGParallelMMapActSpec = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:153:22",
+		Pos:        "batches.flow:156:22",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deeperGParallelMMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:154:21"}
-	deeperGParallelMMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:154:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deeperGParallelMMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:157:21"}
+	deeperGParallelMMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:157:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	deeperGParallelOtherActSpec        = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:159:17",
+		Pos:        "batches.flow:162:17",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deeperGParallelOtherActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:160:21"}
-	deeperGParallelOtherUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:160:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deeperWaitSpec                      = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:161:17"}
+	deeperGParallelOtherActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:163:21"}
+	deeperGParallelOtherUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:163:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deeperWaitSpec                      = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:164:17"}
 )
 
 func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) {
-	// batches.flow:170
+	// batches.flow:173
 	a, err := durable.Map(ctx, emptiesMapSpec, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
 		return item.N, nil
 	})
@@ -953,7 +960,7 @@ func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) 
 		return "", err
 	}
 
-	// batches.flow:171
+	// batches.flow:174
 	b, err := flow.Settled(durable.MapBatch(ctx, emptiesBSpec, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
 		return item.N, nil
 	}))
@@ -966,16 +973,16 @@ func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) 
 
 // The operations of empties.
 var (
-	emptiesMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:170:10"}
-	emptiesBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:171:10", MinSuccessful: new(1)}
+	emptiesMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:173:10"}
+	emptiesBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:174:10", MinSuccessful: new(1)}
 )
 
 // Batches 1: without limits, a settled batch runs all of its items.
 func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, error) {
-	// batches.flow:177
+	// batches.flow:180
 	r, err := flow.Settled(durable.MapBatch(ctx, settlesAllMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
 		if item.N < 0 {
-			return "", &BadError{Code: item.N}
+			return "", ctx.Fail("batches.flow:181:25", &BadError{Code: item.N})
 		}
 
 		return durable.Step(ctx, settlesAllMapActSpec, func(ctx context.Context) (string, error) {
@@ -986,7 +993,7 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 		return "", err
 	}
 
-	// batches.flow:181
+	// batches.flow:184
 	var p struct {
 		A flow.Item[flow.None] `json:"a"`
 		B flow.Item[string]    `json:"b"`
@@ -994,7 +1001,7 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 	}
 	err = flow.Settle(&p.Counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlesAllParallelSpec,
 		durable.Branch("a", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &WorseError{}
+			return flow.None{}, ctx.Fail("batches.flow:185:14", &WorseError{})
 		}, &p.A.Result),
 		durable.Branch("b", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, settlesAllParallelBActSpec, func(ctx context.Context) (string, error) {
@@ -1011,8 +1018,8 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 
 // The operations of settlesAll.
 var (
-	settlesAllMapSpec          = &durable.BatchSpec{Name: "map", Pos: "batches.flow:177:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
-	settlesAllMapActSpec       = &durable.StepSpec{Name: "act", Pos: "batches.flow:179:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	settlesAllParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:181:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
-	settlesAllParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:183:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesAllMapSpec          = &durable.BatchSpec{Name: "map", Pos: "batches.flow:180:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	settlesAllMapActSpec       = &durable.StepSpec{Name: "act", Pos: "batches.flow:182:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesAllParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:184:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	settlesAllParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:186:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

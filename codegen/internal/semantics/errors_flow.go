@@ -85,7 +85,7 @@ func (w *workflows) builtIn(ctx *durable.Context, what string) (Failed, error) {
 					})
 				})
 
-				return flow.None{}, &WorseError{}
+				return flow.None{}, ctx.Fail("errors.flow:23:21", &WorseError{})
 			})
 			if err != nil {
 				return err
@@ -345,7 +345,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			return "", failure
+			return "", ctx.Fail("errors.flow:102:30", failure)
 		}
 
 		a = fmt.Sprintf("bad %d", e.Code)
@@ -499,7 +499,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 	}
 
 	if what == "fail" {
-		return "", &WorseError{}
+		return "", ctx.Fail("errors.flow:135:25", &WorseError{})
 	}
 
 	return a + " " + b + " " + c + " " + p.X + p.Y + " " + strings.Join(m, ",") + " " + g, nil
@@ -559,7 +559,7 @@ func (w *workflows) again(ctx *durable.Context, what string) (string, error) {
 		return nil
 	}()
 	if _, ok := errors.AsType[*WorseError](err); ok {
-		return "", &BadError{Code: 77}
+		return "", ctx.Fail("errors.flow:150:21", &BadError{Code: 77})
 	}
 	if e, ok := errors.AsType[*BadError](err); ok {
 		if e.Code == 5 {

@@ -149,7 +149,7 @@ func (w *workflows) patience(ctx *durable.Context, what string) (string, error) 
 		return w.steps.Ask(ctx, callbackID, "second")
 	})
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
-		return "", &BadError{Code: 4}
+		return "", ctx.Fail("select.flow:34:25", &BadError{Code: 4})
 	}
 	if err != nil {
 		return "", err
@@ -627,7 +627,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 					return "", err
 				}
 
-				return "", &BadError{Code: 1}
+				return "", ctx.Fail("select.flow:152:17", &BadError{Code: 1})
 			}
 
 			return "d", nil
@@ -653,7 +653,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 	})
 
 	if what == "undo" {
-		return "", &BadError{Code: 2}
+		return "", ctx.Fail("select.flow:161:25", &BadError{Code: 2})
 	}
 
 	// select.flow:162

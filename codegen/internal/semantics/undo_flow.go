@@ -141,7 +141,7 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 	n = 99
 
 	if what == "fail" {
-		return "", &WorseError{}
+		return "", ctx.Fail("undo.flow:30:25", &WorseError{})
 	}
 
 	return fmt.Sprintf("%s %d %s %s", p.X, len(m), r, c), nil
@@ -283,7 +283,7 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 			}
 
 			if what == c {
-				return flow.None{}, &BadError{Code: 3}
+				return flow.None{}, ctx.Fail("undo.flow:58:28", &BadError{Code: 3})
 			}
 
 			// undo.flow:59
@@ -324,7 +324,7 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 		})
 
 		if what == "try" {
-			return &BadError{Code: 4}
+			return ctx.Fail("undo.flow:67:28", &BadError{Code: 4})
 		}
 
 		out = out + " " + tried
@@ -337,7 +337,7 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 	}
 
 	if what == "end" {
-		return "", &WorseError{}
+		return "", ctx.Fail("undo.flow:70:24", &WorseError{})
 	}
 
 	return out, nil
@@ -557,7 +557,7 @@ func (w *workflows) order(ctx *durable.Context, what string) (string, error) {
 	})
 
 	if what == "fail" {
-		return "", &WorseError{}
+		return "", ctx.Fail("undo.flow:111:25", &WorseError{})
 	}
 
 	return "done", nil
@@ -702,7 +702,7 @@ func (w *workflows) branches(ctx *durable.Context, what string) (string, error) 
 			}
 
 			if what == "fail" {
-				return "", &BadError{Code: 1}
+				return "", ctx.Fail("undo.flow:131:33", &BadError{Code: 1})
 			}
 
 			return "fails", nil
@@ -861,7 +861,7 @@ func (w *workflows) undoFails(ctx *durable.Context, what string) (string, error)
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
 		})
 		if _, ok := errors.AsType[*WorseError](err); ok {
-			return "", &BadError{Code: 9}
+			return "", ctx.Fail("undo.flow:163:27", &BadError{Code: 9})
 		}
 		if err != nil {
 			return "", err
@@ -877,7 +877,7 @@ func (w *workflows) undoFails(ctx *durable.Context, what string) (string, error)
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 		})
 		if _, ok := errors.AsType[*WorseError](err); ok {
-			return "", &BadError{Code: 9}
+			return "", ctx.Fail("undo.flow:166:27", &BadError{Code: 9})
 		}
 		if err != nil {
 			return "", err
@@ -893,7 +893,7 @@ func (w *workflows) undoFails(ctx *durable.Context, what string) (string, error)
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "c"), "c")
 		})
 		if _, ok := errors.AsType[*WorseError](err); ok {
-			return "", &BadError{Code: 9}
+			return "", ctx.Fail("undo.flow:172:27", &BadError{Code: 9})
 		}
 		if err != nil {
 			return "", err
@@ -912,7 +912,7 @@ func (w *workflows) undoFails(ctx *durable.Context, what string) (string, error)
 		})
 
 		if what != "" {
-			return "", &BadError{Code: 1}
+			return "", ctx.Fail("undo.flow:173:25", &BadError{Code: 1})
 		}
 
 		return a + b + c, nil
@@ -994,7 +994,7 @@ func (w *workflows) undoFailsDeep(ctx *durable.Context, items []Item) (string, e
 				})
 
 				if item.N < 0 {
-					return 0, &BadError{Code: item.N}
+					return 0, ctx.Fail("undo.flow:189:29", &BadError{Code: item.N})
 				}
 
 				return item.N, nil
@@ -1095,7 +1095,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 		})
 
 		if item.N < 0 {
-			return 0, &BadError{Code: item.N}
+			return 0, ctx.Fail("undo.flow:217:25", &BadError{Code: item.N})
 		}
 
 		// undo.flow:218
@@ -1133,7 +1133,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 		})
 
 		if item.N < 0 {
-			return nil, &BadError{Code: item.N}
+			return nil, ctx.Fail("undo.flow:225:25", &BadError{Code: item.N})
 		}
 
 		return new(item.N), nil
@@ -1179,7 +1179,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 			})
 
 			if len(items) > 1 {
-				return flow.None{}, &WorseError{}
+				return flow.None{}, ctx.Fail("undo.flow:236:33", &WorseError{})
 			}
 			return flow.None{}, nil
 		}, &whole.Y.Result),
@@ -1194,7 +1194,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 	})
 
 	ctx.Logger().Info(fmt.Sprintf("%d%d%d", r.Total, len(m), whole.Total))
-	return "", &WorseError{}
+	return "", ctx.Fail("undo.flow:240:5", &WorseError{})
 }
 
 // The operations of settledUndos.
@@ -1412,7 +1412,7 @@ func (w *workflows) undoKinds(ctx *durable.Context, what string) (string, error)
 		return err
 	})
 
-	return "", &WorseError{}
+	return "", ctx.Fail("undo.flow:284:5", &WorseError{})
 }
 
 // The operations of undoKinds.

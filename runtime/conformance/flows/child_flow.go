@@ -388,7 +388,7 @@ var (
 func (w *workflows) failInGroup(ctx *durable.Context) (flow.None, error) {
 	// child.flow:123
 	_, err := durable.RunInChildContext(ctx, failInGroupChildSpec, func(ctx *durable.Context) (flow.None, error) {
-		return flow.None{}, &BrokenError{}
+		return flow.None{}, ctx.Fail("child.flow:124:9", &BrokenError{})
 	})
 	return flow.None{}, err
 }

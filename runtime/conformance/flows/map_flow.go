@@ -120,7 +120,7 @@ func (w *workflows) mapFailFast(ctx *durable.Context) (Outcome, error) {
 	// map.flow:44
 	r, err := flow.Settled(durable.MapBatch(ctx, mapFailFastFailfastSpec, []string{"ok", "bad", "late"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
-			return "", &BrokenError{}
+			return "", ctx.Fail("map.flow:45:28", &BrokenError{})
 		}
 
 		return item, nil
@@ -148,7 +148,7 @@ func (w *workflows) failingItem(ctx *durable.Context) ([]string, error) {
 	// map.flow:61
 	results, err := durable.Map(ctx, failingItemThrowingSpec, []string{"bad", "late"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
-			return "", &BrokenError{}
+			return "", ctx.Fail("map.flow:62:28", &BrokenError{})
 		}
 
 		return item, nil
@@ -192,7 +192,7 @@ func (w *workflows) mapTolerant(ctx *durable.Context) (Outcome, error) {
 	// map.flow:76
 	r, err := flow.Settled(durable.MapBatch(ctx, mapTolerantToleratedSpec, []string{"a", "bad", "c"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
-			return "", &BrokenError{}
+			return "", ctx.Fail("map.flow:77:28", &BrokenError{})
 		}
 
 		return item, nil
@@ -220,7 +220,7 @@ func (w *workflows) mapNotSoTolerant(ctx *durable.Context) (Counts, error) {
 	// map.flow:91
 	r, err := flow.Settled(durable.MapBatch(ctx, mapNotSoTolerantToleratedExceededSpec, []string{"bad", "bad", "c"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
-			return "", &BrokenError{}
+			return "", ctx.Fail("map.flow:92:28", &BrokenError{})
 		}
 
 		return item, nil
@@ -247,7 +247,7 @@ func (w *workflows) mapQuarterExceeded(ctx *durable.Context) (Counts, error) {
 	// map.flow:105
 	r, err := flow.Settled(durable.MapBatch(ctx, mapQuarterExceededToleratedPctSpec, []string{"bad", "bad", "c", "d"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "bad" {
-			return "", &BrokenError{}
+			return "", ctx.Fail("map.flow:106:28", &BrokenError{})
 		}
 
 		return item, nil
@@ -371,7 +371,7 @@ func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 	// map.flow:150
 	r, err := flow.Settled(durable.MapBatch(ctx, failThenWaitSpec, []string{"ok", "fail"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "fail" {
-			return "", &BrokenError{}
+			return "", ctx.Fail("map.flow:151:29", &BrokenError{})
 		}
 
 		return item, nil

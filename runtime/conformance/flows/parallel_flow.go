@@ -140,7 +140,7 @@ func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
 			return "ok", nil
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:49:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (string, error) {
 			return "late", nil
@@ -172,7 +172,7 @@ func (w *workflows) failingBranch(ctx *durable.Context) ([]string, error) {
 	}
 	err := durable.Parallel(ctx, failingBranchThrowingSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:66:18", &BrokenError{})
 		}, nil),
 		durable.Branch("second", func(ctx *durable.Context) (string, error) {
 			return "late", nil
@@ -244,7 +244,7 @@ func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
 			return "a", nil
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:87:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (string, error) {
 			return "c", nil
@@ -279,10 +279,10 @@ func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
 	}
 	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, notSoTolerantToleratedExceededSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:102:18", &BrokenError{})
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:103:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (string, error) {
 			return "c", nil
@@ -348,10 +348,10 @@ func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
 	}
 	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterExceededToleratedPctSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:127:18", &BrokenError{})
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:128:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (string, error) {
 			return "c", nil
@@ -425,13 +425,13 @@ func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 	}
 	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, allFailSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:155:18", &BrokenError{})
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:156:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:157:18", &BrokenError{})
 		}, &r.Third.Result),
 	))
 	if err != nil {
@@ -466,7 +466,7 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 			return "a", nil
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:172:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (string, error) {
 			return "c", nil
@@ -502,10 +502,10 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 	}
 	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, combinedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:187:18", &BrokenError{})
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:188:19", &BrokenError{})
 		}, &r.Second.Result),
 		durable.Branch("third", func(ctx *durable.Context) (string, error) {
 			return "c", nil
@@ -596,7 +596,7 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 	}
 	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, pctBoundarySpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, &BrokenError{}
+			return flow.None{}, ctx.Fail("parallel.flow:217:18", &BrokenError{})
 		}, &r.First.Result),
 		durable.Branch("second", func(ctx *durable.Context) (string, error) {
 			return "b", nil

@@ -376,7 +376,7 @@ func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) 
 		return w.steps.Crash(ctx, text)
 	})
 	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
-		return "", &LostError{}
+		return "", ctx.Fail("step.flow:142:29", &LostError{})
 	}
 	if err != nil {
 		return "", err

@@ -38,11 +38,11 @@ type head struct {
 }
 
 type errorBox struct {
-	Type    string  `json:"type"`
-	Message *text   `json:"message,omitempty"`
-	Data    *text   `json:"data,omitempty"`
-	Stack   *text   `json:"stack,omitempty"`
-	Places  []place `json:"places,omitempty"`
+	Type    string `json:"type"`
+	Message *text  `json:"message,omitempty"`
+	Data    *text  `json:"data,omitempty"`
+	Stack   *text  `json:"stack,omitempty"`
+	Place   *place `json:"place,omitempty"`
 }
 
 func errorOf(e *wire.ErrorObject, reference string) *errorBox {
@@ -232,7 +232,7 @@ func (c *Console) events(ctx context.Context, arn string, after int, visit func(
 func (f *follower) head(x *engine.Execution) *head {
 	h := &head{row: rowOf(&x.ExecutionSummary), Input: shown(x.Input, "input"), Result: shown(x.Result, "result"), Error: errorOf(x.Error, "error")}
 	if h.Error != nil {
-		h.Error.Places = f.model.errorPlaces(x.Error)
+		h.Error.Place = f.model.errorPlace(x.Error)
 	}
 	return h
 }

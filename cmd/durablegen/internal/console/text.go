@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -35,14 +34,11 @@ func shown(s *string, reference string) *text {
 type place struct {
 	At   string `json:"at"`   // "order.flow:57"
 	Line string `json:"line"` // its text
-	Why  string `json:"why,omitempty"`
 }
 
 // place gives the line of a position and what stands there.
-func (v *view) place(pos dsl.Pos) (at, line string) { return placeIn(v.pkg, pos) }
-
-func placeIn(p *flowdir.Package, pos dsl.Pos) (at, line string) {
-	src := p.Sources.Source(pos)
+func (v *view) place(pos dsl.Pos) (at, line string) {
+	src := v.pkg.Sources.Source(pos)
 	if src == nil {
 		return "", ""
 	}
@@ -50,41 +46,26 @@ func placeIn(p *flowdir.Package, pos dsl.Pos) (at, line string) {
 	return fmt.Sprintf("%s:%d", position.File, position.Line), strings.TrimSpace(src.Line(position.Line))
 }
 
-// errorPlaces gives the lines where an execution's failure may come from: the place that
-// it names or the operation that failed with it, then the statements that raise it.
-func (m *model) errorPlaces(e *wire.ErrorObject) []place {
+// errorPlace gives the line where an execution's failure comes from: the place that it
+// names, or the operation that failed with it. nil if neither is known.
+func (m *model) errorPlace(e *wire.ErrorObject) *place {
 	w := m.catalog.workflows[m.function]
 	if w == nil || e == nil {
 		return nil
 	}
-	var out []place
-	add := func(at, line, why string) {
-		for _, p := range out {
-			if p.At == at {
-				return
-			}
-		}
-		if at != "" && len(out) < 5 {
-			out = append(out, place{at, line, why})
-		}
-	}
 	if p, ok := local.Place(e); ok {
 		for _, src := range w.pkg.Sources.Sources() {
 			if src.Name == p.File {
-				add(fmt.Sprintf("%s:%d", p.File, p.Line), strings.TrimSpace(src.Line(p.Line)), "")
+				return &place{fmt.Sprintf("%s:%d", p.File, p.Line), strings.TrimSpace(src.Line(p.Line))}
 			}
 		}
-	} else if n, v := m.failedNode(e.ErrorType); n != nil {
-		at, line := v.place(n.Pos)
-		add(at, line, "failed with this error")
 	}
-	for _, v := range w.views {
-		for _, f := range flowdir.Fails(v.decl, e.ErrorType) {
-			at, line := v.place(f.Start)
-			add(at, line, "raises this error")
+	if n, v := m.failedNode(e.ErrorType); n != nil {
+		if at, line := v.place(n.Pos); at != "" {
+			return &place{at, line}
 		}
 	}
-	return out
+	return nil
 }
 
 // failedNode finds the node of the last operation that failed with an error of a type.

@@ -347,7 +347,7 @@ func (w *workflows) whole(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	return "", &BadError{Code: utf8.RuneCountInString(x)}
+	return "", ctx.Fail("edits.flow:59:5", &BadError{Code: utf8.RuneCountInString(x)})
 }
 
 // The operations of whole.
@@ -606,7 +606,7 @@ func (w *workflows) recovers(ctx *durable.Context) (string, error) {
 	})
 
 	if a == "" {
-		return "", &BadError{Code: 1}
+		return "", ctx.Fail("edits.flow:125:18", &BadError{Code: 1})
 	}
 
 	return a, nil

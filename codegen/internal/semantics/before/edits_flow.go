@@ -333,7 +333,7 @@ func (w *workflows) whole(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	return "", &BadError{Code: utf8.RuneCountInString(x)}
+	return "", ctx.Fail("edits.flow:58:5", &BadError{Code: utf8.RuneCountInString(x)})
 }
 
 // The operations of whole.
@@ -546,7 +546,7 @@ func (w *workflows) recovers(ctx *durable.Context) (string, error) {
 	})
 
 	if a == "a" {
-		return "", &BadError{Code: 1}
+		return "", ctx.Fail("edits.flow:109:19", &BadError{Code: 1})
 	}
 
 	return a, nil

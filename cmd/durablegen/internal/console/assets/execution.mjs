@@ -212,7 +212,7 @@ export function executionPage(main, parameters) {
   function failure(e) {
     return h('div', {class: 'failure'}, h('p', {class: 'error'}, h('strong', {}, e.type || 'Error')),
       e.message?.text ? payload('Message', e.message) : null, e.data && e.data.text !== '{}' ? payload('Data', e.data) : null,
-      e.places?.length ? [h('h4', {}, 'Where'), h('ul', {class: 'places'}, e.places.map((p) => h('li', {}, h('span', {class: 'place'}, p.at), ' ', h('code', {}, p.line), p.why ? h('span', {class: 'quiet'}, ` ${p.why}`) : null)))] : null,
+      e.place ? [h('h4', {}, 'Where'), h('p', {class: 'where'}, h('span', {class: 'place'}, e.place.at), ' ', h('code', {}, e.place.line))] : null,
       e.stack ? h('details', {}, h('summary', {}, 'Stack trace'), payload('Stack', e.stack)) : null);
   }
 
