@@ -35,8 +35,9 @@ func reportSize(b *testing.B, path string) {
 	b.ReportMetric(float64(info.Size())/(1<<20), "MiB")
 }
 
-// runs serves the workflow of a bootstrap, whose processes are got from invoke.
-func runs(b *testing.B, o engine.Options, invoke func(url string) engine.Invoker) (execute func()) {
+// runs serves the workflow of a bootstrap, whose processes are got from invoke. execute
+// runs it with a number of steps.
+func runs(b *testing.B, o engine.Options, invoke func(url string) engine.Invoker) (execute func(steps string)) {
 	b.Helper()
 	e, err := engine.New(o)
 	if err != nil {
@@ -53,8 +54,8 @@ func runs(b *testing.B, o engine.Options, invoke func(url string) engine.Invoker
 	if err := e.Start(); err != nil {
 		b.Fatal(err)
 	}
-	return func() {
-		out, err := e.StartExecution(b.Context(), engine.StartInput{Function: "orders:$LATEST"})
+	return func(steps string) {
+		out, err := e.StartExecution(b.Context(), engine.StartInput{Function: "orders:$LATEST", Input: &steps})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -80,7 +81,7 @@ func (c cold) Invoke(ctx context.Context, inv *engine.Invocation) ([]byte, error
 }
 
 // BenchmarkColdStart is the time from the start of a process to its first result: of
-// a bare Lambda function, and of a workflow of three steps whose checkpoints are stored in memory.
+// a bare Lambda function, and of a workflow with one step, whose checkpoint is stored in memory.
 func BenchmarkColdStart(b *testing.B) {
 	b.Run("bare", func(b *testing.B) {
 		path := deployed(b, "bootstrap")
@@ -98,7 +99,7 @@ func BenchmarkColdStart(b *testing.B) {
 			return cold{b, Options{Function: "orders", Command: []string{path}, Endpoint: url}}
 		})
 		for b.Loop() {
-			execute()
+			execute("1")
 		}
 		reportSize(b, path)
 	})
@@ -116,8 +117,8 @@ func BenchmarkThreeSteps(b *testing.B) {
 		b.Cleanup(func() { p.Close() })
 		return p
 	})
-	execute() // starts the process
+	execute("3") // starts the process
 	for b.Loop() {
-		execute()
+		execute("3")
 	}
 }
