@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -245,7 +246,14 @@ func (s *sqlite) do(j *job) error {
 func (s *sqlite) writeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.queue) > 0 {
+	for several := false; len(s.queue) > 0; {
+		if several {
+			// Those whom the last commit has let go on join this one, if they are quick.
+			s.mu.Unlock()
+			runtime.Gosched()
+			s.mu.Lock()
+		}
+		several = len(s.queue) > 1
 		batch, offset, seq := s.queue, s.offset, s.info.LastSeq
 		s.queue, s.offset = nil, nil
 		s.mu.Unlock()
