@@ -249,7 +249,7 @@ func (o *Operation) apply(e *wire.Event, at time.Time) string {
 		o.Kind, o.State = wire.TypeContext, Running
 	case wire.EventContextSucceeded:
 		if batchFailed(e) {
-			return failed("too much of it has failed", nil)
+			return failed("failed", nil)
 		}
 		return succeeded("done")
 	case wire.EventContextFailed:

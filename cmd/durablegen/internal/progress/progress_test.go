@@ -48,7 +48,7 @@ func TestLinesOfBatchesAndNewNames(t *testing.T) {
 	}{
 		{wire.Event{EventType: wire.EventContextStarted, Id: "map", Name: "map", SubType: wire.SubTypeMap}, ""},
 		{wire.Event{EventType: wire.EventContextSucceeded, Id: "map", SubType: wire.SubTypeMap,
-			ContextSucceededDetails: &wire.ResultDetails{Result: &wire.EventPayload{Payload: &outcome}}}, "map: too much of it has failed"},
+			ContextSucceededDetails: &wire.ResultDetails{Result: &wire.EventPayload{Payload: &outcome}}}, "map: failed"},
 		{wire.Event{EventType: wire.EventStepStarted, Id: "dun_i1", Name: "remind"}, ""},
 		{wire.Event{EventType: wire.EventStepSucceeded, Id: "dun_i1", StepSucceededDetails: &wire.StepEndedDetails{}}, "remind[1]: done"},
 	} {
