@@ -109,14 +109,14 @@ func TestFailures(t *testing.T) {
 	})
 	t.Run("rejected", func(t *testing.T) {
 		w := newWorld(t)
-		w.site.Rejects = true
+		w.site.Reject(true)
 		w.Run(upload("up-1", "landscape.jpg")).MustFail("NotPublished", nil)
 		w.check(t, 1, 0, 0)
 	})
 	t.Run("rejected after another upload of the picture", func(t *testing.T) {
 		w := newWorld(t)
 		w.Run(upload("up-1", "landscape.jpg")).MustSucceed(nil)
-		w.site.Rejects = true
+		w.site.Reject(true)
 		w.Run(upload("up-2", "landscape.jpg")).MustFail("NotPublished", nil)
 		w.check(t, 4, 1, 3)
 	})
@@ -131,7 +131,7 @@ func TestCrashes(t *testing.T) {
 			var w *world
 			durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
 				w = newWorld(t)
-				w.site.Rejects = rejects
+				w.site.Reject(rejects)
 				// The address of the publisher is another one each time.
 				return w.ResultVaries()
 			}, upload("up-1", "sunset.png"), func(t testing.TB, _ *durabletest.Run) {

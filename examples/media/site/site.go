@@ -49,14 +49,19 @@ CREATE TABLE IF NOT EXISTS files (submission TEXT NOT NULL REFERENCES submission
 
 // Site serves the HTTP API of the package comment.
 type Site struct {
-	// Rejects lets it refuse everything that is submitted.
-	Rejects bool
-
 	store *store.Store
 	mux   *http.ServeMux
 
-	mu    sync.Mutex
-	looks map[string]int // how often somebody has asked, by submission and server
+	mu      sync.Mutex
+	rejects bool
+	looks   map[string]int // how often somebody has asked, by submission and server
+}
+
+// Reject says whether everything that is submitted is refused from now on.
+func (s *Site) Reject(all bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejects = all
 }
 
 // New makes a site that keeps what is submitted in the SQLite file at path.
@@ -137,10 +142,10 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.looks[id+"/"+edge]++
-	looks := s.looks[id+"/"+edge]
+	looks, rejects := s.looks[id+"/"+edge], s.rejects
 	s.mu.Unlock()
 	switch {
-	case s.Rejects:
+	case rejects:
 		answer(w, map[string]string{"stage": "rejected"})
 	case looks < looksUntilLive[edge]:
 		answer(w, map[string]string{"stage": "queued"})

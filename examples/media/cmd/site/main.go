@@ -16,7 +16,7 @@ func main() {
 	rejects := flag.Bool("rejects", false, "refuse everything that is submitted")
 	flag.Parse()
 	s := site.New("site.db")
-	s.Rejects = *rejects
+	s.Reject(*rejects)
 	server := &http.Server{
 		Addr:              os.Getenv("ADDR"),
 		Handler:           s,
