@@ -99,7 +99,7 @@ func (c *Context) errorObject(err error) *wire.ErrorObject {
 	if t := c.task; t.lastErr != nil && sameError(t.lastErr, err) {
 		trace = t.lastTrace
 	} else if u, ok := err.(*UnexpectedError); ok && u.Operation != "" && u.Operation != c.scope.inv.fn.def.Name {
-		trace = append([]string{u.Operation}, trace...) // where an expression stands, or what was refused
+		trace = append([]string{u.Operation}, trace...) // the place of an expression, or what can't be stored
 	}
 	obj.StackTrace = append(slices.Clone(trace), obj.StackTrace...)
 	return obj

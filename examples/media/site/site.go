@@ -131,13 +131,7 @@ var looksUntilLive = map[string]int{"fra": 3, "iad": 5, "sin": 1000}
 func (s *Site) show(w http.ResponseWriter, r *http.Request) {
 	id, edge := r.PathValue("id"), r.PathValue("edge")
 	var first string
-	err := s.store.Row(r.Context(), []any{&first}, `SELECT name FROM files WHERE submission = ? ORDER BY name LIMIT 1`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		http.NotFound(w, r)
-		return
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+	if !s.find(w, r, &first, `SELECT name FROM files WHERE submission = ? ORDER BY name LIMIT 1`, id) {
 		return
 	}
 	s.mu.Lock()
@@ -156,17 +150,24 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request) {
 
 func (s *Site) picture(w http.ResponseWriter, r *http.Request) {
 	var data []byte
-	err := s.store.Row(r.Context(), []any{&data}, `SELECT data FROM files WHERE submission = ? AND name = ?`, r.PathValue("id"), r.PathValue("file"))
-	if errors.Is(err, sql.ErrNoRows) {
-		http.NotFound(w, r)
-		return
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+	if !s.find(w, r, &data, `SELECT data FROM files WHERE submission = ? AND name = ?`, r.PathValue("id"), r.PathValue("file")) {
 		return
 	}
 	w.Header().Set("Content-Type", "image/jpeg")
 	_, _ = w.Write(data)
+}
+
+// find reads one value; if there is none, it answers the request and gives false.
+func (s *Site) find(w http.ResponseWriter, r *http.Request, value any, query string, args ...any) bool {
+	switch err := s.store.Row(r.Context(), []any{value}, query, args...); {
+	case errors.Is(err, sql.ErrNoRows):
+		http.NotFound(w, r)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	default:
+		return true
+	}
+	return false
 }
 
 func answer(w http.ResponseWriter, body any) {
