@@ -3,6 +3,7 @@ package durable
 import (
 	"fmt"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -138,7 +139,7 @@ func (c *Context) runBatch(b *batch) error {
 	b.inv = c.scope.inv
 	inv := b.inv
 	inv.mu.Lock()
-	id := pathID(joinPath(c.scope.path, b.s.segment, c.turns))
+	id := opid.Of(opid.Join(c.scope.path, b.s.segment, c.turns))
 	if op := inv.ops[id]; c.only == "" && (op == nil || op.rec.Status == "") {
 		err := b.check(c)
 		if err == nil && !b.spec.Flat {
@@ -159,7 +160,7 @@ func (c *Context) runBatch(b *batch) error {
 	for i := range b.items {
 		it := &b.items[i]
 		it.index = i
-		it.path = joinPath(path, it.spec.segment, it.spec.marks)
+		it.path = opid.Join(path, it.spec.segment, it.spec.marks)
 	}
 	if op.rec.Status.Terminal() {
 		inv.mu.Unlock()
@@ -189,7 +190,7 @@ func (b *batch) bookLocked() {
 		return
 	}
 	for i := range b.items {
-		if b.inv.ops[pathID(b.items[i].path)] == nil {
+		if b.inv.ops[opid.Of(b.items[i].path)] == nil {
 			b.booked++
 		}
 	}
@@ -243,7 +244,7 @@ func (b *batch) takeOverLocked() {
 	}
 	for i := range b.items {
 		it := &b.items[i]
-		op := inv.ops[pathID(it.path)]
+		op := inv.ops[opid.Of(it.path)]
 		if op == nil || !op.rec.Status.Terminal() {
 			continue
 		}
@@ -288,7 +289,7 @@ func (b *batch) decideLocked() {
 	}
 	for i := range b.items {
 		it := &b.items[i]
-		switch op := b.inv.ops[pathID(it.path)]; {
+		switch op := b.inv.ops[opid.Of(it.path)]; {
 		case b.spec.Flat || op == nil || op.claimed:
 		case b.reason == MinSuccessfulReached:
 			it.status = ItemStarted
@@ -343,7 +344,7 @@ func (b *batch) claimItemLocked(it *item) error {
 		return nil
 	}
 	b.c.only = it.path
-	if b.booked > 0 && b.inv.ops[pathID(it.path)] == nil {
+	if b.booked > 0 && b.inv.ops[opid.Of(it.path)] == nil {
 		b.booked--
 		b.inv.booked--
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -125,7 +126,7 @@ func (c *Context) callbackFailure(op *operation, s *opSpec, spec *CallbackSpec) 
 // submitter go by the identity of the wait, with marks of their own.
 func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, submit func(ctx context.Context, callbackID string) error) (*string, error) {
 	inv := c.scope.inv
-	c.only = path + markCallback
+	c.only = path + opid.Callback
 	inner := &opSpec{typ: wire.TypeCallback, subType: wire.SubTypeCallback, segment: s.label(), pos: s.pos}
 	op, err := c.createCallback(inner, spec)
 	if err != nil {
@@ -134,7 +135,7 @@ func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, sub
 	inv.mu.Lock()
 	id := op.rec.CallbackDetails.CallbackId
 	inv.mu.Unlock()
-	c.only = path + markSubmitter
+	c.only = path + opid.Submitter
 	step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout}
 	if err := Do(c, step, func(ctx context.Context) error { return submit(ctx, id) }); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package durable
 import (
 	"fmt"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -95,8 +96,8 @@ func (c *Context) claimContextLocked(s *opSpec, virtual bool) (*operation, strin
 	if refused := inv.refusalLocked(c); refused != nil {
 		return nil, "", refused
 	}
-	path := joinPath(c.scope.path, s.segment, c.turns+s.marks)
-	if other := inv.ops[pathID(path)]; other != nil {
+	path := opid.Join(c.scope.path, s.segment, c.turns+s.marks)
+	if other := inv.ops[opid.Of(path)]; other != nil {
 		return nil, "", inv.twiceLocked(s, other)
 	}
 	return nil, path, nil

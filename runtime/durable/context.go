@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -51,7 +52,7 @@ type scope struct {
 // Turn gives the same scope as seen from turn i of a loop: operations of different
 // turns have different identities. Nested loops nest it.
 func (c *Context) Turn(i int) *Context {
-	return &Context{scope: c.scope, task: c.task, turns: c.turns + indexMark(i)}
+	return &Context{scope: c.scope, task: c.task, turns: c.turns + opid.Turn(i)}
 }
 
 // Logger gives a logger whose records are dropped while the scope replays.
@@ -89,7 +90,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	}
 	path := c.only
 	if path == "" {
-		path = joinPath(sc.path, s.segment, c.turns+s.marks)
+		path = opid.Join(sc.path, s.segment, c.turns+s.marks)
 	} else {
 		c.only = usedUp
 	}
@@ -102,7 +103,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	case sc.inside != "" && !sc.shared:
 		return nil, "", inv.misuseLocked(s, fmt.Sprintf("its context has been used while %q is under way on it; what runs inside an operation has a context of its own, and a step's body none", sc.inside))
 	}
-	id := pathID(path)
+	id := opid.Of(path)
 	op := inv.ops[id]
 	if op == nil || op.rec.Status == "" && !op.claimed {
 		if refused := c.claimNewLocked(s, id); refused != nil {
@@ -132,7 +133,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	op.claimed = true
 	if g := op.group; g != nil {
 		g.unclaimed--
-		if isUndoID(id) {
+		if opid.IsUndo(id) {
 			g.undos--
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -173,7 +174,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 		}
 		op.group = last
 		last.unclaimed++
-		if isUndoID(rec.Id) {
+		if opid.IsUndo(rec.Id) {
 			last.undos++
 		}
 	}

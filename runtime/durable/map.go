@@ -3,6 +3,7 @@ package durable
 import (
 	"strconv"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -44,7 +45,7 @@ func runMap[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(ct
 	for i := range b.items {
 		b.items[i].spec = opSpec{
 			typ: wire.TypeContext, subType: wire.SubTypeMapIteration, pos: spec.Pos,
-			name: itemName(spec, "map-item-", i), marks: indexMark(i),
+			name: itemName(spec, "map-item-", i), marks: opid.Turn(i),
 		}
 	}
 	values := make([]Out, len(items)) // each is written by its item

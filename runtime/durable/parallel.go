@@ -3,6 +3,7 @@ package durable
 import (
 	"encoding/json"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -68,7 +69,7 @@ func runParallel(ctx *Context, spec *BatchSpec, branches []*BranchSpec, settled 
 		s := opSpec{typ: wire.TypeContext, subType: wire.SubTypeParallelBranch, pos: spec.Pos, name: branch.name, segment: branch.name}
 		if branch.name == "" {
 			b.named = false
-			s.name, s.marks = itemName(spec, "parallel-branch-", i), indexMark(i)
+			s.name, s.marks = itemName(spec, "parallel-branch-", i), opid.Turn(i)
 		}
 		b.items[i].spec = s
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -267,7 +268,7 @@ func (c *Context) functionInfo() (FunctionInfo, bool) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	info := FunctionInfo{
-		ExecutionARN: inv.arn, ID: pathID(sc.path), ParentID: sc.parent.id, Name: sc.spec.name,
+		ExecutionARN: inv.arn, ID: opid.Of(sc.path), ParentID: sc.parent.id, Name: sc.spec.name,
 		Type: sc.spec.typ, SubType: sc.spec.subType, ReplayingChildren: sc.replayingLocked(),
 	}
 	return info, true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -49,7 +50,7 @@ func (e *undoEntry) count() int {
 // that operation's identity is that of spec.Of with the mark of an undo.
 func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) {
 	inv := ctx.scope.inv
-	entry := &undoEntry{path: joinPath(ctx.scope.path, spec.Of, ctx.turns), spec: spec, body: body}
+	entry := &undoEntry{path: opid.Join(ctx.scope.path, spec.Of, ctx.turns), spec: spec, body: body}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	ctx.scope.registerLocked(entry)
@@ -184,7 +185,7 @@ func (u *undoing) run(entries []*undoEntry) {
 // one runs one undo, under the identity of what it undoes and in the scope that
 // undoes.
 func (u *undoing) one(entry *undoEntry) error {
-	c := &Context{scope: u.c.scope, task: u.c.task, only: entry.path + markUndo}
+	c := &Context{scope: u.c.scope, task: u.c.task, only: entry.path + opid.Undo}
 	if !entry.spec.Block {
 		_, err := c.guard(func(c *Context) (*string, error) { return nil, entry.body(c) })
 		return err

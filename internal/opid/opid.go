@@ -1,0 +1,191 @@
+// Package opid writes and reads the IDs of operations.
+//
+// An operation is found by its path: the segments of the scopes around it and its
+// own, joined by "-". A segment is a name, in which every byte but an ASCII letter or
+// digit is written as "_" and two capital hexadecimal digits, followed by marks, which
+// begin with "_" and a small letter:
+//
+//	_i3   turn 3 of a loop around the operation, outermost loop first
+//	_u    the undo of the operation
+//	_c    the callback of a wait for a callback
+//	_s    the submitter of a wait for a callback
+//
+// An item of a map, or a branch without a name, is a segment of the mark of its index
+// alone: "labels-_i3-print". So different paths have different texts. A path of up to
+// 64 characters is the operation's ID; that of a longer one is "_h" and the SHA-256 of
+// the path in base64url.
+package opid
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+)
+
+// Marks of what belongs to an operation.
+const (
+	Undo      = "_u"
+	Callback  = "_c"
+	Submitter = "_s"
+)
+
+const (
+	markTurn = "_i"
+	markHash = "_h"
+
+	// maxLength is that of an ID, by the service's rules.
+	maxLength = 64
+)
+
+const upperHex = "0123456789ABCDEF"
+
+// Turn is the mark of turn i of a loop, or of item i.
+func Turn(i int) string { return markTurn + strconv.Itoa(i) }
+
+// Join gives the path of what a scope, a path or nothing, has under name and marks.
+func Join(scope, name, marks string) string {
+	var buf [128]byte
+	dst := buf[:0]
+	if scope != "" {
+		dst = append(dst, scope...)
+		dst = append(dst, '-')
+	}
+	for i := 0; i < len(name); i++ {
+		if b := name[i]; plain(b) {
+			dst = append(dst, b)
+		} else {
+			dst = append(dst, '_', upperHex[b>>4], upperHex[b&15])
+		}
+	}
+	return string(append(dst, marks...))
+}
+
+// plain reports whether a byte of a name stands for itself.
+func plain(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9'
+}
+
+// Of is the ID of the operation at a path.
+func Of(path string) string {
+	if len(path) <= maxLength {
+		return path
+	}
+	sum := sha256.Sum256([]byte(path))
+	return markHash + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Hashed reports whether id is that of a path too long to be an ID: it tells nothing
+// of the path.
+func Hashed(id string) bool { return strings.HasPrefix(id, markHash) }
+
+// IsUndo reports whether id can be seen to be that of an undo.
+func IsUndo(id string) bool {
+	return len(id) > len(Undo) && strings.HasSuffix(id, Undo) && !Hashed(id)
+}
+
+// Segment is one segment of a path, decoded.
+type Segment struct {
+	Name  string // empty for an item
+	Turns []int  // of the loops around, outermost first; of an item, its index
+	Part  string // Undo, Callback, Submitter or nothing
+}
+
+// Item reports whether the segment is that of an item, or of a branch without a name.
+func (s *Segment) Item() bool { return s.Name == "" && len(s.Turns) > 0 }
+
+// ParseSegment reads a segment. ok is false for a text that no segment has.
+func ParseSegment(text string) (s Segment, ok bool) {
+	name, marks := cut(text)
+	if s.Name, ok = unescape(name); !ok {
+		return Segment{}, false
+	}
+	for marks != "" && ok {
+		switch head, rest := marks[:2], marks[2:]; head {
+		case markTurn:
+			digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+			n, err := strconv.Atoi(rest[:digits])
+			s.Turns, marks, ok = append(s.Turns, n), rest[digits:], err == nil
+		case Undo, Callback, Submitter:
+			s.Part, marks = head, rest
+			ok = s.Part == Undo || rest == "" // an undo may wait for a callback, too
+		default:
+			ok = false
+		}
+		if marks != "" && (len(marks) < 2 || marks[0] != '_') {
+			ok = false
+		}
+	}
+	if !ok || s.Name == "" && len(s.Turns) == 0 {
+		return Segment{}, false
+	}
+	return s, true
+}
+
+// Parse reads a path, or an ID that is not [Hashed].
+func Parse(path string) (segments []Segment, ok bool) {
+	for text := range strings.SplitSeq(path, "-") {
+		s, ok := ParseSegment(text)
+		if !ok {
+			return nil, false
+		}
+		segments = append(segments, s)
+	}
+	return segments, true
+}
+
+// Bare gives a path without what differs from execution to execution: turns and items,
+// and the parts of an operation but its undo. It is the ID of the operation's node in
+// a diagram.
+func Bare(path string) string {
+	var b strings.Builder
+	for text := range strings.SplitSeq(path, "-") {
+		name, marks := cut(text)
+		if strings.Contains(marks, Undo) {
+			marks = Undo
+		} else {
+			marks = ""
+		}
+		if name == "" && marks == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteString(name)
+		b.WriteString(marks)
+	}
+	return b.String()
+}
+
+// cut splits a segment into its name, as it is written, and its marks.
+func cut(segment string) (name, marks string) {
+	for i := 0; i+1 < len(segment); i++ {
+		if segment[i] == '_' && 'a' <= segment[i+1] && segment[i+1] <= 'z' {
+			return segment[:i], segment[i:]
+		}
+	}
+	return segment, ""
+}
+
+// unescape reads a name.
+func unescape(text string) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if plain(text[i]) {
+			b.WriteByte(text[i])
+			continue
+		}
+		if text[i] != '_' || i+2 >= len(text) {
+			return "", false
+		}
+		high, low := strings.IndexByte(upperHex, text[i+1]), strings.IndexByte(upperHex, text[i+2])
+		if c := byte(high<<4 | low); high < 0 || low < 0 || plain(c) {
+			return "", false
+		} else {
+			b.WriteByte(c)
+		}
+		i += 2
+	}
+	return b.String(), true
+}
