@@ -126,7 +126,10 @@ func safe(r, before rune, i int, text string) bool {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
 			return true
-		case r == ' ' || r == ',':
+		case r == ' ':
+			// "direction LR" is a statement to Mermaid, even within quotes.
+			return !strings.HasSuffix(text[:i], "direction")
+		case r == ',':
 			return true
 		case r == '/':
 			return before != '/' // a scheme's slashes begin a link

@@ -43,6 +43,7 @@ func browser(t *testing.T) (chromium string, mermaids []string) {
 type rendered struct {
 	Error  string   // of the parser or the layout; empty if it could be drawn
 	Labels []string // the texts of nodes, frames and participants, as a reader sees them
+	Edges  int      // that are drawn in a flowchart
 	Width  float64
 	Height float64
 	Below  float64 // how far a message is below the end of the lifelines
@@ -56,7 +57,7 @@ const diagrams = %s;
   mermaid.initialize({startOnLoad: false, securityLevel: 'strict'});
   const results = [];
   for (const [i, text] of diagrams.entries()) {
-    const r = {Error: '', Labels: [], Width: 0, Height: 0, Below: 0};
+    const r = {Error: '', Labels: [], Edges: 0, Width: 0, Height: 0, Below: 0};
     try {
       if (!%t) {
         await mermaid.parse(text);
@@ -72,6 +73,7 @@ const diagrams = %s;
         copy.querySelectorAll('br').forEach(b => b.replaceWith('\n'));
         r.Labels.push(copy.textContent);
       }
+      r.Edges = host.querySelectorAll('path.flowchart-link').length;
       const box = host.querySelector('svg').viewBox.baseVal;
       r.Width = box.width; r.Height = box.height;
       const lowest = (lines) => Math.max(0, ...[...host.querySelectorAll(lines)].map(l => Number(l.getAttribute('y2')) || 0));
@@ -208,6 +210,7 @@ func TestHostileTextIsShownAsItIs(t *testing.T) {
 		`&amp; &#35; #35; #quot;`, `a;b;c`, `1. one`, `- item`, `* item`, `+ item`, `# title`, `> quote`, `**bold** _it_ ~~no~~`, `a\nb`,
 		`http://example.com/x`, `www.example.com`, `me@example.com`, `fa:fa-car`, `$$x^2$$`, `:::class`, `@{ shape: rect }`,
 		`Größe ß ﬂ°°35¶ß`, `注文を確認する`, `تأكيد الطلب`, `заказ`, `👩‍🍳 cooks 🍕`, `a != b && c <= d || !e`, `x ?? "none"`,
+		`direction LR`, `the direction	RL is that`, `direction TB`, `direction TD`, `direction BT`,
 	}
 	var flow, sequence strings.Builder
 	flow.WriteString("flowchart TB\n")
@@ -217,6 +220,7 @@ func TestHostileTextIsShownAsItIs(t *testing.T) {
 		label := lines(text, 60, 3)
 		want[strings.Join(label, "\n")] = text
 		fmt.Fprintf(&flow, "    n_end%d[%s] -->|%s| n_end%d\n", i, quote("<b>"+markup("", label)+"</b>"), quote(markup("", lines(text, 24, 3))), i+1)
+		fmt.Fprintf(&flow, "    subgraph n_in%d[%s]\n    direction TB\n    n_a%d --> n_b%d\n    end\n", i, quote("<b>"+markup("", label)+"</b>"), i, i)
 		fmt.Fprintf(&sequence, "    participant p%d as %s\n    p%d->>p%d: %s\n    Note over p%d: %s\n    opt %s\n    Note over p%d: x\n    end\n",
 			i, escape(text), i, i, escape(text), i, escape(text), head(text), i)
 	}
@@ -224,6 +228,9 @@ func TestHostileTextIsShownAsItIs(t *testing.T) {
 	render(t, true, diagrams, func(i int, r rendered) {
 		if r.Error != "" {
 			t.Fatalf("%s\n%s", r.Error, diagrams[i])
+		}
+		if i == 0 && r.Edges != 2*len(texts) {
+			t.Errorf("%d of %d edges are drawn: a text was taken for a statement", r.Edges, 2*len(texts))
 		}
 		shown := map[string]bool{}
 		for _, l := range r.Labels {
