@@ -17,6 +17,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
@@ -143,7 +144,7 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 	if err := service.Start(); err != nil {
 		return err
 	}
-	if !local.IsLoopback(host) {
+	if !httpguard.IsLoopback(host) {
 		fmt.Fprintf(d.stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.addr)
 	}
 	for i := range targets {

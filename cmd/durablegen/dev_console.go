@@ -10,6 +10,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/internal/httpguard"
 )
 
 const defaultConsole = "127.0.0.1:9471"
@@ -37,7 +38,7 @@ func (d *developer) serveConsole(service *local.Service, packages []*flowdir.Pac
 	c, err := console.Serve(listener, console.Options{
 		Engine:   service.Engine,
 		Packages: packages,
-		Hosts:    consoleHosts(d.console),
+		Hosts:    httpguard.Hosts(d.console),
 		Advance:  service.Engine.Advance,
 		Logger:   slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
@@ -45,7 +46,7 @@ func (d *developer) serveConsole(service *local.Service, packages []*flowdir.Pac
 		listener.Close()
 		return nil, err
 	}
-	if host, _, _ := net.SplitHostPort(d.console); d.console != "" && !local.IsLoopback(host) {
+	if host, _, _ := net.SplitHostPort(d.console); d.console != "" && !httpguard.IsLoopback(host) {
 		fmt.Fprintf(d.stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.console)
 	}
 	fmt.Fprintf(d.stderr, "console at %s\n", c.Link())
@@ -74,16 +75,4 @@ func (d *developer) listenConsole() (net.Listener, error) {
 		return nil, fmt.Errorf("%s: the console can't listen: %w; give another address with --console", address, err)
 	}
 	return listener, nil
-}
-
-// consoleHosts gives the host that was asked for in so many words: requests may name it.
-func consoleHosts(address string) []string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil || local.IsLoopback(host) {
-		return nil
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return []string{"*"}
-	}
-	return []string{host}
 }

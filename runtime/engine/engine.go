@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/engine/internal/store"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -46,7 +47,8 @@ type Options struct {
 	InvocationRetries []time.Duration
 
 	// AllowedHosts are names and addresses, besides the loopback ones, that the HTTP API accepts
-	// in the Host header; "*" is any. Whoever reaches the API can run code as the engine's user.
+	// in the Host header; "*" is any address, but no name: that might be somebody else's, whose
+	// DNS leads here. Whoever reaches the API can run code as the engine's user.
 	AllowedHosts []string
 
 	// Logger receives what the engine has to say about itself; nil discards it.
@@ -70,6 +72,7 @@ type Limits struct {
 type Engine struct {
 	opts     Options
 	limits   core.Limits
+	guard    httpguard.Guard
 	retries  []wire.Time
 	store    store.Store
 	schedule *schedule
@@ -118,6 +121,7 @@ func New(o Options) (*Engine, error) {
 	e := &Engine{
 		opts:        o,
 		limits:      o.Limits.core(),
+		guard:       httpguard.Guard{Hosts: o.AllowedHosts},
 		store:       st,
 		log:         o.Logger,
 		functions:   map[string]*Function{},

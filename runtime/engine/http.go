@@ -3,10 +3,8 @@ package engine
 import (
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,44 +22,22 @@ const (
 
 // Handler serves the Lambda API: the durable-execution actions, Invoke, and the
 // listings of functions. Signatures are accepted unread. A Host that isn't a
-// loopback name, or one of Options.AllowedHosts, is refused, and so are pages of another origin.
+// loopback name, or one of Options.AllowedHosts, is refused, and so is what a page of
+// another origin has caused.
 func (e *Engine) Handler() http.Handler { return http.HandlerFunc(e.serve) }
 
 func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", core.FormatID(random16()))
-	if !e.hostAllowed(r.Host) {
-		writeError(w, &wire.APIError{Code: "AccessDeniedException", HTTPStatus: 403, Message: "The Host " + strconv.Quote(r.Host) + " is not one that this server answers to."})
-		return
-	}
-	if o := r.Header.Get("Origin"); o != "" && !sameOrigin(o, r.Host) {
-		writeError(w, &wire.APIError{Code: "AccessDeniedException", HTTPStatus: 403, Message: "Requests from pages of another origin are refused."})
+	// The answers are for programs: no page may embed them.
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	if message := e.guard.Refusal(r); message != "" {
+		writeError(w, &wire.APIError{Code: "AccessDeniedException", HTTPStatus: 403, Message: message})
 		return
 	}
 	if err := e.route(w, r); err != nil {
 		writeError(w, err)
 	}
-}
-
-// sameOrigin tells whether a page was loaded from this very server. Any web page may send
-// a POST to a loopback address; only a browser sends Origin.
-func sameOrigin(origin, host string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && u.Host == host
-}
-
-func (e *Engine) hostAllowed(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
-	}
-	if ip := net.ParseIP(name); ip != nil && ip.IsLoopback() {
-		return true
-	}
-	return slices.Contains(e.opts.AllowedHosts, name) || slices.Contains(e.opts.AllowedHosts, "*")
 }
 
 // route finds the action. Labels are escaped by clients; the path is split before it is

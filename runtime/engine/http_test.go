@@ -121,23 +121,30 @@ func TestPaths(t *testing.T) {
 }
 
 func TestHostCheck(t *testing.T) {
-	e := newEngine(t, Options{AllowedHosts: []string{"engine.example"}}, nil)
-	for host, want := range map[string]int{
-		"localhost": 200, "localhost:9000": 200, "127.0.0.1:1": 200, "[::1]:80": 200, "api.localhost": 200, "engine.example:9000": 200,
-		"evil.example": 403, "10.0.0.1": 403, "localhost.evil.example": 403, "": 403,
+	for _, c := range []struct {
+		allowed, host string
+		want          int
+	}{
+		{"engine.example", "localhost", 200}, {"engine.example", "localhost:9000", 200}, {"engine.example", "127.0.0.1:1", 200},
+		{"engine.example", "[::1]:80", 200}, {"engine.example", "api.localhost", 200}, {"engine.example", "engine.example:9000", 200},
+		{"engine.example", "evil.example", 403}, {"engine.example", "10.0.0.1", 403},
+		{"engine.example", "localhost.evil.example", 403}, {"engine.example", "", 403},
+		{"*", "10.0.0.1:9000", 200}, {"*", "evil.example", 403},
 	} {
+		e := newEngine(t, Options{AllowedHosts: []string{c.allowed}}, nil)
 		r := httptest.NewRequest("GET", "http://localhost"+functionPath, nil)
-		r.Host = host
+		r.Host = c.host
 		w := httptest.NewRecorder()
 		e.Handler().ServeHTTP(w, r)
-		if w.Code != want {
-			t.Errorf("Host %q: %d, want %d", host, w.Code, want)
+		if w.Code != c.want {
+			t.Errorf("%s allowed, Host %q: %d, want %d", c.allowed, c.host, w.Code, c.want)
 		}
 	}
 }
 
+// What a page of another origin causes starts nothing and can't be read.
 func TestOriginCheck(t *testing.T) {
-	e := newEngine(t, Options{}, nil)
+	e := newEngine(t, Options{}, map[string]script{"orders": waiting})
 	for origin, want := range map[string]int{
 		"": 200, "http://localhost": 200, "https://evil.example": 403, "null": 403, "http://localhost:1234": 403,
 	} {
@@ -145,6 +152,18 @@ func TestOriginCheck(t *testing.T) {
 		if resp.StatusCode != want {
 			t.Errorf("Origin %q: %d, want %d", origin, resp.StatusCode, want)
 		}
+		if resp.Header.Get("X-Content-Type-Options") != "nosniff" || resp.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+			t.Errorf("Origin %q: the answer can be embedded: %v", origin, resp.Header)
+		}
+	}
+	// A form, for which no preflight is made.
+	resp, _ := request(t, e, "POST", functionPath+"/orders:$LATEST/invocations", "{}",
+		"Content-Type", "text/plain", "X-Amz-Invocation-Type", "Event", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")
+	if resp.StatusCode != 403 {
+		t.Errorf("a form got %d", resp.StatusCode)
+	}
+	if page, err := e.ListExecutions(t.Context(), ExecutionFilter{}); err != nil || len(page.Executions) != 0 {
+		t.Errorf("it started %v, %v", page, err)
 	}
 }
 

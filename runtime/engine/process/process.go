@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/child"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
@@ -59,7 +59,6 @@ func start(pool *Pool) (*process, error) {
 	p.cmd = exec.Command(o.Command[0], o.Command[1:]...)
 	p.cmd.Dir = o.Dir
 	p.cmd.Env = environment(o, listener.Addr().String())
-	setProcessGroup(p.cmd)
 	var writers []*os.File
 	for _, stderr := range []bool{false, true} {
 		r, w, err := os.Pipe()
@@ -71,7 +70,7 @@ func start(pool *Pool) (*process, error) {
 		p.logs = append(p.logs, &lines{file: r, stderr: stderr})
 	}
 	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
-	err = startCommand(p.cmd)
+	err = child.Start(p.cmd)
 	for _, w := range writers {
 		w.Close()
 	}
@@ -134,18 +133,15 @@ func environment(o *Options, api string) []string {
 	return append(env, o.Env...)
 }
 
-// errNotReaped tells that a process has ended and is still to be waited for.
-var errNotReaped = errors.New("not reaped")
-
 // wait waits for the end of the process and cleans up behind it.
 func (p *process) wait(reading *sync.WaitGroup) {
 	defer p.pool.forget(p)
-	err := awaitExit(p.cmd)
+	toBeWaitedFor, err := child.AwaitExit(p.cmd)
 	p.mu.Lock()
-	killGroup(p.cmd) // what it has started itself
+	child.Kill(p.cmd) // what it has started itself
 	p.gone = true
 	p.mu.Unlock()
-	if err == errNotReaped {
+	if toBeWaitedFor {
 		err = p.cmd.Wait()
 	}
 	p.how = "exit status 0"
@@ -173,7 +169,7 @@ func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.gone {
-		killGroup(p.cmd)
+		child.Kill(p.cmd)
 	}
 }
 
@@ -252,14 +248,14 @@ func (p *process) await(ctx context.Context, ev *event) (out []byte, err error, 
 }
 
 // freeze stops the process, and thaw lets it go on, if that is wanted between invocations.
-func (p *process) freeze() { p.signal(true) }
-func (p *process) thaw()   { p.signal(false) }
+func (p *process) freeze() { p.between(child.Freeze) }
+func (p *process) thaw()   { p.between(child.Thaw) }
 
-func (p *process) signal(stop bool) {
+func (p *process) between(act func(*exec.Cmd)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pool.opts.Freeze && !p.gone {
-		signalGroup(p.cmd, stop)
+		act(p.cmd)
 	}
 }
 

@@ -11,8 +11,9 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"github.com/durablegen/durablegen/internal/child"
 )
 
 // Program is a running program of the outside world.
@@ -46,7 +47,6 @@ func StartProgram(ctx context.Context, name, binary string, args, env []string, 
 		cmd := exec.Command(binary, args...)
 		cmd.Dir = dir
 		cmd.Env = append(append(os.Environ(), env...), "ADDR="+address)
-		cmd.SysProcAttr = childAttributes()
 		cmd.WaitDelay = 2 * time.Second
 		return cmd
 	}
@@ -87,7 +87,7 @@ func (p *Program) begin() error {
 	defer input.Close()
 	cmd, done := p.command(), make(chan struct{})
 	cmd.Stdout, cmd.Stderr = input, input
-	if err := startChild(cmd); err != nil {
+	if err := child.Start(cmd); err != nil {
 		output.Close()
 		return err
 	}
@@ -209,12 +209,12 @@ func (p *Program) Close() {
 	p.closed = true
 	cmd, done := p.cmd, p.done
 	p.mu.Unlock()
-	signalGroup(cmd, syscall.SIGTERM)
+	child.Terminate(cmd)
 	select {
 	case <-done:
 	case <-time.After(time.Second):
 	}
-	signalGroup(cmd, syscall.SIGKILL)
+	child.Kill(cmd)
 	<-done
 }
 

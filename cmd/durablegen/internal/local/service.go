@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
 )
@@ -54,7 +55,7 @@ func Open(c Config) (*Service, error) {
 		Dir:          c.Store,
 		SkipTime:     c.SkipTime,
 		Callbacks:    c.Callbacks,
-		AllowedHosts: allowedHosts(c.Address),
+		AllowedHosts: httpguard.Hosts(c.Address),
 		Logger:       c.Logger,
 	})
 	if err != nil {
@@ -82,25 +83,6 @@ func listen(c Config) (net.Listener, error) {
 		return nil, fmt.Errorf("%s: can't listen: %w", c.Address, err)
 	}
 	return listener, nil
-}
-
-// allowedHosts gives the host that was asked for in so many words: requests may
-// name it.
-func allowedHosts(address string) []string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil || IsLoopback(host) {
-		return nil
-	}
-	if host == "" || net.ParseIP(host).IsUnspecified() {
-		return []string{"*"}
-	}
-	return []string{host}
-}
-
-// IsLoopback reports whether only this machine can reach a host.
-func IsLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // reachable gives the address under which this machine reaches a listener.
@@ -174,7 +156,7 @@ func (s *Service) Start() error {
 }
 
 func (s *Service) serve() {
-	s.server = &http.Server{Handler: s.handler, ReadHeaderTimeout: 30 * time.Second}
+	s.server = httpguard.Server(s.handler)
 	go s.server.Serve(s.listener)
 }
 
