@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"go/constant"
+	"slices"
 
 	"github.com/durablegen/durablegen/dsl"
 )
@@ -16,11 +17,15 @@ type facts struct {
 	// holders are the names of what takes the result of a parallel.
 	holders map[*dsl.ParallelOp]string
 	failing map[*dsl.FuncDecl]bool // memo of funcs whose call can fail
+	called  map[*dsl.WorkflowDecl]bool
+	// interrupted are the catches to which a step at most once may lead.
+	interrupted map[*dsl.Catch]bool
 }
 
 func newFacts(p *dsl.Program) *facts {
 	f := &facts{reads: map[*dsl.Var]int{}, whole: map[*dsl.Record]bool{}, fields: map[dsl.Expr]bool{},
-		holders: map[*dsl.ParallelOp]string{}, failing: map[*dsl.FuncDecl]bool{}}
+		holders: map[*dsl.ParallelOp]string{}, failing: map[*dsl.FuncDecl]bool{}, called: map[*dsl.WorkflowDecl]bool{},
+		interrupted: map[*dsl.Catch]bool{}}
 	for _, w := range p.Workflows {
 		inspectBlock(w.Body, f.count)
 	}
@@ -30,6 +35,9 @@ func newFacts(p *dsl.Program) *facts {
 // count notes reads of variables. What a poll's condition reads of the poll's own
 // value is not counted: there it is a parameter in Go.
 func (f *facts) count(n any) bool {
+	if op, ok := n.(dsl.Operation); ok {
+		f.noteInterrupted(op.Base().Catches, func(visit func(any) bool) { inspectOp(op, visit) })
+	}
 	if e, ok := n.(dsl.Expr); ok {
 		if r, ok := e.Type().(*dsl.Record); ok && r.Parallel != nil && !f.fields[e] {
 			f.whole[r] = true
@@ -46,6 +54,10 @@ func (f *facts) count(n any) bool {
 		}
 	case *dsl.AwaitOp:
 		f.reads[n.Handle]++
+	case *dsl.CallOp:
+		f.called[n.Decl] = true
+	case *dsl.TryStmt:
+		f.noteInterrupted(n.Catches, func(visit func(any) bool) { inspectBlock(n.Body, visit) })
 	case *dsl.FailStmt:
 		if n.Again != nil {
 			f.reads[n.Again]++
@@ -75,6 +87,23 @@ func (f *facts) count(n any) bool {
 		}
 	}
 	return true
+}
+
+// noteInterrupted notes the catches that see an Interrupted, if what they stand behind
+// has a step that is run at most once. That never leaves a workflow.
+func (f *facts) noteInterrupted(catches []*dsl.Catch, inspect func(func(any) bool)) {
+	for _, c := range catches {
+		if len(c.Types) > 0 && !slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Builtin && t.Name == "Interrupted" }) {
+			continue
+		}
+		inspect(func(n any) bool {
+			step, ok := n.(*dsl.StepOp)
+			if ok && step.Decl.Policy.AtMostOnce != nil {
+				f.interrupted[c] = true
+			}
+			return !f.interrupted[c]
+		})
+	}
 }
 
 // read reports whether anything in Go reads the variable.
@@ -127,6 +156,17 @@ func (f *facts) funcFails(d *dsl.FuncDecl) bool {
 	f.failing[d] = true // a func in its own body, if the checker lets that pass
 	f.failing[d] = f.canFail(d.Body)
 	return f.failing[d]
+}
+
+// operates reports whether a block has operations.
+func operates(b *dsl.Block) bool {
+	found := false
+	inspectBlock(b, func(n any) bool {
+		_, ok := n.(dsl.Operation)
+		found = found || ok
+		return !found
+	})
+	return found
 }
 
 // reassigned reports whether an expression reads a variable that may get another

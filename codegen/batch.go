@@ -80,7 +80,7 @@ func (b *body) parallelResult(op *dsl.ParallelOp, result *dsl.Record, u use) str
 
 // branch writes one branch of a parallel.
 func (b *body) branch(branch *dsl.Branch, want dsl.Type, into *jen.Statement) jen.Code {
-	in := b.fn.inner(want)
+	in := b.fn.item(want)
 	return jen.Qual(durablePath, "Branch").Call(
 		jen.Lit(branch.Name.Text),
 		jen.Func().Params(contextParam()).Params(b.fn.goType(want), jen.Error()).BlockFunc(func(group *jen.Group) {
@@ -109,7 +109,7 @@ func (b *body) mapping(op *dsl.MapOp) call {
 	} else if l, ok := op.Result.(*dsl.List); ok {
 		want = l.Elem
 	}
-	in := fn.inner(want)
+	in := fn.item(want)
 	s := jen.Qual(durablePath, name).Call(jen.Id("ctx"), spec, list,
 		jen.Func().Params(contextParam(), jen.Id("_").Int(), jen.Id(fn.nameOrBlank(op.ItemVar)).Add(fn.goType(op.ItemVar.Type))).
 			Params(fn.goType(want), jen.Error()).

@@ -53,6 +53,12 @@ func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain boo
 	}
 }
 
+// rescues reports whether a catch settles what a step at most once has left open, while
+// a batch around it may have been decided.
+func (fn *fn) rescues(c *dsl.Catch) bool {
+	return fn.inBatch && fn.facts.interrupted[c] && operates(c.Body)
+}
+
 // catchHeader writes the condition of one catch.
 func (b *body) catchHeader(c *dsl.Catch, err *jen.Statement) *jen.Statement {
 	name := b.fn.nameOrBlank(c.Var)
@@ -70,8 +76,14 @@ func (b *body) catchHeader(c *dsl.Catch, err *jen.Statement) *jen.Statement {
 	return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").Qual(flowPath, "Caught").Call(args...), jen.Id("ok"))
 }
 
-// emitCatch writes the body of a catch.
+// emitCatch writes the body of a catch. One that a step may have interrupted runs in a
+// batch that has been decided, too:
+//
+//	ctx := ctx.Rescue(err)
 func (b *body) emitCatch(c *dsl.Catch, err *jen.Statement) {
+	if b.fn.rescues(c) {
+		b.Id("ctx").Op(":=").Id("ctx").Dot("Rescue").Call(err.Clone())
+	}
 	if len(c.Types) == 0 && b.fn.facts.read(c.Var) {
 		b.Id(b.fn.locals.name(c.Var)).Op(":=").Qual(flowPath, "FailureOf").Call(err.Clone())
 	}

@@ -114,7 +114,7 @@ func (g *generator) emitFunctionInput(f *jen.File, d *dsl.FunctionDecl) {
 func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
 	g.emitInput(f, d, d.Params, "the event of "+d.Name.Text+".")
 	g.specs = nil
-	fn := &fn{generator: g, locals: g.newLocals(declared(d)), result: d.ResultType}
+	fn := &fn{generator: g, locals: g.newLocals(declared(d)), result: d.ResultType, inBatch: g.facts.called[d]}
 	g.setApart(fn.locals, d)
 	params := append([]jen.Code{jen.Id("ctx").Op("*").Qual(durablePath, "Context")}, fn.params(d.Params)...)
 	f.Line()

@@ -17,6 +17,8 @@ type Context struct {
 	task  *task
 	turns string // marks of the loops around
 	only  string // the path that the next operation takes: that of an undo
+	// rescuing: what an interrupted step has left open is being settled.
+	rescuing bool
 }
 
 // scope is what a context is a view of: the body of a workflow, of a child
@@ -41,10 +43,9 @@ type scope struct {
 	// unordered: its operations are claimed in no certain order.
 	unordered bool
 	undoing   bool
-	// rescuing: what an interrupted step has left open is being settled.
-	rescuing bool
-	closed   bool
-	inside   string // the operation that is under way, on the scope's goroutine
+	rescued   bool // it was entered by a context that rescues
+	closed    bool
+	inside    string // the operation that is under way, on the scope's goroutine
 
 	undos []*undoEntry
 }
@@ -52,7 +53,7 @@ type scope struct {
 // Turn gives the same scope as seen from turn i of a loop: operations of different
 // turns have different identities. Nested loops nest it.
 func (c *Context) Turn(i int) *Context {
-	return &Context{scope: c.scope, task: c.task, turns: c.turns + opid.Turn(i)}
+	return &Context{scope: c.scope, task: c.task, turns: c.turns + opid.Turn(i), rescuing: c.rescuing}
 }
 
 // Logger gives a logger whose records are dropped while the scope replays.
@@ -273,7 +274,7 @@ func (c *Context) endLocked() *control {
 func (c *Context) childLocked(s *opSpec, op *operation, path string, t *task) *Context {
 	sc := &scope{
 		inv: c.scope.inv, parent: c.scope, region: t.region, path: path, spec: s, op: op,
-		id: c.scope.id, group: c.scope.group, unordered: c.scope.unordered,
+		id: c.scope.id, group: c.scope.group, unordered: c.scope.unordered, rescued: c.rescuing,
 	}
 	if op != nil {
 		sc.id = op.id

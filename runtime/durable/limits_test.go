@@ -2,7 +2,6 @@ package durable
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -192,14 +191,23 @@ func TestUndoableInvokeIsAwaited(t *testing.T) {
 	})
 }
 
-// What an interrupted step has left open may be settled after the decision.
+// What an interrupted step has left open may be settled after the decision, by
+// operations of any depth; what comes behind that is given up as ever.
 func TestRescue(t *testing.T) {
 	bubble(t, func(ctx *Context) (any, error) {
 		return nil, Parallel(ctx, &BatchSpec{},
 			Branch("once", func(c *Context) (string, error) {
 				err := Do(c, &StepSpec{Name: "pay", AtMostOnce: true, Timeout: 2 * time.Second}, func(context.Context) error { time.Sleep(10 * time.Second); return nil })
-				if errors.As(err, new(*InterruptedError)) {
-					err = Rescue(c, err, func() error { _, err := named(c, "look"); return err })
+				if rescue := c.Rescue(err); rescue != c {
+					err = pause(rescue, "settle", time.Second)
+					for i := range 2 {
+						if err == nil {
+							_, err = named(rescue.Turn(i), "look")
+						}
+					}
+					if err == nil {
+						_, err = Map(rescue, &BatchSpec{}, []int{1}, func(c *Context, _, _ int) (string, error) { return named(c, "inner") })
+					}
 				}
 				if err != nil {
 					return "", err
@@ -209,8 +217,13 @@ func TestRescue(t *testing.T) {
 			Branch("fails", func(c *Context) (string, error) { return "", failing(c, "f", &Silent{}) }, nil))
 	}, func(s *service, run func() wire.InvocationOutput) {
 		out := run()
-		if out.Error == nil || out.Error.ErrorType != "Silent" || s.byID["parallel-once-look"] == nil || s.byID["parallel-once-never"] != nil {
+		if out.Error == nil || out.Error.ErrorType != "Silent" || s.byID["parallel-once-never"] != nil {
 			s.t.Errorf("%+v", out.Error)
+		}
+		for _, id := range []string{"settle", "look_i0", "look_i1", "map-_i0-inner"} {
+			if op := s.byID["parallel-once-"+id]; op == nil || op.Status != wire.StatusSucceeded {
+				s.t.Errorf("%s is %+v", id, op)
+			}
 		}
 	})
 }

@@ -212,12 +212,19 @@ func (inv *invocation) refusalLocked(c *Context) *control {
 }
 
 // stoppedLocked reports whether c's scope lies in a batch that has been decided. What
-// a scope does to undo itself is exempt from decisions around that scope.
+// a scope does to undo itself, or to settle what a step has left open, is exempt from
+// decisions around that scope.
 func (c *Context) stoppedLocked() bool {
 	var exempt *region
+	if c.rescuing {
+		exempt = c.scope.region
+	}
 	for s := c.scope; s != nil && exempt == nil; s = s.parent {
-		if s.undoing || s.rescuing {
+		switch {
+		case s.undoing:
 			exempt = s.region
+		case s.rescued:
+			exempt = s.parent.region
 		}
 	}
 	for r := c.scope.region; r != nil && r != exempt; r = r.parent {

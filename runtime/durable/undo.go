@@ -56,24 +56,22 @@ func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) {
 	ctx.scope.registerLocked(entry)
 }
 
-// Rescue runs body, which settles what an interrupted step may have left open: the
-// handling of an [*InterruptedError]. Its operations may start even when the batch
-// around has been decided, as those of an undo. For any other error it is body().
-func Rescue(ctx *Context, err error, body func() error) error {
-	var interrupted *InterruptedError
-	if !errors.As(err, &interrupted) {
-		return body()
+// Rescue gives the context in which err is handled. If that is an
+// [*InterruptedError], what the step may have left open has to be settled: operations
+// of the context start even when the batch around has been decided, as those of an
+// undo do. For any other error it is c.
+//
+//	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+//		ctx := ctx.Rescue(err)
+//		paid, err = durable.Step(ctx, lookSpec, look)
+//	}
+func (c *Context) Rescue(err error) *Context {
+	if _, interrupted := errors.AsType[*InterruptedError](err); !interrupted {
+		return c
 	}
-	inv, sc := ctx.scope.inv, ctx.scope
-	set := func(on bool) (before bool) {
-		inv.mu.Lock()
-		defer inv.mu.Unlock()
-		before, sc.rescuing = sc.rescuing, on
-		return before
-	}
-	before := set(true)
-	defer set(before)
-	return body()
+	rescue := *c
+	rescue.rescuing = true
+	return &rescue
 }
 
 // expectUndoLocked keeps room for the undo of an operation that is under way: it is

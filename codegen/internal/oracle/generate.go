@@ -191,7 +191,11 @@ func (w *writer) anOperation(bound string) operation {
 		w.opened = append(w.opened, l)
 		return fmt.Sprintf(" as %q", l)
 	}
-	switch w.IntN(18) {
+	kind := w.IntN(18)
+	if w.storm && w.chance(20) {
+		kind = 10 // a batch that fails while the outcome of a step is not known
+	}
+	switch kind {
 	case 0, 1, 2:
 		return operation{text: fmt.Sprintf("step act(%s)%s%s", w.expr("int", 2), label("act"), retry), typ: "int", raises: []string{"Bad"}, undo: true}
 	case 3:
@@ -337,7 +341,12 @@ func (w *writer) aCatch(header, bind string, op operation, v string) {
 	case bind != "":
 		w.line("log \"{%s.code}\"", bind)
 	}
-	if w.chance(30) && !w.undo {
+	switch {
+	case w.undo:
+	case header == "catch Interrupted" && w.chance(40):
+		w.body("group "+w.name("settles"), "int")
+		w.line("}")
+	case w.chance(30):
 		w.line("step quiet(%q) as %q", "in a catch", w.name("caught "))
 	}
 	assigns := v != "" && op.typ != ""

@@ -215,7 +215,8 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 	return outcome{}
 }
 
-// catch runs the first of the catches that is meant for a failure, or passes it on.
+// catch runs the first of the catches that is meant for a failure, or passes it on. What
+// catches Interrupted goes to its end though the batch around has been decided.
 func (s *scope) catch(list []*dsl.Catch, f *failure, vars env) outcome {
 	for _, c := range list {
 		if len(c.Types) > 0 && !slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Name == f.typ }) {
@@ -227,6 +228,10 @@ func (s *scope) catch(list []*dsl.Catch, f *failure, vars env) outcome {
 				maps.Copy(bound.fields, f.fields)
 			}
 			vars[c.Var] = bound
+		}
+		if s.mode == stopped && f.typ == "Interrupted" {
+			s.mode = live
+			defer func() { s.mode = stopped }()
 		}
 		return s.block(c.Body, vars)
 	}

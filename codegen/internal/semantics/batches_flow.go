@@ -77,6 +77,20 @@ func Workflows(steps Steps) []*durable.Function {
 			Serdes: flow.Serdes{},
 		}, w.decided),
 		durable.Workflow(durable.Definition{
+			Name:   "interrupted",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.interrupted(ctx)
+		}),
+		durable.Workflow(durable.Definition{
+			Name:   "interruptedInside",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.interruptedInside(ctx)
+		}),
+		durable.Workflow(durable.Definition{
 			Name:   "settles",
 			Errors: errorTypes,
 			Serdes: flow.Serdes{},
@@ -596,6 +610,227 @@ var (
 	}
 )
 
+// Batches 2: what catches `Interrupted` runs after the decision, too.
+func (w *workflows) interrupted(ctx *durable.Context) (string, error) {
+	// batches.flow:77
+	var p struct {
+		Direct string
+		Whole  string
+		Tried  string
+		Deep   string
+		Called string
+		Bad    string
+	}
+	err := durable.Parallel(ctx, interruptedParallelSpec,
+		durable.Branch("direct", func(ctx *durable.Context) (string, error) {
+			// batches.flow:79
+			paid, err := durable.Step(ctx, interruptedParallelDirectOnceSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Once(ctx, "direct")
+			})
+			if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+				ctx := ctx.Rescue(err)
+				// batches.flow:80
+				paid, err = durable.Step(ctx, interruptedParallelDirectReadSpec, func(ctx context.Context) (string, error) {
+					return w.steps.Read(ctx, "direct")
+				})
+				if err != nil {
+					return "", err
+				}
+			} else if err != nil {
+				return "", err
+			}
+
+			return paid, nil
+		}, &p.Direct),
+		durable.Branch("whole", func(ctx *durable.Context) (string, error) {
+			// batches.flow:84
+			paid, err := durable.RunInChildContext(ctx, payingSpec, func(ctx *durable.Context) (string, error) {
+				return durable.Step(ctx, interruptedParallelWholePayingOnceSpec, func(ctx context.Context) (string, error) {
+					return w.steps.Once(ctx, "whole")
+				})
+			})
+			if _, ok := errors.AsType[*BadError](err); ok {
+				paid = "bad"
+			} else if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+				ctx := ctx.Rescue(err)
+				// batches.flow:86
+				paid, err = durable.Step(ctx, interruptedParallelWholeReadSpec, func(ctx context.Context) (string, error) {
+					return w.steps.Read(ctx, "whole")
+				})
+				if err != nil {
+					return "", err
+				}
+			} else if err != nil {
+				return "", err
+			}
+
+			return paid, nil
+		}, &p.Whole),
+		durable.Branch("tried", func(ctx *durable.Context) (string, error) {
+			paid := ""
+
+			err := func() error {
+				// batches.flow:92
+				newPaid, err := durable.Step(ctx, interruptedParallelTriedOnceSpec, func(ctx context.Context) (string, error) {
+					return w.steps.Once(ctx, "tried")
+				})
+				if err != nil {
+					return err
+				}
+				paid = newPaid
+				return nil
+			}()
+			if durable.Catchable(err) {
+				ctx := ctx.Rescue(err)
+				e := flow.FailureOf(err)
+				if e.Type == "Interrupted" {
+					// batches.flow:94
+					paid, err = durable.Step(ctx, interruptedParallelTriedReadSpec, func(ctx context.Context) (string, error) {
+						return w.steps.Read(ctx, "tried")
+					})
+					if err != nil {
+						return "", err
+					}
+				}
+			} else if err != nil {
+				return "", err
+			}
+
+			return paid, nil
+		}, &p.Tried),
+		durable.Branch("deep", func(ctx *durable.Context) (string, error) {
+			// batches.flow:99
+			_, err := durable.Step(ctx, interruptedParallelDeepOnceSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Once(ctx, "deep")
+			})
+			if _, ok := flow.Caught(err, "Interrupted", "Bad"); ok {
+				ctx := ctx.Rescue(err)
+				// batches.flow:101
+				err = durable.Wait(ctx, interruptedWaitSpec, time.Second)
+				if err != nil {
+					return "", err
+				}
+
+				for i, x := range []string{"deep", "deeper"} {
+					ctx := ctx.Turn(i)
+
+					// batches.flow:103
+					looks, err := durable.Map(ctx, interruptedMapSpec, []string{x}, func(ctx *durable.Context, _ int, what string) (string, error) {
+						return durable.Step(ctx, interruptedParallelDeepMapReadSpec, func(ctx context.Context) (string, error) {
+							return w.steps.Read(ctx, what)
+						})
+					})
+					if err != nil {
+						return "", err
+					}
+
+					message, err := flow.Eval("batches.flow:104:29", func() string { return fmt.Sprintf("%d %s", i, flow.Index(looks, 0)) })
+					if err != nil {
+						return "", err
+					}
+					ctx.Logger().Info(message)
+				}
+			} else if err != nil {
+				return "", err
+			}
+
+			return "done", nil
+		}, &p.Deep),
+		durable.Branch("called", func(ctx *durable.Context) (string, error) {
+			return durable.RunInChildContext(ctx, interruptedInsideSpec, func(ctx *durable.Context) (string, error) {
+				return w.interruptedInside(ctx)
+			})
+		}, &p.Called),
+		durable.Branch("bad", func(ctx *durable.Context) (string, error) {
+			return durable.Step(ctx, interruptedActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "bad"), "bad")
+			})
+		}, &p.Bad),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	return p.Direct, nil
+}
+
+// The operations of interrupted.
+var (
+	interruptedParallelSpec           = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:77:10"}
+	interruptedParallelDirectOnceSpec = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "batches.flow:79:21",
+		Retry:      durable.NoRetry,
+		Timeout:    50 * time.Millisecond,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	interruptedParallelDirectReadSpec      = &durable.StepSpec{Name: "read", Pos: "batches.flow:80:44", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	payingSpec                             = &durable.ContextSpec{Name: "paying", Pos: "batches.flow:84:21"}
+	interruptedParallelWholePayingOnceSpec = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "batches.flow:84:42",
+		Retry:      durable.NoRetry,
+		Timeout:    50 * time.Millisecond,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	interruptedParallelWholeReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:86:42", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	interruptedParallelTriedOnceSpec = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "batches.flow:92:24",
+		Retry:      durable.NoRetry,
+		Timeout:    50 * time.Millisecond,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	interruptedParallelTriedReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:94:53", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	interruptedParallelDeepOnceSpec  = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "batches.flow:99:13",
+		Retry:      durable.NoRetry,
+		Timeout:    50 * time.Millisecond,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	interruptedWaitSpec                = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:101:21"}
+	interruptedMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:103:34"}
+	interruptedParallelDeepMapReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:103:58", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	interruptedInsideSpec              = &durable.ContextSpec{Name: "interruptedInside", Pos: "batches.flow:109:17"}
+	interruptedActSpec                 = &durable.StepSpec{Name: "act", Pos: "batches.flow:110:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+)
+
+func (w *workflows) interruptedInside(ctx *durable.Context) (string, error) {
+	// batches.flow:118
+	paid, err := durable.Step(ctx, interruptedInsideOnceSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Once(ctx, "called")
+	})
+	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+		ctx := ctx.Rescue(err)
+		return durable.Step(ctx, interruptedInsideReadSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Read(ctx, "called")
+		})
+	}
+	if err != nil {
+		return "", err
+	}
+
+	return paid, nil
+}
+
+// The operations of interruptedInside.
+var (
+	interruptedInsideOnceSpec = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "batches.flow:118:13",
+		Retry:      durable.NoRetry,
+		Timeout:    50 * time.Millisecond,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	interruptedInsideReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:119:36", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
 // settlesInput is the event of settles.
 type settlesInput struct {
 	Items []Item `json:"items"`
@@ -604,21 +839,21 @@ type settlesInput struct {
 
 // Batches 3, 4: settled with failures, and optional values at their own places.
 func (w *workflows) settles(ctx *durable.Context, items []Item, most int) (Tally, error) {
-	// batches.flow:75
+	// batches.flow:125
 	mapNow := *settlesMapSpec
 	mapNow.ToleratedFailureCount = new(most)
 	r, err := flow.Settled(durable.MapBatch(ctx, &mapNow, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
 		if item.N < 0 {
-			// batches.flow:77
+			// batches.flow:127
 			err := durable.Wait(ctx, settlesWaitSpec, time.Minute)
 			if err != nil {
 				return 0, err
 			}
 
-			return 0, ctx.Fail("batches.flow:78:13", &BadError{Code: item.N})
+			return 0, ctx.Fail("batches.flow:128:13", &BadError{Code: item.N})
 		}
 
-		// batches.flow:80
+		// batches.flow:130
 		_, err := durable.Step(ctx, settlesActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
 		})
@@ -659,13 +894,13 @@ func (w *workflows) settles(ctx *durable.Context, items []Item, most int) (Tally
 
 // The operations of settles.
 var (
-	settlesMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:75:10"}
-	settlesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:77:13"}
-	settlesActSpec  = &durable.StepSpec{Name: "act", Pos: "batches.flow:80:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:125:10"}
+	settlesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:127:13"}
+	settlesActSpec  = &durable.StepSpec{Name: "act", Pos: "batches.flow:130:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
-	// batches.flow:95
+	// batches.flow:145
 	var r struct {
 		Good  flow.Item[string] `json:"good"`
 		Bad   flow.Item[int]    `json:"bad"`
@@ -680,7 +915,7 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 			})
 		}, &r.Good.Result),
 		durable.Branch("bad", func(ctx *durable.Context) (int, error) {
-			// batches.flow:98
+			// batches.flow:148
 			_, err := durable.Step(ctx, settlesBranchesParallelBadActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "bad"), "bad")
 			})
@@ -696,7 +931,7 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 			})
 		}, &r.Worse.Result),
 		durable.Branch("inner", func(ctx *durable.Context) (int, error) {
-			// batches.flow:103
+			// batches.flow:153
 			s, err := flow.Settled(durable.MapBatch(ctx, settlesBranchesMapSpec, []int{1, 2}, func(ctx *durable.Context, _ int, x int) (string, error) {
 				return durable.Step(ctx, settlesBranchesParallelInnerMapActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("inner %d", x)), fmt.Sprintf("inner %d", x))
@@ -728,45 +963,45 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 
 // The operations of settlesBranches.
 var (
-	settlesBranchesParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:95:10", ToleratedFailureCount: new(3)}
-	settlesBranchesParallelGoodActSpec     = &durable.StepSpec{Name: "act", Pos: "batches.flow:96:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	settlesBranchesParallelBadActSpec      = &durable.StepSpec{Name: "act", Pos: "batches.flow:98:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	settlesBranchesReadSpec                = &durable.StepSpec{Name: "read", Pos: "batches.flow:101:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	settlesBranchesMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:103:18", ToleratedFailurePercentage: new(100.0)}
-	settlesBranchesParallelInnerMapActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:103:50", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesBranchesParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:145:10", ToleratedFailureCount: new(3)}
+	settlesBranchesParallelGoodActSpec     = &durable.StepSpec{Name: "act", Pos: "batches.flow:146:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesBranchesParallelBadActSpec      = &durable.StepSpec{Name: "act", Pos: "batches.flow:148:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesBranchesReadSpec                = &durable.StepSpec{Name: "read", Pos: "batches.flow:151:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	settlesBranchesMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:153:18", ToleratedFailurePercentage: new(100.0)}
+	settlesBranchesParallelInnerMapActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:153:50", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Batches 3: the first failed item in written order gives the error, not the first
 // in time.
 func (w *workflows) firstInOrder(ctx *durable.Context, what string) (string, error) {
-	// batches.flow:118
+	// batches.flow:168
 	var p struct {
 		Late  *int
 		Early *int
 	}
 	err := durable.Parallel(ctx, firstInOrderParallelSpec,
 		durable.Branch("late", func(ctx *durable.Context) (*int, error) {
-			// batches.flow:120
+			// batches.flow:170
 			err := durable.Wait(ctx, firstInOrderParallelLateWaitSpec, time.Hour)
 			if err != nil {
 				return nil, err
 			}
 
 			if what == "fail" {
-				return nil, ctx.Fail("batches.flow:121:33", &BadError{Code: 1})
+				return nil, ctx.Fail("batches.flow:171:33", &BadError{Code: 1})
 			}
 
 			return new(1), nil
 		}, &p.Late),
 		durable.Branch("early", func(ctx *durable.Context) (*int, error) {
-			// batches.flow:125
+			// batches.flow:175
 			err := durable.Wait(ctx, firstInOrderParallelEarlyWaitSpec, time.Minute)
 			if err != nil {
 				return nil, err
 			}
 
 			if what == "fail" {
-				return nil, ctx.Fail("batches.flow:126:33", &WorseError{})
+				return nil, ctx.Fail("batches.flow:176:33", &WorseError{})
 			}
 
 			return new(2), nil
@@ -781,14 +1016,14 @@ func (w *workflows) firstInOrder(ctx *durable.Context, what string) (string, err
 
 // The operations of firstInOrder.
 var (
-	firstInOrderParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:118:10", ToleratedFailureCount: new(1)}
-	firstInOrderParallelLateWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:120:13"}
-	firstInOrderParallelEarlyWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:125:13"}
+	firstInOrderParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:168:10", ToleratedFailureCount: new(1)}
+	firstInOrderParallelLateWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:170:13"}
+	firstInOrderParallelEarlyWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:175:13"}
 )
 
 // A failure inside a map inside a parallel inside a group inside a call.
 func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
-	// batches.flow:137
+	// batches.flow:187
 	first, err := durable.Step(ctx, deepActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "first"), "first")
 	})
@@ -804,12 +1039,12 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 		})
 	}
 
-	// batches.flow:140
+	// batches.flow:190
 	got, err := durable.RunInChildContext(ctx, deepDeeperSpec, func(ctx *durable.Context) (string, error) {
 		return w.deeper(ctx, items)
 	})
 	if e, ok := errors.AsType[*BadError](err); ok {
-		// batches.flow:142
+		// batches.flow:192
 		newGot, err := durable.Step(ctx, deepInsteadSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("instead %d", e.Code)), fmt.Sprintf("instead %d", e.Code))
 		})
@@ -831,20 +1066,20 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 var (
 	deepActSpec = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:137:14",
+		Pos:        "batches.flow:187:14",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deepActUndo     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:138:9"}
-	deepUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "batches.flow:138:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:140:12", Undoable: true}
-	deepInsteadSpec = &durable.StepSpec{Name: "instead", Pos: "batches.flow:142:19", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	deepActUndo     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:188:9"}
+	deepUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "batches.flow:188:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:190:12", Undoable: true}
+	deepInsteadSpec = &durable.StepSpec{Name: "instead", Pos: "batches.flow:192:19", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 	return durable.RunInChildContext(ctx, deeperGSpec, func(ctx *durable.Context) (string, error) {
-		// batches.flow:152
+		// batches.flow:202
 		_, err := durable.Step(ctx, deeperGActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "in group"), "in group")
 		})
@@ -857,7 +1092,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 			})
 		})
 
-		// batches.flow:154
+		// batches.flow:204
 		var p struct {
 			M     []string
 			Other int
@@ -865,7 +1100,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 		err = durable.Parallel(ctx, deeperParallelSpec,
 			durable.Branch("m", func(ctx *durable.Context) ([]string, error) {
 				return durable.Map(ctx, deeperMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
-					// batches.flow:156
+					// batches.flow:206
 					x, err := durable.Step(ctx, deeperGParallelMMapActSpec, func(ctx context.Context) (string, error) {
 						return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
 					})
@@ -879,14 +1114,14 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 					})
 
 					if item.N < 0 {
-						return "", ctx.Fail("batches.flow:158:33", &BadError{Code: item.N})
+						return "", ctx.Fail("batches.flow:208:33", &BadError{Code: item.N})
 					}
 
 					return x, nil
 				})
 			}, &p.M),
 			durable.Branch("other", func(ctx *durable.Context) (int, error) {
-				// batches.flow:162
+				// batches.flow:212
 				_, err := durable.Step(ctx, deeperGParallelOtherActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, "other"), "other")
 				})
@@ -899,7 +1134,7 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 					})
 				})
 
-				// batches.flow:164
+				// batches.flow:214
 				err = durable.Wait(ctx, deeperWaitSpec, time.Hour)
 				if err != nil {
 					return 0, err
@@ -918,41 +1153,41 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of deeper.
 var (
-	deeperGSpec    = &durable.ContextSpec{Name: "g", Pos: "batches.flow:151:12", Undoable: true}
+	deeperGSpec    = &durable.ContextSpec{Name: "g", Pos: "batches.flow:201:12", Undoable: true}
 	deeperGActSpec = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:152:9",
+		Pos:        "batches.flow:202:9",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deeperGActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:153:13"}
-	deeperGUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "batches.flow:153:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:154:14", Undoable: true}
-	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:155:16", MaxConcurrency: new(1), Undoable: true}
+	deeperGActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:203:13"}
+	deeperGUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "batches.flow:203:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:204:14", Undoable: true}
+	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:205:16", MaxConcurrency: new(1), Undoable: true}
 	deeperGParallelMMapActSpec = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:156:22",
+		Pos:        "batches.flow:206:22",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deeperGParallelMMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:157:21"}
-	deeperGParallelMMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:157:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deeperGParallelMMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:207:21"}
+	deeperGParallelMMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:207:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	deeperGParallelOtherActSpec        = &durable.StepSpec{
 		Name:       "act",
-		Pos:        "batches.flow:162:17",
+		Pos:        "batches.flow:212:17",
 		Retry:      durable.NoRetry,
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
-	deeperGParallelOtherActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:163:21"}
-	deeperGParallelOtherUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:163:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deeperWaitSpec                      = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:164:17"}
+	deeperGParallelOtherActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:213:21"}
+	deeperGParallelOtherUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:213:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deeperWaitSpec                      = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:214:17"}
 )
 
 func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) {
-	// batches.flow:173
+	// batches.flow:223
 	a, err := durable.Map(ctx, emptiesMapSpec, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
 		return item.N, nil
 	})
@@ -960,7 +1195,7 @@ func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) 
 		return "", err
 	}
 
-	// batches.flow:174
+	// batches.flow:224
 	b, err := flow.Settled(durable.MapBatch(ctx, emptiesBSpec, items, func(ctx *durable.Context, _ int, item Item) (int, error) {
 		return item.N, nil
 	}))
@@ -973,16 +1208,16 @@ func (w *workflows) empties(ctx *durable.Context, items []Item) (string, error) 
 
 // The operations of empties.
 var (
-	emptiesMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:173:10"}
-	emptiesBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:174:10", MinSuccessful: new(1)}
+	emptiesMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:223:10"}
+	emptiesBSpec   = &durable.BatchSpec{Name: "b", Pos: "batches.flow:224:10", MinSuccessful: new(1)}
 )
 
 // Batches 1: without limits, a settled batch runs all of its items.
 func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, error) {
-	// batches.flow:180
+	// batches.flow:230
 	r, err := flow.Settled(durable.MapBatch(ctx, settlesAllMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
 		if item.N < 0 {
-			return "", ctx.Fail("batches.flow:181:25", &BadError{Code: item.N})
+			return "", ctx.Fail("batches.flow:231:25", &BadError{Code: item.N})
 		}
 
 		return durable.Step(ctx, settlesAllMapActSpec, func(ctx context.Context) (string, error) {
@@ -993,7 +1228,7 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 		return "", err
 	}
 
-	// batches.flow:184
+	// batches.flow:234
 	var p struct {
 		A flow.Item[flow.None] `json:"a"`
 		B flow.Item[string]    `json:"b"`
@@ -1001,7 +1236,7 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 	}
 	err = flow.Settle(&p.Counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlesAllParallelSpec,
 		durable.Branch("a", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, ctx.Fail("batches.flow:185:14", &WorseError{})
+			return flow.None{}, ctx.Fail("batches.flow:235:14", &WorseError{})
 		}, &p.A.Result),
 		durable.Branch("b", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, settlesAllParallelBActSpec, func(ctx context.Context) (string, error) {
@@ -1018,8 +1253,8 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 
 // The operations of settlesAll.
 var (
-	settlesAllMapSpec          = &durable.BatchSpec{Name: "map", Pos: "batches.flow:180:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
-	settlesAllMapActSpec       = &durable.StepSpec{Name: "act", Pos: "batches.flow:182:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	settlesAllParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:184:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
-	settlesAllParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:186:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesAllMapSpec          = &durable.BatchSpec{Name: "map", Pos: "batches.flow:230:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	settlesAllMapActSpec       = &durable.StepSpec{Name: "act", Pos: "batches.flow:232:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	settlesAllParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:234:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	settlesAllParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:236:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

@@ -119,6 +119,22 @@ func TestBatches2StepsAreAwaited(t *testing.T) {
 	}
 }
 
+// What catches Interrupted is run after the decision, however it stands there.
+func TestBatches2InterruptedIsCaught(t *testing.T) {
+	hangs := during(func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	})
+	s := scenario{workflow: "interrupted", script: script{"act bad": {bad}}}
+	for _, what := range []string{"direct", "whole", "tried", "deep", "called"} {
+		s.script["once "+what] = []any{hangs}
+	}
+	looks := []string{"called", "deep", "deeper", "direct", "tried", "whole"}
+	s.everywhere(t, `Bad {"code":5}`, func(t testing.TB, run *durabletest.Run, w *world) {
+		same(t, "looked for", slices.Compact(slices.Sorted(slices.Values(w.effects("read")))), looks)
+	})
+}
+
 // The error is that of the first failed item in written order.
 func TestBatches3FirstInOrder(t *testing.T) {
 	s := scenario{workflow: "firstInOrder", input: "fail"}

@@ -47,6 +47,8 @@ func Step(seed uint64, name, result string, fails []string, timed, calm bool, ar
 	}
 	failing := func(kind string) Reply { return Reply{Error: kind, Code: code} }
 	switch {
+	case name == "once" && luck >= 50 && luck < 68:
+		return failing(Slow)
 	case luck < 68:
 	case luck < 74 && attempt <= after:
 		return failing(Plain)
