@@ -2,10 +2,12 @@ package dsl
 
 import (
 	gotoken "go/token"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // environment is the variables that can be seen, block by block.
@@ -126,29 +128,9 @@ func goKey(name string) string {
 }
 
 // near picks the candidate that a mistyped name most likely means; empty if none
-// is near. Candidates may repeat. The work is bounded over a whole package, so
-// that a file full of unknown names costs no more than one with a few.
+// is near. Candidates may repeat. The work is bounded over a whole package.
 func (c *checker) near(name string, candidates []string) string {
-	if name == "" || len(name) > 64 || c.suggestions <= 0 {
-		return ""
-	}
-	sort.Strings(candidates)
-	best, bestDistance := "", 1+max(1, len(name)/3)
-	for _, candidate := range candidates {
-		if c.suggestions <= 0 {
-			break
-		}
-		c.suggestions--
-		if diff := len(candidate) - len(name); diff >= bestDistance || -diff >= bestDistance || candidate == "" {
-			continue
-		}
-		c.suggestions -= len(name)
-		d := distance(strings.ToLower(name), strings.ToLower(candidate), bestDistance)
-		if d < bestDistance && d < len(name) {
-			best, bestDistance = candidate, d
-		}
-	}
-	return best
+	return near.Within(&c.suggestions, name, candidates)
 }
 
 // varNames are the variables that can be seen.
@@ -193,19 +175,7 @@ func (c *checker) declNames(pick func(Decl) bool) []string {
 	return names
 }
 
-func quoteAll(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = "`" + n + "`"
-	}
-	switch len(quoted) {
-	case 0:
-		return ""
-	case 1:
-		return quoted[0]
-	}
-	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
-}
+func quoteAll(names []string) string { return words.List(names) }
 
 // brokenWords are the words in the text of files that did not parse.
 type brokenWords struct {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/internal/near"
 )
 
 // What people type first, coming from Go or elsewhere, and what to tell them.
@@ -169,7 +171,7 @@ func (p *parser) valueHabit() *Diagnostic {
 	if op := useOf[p.decls[p.strAt(p.i+1)]]; op != "" {
 		return d.hint("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op).edit(p.here(), op, "write `%s`", op)
 	}
-	if best := near(word, keys(operationWords)); best != "" {
+	if best := near.Name(word, keys(operationWords)); best != "" {
 		return d.hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
 	}
 	return d.hint("operations are step, callback, invoke, call, poll, open, await, group, wait, parallel and map")
@@ -450,7 +452,7 @@ func (p *parser) notAType(name string) {
 	case p.declaredAs(name, "type", "enum", "error") || p.declaredAs(upperFirst(name), "type", "enum", "error"):
 		p.report(at, codeCase, "types begin with a capital, unlike `%s`", name).edit(at, upperFirst(name), "write `%s`", upperFirst(name))
 	default:
-		best := near(name, keys(builtinTypes))
+		best := near.Name(name, keys(builtinTypes))
 		d := p.report(at, codeBadType, "unknown type `%s`", name)
 		if best != "" {
 			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
@@ -476,43 +478,4 @@ func keys[V any](m map[string]V) []string {
 		list = append(list, k)
 	}
 	return list
-}
-
-// near gives the word of a list that is most like a mistyped one; empty if none is.
-func near(word string, list []string) string {
-	best, limit := "", (len(word)+2)/3
-	for _, w := range list {
-		d := distance(strings.ToLower(word), strings.ToLower(w), limit+1)
-		if d < limit || d == limit && (best == "" || w < best) {
-			best, limit = w, d
-		}
-	}
-	return best
-}
-
-// distance counts the insertions, deletions, changes and swaps of neighbours that
-// make b of a, as far as they are less than limit.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 64 || len(b) > 64 {
-		return limit
-	}
-	var rows [3][65]int
-	for j := range rows[0][:len(b)+1] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur, prev, prev2 := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cur[j] = min(cur[j], prev2[j-2]+1)
-			}
-		}
-	}
-	return min(rows[len(a)%3][len(b)], limit)
 }

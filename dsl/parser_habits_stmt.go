@@ -1,6 +1,10 @@
 package dsl
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/durablegen/durablegen/internal/near"
+)
 
 // What people type first where a statement, clause or block stands; see
 // parser_habits.go.
@@ -226,7 +230,7 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.foreign(p.here(), "what takes an operation back is its `undo`").edit(p.here(), "undo", "write `undo`")
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
-		if best := near(word, wordsOfUses); best != "" {
+		if best := near.Name(word, wordsOfUses); best != "" {
 			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).
 				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
 		}
@@ -309,7 +313,7 @@ func (p *parser) notAStmt() *Diagnostic {
 		if next == tNL || next == tRbrace || next == tDot {
 			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
 		}
-		if best := near(word, append(keys(reserved), keys(operationWords)...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
+		if best := near.Name(word, append(keys(reserved), keys(operationWords)...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
 			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).
 				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
 		}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/durablegen/durablegen/internal/near"
 )
 
 // What is wrong with a declaration that participle can't parse: it tells at which
@@ -622,7 +624,7 @@ func (s *stream) policy(keyword string) bool {
 		// Only a clause without its value ends here.
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
-	case prev.Value == "idempotent" && t.Type == symSmall && !clauseWords[t.Value] && (otherWords[t.Value] != "" || near(t.Value, keys(policyWords)) != ""):
+	case prev.Value == "idempotent" && t.Type == symSmall && !clauseWords[t.Value] && (otherWords[t.Value] != "" || near.Name(t.Value, keys(policyWords)) != ""):
 		s.unknownClause(t.Value)
 		return rest()
 	case prev.Value == "idempotent" && (t.Type == symSmall && !clauseWords[t.Value] || t.Value == "("):
@@ -646,7 +648,7 @@ func (s *stream) policy(keyword string) bool {
 	case prev.Value == "at" || prev.Value == "most":
 		d := s.report(s.place(s.clauseStart(), s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i)).
 			hint("a step is run `at most once`, or as often as `retry` says")
-		if prev.Value == "most" && (t.Value == "one" || t.Value == "1" || near(t.Value, []string{"once"}) != "") {
+		if prev.Value == "most" && (t.Value == "one" || t.Value == "1" || near.Name(t.Value, []string{"once"}) != "") {
 			d.edit(at, "once", "write `at most once`")
 		}
 		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
@@ -732,7 +734,7 @@ func (s *stream) unknownClause(word string) {
 		return
 	}
 	d := s.report(at, codeUnknownClause, "unknown clause `%s`", word)
-	if best := near(word, keys(policyWords)); best != "" {
+	if best := near.Name(word, keys(policyWords)); best != "" {
 		d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
 	} else {
 		d.hint("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
@@ -778,7 +780,7 @@ func (p *parser) notADecl(u unit) {
 		}
 	default:
 		d := p.report(at, codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
-		if best := near(word, keys(declarationWords)); k == tWord && best != "" {
+		if best := near.Name(word, keys(declarationWords)); k == tWord && best != "" {
 			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
 		} else {
 			d.hint("declarations are type, enum, error, const, func, step, callback, function and workflow")

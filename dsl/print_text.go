@@ -5,8 +5,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/textwidth"
 )
 
 // WriteText prints diagnostics for people: each with the line that it is about
@@ -135,50 +137,32 @@ func windowStart(line string, at int) int {
 func cells(line string, from, end int) (shown string, before, under int) {
 	var b strings.Builder
 	column := 0
-	for i := 0; i < len(line); {
-		if i == from {
-			before = column
-		}
-		if i == end {
-			under = column - before
-		}
-		if column > maxExcerpt && i > end {
+	for rest := line; rest != ""; {
+		at := len(line) - len(rest)
+		if column > maxExcerpt && at > end {
 			b.WriteString(" …")
 			break
 		}
-		r, size := utf8.DecodeRuneInString(line[i:])
-		switch w := runeWidth(r); {
-		case r == '\t':
-			n := tabWidth - column%tabWidth
-			b.WriteString(strings.Repeat(" ", n))
-			column += n
-		case r == utf8.RuneError && size == 1, r < ' ', r == 0x7f, isDirection(r), r == '\uFEFF':
-			b.WriteRune('\uFFFD')
-			column++
-		default:
-			b.WriteRune(r)
-			column += w
+		var character string
+		var columns int
+		character, rest, columns = textwidth.Next(rest)
+		if at <= from {
+			before = column
 		}
-		i += size
+		if character == "\t" {
+			columns = tabWidth - column%tabWidth
+			character = strings.Repeat(" ", columns)
+		} else if seen := cleantext.Text(character); seen != character {
+			character, columns = seen, textwidth.Of(seen)
+		}
+		b.WriteString(character)
+		column += columns
+		if at < end {
+			under = column - before
+		}
 	}
 	if from >= len(line) {
-		before = column
-	}
-	if end >= len(line) {
-		under = column - before
+		before, under = column, 0
 	}
 	return b.String(), before, under
-}
-
-// runeWidth gives the columns that a terminal takes for a character.
-func runeWidth(r rune) int {
-	switch {
-	case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) || r == '\u200d' || r == '\ufe0f':
-		return 0
-	case r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
-		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||
-		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd):
-		return 2
-	}
-	return 1
 }

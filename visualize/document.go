@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // A diagram of more operations than this is split: its groups, or else its batches,
@@ -185,7 +186,7 @@ func (d *document) operations(w *dsl.WorkflowDecl, g *Graph) {
 	if len(rows) == 0 {
 		return
 	}
-	d.print("\n<details>\n<summary>%s</summary>\n\n", count(len(rows), "operation"))
+	d.print("\n<details>\n<summary>%s</summary>\n\n", words.Count(len(rows), "operation"))
 	d.print("| operation | does | tries, times, repetition | fails |\n|---|---|---|---|\n")
 	for _, r := range rows {
 		d.print("| %s | %s | %s | %s |\n", r.name, r.does, r.policy, r.fails)

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/textwidth"
 )
 
 // Text in a diagram passes two hands: lines makes it fit, escape makes it safe.
@@ -20,7 +23,7 @@ func lines(text string, width, max int) []string {
 		used = 0
 	}
 	for _, word := range strings.Fields(printable(text)) {
-		w := columns(word)
+		w := textwidth.Of(word)
 		if used > 0 && used+1+w > width {
 			flush()
 		}
@@ -28,14 +31,16 @@ func lines(text string, width, max int) []string {
 			line.WriteByte(' ')
 			used++
 		}
-		for _, r := range word {
+		for word != "" {
 			// A word that is longer than a line is broken before a dot or a bracket,
 			// else wherever the line is full.
-			if c := runeColumns(r); used+c > width+8 || used > width && strings.ContainsRune(".([{&|", r) || used+c > width && c == 2 {
+			character, rest, c := textwidth.Next(word)
+			if used+c > width+8 || used > width && strings.Contains(".([{&|", character) || used+c > width && c == 2 {
 				flush()
 			}
-			line.WriteRune(r)
-			used += runeColumns(r)
+			line.WriteString(character)
+			used += c
+			word = rest
 		}
 		if len(out) > max {
 			break
@@ -59,44 +64,14 @@ func lines(text string, width, max int) []string {
 	return out
 }
 
-// printable drops what has no picture of its own, such as control characters and
-// those that turn the direction of writing; it keeps the joiner of emoji.
+// printable drops what has no picture of its own.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case ' ' <= r && r <= '~':
-			return r
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r == 0x200D, r == 0xFE0F:
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar, unicode.Is(unicode.Co, r), unicode.Is(unicode.Noncharacter_Code_Point, r):
+		if r == unicode.ReplacementChar {
 			return -1
 		}
 		return r
-	}, text)
-}
-
-func columns(text string) int {
-	n := 0
-	for _, r := range text {
-		n += runeColumns(r)
-	}
-	return n
-}
-
-// runeColumns is about how many columns a character takes.
-func runeColumns(r rune) int {
-	switch {
-	case r <= '~':
-		return 1
-	case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Me, r), r == 0x200D, r == 0xFE0F:
-		return 0
-	case r >= 0x1100 && r <= 0x115F, r >= 0x2E80 && r <= 0xA4CF, r >= 0xAC00 && r <= 0xD7A3, r >= 0xF900 && r <= 0xFAFF,
-		r >= 0xFE30 && r <= 0xFE6F, r >= 0xFF00 && r <= 0xFF60, r >= 0x1F300 && r <= 0x1FAFF, r >= 0x20000:
-		return 2
-	}
-	return 1
+	}, cleantext.Line(text))
 }
 
 // escape writes text so that Mermaid shows it as it is: letters, digits and the

@@ -3,8 +3,9 @@ package visualize
 import (
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/internal/textwidth"
 )
 
 func TestLines(t *testing.T) {
@@ -37,8 +38,8 @@ func FuzzLabel(f *testing.F) {
 			t.Errorf("%q has %d lines", text, len(cut))
 		}
 		for _, l := range cut {
-			if columns(l) > 40 {
-				t.Errorf("%q has a line of %d columns", text, columns(l))
+			if textwidth.Of(l) > 40 {
+				t.Errorf("%q has a line of %d columns", text, textwidth.Of(l))
 			}
 		}
 		safe := escape(text)
@@ -46,15 +47,4 @@ func FuzzLabel(f *testing.F) {
 			t.Errorf("%q is escaped as %q", text, safe)
 		}
 	})
-}
-
-func TestDurationText(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 1500 * time.Millisecond: "1.5s", 59 * time.Second: "59s", 61 * time.Second: "1m 1s", 3 * time.Hour: "3h",
-		26*time.Hour + 5*time.Minute + time.Second: "1d 2h", -time.Minute: "1m",
-	} {
-		if got := durationText(d); got != want {
-			t.Errorf("%v is %q, want %q", d, got, want)
-		}
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/textwidth"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Mermaid draws a workflow as a Mermaid flowchart.
@@ -406,7 +408,7 @@ func (d *drawing) small(n *Node) []string {
 		out = pack(append(append([]string(nil), n.Notes...), n.More...), 44)
 	}
 	if n.Folded > 0 {
-		note := count(n.Folded, "operation")
+		note := words.Count(n.Folded, "operation")
 		if d.apart {
 			note += ", drawn below"
 		}
@@ -421,7 +423,7 @@ func (d *drawing) small(n *Node) []string {
 // undoNote tells what an end takes back.
 func (d *drawing) undoNote(n *Node) string {
 	if len(n.Undoes) > 2 {
-		return "↩ " + count(len(n.Undoes), "undo")
+		return "↩ " + words.Count(len(n.Undoes), "undo")
 	}
 	var names []string
 	for _, id := range n.Undoes {
@@ -434,22 +436,12 @@ func (d *drawing) undoNote(n *Node) string {
 	return "↩ " + strings.Join(names, ", ")
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	if what == "retry" {
-		return fmt.Sprintf("%d retries", n)
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // pack puts short notes on one line.
 func pack(notes []string, width int) []string {
 	var out []string
 	for _, note := range notes {
 		last := len(out) - 1
-		if last >= 0 && columns(out[last])+3+columns(note) <= width {
+		if last >= 0 && textwidth.Of(out[last])+3+textwidth.Of(note) <= width {
 			out[last] += " · " + note
 			continue
 		}

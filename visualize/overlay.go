@@ -1,13 +1,13 @@
 package visualize
 
 import (
-	"cmp"
 	"fmt"
 	"sort"
 	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Event is a line of an execution's history, as far as a diagram needs it. Type,
@@ -102,7 +102,7 @@ func (o *overlay) event(e Event) {
 	if kind == "Execution" {
 		if what != "Started" {
 			o.run.Ended = map[string]string{"Succeeded": "succeeded", "Failed": "failed", "TimedOut": "timed out", "Stopped": "stopped"}[what]
-			o.run.Error = errorText(e)
+			o.run.Error = words.Error(e.Error, e.Message, "")
 		}
 		return
 	}
@@ -147,7 +147,7 @@ func (o *overlay) event(e Event) {
 		delete(o.open, e.ID)
 		o.taken(n)
 	case "Failed", "TimedOut", "Stopped", "Cancelled":
-		s.Error = errorText(e)
+		s.Error = words.Error(e.Error, e.Message, "")
 		if kind == "Step" && !e.Until.IsZero() {
 			s.Retries++
 			o.again(e, "a retry")
@@ -185,16 +185,6 @@ func eventType(t string) (kind, what string, ok bool) {
 		}
 	}
 	return "", "", false
-}
-
-func errorText(e Event) string {
-	switch {
-	case e.Message == "" || strings.HasPrefix(e.Message, e.Error+": ") || e.Message == e.Error:
-		return cmp.Or(e.Message, e.Error) // messages of declared errors begin with their names
-	case e.Error == "":
-		return e.Message
-	}
-	return e.Error + ": " + e.Message
 }
 
 // find gives the node of an event's operation. inner says that the operation is
@@ -337,22 +327,22 @@ func (r *Run) sentence(now time.Time, spans bool) string {
 	}
 	text := r.Waits[0].sentence(now, spans)
 	if n := len(r.Waits) - 1; n > 0 {
-		text += fmt.Sprintf(" It waits for %s more.", count(n, "thing"))
+		text += fmt.Sprintf(" It waits for %s more.", words.Count(n, "thing"))
 	}
 	return text
 }
 
 func (w Waiting) sentence(now time.Time, spans bool) string {
 	name := nodeTitle(w.Node)
-	since := "since " + clock(w.Since, now)
+	since := "since " + words.Clock(w.Since, now) + " UTC"
 	if spans {
-		since += " (" + durationText(now.Sub(w.Since)) + ")"
+		since += " (" + words.Duration(now.Sub(w.Since)) + ")"
 	}
 	until := "; there is no time limit"
 	if !w.Until.IsZero() {
-		until = ", until " + clock(w.Until, now)
+		until = ", until " + words.Clock(w.Until, now) + " UTC"
 		if spans && w.Until.After(now) {
-			until += " (" + durationText(w.Until.Sub(now)) + " more)"
+			until += " (" + words.Duration(w.Until.Sub(now)) + " more)"
 		}
 	}
 	switch w.Why {
@@ -365,20 +355,13 @@ func (w Waiting) sentence(now time.Time, spans bool) string {
 	case "time":
 		return fmt.Sprintf("It waits at `%s` %s%s; it goes on by itself.", name, since, until)
 	case "a retry":
-		return fmt.Sprintf("`%s` has failed %s (%s) and is tried again at %s; it goes on by itself.", name, times(w.Tries), errorText(w.Events), clock(w.Until, now))
+		return fmt.Sprintf("`%s` has failed %s (%s) and is tried again at %s; it goes on by itself.", name, words.Times(max(w.Tries, 1)), words.Error(w.Events.Error, w.Events.Message, ""), words.Clock(w.Until, now)+" UTC")
 	case "the next check":
-		return fmt.Sprintf("`%s` has been asked %s %s and is asked again at %s; it goes on by itself.", name, times(w.Tries), since, clock(w.Until, now))
+		return fmt.Sprintf("`%s` has been asked %s %s and is asked again at %s; it goes on by itself.", name, words.Times(max(w.Tries, 1)), since, words.Clock(w.Until, now)+" UTC")
 	case "a function":
 		return fmt.Sprintf("It waits for the function `%s` at `%s` %s%s.", w.Events.Target, name, since, until)
 	}
 	return fmt.Sprintf("It runs `%s` %s; if its process has died, it is started again by itself.", name, since)
-}
-
-func times(n int) string {
-	if n <= 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
 }
 
 // nodeTitle is an operation as the language names it.
@@ -388,15 +371,6 @@ func nodeTitle(n *Node) string {
 		keyword = "step"
 	}
 	return strings.TrimSpace(keyword + " " + n.Name)
-}
-
-// clock gives a time of day, with the day if it is another one.
-func clock(t, now time.Time) string {
-	t, now = t.UTC(), now.UTC()
-	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return t.Format("15:04:05") + " UTC"
-	}
-	return t.Format("2006-01-02 15:04:05") + " UTC"
 }
 
 // Mermaid draws the graph with what has happened: what ran, waits, failed, was
@@ -464,14 +438,14 @@ func (r *Run) marks(n *Node) (mark string, notes []string) {
 	case many && s.Failed > 0:
 		notes = append(notes, fmt.Sprintf("✓ %d, ✗ %d", s.Succeeded, s.Failed))
 	case s.Failed > 0:
-		mark, notes = " ✗", append(notes, firstLine(s.Error))
+		mark, notes = " ✗", append(notes, words.FirstLine(s.Error))
 	case many:
 		mark, notes = " ✓", append(notes, fmt.Sprintf("%d times", s.Succeeded))
 	case s.Succeeded > 0:
 		mark = " ✓"
 	}
 	if s.Retries > 0 {
-		notes = append(notes, "↻ "+count(s.Retries, "retry"))
+		notes = append(notes, "↻ "+words.Count(s.Retries, "retry"))
 	}
 	return mark, notes
 }
@@ -553,9 +527,4 @@ func waitNote(r *Run, n *Node) string {
 		}
 	}
 	return "under way"
-}
-
-func firstLine(text string) string {
-	text, _, _ = strings.Cut(text, "\n")
-	return text
 }

@@ -3,7 +3,6 @@ package visualize
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/durablegen/durablegen/dsl"
 )
@@ -215,29 +214,4 @@ func firstSentence(doc string) string {
 		}
 	}
 	return doc
-}
-
-// durationText gives a duration in the two largest units that it needs: `1d 2h`, `20m`, `1.5s`.
-func durationText(d time.Duration) string {
-	if d < 0 {
-		d = -d
-	}
-	if d < time.Minute {
-		return strings.TrimSuffix(d.Round(100*time.Millisecond).String(), ".0s")
-	}
-	units := []struct {
-		size time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}}
-	var parts []string
-	for _, u := range units {
-		if n := d / u.size; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d%s", n, u.name))
-			d -= n * u.size
-		}
-		if len(parts) == 2 {
-			break
-		}
-	}
-	return strings.Join(parts, " ")
 }

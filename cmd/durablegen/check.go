@@ -11,9 +11,9 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newCheckCommand() *cobra.Command {
@@ -54,7 +54,7 @@ type checker struct {
 
 func (c *checker) run(args []string) error {
 	if !slices.Contains(reportFormats, c.format) {
-		return usagef("--format %s: must be one of %s", c.format, near.List(reportFormats))
+		return usagef("--format %s: must be one of %s", c.format, words.List(reportFormats))
 	}
 	folders, findErr := flowdir.Find(args)
 	errs := []error{findErr}
@@ -96,7 +96,7 @@ func (c *checker) load(folder flowdir.Folder) (*flowdir.Package, error) {
 			if err := output.Write(path, text); err != nil {
 				return nil, err
 			}
-			fmt.Fprintf(c.stderr, "%s: %s applied\n", path, plural(n, "fix"))
+			fmt.Fprintf(c.stderr, "%s: %s applied\n", path, words.Count(n, "fix"))
 			applied += n
 		}
 		if applied == 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/internal/httpguard"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
@@ -175,7 +176,7 @@ func (d *developer) openLog() (log func(engine.LogLine), closeLog func(), err er
 	default:
 		f, err := os.OpenFile(d.logs, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: can't be written: %w", d.logs, pathCause(err))
+			return nil, nil, fmt.Errorf("%s: can't be written: %w", d.logs, words.Cause(err))
 		}
 		w, closeLog = f, func() { f.Close() }
 	}

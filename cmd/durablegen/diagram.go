@@ -8,8 +8,9 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/visualize"
 )
 
@@ -49,14 +50,14 @@ type drawer struct {
 func (d *drawer) run(args []string) error {
 	detail, ok := visualize.ParseDetail(d.detail)
 	if !ok {
-		return usagef("--detail %s: must be one of %s", d.detail, near.List(details))
+		return usagef("--detail %s: must be one of %s", d.detail, words.List(details))
 	}
 	folders, err := flowdir.Find(args)
 	if err != nil {
 		return err
 	}
 	if len(folders) != 1 {
-		return usagef("%s: a diagram is of one package", near.List(args))
+		return usagef("%s: a diagram is of one package", words.List(args))
 	}
 	p, err := flowdir.Load(folders[0], dsl.CheckOptions{Importer: gotypes.NewImporter(folders[0].Dir)})
 	if err != nil {
@@ -97,15 +98,12 @@ func chooseDecl(p *flowdir.Package, name string) (*dsl.WorkflowDecl, error) {
 	}
 	switch {
 	case name != "":
-		help := near.DidYouMean(name, names)
-		if help == "" {
-			help = "there are " + near.List(names)
-		}
+		help := near.Help(name, names)
 		return nil, fmt.Errorf("%s: no workflow has the name `%s`; %s", p.Dir, name, help)
 	case len(found) == 0:
 		return nil, fmt.Errorf("%s: there is no workflow here", p.Dir)
 	case len(found) > 1:
-		return nil, fmt.Errorf("%s: there are several workflows; choose one with --workflow: %s", p.Dir, near.List(names))
+		return nil, fmt.Errorf("%s: there are several workflows; choose one with --workflow: %s", p.Dir, words.List(names))
 	}
 	return found[0], nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newGenerateCommand() *cobra.Command {
@@ -116,7 +117,7 @@ func are(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " is"
 	}
-	return plural(n, noun) + " are"
+	return words.Count(n, noun) + " are"
 }
 
 // show prints what a change would be.

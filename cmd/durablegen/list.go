@@ -13,9 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/spf13/cobra"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newListCommand() *cobra.Command {
@@ -42,7 +41,7 @@ of all functions if none is named. With --json it prints one object a line.
 			for _, s := range statuses {
 				s = strings.ReplaceAll(strings.ToLower(s), "-", "_")
 				if !slices.Contains(known, s) {
-					return usagef("--status %s: must be one of %s", s, near.List(known))
+					return usagef("--status %s: must be one of %s", s, words.List(known))
 				}
 				wanted = append(wanted, types.ExecutionStatus(strings.ToUpper(s)))
 			}
@@ -86,7 +85,7 @@ of all functions if none is named. With --json it prints one object a line.
 			for _, e := range found {
 				took := ""
 				if e.EndTimestamp != nil {
-					took = progress.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
+					took = words.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
 				}
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", aws.ToString(e.DurableExecutionName), functionName(aws.ToString(e.FunctionArn)),
 					strings.ToLower(string(e.Status)), e.StartTimestamp.Local().Format(time.DateTime), took)

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
 )
 
 // What a command's exit status says; the same everywhere.
@@ -217,15 +217,4 @@ func showDiagnostics(w io.Writer, set *dsl.SourceSet, ds dsl.Diagnostics) {
 	var b bytes.Buffer
 	dsl.WriteText(&b, set, ds, colored(w))
 	w.Write(bytes.ReplaceAll(b.Bytes(), []byte("error[]"), []byte("error")))
-}
-
-// plural gives "1 file", "2 files", "2 fixes".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 %s", noun)
-	}
-	if strings.HasSuffix(noun, "x") {
-		noun += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

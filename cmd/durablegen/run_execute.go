@@ -19,6 +19,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/prompt"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -117,7 +118,7 @@ func (r *runner) execute(ctx context.Context) error {
 	if x.former == nil {
 		fmt.Fprintf(r.stderr, "%s: running as %s\n", r.workflow, r.name)
 	} else {
-		fmt.Fprintf(r.stderr, "%s: going on with %s, %s done\n", r.workflow, r.name, plural(x.model.Count(), "operation"))
+		fmt.Fprintf(r.stderr, "%s: going on with %s, %s done\n", r.workflow, r.name, words.Count(x.model.Count(), "operation"))
 	}
 	begun := time.Now()
 	outcome, err := x.wait()
@@ -129,9 +130,9 @@ func (r *runner) execute(ctx context.Context) error {
 	if outcome.Status == wire.ExecutionSucceeded {
 		skipped := ""
 		if x.skipped >= time.Second {
-			skipped = fmt.Sprintf(" (and %s of skipped time)", progress.Duration(x.skipped))
+			skipped = fmt.Sprintf(" (and %s of skipped time)", words.Duration(x.skipped))
 		}
-		fmt.Fprintf(r.stderr, "%s succeeded in %s%s\n", r.name, progress.Duration(time.Since(begun)), skipped)
+		fmt.Fprintf(r.stderr, "%s succeeded in %s%s\n", r.name, words.Duration(time.Since(begun)), skipped)
 	}
 	return r.tellEnd(outcome, false)
 }
@@ -367,12 +368,12 @@ func (x *execution) functionLog(l engine.LogLine) {
 func (x *execution) openLog() (err error) {
 	dir := x.storage.Execution(x.name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("%s: can't be made: %w", dir, pathCause(err))
+		return fmt.Errorf("%s: can't be made: %w", dir, words.Cause(err))
 	}
 	x.logPath = filepath.Join(dir, "log")
 	x.log, err = os.OpenFile(x.logPath, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("%s: can't be written: %w", x.logPath, pathCause(err))
+		return fmt.Errorf("%s: can't be written: %w", x.logPath, words.Cause(err))
 	}
 	return nil
 }

@@ -19,10 +19,11 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/prompt"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
@@ -210,16 +211,13 @@ func (r *runner) chooseWorkflow() error {
 	case slices.Contains(names, r.workflow):
 		return nil
 	case r.workflow != "":
-		help := near.DidYouMean(r.workflow, names)
-		if help == "" {
-			help = "there are " + near.List(names)
-		}
+		help := near.Help(r.workflow, names)
 		return fmt.Errorf("no workflow has the name `%s`; %s", r.workflow, help)
 	case len(names) == 1:
 		r.workflow = names[0]
 		return nil
 	}
-	return fmt.Errorf("%s has several workflows; choose one with --workflow: %s", r.pkg, near.List(names))
+	return fmt.Errorf("%s has several workflows; choose one with --workflow: %s", r.pkg, words.List(names))
 }
 
 // decl gives the workflow's declaration; nil if it is written in Go.
@@ -312,7 +310,7 @@ func fileOrJSON(flag, value string) (text []byte, name string, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "", fmt.Errorf("%s %s: neither a file nor JSON", flag, shellQuote(value))
 	}
-	return nil, "", fmt.Errorf("%s: can't be read: %w", value, pathCause(err))
+	return nil, "", fmt.Errorf("%s: can't be read: %w", value, words.Cause(err))
 }
 
 // beside reads a file that lies beside the package or its Lambda main; nil if there
@@ -325,7 +323,7 @@ func (r *runner) beside(name string) ([]byte, string, error) {
 			continue
 		}
 		if err != nil {
-			return nil, "", fmt.Errorf("%s: can't be read: %w", gobuild.Shown(path), pathCause(err))
+			return nil, "", fmt.Errorf("%s: can't be read: %w", gobuild.Shown(path), words.Cause(err))
 		}
 		return text, gobuild.ShownFile(path), nil
 	}
@@ -431,12 +429,4 @@ func compact(text []byte) string {
 		return string(text)
 	}
 	return b.String()
-}
-
-func pathCause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
 }

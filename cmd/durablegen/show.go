@@ -17,10 +17,11 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -74,7 +75,7 @@ type shower struct {
 func (s *shower) run(ctx context.Context, args []string) error {
 	detail, ok := visualize.ParseDetail(s.detail)
 	if !ok {
-		return usagef("--detail %s: must be one of %s", s.detail, near.List(details))
+		return usagef("--detail %s: must be one of %s", s.detail, words.List(details))
 	}
 	var e *lambda.GetDurableExecutionOutput // nil: from a file
 	var events []wire.Event
@@ -119,7 +120,7 @@ func (s *shower) fromFile() ([]wire.Event, error) {
 		text, err = os.ReadFile(s.file)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: can't be read: %w", s.file, pathCause(err))
+		return nil, fmt.Errorf("%s: can't be read: %w", s.file, words.Cause(err))
 	}
 	events, err := history.Parse(text)
 	if err != nil {
@@ -254,11 +255,11 @@ func (s *shower) howToAnswer(id string) string {
 func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	took := ""
 	if e.EndTimestamp != nil {
-		took = ", after " + progress.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
+		took = ", after " + words.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
 	}
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(s.stdout, "%-9s %s\n", name, progress.Clean(value))
+			fmt.Fprintf(s.stdout, "%-9s %s\n", name, cleantext.Line(value))
 		}
 	}
 	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))

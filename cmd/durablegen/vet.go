@@ -14,9 +14,9 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/purity"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newVetCommand() *cobra.Command {
@@ -59,7 +59,7 @@ type vetter struct {
 
 func (v *vetter) run(args []string) error {
 	if !slices.Contains(reportFormats, v.format) {
-		return usagef("--format %s: must be one of %s", v.format, near.List(reportFormats))
+		return usagef("--format %s: must be one of %s", v.format, words.List(reportFormats))
 	}
 	folders, findErr := flowdir.Find(args)
 	errs := []error{findErr}

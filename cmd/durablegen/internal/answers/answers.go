@@ -20,9 +20,10 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Answers is what such a file says. Its zero value answers nothing.
@@ -127,15 +128,12 @@ func (r *reader) failKey(m jsontext.Member, help, format string, args ...any) {
 // object visits the members of an object, each of which must be one of the keys.
 func (r *reader) object(v *jsontext.Value, what string, keys []string, visit func(m jsontext.Member)) bool {
 	if v.Kind != jsontext.Object {
-		r.fail(v, "", "%s must be an object with %s, not %s", what, near.List(keys), v.Kind)
+		r.fail(v, "", "%s must be an object with %s, not %s", what, words.List(keys), v.Kind)
 		return false
 	}
 	for _, m := range v.Members {
 		if !slices.Contains(keys, m.Key) {
-			help := near.DidYouMean(m.Key, keys)
-			if help == "" {
-				help = "there are " + near.List(keys)
-			}
+			help := near.Help(m.Key, keys)
 			r.failKey(m, help, "%s knows no `%s`", what, m.Key)
 			continue
 		}
@@ -230,7 +228,7 @@ func (r *reader) callback(m jsontext.Member) {
 		}
 		help := near.DidYouMean(m.Key, names)
 		if help == "" {
-			help = "there are " + near.List(names)
+			help = "there are " + words.List(names)
 			if len(names) == 0 {
 				help = "there are no callbacks"
 			}
@@ -296,7 +294,7 @@ func (r *reader) answer(v *jsontext.Value, callback *Callback) Answer {
 	})
 	switch {
 	case len(kinds) > 1:
-		r.fail(v, "", "an answer is one thing; this one has %s", near.List(kinds))
+		r.fail(v, "", "an answer is one thing; this one has %s", words.List(kinds))
 	case len(kinds) == 1 && a.After != 0 && (a.Silent || a.Program != ""):
 		r.fail(v, "", "`after` does not go with `%s`: it tells when a result or failure comes", kinds[0])
 	case len(kinds) == 0 && callback != nil && v.Kind == jsontext.Object && needed(callback.Result):
@@ -356,7 +354,7 @@ func (r *reader) failure(v *jsontext.Value, callback *Callback) *Failure {
 	if data := v.Get("data"); data != nil {
 		r.problems = append(r.problems, values.Check(data, declared, "the data")...)
 	} else if lacks := required(declared); len(lacks) > 0 {
-		r.fail(v, "", "the failure lacks `data` with %s of `%s`", near.List(lacks), declared.Name)
+		r.fail(v, "", "the failure lacks `data` with %s of `%s`", words.List(lacks), declared.Name)
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/visualize"
 )
 
@@ -146,20 +147,27 @@ func lookOf(run *visualize.Run, n *visualize.Node) look {
 		add("↩", "done, then undone")
 	}
 	if s.Succeeded > 0 && !s.Undone && (!s.Waiting || s.Started > 1) {
-		add("✓"+times(s.Succeeded), "succeeded"+words(s.Succeeded))
+		add("✓"+times(s.Succeeded), "succeeded"+often(s.Succeeded))
 	}
 	if s.Failed > 0 {
-		add("✗"+times(s.Failed), "failed"+words(s.Failed))
+		add("✗"+times(s.Failed), "failed"+often(s.Failed))
 	}
 	if s.Retries > 0 {
-		add("↻"+times(s.Retries), "tried again"+words(s.Retries))
+		add("↻"+times(s.Retries), "tried again"+often(s.Retries))
 	}
 	if s.Started > 1 && s.Waiting {
-		title = append(title, "started"+words(s.Started))
+		title = append(title, "started"+often(s.Started))
 	}
 	l.Badge, l.Title = strings.Join(badge, " "), strings.Join(title, ", ")
 	if s.Error != "" {
 		l.Title += ": " + cutBytes(s.Error, 200)
 	}
 	return l
+}
+
+func often(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return " " + words.Times(n)
 }

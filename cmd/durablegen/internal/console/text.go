@@ -88,13 +88,3 @@ func times(n int) string {
 	}
 	return fmt.Sprint(" ", n)
 }
-
-func words(n int) string {
-	switch n {
-	case 1:
-		return ""
-	case 2:
-		return " twice"
-	}
-	return fmt.Sprintf(" %d times", n)
-}

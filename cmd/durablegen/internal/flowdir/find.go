@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Ext is how the name of a source file ends.
@@ -65,7 +67,7 @@ func Find(args []string) ([]Folder, error) {
 		case errors.Is(err, fs.ErrNotExist):
 			errs = append(errs, fmt.Errorf("%s: no such file or folder", arg))
 		case err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", arg, cause(err)))
+			errs = append(errs, fmt.Errorf("%s: %w", arg, words.Cause(err)))
 		case info.IsDir():
 			if err := add(path, ""); err != nil {
 				errs = append(errs, err)
@@ -116,7 +118,7 @@ func below(arg string) (root string, ok bool) {
 func list(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: can't be read: %w", dir, cause(err))
+		return nil, fmt.Errorf("%s: can't be read: %w", dir, words.Cause(err))
 	}
 	var files []string
 	for _, e := range entries {
@@ -133,7 +135,7 @@ func walk(root string, visit func(dir string) error) error {
 	var errs []error
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: can't be read: %w", path, cause(err)))
+			errs = append(errs, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err)))
 			return nil
 		}
 		if !e.IsDir() {
@@ -156,15 +158,6 @@ func skipped(path, name string) bool {
 	}
 	_, err := os.Stat(filepath.Join(path, "go.mod"))
 	return err == nil
-}
-
-// cause strips the operation and the path that the message names already.
-func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
 }
 
 // Trees lists all folders of the trees among the arguments, those with `/...`.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Package is a folder's files, read and checked.
@@ -32,7 +33,7 @@ func Load(f Folder, opts dsl.CheckOptions) (*Package, error) {
 		path := filepath.Join(f.Dir, name)
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("%s: can't be read: %w", path, cause(err))
+			return nil, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
 		}
 		texts[i] = text
 		size += len(text) + 1

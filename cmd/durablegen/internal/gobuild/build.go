@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Flags are those with which a function is built to be deployed.
@@ -34,7 +36,7 @@ func (f *Failure) Error() string {
 func Build(ctx context.Context, dir, pkg, out string) error {
 	tmp := filepath.Join(filepath.Dir(out), "tmp") // on the same disk, so that the binary is moved, not copied
 	if err := os.MkdirAll(tmp, 0o755); err != nil {
-		return fmt.Errorf("%s: can't be made: %w", tmp, cause(err))
+		return fmt.Errorf("%s: can't be made: %w", tmp, words.Cause(err))
 	}
 	args := append([]string{"build", "-buildvcs=false", "-o", out}, Flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, "--", pkg)...)

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // durablePath is what every Lambda main imports to start its workflows.
@@ -77,7 +79,7 @@ func folder(ctx context.Context, arg string) (string, error) {
 	case err == nil:
 		return "", fmt.Errorf("%s: not a folder", arg)
 	case !errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("%s: %w", arg, cause(err))
+		return "", fmt.Errorf("%s: %w", arg, words.Cause(err))
 	case strings.HasSuffix(arg, "/..."):
 		return "", fmt.Errorf("%s: these may be several packages; name one", arg)
 	case build.IsLocalImport(arg) || filepath.IsAbs(arg):
@@ -119,7 +121,7 @@ func mainsBelow(dir string) ([]string, error) {
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			if path == dir {
-				return fmt.Errorf("%s: can't be read: %w", path, cause(err))
+				return fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
 			}
 			return fs.SkipDir
 		}
@@ -242,15 +244,6 @@ func Shown(path string) string {
 // ShownFile is Shown for a file, without the `./` that folders have.
 func ShownFile(path string) string {
 	return strings.TrimPrefix(Shown(path), "."+string(filepath.Separator))
-}
-
-// cause strips the operation and the path that the message names already.
-func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
 }
 
 // Above lists the folders around a folder up to the root of its module, as they look

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"go/types"
 	"os/exec"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Importer implements dsl.Importer with the Go command, run in a folder: import
@@ -58,7 +59,7 @@ func (i *Importer) load(path string) (*types.Package, error) {
 	}
 	if pkg.Types == nil || pkg.Types.Scope().Len() == 0 {
 		if len(pkg.Errors) > 0 {
-			return nil, errors.New(firstLine(pkg.Errors[0].Msg))
+			return nil, errors.New(words.FirstLine(pkg.Errors[0].Msg))
 		}
 		return nil, errors.New("it declares nothing")
 	}
@@ -76,9 +77,4 @@ func (i *Importer) read(path string, mode packages.LoadMode) (*packages.Package,
 		return nil, fmt.Errorf("%d packages have this path", len(found))
 	}
 	return found[0], nil
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return s
 }

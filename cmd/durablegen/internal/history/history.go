@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -133,9 +135,9 @@ func Text(e *wire.Event) string {
 	case e.ChainedInvokeSucceededDetails != nil:
 		payload(e.ChainedInvokeSucceededDetails.Result)
 	case e.WaitStartedDetails != nil:
-		add("%s", seconds(e.WaitStartedDetails.Duration))
+		add("%s", words.Seconds(e.WaitStartedDetails.Duration))
 	case e.CallbackStartedDetails != nil && e.CallbackStartedDetails.Timeout > 0:
-		add("at most %s", seconds(e.CallbackStartedDetails.Timeout))
+		add("at most %s", words.Seconds(e.CallbackStartedDetails.Timeout))
 	case e.ChainedInvokeStartedDetails != nil:
 		add("%s", e.ChainedInvokeStartedDetails.FunctionName)
 	}
@@ -145,7 +147,7 @@ func Text(e *wire.Event) string {
 			add("attempt %d", r.CurrentAttempt)
 		}
 		if r := d.RetryDetails; r != nil && r.NextAttemptDelaySeconds > 0 {
-			add("again in %s", seconds(r.NextAttemptDelaySeconds))
+			add("again in %s", words.Seconds(r.NextAttemptDelaySeconds))
 		}
 	}
 	if cause := Error(e); cause != nil {
@@ -160,11 +162,9 @@ func shortened(payload string) string {
 	if json.Compact(&compact, []byte(payload)) == nil {
 		payload = compact.String()
 	}
-	payload = progress.Clean(payload)
+	payload = cleantext.Line(payload)
 	if runes := []rune(payload); len(runes) > 80 {
 		return string(runes[:80]) + "…"
 	}
 	return payload
 }
-
-func seconds(n int) string { return progress.Duration(time.Duration(n) * time.Second) }

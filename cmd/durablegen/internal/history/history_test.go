@@ -10,7 +10,7 @@ import (
 func TestAPayloadStaysOnItsLine(t *testing.T) {
 	for payload, want := range map[string]string{
 		"{\n  \"city\": \"Köln\"\n}\n":       `{"city":"Köln"}`,
-		"no JSON,\n\x1b[2Jbut two lines":     "no JSON,  [2Jbut two lines",
+		"no JSON,\n\x1b[2Jbut two lines":     "no JSON, �[2Jbut two lines",
 		`"` + strings.Repeat("ö", 100) + `"`: `"` + strings.Repeat("ö", 79) + "…",
 	} {
 		e := wire.Event{ExecutionStartedDetails: &wire.ExecutionStartedDetails{Input: &wire.EventPayload{Payload: &payload}}}

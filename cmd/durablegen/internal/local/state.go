@@ -7,15 +7,15 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Data is the folder that keeps what runs of one package leave behind.
@@ -63,11 +63,7 @@ func stateFolder() (string, error) {
 func (d Data) Make() error {
 	for _, dir := range []string{d.Dir, d.Bin(), d.Work()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			var pathErr *fs.PathError
-			if errors.As(err, &pathErr) {
-				err = pathErr.Err
-			}
-			return fmt.Errorf("%s: the data folder can't be made: %w; name another with --data", dir, err)
+			return fmt.Errorf("%s: the data folder can't be made: %w; name another with --data", dir, words.Cause(err))
 		}
 	}
 	return nil

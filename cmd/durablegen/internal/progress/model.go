@@ -3,11 +3,14 @@
 package progress
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -98,7 +101,7 @@ type Line struct {
 }
 
 func (l Line) String() string {
-	at := "+" + Duration(l.At)
+	at := "+" + words.Duration(l.At)
 	if l.Path == "" {
 		return fmt.Sprintf("%-11s %s", at, l.What)
 	}
@@ -191,7 +194,7 @@ func (o *Operation) apply(e *wire.Event, at time.Time) string {
 	case wire.EventStepSucceeded:
 		if d := e.StepSucceededDetails; d != nil && d.RetryDetails != nil && d.RetryDetails.NextAttemptDelaySeconds > 0 {
 			o.State = Waiting
-			o.Note = fmt.Sprintf("not yet, check %d; again in %s", d.RetryDetails.CurrentAttempt, seconds(d.RetryDetails.NextAttemptDelaySeconds))
+			o.Note = fmt.Sprintf("not yet, check %d; again in %s", d.RetryDetails.CurrentAttempt, words.Seconds(d.RetryDetails.NextAttemptDelaySeconds))
 			return o.Note
 		}
 		return succeeded("done")
@@ -203,14 +206,14 @@ func (o *Operation) apply(e *wire.Event, at time.Time) string {
 		if d.RetryDetails != nil && d.RetryDetails.NextAttemptDelaySeconds > 0 {
 			o.State = Retrying
 			o.Note = fmt.Sprintf("attempt %d failed: %s; again in %s", d.RetryDetails.CurrentAttempt,
-				ErrorText(payload(d.Error)), seconds(d.RetryDetails.NextAttemptDelaySeconds))
+				ErrorText(payload(d.Error)), words.Seconds(d.RetryDetails.NextAttemptDelaySeconds))
 			return o.Note
 		}
 		return failed("failed", d.Error)
 	case wire.EventWaitStarted:
 		o.Kind, o.State = wire.TypeWait, Waiting
 		if d := e.WaitStartedDetails; d != nil {
-			o.Note = "waits " + seconds(d.Duration)
+			o.Note = "waits " + words.Seconds(d.Duration)
 		}
 		return o.Note
 	case wire.EventWaitSucceeded:
@@ -221,7 +224,7 @@ func (o *Operation) apply(e *wire.Event, at time.Time) string {
 	case wire.EventCallbackStarted:
 		o.Kind, o.State, o.Note = wire.TypeCallback, Waiting, "waits for an answer"
 		if d := e.CallbackStartedDetails; d != nil && d.Timeout > 0 {
-			o.Note += ", at most " + seconds(d.Timeout)
+			o.Note += ", at most " + words.Seconds(d.Timeout)
 		}
 		return o.Note
 	case wire.EventCallbackSucceeded:
@@ -307,46 +310,11 @@ func payload(e *wire.EventError) *wire.ErrorObject {
 
 // ErrorText gives type and message of an error in one line.
 func ErrorText(e *wire.ErrorObject) string {
-	switch {
-	case e == nil:
-		return "for a reason that is not known"
-	case e.ErrorMessage == "" && e.ErrorData != "" && e.ErrorData != "{}":
-		return e.ErrorType + " " + e.ErrorData
-	case e.ErrorMessage == "" || e.ErrorMessage == e.ErrorType:
-		return e.ErrorType
-	case e.ErrorType == "":
-		return oneLine(e.ErrorMessage)
+	text := ""
+	if e != nil {
+		text = words.Error(e.ErrorType, e.ErrorMessage, e.ErrorData)
 	}
-	return e.ErrorType + ": " + oneLine(strings.TrimPrefix(e.ErrorMessage, e.ErrorType+": "))
-}
-
-func oneLine(s string) string {
-	return Clean(strings.Join(strings.Fields(s), " "))
-}
-
-func seconds(n int) string { return Duration(time.Duration(n) * time.Second) }
-
-// Duration writes a duration as people do: "0s", "1m30s", "2h", "3d4h". Below a
-// second it is to the millisecond, above in seconds.
-func Duration(d time.Duration) string {
-	if d < 0 {
-		return "-" + Duration(-d)
-	}
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	d = d.Round(time.Second)
-	var b strings.Builder
-	for _, unit := range []struct {
-		size time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if n := d / unit.size; n > 0 {
-			fmt.Fprintf(&b, "%d%s", n, unit.name)
-			d -= n * unit.size
-		}
-	}
-	return b.String()
+	return cmp.Or(cleantext.Line(text), "for a reason that is not known")
 }
 
 // LogText gives what a line that a function wrote says to people: the message of a

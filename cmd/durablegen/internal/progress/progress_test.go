@@ -136,16 +136,6 @@ func TestAnUndoIsNoItemOfItsMap(t *testing.T) {
 	}
 }
 
-func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 42 * time.Millisecond: "42ms", 1500 * time.Millisecond: "2s", 90 * time.Second: "1m30s", 50*time.Hour + time.Minute: "2d2h1m",
-	} {
-		if got := Duration(d); got != want {
-			t.Errorf("%v: %s, want %s", d, got, want)
-		}
-	}
-}
-
 func TestLogText(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"level":"INFO","message":"hello"}`: "hello",

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/textwidth"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -105,9 +107,9 @@ func (o *Operation) row(depth int, now time.Time) Row {
 	}
 	switch {
 	case o.ended() && o.Ended.Sub(o.Started) >= time.Second:
-		r.Note = strings.TrimSpace(r.Note + " (" + Duration(o.Ended.Sub(o.Started)) + ")")
+		r.Note = strings.TrimSpace(r.Note + " (" + words.Duration(o.Ended.Sub(o.Started)) + ")")
 	case !o.ended() && now.Sub(o.Started) >= time.Second:
-		r.Note = strings.TrimSpace(r.Note + " (for " + Duration(now.Sub(o.Started)) + ")")
+		r.Note = strings.TrimSpace(r.Note + " (for " + words.Duration(now.Sub(o.Started)) + ")")
 	}
 	return r
 }
@@ -125,50 +127,15 @@ var marks = map[State]struct{ mark, color string }{
 func (r Row) Text(width int, color bool) string {
 	indent := strings.Repeat("  ", r.Depth)
 	if r.Plain {
-		return cut("  "+r.Name, width)
+		return textwidth.Cut("  "+r.Name, width)
 	}
 	m := marks[r.State]
-	name := fmt.Sprintf("%-*s", max(0, min(34, width/2)-len(indent)), Clean(r.Name))
-	text := indent + m.mark + " " + name + " " + Clean(r.Note)
-	text = cut(strings.TrimRight(text, " "), width)
+	name := cleantext.Line(r.Name)
+	name += strings.Repeat(" ", max(0, min(34, width/2)-len(indent)-textwidth.Of(name)))
+	text := indent + m.mark + " " + name + " " + cleantext.Line(r.Note)
+	text = textwidth.Cut(strings.TrimRight(text, " "), width)
 	if !color {
 		return text
 	}
 	return strings.Replace(text, m.mark, "\x1b["+m.color+"m"+m.mark+"\x1b[0m", 1)
-}
-
-// Clean keeps what a name, a message or a payload holds from steering the terminal,
-// and on one line.
-func Clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// cut shortens a text to a number of columns: a line that wraps would make a mess of
-// the list.
-func cut(s string, width int) string {
-	used, keep := 0, 0 // keep is what fits with an ellipsis behind it
-	for i, r := range s {
-		used += columns(r)
-		if used > width {
-			return s[:keep] + "…"
-		}
-		if used < width {
-			keep = i + utf8.RuneLen(r)
-		}
-	}
-	return s
-}
-
-// columns tells how wide a terminal draws a character: those of East Asia and
-// pictures take two columns.
-func columns(r rune) int {
-	if r >= 0x1100 && r < 0x1200 || r >= 0x2e80 && r < 0xfb00 || r >= 0xfe30 && r < 0xffe7 || r >= 0x1f000 {
-		return 2
-	}
-	return 1
 }

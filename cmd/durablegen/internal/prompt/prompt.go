@@ -12,9 +12,9 @@ import (
 	"strings"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
 )
 
 // Question is a callback that wants its answer.

@@ -7,11 +7,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Package is a Go package whose functions were examined.
@@ -90,7 +91,7 @@ func examine(loaded []*packages.Package, dir string) (*Package, error) {
 	}
 	if own == nil {
 		if len(loaded) == 1 && len(loaded[0].Errors) > 0 {
-			return nil, fmt.Errorf("%s: %s", dir, firstLine(loaded[0].Errors[0].Msg))
+			return nil, fmt.Errorf("%s: %s", dir, words.FirstLine(loaded[0].Errors[0].Msg))
 		}
 		return nil, fmt.Errorf("%s: the Go command finds no package in this folder; is it within a module (go.mod)?", dir)
 	}
@@ -129,11 +130,6 @@ func sameFolder(a, b string) bool {
 		a = real
 	}
 	return a == b
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return s
 }
 
 // Func gives a function of the package; nil if it declares none of the name.

@@ -22,7 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -119,10 +119,7 @@ func (s *Service) ExplainFunction(ctx context.Context, err error, function strin
 	if listErr != nil || slices.Contains(names, name) {
 		return s.Explain(err)
 	}
-	help := near.DidYouMean(name, names)
-	if help == "" {
-		help = "there are " + near.List(names)
-	}
+	help := near.Help(name, names)
 	return fmt.Errorf("%s serves no function `%s`; %s", s.where, name, help)
 }
 

@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/near"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Check gives what is wrong with a value of a type. what names the value in
@@ -203,7 +204,7 @@ func (c *checker) object(v *jsontext.Value, fields []*dsl.FieldEntry, what, of s
 			help = near.DidYouMean(m.Key, all)
 		}
 		if help == "" {
-			help = "there are " + near.List(all)
+			help = "there are " + words.List(all)
 		}
 		c.problems = append(c.problems, jsontext.Problem{
 			Start: m.KeyStart, End: m.KeyEnd, Help: help,
@@ -213,7 +214,7 @@ func (c *checker) object(v *jsontext.Value, fields []*dsl.FieldEntry, what, of s
 	if len(missing) > 0 && (!unknown || len(c.problems) == 0 || !suggests(c.problems, missing)) {
 		c.problems = append(c.problems, jsontext.Problem{
 			Start: v.Start, End: v.Start + 1,
-			Message: fmt.Sprintf("%s lacks %s of %s", what, near.List(missing), of),
+			Message: fmt.Sprintf("%s lacks %s of %s", what, words.List(missing), of),
 		})
 	}
 }
