@@ -59,6 +59,11 @@ func (c *Context) Turn(i int) *Context {
 // Logger gives a logger whose records are dropped while the scope replays.
 func (c *Context) Logger() *slog.Logger { return c.scope.inv.scopeLogger(c.scope) }
 
+// Replaying reports whether what the scope has done so far was done by an earlier
+// invocation. It is for logs and metrics: a workflow that chooses its operations by
+// it diverges from its record.
+func (c *Context) Replaying() bool { return c.scope.isReplaying() }
+
 // ExecutionARN gives the ARN of the execution.
 func (c *Context) ExecutionARN() string { return c.scope.inv.arn }
 
@@ -67,6 +72,12 @@ func (c *Context) ExecutionName() string { return c.scope.inv.name }
 
 // StartTime gives the time at which the execution started.
 func (c *Context) StartTime() time.Time { return c.scope.inv.started }
+
+func (s *scope) isReplaying() bool {
+	s.inv.mu.Lock()
+	defer s.inv.mu.Unlock()
+	return s.replayingLocked()
+}
 
 // replayingLocked reports whether what the scope does was done before.
 func (s *scope) replayingLocked() bool {

@@ -112,12 +112,13 @@ func (e *DivergenceError) Error() string {
 	if e.Pos != "" {
 		at = " (" + e.Pos + ")"
 	}
-	return fmt.Sprintf("the workflow has diverged from its record at operation %q%s: recorded is %s, the code wants %s",
+	return fmt.Sprintf("the workflow has diverged from its record at operation %q%s: checkpointed is %s, the current code wants %s",
 		e.Operation, at, e.Recorded, e.Wanted)
 }
 
-// ErrorType gives the name of the error in the execution's result.
-func (e *DivergenceError) ErrorType() string { return "Divergence" }
+// ErrorType gives the name of the error in the execution's result, which is that of
+// AWS's SDKs: an alarm for it need not know in which language a function is written.
+func (e *DivergenceError) ErrorType() string { return "NonDeterministicExecutionError" }
 
 // MisuseError says that a workflow used a context where it must not: inside a
 // step, inside an inner scope, or after its function had returned. It fails the

@@ -56,12 +56,12 @@ func TestDivergence(t *testing.T) {
 		{"added at the end", seq(step("a"), wait), seq(step("a"), wait, step("b")), "", ""},
 		{"moved", seq(step("a"), step("b"), wait), seq(step("b"), step("a"), wait), "", ""},
 		{"added before", seq(step("a"), wait), seq(step("new"), step("a"), wait),
-			`it would run before what is recorded ("a": a STEP named "a", SUCCEEDED, "wait": a WAIT named "wait", SUCCEEDED), the code wants a STEP named "new"`,
+			`it would run before what is recorded ("a": a STEP named "a", SUCCEEDED, "wait": a WAIT named "wait", SUCCEEDED), the current code wants a STEP named "new"`,
 			"[operation runs late"},
 		{"removed", seq(step("a"), step("b"), wait), seq(step("a"), wait), `at its end, recorded is operations that the code never asks for ("b": a STEP named "b", SUCCEEDED)`, "[operations are no longer used"},
 		{"another type", seq(step("a"), wait), seq(func(c *Context) error { return pause(c, "a", time.Second) }, wait),
-			`at operation "a": recorded is a STEP named "a", SUCCEEDED, the code wants a WAIT named "a"`, `at operation "a": recorded is a STEP named "a", SUCCEEDED, the code wants a WAIT named "a"`},
-		{"used twice", seq(wait), seq(wait, step("a"), step("a")), `recorded is a STEP named "a", SUCCEEDED, which has been asked for already`, `recorded is a STEP named "a", SUCCEEDED, which has been asked for already`},
+			`at operation "a": checkpointed is a STEP named "a", SUCCEEDED, the current code wants a WAIT named "a"`, `at operation "a": checkpointed is a STEP named "a", SUCCEEDED, the current code wants a WAIT named "a"`},
+		{"used twice", seq(wait), seq(wait, step("a"), step("a")), `checkpointed is a STEP named "a", SUCCEEDED, which has been asked for already`, `checkpointed is a STEP named "a", SUCCEEDED, which has been asked for already`},
 		{"another result type", seq(step("a"), wait), seq(func(c *Context) error {
 			_, err := Step(c, &StepSpec{Name: "a"}, func(context.Context) (int, error) { return 0, nil })
 			return err
@@ -84,7 +84,7 @@ func TestDivergence(t *testing.T) {
 					if out.Status != wire.InvocationSucceeded || logged && !strings.Contains(log, message) || !logged && log != "" {
 						t.Errorf("%s: %+v, log %s", version, out.Error, log)
 					}
-				case out.Error == nil || out.Error.ErrorType != "Divergence" || !strings.Contains(out.Error.ErrorMessage, want):
+				case out.Error == nil || out.Error.ErrorType != "NonDeterministicExecutionError" || !strings.Contains(out.Error.ErrorMessage, want):
 					t.Errorf("%s: got %+v\nwant %s", version, out.Error, want)
 				}
 			}
@@ -103,7 +103,7 @@ func TestDivergenceIsNotCaught(t *testing.T) {
 			}
 			return "fine", nil
 		})
-	if out.Error == nil || out.Error.ErrorType != "Divergence" || out.Error.StackTrace[0] != "a" {
+	if out.Error == nil || out.Error.ErrorType != "NonDeterministicExecutionError" || out.Error.StackTrace[0] != "a" {
 		t.Errorf("%+v", out.Error)
 	}
 }

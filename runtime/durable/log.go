@@ -103,10 +103,7 @@ func (h *replayHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	if !h.Handler.Enabled(ctx, level) {
 		return false
 	}
-	inv := h.scope.inv
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return !h.scope.replayingLocked()
+	return !h.scope.isReplaying()
 }
 
 // WithAttrs implements [slog.Handler].

@@ -106,7 +106,7 @@ func TestCasesMayBeReordered(t *testing.T) {
 
 func TestRemovedWinner(t *testing.T) {
 	removed := false
-	wantFailure(t, "Divergence", `case "a"`, func(ctx *Context) (any, error) {
+	wantFailure(t, "NonDeterministicExecutionError", `case "a"`, func(ctx *Context) (any, error) {
 		cases := []*Case{waits("a", time.Second), waits("b", time.Hour)}
 		if removed {
 			cases = cases[1:]

@@ -154,7 +154,7 @@ func TestEdits4Diverge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			run, _ := edited(t, test.name, nil, false)
 			e := run.Error()
-			if e == nil || !strings.Contains(e.ErrorMessage, test.recorded) || !strings.Contains(e.ErrorMessage, test.wanted) || e.ErrorType != "Divergence" {
+			if e == nil || !strings.Contains(e.ErrorMessage, test.recorded) || !strings.Contains(e.ErrorMessage, test.wanted) || e.ErrorType != "NonDeterministicExecutionError" {
 				t.Errorf("got %+v\n%s", e, run.History())
 			}
 		})
@@ -166,7 +166,7 @@ func TestEdits4Diverge(t *testing.T) {
 func TestIdentity6Published(t *testing.T) {
 	for _, name := range []string{"moves", "renamesBadly"} {
 		run, j := edited(t, name, nil, true)
-		if e := run.Error(); e == nil || e.ErrorType != "Divergence" {
+		if e := run.Error(); e == nil || e.ErrorType != "NonDeterministicExecutionError" {
 			t.Errorf("%s: got %s\n%s", name, end(run), run.History())
 		}
 		if slices.Contains(j.acts, "added") || slices.Contains(j.acts, "A") {
