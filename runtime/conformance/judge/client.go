@@ -139,8 +139,12 @@ func (s *service) stop(ctx context.Context, arn string) error {
 func (s *service) answer(ctx context.Context, callbackID string, a CallbackAction, vars Variables) error {
 	verb := map[string]string{"success": "succeed", "failure": "fail", "heartbeat": "heartbeat"}[a.Operation]
 	var body []byte
-	if a.HasPayload && a.Operation != "heartbeat" {
+	switch {
+	case a.Operation == "heartbeat":
+	case a.HasPayload:
 		body = pythonJSON(vars.Fill(a.Payload))
+	case a.Operation == "failure":
+		body = []byte("{}") // an error about which nothing is known
 	}
 	_, err := s.call(ctx, "POST", "/2025-12-01/durable-execution-callbacks/"+label(callbackID)+"/"+verb, body)
 	return err

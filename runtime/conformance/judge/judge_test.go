@@ -82,6 +82,7 @@ type fake struct {
 	visible   int
 	status    string
 	result    string
+	failure   map[string]any
 	heartbeat bool
 	requests  []string
 }
@@ -124,6 +125,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(202)
 	case strings.HasSuffix(path, "/heartbeat"):
 		f.heartbeat = true
+	case strings.HasSuffix(path, "/fail"):
+		f.visible = len(f.events)
 	case strings.HasSuffix(path, "/succeed"):
 		if path != "/2025-12-01/durable-execution-callbacks/cb-1%2F%3D/succeed" || !f.heartbeat {
 			w.WriteHeader(400)
@@ -143,7 +146,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.status = "STOPPED"
 		io.WriteString(w, `{"StopTimestamp":1}`)
 	default:
-		json.NewEncoder(w).Encode(map[string]any{"Status": f.status, "Result": f.result})
+		json.NewEncoder(w).Encode(map[string]any{"Status": f.status, "Result": f.result, "Error": f.failure})
 	}
 }
 
@@ -283,6 +286,103 @@ func TestCallbacksThatCannotBeAnswered(t *testing.T) {
 	}
 }
 
+// Marks and expressions that a few requirements have.
+func TestMarks(t *testing.T) {
+	for _, c := range []struct {
+		name, want, got string
+		fits            bool
+	}{
+		{"JSON in a text", `{"$json": {"a": "${/^.+$/}", "n": 41}}`, `"{\"a\": \"x\", \"n\": 41, \"more\": 1}"`, true},
+		{"JSON in a text, another value", `{"$json": {"a": "y"}}`, `"{\"a\": \"x\"}"`, false},
+		{"JSON in a text: an expression meets texts only", `{"$json": {"a": "${/4/}"}}`, `"{\"a\": 41}"`, false},
+		{"JSON that stands in no text", `{"$json": {"a": "x"}}`, `{"a": "x"}`, false},
+		{"a text that is no JSON", `{"$json": "*"}`, `"{"`, false},
+		{"two JSON values", `{"$json": "*"}`, `"{} {}"`, false},
+		{"absent", `{"$absent": [["d", "e"], ["d", "f", "g"]], "d": {}}`, `{"d": {"x": 1, "f": {}}}`, true},
+		{"absent as null", `{"$absent": [["d", "e"]]}`, `{"d": {"e": null}}`, true},
+		{"present", `{"$absent": [["x"], ["d", "e"]]}`, `{"d": {"e": 0}}`, false},
+		{"the empty object as text", `{"p": "${/^\\{\\}$/}"}`, `{"p": {}}`, true},
+		{"another object as text", `{"p": "${/^\\{\\}$/}"}`, `{"p": {"q": 1}}`, false},
+		{"looking ahead", `"${/(?is)(?=.*\\bgot\\b(?:(?!\\bnot\\b).)*\\bstep\\b).*/}"`, `"Got a\nSTEP"`, true},
+		{"looking ahead in vain", `"${/(?is)(?=.*\\bgot\\b(?:(?!\\bnot\\b).)*\\bstep\\b).*/}"`, `"got not a step"`, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			want, err1 := decode([]byte(c.want))
+			got, err2 := decode([]byte(c.got))
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			m := &matcher{vars: Variables{}}
+			m.match("it", want, got)
+			if fits := len(m.differences) == 0; fits != c.fits {
+				t.Errorf("fits: %v, differences %q", fits, m.differences)
+			}
+		})
+	}
+}
+
+// An execution that has to fail may have to fail with a certain error.
+func TestTheErrorIsCompared(t *testing.T) {
+	failed := approval[:strings.Index(approval, "ExpectedResult")] + `
+ExpectedResult:
+  ExecutionStatus: FAILED
+  Error: {ErrorType: '${/(?i)refused/}', ErrorMessage: 'no ${TEXT}'}
+CallbackActions:
+  - {CallbackName: '*', Operation: heartbeat}
+  - {CallbackName: '*', Operation: success, Payload: 1}
+ExpectedExecutionHistory: []
+`
+	for name, c := range map[string]struct {
+		err    map[string]any
+		passes bool
+	}{
+		"right":           {map[string]any{"ErrorType": "Refused", "ErrorMessage": "no TEXT", "ErrorData": "1"}, true},
+		"another type":    {map[string]any{"ErrorType": "Other", "ErrorMessage": "no TEXT"}, false},
+		"another message": {map[string]any{"ErrorType": "Refused", "ErrorMessage": "no"}, false},
+		"no message":      {map[string]any{"ErrorType": "Refused"}, false},
+		"none":            {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, func(f *fake) { f.status, f.failure = "FAILED", c.err })
+			if v := judged(t, f, failed); v.Passed() != c.passes {
+				t.Errorf("passed: %v, problems %q", v.Passed(), v.Problems)
+			}
+		})
+	}
+}
+
+// An action can wait for the end of the invocation, and a failure can say nothing.
+func TestAnActionAfterTheInvocation(t *testing.T) {
+	held := approval[:strings.Index(approval, "ExpectedResult")] + `
+CallbackActions:
+  - {CallbackName: '*', Operation: failure, AfterInvocationCompleted: true}
+ExpectedExecutionHistory:
+  - {EventType: CallbackSucceeded, EventId: 6}
+`
+	for name, c := range map[string]struct {
+		edit   func(*fake)
+		passes bool
+	}{
+		"it completes":         {func(f *fake) {}, true},
+		"it does not complete": {func(f *fake) { f.visible = 4 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, c.edit)
+			v := judged(t, f, held)
+			sent := slices.ContainsFunc(f.requests, func(r string) bool { return strings.HasSuffix(r, `/fail {}`) })
+			if v.Passed() != c.passes || sent != c.passes {
+				t.Errorf("passed: %v, answered: %v, problems %q, requests %q", v.Passed(), sent, v.Problems, f.requests)
+			}
+		})
+	}
+}
+
+func TestSpansThatNobodyComparesDoNotPass(t *testing.T) {
+	if v := judged(t, newFake(t, nil), approval+"TelemetryAssertions: {minimum_spans: 0}\n"); v.Passed() {
+		t.Error("it passed")
+	}
+}
+
 func TestAMissingFunctionIsNoPass(t *testing.T) {
 	r, err := Parse("9-99.yaml", []byte("Input:\n"))
 	if err != nil {
@@ -298,7 +398,8 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 	for _, yaml := range []string{
 		"Inputs: 1", "ExpectedResult: {Status: SUCCEEDED}", "CallbackActions: [{Operation: explode}]",
 		"CallbackActions: [{Operation: success, Wait: 1}]", "ExpectedLogs: [{count: 1, of: x}]",
-		"ExpectedExecutionHistory: [{EventType: StepStarted}]", "optional: maybe", "- a", "", "a: [",
+		"ExpectedExecutionHistory: [{EventType: StepStarted}]", "ExpectedExecutionHistory: [{EventId: 1, Id: {$xml: a}}]",
+		"CallbackActions: [{Operation: success, AfterInvocationCompleted: 1}]", "ExpectedResult: {Error: boom}", "optional: maybe", "- a", "", "a: [",
 	} {
 		if _, err := Parse("1-1.yaml", []byte(yaml)); err == nil {
 			t.Errorf("%q was read", yaml)
@@ -309,7 +410,8 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 func TestLoad(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"step/1-10.yaml": "Input: b", "step/1-9.yaml": "Input: a", "map/9-1.yaml": "Surprise: 1",
+		"step/1-10.yaml": "Input: b", "step/1-9.yaml": "Input: a", "map/9-1.yaml": "Surprise: 1", "general/11-1.yaml": "",
+		"otel/otel-execution-10.yaml": "Input: c", "otel/otel-execution-9.yaml": "Input: c", "new/dag-1.yaml": "Input: d",
 		"template.yaml": "Surprise: 1", "step/README.md": "", "step/1-9.yaml.orig": "a: [",
 	} {
 		path := filepath.Join(dir, name)
@@ -318,8 +420,12 @@ func TestLoad(t *testing.T) {
 		}
 	}
 	all, err := Load(dir)
-	if err != nil || len(all) != 3 {
-		t.Fatalf("%v %v", all, err)
+	var ids []string
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	if want := "1-9 1-10 9-1 11-1 dag-1 otel-execution-9 otel-execution-10"; err != nil || strings.Join(ids, " ") != want {
+		t.Fatalf("got %q %v, want %s", ids, err, want)
 	}
 	if all[0].ID != "1-9" || all[1].Input != "b" || all[1].Suite != "step" || all[1].Unreadable != nil {
 		t.Errorf("%+v %+v", all[0], all[1])

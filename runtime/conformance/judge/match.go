@@ -62,6 +62,18 @@ func MatchHistory(expected []map[string]any, actual []Event, vars Variables) []s
 	return m.differences
 }
 
+// MatchError compares an execution's error with what is expected of it, as
+// [MatchHistory] does.
+func MatchError(want, got map[string]any, vars Variables) []string {
+	m := &matcher{vars: vars}
+	if got == nil {
+		m.differ("the error", "is missing")
+		return m.differences
+	}
+	m.match("the error", want, got)
+	return m.differences
+}
+
 // named gives the events of the callback and the submitter inside a
 // WaitForCallback the name of that context where they have none.
 func named(events []Event) []Event {
@@ -82,6 +94,7 @@ func named(events []Event) []Event {
 
 type matcher struct {
 	vars        Variables
+	inText      bool // what is compared stood as JSON in a text
 	differences []string
 }
 
@@ -96,17 +109,7 @@ func (m *matcher) match(path string, want, got any) {
 	}
 	switch want := want.(type) {
 	case map[string]any:
-		members, ok := got.(map[string]any)
-		if len(want) == 0 {
-			return
-		}
-		if !ok {
-			m.differ(path, "is %s, not an object", quoted(got))
-			return
-		}
-		for _, key := range slices.Sorted(maps.Keys(want)) {
-			m.match(path+"."+key, want[key], members[key])
-		}
+		m.matchObject(path, want, got)
 	case []any:
 		items, ok := got.([]any)
 		if !ok || len(items) != len(want) {
@@ -125,11 +128,64 @@ func (m *matcher) match(path string, want, got any) {
 	}
 }
 
+// matchObject compares the members that want lists. "$json" stands for the value in
+// a text that holds JSON, "$absent" for paths that must not exist.
+func (m *matcher) matchObject(path string, want map[string]any, got any) {
+	if inner, ok := want["$json"]; ok && len(want) == 1 {
+		text, _ := got.(string)
+		v, err := decode([]byte(text))
+		if err != nil {
+			m.differ(path, "is %s, not a text that holds JSON", quoted(got))
+			return
+		}
+		defer func(was bool) { m.inText = was }(m.inText)
+		m.inText = true
+		m.match(path+"(JSON)", inner, v)
+		return
+	}
+	if len(want) == 0 {
+		return
+	}
+	members, ok := got.(map[string]any)
+	if !ok {
+		m.differ(path, "is %s, not an object", quoted(got))
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if key == "$absent" {
+			m.absent(path, want[key], members)
+			continue
+		}
+		m.match(path+"."+key, want[key], members[key])
+	}
+}
+
+// absent refuses each of a list of paths that leads to something.
+func (m *matcher) absent(path string, paths any, members map[string]any) {
+	all, _ := paths.([]any)
+	for _, steps := range all {
+		at, v := path, any(members)
+		steps, _ := steps.([]any)
+		for _, step := range steps {
+			inner, _ := v.(map[string]any)
+			v = inner[plain(step)]
+			at += "." + plain(step)
+		}
+		if v != nil {
+			m.differ(at, "is %s, and must not be there", quoted(v))
+		}
+	}
+}
+
 func (m *matcher) matchText(path, want string, got any) {
 	if want == "*" {
 		return
 	}
 	if re := pattern.FindStringSubmatch(want); re != nil {
+		if _, text := got.(string); m.inText && !text {
+			m.differ(path, "is %s, not a text", quoted(got))
+			return
+		}
 		found, err := m.vars.search(re[1], plain(got))
 		switch {
 		case err != nil:

@@ -17,7 +17,7 @@ import (
 
 // Requirement is one file of the suite.
 type Requirement struct {
-	ID          string // such as "4-11"
+	ID          string // such as "4-11" or "otel-execution-7"
 	Suite       string // the folder it lies in
 	Description string
 	Optional    bool // a failure is told and does not count
@@ -35,6 +35,15 @@ type Requirement struct {
 	Result    any
 	HasResult bool
 
+	// Error is what its error must have, where HasError: its members match as an
+	// event's do.
+	Error    map[string]any
+	HasError bool
+
+	// Telemetry is what is expected of the spans that the execution exports; nil:
+	// nothing.
+	Telemetry map[string]any
+
 	// Unreadable says why the file could not be read, if so: a failure of its own.
 	Unreadable error
 
@@ -49,6 +58,9 @@ type CallbackAction struct {
 	Payload    any
 	HasPayload bool
 	Delay      time.Duration
+	// AfterInvocation holds the action back until the invocation that started the
+	// callback has completed.
+	AfterInvocation bool
 }
 
 // LogExpectation says how many log records have the fields of Match.
@@ -58,8 +70,8 @@ type LogExpectation struct {
 	After, Before []map[string]any
 }
 
-// Load reads the requirements below a folder, in the order of their IDs. Files
-// whose name isn't that of a requirement are left alone; one that can't be read is a
+// Load reads the requirements below a folder, in the order of their IDs. YAML files
+// whose name does not end in a number are left alone; one that can't be read is a
 // requirement that no service reaches.
 func Load(dir string) ([]*Requirement, error) {
 	var all []*Requirement
@@ -67,7 +79,7 @@ func Load(dir string) ([]*Requirement, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		if _, _, ok := number(idOf(path)); !ok {
+		if _, n := number(idOf(path)); n < 0 {
 			return nil
 		}
 		text, err := os.ReadFile(path)
@@ -82,9 +94,13 @@ func Load(dir string) ([]*Requirement, error) {
 		return nil
 	})
 	slices.SortFunc(all, func(a, b *Requirement) int {
-		suiteA, numberA, _ := number(a.ID)
-		suiteB, numberB, _ := number(b.ID)
-		return cmp.Or(cmp.Compare(suiteA, suiteB), cmp.Compare(numberA, numberB))
+		suiteA, numberA := number(a.ID)
+		suiteB, numberB := number(b.ID)
+		// "4" comes before "11", and both before "otel-execution".
+		n, notA := strconv.Atoi(suiteA)
+		m, notB := strconv.Atoi(suiteB)
+		return cmp.Or(cmp.Compare(btoi(notA != nil), btoi(notB != nil)), cmp.Compare(n, m),
+			cmp.Compare(suiteA, suiteB), cmp.Compare(numberA, numberB))
 	})
 	return all, err
 }
@@ -97,12 +113,25 @@ func idOf(path string) string {
 	return name
 }
 
-// number splits "4-11" into its parts.
-func number(id string) (suite, n int, ok bool) {
-	left, right, found := strings.Cut(id, "-")
-	suite, err1 := strconv.Atoi(left)
-	n, err2 := strconv.Atoi(right)
-	return suite, n, found && err1 == nil && err2 == nil
+// number splits "4-11" or "otel-execution-7" into its parts. The number is negative
+// if there is none.
+func number(id string) (suite string, n int) {
+	at := strings.LastIndexByte(id, '-')
+	if at < 1 {
+		return "", -1
+	}
+	n, err := strconv.Atoi(id[at+1:])
+	if err != nil {
+		return "", -1
+	}
+	return id[:at], n
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Parse reads the text of one requirement. What it doesn't know it refuses, so
@@ -160,6 +189,8 @@ func Parse(path string, text []byte) (r *Requirement, err error) {
 					r.Status = scalar(v, k)
 				case "Result":
 					r.Result, r.HasResult = v, true
+				case "Error":
+					r.Error, r.HasError = object(v, k), true
 				default:
 					refuse("%s.%s is unknown", key, k)
 				}
@@ -174,17 +205,45 @@ func Parse(path string, text []byte) (r *Requirement, err error) {
 				if _, ok := event["EventId"].(json.Number); !ok {
 					refuse("an event has no EventId")
 				}
+				knownMarks(event)
 				r.History = append(r.History, event)
 			}
 		case "ExpectedLogs":
 			for _, v := range list(v, key) {
 				r.Logs = append(r.Logs, logExpectation(object(v, key)))
 			}
+		case "TelemetryAssertions":
+			r.Telemetry = object(v, key)
 		default:
 			refuse("%s is unknown", key)
 		}
 	}
 	return r, nil
+}
+
+// knownMarks refuses what the matcher would take for the name of a member.
+func knownMarks(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			if strings.HasPrefix(k, "$") && k != "$json" && k != "$absent" {
+				refuse("%s is unknown", k)
+			}
+			if k == "$absent" {
+				for _, path := range list(inner, k) {
+					for _, step := range list(path, k) {
+						scalar(step, k)
+					}
+				}
+				continue
+			}
+			knownMarks(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			knownMarks(inner)
+		}
+	}
 }
 
 func callbackAction(fields map[string]any) CallbackAction {
@@ -199,6 +258,8 @@ func callbackAction(fields map[string]any) CallbackAction {
 			a.Payload, a.HasPayload = v, true
 		case "Delay":
 			a.Delay = seconds(v, k)
+		case "AfterInvocationCompleted":
+			a.AfterInvocation = boolean(v, k)
 		default:
 			refuse("CallbackActions.%s is unknown", k)
 		}

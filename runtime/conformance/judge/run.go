@@ -108,6 +108,9 @@ func (run *running) run(ctx context.Context) {
 	}
 	v.Problems = append(v.Problems, MatchHistory(v.History, v.Events, v.Variables)...)
 	v.Problems = append(v.Problems, Sound(v.Events)...)
+	if v.Telemetry != nil {
+		run.complain("its spans were not compared: this judge does not collect any")
+	}
 	if !v.Async && (len(v.Events) == 0 || !v.Events[len(v.Events)-1].terminal()) {
 		run.complain("the caller got an answer before the history was complete")
 	}
@@ -176,6 +179,9 @@ func (run *running) answer(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if i >= 0 && v.Callbacks[i].AfterInvocation && !completedSince(events, e.ID()) {
+			continue
+		}
 		if i < 0 {
 			if run.touched[callback] {
 				continue
@@ -194,6 +200,11 @@ func (run *running) answer(ctx context.Context) error {
 		run.closed[callback] = action.Operation != "heartbeat"
 	}
 	return nil
+}
+
+// completedSince reports whether an invocation has completed after an event.
+func completedSince(events []Event, id int) bool {
+	return slices.ContainsFunc(events, func(e Event) bool { return e.Type() == "InvocationCompleted" && e.ID() > id })
 }
 
 // actionFor finds the first unused action for a callback of a name, -1 for none.
@@ -243,6 +254,9 @@ func (run *running) result(ctx context.Context, body []byte) {
 		return
 	}
 	if v.EndStatus != "SUCCEEDED" {
+		if v.HasError {
+			v.Problems = append(v.Problems, MatchError(v.Error, v.Failure, v.Variables)...)
+		}
 		return
 	}
 	if v.HasResult {

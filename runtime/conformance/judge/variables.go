@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/dlclark/regexp2/v2"
 )
 
 // Variables are the named values of one run.
@@ -91,9 +93,10 @@ func (vars Variables) search(expr, text string) (bool, error) {
 		}
 		return regexp.QuoteMeta(plain(v))
 	})
-	re, err := regexp.Compile(filled)
+	// The requirements' expressions are Python's, and some look ahead.
+	re, err := regexp2.Compile(filled, regexp2.None)
 	if err != nil {
 		return false, fmt.Errorf("regular expression %q: %w", expr, err)
 	}
-	return re.MatchString(text), nil
+	return re.MatchString(text)
 }
