@@ -5,7 +5,8 @@
 //	durablegen dev ./runtime/conformance
 //
 // What Flow can say is in the folder flows, the rest in byhand. The test of this
-// package is the judge.
+// package is the judge; the requirements that are not reached yet stand in its list
+// `open`, with the reason, and in the score that it prints.
 package main
 
 import (

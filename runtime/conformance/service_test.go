@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/conformance/byhand"
 	"github.com/durablegen/durablegen/runtime/conformance/judge"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
@@ -123,7 +124,7 @@ func (s *localService) serve(t *testing.T, f engine.Function, command ...string)
 		Function: f.Name,
 		Command:  command,
 		Dir:      s.work,
-		Env:      []string{"TMPDIR=" + s.work},
+		Env:      []string{"TMPDIR=" + s.work, byhand.FilesVariable + "=" + s.work},
 		Endpoint: s.url,
 		MaxIdle:  1,
 		// Others may be busy on this machine, and some runtimes are slow to start.

@@ -164,6 +164,7 @@ var table = []struct {
 	{id: "8-20", events: "Ps Bs C+ Bs C- Bs C+ C+ IC X+", result: `{"hasFailure":true,"successCount":2,"failureCount":1,"errorCount":1}`},
 	{id: "8-21", events: "Ps Bs Ps Bs Ss S+ C+ Bs Ss S+ C+ C+ C+ C+ IC X+", result: `[["i1","i2"]]`},
 	{id: "8-22", events: "Ps Bs C- Bs C+ Bs C+ Bs C+ C+ IC X+", result: outcome("ALL_COMPLETED", 3, 1)},
+	{id: "8-23", events: "Ps Bs C+ Bs C+ Bs C+ C+ IC X+", result: `["reserved",200,{"currency":"USD"}]`},
 
 	{id: "9-1", input: `["a","b"]`, events: "Ms Is Ss S+ C+ Is Ss S+ C+ C+ IC X+", result: `["Hello, a!","Hello, b!"]`},
 	{id: "9-2", input: `[1,2]`, events: "Ms Is C+ Is C+ C+ IC X+", result: `[2,4]`},
@@ -185,6 +186,10 @@ var table = []struct {
 	{id: "9-18", events: "Ms Is C+ Is C- C+ Ws/1 IC W+ IC X+", result: outcome("ALL_COMPLETED", 1, 1)},
 	{id: "9-19", events: "Ms Is C+ Is C+ C+ IC X+", result: `["X","Y"]`},
 	{id: "9-20", events: "Ms Is C+ Is C+ C+ Ws/1 IC W+ IC X+", result: `["X","Y"]`},
+
+	{id: "11-1", events: "Ws/1 IC W+/1 IC X-"},
+
+	{id: "13-1", input: `{"id":"i","value":"v"}`, events: "Ss S+ Ws/1 IC W+/1 Ss S+ IC X+"},
 }
 
 var (

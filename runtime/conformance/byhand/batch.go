@@ -64,6 +64,21 @@ func parallels() []*durable.Function {
 			spec := &durable.BatchSpec{Name: "bad-concurrency", MaxConcurrency: ptr(0)}
 			return results(ctx, spec, value("a"), value("b"))
 		}),
+		// Results of several types, each in a variable of its own.
+		requirement("8-23", func(ctx *durable.Context, _ none) ([]any, error) {
+			var (
+				word  string
+				count int
+				price map[string]string
+			)
+			err := durable.Parallel(ctx, &durable.BatchSpec{Name: "typed-branches", MaxConcurrency: ptr(1)},
+				durable.Branch("", func(*durable.Context) (string, error) { return "reserved", nil }, &word),
+				durable.Branch("", func(*durable.Context) (int, error) { return 200, nil }, &count),
+				durable.Branch("", func(*durable.Context) (map[string]string, error) {
+					return map[string]string{"currency": "USD"}, nil
+				}, &price))
+			return []any{word, count, price}, err
+		}),
 		// What the outcome can be asked.
 		requirement("8-20", func(ctx *durable.Context, _ none) (accessors, error) {
 			spec := &durable.BatchSpec{Name: "accessors", MaxConcurrency: ptr(1), ToleratedFailureCount: ptr(1)}

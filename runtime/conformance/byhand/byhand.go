@@ -14,7 +14,7 @@ import (
 // Functions gives the workflows, under the names by which they are served.
 func Functions() []*durable.Function {
 	return slices.Concat(targets(), steps(), children(), callbacks(), invokes(), conditions(),
-		waitsForCallback(), parallels(), maps(), plugins())
+		waitsForCallback(), parallels(), maps(), plugins(), divergences(), files())
 }
 
 // requirement makes the function of a requirement.
