@@ -13,12 +13,14 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/durablegen/durablegen/internal/jsonscan"
 )
 
 // codec writes and reads the values of one Go type.
 type codec struct {
 	encode func(b []byte, v reflect.Value) ([]byte, error)
-	decode func(s *scanner, v reflect.Value) error
+	decode func(s *jsonscan.Scanner, v reflect.Value) error
 }
 
 var codecs sync.Map // reflect.Type → *codec
@@ -34,7 +36,7 @@ func codecOf(t reflect.Type) *codec {
 	var made *codec
 	waiting := &codec{
 		encode: func(b []byte, v reflect.Value) ([]byte, error) { ready.Wait(); return made.encode(b, v) },
-		decode: func(s *scanner, v reflect.Value) error { ready.Wait(); return made.decode(s, v) },
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error { ready.Wait(); return made.decode(s, v) },
 	}
 	if c, loaded := codecs.LoadOrStore(t, waiting); loaded {
 		return c.(*codec)
@@ -119,17 +121,20 @@ func foreignCodec(t reflect.Type) *codec {
 			e := json.NewEncoder(&buf)
 			e.SetEscapeHTML(false)
 			if err := e.Encode(v.Interface()); err != nil {
-				return nil, problem("%v", err)
+				return nil, problem("%s", jsonscan.Explain(err))
+			}
+			if jsonscan.Replaced(buf.Bytes()) {
+				return nil, problem("it holds text that is not UTF-8")
 			}
 			return append(b, bytes.TrimRight(buf.Bytes(), "\n")...), nil
 		},
-		decode: func(s *scanner, v reflect.Value) error {
-			text, err := s.skip()
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error {
+			text, err := s.Skip()
 			if err != nil {
 				return err
 			}
 			if err := json.Unmarshal([]byte(text), v.Addr().Interface()); err != nil {
-				return problem("%v", err)
+				return problem("%s", jsonscan.Explain(err))
 			}
 			return nil
 		},
@@ -138,8 +143,8 @@ func foreignCodec(t reflect.Type) *codec {
 
 func encodeNone(b []byte, _ reflect.Value) ([]byte, error) { return append(b, "null"...), nil }
 
-func decodeAnything(s *scanner, _ reflect.Value) error {
-	_, err := s.skip()
+func decodeAnything(s *jsonscan.Scanner, _ reflect.Value) error {
+	_, err := s.Skip()
 	return err
 }
 
@@ -147,25 +152,24 @@ func encodeBool(b []byte, v reflect.Value) ([]byte, error) {
 	return strconv.AppendBool(b, v.Bool()), nil
 }
 
-func decodeBool(s *scanner, v reflect.Value) error {
-	switch {
-	case s.next() == 't' && s.word("true"):
-		v.SetBool(true)
-	case s.next() == 'f' && s.word("false"):
-		v.SetBool(false)
-	default:
+func decodeBool(s *jsonscan.Scanner, v reflect.Value) error {
+	value, ok := s.Bool()
+	if !ok {
 		return wanted("a bool", s)
 	}
+	v.SetBool(value)
 	return nil
 }
 
-func wanted(what string, s *scanner) error { return problem("%s is needed, not %s", what, s.kind()) }
+func wanted(what string, s *jsonscan.Scanner) error {
+	return problem("%s is needed, not %s", what, s.Kind())
+}
 
 func encodeInt(b []byte, v reflect.Value) ([]byte, error) {
 	return strconv.AppendInt(b, v.Int(), 10), nil
 }
 
-func decodeInt(s *scanner, v reflect.Value) error {
+func decodeInt(s *jsonscan.Scanner, v reflect.Value) error {
 	text, err := numberText(s, "an int")
 	if err != nil {
 		return err
@@ -182,7 +186,7 @@ func encodeUint(b []byte, v reflect.Value) ([]byte, error) {
 	return strconv.AppendUint(b, v.Uint(), 10), nil
 }
 
-func decodeUint(s *scanner, v reflect.Value) error {
+func decodeUint(s *jsonscan.Scanner, v reflect.Value) error {
 	text, err := numberText(s, "an int")
 	if err != nil {
 		return err
@@ -195,11 +199,11 @@ func decodeUint(s *scanner, v reflect.Value) error {
 	return nil
 }
 
-func numberText(s *scanner, what string) (string, error) {
-	if c := s.next(); c != '-' && (c < '0' || c > '9') {
+func numberText(s *jsonscan.Scanner, what string) (string, error) {
+	if c := s.Next(); c != '-' && (c < '0' || c > '9') {
 		return "", wanted(what, s)
 	}
-	return s.number()
+	return s.Number()
 }
 
 func encodeFloat(b []byte, v reflect.Value) ([]byte, error) {
@@ -215,7 +219,7 @@ func encodeFloat(b []byte, v reflect.Value) ([]byte, error) {
 	return strconv.AppendFloat(b, f, format, -1, v.Type().Bits()), nil
 }
 
-func decodeFloat(s *scanner, v reflect.Value) error {
+func decodeFloat(s *jsonscan.Scanner, v reflect.Value) error {
 	text, err := numberText(s, "a number")
 	if err != nil {
 		return err
@@ -228,20 +232,20 @@ func decodeFloat(s *scanner, v reflect.Value) error {
 	return nil
 }
 
-// valid is what generated enums have.
-type valid interface{ Valid() bool }
+// enum is what generated enums have.
+type enum interface{ Valid() bool }
 
-var validType = reflect.TypeFor[valid]()
+var enumType = reflect.TypeFor[enum]()
 
 // stringCodec is for strings; those of an enum are checked both ways.
 func stringCodec(t reflect.Type) *codec {
 	c := &codec{
-		encode: func(b []byte, v reflect.Value) ([]byte, error) { return appendString(b, v.String()), nil },
-		decode: func(s *scanner, v reflect.Value) error {
-			if s.next() != '"' {
+		encode: func(b []byte, v reflect.Value) ([]byte, error) { return encodeString(b, v.String()) },
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error {
+			if s.Next() != '"' {
 				return wanted("a string", s)
 			}
-			text, err := s.str()
+			text, err := s.Text()
 			if err != nil {
 				return err
 			}
@@ -249,7 +253,7 @@ func stringCodec(t reflect.Type) *codec {
 			return nil
 		},
 	}
-	if !t.Implements(validType) {
+	if !t.Implements(enumType) {
 		return c
 	}
 	plain := *c
@@ -259,7 +263,7 @@ func stringCodec(t reflect.Type) *codec {
 		}
 		return plain.encode(b, v)
 	}
-	c.decode = func(s *scanner, v reflect.Value) error {
+	c.decode = func(s *jsonscan.Scanner, v reflect.Value) error {
 		if err := plain.decode(s, v); err != nil {
 			return err
 		}
@@ -269,7 +273,7 @@ func stringCodec(t reflect.Type) *codec {
 }
 
 func checkName(v reflect.Value) error {
-	if !v.Interface().(valid).Valid() {
+	if !v.Interface().(enum).Valid() {
 		return problem("%s is no %s", quote(v.String()), v.Type().Name())
 	}
 	return nil
@@ -277,40 +281,38 @@ func checkName(v reflect.Value) error {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString writes a string; what is no UTF-8 becomes U+FFFD.
+// encodeString writes a string, which has to be UTF-8: JSON can't carry any other, and
+// to alter it would make one of two that differ.
+func encodeString(b []byte, s string) ([]byte, error) {
+	if !utf8.ValidString(s) {
+		return nil, problem("%s is no text in UTF-8; bytes can hold it", quote(s))
+	}
+	return appendString(b, s), nil
+}
+
+// appendString writes a string in UTF-8.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
-			i++
+		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}
-		if c < utf8.RuneSelf {
-			b = append(b, s[start:i]...)
-			switch c {
-			case '"', '\\':
-				b = append(b, '\\', c)
-			case '\n':
-				b = append(b, '\\', 'n')
-			case '\r':
-				b = append(b, '\\', 'r')
-			case '\t':
-				b = append(b, '\\', 't')
-			default:
-				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			}
-			i++
-			start = i
-			continue
+		b = append(b, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			b = append(append(b, s[start:i]...), "\uFFFD"...)
-			start = i + 1
-		}
-		i += size
+		start = i + 1
 	}
 	return append(append(b, s[start:]...), '"')
 }
@@ -324,11 +326,11 @@ func encodeTime(b []byte, v reflect.Value) ([]byte, error) {
 	return append(t.AppendFormat(b, timeLayout), '"'), nil
 }
 
-func decodeTime(s *scanner, v reflect.Value) error {
-	if s.next() != '"' {
+func decodeTime(s *jsonscan.Scanner, v reflect.Value) error {
+	if s.Next() != '"' {
 		return wanted("a time", s)
 	}
-	text, err := s.str()
+	text, err := s.Text()
 	if err != nil {
 		return err
 	}
@@ -345,11 +347,11 @@ func encodeDuration(b []byte, v reflect.Value) ([]byte, error) {
 	return append(append(b, time.Duration(v.Int()).String()...), '"'), nil
 }
 
-func decodeDuration(s *scanner, v reflect.Value) error {
-	if s.next() != '"' {
+func decodeDuration(s *jsonscan.Scanner, v reflect.Value) error {
+	if s.Next() != '"' {
 		return wanted("a duration", s)
 	}
-	text, err := s.str()
+	text, err := s.Text()
 	if err != nil {
 		return err
 	}
@@ -363,18 +365,26 @@ func decodeDuration(s *scanner, v reflect.Value) error {
 
 func encodeJSON(b []byte, v reflect.Value) ([]byte, error) {
 	text := JSON(v.String()).text()
-	s := &scanner{text: text}
-	if _, err := s.skip(); err != nil {
-		return nil, problem("%v", err)
-	}
-	if err := s.end(); err != nil {
+	if err := valid(text); err != nil {
 		return nil, problem("%v", err)
 	}
 	return append(b, text...), nil
 }
 
-func decodeJSON(s *scanner, v reflect.Value) error {
-	text, err := s.skip()
+// valid fails unless text is one value.
+func valid(text string) error {
+	s, err := jsonscan.New(text)
+	if err == nil {
+		_, err = s.Skip()
+	}
+	if err == nil {
+		err = s.End()
+	}
+	return err
+}
+
+func decodeJSON(s *jsonscan.Scanner, v reflect.Value) error {
+	text, err := s.Skip()
 	v.SetString(strings.Clone(text))
 	return err
 }
@@ -386,8 +396,8 @@ func encodeRaw(b []byte, v reflect.Value) ([]byte, error) {
 	return encodeJSON(b, reflect.ValueOf(JSON(v.Bytes())))
 }
 
-func decodeRaw(s *scanner, v reflect.Value) error {
-	text, err := s.skip()
+func decodeRaw(s *jsonscan.Scanner, v reflect.Value) error {
+	text, err := s.Skip()
 	v.SetBytes([]byte(text))
 	return err
 }
@@ -397,11 +407,11 @@ func encodeBytes(b []byte, v reflect.Value) ([]byte, error) {
 	return append(base64.StdEncoding.AppendEncode(b, v.Bytes()), '"'), nil
 }
 
-func decodeBytes(s *scanner, v reflect.Value) error {
-	if s.next() != '"' {
+func decodeBytes(s *jsonscan.Scanner, v reflect.Value) error {
+	if s.Next() != '"' {
 		return wanted("bytes in base64", s)
 	}
-	text, err := s.str()
+	text, err := s.Text()
 	if err != nil {
 		return err
 	}
@@ -422,8 +432,8 @@ func pointerCodec(t reflect.Type) *codec {
 			}
 			return elem.encode(b, v.Elem())
 		},
-		decode: func(s *scanner, v reflect.Value) error {
-			if s.null() {
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error {
+			if s.Null() {
 				v.SetZero()
 				return nil
 			}
@@ -454,15 +464,15 @@ func listCodec(t reflect.Type) *codec {
 			}
 			return append(b, ']'), nil
 		},
-		decode: func(s *scanner, v reflect.Value) error {
-			if s.next() != '[' {
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error {
+			if s.Next() != '[' {
 				return wanted("a list", s)
 			}
 			n := 0
 			if !array {
 				v.Set(reflect.MakeSlice(t, 0, 0))
 			}
-			err := s.list(func(i int) error {
+			err := s.List(func(i int) error {
 				n++
 				if array && i >= v.Len() {
 					return problem("the list has more than %d elements", v.Len())
@@ -508,15 +518,15 @@ func mapCodec(t reflect.Type) *codec {
 			}
 			return append(b, '}'), nil
 		},
-		decode: func(s *scanner, v reflect.Value) error {
-			if s.next() != '{' {
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error {
+			if s.Next() != '{' {
 				return wanted("an object", s)
 			}
 			m := reflect.MakeMap(t)
-			err := s.object(func(name string) error {
+			err := s.Object(func(name string) error {
 				k := reflect.New(t.Key()).Elem()
 				k.SetString(name)
-				if t.Key().Implements(validType) {
+				if t.Key().Implements(enumType) {
 					if err := checkName(k); err != nil {
 						return err
 					}
@@ -525,13 +535,21 @@ func mapCodec(t reflect.Type) *codec {
 				if err := elem.decode(s, e); err != nil {
 					return within("["+quote(name)+"]", err)
 				}
-				m.SetMapIndex(k, e)
+				if n := m.Len(); n == setLen(m, k, e) {
+					return problem("the key %s is given twice", quote(name))
+				}
 				return nil
 			})
 			v.Set(m)
 			return err
 		},
 	}
+}
+
+// setLen sets an element of a map and gives how many there are then.
+func setLen(m, key, elem reflect.Value) int {
+	m.SetMapIndex(key, elem)
+	return m.Len()
 }
 
 // field is a field of a struct, as JSON knows it.
@@ -659,8 +677,8 @@ func structCodec(fields []field) *codec {
 			}
 			return append(b, '}'), nil
 		},
-		decode: func(s *scanner, v reflect.Value) error {
-			if s.next() != '{' {
+		decode: func(s *jsonscan.Scanner, v reflect.Value) error {
+			if s.Next() != '{' {
 				return wanted("an object", s)
 			}
 			v.SetZero()
@@ -669,15 +687,18 @@ func structCodec(fields []field) *codec {
 			if len(fields) > len(seen) {
 				seen = make([]bool, len(fields))
 			}
-			err := s.object(func(name string) error {
+			err := s.Object(func(name string) error {
 				i, ok := byName[name]
 				if !ok {
-					_, err := s.skip()
+					_, err := s.Skip()
 					return err
 				}
 				f := &fields[i]
-				if f.omit && s.null() { // none, of a Go type that has no pointer there
+				if f.omit && s.Null() { // none, of a Go type that has no pointer there
 					return nil
+				}
+				if seen[i] {
+					return problem("field %q is given twice", name)
 				}
 				seen[i] = true
 				if err := f.codec.decode(s, at(v, f.index)); err != nil {

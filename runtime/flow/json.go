@@ -3,6 +3,8 @@ package flow
 import (
 	"encoding/json"
 	"strconv"
+
+	"github.com/durablegen/durablegen/internal/jsonscan"
 )
 
 // JSON is any JSON value, as text. It never changes, so that it can be shared.
@@ -38,13 +40,13 @@ func (j *JSON) Field(name string) *JSON {
 	if j == nil {
 		return nil
 	}
-	s := &scanner{text: j.text()}
-	if s.next() != '{' {
+	s, err := jsonscan.New(j.text())
+	if err != nil || s.Next() != '{' {
 		return nil
 	}
 	var found *JSON
-	err := s.object(func(key string) error {
-		text, err := s.skip()
+	err = s.Object(func(key string) error {
+		text, err := s.Skip()
 		if err == nil && key == name {
 			found = present(text)
 		}
@@ -62,13 +64,13 @@ func (j *JSON) Index(i int) *JSON {
 	if j == nil {
 		return nil
 	}
-	s := &scanner{text: j.text()}
-	if s.next() != '[' {
+	s, err := jsonscan.New(j.text())
+	if err != nil || s.Next() != '[' {
 		return nil
 	}
 	var found *JSON
-	err := s.list(func(at int) error {
-		text, err := s.skip()
+	err = s.List(func(at int) error {
+		text, err := s.Skip()
 		if err == nil && at == i {
 			found = present(text)
 		}
@@ -89,11 +91,11 @@ func present(text string) *JSON {
 
 // StringOf gives the text that a JSON value is.
 func StringOf(j JSON) string {
-	s := &scanner{text: j.text()}
-	if s.next() != '"' {
+	s := j.scan()
+	if s.Next() != '"' {
 		fail("%s is no string", shown(j))
 	}
-	text, err := s.str()
+	text, err := s.Text()
 	if err != nil {
 		fail("%v", err)
 	}
@@ -102,9 +104,7 @@ func StringOf(j JSON) string {
 
 // IntOf gives the whole number that a JSON value is.
 func IntOf(j JSON) int {
-	s := &scanner{text: j.text()}
-	s.next()
-	text, err := s.number()
+	text, err := j.scan().Number()
 	if err != nil {
 		fail("%s is no int", shown(j))
 	}
@@ -117,9 +117,7 @@ func IntOf(j JSON) int {
 
 // FloatOf gives the number that a JSON value is.
 func FloatOf(j JSON) float64 {
-	s := &scanner{text: j.text()}
-	s.next()
-	text, err := s.number()
+	text, err := j.scan().Number()
 	if err != nil {
 		fail("%s is no float", shown(j))
 	}
@@ -132,15 +130,20 @@ func FloatOf(j JSON) float64 {
 
 // BoolOf gives the bool that a JSON value is.
 func BoolOf(j JSON) bool {
-	s := &scanner{text: j.text()}
-	switch s.next() {
-	case 't':
-		return true
-	case 'f':
-		return false
+	value, ok := j.scan().Bool()
+	if !ok {
+		fail("%s is no bool", shown(j))
 	}
-	fail("%s is no bool", shown(j))
-	return false
+	return value
+}
+
+// scan begins to read a value.
+func (j JSON) scan() *jsonscan.Scanner {
+	s, err := jsonscan.New(j.text())
+	if err != nil {
+		fail("%v", err)
+	}
+	return s
 }
 
 // shown cuts a JSON value for a message.

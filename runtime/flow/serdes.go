@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/durablegen/durablegen/internal/jsonscan"
 	"github.com/durablegen/durablegen/runtime/durable"
 )
 
@@ -11,7 +12,8 @@ import (
 // field that is missing is an error unless its type is a pointer or its tag says
 // omitempty, null stands only for a pointer, ints have no fraction, the names of
 // enums are checked by their Valid method, times are UTC in milliseconds, lists
-// and maps are never null. Unknown fields are ignored.
+// and maps are never null, text is UTF-8. A field or key that is given twice is an
+// error; unknown fields are ignored. No value, the empty text, is null.
 type Serdes struct{}
 
 var _ durable.Serdes = Serdes{}
@@ -37,14 +39,17 @@ func Decode(text string, v any) error {
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return fmt.Errorf("can't decode into a %T", v)
 	}
-	s := &scanner{text: text}
 	if text == "" {
-		s.text = "null"
+		text = "null"
+	}
+	s, err := jsonscan.New(text)
+	if err != nil {
+		return err
 	}
 	if err := codecOf(target.Type().Elem()).decode(s, target.Elem()); err != nil {
 		return err
 	}
-	return s.end()
+	return s.End()
 }
 
 func encode(v reflect.Value) ([]byte, error) {

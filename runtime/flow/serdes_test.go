@@ -17,6 +17,11 @@ type part struct {
 	Note *string `json:"note,omitempty"`
 }
 
+// Foreign is left to encoding/json where it is embedded by a pointer.
+type Foreign struct {
+	SKU string `json:"sku"`
+}
+
 type everything struct {
 	Name   string         `json:"name"`
 	Count  int            `json:"count"`
@@ -92,6 +97,11 @@ func TestDecodingIsStrict(t *testing.T) {
 		{new(string), `"a" "b"`, `not JSON: more than one value at byte 4`},
 		{new(string), `"a`, `not JSON: a string without end at byte 2`},
 		{new([]int), `[1,]`, `[1]: an int is needed, not no JSON`},
+		{new(string), "\"a\xff\"", `not JSON: a byte that is no UTF-8 at byte 2`},
+		{new(string), `"\ud83d"`, `not JSON: half of a surrogate pair at byte 1`},
+		{new(map[string]int), `{"a":1,"\u0061":2}`, `the key "a" is given twice`},
+		{new(part), `{"sku":"x","sku":"y"}`, `field "sku" is given twice`},
+		{new(struct{ *Foreign }), `{"sku":1}`, `Foreign.sku: a string is needed, not a number`},
 		{new(JSON), strings.Repeat("[", 5000), `not JSON: too deep at byte 1001`},
 	} {
 		err := Decode(test.text, test.into)
@@ -121,7 +131,13 @@ func TestEncodingIsStrict(t *testing.T) {
 		{[]colour{"red", "blue"}, ``, `[1]: "blue" is no colour`},
 		{math.NaN(), ``, `NaN is not a number that a float can hold`},
 		{map[string]float64{"a": math.Inf(1)}, ``, `["a"]: +Inf is not a number that a float can hold`},
-		{"\xff<", "\"\uFFFD<\"", ``},
+		{"\uFFFD<", "\"\uFFFD<\"", ``},
+		{"\xff<", ``, `"\xff<" is no text in UTF-8; bytes can hold it`},
+		{map[string]int{"\xff": 1, "\xfe": 2}, ``, `"\xfe" is no text in UTF-8; bytes can hold it`},
+		{struct {
+			*Foreign
+		}{&Foreign{SKU: "\xff"}}, ``, `it holds text that is not UTF-8`},
+		{JSON("\"\xff\""), ``, `not JSON: a byte that is no UTF-8 at byte 1`},
 		{1e21, `1e+21`, ``},
 		{struct {
 			Counts
