@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"runtime/durable":     {"runtime/wire"},
 	"runtime/engine":      {"runtime/wire"},
 	"runtime/durabletest": {"runtime/durable", "runtime/engine", "runtime/wire"},
-	"runtime/conformance": {"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"},
+	"conformance":         {"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"},
 	"examples":            {"runtime"},
 	"cmd":                 {"dsl", "codegen", "visualize", "runtime"},
 }

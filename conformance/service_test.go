@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/durablegen/durablegen/runtime/conformance/byhand"
-	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/conformance/byhand"
+	"github.com/durablegen/durablegen/conformance/judge"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
 )
@@ -28,7 +28,7 @@ type service struct {
 // startService builds the binary, asks it for its functions and serves them until
 // the test ends. Where DURABLEGEN_ENDPOINT names a service that runs already, such as
 //
-//	durablegen dev ./runtime/conformance --logs FILE
+//	durablegen dev ./conformance --logs FILE
 //
 // it takes that one, with the log file that DURABLEGEN_LOGS names.
 func startService(t *testing.T) *service {

@@ -2,7 +2,7 @@
 // AWS's conformance requirements: conformance-1-1, conformance-1-2 and so on, and
 // the functions that those invoke. Run them with
 //
-//	durablegen dev ./runtime/conformance
+//	durablegen dev ./conformance
 //
 // What Flow can say is in the folder flows, the rest in byhand. The test of this
 // package is the judge; the requirements that are not reached yet stand in its list
@@ -12,8 +12,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/durablegen/durablegen/runtime/conformance/byhand"
-	"github.com/durablegen/durablegen/runtime/conformance/flows"
+	"github.com/durablegen/durablegen/conformance/byhand"
+	"github.com/durablegen/durablegen/conformance/flows"
 	"github.com/durablegen/durablegen/runtime/durable"
 )
 

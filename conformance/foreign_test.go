@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/conformance/judge"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 

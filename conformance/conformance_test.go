@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/conformance/judge"
 )
 
 // TestRequirements runs every requirement of the folder that DURABLEGEN_CONFORMANCE

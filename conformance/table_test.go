@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/conformance/judge"
 )
 
 // table says of every workflow which history it leaves, in short: the requirements

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/conformance/judge"
 )
 
 // TestPlugins holds what plugins are told against testdata/plugins.yaml.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/durablegen/durablegen/runtime/conformance/judge"
+	"github.com/durablegen/durablegen/conformance/judge"
 )
 
 // TestProcessesKilledAtRandom kills function processes at random while they work.
