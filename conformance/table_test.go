@@ -232,7 +232,7 @@ func TestTable(t *testing.T) {
 		for what, wrong := range falsified(v.Events) {
 			planted++
 			problems := judge.MatchHistory(v.History, wrong, judge.Variables{})
-			if len(append(problems, judge.Sound(wrong)...)) == 0 {
+			if len(append(problems, judge.Sound(v.Sent, wrong)...)) == 0 {
 				v.Problems = append(v.Problems, "the judge overlooks it when "+what)
 			}
 		}
@@ -248,12 +248,16 @@ func falsified(right []judge.Event) iter.Seq2[string, []judge.Event] {
 			times[e["Id"]]++
 		}
 		for i, e := range right {
-			other := maps.Clone(e)
+			other, untimed, misfed := maps.Clone(e), maps.Clone(e), maps.Clone(e)
 			other["Id"] = "other"
+			delete(untimed, "EventTimestamp")
+			misfed["ExecutionStartedDetails"] = map[string]any{"Input": map[string]any{"Payload": "other"}}
 			for what, wrong := range map[string][]judge.Event{
 				"is missing":                  slices.Delete(slices.Clone(right), i, i+1),
 				"comes twice":                 slices.Insert(slices.Clone(right), i, e),
 				"is of another operation":     slices.Replace(slices.Clone(right), i, i+1, other),
+				"has no time":                 slices.Replace(slices.Clone(right), i, i+1, untimed),
+				"has another input":           slices.Replace(slices.Clone(right), i, i+1, misfed),
 				"comes at the end":            append(slices.Delete(slices.Clone(right), i, i+1), e),
 				"comes before all the others": slices.Insert(slices.Delete(slices.Clone(right), i, i+1), 0, e),
 			} {

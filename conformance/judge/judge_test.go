@@ -61,7 +61,7 @@ ExpectedLogs:
 // life is what a service tells about the execution, NAME and TEXT standing for the
 // variables.
 const life = `[
- {"EventType":"ExecutionStarted","EventId":1,"EventTimestamp":1,"Id":"x","ExecutionStartedDetails":{}},
+ {"EventType":"ExecutionStarted","EventId":1,"EventTimestamp":1,"Id":"x","ExecutionStartedDetails":{"Input":{"Payload":"INPUT","Truncated":false}}},
  {"EventType":"StepStarted","EventId":2,"EventTimestamp":1.5,"Id":"greet","SubType":"Step","StepStartedDetails":{}},
  {"EventType":"StepSucceeded","EventId":3,"EventTimestamp":2,"Id":"greet","SubType":"Step","StepSucceededDetails":{"Result":{"Payload":"\"TEXT\"","Truncated":false},"RetryDetails":{"CurrentAttempt":1}}},
  {"EventType":"CallbackStarted","EventId":4,"EventTimestamp":2,"Id":"ask","Name":"NAME","CallbackStartedDetails":{"CallbackId":"cb-1/=","Timeout":5}},
@@ -118,6 +118,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			`no JSON: ERROR`,
 		}
 		json.Unmarshal([]byte(strings.ReplaceAll(life, "NAME", in.Name)), &f.events)
+		details(f.events[0])["Input"].(map[string]any)["Payload"] = string(body)
 		if f.edit != nil {
 			f.edit(f)
 		}
@@ -188,11 +189,12 @@ func TestARightHistoryPasses(t *testing.T) {
 	}
 }
 
+func details(e map[string]any) map[string]any {
+	return e[e["EventType"].(string)+"Details"].(map[string]any)
+}
+
 // Each fault alone must be seen.
 func TestAWrongHistoryFails(t *testing.T) {
-	details := func(e map[string]any) map[string]any {
-		return e[e["EventType"].(string)+"Details"].(map[string]any)
-	}
 	renumber := func(f *fake) {
 		for i := range f.events {
 			f.events[i]["EventId"] = i + 1
@@ -229,6 +231,13 @@ func TestAWrongHistoryFails(t *testing.T) {
 		"an ID used twice":                  func(f *fake) { f.events[3]["Id"] = "greet"; f.events[5]["Id"] = "greet" },
 		"an illegal ID":                     func(f *fake) { f.events[3]["Id"] = "a b"; f.events[5]["Id"] = "a b" },
 		"a parent that is none":             func(f *fake) { f.events[1]["ParentId"] = "p"; f.events[2]["ParentId"] = "p" },
+		"another input":                     func(f *fake) { details(f.events[0])["Input"].(map[string]any)["Payload"] = "{}" },
+		"no input":                          func(f *fake) { delete(details(f.events[0]), "Input") },
+		"a start without a time":            func(f *fake) { delete(f.events[0], "EventTimestamp") },
+		"an event without a time":           func(f *fake) { f.events[4]["EventTimestamp"] = nil },
+		"an invocation without a start":     func(f *fake) { delete(details(f.events[4]), "StartTimestamp") },
+		"an invocation without an end":      func(f *fake) { delete(details(f.events[6]), "EndTimestamp") },
+		"an invocation that ends too early": func(f *fake) { details(f.events[4])["EndTimestamp"] = 0.5 },
 		"time runs backwards":               func(f *fake) { f.events[6]["EventTimestamp"] = 2.9 },
 		"a request ID used twice":           func(f *fake) { details(f.events[6])["RequestId"] = "r1" },
 		"no invocation before the end":      func(f *fake) { f.events = slices.Delete(f.events, 6, 7); renumber(f) },

@@ -29,6 +29,7 @@ type Verdict struct {
 	Missing  bool     // there is no such function
 	Problems []string // none: reached
 
+	Sent      string // the input, as it was sent
 	ARN       string
 	Variables Variables
 	Events    []Event
@@ -85,6 +86,7 @@ func (run *running) run(ctx context.Context) {
 	function := "conformance-" + v.ID
 	name := "judge-" + v.ID + "-" + randomText(12)
 	input := pythonJSON(v.Variables.Fill(v.Input))
+	v.Sent = string(input)
 	arn, body, err := run.service.invoke(ctx, function, name, input, v.Async)
 	if refused := (*apiError)(nil); errors.As(err, &refused) && refused.name == "ResourceNotFoundException" {
 		v.Missing = true
@@ -107,7 +109,7 @@ func (run *running) run(ctx context.Context) {
 		return
 	}
 	v.Problems = append(v.Problems, MatchHistory(v.History, v.Events, v.Variables)...)
-	v.Problems = append(v.Problems, Sound(v.Events)...)
+	v.Problems = append(v.Problems, Sound(v.Sent, v.Events)...)
 	if v.Telemetry != nil {
 		run.complain("its spans were not compared: this judge does not collect any")
 	}

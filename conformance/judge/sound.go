@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// Sound looks for what no history may have, whatever its requirement says: gaps
-// in the numbers, two operations under one ID, ends without starts, children
-// outside of their parents, anything after the terminal event.
-func Sound(events []Event) []string {
-	s := &soundness{operations: map[string]*operation{}, requests: map[string]bool{}}
+// Sound looks for what no history may have, whatever its requirement says: another
+// input than was sent, gaps in the numbers, events without a time, two operations
+// under one ID, ends without starts, children outside of their parents, anything after
+// the terminal event.
+func Sound(input string, events []Event) []string {
+	s := &soundness{input: input, operations: map[string]*operation{}, requests: map[string]bool{}}
 	for i, e := range events {
 		s.at = fmt.Sprintf("event %d (%s)", i+1, e.Type())
 		s.event(i, e)
@@ -24,6 +25,7 @@ func Sound(events []Event) []string {
 }
 
 type soundness struct {
+	input      string
 	operations map[string]*operation
 	requests   map[string]bool
 	execution  string // its ID
@@ -63,6 +65,9 @@ func (s *soundness) event(i int, e Event) {
 	if e.details() == nil {
 		s.complain("has no details")
 	}
+	if moment(e["EventTimestamp"]) <= 0 {
+		s.complain("has no time: %v", e["EventTimestamp"])
+	}
 	if s.previous != nil && moment(e["EventTimestamp"]) < moment(s.previous["EventTimestamp"]) {
 		s.complain("is older than the one before")
 	}
@@ -79,6 +84,10 @@ func (s *soundness) event(i int, e Event) {
 	case kind == "Execution":
 		if phase == "Started" {
 			s.execution = e.text("Id")
+			input, _ := e.details()["Input"].(map[string]any)
+			if payload, _ := input["Payload"].(string); payload != s.input {
+				s.complain("has input %q, and %q was sent", payload, s.input)
+			}
 		}
 		if id := e.text("Id"); id == "" || id != s.execution {
 			s.complain("is of execution %q, not %q", id, s.execution)
@@ -103,7 +112,10 @@ func (s *soundness) invocation(e Event) {
 		s.complain("request ID %q is missing or was there before", request)
 	}
 	s.requests[request] = true
-	if moment(e.details()["EndTimestamp"]) < moment(e.details()["StartTimestamp"]) {
+	start, end := moment(e.details()["StartTimestamp"]), moment(e.details()["EndTimestamp"])
+	if start <= 0 || end <= 0 {
+		s.complain("does not say when it started and ended: %v, %v", e.details()["StartTimestamp"], e.details()["EndTimestamp"])
+	} else if end < start {
 		s.complain("ends before it starts")
 	}
 }
