@@ -134,6 +134,30 @@ func Parse(path string) (segments []Segment, ok bool) {
 	return segments, true
 }
 
+// Words gives a path, or an ID that is not [Hashed], as people say it: names joined by
+// " / ", turns and items in brackets, "undo of" before what is one. What is no path
+// stays as it is, and a hashed ID, which says nothing, is empty.
+func Words(path string) string {
+	if Hashed(path) {
+		return ""
+	}
+	segments, ok := Parse(path)
+	if !ok {
+		return path
+	}
+	words := make([]string, len(segments))
+	for i, s := range segments {
+		words[i] = s.Name
+		for _, turn := range s.Turns {
+			words[i] += "[" + strconv.Itoa(turn) + "]"
+		}
+		if s.Part == Undo {
+			words[i] = "undo of " + words[i]
+		}
+	}
+	return strings.Join(words, " / ")
+}
+
 // Bare gives a path without what differs from execution to execution: turns and items,
 // and the parts of an operation but its undo. It is the ID of the operation's node in
 // a diagram.

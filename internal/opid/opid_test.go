@@ -113,3 +113,18 @@ func BenchmarkJoin(b *testing.B) {
 		opid.Join("group-items-_i3", "charge", "")
 	}
 }
+
+func TestWords(t *testing.T) {
+	for path, want := range map[string]string{
+		"charge":                         "charge",
+		"labels-_i3-print_20it_i0_i12":   "labels / [3] / print it[0][12]",
+		"charge_u":                       "undo of charge",
+		"a_i1_u-b_c":                     "undo of a[1] / b",
+		opid.Of(strings.Repeat("a", 65)): "",
+		"of-another-SDK-#1":              "of-another-SDK-#1",
+	} {
+		if got := opid.Words(path); got != want {
+			t.Errorf("Words(%q) = %q, want %q", path, got, want)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package durable
 import (
 	"errors"
 	"fmt"
+
+	"github.com/durablegen/durablegen/internal/opid"
 )
 
 // control is an error that says that the workflow can't go on now. It is passed
@@ -112,8 +114,12 @@ func (e *DivergenceError) Error() string {
 	if e.Pos != "" {
 		at = " (" + e.Pos + ")"
 	}
-	return fmt.Sprintf("the workflow has diverged from its record at operation %q%s: checkpointed is %s, the current code wants %s",
-		e.Operation, at, e.Recorded, e.Wanted)
+	operation := ""
+	if words := opid.Words(e.Operation); words != "" {
+		operation = fmt.Sprintf(" at operation %q", words)
+	}
+	return fmt.Sprintf("the workflow has diverged from its record%s%s: checkpointed is %s, the current code wants %s",
+		operation, at, e.Recorded, e.Wanted)
 }
 
 // ErrorType gives the name of the error in the execution's result, which is that of

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -88,7 +89,10 @@ func (inv *invocation) unclaimedLocked(g *group) string {
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		fmt.Fprintf(&text, "%q: %s", rec.Id, describeRecord(rec))
+		if words := opid.Words(rec.Id); words != "" {
+			fmt.Fprintf(&text, "%q: ", words)
+		}
+		text.WriteString(describeRecord(rec))
 	}
 	return text.String()
 }

@@ -45,6 +45,7 @@ func TestDivergence(t *testing.T) {
 			return "done", nil
 		}
 	}
+	long := strings.Repeat("long name ", 9)
 	wait := func(c *Context) error { return pause(c, "wait", time.Second) }
 	for _, test := range []struct {
 		name          string
@@ -61,6 +62,20 @@ func TestDivergence(t *testing.T) {
 		{"removed", seq(step("a"), step("b"), wait), seq(step("a"), wait), `at its end, recorded is operations that the code never asks for ("b": a STEP named "b", SUCCEEDED)`, "[operations are no longer used"},
 		{"another type", seq(step("a"), wait), seq(func(c *Context) error { return pause(c, "a", time.Second) }, wait),
 			`at operation "a": checkpointed is a STEP named "a", SUCCEEDED, the current code wants a WAIT named "a"`, `at operation "a": checkpointed is a STEP named "a", SUCCEEDED, the current code wants a WAIT named "a"`},
+		{"another type, nested, under a name with signs", seq(func(c *Context) error {
+			_, err := RunInChildContext(c.Turn(2), &ContextSpec{Name: "pack it"}, func(c *Context) (any, error) {
+				return nil, errors.Join(pause(c, "lid: shut", time.Second), pause(c, "more", time.Second))
+			})
+			return err
+		}), seq(func(c *Context) error {
+			_, err := RunInChildContext(c.Turn(2), &ContextSpec{Name: "pack it"}, func(c *Context) (any, error) {
+				return named(c, "lid: shut")
+			})
+			return err
+		}), `at operation "pack it[2] / lid: shut": checkpointed is a WAIT named "lid: shut", SUCCEEDED, the current code wants a STEP named "lid: shut"`,
+			`at operation "pack it[2] / lid: shut": checkpointed is a WAIT`},
+		{"another type, under a name too long for an ID", seq(func(c *Context) error { return pause(c, long, time.Second) }, wait), seq(step(long)),
+			`from its record: checkpointed is a WAIT named "` + long, `from its record: checkpointed is a WAIT named "` + long},
 		{"used twice", seq(wait), seq(wait, step("a"), step("a")), `checkpointed is a STEP named "a", SUCCEEDED, which has been asked for already`, `checkpointed is a STEP named "a", SUCCEEDED, which has been asked for already`},
 		{"another result type", seq(step("a"), wait), seq(func(c *Context) error {
 			_, err := Step(c, &StepSpec{Name: "a"}, func(context.Context) (int, error) { return 0, nil })

@@ -146,7 +146,7 @@ func TestEdits4Diverge(t *testing.T) {
 	}{
 		{"kinds", `a STEP named "thing", SUCCEEDED`, `a WAIT named "thing"`},
 		{"retypes", `a STEP named "note", SUCCEEDED`, `a STEP named "note"`},
-		{"recovers", `"act_u": a CONTEXT (RunInChildContext) named "undo act"`, "at its end"},
+		{"recovers", `"undo of act": a CONTEXT (RunInChildContext) named "undo act"`, "at its end"},
 		{"ended", `SUCCEEDED with a result that does not decode: it has nothing of "c"`, `a CONTEXT (Parallel) named "parallel"`},
 		{"winner", `a select that case "first" (0) has won`, `a CONTEXT (RunInChildContext) named "select"`},
 		{"entered", "nothing, in a context that has ended", `a STEP named "b"`},
