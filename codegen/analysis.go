@@ -27,16 +27,16 @@ func newFacts(p *dsl.Program) *facts {
 		holders: map[*dsl.ParallelOp]string{}, failing: map[*dsl.FuncDecl]bool{}, called: map[*dsl.WorkflowDecl]bool{},
 		interrupted: map[*dsl.Catch]bool{}}
 	for _, w := range p.Workflows {
-		inspectBlock(w.Body, f.count)
+		dsl.Inspect(w.Body, f.count)
 	}
 	return f
 }
 
 // count notes reads of variables. What a poll's condition reads of the poll's own
 // value is not counted: there it is a parameter in Go.
-func (f *facts) count(n any) bool {
+func (f *facts) count(n dsl.Node) bool {
 	if op, ok := n.(dsl.Operation); ok {
-		f.noteInterrupted(op.Base().Catches, func(visit func(any) bool) { inspectOp(op, visit) })
+		f.noteInterrupted(op.Base().Catches, op)
 	}
 	if e, ok := n.(dsl.Expr); ok {
 		if r, ok := e.Type().(*dsl.Record); ok && r.Parallel != nil && !f.fields[e] {
@@ -57,7 +57,7 @@ func (f *facts) count(n any) bool {
 	case *dsl.CallOp:
 		f.called[n.Decl] = true
 	case *dsl.TryStmt:
-		f.noteInterrupted(n.Catches, func(visit func(any) bool) { inspectBlock(n.Body, visit) })
+		f.noteInterrupted(n.Catches, n.Body)
 	case *dsl.FailStmt:
 		if n.Again != nil {
 			f.reads[n.Again]++
@@ -78,7 +78,7 @@ func (f *facts) count(n any) bool {
 		}
 	case *dsl.PollOp:
 		if n.Bound != nil {
-			inspectExpr(n.Until, func(e any) bool {
+			dsl.Inspect(n.Until, func(e dsl.Node) bool {
 				if id, ok := e.(*dsl.IdentExpr); ok && id.Var == n.Bound {
 					f.reads[id.Var]--
 				}
@@ -91,12 +91,12 @@ func (f *facts) count(n any) bool {
 
 // noteInterrupted notes the catches that see an Interrupted, if what they stand behind
 // has a step that is run at most once. That never leaves a workflow.
-func (f *facts) noteInterrupted(catches []*dsl.Catch, inspect func(func(any) bool)) {
+func (f *facts) noteInterrupted(catches []*dsl.Catch, in dsl.Node) {
 	for _, c := range catches {
 		if len(c.Types) > 0 && !slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Builtin && t.Name == "Interrupted" }) {
 			continue
 		}
-		inspect(func(n any) bool {
+		dsl.Inspect(in, func(n dsl.Node) bool {
 			step, ok := n.(*dsl.StepOp)
 			if ok && step.Decl.Policy.AtMostOnce != nil {
 				f.interrupted[c] = true
@@ -112,7 +112,7 @@ func (f *facts) read(v *dsl.Var) bool { return v != nil && f.reads[v] > 0 }
 // canFail reports whether evaluating an expression can fail at run time.
 func (f *facts) canFail(e dsl.Expr) bool {
 	fails := false
-	inspectExpr(e, func(n any) bool {
+	dsl.Inspect(e, func(n dsl.Node) bool {
 		if x, ok := n.(dsl.Expr); ok && x.Const() != nil {
 			return false
 		}
@@ -122,7 +122,7 @@ func (f *facts) canFail(e dsl.Expr) bool {
 	return fails
 }
 
-func (f *facts) fails(n any) bool {
+func (f *facts) fails(n dsl.Node) bool {
 	switch e := n.(type) {
 	case *dsl.BinaryExpr:
 		switch e.Op {
@@ -161,7 +161,7 @@ func (f *facts) funcFails(d *dsl.FuncDecl) bool {
 // operates reports whether a block has operations.
 func operates(b *dsl.Block) bool {
 	found := false
-	inspectBlock(b, func(n any) bool {
+	dsl.Inspect(b, func(n dsl.Node) bool {
 		_, ok := n.(dsl.Operation)
 		found = found || ok
 		return !found
@@ -173,7 +173,7 @@ func operates(b *dsl.Block) bool {
 // value: code that runs later has to have today's in a variable of its own.
 func (fn *fn) reassigned(e dsl.Expr) bool {
 	found := false
-	inspectExpr(e, func(n any) bool {
+	dsl.Inspect(e, func(n dsl.Node) bool {
 		if id, ok := n.(*dsl.IdentExpr); ok && id.Var != nil && id.Var.Assigned > 0 && !fn.fixed[id.Var] {
 			found = true
 		}
@@ -187,7 +187,7 @@ func (fn *fn) reassigned(e dsl.Expr) bool {
 func reassignedIn(b *dsl.Block) []*dsl.Var {
 	var out []*dsl.Var
 	seen := map[*dsl.Var]bool{}
-	inspectBlock(b, func(n any) bool {
+	dsl.Inspect(b, func(n dsl.Node) bool {
 		id, ok := n.(*dsl.IdentExpr)
 		if ok && id.Var != nil && id.Var.Assigned > 0 && !seen[id.Var] {
 			seen[id.Var] = true
@@ -200,138 +200,15 @@ func reassignedIn(b *dsl.Block) []*dsl.Var {
 	return out
 }
 
-// leaves reports whether the end of a block can't be reached.
-func leaves(b *dsl.Block) bool {
-	return b != nil && len(b.Stmts) > 0 && stmtLeaves(b.Stmts[len(b.Stmts)-1])
+// isTrue reports whether a condition is the constant true.
+func isTrue(e dsl.Expr) bool {
+	v := e.Const()
+	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
 }
 
-func stmtLeaves(s dsl.Stmt) bool {
-	switch s := s.(type) {
-	case *dsl.ReturnStmt, *dsl.YieldStmt, *dsl.FailStmt, *dsl.BreakStmt, *dsl.ContinueStmt:
-		return true
-	case *dsl.IfStmt:
-		switch e := s.Else.(type) {
-		case *dsl.Block:
-			return e != nil && leaves(s.Then) && leaves(e)
-		case *dsl.IfStmt:
-			return e != nil && leaves(s.Then) && stmtLeaves(e)
-		}
-	case *dsl.SwitchStmt:
-		for _, c := range s.Cases {
-			if !leaves(c.Body) {
-				return false
-			}
-		}
-		return leaves(s.Else) || s.Else == nil && exhaustive(s)
-	case *dsl.TryStmt:
-		return leaves(s.Body) && catchesLeave(s.Catches)
-	case *dsl.SelectStmt:
-		for _, c := range s.Cases {
-			if !leaves(c.Body) {
-				return false
-			}
-		}
-		return len(s.Cases) > 0 && catchesLeave(s.Catches)
-	case *dsl.WhileStmt:
-		return endless(s) && !breaks(s.Body)
-	}
-	return false
-}
-
+// catchesLeave reports whether control never goes on behind one of the catches.
 func catchesLeave(catches []*dsl.Catch) bool {
-	for _, c := range catches {
-		if !leaves(c.Body) {
-			return false
-		}
-	}
-	return true
-}
-
-// exhaustive reports whether a switch without else names every case there is.
-func exhaustive(s *dsl.SwitchStmt) bool {
-	n := 0
-	for _, c := range s.Cases {
-		n += len(c.Choices)
-	}
-	switch t := s.Subject.Type().(type) {
-	case *dsl.Enum:
-		return n == len(t.Values)
-	case dsl.Basic:
-		return t == dsl.Bool && n == 2
-	}
-	return false
-}
-
-// endless reports whether only a break or leaving the function ends the loop.
-func endless(s *dsl.WhileStmt) bool {
-	v := s.Cond.Const()
-	return s.AtMost == nil && v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
-}
-
-// breaks reports whether a break in the block leaves the loop whose body it is.
-func breaks(b *dsl.Block) bool {
-	return jumps(b, func(s dsl.Stmt) bool { _, ok := s.(*dsl.BreakStmt); return ok })
-}
-
-// jumps reports whether a statement of the block that is not in an inner loop or
-// operation satisfies is.
-func jumps(b *dsl.Block, is func(dsl.Stmt) bool) bool {
-	found := false
-	var visit func(n any) bool
-	visit = func(n any) bool {
-		switch n := n.(type) {
-		case *dsl.ForStmt, *dsl.WhileStmt:
-			return false
-		case dsl.Stmt:
-			found = found || is(n)
-		case dsl.Operation:
-			return sameScope(n, visit) && !found
-		}
-		return !found
-	}
-	inspectBlock(b, visit)
-	return found
-}
-
-// sameScope reports whether all of an operation belongs to the scope around it. Of
-// one that is a scope of its own, only the catches do: it visits those.
-func sameScope(op dsl.Operation, visit func(any) bool) bool {
-	switch op.(type) {
-	case *dsl.GroupOp, *dsl.MapOp, *dsl.ParallelOp:
-		inspectCatches(op.Base().Catches, visit)
-		return false
-	}
-	return true
-}
-
-// crosses reports whether control can leave a block of a try otherwise than by
-// its end or a failure.
-func crosses(b *dsl.Block) bool {
-	return crossing(b, false)
-}
-
-func crossing(b *dsl.Block, inLoop bool) bool {
-	found := false
-	var visit func(n any) bool
-	visit = func(n any) bool {
-		switch n := n.(type) {
-		case *dsl.ReturnStmt, *dsl.YieldStmt:
-			found = true
-		case *dsl.BreakStmt, *dsl.ContinueStmt:
-			found = found || !inLoop
-		case *dsl.ForStmt:
-			found = found || crossing(n.Body, true)
-			return false
-		case *dsl.WhileStmt:
-			found = found || crossing(n.Body, true)
-			return false
-		case dsl.Operation:
-			return sameScope(n, visit) && !found
-		}
-		return !found
-	}
-	inspectBlock(b, visit)
-	return found
+	return !slices.ContainsFunc(catches, func(c *dsl.Catch) bool { return !c.Body.Leaves })
 }
 
 func isBasic(t dsl.Type, b dsl.Basic) bool {

@@ -58,7 +58,7 @@ func (fn *fn) emitBody(group *jen.Group, b *dsl.Block) {
 		return
 	}
 	out.emitBlock(b)
-	if !leaves(b) {
+	if !b.Leaves {
 		out.emitDone()
 	}
 }

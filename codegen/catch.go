@@ -31,7 +31,7 @@ func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain boo
 		}
 	}
 	for _, c := range catches {
-		add(b.catchHeader(c, err), func(in *body) { in.emitCatch(c, err) }, leaves(c.Body))
+		add(b.catchHeader(c, err), func(in *body) { in.emitCatch(c, err) }, c.Body.Leaves)
 	}
 	switch {
 	case certain && chain == nil:

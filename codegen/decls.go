@@ -203,7 +203,7 @@ func (g *generator) emitFunc(f *jen.File, d *dsl.FuncDecl) {
 	for _, p := range d.Params {
 		vars = append(vars, p.Name.Text)
 	}
-	inspectExpr(d.Body, func(n any) bool {
+	dsl.Inspect(d.Body, func(n dsl.Node) bool {
 		vars = append(vars, declares(n)...)
 		return true
 	})

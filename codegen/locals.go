@@ -74,7 +74,7 @@ func (g *generator) setApart(l *locals, w *dsl.WorkflowDecl) {
 			}
 		}
 	}
-	inspectBlock(w.Body, func(n any) bool {
+	dsl.Inspect(w.Body, func(n dsl.Node) bool {
 		switch n := n.(type) {
 		case *dsl.SelectStmt:
 			for _, c := range n.Cases {
@@ -110,7 +110,7 @@ func declaredFirst(v dsl.Value) bool {
 // reads reports whether what computes a value reads a variable of that name.
 func reads(v dsl.Value, name string) bool {
 	found := false
-	inspectValue(v, func(n any) bool {
+	dsl.Inspect(v.Node(), func(n dsl.Node) bool {
 		id, ok := n.(*dsl.IdentExpr)
 		found = found || ok && id.Var != nil && id.Var.Name == name
 		return !found
@@ -133,7 +133,7 @@ func declared(w *dsl.WorkflowDecl) []string {
 	for _, p := range w.Params {
 		out = append(out, p.Name.Text)
 	}
-	inspectBlock(w.Body, func(n any) bool {
+	dsl.Inspect(w.Body, func(n dsl.Node) bool {
 		out = append(out, declares(n)...)
 		return true
 	})

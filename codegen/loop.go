@@ -163,7 +163,7 @@ func (b *body) emitWhile(s *dsl.WhileStmt) {
 		bound = jen.Id(turn).Op("<").Add(b.frozen(s.AtMost, dsl.Int, "limit"))
 	}
 	late := fn.facts.canFail(s.Cond) // evaluated at the top of the body
-	if !late && !endless(&dsl.WhileStmt{Cond: s.Cond}) {
+	if !late && !isTrue(s.Cond) {
 		cond = fn.condition(s.Cond)
 		if bound != nil {
 			cond = bound.Op("&&").Add(fn.operand(s.Cond, dsl.Bool, precAnd))

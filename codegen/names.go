@@ -239,7 +239,7 @@ func (n *names) declareSpecs(p *dsl.Program) {
 		count[e.long+suffix]++
 	}
 	for _, w := range p.Workflows {
-		inspectBlock(w.Body, func(node any) bool {
+		dsl.Inspect(w.Body, func(node dsl.Node) bool {
 			op, ok := node.(dsl.Operation)
 			if !ok {
 				return true

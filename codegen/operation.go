@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"path"
 	"strconv"
 
@@ -122,13 +124,7 @@ func (b *body) assignsAtOnce(base *dsl.OpBase, s *dsl.AssignStmt) bool {
 	if !b.leavesOnFailure() || len(s.Fields) > 0 || !sameType(base.Result, s.Var.Type) || !catchesLeave(base.Catches) {
 		return false
 	}
-	seen := false
-	inspectCatches(base.Catches, func(n any) bool {
-		id, ok := n.(*dsl.IdentExpr)
-		seen = seen || ok && id.Var == s.Var
-		return !seen
-	})
-	return !seen
+	return !slices.ContainsFunc(base.Catches, func(c *dsl.Catch) bool { return mentions(c, s.Var) })
 }
 
 // leavesOnFailure reports whether nothing sees the variables any more once
@@ -455,10 +451,10 @@ func (b *body) poll(op *dsl.PollOp) call {
 		jen.Options{Open: "(", Close: ")", Separator: ","}, jen.Id("ctx"), spec, initial, jen.Line().Add(check), jen.Line().Add(until))}
 }
 
-// mentions reports whether an expression reads a variable.
-func mentions(e dsl.Expr, v *dsl.Var) bool {
+// mentions reports whether something in a node reads a variable.
+func mentions(n dsl.Node, v *dsl.Var) bool {
 	found := false
-	inspectExpr(e, func(n any) bool {
+	dsl.Inspect(n, func(n dsl.Node) bool {
 		id, ok := n.(*dsl.IdentExpr)
 		found = found || ok && id.Var == v
 		return !found

@@ -76,7 +76,7 @@ func caseNames(s *dsl.SelectStmt) []string {
 func (b *body) emitWinner(s *dsl.SelectStmt, winner string) {
 	allLeave := true
 	for _, c := range s.Cases {
-		allLeave = allLeave && leaves(c.Body)
+		allLeave = allLeave && c.Body.Leaves
 	}
 	b.Switch(jen.Id(winner)).BlockFunc(func(group *jen.Group) {
 		for i, c := range s.Cases {

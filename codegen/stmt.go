@@ -277,7 +277,7 @@ func (b *body) failingIf(s *dsl.IfStmt) *jen.Statement {
 // is the default, so that Go sees it too.
 func (b *body) emitSwitch(s *dsl.SwitchStmt) {
 	subject := b.value(s.Subject, s.Subject.Type(), "subject")
-	lastIsDefault := s.Else == nil && stmtLeaves(s)
+	lastIsDefault := s.Else == nil && s.Leaves()
 	b.Switch(subject).BlockFunc(func(group *jen.Group) {
 		for i, c := range s.Cases {
 			choices := make([]jen.Code, len(c.Choices))

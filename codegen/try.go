@@ -15,7 +15,7 @@ import (
 //
 // A body that returns or leaves a loop around it can't be one: see emitOpenTry.
 func (b *body) emitTry(s *dsl.TryStmt) {
-	if crosses(s.Body) {
+	if s.Jumps {
 		b.emitOpenTry(s)
 		return
 	}
@@ -24,7 +24,7 @@ func (b *body) emitTry(s *dsl.TryStmt) {
 	b.Err().Op(b.errAssign()).Func().Params().Error().BlockFunc(func(group *jen.Group) {
 		in.emitBody(group, s.Body)
 	}).Call()
-	b.emitCatches(s.Catches, jen.Err(), stmtLeaves(s), nil)
+	b.emitCatches(s.Catches, jen.Err(), s.Leaves(), nil)
 }
 
 // emitOpenTry writes a try whose body may return: a failure jumps behind it.
@@ -51,7 +51,7 @@ func (b *body) emitOpenTry(s *dsl.TryStmt) {
 	b.Var().Id(failed).Error()
 	b.Add(block)
 	b.Id(label).Op(":")
-	b.emitCatches(s.Catches, jen.Id(failed), stmtLeaves(s), nil)
+	b.emitCatches(s.Catches, jen.Id(failed), s.Leaves(), nil)
 }
 
 // openTry is a try that is not a function literal of its own.

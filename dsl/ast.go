@@ -1,9 +1,10 @@
 package dsl
 
-// Node is a piece of the syntax tree with its place.
+// Node is a piece of the syntax tree with its place; see [Inspect].
 type Node interface {
 	Pos() Pos
 	Range() Span
+	inspect(func(Node) bool)
 }
 
 // File is the tree of one file. Check fills nothing in here but what nodes say

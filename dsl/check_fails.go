@@ -221,7 +221,7 @@ func (c *checker) workflowRaises(w *WorkflowDecl) *raised {
 	c.fails.caught = map[*Var]*raised{}
 	r := &raised{}
 	r.pass(errUnexpected)
-	c.blockRaises(w.Body, r)
+	c.raises(w.Body, r)
 	if w.Scope != nil && w.Scope.Undoable {
 		r.pass(errUndoFailed)
 	}
@@ -336,72 +336,48 @@ func (c *checker) neverRaised(w *WorkflowDecl, r *raised) {
 	}
 }
 
-// blockRaises adds what the statements of a block can raise. Expressions can only
-// raise `Unexpected`, which everything can.
-func (c *checker) blockRaises(b *Block, out *raised) {
+// raises adds what can come out of a block. Expressions can only raise `Unexpected`,
+// which everything can.
+func (c *checker) raises(b *Block, out *raised) {
 	if b == nil {
 		return
 	}
-	if c.depth >= maxDepth {
-		out.unknown = true
-		return
-	}
-	out.unknown = out.unknown || c.incomplete(b.Span)
-	c.depth++
-	defer c.shallower()
-	for _, s := range b.Stmts {
-		switch s := s.(type) {
-		case *OpStmt:
-			c.opRaises(s.Op, out)
-		case *AssignStmt:
-			c.opRaises(s.Value.Op, out)
-		case *VarStmt:
-			if s.Value != nil {
-				c.opRaises(s.Value.Op, out)
-			}
-		case *ReturnStmt:
-			if s.Value != nil {
-				c.opRaises(s.Value.Op, out)
-			}
-		case *YieldStmt:
-			c.opRaises(s.Value.Op, out)
-		case *IfStmt:
-			for s != nil {
-				c.blockRaises(s.Then, out)
-				next, _ := s.Else.(*IfStmt)
-				if b, ok := s.Else.(*Block); ok {
-					c.blockRaises(b, out)
-				}
-				s = next
-			}
-		case *SwitchStmt:
-			for _, sc := range s.Cases {
-				c.blockRaises(sc.Body, out)
-			}
-			c.blockRaises(s.Else, out)
-		case *ForStmt:
-			c.blockRaises(s.Body, out)
-		case *WhileStmt:
-			c.blockRaises(s.Body, out)
+	Inspect(b, func(n Node) bool {
+		switch n := n.(type) {
+		case *Block:
+			out.unknown = out.unknown || c.incomplete(n.Span)
 		case *TryStmt:
 			inner := &raised{}
 			inner.pass(errUnexpected)
-			c.blockRaises(s.Body, inner)
-			c.catchRaises(inner, s.Catches, "this `try`", out)
+			c.raises(n.Body, inner)
+			c.catchRaises(inner, n.Catches, "this `try`", out)
+			return false
 		case *SelectStmt:
-			inner := &raised{}
-			inner.pass(errUnexpected)
-			for _, sc := range s.Cases {
-				c.opRaises(sc.Op, inner)
-			}
-			s.Raises = inner.types()
-			c.catchRaises(inner, s.Catches, "this `select`", out)
-			for _, sc := range s.Cases {
-				c.blockRaises(sc.Body, out)
-			}
+			c.selectRaises(n, out)
+			return false
+		case Operation:
+			c.opRaises(n, out)
+			return false
 		case *FailStmt:
-			c.failRaises(s, out)
+			c.failRaises(n, out)
+			return false
+		case Expr:
+			return false
 		}
+		return true
+	})
+}
+
+func (c *checker) selectRaises(s *SelectStmt, out *raised) {
+	inner := &raised{}
+	inner.pass(errUnexpected)
+	for _, sc := range s.Cases {
+		c.opRaises(sc.Op, inner)
+	}
+	s.Raises = inner.types()
+	c.catchRaises(inner, s.Catches, "this `select`", out)
+	for _, sc := range s.Cases {
+		c.raises(sc.Body, out)
 	}
 }
 
@@ -436,11 +412,9 @@ func (c *checker) failRaises(s *FailStmt, out *raised) {
 
 // opRaises sets what an operation raises and adds what its catches let through.
 func (c *checker) opRaises(op Operation, out *raised) {
-	if op == nil || c.depth >= maxDepth {
+	if op == nil {
 		return
 	}
-	c.depth++
-	defer c.shallower()
 	base := op.Base()
 	r := c.raisesOf(op)
 	base.Raises = r.types()
@@ -456,7 +430,7 @@ func (c *checker) undoRaises(u *Undo) {
 	if u.Op != nil {
 		c.opRaises(u.Op, r)
 	} else {
-		c.blockRaises(u.Body, r)
+		c.raises(u.Body, r)
 	}
 	if !c.fails.reporting {
 		return
@@ -522,7 +496,7 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 		if catch.Var != nil {
 			c.fails.caught[catch.Var] = caught
 		}
-		c.blockRaises(catch.Body, out)
+		c.raises(catch.Body, out)
 	}
 	for _, m := range r.must {
 		if !handled[m.typ] && !mistyped {
@@ -619,7 +593,7 @@ func (c *checker) raisesOf(op Operation) *raised {
 		must(op.Decl.Fails...)
 		must(errExhausted)
 	case *GroupOp:
-		c.blockRaises(op.Body, r)
+		c.raises(op.Body, r)
 		if op.Inner != nil && op.Inner.Undoable {
 			r.pass(errUndoFailed)
 		}
@@ -628,7 +602,7 @@ func (c *checker) raisesOf(op Operation) *raised {
 			if b.Op != nil {
 				c.opRaises(b.Op, r)
 			} else {
-				c.blockRaises(b.Body, r)
+				c.raises(b.Body, r)
 			}
 			if b.Inner != nil && b.Inner.Undoable {
 				r.pass(errUndoFailed)
@@ -638,7 +612,7 @@ func (c *checker) raisesOf(op Operation) *raised {
 			r = settledRaises(r)
 		}
 	case *MapOp:
-		c.blockRaises(op.Body, r)
+		c.raises(op.Body, r)
 		if op.Inner != nil && op.Inner.Undoable {
 			r.pass(errUndoFailed)
 		}

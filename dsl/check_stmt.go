@@ -17,6 +17,7 @@ type body struct {
 	segments   map[string]Operation
 	ids        map[string]Operation
 	freeLabels map[string]int // the last number given to a label
+	tries      []openTry      // whose bodies are around the current statement
 	// doubtful: a mistake hides where the body ends, so nothing is said about it.
 	doubtful bool
 }
@@ -50,6 +51,21 @@ type loop struct {
 	exits    []*layer
 	keepExit bool
 	broke    bool
+}
+
+// openTry is a `try` whose body is around the current statement, and how many loops
+// are around the try.
+type openTry struct {
+	stmt  *TryStmt
+	loops int
+}
+
+// jump notes that control leaves the bodies of the tries opened since there were so
+// many loops.
+func (b *body) jump(loops int) {
+	for _, t := range b.tries {
+		t.stmt.Jumps = t.stmt.Jumps || t.loops >= loops
+	}
 }
 
 // workflows checks the bodies of all workflows.
@@ -131,6 +147,7 @@ func (c *checker) stmts(b *Block) {
 	if unreachable {
 		c.flow.leave()
 	}
+	b.Leaves = c.flow.dead()
 }
 
 func (c *checker) stmt(s Stmt) {
@@ -170,6 +187,7 @@ func (c *checker) stmt(s Stmt) {
 	default:
 		panic(fmt.Sprintf("dsl: unknown statement %T", s))
 	}
+	s.setLeaves(c.flow.dead())
 }
 
 // valueExpr checks an expression that is all of a value.
@@ -404,7 +422,7 @@ func (c *checker) ifStmt(s *IfStmt) {
 		switch e := s.Else.(type) {
 		case *IfStmt:
 			if e != nil {
-				c.ifStmt(e)
+				c.stmt(e)
 			}
 		case *Block:
 			c.block(e)
@@ -446,6 +464,7 @@ func (c *checker) whileStmt(s *WhileStmt) {
 		}
 		forever = false
 	}
+	s.Endless = forever
 	l := &loop{node: s, base: c.flow.top, keepExit: forever}
 	if isNilExpr(s.AtMost) {
 		l.turned = &Var{}
@@ -492,75 +511,20 @@ func (c *checker) turnEnds(l *loop) {
 // killAssigned voids what is known of the variables that a block assigns: its
 // next turn, or a catch after it, finds them changed.
 func (c *checker) killAssigned(b *Block) {
-	names := map[string]bool{}
-	assignedNames(b, names)
-	for name := range names {
-		if v := c.lookup(name); v != nil {
-			c.flow.kill(v)
-		}
-	}
-}
-
-// assignedNames collects the names that a block assigns, also such of its own
-// variables. Groups, branches, items and undos assign nothing outside.
-func assignedNames(b *Block, names map[string]bool) {
 	if b == nil {
 		return
 	}
-	value := func(op Operation) {
-		if op != nil {
-			for _, catch := range op.Base().Catches {
-				assignedNames(catch.Body, names)
-			}
+	names := map[string]bool{} // its own variables' too
+	InspectScope(b, func(n Node) bool {
+		if s, ok := n.(*AssignStmt); ok && !s.Define && s.Name != nil {
+			names[s.Name.Text] = true
 		}
-	}
-	for _, s := range b.Stmts {
-		switch s := s.(type) {
-		case *AssignStmt:
-			if !s.Define && s.Name != nil {
-				names[s.Name.Text] = true
-			}
-			value(s.Value.Op)
-		case *OpStmt:
-			value(s.Op)
-		case *VarStmt:
-			if s.Value != nil {
-				value(s.Value.Op)
-			}
-		case *ReturnStmt:
-			if s.Value != nil {
-				value(s.Value.Op)
-			}
-		case *YieldStmt:
-			value(s.Value.Op)
-		case *IfStmt:
-			for s != nil {
-				assignedNames(s.Then, names)
-				next, _ := s.Else.(*IfStmt)
-				if b, ok := s.Else.(*Block); ok {
-					assignedNames(b, names)
-				}
-				s = next
-			}
-		case *SwitchStmt:
-			for _, sc := range s.Cases {
-				assignedNames(sc.Body, names)
-			}
-			assignedNames(s.Else, names)
-		case *ForStmt:
-			assignedNames(s.Body, names)
-		case *WhileStmt:
-			assignedNames(s.Body, names)
-		case *SelectStmt:
-			for _, sc := range s.Cases {
-				assignedNames(sc.Body, names)
-			}
-			value(s)
-		case *TryStmt:
-			assignedNames(s.Body, names)
-			for _, catch := range s.Catches {
-				assignedNames(catch.Body, names)
-			}
+		_, isExpr := n.(Expr)
+		return !isExpr
+	})
+	for name := range names {
+		if v := c.lookup(name); v != nil {
+			c.flow.kill(v)
 		}
 	}
 }
@@ -569,7 +533,9 @@ func (c *checker) tryStmt(s *TryStmt) {
 	if s.Body != nil && len(s.Body.Stmts) == 0 && !c.incomplete(s.Span) {
 		c.errorf(codeEmptyTry, s.Span, "this `try` is empty").help("take it out")
 	}
+	c.body.tries = append(c.body.tries, openTry{s, len(c.body.loops)})
 	body := c.flow.branch(func() { c.block(s.Body) })
+	c.body.tries = c.body.tries[:len(c.body.tries)-1]
 	layers := []*layer{body}
 	for _, catch := range s.Catches {
 		layers = append(layers, c.flow.branch(func() {
@@ -589,6 +555,7 @@ func (c *checker) tryStmt(s *TryStmt) {
 
 func (c *checker) breakStmt(at Span, word string) {
 	if n := len(c.body.loops); n > 0 {
+		c.body.jump(n)
 		l := c.body.loops[n-1]
 		if word == "continue" {
 			c.turnEnds(l)
@@ -615,6 +582,7 @@ func (c *checker) breakStmt(at Span, word string) {
 func (c *checker) returnStmt(s *ReturnStmt) {
 	defer c.flow.leave()
 	b := c.body
+	b.jump(0)
 	want := Type(nil)
 	if b.kind == workflowBody {
 		want = b.workflow.ResultType
@@ -660,6 +628,7 @@ func (c *checker) returnStmt(s *ReturnStmt) {
 func (c *checker) yieldStmt(s *YieldStmt) {
 	defer c.flow.leave()
 	b := c.body
+	b.jump(0)
 	misplaced := b.kind == workflowBody || b.kind == undoBody
 	if misplaced {
 		p := c.errorf(codeMisplaced, Span{s.Start, s.Start + 5}, "`yield` stands outside of groups, branches and items")

@@ -30,6 +30,7 @@ func (c *checker) switchStmt(s *SwitchStmt) {
 		layers = append(layers, c.flow.branch(func() { c.block(s.Else) }))
 	} else if e, ok := t.(*Enum); ok {
 		complete = c.exhaustive(s, e, seen)
+		s.Exhaustive = complete
 	}
 	if !complete {
 		layers = append(layers, c.flow.branch(func() {}))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,40 +53,9 @@ func TestEveryNodeIsFilled(t *testing.T) {
 			t.Errorf("%s: %s", name, messages(set, ds))
 			continue
 		}
-		seen := map[any]bool{}
-		var walk func(v reflect.Value)
-		walk = func(v reflect.Value) {
-			switch v.Kind() {
-			case reflect.Interface:
-				if !v.IsNil() {
-					walk(v.Elem())
-				}
-			case reflect.Pointer:
-				if v.IsNil() || seen[v.Interface()] {
-					return
-				}
-				seen[v.Interface()] = true
-				if n, ok := v.Interface().(Node); ok {
-					if missing := unfilled(n); missing != "" {
-						t.Errorf("%s:%d: %T has no %s", name, set.Position(n.Pos()).Line, n, missing)
-					}
-				}
-				walk(v.Elem())
-			case reflect.Slice:
-				for i := range v.Len() {
-					walk(v.Index(i))
-				}
-			case reflect.Struct:
-				for i := range v.NumField() {
-					if v.Type().Field(i).IsExported() || v.Type().Field(i).Anonymous {
-						walk(v.Field(i))
-					}
-				}
-			}
-		}
-		for _, f := range p.Files {
-			for _, d := range f.Decls {
-				walk(reflect.ValueOf(d))
+		for n := range nodesOf(p) {
+			if missing := unfilled(n); missing != "" {
+				t.Errorf("%s:%d: %T has no %s", name, set.Position(n.Pos()).Line, n, missing)
 			}
 		}
 	}

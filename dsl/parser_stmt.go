@@ -151,10 +151,10 @@ func (p *parser) stmt(s *Stmt) {
 		p.tryStmt(s)
 	case kwBreak:
 		p.next()
-		*s = &BreakStmt{p.since(start)}
+		*s = &BreakStmt{Span: p.since(start)}
 	case kwContinue:
 		p.next()
-		*s = &ContinueStmt{p.since(start)}
+		*s = &ContinueStmt{Span: p.since(start)}
 	case kwReturn:
 		p.next()
 		r := &ReturnStmt{Span: p.since(start)}
@@ -209,7 +209,7 @@ func (p *parser) value() Value {
 func (p *parser) opStmt(s *Stmt) {
 	start := p.pos()
 	op := p.operation()
-	st := &OpStmt{p.since(start), op}
+	st := &OpStmt{Span: p.since(start), Op: op}
 	*s = st
 	p.tail(op)
 	st.Span = p.since(start)

@@ -4,6 +4,8 @@ package dsl
 type Block struct {
 	Span
 	Stmts []Stmt
+
+	Leaves bool // its end is never reached; set by Check
 }
 
 // Stmt is a statement: *OpStmt, *AssignStmt, *VarStmt, *IfStmt, *SwitchStmt,
@@ -11,8 +13,18 @@ type Block struct {
 // *ReturnStmt, *YieldStmt, *FailStmt or *LogStmt.
 type Stmt interface {
 	Node
-	stmt()
+	// Leaves reports whether what stands behind the statement is never reached from
+	// it; set by Check.
+	Leaves() bool
+	setLeaves(bool)
 }
+
+// stmtBase is what all statements have.
+type stmtBase struct{ leaves bool }
+
+// Leaves implements Stmt.
+func (s *stmtBase) Leaves() bool          { return s.leaves }
+func (s *stmtBase) setLeaves(leaves bool) { s.leaves = leaves }
 
 // Value is what stands on the right of an assignment and the like: an expression
 // or an operation; exactly one of the two is set.
@@ -21,15 +33,25 @@ type Value struct {
 	Op   Operation
 }
 
+// Node gives the one that is set.
+func (v Value) Node() Node {
+	if v.Op != nil {
+		return v.Op
+	}
+	return v.Expr
+}
+
 // OpStmt is an operation whose result, if any, is dropped.
 type OpStmt struct {
 	Span
+	stmtBase
 	Op Operation
 }
 
 // AssignStmt is `x := v` (Define) or `x = v` or `x.f.g = v` (Path holds f, g).
 type AssignStmt struct {
 	Span
+	stmtBase
 	Define bool
 	Name   *Name
 	Path   []*Name
@@ -42,6 +64,7 @@ type AssignStmt struct {
 // VarStmt is `var x T` or `var x T = v`; without a value x is not assigned yet.
 type VarStmt struct {
 	Span
+	stmtBase
 	Name  *Name
 	Type  TypeExpr
 	Value *Value // nil if absent
@@ -52,6 +75,7 @@ type VarStmt struct {
 // IfStmt is `if cond { } else ...`. Else is nil, *IfStmt or *Block.
 type IfStmt struct {
 	Span
+	stmtBase
 	Cond Expr
 	Then *Block
 	Else Node
@@ -60,9 +84,12 @@ type IfStmt struct {
 // SwitchStmt is `switch v { case ... {} else {} }`.
 type SwitchStmt struct {
 	Span
+	stmtBase
 	Subject Expr
 	Cases   []*SwitchCase
 	Else    *Block // nil if absent
+
+	Exhaustive bool // without Else, some case is taken in any event; set by Check
 }
 
 // SwitchCase is one `case a, b { }`.
@@ -75,6 +102,7 @@ type SwitchCase struct {
 // ForStmt is `for v in list { }` or `for i, v in list { }`; over a map, Index is the key.
 type ForStmt struct {
 	Span
+	stmtBase
 	Index *Name // nil if absent
 	Elem  *Name
 	List  Expr
@@ -87,17 +115,20 @@ type ForStmt struct {
 // WhileStmt is `while cond at most N times { }`.
 type WhileStmt struct {
 	Span
+	stmtBase
 	Cond   Expr
 	AtMost Expr // nil if absent
 	Body   *Block
 
-	Turns bool // as in ForStmt; set by Check
+	Turns   bool // as in ForStmt; set by Check
+	Endless bool // it ends by `break` or by leaving what is around it alone; set by Check
 }
 
 // SelectStmt is `select { case x := op { } ... } catch ...`. It is a context of
 // the service and so has an identity, as operations have.
 type SelectStmt struct {
 	OpBase
+	stmtBase
 	Cases []*SelectCase
 
 	Inner *Scope // of the operations of the cases; set by Check
@@ -116,8 +147,14 @@ type SelectCase struct {
 // TryStmt is `try { } catch ...`.
 type TryStmt struct {
 	Span
+	stmtBase
 	Body    *Block
 	Catches []*Catch
+
+	// Jumps: a `return` or `yield` stands in Body, or a `break` or `continue` of a
+	// loop around the try, so that control leaves it otherwise than by its end or a
+	// failure. Set by Check.
+	Jumps bool
 }
 
 // Catch handles errors: those named, or all with Errors nil (`catch e`).
@@ -133,19 +170,29 @@ type Catch struct {
 	Var *Var
 }
 
-type BreakStmt struct{ Span }
+// BreakStmt ends the loop around it.
+type BreakStmt struct {
+	Span
+	stmtBase
+}
 
-type ContinueStmt struct{ Span }
+// ContinueStmt goes on with the next turn of the loop around it.
+type ContinueStmt struct {
+	Span
+	stmtBase
+}
 
 // ReturnStmt ends the workflow; Value is nil if it yields nothing.
 type ReturnStmt struct {
 	Span
+	stmtBase
 	Value *Value
 }
 
 // YieldStmt ends a group, branch or item with its value.
 type YieldStmt struct {
 	Span
+	stmtBase
 	Value Value
 }
 
@@ -153,6 +200,7 @@ type YieldStmt struct {
 // Value is a *RecordExpr, or an *IdentExpr for both other forms.
 type FailStmt struct {
 	Span
+	stmtBase
 	Value Expr
 
 	Type  *ErrorType // what is raised; nil when a Failure is raised again; set by Check
@@ -162,21 +210,6 @@ type FailStmt struct {
 // LogStmt is `log "..."`.
 type LogStmt struct {
 	Span
+	stmtBase
 	Message Expr
 }
-
-func (*OpStmt) stmt()       {}
-func (*AssignStmt) stmt()   {}
-func (*VarStmt) stmt()      {}
-func (*IfStmt) stmt()       {}
-func (*SwitchStmt) stmt()   {}
-func (*ForStmt) stmt()      {}
-func (*WhileStmt) stmt()    {}
-func (*SelectStmt) stmt()   {}
-func (*TryStmt) stmt()      {}
-func (*BreakStmt) stmt()    {}
-func (*ContinueStmt) stmt() {}
-func (*ReturnStmt) stmt()   {}
-func (*YieldStmt) stmt()    {}
-func (*FailStmt) stmt()     {}
-func (*LogStmt) stmt()      {}

@@ -284,31 +284,11 @@ func (b *builder) switchStmt(s *scope, stmt *dsl.SwitchStmt, in []exit) []exit {
 	s.undoes = undoes
 	if stmt.Else != nil {
 		out = append(out, b.block(s, stmt.Else, []exit{{from: d.ID, label: "else"}})...)
-	} else if !exhaustive(stmt) {
+	} else if !stmt.Exhaustive {
 		out = append(out, exit{from: d.ID, label: "else"})
 	}
 	s.undoes = merge(registered, s.undoes)
 	return out
-}
-
-// exhaustive reports whether the cases of a switch without `else` name every value.
-func exhaustive(stmt *dsl.SwitchStmt) bool {
-	var values int
-	switch t := stmt.Subject.Type().(type) {
-	case *dsl.Enum:
-		values = len(t.Values)
-	case *dsl.GoType:
-		values = len(t.Values)
-	case dsl.Basic:
-		if t == dsl.Bool {
-			values = 2
-		}
-	}
-	n := 0
-	for _, c := range stmt.Cases {
-		n += len(c.Choices)
-	}
-	return values > 0 && n >= values
 }
 
 func (b *builder) forStmt(s *scope, stmt *dsl.ForStmt, in []exit) []exit {

@@ -19,7 +19,7 @@ func randomProgram(seed int64, size int) (*dsl.Program, *dsl.WorkflowDecl) {
 	w.Name = &dsl.Name{Text: "random"}
 	w.Span = g.span()
 	w.Body = g.block(&genScope{}, 0)
-	if !leaves(w.Body) && g.rand.Intn(2) == 0 {
+	if !w.Body.Leaves && g.rand.Intn(2) == 0 {
 		w.Body.Stmts = append(w.Body.Stmts, &dsl.ReturnStmt{Span: g.span()})
 	}
 	w.Fails = append(append([]*dsl.ErrorType(nil), g.errors...), g.timeout)

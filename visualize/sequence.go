@@ -117,7 +117,7 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 			switch {
 			case stmt.Else != nil:
 				s.ifStmt("alt", stmt)
-			case leaves(stmt.Then):
+			case stmt.Then.Leaves:
 				s.ifStmt("break", stmt)
 			default:
 				s.ifStmt("opt", stmt)
@@ -302,7 +302,7 @@ func (s *sequence) outside(base *dsl.OpBase) string {
 
 func (s *sequence) catches(catches []*dsl.Catch) {
 	for _, c := range catches {
-		if !speaksBlock(c.Body) {
+		if !speaks(c.Body) {
 			continue
 		}
 		text := namesText(c.Errors)
@@ -310,7 +310,7 @@ func (s *sequence) catches(catches []*dsl.Catch) {
 			text = "any error"
 		}
 		keyword := "opt"
-		if leaves(c.Body) {
+		if c.Body.Leaves {
 			keyword = "break"
 		}
 		s.within(keyword, text, func() { s.block(c.Body) })
@@ -318,60 +318,15 @@ func (s *sequence) catches(catches []*dsl.Catch) {
 	}
 }
 
-// leaves reports whether control never reaches the end of a block; it may miss some.
-func leaves(b *dsl.Block) bool {
-	if len(b.Stmts) == 0 {
-		return false
-	}
-	switch b.Stmts[len(b.Stmts)-1].(type) {
-	case *dsl.ReturnStmt, *dsl.FailStmt, *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.YieldStmt:
-		return true
-	}
-	return false
-}
-
-// speaks reports whether a statement holds anything that a sequence shows.
-func speaks(stmt dsl.Stmt) bool {
-	switch stmt := stmt.(type) {
-	case *dsl.AssignStmt:
-		return stmt.Value.Op != nil
-	case *dsl.VarStmt:
-		return stmt.Value != nil && stmt.Value.Op != nil
-	case *dsl.LogStmt, *dsl.BreakStmt, *dsl.ContinueStmt:
-		return false
-	case *dsl.YieldStmt:
-		return stmt.Value.Op != nil
-	case *dsl.IfStmt:
-		if speaksBlock(stmt.Then) {
-			return true
+// speaks reports whether a statement or block holds anything that a sequence shows.
+func speaks(n dsl.Node) bool {
+	found := false
+	dsl.Inspect(n, func(n dsl.Node) bool {
+		switch n.(type) {
+		case dsl.Operation, *dsl.ReturnStmt, *dsl.FailStmt:
+			found = true
 		}
-		switch e := stmt.Else.(type) {
-		case *dsl.IfStmt:
-			return speaks(e)
-		case *dsl.Block:
-			return speaksBlock(e)
-		}
-		return false
-	case *dsl.SwitchStmt:
-		for _, c := range stmt.Cases {
-			if speaksBlock(c.Body) {
-				return true
-			}
-		}
-		return stmt.Else != nil && speaksBlock(stmt.Else)
-	case *dsl.ForStmt:
-		return speaksBlock(stmt.Body)
-	case *dsl.WhileStmt:
-		return speaksBlock(stmt.Body)
-	}
-	return true
-}
-
-func speaksBlock(b *dsl.Block) bool {
-	for _, stmt := range b.Stmts {
-		if speaks(stmt) {
-			return true
-		}
-	}
-	return false
+		return !found
+	})
+	return found
 }
