@@ -160,6 +160,7 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 	defer closeConsole()
 	fmt.Fprintf(d.stdout, "listening on %s\n", service.URL)
 	<-ctx.Done()
+	service.Drain(func(wait string) { fmt.Fprintln(d.stderr, wait) })
 	fmt.Fprintln(d.stderr, "stopping; executions go on when it is started again")
 	return nil
 }

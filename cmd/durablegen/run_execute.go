@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,35 @@ type execution struct {
 	addresses *local.Addresses
 }
 
+// maxFailures is how many invocations in a row may fail without getting on. The service
+// goes on until the execution's timeout, but nobody who waits at a terminal wants to.
+const maxFailures = 5
+
+// sayer is a writer of whole lines.
+type sayer func(line string)
+
+func (s sayer) Write(line []byte) (int, error) {
+	s(strings.TrimSuffix(string(line), "\n"))
+	return len(line), nil
+}
+
+// untimed leaves the time and the level out of what is shown at once.
+func untimed(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
+		return slog.Attr{}
+	}
+	return a
+}
+
+// warn tells people at the terminal what the service has to say.
+func (x *execution) warn(line string) {
+	if x.printer == nil {
+		fmt.Fprintln(x.stderr, line)
+		return
+	}
+	x.printer.Say(line)
+}
+
 func (r *runner) execute(ctx context.Context) error {
 	x := &execution{
 		runner: r,
@@ -86,7 +116,9 @@ func (r *runner) execute(ctx context.Context) error {
 		Listener:  listener,
 		SkipTime:  !r.realTime,
 		Callbacks: x.planner.Plan,
+		Failures:  maxFailures,
 		Log:       x.functionLog,
+		Logger:    slog.New(slog.NewTextHandler(sayer(x.warn), &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: untimed})),
 	})
 	if err != nil {
 		return fmt.Errorf("execution `%s`: %w", r.name, err)
@@ -94,6 +126,10 @@ func (r *runner) execute(ctx context.Context) error {
 	end := func() {
 		if x.closing.Swap(true) {
 			return
+		}
+		if ctx.Err() != nil {
+			// What running steps ask for is still there.
+			x.service.Drain(func(wait string) { fmt.Fprintln(r.stderr, wait) })
 		}
 		for _, relay := range x.relays {
 			relay.Close()

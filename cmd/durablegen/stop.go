@@ -14,8 +14,8 @@ func newStopCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stop EXECUTION",
 		Short: "Stop an execution",
-		Long: `Stop ends an execution as stopped. Its undos do not run; what it is just doing is not
-interrupted, but nothing more is recorded. EXECUTION is an ARN or FUNCTION/NAME; at a
+		Long: `Stop ends an execution as stopped. Its undos do not run. At a local service what it is
+just doing is cut off; on AWS it goes on, but nothing more is recorded. EXECUTION is an ARN or FUNCTION/NAME; at a
 local service the name is enough. An execution that has ended stays as it is.
 
     durablegen stop fulfilOrder/order-1001 --message "ordered by mistake"`,

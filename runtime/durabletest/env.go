@@ -168,6 +168,10 @@ func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
 	})
 }
 
+// maxFailures is how many invocations in a row may fail without getting on: a test is to
+// see that, not to wait for the execution's time-out.
+const maxFailures = 5
+
 // start starts the service at the first run.
 func (e *Env) start() {
 	e.t.Helper()
@@ -175,7 +179,7 @@ func (e *Env) start() {
 		return
 	}
 	e.started = true
-	eng, err := engine.New(engine.Options{SkipTime: !e.realTime, Callbacks: e.plan})
+	eng, err := engine.New(engine.Options{SkipTime: !e.realTime, Callbacks: e.plan, InvocationFailures: maxFailures})
 	if err != nil {
 		e.t.Fatalf("durabletest: %v", err)
 	}

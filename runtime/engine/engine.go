@@ -42,9 +42,14 @@ type Options struct {
 	// Limits are the service's limits where they are zero.
 	Limits Limits
 
-	// InvocationRetries are the pauses before a failed invocation is repeated;
-	// when they are used up the execution fails. nil: 1, 2, 4 and 8 s.
+	// InvocationRetries are the pauses before a failed invocation is repeated; the last one stays.
+	// nil: 1, 2, 4, 8, 16, 32 and 60 s.
 	InvocationRetries []time.Duration
+
+	// InvocationFailures is how many invocations in a row may fail without anything having been
+	// recorded in between; then the execution fails. 0: no bound, as on AWS: it goes on until the
+	// execution's time-out. What keeps the engine itself from starting a function never counts.
+	InvocationFailures int
 
 	// AllowedHosts are names and addresses, besides the loopback ones, that the HTTP API accepts
 	// in the Host header; "*" is any address, but no name: that might be somebody else's, whose
@@ -73,7 +78,7 @@ type Engine struct {
 	opts     Options
 	limits   core.Limits
 	guard    httpguard.Guard
-	retries  []wire.Time
+	retries  core.Retries
 	store    store.Store
 	schedule *schedule
 	hub      *hub
@@ -82,6 +87,8 @@ type Engine struct {
 	cancel   context.CancelFunc
 	work     sync.WaitGroup // invocations and calls
 	started  atomic.Bool
+	draining atomic.Bool
+	moved    chan struct{} // something has happened while draining
 
 	mu          sync.Mutex
 	functions   map[string]*Function
@@ -106,7 +113,9 @@ func New(o Options) (*Engine, error) {
 		o.Account = "000000000000"
 	}
 	if o.InvocationRetries == nil {
-		o.InvocationRetries = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+		for _, seconds := range []time.Duration{1, 2, 4, 8, 16, 32, 60} {
+			o.InvocationRetries = append(o.InvocationRetries, seconds*time.Second)
+		}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -128,9 +137,11 @@ func New(o Options) (*Engine, error) {
 		running:     map[string]*execution{},
 		starting:    map[[2]string]chan struct{}{},
 		invocations: map[string]string{},
+		moved:       make(chan struct{}, 1),
 	}
+	e.retries.Limit = o.InvocationFailures
 	for _, d := range o.InvocationRetries {
-		e.retries = append(e.retries, wire.Time(d.Milliseconds()))
+		e.retries.Pauses = append(e.retries.Pauses, wire.Time(d.Milliseconds()))
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	info := st.Info()

@@ -288,7 +288,7 @@ func (x *execution) wait(ctx context.Context) error {
 }
 
 // Stop ends an execution as STOPPED with cause, which may be nil, and tells
-// when it ended. A closed execution stays as it is.
+// when it ended. An invocation that runs is cut off. A closed execution stays as it is.
 func (e *Engine) Stop(ctx context.Context, arn string, cause *wire.ErrorObject) (time.Time, error) {
 	x, h, err := e.find(arn)
 	if err != nil {
@@ -311,6 +311,9 @@ func (e *Engine) Checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 	x, _, err := e.find(arn)
 	if err != nil || x == nil {
 		return nil, core.ErrToken()
+	}
+	if err := e.holdBack(ctx, in.Updates); err != nil {
+		return nil, err
 	}
 	cmd := &core.Checkpoint{
 		Token: in.CheckpointToken, ClientToken: in.ClientToken, Updates: in.Updates,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -116,6 +117,10 @@ type traceHeader struct {
 	XAmznTraceId string `json:"XAmznTraceId"`
 }
 
+// ActivityHeader is the header in which GetDurableExecution tells what an execution is doing beyond
+// what its operations say: [Activity.String], escaped as in a query.
+const ActivityHeader = "X-Durablegen-Activity"
+
 func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) error {
 	q, err := parseQuery(r)
 	if err != nil {
@@ -128,6 +133,9 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 	x, err := e.Execution(r.Context(), arn, data)
 	if err != nil {
 		return err
+	}
+	if a, err := e.Activity(r.Context(), arn); err == nil && a.String() != "" {
+		w.Header().Set(ActivityHeader, url.QueryEscape(a.String()))
 	}
 	body := getBody{
 		DurableExecutionArn: x.ARN, DurableExecutionName: x.Name, FunctionArn: x.FunctionARN, Version: x.Version,

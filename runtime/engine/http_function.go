@@ -206,7 +206,11 @@ func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t targ
 	defer tail.close()
 	out, err := e.invokePlain(r.Context(), t, inv)
 	tail.write(w.Header(), func(ev *Event) bool { return ev.RequestID == inv.RequestID })
-	if err != nil {
+	var unstarted *StartError
+	switch {
+	case errors.As(err, &unstarted):
+		return &wire.APIError{Code: "ServiceException", HTTPStatus: 500, Message: "Function " + t.function.Name + " can't be started: " + err.Error()}
+	case err != nil:
 		return writeFunctionError(w, invocationFailure(err))
 	}
 	writeJSON(w, http.StatusOK, out)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"reflect"
@@ -24,7 +25,7 @@ func (x *execution) launch(now wire.Time) {
 	f := e.functions[x.arn.Function]
 	e.mu.Unlock()
 	x.park(f == nil)
-	if f == nil || e.ctx.Err() != nil {
+	if f == nil || e.ctx.Err() != nil || e.draining.Load() {
 		return
 	}
 	c := x.state.Launch(core.FormatID(random16()), random16(), now)
@@ -46,8 +47,11 @@ func (x *execution) launch(now wire.Time) {
 	e.mu.Lock()
 	e.invocations[requestID] = inv.Input.DurableExecutionArn
 	e.mu.Unlock()
+	ctx, cancel := context.WithCancel(e.ctx)
+	x.cancel = cancel
 	e.run(func() {
-		out, err := f.Invoker.Invoke(e.ctx, inv)
+		defer cancel()
+		out, err := e.invoke(ctx, f, inv, x.note)
 		e.mu.Lock()
 		delete(e.invocations, requestID)
 		e.mu.Unlock()
@@ -55,6 +59,38 @@ func (x *execution) launch(now wire.Time) {
 			x.complete(requestID, out, invocationFailure(err))
 		}
 	})
+}
+
+// invoke invokes a function. What keeps the engine itself from doing so is no failure of the
+// function: it is tried until it works. note is told what is going on.
+func (e *Engine) invoke(ctx context.Context, f *Function, inv *Invocation, note func(Activity)) ([]byte, error) {
+	inv.Admitted = func() { note(Activity{Kind: ActivityInvoked, Since: e.Now()}) }
+	for tries := 1; ; tries++ {
+		note(Activity{Kind: ActivityQueued, Since: e.Now()})
+		out, err := f.Invoker.Invoke(ctx, inv)
+		var unstarted *StartError
+		if ctx.Err() != nil || !errors.As(err, &unstarted) {
+			return out, err
+		}
+		pause := time.Duration(e.retries.Pause(tries)) * time.Millisecond
+		e.log.Warn("a function can't be started and is tried again", "function", f.Name, "error", err, "tries", tries, "pause", pause)
+		note(Activity{Kind: ActivityUnstarted, Failures: tries, Cause: err.Error(), Next: e.Now().Add(pause)})
+		if err := e.sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// sleep waits by the clock, which time that is skipped doesn't shorten.
+func (e *Engine) sleep(ctx context.Context, d time.Duration) error {
+	over := make(chan struct{})
+	defer e.opts.Clock.AfterFunc(d, func() { close(over) })()
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // run does something in the background that time must not be skipped over. A closed
@@ -78,14 +114,35 @@ func (e *Engine) run(f func()) {
 // complete records the end of an invocation.
 func (x *execution) complete(requestID string, out []byte, failure *wire.ErrorObject) {
 	err := x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
-		return s.Complete(requestID, out, failure, x.e.retries, now), nil
+		return s.Complete(requestID, out, failure, &x.e.retries, now), nil
 	})
+	if err == nil && failure != nil {
+		x.warn(failure)
+	}
 	if err == nil || x.e.ctx.Err() != nil {
 		return
 	}
 	// Nobody else will ever end this invocation.
 	x.e.log.Error("the end of an invocation could not be stored and is tried again", "execution", x.arn.String(), "error", err)
 	x.e.opts.Clock.AfterFunc(time.Second, func() { x.complete(requestID, out, failure) })
+}
+
+// warn says aloud that an invocation has failed.
+func (x *execution) warn(failure *wire.ErrorObject) {
+	var failures int
+	var next wire.Time
+	status := wire.ExecutionRunning
+	x.read(func(s *core.State) {
+		failures, _, next = s.Failing()
+		status = s.Status
+	})
+	attrs := []any{"execution", x.arn.String(), "error", errorText(failure)}
+	switch {
+	case status == wire.ExecutionFailed:
+		x.e.log.Warn("an invocation failed once too often, and with it the execution", attrs...)
+	case failures > 0:
+		x.e.log.Warn("an invocation failed and is repeated", append(attrs, "failures", failures, "next", next.Go())...)
+	}
 }
 
 // park notes whether the execution waits for its function to be registered; time isn't
@@ -140,7 +197,7 @@ func (x *execution) call(c core.Call) {
 		Timeout: t.function.Timeout, Event: event, TraceHeader: c.Trace, TenantID: c.TenantID,
 	}
 	e.run(func() {
-		out, err := t.function.Invoker.Invoke(e.ctx, inv)
+		out, err := e.invoke(e.ctx, t.function, inv, func(Activity) {})
 		if e.ctx.Err() != nil {
 			return
 		}

@@ -36,6 +36,10 @@ type Invocation struct {
 	TraceHeader   string // X-Ray, may be empty
 	TenantID      string // may be empty
 	ClientContext []byte // JSON, may be empty
+
+	// Admitted, if not nil, is to be called by an invoker that makes invocations wait, once
+	// this one need not wait any more.
+	Admitted func()
 }
 
 // Payload gives the Lambda event as JSON.
@@ -55,6 +59,16 @@ type InvocationError struct {
 }
 
 func (e *InvocationError) Error() string { return fmt.Sprintf("%s: %s", e.Type, e.Message) }
+
+// StartError tells that an invocation did not reach its function because the invoker
+// could not start it: no process, no file, no memory is to be had just now. It is no
+// failure of the function, and the engine tries again.
+type StartError struct{ Err error }
+
+func (e *StartError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *StartError) Unwrap() error { return e.Err }
 
 // Error types that the service itself gives to failed invocations.
 const (
@@ -91,6 +105,9 @@ type invokerFunc func(ctx context.Context, inv *Invocation) ([]byte, error)
 func (f invokerFunc) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, inv.Timeout)
 	defer cancel()
+	if inv.Admitted != nil {
+		inv.Admitted()
+	}
 	type answer struct {
 		out []byte
 		err error
@@ -112,8 +129,8 @@ func (f invokerFunc) Invoke(ctx context.Context, inv *Invocation) ([]byte, error
 	case <-ctx.Done():
 	}
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		// The engine is being closed: nobody wants the answer, but the handler should not
-		// outlive the engine if it can help it.
+		// The engine is being closed, or the execution was stopped: nobody wants the answer,
+		// but the handler should not outlive the engine if it can help it.
 		a := <-done
 		return a.out, a.err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -19,9 +20,10 @@ type execution struct {
 	// read need mu, which is never held over anything slow.
 	turn chan struct{}
 
-	mu     sync.Mutex
-	state  *core.State
-	header store.Execution
+	mu       sync.Mutex
+	state    *core.State
+	header   store.Execution
+	activity Activity // of the running invocation
 
 	ended chan struct{} // closed when the execution has ended
 	timer *deadline
@@ -29,6 +31,7 @@ type execution struct {
 	// Only touched in the lane.
 	callbacks map[string]*openCallback // by operation
 	parked    bool                     // an invocation is due, but its function isn't registered
+	cancel    context.CancelFunc       // ends the running invocation
 }
 
 func (e *Engine) newExecution(h store.Execution) *execution {
@@ -202,6 +205,7 @@ func (x *execution) install(c *core.Change, h *store.Execution) {
 
 // follow does what the state asks for: an invocation, an alarm, an end.
 func (x *execution) follow(now wire.Time) {
+	defer x.e.drained()
 	s := x.state
 	if s.Status.Closed() {
 		x.finish()
@@ -214,7 +218,8 @@ func (x *execution) follow(now wire.Time) {
 	x.e.schedule.set(x.timer, due, ok)
 }
 
-// finish takes a closed execution out of memory and tells those who wait for it.
+// finish takes a closed execution out of memory and tells those who wait for it. An invocation
+// that still runs, because the execution was stopped or took too long, is cut off.
 func (x *execution) finish() {
 	select {
 	case <-x.ended:
@@ -223,6 +228,9 @@ func (x *execution) finish() {
 	}
 	e := x.e
 	e.schedule.set(x.timer, 0, false)
+	if x.cancel != nil {
+		x.cancel()
+	}
 	for op := range x.callbacks {
 		x.forgetCallback(op)
 	}

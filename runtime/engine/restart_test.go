@@ -267,6 +267,7 @@ func TestUnregisteredFunctionParks(t *testing.T) {
 	if !e.Now().Equal(epoch) {
 		t.Errorf("time was skipped to %v", e.Now())
 	}
+	wantActivity(t, e, arn, "waits for its function, which is not served here")
 	err := e.Register(Function{Name: "orders", Invoker: DurableFunc(func(context.Context, wire.InvocationInput) (wire.InvocationOutput, error) {
 		return succeeded("1"), nil
 	})})

@@ -124,7 +124,7 @@ func TestStop(t *testing.T) {
 func TestFailedInvocations(t *testing.T) {
 	var mu sync.Mutex
 	tries := map[string]int{}
-	e := newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true, InvocationRetries: []time.Duration{time.Second, time.Second}}, nil)
+	e := newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true, InvocationFailures: 3}, nil)
 	register := func(name string, timeout time.Duration, s script) {
 		e.Register(Function{Name: name, Timeout: timeout, Invoker: handler(t, &e, func(r *run) (wire.InvocationOutput, error) {
 			mu.Lock()

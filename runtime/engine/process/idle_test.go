@@ -9,19 +9,18 @@ import (
 
 func TestIdleProcessesEnd(t *testing.T) {
 	p, _ := newPool(t, Options{})
-	p.keep = 50 * time.Millisecond
 	first := echo(t, p)["pid"]
-	for range 100 {
-		time.Sleep(20 * time.Millisecond)
-		p.mu.Lock()
-		left := len(p.all)
-		p.mu.Unlock()
-		if left == 0 {
-			if again := echo(t, p)["pid"]; again == first {
-				t.Error("the process came back")
-			}
-			return
-		}
+	proc := only(t, p)
+	p.trimIdle()
+	if again := echo(t, p)["pid"]; again != first {
+		t.Error("the process ended at once")
 	}
-	t.Error("the process stays")
+	p.mu.Lock()
+	proc.idleSince = time.Now().Add(-keepTime)
+	p.mu.Unlock()
+	p.trimIdle()
+	<-proc.exited
+	if again := echo(t, p)["pid"]; again == first {
+		t.Error("the process came back")
+	}
 }

@@ -25,11 +25,7 @@ const killExecutions = 8
 
 // service is an engine with its API and one function in processes.
 func service(dir, marks string, env ...string) (e *engine.Engine, p *Pool, stop func(), err error) {
-	e, err = engine.New(engine.Options{
-		Dir: dir, SkipTime: true,
-		// Processes are killed more often than a function would fail by itself.
-		InvocationRetries: make([]time.Duration, 1000),
-	})
+	e, err = engine.New(engine.Options{Dir: dir, SkipTime: true})
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -60,7 +60,6 @@ type Pool struct {
 	all    map[*process]struct{}
 	closed bool
 	trim   *time.Timer
-	keep   time.Duration  // keepTime, but for tests
 	ended  sync.WaitGroup // processes not yet waited for
 }
 
@@ -91,12 +90,13 @@ func NewPool(o Options) (*Pool, error) {
 	if o.Log == nil {
 		o.Log = func(engine.LogLine) {}
 	}
-	return &Pool{opts: o, slots: make(chan struct{}, o.MaxProcesses), all: map[*process]struct{}{}, keep: keepTime}, nil
+	return &Pool{opts: o, slots: make(chan struct{}, o.MaxProcesses), all: map[*process]struct{}{}}, nil
 }
 
 var errClosed = errors.New("process: the pool is closed")
 
-// Invoke implements engine.Invoker. When ctx ends, the process is killed.
+// Invoke implements engine.Invoker. When ctx ends, the process is killed. A process that can't be
+// started is an *engine.StartError.
 func (p *Pool) Invoke(ctx context.Context, inv *engine.Invocation) ([]byte, error) {
 	payload, err := inv.Payload()
 	if err != nil {
@@ -107,6 +107,9 @@ func (p *Pool) Invoke(ctx context.Context, inv *engine.Invocation) ([]byte, erro
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+	if inv.Admitted != nil {
+		inv.Admitted()
 	}
 	for {
 		proc, fresh, err := p.take()
@@ -146,7 +149,7 @@ func (p *Pool) take() (proc *process, fresh bool, err error) {
 	}
 	proc, err = start(p)
 	if err != nil {
-		return nil, false, &engine.InvocationError{Type: "Runtime.InvalidEntrypoint", Message: fmt.Sprintf("%s can't be started: %v", p.opts.Command[0], err)}
+		return nil, false, &engine.StartError{Err: fmt.Errorf("%s can't be started: %w", p.opts.Command[0], err)}
 	}
 	p.all[proc] = struct{}{}
 	return proc, true, nil
@@ -179,14 +182,14 @@ func (p *Pool) trimIdle() {
 // patience is how long the process that has been idle longest may stay.
 func (p *Pool) patience() time.Duration {
 	if len(p.idle) > p.opts.MaxIdle {
-		return min(idleTime, p.keep)
+		return idleTime
 	}
-	return p.keep
+	return keepTime
 }
 
 func (p *Pool) trimLater() {
 	if len(p.idle) > 0 && p.trim == nil && !p.closed {
-		p.trim = time.AfterFunc(min(idleTime, p.keep), p.trimIdle)
+		p.trim = time.AfterFunc(idleTime, p.trimIdle)
 	}
 }
 

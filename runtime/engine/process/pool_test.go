@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 var bootstrap string
@@ -50,12 +51,15 @@ func TestMain(m *testing.M) {
 type sink struct {
 	mu    sync.Mutex
 	lines []engine.LogLine
+	first chan string // gets the first line
 }
 
 func (s *sink) add(l engine.LogLine) {
 	s.mu.Lock()
-	s.lines = append(s.lines, l)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if s.lines = append(s.lines, l); len(s.lines) == 1 {
+		s.first <- l.Text
+	}
 }
 
 func (s *sink) all() []engine.LogLine {
@@ -66,7 +70,7 @@ func (s *sink) all() []engine.LogLine {
 
 func newPool(t *testing.T, o Options) (*Pool, *sink) {
 	t.Helper()
-	logs := &sink{}
+	logs := &sink{first: make(chan string, 1)}
 	o.Function, o.Command, o.Log = "orders", []string{bootstrap}, logs.add
 	p, err := NewPool(o)
 	if err != nil {
@@ -181,7 +185,10 @@ func TestInitFailures(t *testing.T) {
 	wantError(t, err, "Sandbox.Timedout", "did not ask for an event")
 	o, _ := NewPool(Options{Function: "orders", Command: []string{"/does/not/exist"}})
 	_, err = o.Invoke(t.Context(), invocation("echo", ""))
-	wantError(t, err, "Runtime.InvalidEntrypoint", "/does/not/exist")
+	var unstarted *engine.StartError
+	if !errors.As(err, &unstarted) || !strings.Contains(err.Error(), "/does/not/exist can't be started: ") {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestDeadlineKillsTheGroup(t *testing.T) {
@@ -202,50 +209,145 @@ func TestDeadlineKillsTheGroup(t *testing.T) {
 }
 
 func TestCancelKills(t *testing.T) {
-	p, _ := newPool(t, Options{})
+	p, logs := newPool(t, Options{})
 	echo(t, p)
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	if _, err := p.Invoke(ctx, invocation("sleep", "")); !errors.Is(err, context.Canceled) {
+	go func() {
+		<-logs.first // it is at work
+		cancel()
+	}()
+	if _, err := p.Invoke(ctx, invocation("child", "")); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	echo(t, p)
 }
 
+// only gives the one process of a pool.
+func only(t *testing.T, p *Pool) *process {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) != 1 {
+		t.Fatalf("%d processes", len(p.all))
+	}
+	for proc := range p.all {
+		return proc
+	}
+	return nil
+}
+
 func TestKilledFromOutside(t *testing.T) {
-	p, _ := newPool(t, Options{})
+	p, logs := newPool(t, Options{})
 	pid := int(echo(t, p)["pid"].(float64))
+	proc := only(t, p)
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	// Until its end is noticed it may still be given an event, which then fails.
-	for left := 1; left > 0; time.Sleep(time.Millisecond) {
-		p.mu.Lock()
-		left = len(p.all)
-		p.mu.Unlock()
-	}
+	<-proc.exited // until then it may still be given an event, which then fails
 	if again := int(echo(t, p)["pid"].(float64)); again == pid {
 		t.Error("the dead process answered")
 	}
 	go func() {
-		for {
-			p.mu.Lock()
-			for proc := range p.all {
-				proc.mu.Lock()
-				busy := proc.current != nil
-				proc.mu.Unlock()
-				if busy {
-					p.mu.Unlock()
-					syscall.Kill(proc.cmd.Process.Pid, syscall.SIGKILL)
-					return
-				}
-			}
-			p.mu.Unlock()
-			time.Sleep(time.Millisecond)
-		}
+		<-logs.first
+		only(t, p).kill()
 	}()
-	_, err := p.Invoke(t.Context(), invocation("sleep", ""))
+	_, err := p.Invoke(t.Context(), invocation("child", ""))
 	wantError(t, err, "Runtime.ExitError", "signal: killed")
+}
+
+// What a process has started and left behind ends with it.
+func TestDescendantsEndWithTheirProcess(t *testing.T) {
+	p, logs := newPool(t, Options{})
+	_, err := p.Invoke(t.Context(), invocation("orphan", ""))
+	wantError(t, err, "Runtime.ExitError", "exit status 3")
+	pid, err := strconv.Atoi(<-logs.first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, pid)
+}
+
+// A stopped execution gives its process up: the next one waits for it no longer, and it is
+// told that it waits.
+func TestStopFreesTheProcess(t *testing.T) {
+	p, logs := newPool(t, Options{MaxProcesses: 1})
+	e, err := engine.New(engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if err := e.Register(engine.Function{Name: "orders", Invoker: scripted{p}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Start(); err != nil {
+		t.Fatal(err)
+	}
+	start := func(do string) string {
+		out, err := e.StartExecution(t.Context(), engine.StartInput{Function: "orders:$LATEST", Input: &do})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.ARN
+	}
+	hung := start("child")
+	<-logs.first
+	next := start("echo")
+	for a := (engine.Activity{}); a.Kind != engine.ActivityQueued; {
+		if a, err = e.Activity(t.Context(), next); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := e.Stop(t.Context(), hung, nil); err != nil {
+		t.Fatal(err)
+	}
+	if x, err := e.WaitExecution(t.Context(), next); err != nil || x.Status != wire.ExecutionSucceeded {
+		t.Errorf("%+v, %v", x, err)
+	}
+}
+
+// scripted does in a process what an execution's input says.
+type scripted struct{ *Pool }
+
+func (s scripted) Invoke(ctx context.Context, inv *engine.Invocation) ([]byte, error) {
+	do := *inv.Input.InitialExecutionState.Operations[0].ExecutionDetails.InputPayload
+	plain := *inv
+	plain.Input, plain.Event = nil, invocation(do, "").Event
+	if _, err := s.Pool.Invoke(ctx, &plain); err != nil {
+		return nil, err
+	}
+	return []byte(`{"Status":"SUCCEEDED"}`), nil
+}
+
+// A binary that isn't there, for as long as a build takes, fails nothing.
+func TestBinaryIsGoneForAWhile(t *testing.T) {
+	away := bootstrap + ".away"
+	if err := os.Rename(bootstrap, away); err != nil {
+		t.Fatal(err)
+	}
+	p, _ := newPool(t, Options{})
+	_, err := p.Invoke(t.Context(), invocation("echo", ""))
+	if err := os.Rename(away, bootstrap); err != nil {
+		t.Fatal(err)
+	}
+	var unstarted *engine.StartError
+	if !errors.As(err, &unstarted) {
+		t.Errorf("error %v", err)
+	}
+	echo(t, p)
+}
+
+// The end of a pool does not wait for somebody who has stopped to take its lines.
+func TestCloseThoughNobodyTakesTheLog(t *testing.T) {
+	stuck := make(chan struct{})
+	p, err := NewPool(Options{Function: "orders", Command: []string{bootstrap}, Log: func(engine.LogLine) { <-stuck }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close(stuck)
+	if _, err := p.Invoke(t.Context(), invocation("log", "hello")); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
 }
 
 func TestLogLines(t *testing.T) {

@@ -148,17 +148,21 @@ func (p *process) wait(reading *sync.WaitGroup) {
 	if err != nil {
 		p.how = err.Error()
 	}
-	// A descendant that got away may hold the pipes open for ever.
+	// A descendant that got away may hold the pipes open for ever, and whoever takes the lines may
+	// have stopped taking them.
 	done := make(chan struct{})
 	go func() { reading.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(time.Second):
+	give := func() {
+		select {
+		case <-done:
+		case <-time.After(time.Second):
+		}
 	}
+	give()
 	for _, l := range p.logs {
 		l.file.Close()
 	}
-	<-done
+	give()
 	close(p.exited)
 	p.server.Close()
 }

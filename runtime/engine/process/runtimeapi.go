@@ -113,15 +113,11 @@ func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 // answer passes on the answer to the event that the process works on.
 func (p *process) answer(w http.ResponseWriter, id string, r result) {
 	p.drainLogs()
-	p.mu.Lock()
-	ev := p.current
-	if ev == nil || ev.inv.RequestID != id {
-		p.mu.Unlock()
+	ev := p.close(id)
+	if ev == nil {
 		reply(w, http.StatusBadRequest, "InvalidRequestID", "there is no open event "+id)
 		return
 	}
-	p.current = nil
-	p.mu.Unlock()
 	accepted(w)
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush() // the process may ask for its next event while this one is dealt with
@@ -129,14 +125,23 @@ func (p *process) answer(w http.ResponseWriter, id string, r result) {
 	ev.result <- r
 }
 
+// close takes the event that the process works on; nil if it is not the one with that ID.
+func (p *process) close(id string) *event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ev := p.current
+	if ev == nil || ev.inv.RequestID != id {
+		return nil
+	}
+	p.current = nil
+	return ev
+}
+
 func (p *process) serveResponse(w http.ResponseWriter, r *http.Request, id string) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		p.mu.Lock()
-		ev := p.current
-		p.mu.Unlock()
-		if ev != nil && ev.inv.RequestID == id {
+		if ev := p.close(id); ev != nil {
 			ev.result <- result{err: &engine.InvocationError{Type: "Function.ResponseSizeTooLarge", Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxAnswer)}}
 		}
 		reply(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is too large")

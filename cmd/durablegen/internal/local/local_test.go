@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/engine/process"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -104,6 +106,48 @@ func TestAQuestionIsAskedAgain(t *testing.T) {
 	}
 	if s := strings.Join(got, "; "); s != "POST /ask hello; POST /ask answer secret; POST /ask answer secret" {
 		t.Error(s)
+	}
+}
+
+// An invocation that the end of the service cuts off has not failed.
+func TestCloseFailsNoInvocation(t *testing.T) {
+	store := t.TempDir()
+	serve := func() *Service {
+		s, err := Open(Config{Store: store, Address: "127.0.0.1:0", Failures: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// It asks for no event.
+		if err := s.add(gobuild.Function{Name: "orders"}, process.Options{Command: []string{"sleep", "600"}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := serve()
+	started, err := s.Engine.StartExecution(t.Context(), engine.StartInput{Function: "orders:$LATEST"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		for a := (engine.Activity{}); a.Kind != engine.ActivityInvoked; {
+			if a, err = s.Engine.Activity(t.Context(), started.ARN); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = serve()
+		events, err := s.Engine.History(t.Context(), started.ARN, engine.HistoryQuery{})
+		if err != nil || len(events) != 1 {
+			t.Errorf("%d events, %v", len(events), err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

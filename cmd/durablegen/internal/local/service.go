@@ -29,6 +29,7 @@ type Config struct {
 	Listener  net.Listener // to serve instead of an address
 	SkipTime  bool
 	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
+	Failures  int                                           // see engine.Options.InvocationFailures
 	Log       func(engine.LogLine)                          // gets every line that functions write; nil: nobody
 	Logger    *slog.Logger                                  // for what the engine says of itself; nil: nobody
 }
@@ -52,11 +53,12 @@ func Open(c Config) (*Service, error) {
 		return nil, err
 	}
 	e, err := engine.New(engine.Options{
-		Dir:          c.Store,
-		SkipTime:     c.SkipTime,
-		Callbacks:    c.Callbacks,
-		AllowedHosts: httpguard.Hosts(c.Address),
-		Logger:       c.Logger,
+		Dir:                c.Store,
+		SkipTime:           c.SkipTime,
+		Callbacks:          c.Callbacks,
+		InvocationFailures: c.Failures,
+		AllowedHosts:       httpguard.Hosts(c.Address),
+		Logger:             c.Logger,
 	})
 	if err != nil {
 		listener.Close()
@@ -117,29 +119,31 @@ func (s *Service) Add(binary string, functions []gobuild.Function, env []string)
 		if slices.ContainsFunc(s.Engine.Functions(), func(other engine.Function) bool { return other.Name == f.Name }) {
 			return fmt.Errorf("two workflows are called `%s`; an engine needs different names", f.Name)
 		}
-		pool, err := process.NewPool(process.Options{
-			Function: f.Name,
-			Command:  []string{binary},
-			Dir:      s.config.Work,
-			Env:      append(userEnvironment(os.Environ()), env...),
-			Endpoint: s.URL,
-			Log:      s.log,
-		})
-		if err != nil {
-			return fmt.Errorf("function `%s`: %w", f.Name, err)
-		}
-		s.pools = append(s.pools, pool)
-		err = s.Engine.Register(engine.Function{
-			Name:             f.Name,
-			Invoker:          pool,
-			ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
-			RetentionDays:    f.RetentionDays,
+		err := s.add(f, process.Options{
+			Command: []string{binary},
+			Dir:     s.config.Work,
+			Env:     append(userEnvironment(os.Environ()), env...),
 		})
 		if err != nil {
 			return fmt.Errorf("function `%s`: %w", f.Name, err)
 		}
 	}
 	return nil
+}
+
+func (s *Service) add(f gobuild.Function, o process.Options) error {
+	o.Function, o.Endpoint, o.Log = f.Name, s.URL, s.log
+	pool, err := process.NewPool(o)
+	if err != nil {
+		return err
+	}
+	s.pools = append(s.pools, pool)
+	return s.Engine.Register(engine.Function{
+		Name:             f.Name,
+		Invoker:          pool,
+		ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
+		RetentionDays:    f.RetentionDays,
+	})
 }
 
 func (s *Service) log(l engine.LogLine) {
@@ -160,22 +164,37 @@ func (s *Service) serve() {
 	go s.server.Serve(s.listener)
 }
 
-// Close ends everything; what was acknowledged is kept.
-func (s *Service) Close() error {
-	var errs []error
-	if s.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-		defer cancel()
-		if s.server.Shutdown(ctx) != nil {
-			s.server.Close()
+// Grace is how long running steps may take to come to their ends when a service is stopped.
+const Grace = 10 * time.Second
+
+// Drain lets running steps come to their ends, up to [Grace], and begins nothing more. say is told
+// of the wait, if there is one.
+func (s *Service) Drain(say func(string)) {
+	if n := s.Engine.RunningSteps(); n > 0 {
+		steps := "a step that is running"
+		if n > 1 {
+			steps = fmt.Sprintf("%d steps that are running", n)
 		}
-	} else {
-		s.listener.Close()
+		say(fmt.Sprintf("waiting up to %v for %s; Ctrl-C again ends at once", Grace, steps))
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), Grace)
+	defer cancel()
+	s.Engine.Drain(ctx)
+}
+
+// Close ends everything; what was acknowledged is kept. The engine goes first: an invocation that
+// is cut off is lost then, and is repeated; it has not failed.
+func (s *Service) Close() error {
+	errs := []error{s.Engine.Close()}
 	for _, p := range s.pools {
 		errs = append(errs, p.Close())
 	}
-	return errors.Join(append(errs, s.Engine.Close())...)
+	if s.server != nil {
+		errs = append(errs, s.server.Close())
+	} else {
+		s.listener.Close()
+	}
+	return errors.Join(errs...)
 }
 
 // OpenStored serves what lies in a data folder, of `run` or of a `dev` that has ended,

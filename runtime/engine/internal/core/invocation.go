@@ -32,10 +32,27 @@ func (s *State) Envelope() *wire.InvocationInput {
 	}
 }
 
-// Complete ends an invocation. Failed ones have an error instead of an output;
-// retries are the pauses, in seconds, before the next tries. It returns nil if the invocation isn't
+// Retries say how failed invocations are repeated.
+type Retries struct {
+	// Pauses are what comes before the next tries, in milliseconds; the last one stays.
+	Pauses []wire.Time
+	// Limit is how many invocations in a row may fail without getting on; then the
+	// execution fails. 0: the execution's time-out is the only bound.
+	Limit int
+}
+
+// Pause is what comes after a number of failures in a row.
+func (r *Retries) Pause(failures int) wire.Time {
+	if len(r.Pauses) == 0 {
+		return 0
+	}
+	return r.Pauses[min(failures, len(r.Pauses))-1]
+}
+
+// Complete ends an invocation. Failed ones have an error instead of an output, and are repeated
+// as retries say. It returns nil if the invocation isn't
 // the running one, as when the execution was stopped meanwhile.
-func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObject, retries []wire.Time, now wire.Time) *Change {
+func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObject, retries *Retries, now wire.Time) *Change {
 	if s.inv == nil || s.inv.requestID != requestID {
 		return nil
 	}
@@ -49,13 +66,14 @@ func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObj
 		return c
 	}
 	if failure != nil {
-		if s.failures >= len(retries) {
+		failures := s.failedInARow() + 1
+		if retries.Limit > 0 && failures >= retries.Limit {
 			c.add(done)
 			c.close(Fact{Kind: wire.EventExecutionFailed, Error: failure})
 			return c
 		}
-		done.Until = now + retries[s.failures]
-		if s.failures == 0 && atOnce(failure.ErrorType) {
+		done.Until = now + retries.Pause(failures)
+		if failures == 1 && atOnce(failure.ErrorType) {
 			done.Until = now
 		}
 		c.add(done)

@@ -216,7 +216,7 @@ func TestOutcomeByUpdate(t *testing.T) {
 	if s := r.Recover(m.now).Install(); s.Status != wire.ExecutionSucceeded {
 		t.Errorf("recovered as %s", s.Status)
 	}
-	if c := m.s.Complete("another", nil, nil, retries, m.now); c != nil {
+	if c := m.s.Complete("another", nil, nil, &retries, m.now); c != nil {
 		t.Error("another invocation's end counted")
 	}
 }

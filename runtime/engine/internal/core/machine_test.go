@@ -84,7 +84,7 @@ func (m *machine) check() {
 	show := func(s *State) string {
 		b, _ := json.Marshal([]any{
 			s.Start, s.Input, s.Status, s.Result, s.Error, s.Began, s.Ended, s.events, s.stored, unique(s.updated),
-			s.failures, s.stalls, s.closing != nil, s.Operations(), len(s.order),
+			s.failures, s.gotOn, s.failure, s.stalls, s.closing != nil, s.Operations(), len(s.order),
 		})
 		return string(b)
 	}
@@ -170,15 +170,15 @@ func wantRefusal(t *testing.T, err error, code, message string) {
 // complete ends the invocation with an output.
 func (m *machine) complete(output string) {
 	m.t.Helper()
-	m.install(m.s.Complete(fmt.Sprintf("request-%d", m.request), []byte(output), nil, retries, m.now))
+	m.install(m.s.Complete(fmt.Sprintf("request-%d", m.request), []byte(output), nil, &retries, m.now))
 }
 
 func (m *machine) crash(errorType string) {
 	m.t.Helper()
-	m.install(m.s.Complete(fmt.Sprintf("request-%d", m.request), nil, &wire.ErrorObject{ErrorType: errorType, ErrorMessage: "crashed"}, retries, m.now))
+	m.install(m.s.Complete(fmt.Sprintf("request-%d", m.request), nil, &wire.ErrorObject{ErrorType: errorType, ErrorMessage: "crashed"}, &retries, m.now))
 }
 
-var retries = []wire.Time{1000, 2000}
+var retries = Retries{Pauses: []wire.Time{1000, 2000}, Limit: 3}
 
 // suspend ends the invocation with PENDING.
 func (m *machine) suspend() {

@@ -26,11 +26,13 @@ type State struct {
 	stored int      // bytes of payloads written
 	timers timerQueue
 
-	updated  []string // operations changed since the last invocation that ended well
-	wake     bool     // something happened that an invocation must look at
-	failures int      // invocations that failed in a row
-	stalls   int      // invocations in a row that suspended with nothing to wait for, and changed nothing
-	lastDone int      // number of the event that ended the last invocation
+	updated  []string          // operations changed since the last invocation that ended well
+	wake     bool              // something happened that an invocation must look at
+	failures int               // invocations that failed in a row without getting on
+	gotOn    bool              // the handler has recorded something since the last invocation ended
+	failure  *wire.ErrorObject // of the last invocation, if that failed
+	stalls   int               // invocations in a row that suspended with nothing to wait for, and changed nothing
+	lastDone int               // number of the event that ended the last invocation
 	retryAt  wire.Time
 	closing  *closing
 
@@ -193,7 +195,41 @@ func (s *State) fold(f *Fact) {
 	s.updated = append(s.updated, o.Id)
 	if byService(f.Kind) {
 		s.wake = true
+	} else {
+		s.gotOn = true
 	}
+}
+
+// failedInARow counts the failed invocations since an invocation ended well or got on.
+func (s *State) failedInARow() int {
+	if s.gotOn {
+		return 0
+	}
+	return s.failures
+}
+
+// Failing tells how many invocations in a row have failed without getting on, why the last one did,
+// and when the next one comes, if that has a time. failures is 0 if the last one ended well.
+func (s *State) Failing() (failures int, why *wire.ErrorObject, next wire.Time) {
+	if s.failure == nil {
+		return 0, nil, 0
+	}
+	return s.failures, s.failure, s.retryAt
+}
+
+// RunningSteps counts the steps that the running invocation is at work on, as far as their starts
+// are recorded.
+func (s *State) RunningSteps() int {
+	if s.inv == nil || s.Status.Closed() {
+		return 0
+	}
+	n := 0
+	for _, id := range s.order {
+		if o := s.ops[id]; o.Type == wire.TypeStep && o.Status == wire.StatusStarted {
+			n++
+		}
+	}
+	return n
 }
 
 // byService tells whether a fact is something that the service does of itself,
@@ -236,12 +272,14 @@ func (s *State) foldClose(f *Fact, status wire.ExecutionStatus) {
 func (s *State) foldInvocation(f *Fact) {
 	s.inv = nil
 	if f.Until != 0 {
-		s.failures++
+		s.failures = s.failedInARow() + 1
+		s.gotOn, s.failure = false, f.Error
 		s.retryAt = f.Until
 		s.arm(timer{due: f.Until, kind: timerInvocation})
 		return
 	}
 	s.failures, s.retryAt = 0, 0
+	s.gotOn, s.failure = false, nil
 	s.updated = append([]string(nil), f.Updated...)
 	switch {
 	case !f.Stalled:

@@ -260,7 +260,7 @@ func TestExecutionTimeout(t *testing.T) {
 	m = startMachine(t, DefaultLimits, Start{ExecutionTimeout: 30})
 	m.pass(30)
 	m.refuse(CodeInvalidParameter, "Invalid checkpoint token")
-	if c := m.s.Complete("request-1", []byte(`{"Status":"SUCCEEDED"}`), nil, retries, m.now); c != nil {
+	if c := m.s.Complete("request-1", []byte(`{"Status":"SUCCEEDED"}`), nil, &retries, m.now); c != nil {
 		t.Errorf("a late end changed something: %+v", c)
 	}
 	m.wantHistory("ExecutionStarted ExecutionTimedOut")
@@ -276,7 +276,7 @@ func TestStop(t *testing.T) {
 	if c, err := m.s.Stop(nil, m.now+1); c != nil || err != nil {
 		t.Error("stopped twice")
 	}
-	if c := m.s.Complete("request-1", []byte(`{"Status":"PENDING"}`), nil, retries, m.now); c != nil {
+	if c := m.s.Complete("request-1", []byte(`{"Status":"PENDING"}`), nil, &retries, m.now); c != nil {
 		t.Error("the invocation's end was recorded after the execution's")
 	}
 	m.wantHistory("ExecutionStarted WaitStarted ExecutionStopped")

@@ -47,7 +47,7 @@ func handle(ctx context.Context, in json.RawMessage) (any, error) {
 		os.Exit(3)
 	case "sleep":
 		time.Sleep(time.Minute)
-	case "child":
+	case "child", "orphan":
 		// Something that outlives its parent unless the whole group is killed.
 		cmd := exec.Command("sleep", "60")
 		cmd.Stdout = os.Stdout
@@ -55,6 +55,9 @@ func handle(ctx context.Context, in json.RawMessage) (any, error) {
 			return nil, err
 		}
 		fmt.Println(cmd.Process.Pid)
+		if ev.Do == "orphan" {
+			os.Exit(3)
+		}
 		time.Sleep(time.Minute)
 	case "large":
 		return strings.Repeat("x", 10<<20), nil
