@@ -13,7 +13,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(text, "")
 	}
 	for _, code := range Codes() {
-		f.Add(catalogue[code].bad, catalogue[code].good)
+		f.Add(exampleOf(code).bad, exampleOf(code).good)
 	}
 	for _, text := range checkFixtures(f) {
 		f.Add(text, "")

@@ -98,31 +98,6 @@ var someGo = fakeGo{
 	"net/mail": "package mail; type Address struct { Name, Address string }",
 }
 
-// TestCodesOfChecks runs the example of every code: the bad file provokes just this
-// code, the good one none. What one file can't show is not run.
-func TestCodesOfChecks(t *testing.T) {
-	for _, code := range Codes() {
-		e := catalogue[code]
-		if !strings.Contains(e.bad, "package example") {
-			continue
-		}
-		opts := CheckOptions{Importer: someGo, Strict: code == codeRepetition}
-		set, _, ds := checkText(opts, []string{"bad.flow"}, e.bad)
-		if len(ds) == 0 {
-			t.Errorf("%s: the bad example is fine:\n%s", code, e.bad)
-		}
-		for _, d := range ds {
-			if d.Code != code {
-				t.Errorf("%s: the bad example provokes %s", code, messages(set, Diagnostics{d}))
-			}
-		}
-		set, _, ds = checkText(opts, []string{"good.flow"}, e.good)
-		if len(ds) > 0 {
-			t.Errorf("%s: the good example is not: %s", code, messages(set, ds))
-		}
-	}
-}
-
 // checkFixtures are the texts of the files in testdata/check.
 func checkFixtures(t testing.TB) []string {
 	paths, err := filepath.Glob("testdata/check/*.flow")
@@ -145,7 +120,7 @@ func checkFixtures(t testing.TB) []string {
 func TestFixes(t *testing.T) {
 	texts := checkFixtures(t)
 	for _, code := range Codes() {
-		texts = append(texts, catalogue[code].bad)
+		texts = append(texts, exampleOf(code).bad)
 	}
 	fixes := 0
 	for _, text := range texts {

@@ -1,26 +1,41 @@
 package dsl
 
 import (
+	"fmt"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// codePage is the form of a code's page.
+var codePage = regexp.MustCompile("^# ([a-z]+(?:-[a-z]+)*): (.*[^.\n])\n\n((?s:.+?))\n\n" +
+	"This file provokes it:\n\n```flow\n((?s:.*?))```\n\nPut right:\n\n```flow\n((?s:.*?))```\n$")
+
+// exampleOf gives the two files of a code's page.
+func exampleOf(code Code) (e struct{ bad, good string }) {
+	page, _ := Explain(code)
+	if m := codePage.FindStringSubmatch(page); m != nil {
+		e.bad, e.good = m[4], m[5]
+	}
+	return e
+}
 
 // TestCatalogue runs the examples of every code: the bad file has that problem
 // and no other, the good one has none.
 func TestCatalogue(t *testing.T) {
 	for _, code := range Codes() {
 		t.Run(string(code), func(t *testing.T) {
-			e := catalogue[code]
-			if !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(string(code)) {
-				t.Error("a code is words joined by `-`")
+			page, _ := Explain(code)
+			m := codePage.FindStringSubmatch(page)
+			if m == nil || m[1] != string(code) {
+				t.Fatalf("the page has another form:\n%s", page)
 			}
-			if strings.HasSuffix(e.title, ".") || e.explanation == "" {
-				t.Error("the title ends in a full stop, or there is no explanation")
-			}
-			set, ds := problemsOf(e.bad, code == codeRepetition)
-			if len(ds) == 0 && code != "package-clash" { // which takes two files
-				t.Errorf("the bad file has no problem:\n%s", e.bad)
+			bad, good := m[4], m[5]
+			set, ds := problemsOf(bad, code == codeRepetition)
+			if len(ds) == 0 && code != codePackageClash { // which takes two files
+				t.Errorf("the bad file has no problem:\n%s", bad)
 			}
 			for _, d := range ds {
 				if d.Code != code {
@@ -28,16 +43,56 @@ func TestCatalogue(t *testing.T) {
 					break
 				}
 			}
-			if set, ds := problemsOf(e.good, false); len(ds) > 0 {
+			if set, ds := problemsOf(good, false); len(ds) > 0 {
 				t.Errorf("the good file has a problem:\n%s", messages(set, ds))
-			}
-			if page, ok := Explain(code); !ok || !strings.HasPrefix(page, "# "+string(code)+": ") {
-				t.Errorf("no page: %q", page)
 			}
 		})
 	}
 	if _, ok := Explain("no-such-code"); ok {
 		t.Error("a page for a code that does not exist")
+	}
+}
+
+// TestEveryCodeHasItsPage compares the codes that are declared with the pages.
+func TestEveryCodeHasItsPage(t *testing.T) {
+	text, err := os.ReadFile("codes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared []Code
+	for _, m := range regexp.MustCompile(`(?m)^\tcode\w+ +Code = "(.*)"$`).FindAllSubmatch(text, -1) {
+		declared = append(declared, Code(m[1]))
+	}
+	slices.Sort(declared)
+	if !slices.Equal(declared, Codes()) {
+		t.Errorf("declared:\n%v\npages:\n%v", declared, Codes())
+	}
+}
+
+// TestCodeIndex keeps the table of all codes in the reference current.
+func TestCodeIndex(t *testing.T) {
+	const path, begin = "../docs/reference/codes.md", "| code | is reported for |\n|---|---|\n"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, ok := strings.Cut(string(text), begin)
+	if !ok {
+		t.Fatalf("%s has no table that begins with %q", path, begin)
+	}
+	want := head + begin
+	for _, code := range Codes() {
+		page, _ := Explain(code)
+		want += fmt.Sprintf("| [`%s`](../../dsl/codes/%s.md) | %s |\n", code, code, codePage.FindStringSubmatch(page)[2])
+	}
+	if string(text) == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s is not current; go test ./dsl -run TestCodeIndex -update writes it", path)
+	}
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -30,7 +30,7 @@ func TestFormatOfExamples(t *testing.T) {
 		checkFormat(t, string(text))
 	}
 	for _, code := range Codes() {
-		for _, text := range []string{catalogue[code].bad, catalogue[code].good} {
+		for _, text := range []string{exampleOf(code).bad, exampleOf(code).good} {
 			if _, ds := Parse(new(SourceSet).Add("example.flow", []byte(text))); !ds.HasErrors() {
 				checkFormat(t, text)
 			}

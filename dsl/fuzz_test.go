@@ -32,7 +32,7 @@ func seeds(f *testing.F) {
 		f.Add(text)
 	}
 	for _, code := range Codes() {
-		f.Add([]byte(catalogue[code].bad))
+		f.Add([]byte(exampleOf(code).bad))
 	}
 }
 
