@@ -75,7 +75,7 @@ func draw(t *testing.T, p *dsl.Program, name string) ([]byte, bool) {
 		case "sequence":
 			return []byte(Sequence(p, w)), true
 		case "run":
-			return []byte(Overlay(NewGraph(p, w), orderHistory).Mermaid(Normal)), true
+			return []byte(Overlay(NewGraph(p, w), executed(orderHistory), "", at("10:05:00")).Mermaid(Normal)), true
 		}
 		detail, ok := ParseDetail(parts[1])
 		if !ok {

@@ -55,7 +55,7 @@ func exact(t *testing.T, p *dsl.Program, w *dsl.WorkflowDecl, seed int64) bool {
 			t.Errorf("program %d: %s takes back %s", seed, e.From, e.To)
 		}
 	}
-	x := &execution{graph: g, used: map[*Edge]bool{}, started: map[string]bool{}, counts: map[dsl.Operation]map[*dsl.ErrorType]int{}, rand: rand.New(rand.NewSource(seed)), places: map[dsl.Pos]*Node{}}
+	x := &walker{graph: g, used: map[*Edge]bool{}, started: map[string]bool{}, counts: map[dsl.Operation]map[*dsl.ErrorType]int{}, rand: rand.New(rand.NewSource(seed)), places: map[dsl.Pos]*Node{}}
 	g.Walk(func(n *Node) {
 		if n.Op == nil && n.Kind != Undo && n.Kind != Branch && !(n.Kind == Fail && n.Keyword == "") {
 			x.places[n.Pos] = n
@@ -91,9 +91,9 @@ func exact(t *testing.T, p *dsl.Program, w *dsl.WorkflowDecl, seed int64) bool {
 	return !t.Failed()
 }
 
-// execution carries a workflow out on its tree, not on its graph, and notes the
+// walker carries a workflow out on its tree, not on its graph, and notes the
 // nodes that it passes.
-type execution struct {
+type walker struct {
 	graph   *Graph
 	rand    *rand.Rand
 	places  map[dsl.Pos]*Node // of statements that are no operations
@@ -124,13 +124,13 @@ type outcome struct {
 
 var normal = outcome{}
 
-func (x *execution) fail(format string, args ...any) {
+func (x *walker) fail(format string, args ...any) {
 	if x.wrong == "" {
 		x.wrong = fmt.Sprintf(format, args...)
 	}
 }
 
-func (x *execution) run(w *dsl.WorkflowDecl) {
+func (x *walker) run(w *dsl.WorkflowDecl) {
 	x.steps, x.prefix, x.undoes, x.frame = 0, "", nil, nil
 	x.at, x.kind, x.label = x.graph.Node(".start"), Flow, ""
 	o := x.block(w.Body)
@@ -147,14 +147,14 @@ func (x *execution) run(w *dsl.WorkflowDecl) {
 }
 
 // ghost runs the undos of a scope as if something unexpected had happened now.
-func (x *execution) ghost() {
+func (x *walker) ghost() {
 	undoes := x.undoes
 	x.undo(nil)
 	x.undoes = undoes
 }
 
 // uncaught goes from an operation to the end that its error is.
-func (x *execution) uncaught(err *dsl.ErrorType) {
+func (x *walker) uncaught(err *dsl.ErrorType) {
 	for _, e := range x.graph.Edges {
 		if to := x.graph.Node(e.To); e.From == x.at.ID && e.Kind == Error && to.Kind == Fail && to.Keyword == "" && strings.Contains(to.Name, err.Name) {
 			x.used[e] = true
@@ -166,7 +166,7 @@ func (x *execution) uncaught(err *dsl.ErrorType) {
 }
 
 // undo runs what was registered in a scope that has failed.
-func (x *execution) undo(end *Node) {
+func (x *walker) undo(end *Node) {
 	undoes := x.undoes
 	x.undoes = nil
 	for i := len(undoes) - 1; i >= 0 && x.wrong == ""; i-- {
@@ -183,7 +183,7 @@ func (x *execution) undo(end *Node) {
 }
 
 // visit moves control to a node along an edge.
-func (x *execution) visit(n *Node) {
+func (x *walker) visit(n *Node) {
 	x.steps++
 	if x.wrong != "" {
 		return
@@ -203,7 +203,7 @@ func (x *execution) visit(n *Node) {
 	x.at, x.kind, x.label = n, Flow, ""
 }
 
-func (x *execution) edge(n *Node) bool {
+func (x *walker) edge(n *Node) bool {
 	for _, e := range x.graph.Edges {
 		if e.From != x.at.ID || e.To != n.ID {
 			continue
@@ -218,7 +218,7 @@ func (x *execution) edge(n *Node) bool {
 	return false
 }
 
-func (x *execution) block(b *dsl.Block) outcome {
+func (x *walker) block(b *dsl.Block) outcome {
 	for _, stmt := range b.Stmts {
 		if o := x.stmt(stmt); o.how != "" {
 			return o
@@ -227,7 +227,7 @@ func (x *execution) block(b *dsl.Block) outcome {
 	return normal
 }
 
-func (x *execution) stmt(stmt dsl.Stmt) outcome {
+func (x *walker) stmt(stmt dsl.Stmt) outcome {
 	switch stmt := stmt.(type) {
 	case *dsl.OpStmt:
 		return x.operation(stmt.Op)
@@ -288,7 +288,7 @@ func (x *execution) stmt(stmt dsl.Stmt) outcome {
 	panic(fmt.Sprintf("%T", stmt))
 }
 
-func (x *execution) loop(pos dsl.Pos, body *dsl.Block, each, done string) outcome {
+func (x *walker) loop(pos dsl.Pos, body *dsl.Block, each, done string) outcome {
 	for {
 		x.visit(x.places[pos])
 		if x.steps > 200 || x.wrong != "" || x.rand.Intn(2) == 0 {
@@ -307,7 +307,7 @@ func (x *execution) loop(pos dsl.Pos, body *dsl.Block, each, done string) outcom
 }
 
 // caught hands a failure to the first catch that takes it.
-func (x *execution) caught(catches []*dsl.Catch, o outcome) outcome {
+func (x *walker) caught(catches []*dsl.Catch, o outcome) outcome {
 	if o.how != "fail" {
 		return o
 	}
@@ -320,7 +320,7 @@ func (x *execution) caught(catches []*dsl.Catch, o outcome) outcome {
 	return o
 }
 
-func (x *execution) id(op dsl.Operation) *Node {
+func (x *walker) id(op dsl.Operation) *Node {
 	id := op.Base().Identity
 	if x.prefix != "" {
 		id = x.prefix + "-" + id
@@ -328,7 +328,7 @@ func (x *execution) id(op dsl.Operation) *Node {
 	return x.graph.Node(id)
 }
 
-func (x *execution) operation(op dsl.Operation) outcome {
+func (x *walker) operation(op dsl.Operation) outcome {
 	n := x.id(op)
 	x.visit(n)
 	if x.wrong != "" {
@@ -367,7 +367,7 @@ func (x *execution) operation(op dsl.Operation) outcome {
 }
 
 // result draws how an operation without an inside ends.
-func (x *execution) result(op dsl.Operation) outcome {
+func (x *walker) result(op dsl.Operation) outcome {
 	raises := op.Base().Raises
 	outcomes := append([]*dsl.ErrorType{nil}, raises...)
 	choice := outcomes[x.rand.Intn(len(outcomes))]
@@ -390,11 +390,11 @@ func (x *execution) result(op dsl.Operation) outcome {
 }
 
 // inside carries out the body of a frame.
-func (x *execution) inside(frame *Node, body *dsl.Block) outcome {
+func (x *walker) inside(frame *Node, body *dsl.Block) outcome {
 	return x.scope(frame, frame.ID, func() outcome { return x.block(body) })
 }
 
-func (x *execution) branch(frame *Node, br *dsl.Branch) outcome {
+func (x *walker) branch(frame *Node, br *dsl.Branch) outcome {
 	prefix := frame.ID + "-" + br.Name.Text
 	if br.Op != nil {
 		return x.scope(frame, prefix, func() outcome { return x.operation(br.Op) })
@@ -408,7 +408,7 @@ func (x *execution) branch(frame *Node, br *dsl.Branch) outcome {
 }
 
 // scope carries out what is inside a frame; a failure runs its undos there.
-func (x *execution) scope(frame *Node, prefix string, body func() outcome) outcome {
+func (x *walker) scope(frame *Node, prefix string, body func() outcome) outcome {
 	before := *x
 	x.at, x.frame, x.kind, x.label, x.prefix, x.undoes = nil, frame, Flow, "", prefix, nil
 	o := body()
@@ -432,7 +432,7 @@ func (x *execution) scope(frame *Node, prefix string, body func() outcome) outco
 	return o
 }
 
-func (x *execution) selectStmt(stmt *dsl.SelectStmt) outcome {
+func (x *walker) selectStmt(stmt *dsl.SelectStmt) outcome {
 	n := x.id(stmt)
 	x.visit(n)
 	if x.wrong != "" {

@@ -1,7 +1,7 @@
 package visualize
 
 // Look tells how a node of a run is to be drawn: "pale" if it was not reached, "ok",
-// "waiting", "failed" or "undone"; empty for one that control has passed and that is
+// "waiting", "failed", "left" behind or "undone"; empty for one that control has passed and that is
 // no operation. A page that draws the diagram once, without a run, restyles it by this.
 func (r *Run) Look(n *Node) string { return r.class(n) }
 

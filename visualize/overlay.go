@@ -2,234 +2,175 @@ package visualize
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/internal/words"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// Event is a line of an execution's history, as far as a diagram needs it. Type,
-// ID, ParentID, Name and SubType are those of GetDurableExecutionHistory.
-type Event struct {
-	Type     string // "StepStarted"
-	ID       string // of the operation
-	ParentID string
-	Name     string
-	SubType  string
-	At       time.Time
-	// Until is when what begins here ends by itself: a wait, a callback's timeout;
-	// or when a step that failed here, or a poll, is tried again. Zero if never.
-	Until      time.Time
-	Attempt    int    // of a step that ended
-	Error      string // the type of the error
-	Message    string // of the error
-	CallbackID string
-	Target     string // the function that is invoked
-}
-
-// Run is what an execution has done so far, laid over its graph.
+// Run is what an execution has done so far, laid over the graph of its workflow, or of
+// one that it calls.
 type Run struct {
 	Graph  *Graph
 	States map[string]*State // by node ID; nodes never reached have none
 	Ended  string            // "succeeded", "failed", "timed out", "stopped"; empty while it runs
-	Error  string            // type and message, if it failed
-	Waits  []Waiting         // what it waits for, longest first
 	// Strange are IDs of the history that the graph does not have: those of called
 	// workflows' operations are not among them.
 	Strange []string
 
-	through map[string]bool // nodes that are no operations and have been passed; on demand
+	execution *execution.Execution
+	call      string
+	now       time.Time
+	waits     map[string]*execution.Operation // the first that is waited for at each node
+	through   map[string]bool                 // nodes that are no operations and have been passed; on demand
 }
 
 // State is what happened at a node, over all turns and items.
 type State struct {
 	Started, Succeeded, Failed int
-	Retries                    int  // attempts that failed and were followed by another, or are to be
-	Waiting                    bool // something has started and not ended
-	Undone                     bool // its undo has succeeded
+	Retries                    int // attempts that failed and were followed by another, or are to be
+	Open                       int // under way
+	Left                       int // neither ended nor under way any more: left behind
+	Undone                     int // taken back by their undo
 	Error                      string
 }
 
-// Waiting is something that an execution waits for.
-type Waiting struct {
-	Node   *Node
-	ID     string // of the operation, with its turns and items
-	Why    string // "an answer", "a retry", "the next check", "time", "a function", "a step"
-	Since  time.Time
-	Until  time.Time // zero if there is no limit
-	Events Event     // that began it
-	Tries  int       // attempts or checks so far
-}
-
-// Overlay lays the history of an execution over the graph of its workflow.
-func Overlay(g *Graph, events []Event) *Run {
+// Overlay lays what has happened in an execution over a graph. call is the node ID of
+// the call whose workflow the graph shows, with those of the calls around it, joined by
+// "-"; it is empty for the execution's own workflow. now is when the run is looked at.
+func Overlay(g *Graph, x *execution.Execution, call string, now time.Time) *Run {
 	o := &overlay{
-		run:   &Run{Graph: g, States: map[string]*State{".start": {Started: 1, Succeeded: 1}}},
-		nodes: map[string]*Node{}, paths: map[string]string{}, open: map[string]*Waiting{}, parents: map[string]string{}, deadlines: map[string]Event{},
-		started: map[string]bool{}, strange: map[string]bool{}, scopes: map[string]bool{},
+		Run: &Run{
+			Graph: g, States: map[string]*State{".start": {Started: 1, Succeeded: 1}},
+			execution: x, call: call, now: now, waits: map[string]*execution.Operation{},
+		},
+		scopes: map[string]bool{},
 	}
 	g.Walk(func(n *Node) {
 		if i := strings.LastIndexByte(n.ID, '-'); i > 0 {
 			o.scopes[n.ID[:i]] = true
 		}
 	})
-	for _, e := range events {
-		o.event(e)
+	for _, op := range x.Operations {
+		o.add(op)
 	}
-	o.finish()
-	return o.run
+	if call == "" {
+		o.Ended = ended[x.Status]
+	} else {
+		o.endedCalls()
+	}
+	for _, op := range x.Waits() {
+		if n := o.nodeOf(op); n != nil && o.waits[n.ID] == nil {
+			o.waits[n.ID] = op
+		}
+	}
+	slices.Sort(o.Strange)
+	return o.Run
+}
+
+var ended = map[wire.ExecutionStatus]string{
+	wire.ExecutionSucceeded: "succeeded", wire.ExecutionFailed: "failed", wire.ExecutionTimedOut: "timed out", wire.ExecutionStopped: "stopped",
 }
 
 type overlay struct {
-	run       *Run
-	nodes     map[string]*Node  // by operation ID
-	paths     map[string]string // by operation ID: the path of IDs that were hashed
-	open      map[string]*Waiting
-	parents   map[string]string
-	deadlines map[string]Event // of callbacks, by the ID of the operation around them
-	started   map[string]bool
-	strange   map[string]bool
-	scopes    map[string]bool // of operations; a branch of one operation has no node of its own
+	*Run
+	scopes map[string]bool // of operations; a branch of one operation has no node of its own
 }
 
-func (o *overlay) event(e Event) {
-	kind, what, ok := eventType(e.Type)
-	if !ok {
+// add counts an operation at its node.
+func (o *overlay) add(op *execution.Operation) {
+	id, ok := o.inside(op)
+	if !ok || op.Folded() {
 		return
 	}
-	if kind == "Execution" {
-		if what != "Started" {
-			o.run.Ended = map[string]string{"Succeeded": "succeeded", "Failed": "failed", "TimedOut": "timed out", "Stopped": "stopped"}[what]
-			o.run.Error = words.Error(e.Error, e.Message, "")
-		}
-		return
-	}
-	n, inner := o.find(e)
+	n := o.Graph.Node(id)
 	if n == nil {
-		return
-	}
-	o.parents[e.ID] = e.ParentID
-	if inner {
-		// The callback and the submitter of a wait for a callback: the callback
-		// tells how long there is time for an answer.
-		if kind == "Callback" && what == "Started" {
-			o.deadlines[e.ParentID] = e
+		if o.call == "" && !o.scopes[id] && !o.foreign(id) {
+			o.Strange = append(o.Strange, op.ID)
 		}
 		return
 	}
-	s := o.run.States[n.ID]
+	if op.Item() { // its node is that of the map, which counts itself
+		return
+	}
+	s := o.States[n.ID]
 	if s == nil {
 		s = &State{}
-		o.run.States[n.ID] = s
+		o.States[n.ID] = s
 	}
-	switch what {
-	case "Started":
-		if !o.started[e.ID] {
-			o.started[e.ID] = true
-			s.Started++
+	s.Started++
+	s.Retries += retries(op)
+	switch {
+	case op.Open():
+		s.Open++
+		if op.State == execution.Retrying {
+			s.Error = textOf(op.Error)
 		}
-		w := o.open[e.ID]
-		if w == nil {
-			w = &Waiting{Node: n, ID: e.ID, Since: e.At}
-			o.open[e.ID] = w
-		}
-		w.Events, w.Until = e, e.Until
-		w.Why = map[string]string{"Step": "a step", "Wait": "time", "Callback": "an answer", "ChainedInvoke": "a function", "Context": "what is inside"}[kind]
-	case "Succeeded":
-		if kind == "Step" && !e.Until.IsZero() {
-			o.again(e, "the next check")
-			return
-		}
+	case op.Left():
+		s.Left++
+	case op.State == execution.Succeeded:
 		s.Succeeded++
-		s.Error = ""
-		delete(o.open, e.ID)
-		o.taken(n)
-	case "Failed", "TimedOut", "Stopped", "Cancelled":
-		s.Error = words.Error(e.Error, e.Message, "")
-		if kind == "Step" && !e.Until.IsZero() {
-			s.Retries++
-			o.again(e, "a retry")
-			return
+	case op.State == execution.Failed:
+		s.Failed++
+		s.Error = textOf(op.Error)
+	}
+	if op.State == execution.Succeeded && n.Kind == Undo {
+		if undone := o.States[strings.TrimSuffix(n.ID, opid.Undo)]; undone != nil {
+			undone.Undone++
 		}
-		if what != "Cancelled" {
-			s.Failed++
-		}
-		delete(o.open, e.ID)
 	}
 }
 
-// again notes that a step or a poll is tried again later.
-func (o *overlay) again(e Event, why string) {
-	if w := o.open[e.ID]; w != nil {
-		w.Why, w.Until, w.Tries, w.Events = why, e.Until, e.Attempt, e
-	}
-}
-
-// taken marks the operation that an undo has taken back.
-func (o *overlay) taken(undo *Node) {
-	if undo.Kind != Undo {
-		return
-	}
-	if s := o.run.States[strings.TrimSuffix(undo.ID, "_u")]; s != nil {
-		s.Undone = true
-	}
-}
-
-// eventType splits "StepStarted" into "Step" and "Started".
-func eventType(t string) (kind, what string, ok bool) {
-	for _, what := range []string{"Started", "Succeeded", "Failed", "TimedOut", "Stopped", "Cancelled"} {
-		if kind, ok := strings.CutSuffix(t, what); ok {
-			return kind, what, true
+// retries counts the attempts that failed and were followed by another, or are to be.
+func retries(op *execution.Operation) int {
+	n := 0
+	for _, a := range op.Attempts {
+		if a.State == execution.Failed {
+			n++
 		}
 	}
-	return "", "", false
+	if n > 0 && op.State == execution.Failed {
+		n-- // the last one, which was not followed
+	}
+	return n
 }
 
-// find gives the node of an event's operation. inner says that the operation is
-// the callback or the submitter inside a wait for a callback, or an item.
-func (o *overlay) find(e Event) (n *Node, inner bool) {
-	path := e.ID
-	if strings.HasPrefix(e.ID, "_h") {
-		// The path of this ID is too long to be read from it; but its scope is
-		// known, and its name in there.
-		if path = o.paths[e.ID]; path == "" {
-			path = join(o.path(e.ParentID), e.Name)
-			if e.SubType == "MapIteration" {
-				path = o.path(e.ParentID) + "-_i0"
-			}
-			if p := o.nodes[e.ParentID]; p != nil && p.Kind == Callback {
-				path = o.path(e.ParentID) + "_c"
-			}
-			o.paths[e.ID] = path
-		}
+func textOf(e *wire.ErrorObject) string {
+	if e == nil {
+		return ""
 	}
-	id, marks := stripMarks(path)
-	n = o.run.Graph.Node(id)
-	if n == nil {
-		if !o.scopes[id] && !o.foreign(id) {
-			o.strange[e.ID] = true
-		}
-		return nil, false
-	}
-	o.nodes[e.ID] = n
-	return n, marks
+	return words.Error(e.ErrorType, e.ErrorMessage, "")
 }
 
-func (o *overlay) path(id string) string {
-	if p := o.paths[id]; p != "" {
-		return p
+// inside gives the node ID that an operation has in the graph; false if it lies outside
+// of the call.
+func (r *Run) inside(op *execution.Operation) (id string, ok bool) {
+	id = opid.Bare(op.Path)
+	if r.call == "" {
+		return id, true
 	}
-	return id
+	return strings.CutPrefix(id, r.call+"-")
+}
+
+// nodeOf gives the node of an operation; nil if the graph has none.
+func (r *Run) nodeOf(op *execution.Operation) *Node {
+	if id, ok := r.inside(op); ok {
+		return r.Graph.Node(id)
+	}
+	return nil
 }
 
 // foreign reports whether an ID lies inside an operation that has no nodes of its
 // own here: a call, or a step's own.
-func (o *overlay) foreign(id string) bool {
+func (r *Run) foreign(id string) bool {
 	for i := len(id) - 1; i > 0; i-- {
 		if id[i] == '-' {
-			if n := o.run.Graph.Node(id[:i]); n != nil {
+			if n := r.Graph.Node(id[:i]); n != nil {
 				return n.Kind == Call || n.Kind == Undo
 			}
 		}
@@ -237,132 +178,97 @@ func (o *overlay) foreign(id string) bool {
 	return false
 }
 
-// stripMarks takes the marks of turns and items from a path; inner says that the
-// last segment is a part of an operation, not one itself.
-func stripMarks(path string) (id string, inner bool) {
-	var out []string
-	for _, segment := range strings.Split(path, "-") {
-		name, marks := segment, ""
-		for i := 0; i+1 < len(segment); i++ {
-			if segment[i] == '_' && 'a' <= segment[i+1] && segment[i+1] <= 'z' {
-				name, marks = segment[:i], segment[i:]
-				break
-			}
+// endedCalls tells how the calls of the graph's workflow have ended, if all have: there
+// may be several in a loop or a map.
+func (r *Run) endedCalls() {
+	for _, op := range r.execution.Operations {
+		if opid.Bare(op.Path) != r.call || op.Item() {
+			continue
 		}
-		if strings.Contains(marks, "_u") {
-			name += "_u"
-		}
-		// An item is a segment of its mark alone; its node is that of the map.
-		inner = name == "" || strings.HasSuffix(marks, "_c") || strings.HasSuffix(marks, "_s")
-		if name != "" {
-			out = append(out, name)
+		switch {
+		case op.Open():
+			r.Ended = ""
+			return
+		case op.State == execution.Succeeded:
+			r.Ended = "succeeded"
+		case op.State == execution.Failed:
+			r.Ended = "failed"
+		default:
+			r.Ended = ended[r.execution.Status]
 		}
 	}
-	return strings.Join(out, "-"), inner
-}
-
-// finish works out what is waited for: of the operations that are open, those with
-// nothing open inside.
-func (o *overlay) finish() {
-	if o.run.Ended == "" {
-		for id, w := range o.open {
-			if o.over(id) {
-				continue
-			}
-			if s := o.run.States[w.Node.ID]; s != nil {
-				s.Waiting = true
-			}
-			if e, ok := o.deadlines[id]; ok {
-				w.Why, w.Until, w.Events = "an answer", e.Until, e
-			}
-			if w.Why != "what is inside" {
-				o.run.Waits = append(o.run.Waits, *w)
-			}
-		}
-	}
-	sort.Slice(o.run.Waits, func(i, j int) bool {
-		a, b := o.run.Waits[i], o.run.Waits[j]
-		if !a.Since.Equal(b.Since) {
-			return a.Since.Before(b.Since)
-		}
-		return a.ID < b.ID
-	})
-	for id := range o.strange {
-		o.run.Strange = append(o.run.Strange, id)
-	}
-	sort.Strings(o.run.Strange)
-}
-
-// over reports whether a scope around an operation has ended: what lost in a select
-// or was left behind by a batch stays open in the history, but nobody waits for it.
-func (o *overlay) over(id string) bool {
-	for p := o.parents[id]; p != ""; p = o.parents[p] {
-		if o.started[p] && o.open[p] == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // Sentence says in words where the execution stands: why it waits, since when,
 // until when, and how to go on.
-func (r *Run) Sentence(now time.Time) string { return r.sentence(now, true) }
+func (r *Run) Sentence() string { return r.sentence(true) }
 
-// Standing says the same for a page that stays open: without how long ago that is and
-// how much longer it takes, so that it is true until something happens.
-func (r *Run) Standing(now time.Time) string { return r.sentence(now, false) }
+// Standing says the same for a page that stays open and takes answers itself: without
+// how long ago that is and how much longer it takes, so that it is true until something
+// happens, and without the ID by which anybody could answer.
+func (r *Run) Standing() string { return r.sentence(false) }
 
-func (r *Run) sentence(now time.Time, spans bool) string {
+func (r *Run) sentence(all bool) string {
 	has := "It has "
-	if r.Ended == "stopped" {
+	if r.execution.Status == wire.ExecutionStopped {
 		has = "It was "
 	}
-	switch {
-	case r.Ended != "" && r.Error != "":
-		return has + r.Ended + ": " + strings.TrimSuffix(r.Error, ".") + "."
-	case r.Ended != "":
-		return has + r.Ended + "."
-	case len(r.Waits) == 0:
+	waits := r.execution.Waits()
+	switch how, why := ended[r.execution.Status], textOf(r.execution.Error); {
+	case how != "" && why != "":
+		return has + how + ": " + strings.TrimSuffix(why, ".") + "."
+	case how != "":
+		return has + how + "."
+	case len(waits) == 0:
 		return "It is between two operations, or its function is being started."
 	}
-	text := r.Waits[0].sentence(now, spans)
-	if n := len(r.Waits) - 1; n > 0 {
+	text := r.waitSentence(waits[0], all)
+	if n := len(waits) - 1; n > 0 {
 		text += fmt.Sprintf(" It waits for %s more.", words.Count(n, "thing"))
 	}
 	return text
 }
 
-func (w Waiting) sentence(now time.Time, spans bool) string {
-	name := nodeTitle(w.Node)
-	since := "since " + words.Clock(w.Since, now) + " UTC"
-	if spans {
-		since += " (" + words.Duration(now.Sub(w.Since)) + ")"
+func (r *Run) waitSentence(op *execution.Operation, all bool) string {
+	name := strings.TrimSpace(op.What() + " " + op.Trail())
+	if n := r.nodeOf(op); n != nil {
+		name = nodeTitle(n)
+	}
+	since := "since " + r.clock(op.Started)
+	if all {
+		since += " (" + words.Duration(r.now.Sub(op.Started)) + ")"
 	}
 	until := "; there is no time limit"
-	if !w.Until.IsZero() {
-		until = ", until " + words.Clock(w.Until, now) + " UTC"
-		if spans && w.Until.After(now) {
-			until += " (" + words.Duration(w.Until.Sub(now)) + " more)"
+	if !op.Until.IsZero() {
+		until = ", until " + r.clock(op.Until)
+		if all && op.Until.After(r.now) {
+			until += " (" + words.Duration(op.Until.Sub(r.now)) + " more)"
 		}
 	}
-	switch w.Why {
-	case "an answer":
+	switch op.What() {
+	case "callback":
 		how := ""
-		if w.Events.CallbackID != "" {
-			how = "; answer with `durablegen callback succeed " + w.Events.CallbackID + "`"
+		if all && op.CallbackID != "" {
+			how = "; answer with `durablegen callback succeed " + op.CallbackID + "`"
 		}
 		return fmt.Sprintf("It waits for an answer to `%s` %s%s%s.", name, since, until, how)
-	case "time":
+	case "wait":
 		return fmt.Sprintf("It waits at `%s` %s%s; it goes on by itself.", name, since, until)
-	case "a retry":
-		return fmt.Sprintf("`%s` has failed %s (%s) and is tried again at %s; it goes on by itself.", name, words.Times(max(w.Tries, 1)), words.Error(w.Events.Error, w.Events.Message, ""), words.Clock(w.Until, now)+" UTC")
-	case "the next check":
-		return fmt.Sprintf("`%s` has been asked %s %s and is asked again at %s; it goes on by itself.", name, words.Times(max(w.Tries, 1)), since, words.Clock(w.Until, now)+" UTC")
-	case "a function":
-		return fmt.Sprintf("It waits for the function `%s` at `%s` %s%s.", w.Events.Target, name, since, until)
+	case "invoke":
+		return fmt.Sprintf("It waits for the function `%s` at `%s` %s%s.", op.Target, name, since, until)
+	}
+	switch op.State {
+	case execution.Retrying:
+		return fmt.Sprintf("`%s` has failed %s (%s) and is tried again at %s; it goes on by itself.", name, words.Times(op.Tries), textOf(op.Error), r.clock(op.Until))
+	case execution.Waiting:
+		return fmt.Sprintf("`%s` has been asked %s %s and is asked again at %s; it goes on by itself.", name, words.Times(op.Tries), since, r.clock(op.Until))
 	}
 	return fmt.Sprintf("It runs `%s` %s; if its process has died, it is started again by itself.", name, since)
 }
+
+// clock gives a moment, with the day if it is another one than that on which the run
+// is looked at.
+func (r *Run) clock(t time.Time) string { return words.Clock(t, r.now) + " UTC" }
 
 // nodeTitle is an operation as the language names it.
 func nodeTitle(n *Node) string {
@@ -386,15 +292,17 @@ var runDefs = []struct{ name, style string }{
 	{"ok", "fill:#2da44e4d,stroke:#2da44e,stroke-width:2px"},
 	{"waiting", "fill:#d4a72c66,stroke:#d4a72c,stroke-width:4px"},
 	{"failed", "fill:#f8514966,stroke:#f85149,stroke-width:3px"},
+	{"left", "stroke:#8b949e,stroke-width:2px,stroke-dasharray:4 3"},
 	{"undone", "fill:#e36f284d,stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
 	{"waitingFrame", "stroke:#d4a72c,stroke-width:4px"},
 	{"failedFrame", "stroke:#f85149,stroke-width:3px"},
+	{"leftFrame", "stroke:#8b949e,stroke-width:2px,stroke-dasharray:4 3"},
 	{"undoneFrame", "stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
 }
 
 // frameClasses are the classes of frames by state: their border alone says it, so
 // that what they hold stands out.
-var frameClasses = map[string]string{"waiting": "waitingFrame", "failed": "failedFrame", "undone": "undoneFrame"}
+var frameClasses = map[string]string{"waiting": "waitingFrame", "failed": "failedFrame", "left": "leftFrame", "undone": "undoneFrame"}
 
 // class gives the class of a node's state; none for one that control has passed
 // and that is no operation.
@@ -408,12 +316,14 @@ func (r *Run) class(n *Node) string {
 		return "pale"
 	case s == nil:
 		return "pale"
-	case s.Waiting:
+	case s.Open > 0:
 		return "waiting"
-	case s.Undone:
+	case s.Undone > 0 && s.Undone >= s.Succeeded:
 		return "undone"
 	case s.Failed > 0:
 		return "failed"
+	case s.Left > 0:
+		return "left"
 	case s.Succeeded > 0:
 		return "ok"
 	}
@@ -428,17 +338,25 @@ func (r *Run) marks(n *Node) (mark string, notes []string) {
 	}
 	many := s.Started > 1
 	switch {
-	case s.Waiting:
-		mark, notes = " ⏳", append(notes, waitNote(r, n))
+	case s.Open > 0:
+		mark, notes = " ⏳", append(notes, r.waitNote(n))
 		if many {
 			notes = append(notes, fmt.Sprintf("%d of %d done", s.Succeeded, s.Started))
 		}
-	case s.Undone:
+	case s.Undone > 0:
 		mark, notes = " ↩", append(notes, "undone")
+		if s.Undone < s.Started {
+			notes[0] = fmt.Sprintf("%d of %d undone", s.Undone, s.Started)
+		}
 	case many && s.Failed > 0:
 		notes = append(notes, fmt.Sprintf("✓ %d, ✗ %d", s.Succeeded, s.Failed))
 	case s.Failed > 0:
 		mark, notes = " ✗", append(notes, words.FirstLine(s.Error))
+	case s.Left > 0:
+		notes = append(notes, "left behind")
+		if many {
+			notes[0] = fmt.Sprintf("%d of %d left behind", s.Left, s.Started)
+		}
 	case many:
 		mark, notes = " ✓", append(notes, fmt.Sprintf("%d times", s.Succeeded))
 	case s.Succeeded > 0:
@@ -516,15 +434,14 @@ func (r *Run) leads(id string, from map[string][]*Edge, seen map[string]bool) bo
 	return false
 }
 
-func waitNote(r *Run, n *Node) string {
-	for _, w := range r.Waits {
-		if w.Node.ID == n.ID {
-			text := "since " + w.Since.UTC().Format("15:04:05")
-			if !w.Until.IsZero() {
-				text += " until " + w.Until.UTC().Format("15:04:05")
-			}
-			return text
-		}
+func (r *Run) waitNote(n *Node) string {
+	op := r.waits[n.ID]
+	if op == nil {
+		return "under way"
 	}
-	return "under way"
+	text := "since " + words.Clock(op.Started, r.now)
+	if !op.Until.IsZero() {
+		text += " until " + words.Clock(op.Until, r.now)
+	}
+	return text
 }

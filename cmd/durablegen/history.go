@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/execution"
 )
 
 func newHistoryCommand() *cobra.Command {
@@ -42,14 +42,14 @@ one event a line, in the shape of the API, which "durablegen show --file" reads.
 				return nil
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			model := progress.NewModel()
+			var x execution.Execution
 			for i := range events {
 				e := &events[i]
 				path := ""
-				if o := model.Operation(e); o != nil {
-					path = o.Path()
+				if o := x.Apply(e); o != nil {
+					path = cleantext.Line(o.Trail())
 				}
-				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.EventId, e.EventTimestamp.Go().Local().Format("15:04:05.000"), e.EventType, path, history.Text(e))
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.EventId, e.EventTimestamp.Go().Local().Format("15:04:05.000"), e.EventType, path, execution.EventText(e))
 			}
 			return w.Flush()
 		},

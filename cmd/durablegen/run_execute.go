@@ -17,16 +17,16 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/prompt"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// execution is the part of a `run` in which something runs.
-type execution struct {
+// session is the part of a `run` in which something runs.
+type session struct {
 	*runner
 	ctx     context.Context
 	service *local.Service
@@ -35,10 +35,9 @@ type execution struct {
 	log     *os.File
 	logPath string
 	typed   <-chan string // lines typed at the terminal; nil: there is none
-	printer progress.Printer
+	printer terminal.Printer
 	mu      sync.Mutex // guards model and open
-	model   *progress.Model
-	last    int                           // the newest event that the model knows
+	model   execution.Execution
 	open    map[string]context.CancelFunc // questions being asked, by operation
 	asking  sync.Mutex                    // one question at a time
 	skipped time.Duration
@@ -81,10 +80,9 @@ func (x *execution) warn(line string) {
 }
 
 func (r *runner) execute(ctx context.Context) error {
-	x := &execution{
+	x := &session{
 		runner: r,
 		ctx:    ctx,
-		model:  progress.NewModel(),
 		open:   map[string]context.CancelFunc{},
 		ended:  make(chan struct{}),
 	}
@@ -154,7 +152,7 @@ func (r *runner) execute(ctx context.Context) error {
 	if x.former == nil {
 		fmt.Fprintf(r.stderr, "%s: running as %s\n", r.workflow, r.name)
 	} else {
-		fmt.Fprintf(r.stderr, "%s: going on with %s, %s done\n", r.workflow, r.name, words.Count(x.model.Count(), "operation"))
+		fmt.Fprintf(r.stderr, "%s: going on with %s, %s done\n", r.workflow, r.name, words.Count(terminal.Count(&x.model), "operation"))
 	}
 	begun := time.Now()
 	outcome, err := x.wait()
@@ -174,14 +172,14 @@ func (r *runner) execute(ctx context.Context) error {
 }
 
 // wait starts the engine and the execution, and follows it to its end.
-func (x *execution) wait() (*engine.Execution, error) {
-	x.printer = progress.NewLines(x.stderr)
-	terminal := isTerminal(x.stderr) && os.Getenv("TERM") != "dumb"
-	if terminal {
-		x.printer = progress.NewList(x.stderr.(*os.File), x.model, &x.mu, x.service.Engine.Now, colored(x.stderr))
+func (x *session) wait() (*engine.Execution, error) {
+	x.printer = terminal.NewLines(x.stderr)
+	onTerminal := isTerminal(x.stderr) && os.Getenv("TERM") != "dumb"
+	if onTerminal {
+		x.printer = terminal.NewList(x.stderr.(*os.File), &x.model, &x.mu, x.service.Engine.Now, colored(x.stderr))
 	}
-	if terminal && isTerminal(x.stdin) && x.input != "-" {
-		x.typed = prompt.Lines(x.stdin)
+	if onTerminal && isTerminal(x.stdin) && x.input != "-" {
+		x.typed = terminal.Lines(x.stdin)
 	}
 	ctx, giveUp := context.WithCancelCause(x.ctx)
 	defer giveUp(nil)
@@ -221,7 +219,7 @@ func (x *execution) wait() (*engine.Execution, error) {
 
 // tend starts a program again whenever it has ended, and asks it again for what it has
 // not answered. The run gives up on one that does nothing but end.
-func (x *execution) tend(p *local.Program, giveUp context.CancelCauseFunc) {
+func (x *session) tend(p *local.Program, giveUp context.CancelCauseFunc) {
 	for quick := 0; ; {
 		begun := time.Now()
 		<-p.Done()
@@ -243,7 +241,7 @@ func (x *execution) tend(p *local.Program, giveUp context.CancelCauseFunc) {
 }
 
 // askAgain asks programs for what they had not answered when they ended.
-func (x *execution) askAgain(programs ...*local.Program) {
+func (x *session) askAgain(programs ...*local.Program) {
 	open, err := x.service.Engine.OpenCallbacks(x.ctx, "")
 	if err != nil {
 		return
@@ -259,7 +257,7 @@ func (x *execution) askAgain(programs ...*local.Program) {
 }
 
 // recall takes in what an earlier run has left: for the progress and the planner.
-func (x *execution) recall() error {
+func (x *session) recall() error {
 	if x.former == nil {
 		return nil
 	}
@@ -276,7 +274,6 @@ func (x *execution) recall() error {
 		if e.ARN == x.former.ARN {
 			for i := range history {
 				x.model.Apply(&history[i])
-				x.last = history[i].EventId
 			}
 		}
 	}
@@ -284,7 +281,7 @@ func (x *execution) recall() error {
 }
 
 // follow shows what happens until the subscription is closed.
-func (x *execution) follow(events *engine.Subscription) {
+func (x *session) follow(events *engine.Subscription) {
 	for {
 		batch, err := events.Next(context.Background())
 		if err != nil {
@@ -296,14 +293,14 @@ func (x *execution) follow(events *engine.Subscription) {
 	}
 }
 
-func (x *execution) take(e engine.Event) {
+func (x *session) take(e engine.Event) {
 	switch e.Kind {
 	case engine.KindClockJump:
 		x.mu.Lock()
 		x.skipped += e.Time.Sub(e.From)
 		x.mu.Unlock()
 	case engine.KindOverflow:
-		history, err := x.service.Engine.History(x.ctx, x.arn, engine.HistoryQuery{After: x.last})
+		history, err := x.service.Engine.History(x.ctx, x.arn, engine.HistoryQuery{After: x.model.Last})
 		if err == nil {
 			for i := range history {
 				x.history(&history[i])
@@ -317,14 +314,13 @@ func (x *execution) take(e engine.Event) {
 	}
 }
 
-func (x *execution) history(e *wire.Event) {
+func (x *session) history(e *wire.Event) {
 	x.mu.Lock()
-	if e.EventId <= x.last { // told by the history that made up for lost events
+	if e.EventId <= x.model.Last { // told by the history that made up for lost events
 		x.mu.Unlock()
 		return
 	}
-	x.last = e.EventId
-	line, show := x.model.Apply(e)
+	line, show := terminal.LineOf(&x.model, x.model.Apply(e), e)
 	switch e.EventType {
 	case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
 		if stop := x.open[e.Id]; stop != nil {
@@ -343,7 +339,7 @@ func (x *execution) history(e *wire.Event) {
 
 // asked deals with a callback that nobody answers by itself: it asks at the
 // terminal, or prints the command for answering.
-func (x *execution) asked(cb engine.OpenCallback) {
+func (x *session) asked(cb engine.OpenCallback) {
 	x.asking.Lock()
 	defer x.asking.Unlock()
 	decl := x.callback(cb)
@@ -351,7 +347,7 @@ func (x *execution) asked(cb engine.OpenCallback) {
 		x.printer.Say(x.howToAnswer(cb, decl))
 		return
 	}
-	q := prompt.Question{Callback: cb.Name}
+	q := terminal.Question{Callback: cb.Name}
 	if decl != nil {
 		q.Known, q.Result, q.Fails = true, decl.ResultType, decl.Fails
 	}
@@ -361,10 +357,10 @@ func (x *execution) asked(cb engine.OpenCallback) {
 	x.open[cb.OperationID] = stop
 	x.mu.Unlock()
 	resume := x.printer.Pause()
-	answer, err := prompt.Ask(ctx, x.typed, x.stderr, q)
+	answer, err := terminal.Ask(ctx, x.typed, x.stderr, q)
 	resume()
 	switch {
-	case errors.Is(err, prompt.ErrLater):
+	case errors.Is(err, terminal.ErrLater):
 		x.printer.Say(x.howToAnswer(cb, decl))
 		return
 	case err != nil:
@@ -380,13 +376,13 @@ func (x *execution) asked(cb engine.OpenCallback) {
 }
 
 // howToAnswer gives the command that answers a callback.
-func (x *execution) howToAnswer(cb engine.OpenCallback, decl *dsl.CallbackDecl) string {
+func (x *session) howToAnswer(cb engine.OpenCallback, decl *dsl.CallbackDecl) string {
 	result, what := "", "an answer"
 	if decl == nil {
 		result = " --result JSON"
 	} else if decl.ResultType != nil {
-		what = prompt.Describe(decl.ResultType)
-		result = " --result " + shellQuote(prompt.Example(decl.ResultType))
+		what = terminal.Describe(decl.ResultType)
+		result = " --result " + shellQuote(terminal.Example(decl.ResultType))
 	}
 	return fmt.Sprintf("%s waits for %s. Answer it with\n    %s callback succeed %s%s --endpoint %s",
 		cb.Name, what, self(), cb.CallbackID, result, x.service.URL)
@@ -394,14 +390,14 @@ func (x *execution) howToAnswer(cb engine.OpenCallback, decl *dsl.CallbackDecl) 
 
 // functionLog takes a line that the function wrote: to the log file, and what the
 // workflow says by `log` to the screen.
-func (x *execution) functionLog(l engine.LogLine) {
+func (x *session) functionLog(l engine.LogLine) {
 	fmt.Fprintf(x.log, "%s %s\n", l.Function, l.Text)
-	if text, _ := progress.LogText(l.Text); x.printer != nil {
+	if text, _ := terminal.LogText(l.Text); x.printer != nil {
 		x.printer.Say("            | " + text)
 	}
 }
 
-func (x *execution) openLog() (err error) {
+func (x *session) openLog() (err error) {
 	dir := x.storage.Execution(x.name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("%s: can't be made: %w", dir, words.Cause(err))
@@ -415,7 +411,7 @@ func (x *execution) openLog() (err error) {
 }
 
 // buildPrograms builds the programs that the answers name; it gives their binaries.
-func (x *execution) buildPrograms() ([]string, error) {
+func (x *session) buildPrograms() ([]string, error) {
 	var binaries []string
 	for _, p := range x.outside.Programs {
 		out := filepath.Join(x.storage.Bin(), "program-"+p.Name)
@@ -428,7 +424,7 @@ func (x *execution) buildPrograms() ([]string, error) {
 }
 
 // startPrograms starts them; it gives the variables by which the function finds them.
-func (x *execution) startPrograms(binaries []string) (env []string, err error) {
+func (x *session) startPrograms(binaries []string) (env []string, err error) {
 	for i, p := range x.outside.Programs {
 		program, err := local.StartProgram(x.ctx, p.Name, binaries[i], p.Args, append(local.ClientEnv(x.service.URL), p.Env...), x.storage.Work(), func(line string) {
 			fmt.Fprintf(x.log, "%s %s\n", p.Name, line)
@@ -477,7 +473,7 @@ func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) 
 	}[e.Status]
 	message := fmt.Sprintf("%s %s", e.Function, how)
 	if e.Error != nil && (e.Error.ErrorType != "" || e.Error.ErrorMessage != "") {
-		message += ": " + progress.ErrorText(e.Error)
+		message += ": " + execution.ErrorText(e.Error)
 	}
 	if span, set := failurePlace(e, packages); set != nil {
 		showDiagnostics(w, set, dsl.Diagnostics{{Span: span, Message: message}})

@@ -19,7 +19,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/prompt"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
@@ -275,11 +275,11 @@ func (r *runner) readInput() error {
 // inputPattern is an example of a workflow's input.
 func inputPattern(w *dsl.WorkflowDecl) string {
 	if len(w.Params) == 1 {
-		return prompt.Example(w.Params[0].Var.Type)
+		return terminal.Example(w.Params[0].Var.Type)
 	}
 	var parts []string
 	for _, p := range w.Params {
-		parts = append(parts, fmt.Sprintf("%q: %s", p.Name.Text, prompt.Example(p.Var.Type)))
+		parts = append(parts, fmt.Sprintf("%q: %s", p.Name.Text, terminal.Example(p.Var.Type)))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
@@ -122,7 +122,7 @@ func (s *shower) fromFile() ([]wire.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: can't be read: %w", s.file, words.Cause(err))
 	}
-	events, err := history.Parse(text)
+	events, err := execution.ParseHistory(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.file, err)
 	}
@@ -159,10 +159,10 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 			}
 			return fmt.Errorf("%w; --workflow names another", err)
 		}
-		run := visualize.Overlay(visualize.NewGraph(p.Program, w), history.ForDiagram(events))
-		fmt.Fprintln(s.stderr, run.Sentence(present(events)))
+		run := visualize.Overlay(visualize.NewGraph(p.Program, w), execution.Of(events), "", present(events))
+		fmt.Fprintln(s.stderr, cleantext.Line(run.Sentence()))
 		if len(run.Strange) > 0 {
-			fmt.Fprintf(s.stderr, "The history has operations that the workflow does not: %s. Is it of another version?\n", strings.Join(run.Strange, ", "))
+			fmt.Fprintf(s.stderr, "The history has operations that the workflow does not: %s. Is it of another version?\n", cleantext.Line(strings.Join(run.Strange, ", ")))
 		}
 		_, err = io.WriteString(s.stdout, run.Mermaid(detail))
 		return err
@@ -212,32 +212,21 @@ func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Ev
 
 // tell prints the execution for people.
 func (s *shower) tell(e *lambda.GetDurableExecutionOutput, events []wire.Event) error {
-	model := progress.NewModel()
-	callbacks := map[string]string{} // open ones: ID by operation
-	for i := range events {
-		model.Apply(&events[i])
-		switch d := events[i].CallbackStartedDetails; {
-		case d != nil:
-			callbacks[events[i].Id] = d.CallbackId
-		case strings.HasPrefix(string(events[i].EventType), "Callback"):
-			delete(callbacks, events[i].Id)
-		}
-	}
-	now := time.Now()
+	x := execution.Of(events)
+	now := present(events)
 	if e != nil {
 		s.head(e)
 		if e.EndTimestamp != nil {
 			now = *e.EndTimestamp
-			callbacks = nil
 		}
 	}
 	fmt.Fprintln(s.stdout)
-	for _, r := range model.Rows(now, 1000) {
+	for _, r := range terminal.Rows(x, now, 1000) {
 		fmt.Fprintln(s.stdout, r.Text(100, colored(s.stdout)))
 	}
-	for i := range events {
-		if id, ok := callbacks[events[i].Id]; ok && events[i].CallbackStartedDetails != nil {
-			fmt.Fprintf(s.stdout, "\n%s waits for an answer%s\n", model.Operation(&events[i]).Shown(), s.howToAnswer(id))
+	for _, o := range x.Waits() {
+		if o.CallbackID != "" {
+			fmt.Fprintf(s.stdout, "\n%s waits for an answer%s\n", cleantext.Line(o.Trail()), s.howToAnswer(cleantext.Line(o.CallbackID)))
 		}
 	}
 	return nil
@@ -270,7 +259,7 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	line("result", compact([]byte(aws.ToString(e.Result))))
 	if e.Error != nil {
 		cause := remote.ErrorObject(e.Error)
-		line("error", progress.ErrorText(cause))
+		line("error", execution.ErrorText(cause))
 		if at, ok := local.Place(cause); ok {
 			line("at", fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column))
 		}

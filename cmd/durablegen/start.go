@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/internal/execution"
 )
 
 func newStartCommand() *cobra.Command {
@@ -74,7 +74,7 @@ failed.`,
 				return err
 			}
 			if e.Status != types.ExecutionStatusSucceeded {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", strings.ToLower(string(e.Status)), progress.ErrorText(remote.ErrorObject(e.Error)))
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", strings.ToLower(string(e.Status)), execution.ErrorText(remote.ErrorObject(e.Error)))
 				return status(exitNo)
 			}
 			result := aws.ToString(e.Result)

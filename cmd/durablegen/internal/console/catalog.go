@@ -8,6 +8,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/visualize"
 )
 
@@ -93,7 +94,7 @@ func (c *catalog) views(function string) []*view {
 
 // node finds the node of an operation's path, and the diagram that it is in.
 func (c *catalog) node(function, path string) (*view, *visualize.Node) {
-	bare, _ := stripMarks(path)
+	bare := opid.Bare(path)
 	var best *view
 	var found *visualize.Node
 	for _, v := range c.views(function) {
@@ -109,52 +110,6 @@ func (c *catalog) node(function, path string) (*view, *visualize.Node) {
 		}
 	}
 	return best, found
-}
-
-// stripMarks takes the marks of turns, items and parts from a path; item says that its
-// last segment was a mark alone.
-func stripMarks(path string) (bare string, item bool) {
-	var out []string
-	for segment := range strings.SplitSeq(path, "-") {
-		name := bareSegment(segment)
-		if item = name == ""; !item {
-			out = append(out, name)
-		}
-	}
-	return strings.Join(out, "-"), item
-}
-
-// bareSegment gives a segment without its marks, but for that of an undo.
-func bareSegment(segment string) string {
-	for i := 0; i+1 < len(segment); i++ {
-		if segment[i] == '_' && 'a' <= segment[i+1] && segment[i+1] <= 'z' {
-			if strings.Contains(segment[i:], "_u") {
-				return segment[:i] + "_u"
-			}
-			return segment[:i]
-		}
-	}
-	return segment
-}
-
-// below gives the part of a path that lies inside an operation, whose own path has no
-// marks.
-func below(path, outer string) (rest string, ok bool) {
-	segments := strings.Split(path, "-")
-	bare := ""
-	for i, s := range segments {
-		name := bareSegment(s)
-		if name != "" && bare != "" {
-			bare += "-"
-		}
-		if bare += name; bare == outer && i+1 < len(segments) {
-			return strings.Join(segments[i+1:], "-"), true
-		}
-		if len(bare) > len(outer) {
-			return "", false
-		}
-	}
-	return "", false
 }
 
 // shape is a type as a form sees it. A named type is written out once, in types.

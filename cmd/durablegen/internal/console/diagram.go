@@ -62,9 +62,8 @@ type overlay struct {
 
 func (m *model) overlay(now time.Time) overlay {
 	out := overlay{Looks: map[string]map[string]look{}, States: map[string]string{}}
-	var waiting *visualize.Run
 	for _, v := range m.catalog.views(m.function) {
-		run := visualize.Overlay(v.graph, inside(m.diagram, v.key))
+		run := visualize.Overlay(v.graph, &m.Execution, v.key, now)
 		looks := map[string]look{}
 		v.graph.Walk(func(n *visualize.Node) {
 			if l := lookOf(run, n); l != (look{}) {
@@ -78,53 +77,9 @@ func (m *model) overlay(now time.Time) overlay {
 		case len(run.States) > 1: // the start is always among them
 			out.States[v.key] = "waiting"
 		}
-		switch {
-		case v.key == "":
-			waiting = run
-			out.Strange = run.Strange
-		case waiting.Ended == "" && len(waiting.Waits) == 0 && len(run.Waits) > 0:
-			waiting = run // the call is what it waits for; this says why
+		if v.key == "" {
+			out.Strange, out.Sentence = run.Strange, run.Standing()
 		}
-	}
-	if waiting != nil {
-		out.Sentence = waiting.Standing(now)
-	}
-	return out
-}
-
-// inside gives the events of the operations inside a call, as those of an execution of
-// the workflow that it calls.
-func inside(events []visualize.Event, call string) []visualize.Event {
-	if call == "" {
-		return events
-	}
-	var out []visualize.Event
-	var ended *visualize.Event
-	running := 0 // calls of it: there may be several in a loop or a map
-	for i := range events {
-		e := events[i]
-		if rest, ok := below(e.ID, call); ok {
-			e.ID = rest
-			e.ParentID, _ = below(e.ParentID, call)
-			out = append(out, e)
-			continue
-		}
-		if bare, item := stripMarks(e.ID); bare != call || item {
-			continue
-		}
-		what, ok := strings.CutPrefix(e.Type, "Context")
-		switch {
-		case !ok:
-		case what == "Started":
-			running++
-		default:
-			running--
-			e.Type = "Execution" + what
-			ended = &e
-		}
-	}
-	if ended != nil && running <= 0 {
-		out = append(out, *ended)
 	}
 	return out
 }
@@ -140,22 +95,25 @@ func lookOf(run *visualize.Run, n *visualize.Node) look {
 	}
 	var badge, title []string
 	add := func(sign, words string) { badge, title = append(badge, sign), append(title, words) }
-	switch {
-	case s.Waiting:
+	if s.Open > 0 {
 		add("⏳", "under way")
-	case s.Undone:
-		add("↩", "done, then undone")
 	}
-	if s.Succeeded > 0 && !s.Undone && (!s.Waiting || s.Started > 1) {
-		add("✓"+times(s.Succeeded), "succeeded"+often(s.Succeeded))
+	if s.Undone > 0 {
+		add("↩"+times(s.Undone), "done, then undone"+often(s.Undone))
+	}
+	if done := s.Succeeded - s.Undone; done > 0 {
+		add("✓"+times(done), "succeeded"+often(done))
 	}
 	if s.Failed > 0 {
 		add("✗"+times(s.Failed), "failed"+often(s.Failed))
 	}
+	if s.Left > 0 {
+		title = append(title, "left behind"+often(s.Left))
+	}
 	if s.Retries > 0 {
 		add("↻"+times(s.Retries), "tried again"+often(s.Retries))
 	}
-	if s.Started > 1 && s.Waiting {
+	if s.Started > 1 && s.Open > 0 {
 		title = append(title, "started"+often(s.Started))
 	}
 	l.Badge, l.Title = strings.Join(badge, " "), strings.Join(title, ", ")

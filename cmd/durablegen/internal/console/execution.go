@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
@@ -172,7 +172,7 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 		return false
 	}
 	var rows []eventRow
-	before := f.model.last
+	before := f.model.Last
 	err = c.events(ctx, f.arn, before, func(e *wire.Event) {
 		if row := f.model.apply(e); row.N > f.told {
 			rows = append(rows, row)
@@ -200,7 +200,7 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 	u := update{Now: millis(c.engine.Now()), Events: rows, Operations: operations, Logs: lines}
 	// An execution may end after it was asked how it stands, and before its events were
 	// read: then there is no further event with which to tell it.
-	if first || f.model.last > before || x.Status != f.status {
+	if first || f.model.Last > before || x.Status != f.status {
 		f.status = x.Status
 		u.Head = f.head(x)
 		o := f.model.overlay(c.engine.Now())
@@ -257,7 +257,7 @@ func (c *Console) operation(r *http.Request) (any, error) {
 		it := item{N: e.EventId, Type: string(e.EventType), Time: millis(e.EventTimestamp.Go())}
 		input, result := payloads(e)
 		it.Input, it.Result = shown(input, reference+"/input"), shown(result, reference+"/result")
-		it.Error = errorOf(history.Error(e), reference)
+		it.Error = errorOf(execution.ErrorOf(e), reference)
 		out = append(out, it)
 	})
 	return map[string]any{"events": out}, err
@@ -322,7 +322,7 @@ func (c *Console) text(r *http.Request) (any, error) {
 		case "result":
 			return answer(result)
 		}
-		return answer(partOf(history.Error(e), parts[2]))
+		return answer(partOf(execution.ErrorOf(e), parts[2]))
 	}
 	x, err := c.engine.Execution(r.Context(), q.Get("arn"), true)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
@@ -73,7 +73,7 @@ func (l *logs) add(arn string, line *engine.LogLine) {
 	if text[0] == '{' {
 		_ = json.Unmarshal([]byte(text), &record) // what is no record has no such fields
 	}
-	message, level := progress.LogText(text)
+	message, level := terminal.LogText(text)
 	if record.OperationName == "" {
 		record.OperationName = record.Operation
 	}

@@ -2,10 +2,8 @@ package console
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/history"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/progress"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -28,8 +26,7 @@ type operation struct {
 	Node     string    `json:"node,omitempty"`  // the node's element in the diagram
 	View     string    `json:"view,omitempty"`  // the key of the diagram
 
-	path    string // the names that lead to it, as IDs are made of them
-	shown   string // the same for people
+	of      *execution.Operation
 	changed bool
 }
 
@@ -51,156 +48,71 @@ type eventRow struct {
 	Text      string `json:"text,omitempty"`
 }
 
-// model is what the history of an execution tells, up to an event.
+// model is what the history of an execution tells, up to an event, as the page shows it.
 type model struct {
+	execution.Execution
 	catalog  *catalog
 	function string
-
-	progress *progress.Model
-	byID     map[string]*operation
+	rows     map[*execution.Operation]*operation
 	order    []*operation
-	paths    map[string]string // of operations, by ID
-	folded   map[string]string // IDs of operations that are a part of the row of another
-	last     int               // number of the last event
-	ended    bool
-	diagram  []visualize.Event // IDs are paths
 }
 
 func newModel(c *catalog, function string) *model {
-	return &model{
-		catalog: c, function: function, progress: progress.NewModel(),
-		byID: map[string]*operation{}, paths: map[string]string{}, folded: map[string]string{},
-	}
+	return &model{catalog: c, function: function, rows: map[*execution.Operation]*operation{}}
 }
 
 // apply takes the next event in.
 func (m *model) apply(e *wire.Event) eventRow {
-	m.last = e.EventId
-	row := eventRow{N: e.EventId, Time: millis(e.EventTimestamp.Go()), Type: string(e.EventType), Operation: e.Id, Text: cutBytes(history.Text(e), 300)}
-	v := history.ForDiagram([]wire.Event{*e})[0]
-	v.CallbackID = ""
-	m.progress.Apply(e)
-	p := m.progress.Operation(e)
-	if p == nil {
-		if e.EventType != wire.EventExecutionStarted && strings.HasPrefix(v.Type, "Execution") {
-			m.ended = true
-		}
-		m.diagram = append(m.diagram, v)
+	row := eventRow{N: e.EventId, Time: millis(e.EventTimestamp.Go()), Type: string(e.EventType), Operation: e.Id, Text: cutBytes(execution.EventText(e), 300)}
+	of := m.Apply(e)
+	if of == nil {
 		return row
 	}
-	v.ID, v.ParentID = m.path(e), m.paths[e.ParentId]
-	m.diagram = append(m.diagram, v)
-	row.Name = p.Shown()
-	if p.Parent != nil && p.Parent.SubType == wire.SubTypeWaitForCallback {
-		m.folded[e.Id] = p.Parent.ID
-		if o := m.byID[p.Parent.ID]; o != nil {
-			o.copy(p.Parent)
-			if p.Kind == wire.TypeCallback && v.Type == string(wire.EventCallbackStarted) {
-				o.Until = millis(v.Until)
-			}
-		}
-		return row
-	}
-	o := m.byID[e.Id]
+	of = of.Shown()
+	row.Name = of.Trail()
+	o := m.rows[of]
 	if o == nil {
-		o = &operation{ID: e.Id, Sub: p.SubType, path: v.ID, shown: p.Path()}
-		if p.Parent != nil {
-			o.Parent = p.Parent.ID
-		}
-		if view, n := m.catalog.node(m.function, o.path); n != nil {
-			o.View, o.Node = view.key, visualize.ElementID(n.ID)
-			at := view.pkg.Program.Position(n.Pos)
-			o.Place = fmt.Sprintf("%s:%d", at.File, at.Line)
-		}
-		m.byID[e.Id] = o
-		m.order = append(m.order, o)
+		o = m.newRow(of)
 	}
-	o.copy(p)
-	o.attempt(e, &v)
-	if of := m.byID[strings.TrimSuffix(e.Id, "_u")]; of != o && of != nil && o.State == "succeeded" {
-		of.Undone, of.changed = true, true
+	o.update()
+	if undone := m.rows[of.Undoes]; undone != nil {
+		undone.update()
 	}
 	return row
 }
 
-var states = map[progress.State]string{
-	progress.Running: "running", progress.Waiting: "waiting", progress.Retrying: "retrying",
-	progress.Succeeded: "succeeded", progress.Failed: "failed", progress.Dropped: "dropped",
+func (m *model) newRow(of *execution.Operation) *operation {
+	o := &operation{ID: of.ID, Sub: of.SubType, of: of}
+	if of.Parent != nil {
+		o.Parent = of.Parent.ID
+	}
+	if view, n := m.catalog.node(m.function, of.Path); n != nil {
+		o.View, o.Node = view.key, visualize.ElementID(n.ID)
+		at := view.pkg.Program.Position(n.Pos)
+		o.Place = fmt.Sprintf("%s:%d", at.File, at.Line)
+	}
+	m.rows[of] = o
+	m.order = append(m.order, o)
+	return o
 }
 
-var kinds = map[wire.OperationType]string{
-	wire.TypeStep: "step", wire.TypeWait: "wait", wire.TypeCallback: "callback", wire.TypeChainedInvoke: "invoke", wire.TypeContext: "context",
-}
-
-// copy takes over what progress knows.
-func (o *operation) copy(p *progress.Operation) {
-	o.Name, o.State, o.Note = p.Name, states[p.State], cutBytes(p.Note, 300)
-	o.Kind = kinds[p.Kind]
-	if p.SubType == wire.SubTypeWaitForCallback {
-		o.Kind = "callback"
-	}
-	o.Start, o.End = millis(p.Started), millis(p.Ended)
-	if p.State != progress.Waiting && p.State != progress.Retrying {
-		o.Until = 0
-	}
+// update takes over how the operation stands.
+func (o *operation) update() {
+	of := o.of
 	o.changed = true
-}
-
-func (o *operation) attempt(e *wire.Event, v *visualize.Event) {
-	o.Until = millis(v.Until)
-	at := millis(v.At)
-	switch e.EventType {
-	case wire.EventStepStarted:
-		o.Attempts = append(o.Attempts, attempt{Start: at, State: "running"})
-	case wire.EventStepSucceeded, wire.EventStepFailed:
-		if len(o.Attempts) == 0 {
-			o.Attempts = append(o.Attempts, attempt{Start: at})
+	o.Name, o.Kind, o.State, o.Note = of.Label(), of.What(), of.State.String(), cutBytes(of.Note(), 300)
+	o.Start, o.End, o.Until, o.Undone = millis(of.Started), millis(of.Ended), millis(of.Until), of.Undone
+	o.Attempts = nil
+	for _, a := range of.Attempts {
+		row := attempt{Start: millis(a.Started), End: millis(a.Ended), State: a.State.String()}
+		if a.State == execution.Waiting {
+			row.State = "not-yet"
 		}
-		a := &o.Attempts[len(o.Attempts)-1]
-		a.End, a.State = at, "succeeded"
-		switch {
-		case e.EventType == wire.EventStepFailed:
-			a.State, a.Error = "failed", cutBytes(progress.ErrorText(history.Error(e)), 300)
-		case !v.Until.IsZero():
-			a.State = "not-yet"
+		if a.Error != nil {
+			row.Error = cutBytes(execution.ErrorText(a.Error), 300)
 		}
+		o.Attempts = append(o.Attempts, row)
 	}
-	if o.End != 0 {
-		o.Until = 0
-	}
-}
-
-// path gives the names that lead to an event's operation, as IDs are made of them.
-// An ID that is a hash tells nothing; its scope and its name do.
-func (m *model) path(e *wire.Event) string {
-	if p, ok := m.paths[e.Id]; ok {
-		return p
-	}
-	p := e.Id
-	if strings.HasPrefix(p, "_h") {
-		around, last := m.paths[e.ParentId], encodeName(e.Name)
-		if e.SubType == wire.SubTypeMapIteration {
-			last = "_i0"
-		}
-		p = last
-		if around != "" {
-			p = around + "-" + last
-		}
-	}
-	m.paths[e.Id] = p
-	return p
-}
-
-func encodeName(name string) string {
-	var b strings.Builder
-	for _, c := range []byte(name) {
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "_%02X", c)
-		}
-	}
-	return b.String()
 }
 
 // take gives the rows that have changed since it was asked last.
@@ -210,38 +122,7 @@ func (m *model) take() []operation {
 		if o.changed {
 			o.changed = false
 			out = append(out, *o)
-			out[len(out)-1].Attempts = append([]attempt(nil), o.Attempts...)
 		}
 	}
 	return out
-}
-
-// open gives the operations that have not ended, with nothing open inside, and whose
-// scopes have not ended either.
-func (m *model) open() []*operation {
-	if m.ended {
-		return nil
-	}
-	outer := map[string]bool{}
-	var out []*operation
-	for _, o := range m.order {
-		if o.End == 0 && o.Parent != "" {
-			outer[o.Parent] = true
-		}
-	}
-	for _, o := range m.order {
-		if o.End == 0 && !outer[o.ID] && !m.over(o) && o.Kind != "context" && o.Kind != "" {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-func (m *model) over(o *operation) bool {
-	for p := m.byID[o.Parent]; p != nil; p = m.byID[p.Parent] {
-		if p.End != 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -68,18 +69,21 @@ func (m *model) errorPlace(e *wire.ErrorObject) *place {
 	return nil
 }
 
-// failedNode finds the node of the last operation that failed with an error of a type.
+// failedNode finds the node of the operation that was last to fail with an error of a
+// type.
 func (m *model) failedNode(errorType string) (*visualize.Node, *view) {
-	for i := len(m.diagram) - 1; i >= 0; i-- {
-		d := &m.diagram[i]
-		if d.Error != errorType || d.ID == "" || strings.HasPrefix(d.Type, "Context") || !d.Until.IsZero() {
-			continue
-		}
-		if v, n := m.catalog.node(m.function, d.ID); n != nil {
-			return n, v
+	var last *execution.Operation
+	for _, o := range m.Operations {
+		failed := o.State == execution.Failed && o.Error != nil && o.Error.ErrorType == errorType
+		if failed && o.What() != "context" && (last == nil || !o.Ended.Before(last.Ended)) {
+			last = o
 		}
 	}
-	return nil, nil
+	if last == nil {
+		return nil, nil
+	}
+	v, n := m.catalog.node(m.function, last.Path)
+	return n, v
 }
 
 func times(n int) string {

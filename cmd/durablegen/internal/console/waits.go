@@ -7,6 +7,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
@@ -41,49 +42,33 @@ type answer struct {
 // more there are.
 func (c *Console) waits(ctx context.Context, arn string, m *model) (out []wait, more int) {
 	out = []wait{}
-	if m.ended {
+	if m.Ended() {
 		return out, 0
 	}
 	callbacks, err := c.engine.OpenCallbacks(ctx, arn)
 	if err != nil {
 		return out, 0
 	}
-	asked := map[string]bool{} // rows of open callbacks
+	asked := map[*operation]bool{} // rows of open callbacks
 	for i := range callbacks {
 		cb := &callbacks[i]
-		id := cb.OperationID
-		if outer, ok := m.folded[id]; ok {
-			id = outer
-		}
-		o := m.byID[id]
-		if o == nil || m.over(o) {
+		of := m.Operation(cb.OperationID)
+		if of == nil || !of.Open() {
 			continue // not told yet, or left behind
 		}
-		asked[id] = true
+		o := m.rows[of.Shown()]
+		asked[o] = true
 		w := o.wait("answer")
 		w.ID, w.Since, w.Until, w.Heartbeat, w.Note = cb.OperationID, millis(cb.Opened), millis(cb.Deadline), millis(cb.Heartbeat), ""
 		w.Answer = c.answerForm(m, cb)
 		out = append(out, w)
 	}
-	for _, o := range m.open() {
-		if asked[o.ID] {
+	for _, of := range m.Waits() {
+		o := m.rows[of]
+		if asked[o] || of.What() == "callback" {
 			continue
 		}
-		var w wait
-		switch {
-		case o.Kind == "wait":
-			w = o.wait("time")
-		case o.State == "retrying":
-			w = o.wait("retry")
-		case o.Kind == "step" && o.State == "waiting":
-			w = o.wait("check")
-		case o.Kind == "invoke":
-			w = o.wait("function")
-		case o.Kind == "step":
-			w = o.wait("step")
-		default:
-			continue
-		}
+		w := o.wait(whyWaiting(of))
 		w.Skip = c.opts.Advance != nil && w.Until != 0 && w.Why != "function" && w.Why != "step"
 		out = append(out, w)
 	}
@@ -94,18 +79,30 @@ func (c *Console) waits(ctx context.Context, arn string, m *model) (out []wait, 
 	return out, more
 }
 
+// whyWaiting names what an operation waits for, as the page groups it.
+func whyWaiting(o *execution.Operation) string {
+	switch {
+	case o.What() == "wait":
+		return "time"
+	case o.State == execution.Retrying:
+		return "retry"
+	case o.State == execution.Waiting && o.What() == "invoke":
+		return "function"
+	case o.State == execution.Waiting:
+		return "check"
+	}
+	return "step"
+}
+
 func (o *operation) wait(why string) wait {
-	return wait{ID: o.ID, Name: o.shown, Why: why, Since: o.Start, Until: o.Until, Note: o.Note, Place: o.Place, View: o.View, Node: o.Node}
+	return wait{ID: o.ID, Name: o.of.Trail(), Why: why, Since: o.Start, Until: o.Until, Note: o.Note, Place: o.Place, View: o.View, Node: o.Node}
 }
 
 // callbackOf finds the declaration of a callback that is open; nil if it has none here.
 func (m *model) callbackOf(cb *engine.OpenCallback) *dsl.CallbackDecl {
-	path := m.paths[cb.OperationID]
-	if path == "" {
-		path = cb.OperationID
-	}
-	if strings.HasPrefix(path, "_h") || m.folded[cb.OperationID] != "" {
-		path = m.paths[m.folded[cb.OperationID]]
+	path := cb.OperationID
+	if o := m.Operation(cb.OperationID); o != nil {
+		path = o.Shown().Path
 	}
 	_, n := m.catalog.node(m.function, path)
 	if n == nil || n.Op == nil {

@@ -157,7 +157,7 @@ export class Diagram {
 
 const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-const kinds = ['pale', 'ok', 'waiting', 'failed', 'undone'];
+const kinds = ['pale', 'ok', 'waiting', 'failed', 'left', 'undone'];
 
 // paint changes the colours of a node's shape. They are written to the elements
 // themselves because Mermaid's own styles are marked important there.
@@ -172,7 +172,7 @@ function paint(element, look) {
     if (!frame) shape.style.setProperty('fill', `var(--look-${look.look}-fill)`, 'important');
     shape.style.setProperty('stroke', `var(--look-${look.look})`, 'important');
     shape.style.setProperty('stroke-width', look.look === 'waiting' ? '3px' : '2px', 'important');
-    if (look.look === 'undone') shape.style.setProperty('stroke-dasharray', '4 3', 'important');
+    if (look.look === 'undone' || look.look === 'left') shape.style.setProperty('stroke-dasharray', '4 3', 'important');
   }
 }
 

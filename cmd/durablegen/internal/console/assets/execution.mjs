@@ -32,7 +32,7 @@ export function executionPage(main, parameters) {
         h('button', {type: 'button', class: 'quiet small', onclick: zoom(0)}, 'Fit'),
         h('button', {type: 'button', class: 'quiet small', 'aria-label': 'larger', onclick: zoom(1.25)}, '+'))),
     canvas, about,
-    h('p', {class: 'legend'}, [['ok', '✓ succeeded'], ['waiting', '⏳ under way'], ['failed', '✗ failed'], ['undone', '↩ undone'], ['pale', 'not reached']].map(([kind, text]) => h('span', {class: `key k-${kind}`}, text)), h('span', {class: 'key'}, '↻ tried again')));
+    h('p', {class: 'legend'}, [['ok', '✓ succeeded'], ['waiting', '⏳ under way'], ['failed', '✗ failed'], ['undone', '↩ undone'], ['left', 'left behind'], ['pale', 'not reached']].map(([kind, text]) => h('span', {class: `key k-${kind}`}, text)), h('span', {class: 'key'}, '↻ tried again')));
 
   // Below: operations, events, logs.
   const timeline = new Timeline((o) => openOperation(o.id));

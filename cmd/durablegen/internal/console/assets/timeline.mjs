@@ -3,8 +3,8 @@
 import {h, name, now, replace, span} from './dom.mjs';
 import {Rows} from './rows.mjs';
 
-const signs = {running: '●', waiting: '◷', retrying: '↻', succeeded: '✓', failed: '✗', dropped: '–'};
-const words = {running: 'under way', waiting: 'waiting', retrying: 'to be tried again', succeeded: 'succeeded', failed: 'failed', dropped: 'left behind'};
+const signs = {running: '●', waiting: '◷', retrying: '↻', succeeded: '✓', failed: '✗', cancelled: '–'};
+const words = {running: 'under way', waiting: 'waiting', retrying: 'to be tried again', succeeded: 'succeeded', failed: 'failed', cancelled: 'left behind'};
 export const stateText = (o) => o.undone ? 'undone' : words[o.state] ?? o.state;
 
 export class Timeline {
@@ -88,9 +88,9 @@ export class Timeline {
   draw(o) {
     const left = this.left(o);
     const end = o.end || left || now();
-    const state = left ? 'dropped' : o.undone ? 'undone' : o.state;
+    const state = left ? 'cancelled' : o.undone ? 'undone' : o.state;
     const bars = (o.attempts?.length ? o.attempts : [{start: o.start, end: o.end, state: o.kind === 'context' ? 'around' : state}])
-      .map((a) => bar(this.place(a.start), this.place(a.end || end), a.state === 'running' && left ? 'dropped' : a.state,
+      .map((a) => bar(this.place(a.start), this.place(a.end || end), a.state === 'running' && left ? 'cancelled' : a.state,
         `${a.state === 'not-yet' ? 'not yet' : a.state}, ${span((a.end || end) - a.start)}${a.error ? ': ' + a.error : ''}`));
     if (o.attempts?.length > 1) bars.unshift(bar(this.place(o.start), this.place(end), 'around', ''));
     const tries = o.attempts?.length > 1 ? ` ×${o.attempts.length}` : '';

@@ -1,10 +1,11 @@
-package progress
+package terminal
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -41,7 +42,7 @@ func history() []wire.Event {
 // A batch that fails is recorded as succeeded; a name may not be the one in the ID.
 func TestLinesOfBatchesAndNewNames(t *testing.T) {
 	outcome := `{"all":[],"completionReason":"FAILURE_TOLERANCE_EXCEEDED"}`
-	m := NewModel()
+	m := new(execution.Execution)
 	for _, test := range []struct {
 		event wire.Event
 		want  string
@@ -53,7 +54,7 @@ func TestLinesOfBatchesAndNewNames(t *testing.T) {
 		{wire.Event{EventType: wire.EventStepSucceeded, Id: "dun_i1", StepSucceededDetails: &wire.StepEndedDetails{}}, "remind[1]: done"},
 	} {
 		got := ""
-		if line, ok := m.Apply(&test.event); ok {
+		if line, ok := LineOf(m, m.Apply(&test.event), &test.event); ok {
 			got = line.Path + ": " + line.What
 		}
 		if got != test.want {
@@ -63,10 +64,10 @@ func TestLinesOfBatchesAndNewNames(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	m := NewModel()
+	m := new(execution.Execution)
 	var got []string
 	for _, e := range history() {
-		if line, ok := m.Apply(&e); ok {
+		if line, ok := LineOf(m, m.Apply(&e), &e); ok {
 			got = append(got, strings.Join(strings.Fields(line.String()), " "))
 		}
 	}
@@ -85,19 +86,19 @@ func TestLines(t *testing.T) {
 }
 
 func TestRows(t *testing.T) {
-	m := NewModel()
+	m := new(execution.Execution)
 	for _, e := range history() {
 		m.Apply(&e)
 	}
 	var got []string
-	for _, r := range m.Rows(at(100).Go(), 100) {
+	for _, r := range Rows(m, at(100).Go(), 100) {
 		got = append(got, strings.Join(strings.Fields(r.Text(60, false)), " "))
 	}
 	want := []string{"✓ charge[2] (1m31s)", "✓ ask (4s)", "● map 0 of 1 (for 5s)", "● [0] (for 5s)", "✗ say it failed: Mute (1s)", "✓ refund[2] (undoes charge)"}
 	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
 		t.Errorf("rows:\n%s\nwant:\n%s", g, w)
 	}
-	short := m.Rows(at(100).Go(), 4)
+	short := Rows(m, at(100).Go(), 4)
 	if len(short) != 4 || short[0].Name != "… 3 more, all done" {
 		t.Errorf("cut to four: %+v", short)
 	}
@@ -122,7 +123,7 @@ func TestWideCharactersTakeTwoColumns(t *testing.T) {
 }
 
 func TestAnUndoIsNoItemOfItsMap(t *testing.T) {
-	m := NewModel()
+	m := new(execution.Execution)
 	for _, e := range []wire.Event{
 		{EventType: wire.EventContextStarted, Id: "map", Name: "map", SubType: wire.SubTypeMap, EventTimestamp: at(0)},
 		{EventType: wire.EventContextStarted, Id: "map-_i0", ParentId: "map", Name: "map-item-0", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0)},
@@ -131,7 +132,7 @@ func TestAnUndoIsNoItemOfItsMap(t *testing.T) {
 	} {
 		m.Apply(&e)
 	}
-	if note := m.Rows(at(0).Go(), 100)[0].Note; note != "1 of 1" {
+	if note := Rows(m, at(0).Go(), 100)[0].Note; note != "1 of 1, 1 failed" {
 		t.Errorf("%q, want one item", note)
 	}
 }
@@ -146,5 +147,31 @@ func TestLogText(t *testing.T) {
 		if got, _ := LogText(line); got != want {
 			t.Errorf("%s: %s", line, got)
 		}
+	}
+}
+
+// What failed in a batch that went on is counted; what a select left behind is not
+// under way.
+func TestRowsOfABatchAndOfWhatIsLeft(t *testing.T) {
+	outcome := `{"all":[],"completionReason":"FAILURE_TOLERANCE_EXCEEDED"}`
+	events := []wire.Event{
+		{EventType: wire.EventContextStarted, Id: "map", Name: "map", SubType: wire.SubTypeMap, EventTimestamp: at(0)},
+		{EventType: wire.EventContextStarted, Id: "map-_i0", ParentId: "map", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0)},
+		{EventType: wire.EventContextSucceeded, Id: "map-_i0", ParentId: "map", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0)},
+		{EventType: wire.EventContextStarted, Id: "map-_i1", ParentId: "map", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0)},
+		{EventType: wire.EventContextFailed, Id: "map-_i1", ParentId: "map", SubType: wire.SubTypeMapIteration, EventTimestamp: at(0)},
+		{EventType: wire.EventContextSucceeded, Id: "map", SubType: wire.SubTypeMap, EventTimestamp: at(0),
+			ContextSucceededDetails: &wire.ResultDetails{Result: &wire.EventPayload{Payload: &outcome}}},
+		{EventType: wire.EventContextStarted, Id: "select", Name: "select", SubType: wire.SubTypeRunInChildContext, EventTimestamp: at(0)},
+		{EventType: wire.EventWaitStarted, Id: "select-wait", ParentId: "select", Name: "wait", EventTimestamp: at(0), WaitStartedDetails: &wire.WaitStartedDetails{Duration: 3600}},
+		{EventType: wire.EventContextSucceeded, Id: "select", SubType: wire.SubTypeRunInChildContext, EventTimestamp: at(0)},
+	}
+	var got []string
+	for _, r := range Rows(execution.Of(events), at(0).Go(), 100) {
+		got = append(got, strings.Join(strings.Fields(r.Text(60, false)), " "))
+	}
+	want := []string{"✗ map 2 of 2, 1 failed", "✓ [0]", "✗ [1] failed", "✓ select", "- wait left behind"}
+	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
+		t.Errorf("rows:\n%s\nwant:\n%s", g, w)
 	}
 }

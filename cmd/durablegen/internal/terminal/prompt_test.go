@@ -1,4 +1,4 @@
-package prompt
+package terminal
 
 import (
 	"context"

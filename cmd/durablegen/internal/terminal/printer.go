@@ -1,4 +1,4 @@
-package progress
+package terminal
 
 import (
 	"fmt"
@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/durablegen/durablegen/internal/execution"
 )
 
 // Printer shows progress.
 type Printer interface {
-	// Line tells that something happened; the model knows it already.
+	// Line tells that something happened; the execution has taken it in.
 	Line(Line)
-	// Say prints a line of text above what is kept current.
+	// Say prints text above what is kept current.
 	Say(text string)
 	// Pause stops all drawing until resume is called, so that somebody can be asked.
 	Pause() (resume func())
@@ -47,16 +49,16 @@ func (p *lines) Pause() func() {
 }
 
 // NewList gives a printer that keeps a list of the operations current at the end of
-// a terminal. lock guards the model.
-func NewList(w *os.File, model *Model, lock sync.Locker, now func() time.Time, color bool) Printer {
-	p := &list{w: w, model: model, lock: lock, now: now, color: color, stop: make(chan struct{}), stopped: make(chan struct{})}
+// a terminal. lock guards the execution.
+func NewList(w *os.File, x *execution.Execution, lock sync.Locker, now func() time.Time, color bool) Printer {
+	p := &list{w: w, x: x, lock: lock, now: now, color: color, stop: make(chan struct{}), stopped: make(chan struct{})}
 	go p.loop()
 	return p
 }
 
 type list struct {
 	w     *os.File
-	model *Model
+	x     *execution.Execution
 	lock  sync.Locker
 	now   func() time.Time
 	color bool
@@ -140,7 +142,7 @@ func (p *list) draw() {
 		width, height = 80, 24
 	}
 	p.lock.Lock()
-	rows := p.model.Rows(p.now(), height-2)
+	rows := Rows(p.x, p.now(), height-2)
 	p.lock.Unlock()
 	var b strings.Builder
 	for _, r := range rows {

@@ -1,4 +1,4 @@
-package history
+package execution
 
 import (
 	"strings"
@@ -14,7 +14,7 @@ func TestAPayloadStaysOnItsLine(t *testing.T) {
 		`"` + strings.Repeat("ö", 100) + `"`: `"` + strings.Repeat("ö", 79) + "…",
 	} {
 		e := wire.Event{ExecutionStartedDetails: &wire.ExecutionStartedDetails{Input: &wire.EventPayload{Payload: &payload}}}
-		if got := Text(&e); got != want {
+		if got := EventText(&e); got != want {
 			t.Errorf("%q: %q, want %q", payload, got, want)
 		}
 	}

@@ -1,6 +1,4 @@
-// Package prompt asks a person at the terminal for the answer to a callback, field
-// by field as its type wants it.
-package prompt
+package terminal
 
 import (
 	"bufio"

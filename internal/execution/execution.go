@@ -1,0 +1,177 @@
+// Package execution tells what has happened in an execution, from its history: which
+// operations there are, how each stands, and what is waited for.
+//
+// It is the one model that progress in a terminal, `show`, the console and diagrams of
+// runs are made of. It knows no workflow: what an operation is in a .flow file, its
+// path leads to.
+package execution
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/durablegen/durablegen/internal/opid"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Execution is an execution as far as its history tells. The zero value is one of which
+// nothing is known.
+type Execution struct {
+	Status     wire.ExecutionStatus // empty until it has ended
+	Started    time.Time
+	Error      *wire.ErrorObject // why it failed, timed out or was stopped
+	Operations []*Operation      // in the order in which they began
+	Last       int               // the number of the newest event
+
+	byID map[string]*Operation
+}
+
+// Of gives the execution that has a history.
+func Of(events []wire.Event) *Execution {
+	x := new(Execution)
+	for i := range events {
+		x.Apply(&events[i])
+	}
+	return x
+}
+
+// Operation gives the operation of an ID; nil if it has not begun.
+func (x *Execution) Operation(id string) *Operation { return x.byID[id] }
+
+// Ended reports whether nothing more can happen.
+func (x *Execution) Ended() bool { return x.Status != "" }
+
+// Top gives the operations that lie in no other.
+func (x *Execution) Top() []*Operation {
+	var top []*Operation
+	for _, o := range x.Operations {
+		if o.Parent == nil {
+			top = append(top, o)
+		}
+	}
+	return top
+}
+
+// Waits gives what the execution waits for, the longest first: the innermost operations
+// that are open, and whose scopes are.
+func (x *Execution) Waits() []*Operation {
+	outer := map[*Operation]bool{}
+	for _, o := range x.Operations {
+		if o.Open() && o.Parent != nil && !o.Folded() {
+			outer[o.Parent] = true
+		}
+	}
+	var open []*Operation
+	for _, o := range x.Operations {
+		if o.Open() && !outer[o] && !o.Folded() && o.What() != "context" {
+			open = append(open, o)
+		}
+	}
+	slices.SortStableFunc(open, func(a, b *Operation) int { return a.Started.Compare(b.Started) })
+	return open
+}
+
+// Apply takes the next event in. It gives the operation that the event is about; nil
+// if it is about the execution.
+func (x *Execution) Apply(e *wire.Event) *Operation {
+	x.Last = e.EventId
+	if kind, ok := strings.CutPrefix(string(e.EventType), "Execution"); ok {
+		if kind == "Started" {
+			x.Started = e.EventTimestamp.Go()
+		} else {
+			x.Status, x.Error = statuses[kind], ErrorOf(e)
+		}
+		return nil
+	}
+	if e.Id == "" {
+		return nil
+	}
+	o := x.byID[e.Id]
+	if o == nil {
+		o = x.add(e)
+	}
+	o.apply(e)
+	if o.Folded() {
+		o.fold()
+	}
+	return o
+}
+
+var statuses = map[string]wire.ExecutionStatus{
+	"Succeeded": wire.ExecutionSucceeded, "Failed": wire.ExecutionFailed, "TimedOut": wire.ExecutionTimedOut, "Stopped": wire.ExecutionStopped,
+}
+
+func (x *Execution) add(e *wire.Event) *Operation {
+	o := &Operation{ID: e.Id, Parent: x.byID[e.ParentId], Name: e.Name, SubType: e.SubType, Started: e.EventTimestamp.Go(), execution: x}
+	o.Path = o.path()
+	o.Undoes = x.byID[strings.TrimSuffix(e.Id, opid.Undo)]
+	if x.byID == nil {
+		x.byID = map[string]*Operation{}
+	}
+	x.byID[e.Id] = o
+	x.Operations = append(x.Operations, o)
+	if o.Parent != nil {
+		o.Parent.Children = append(o.Parent.Children, o)
+	}
+	return o
+}
+
+// nextAttempt gives when a step is tried, or a poll asked, again after an event; zero if
+// it is not.
+func nextAttempt(e *wire.Event) time.Time {
+	d := StepEnded(e)
+	if d == nil || d.RetryDetails == nil || d.RetryDetails.NextAttemptDelaySeconds == 0 {
+		return time.Time{}
+	}
+	return after(e, d.RetryDetails.NextAttemptDelaySeconds)
+}
+
+func after(e *wire.Event, seconds int) time.Time {
+	if seconds <= 0 {
+		return time.Time{}
+	}
+	return e.EventTimestamp.Go().Add(time.Duration(seconds) * time.Second)
+}
+
+// StepEnded gives the details of an event that ends an attempt of a step; nil for
+// others.
+func StepEnded(e *wire.Event) *wire.StepEndedDetails {
+	if e.StepSucceededDetails != nil {
+		return e.StepSucceededDetails
+	}
+	return e.StepFailedDetails
+}
+
+// ErrorOf gives the error that an event carries; nil if it carries none.
+func ErrorOf(e *wire.Event) *wire.ErrorObject {
+	if d := e.StepFailedDetails; d != nil && d.Error != nil {
+		return d.Error.Payload
+	}
+	if d := e.InvocationCompletedDetails; d != nil && d.Error != nil {
+		return d.Error.Payload
+	}
+	for _, d := range []*wire.ErrorDetails{
+		e.ExecutionFailedDetails, e.ExecutionTimedOutDetails, e.ExecutionStoppedDetails, e.ContextFailedDetails, e.WaitCancelledDetails,
+		e.CallbackFailedDetails, e.CallbackTimedOutDetails, e.ChainedInvokeFailedDetails, e.ChainedInvokeTimedOutDetails, e.ChainedInvokeStoppedDetails,
+	} {
+		if d != nil && d.Error != nil && d.Error.Payload != nil {
+			return d.Error.Payload
+		}
+	}
+	return nil
+}
+
+// batchFailed reports whether a map or parallel was ended by failures: it hands them to
+// the scope around, and so it is recorded as succeeded.
+func batchFailed(e *wire.Event) bool {
+	d := e.ContextSucceededDetails
+	if e.SubType != wire.SubTypeMap && e.SubType != wire.SubTypeParallel || d == nil || d.Result == nil || d.Result.Payload == nil {
+		return false
+	}
+	var outcome struct {
+		CompletionReason string `json:"completionReason"`
+	}
+	return json.Unmarshal([]byte(*d.Result.Payload), &outcome) == nil && outcome.CompletionReason == "FAILURE_TOLERANCE_EXCEEDED"
+}
