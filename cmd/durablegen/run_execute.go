@@ -71,7 +71,7 @@ func untimed(_ []string, a slog.Attr) slog.Attr {
 }
 
 // warn tells people at the terminal what the service has to say.
-func (x *execution) warn(line string) {
+func (x *session) warn(line string) {
 	if x.printer == nil {
 		fmt.Fprintln(x.stderr, line)
 		return
