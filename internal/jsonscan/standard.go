@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // Replaced reports whether encoding/json had to alter text that is not UTF-8 in what
@@ -42,6 +43,24 @@ func Explain(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
+// CheckNull refuses null for a type of which it is no value: where encoding/json leaves
+// the zero value as if that had been meant. It is a value of what can be nil, of a
+// struct without fields, and of a type whose zero value is written as null.
+func CheckNull(t reflect.Type) error {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+		return nil
+	case reflect.Struct:
+		if t.NumField() == 0 {
+			return nil
+		}
+	}
+	if text, err := json.Marshal(reflect.New(t).Interface()); err == nil && string(text) == "null" {
+		return nil
+	}
+	return errors.New(needed(t) + " is needed, not null")
+}
+
 func needed(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:
@@ -56,6 +75,9 @@ func needed(t reflect.Type) string {
 	case reflect.Slice, reflect.Array:
 		return "a list"
 	case reflect.Struct, reflect.Map:
+		if t == reflect.TypeFor[time.Time]() {
+			return "a time"
+		}
 		return "an object"
 	}
 	return "a " + t.String()

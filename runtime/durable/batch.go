@@ -412,7 +412,7 @@ func (b *batch) recordLocked(child *Context, it *item, text *string, obj *wire.E
 	inv := b.inv
 	if child.stoppedLocked() || b.decided {
 		if obj != nil && obj.ErrorType == "UndoFailed" && b.undoFailed == nil {
-			b.undoFailed = decodeError(obj, it.spec.label(), nil, nil)
+			b.undoFailed = inv.fn.def.decodeError(obj, it.spec.label(), nil)
 		}
 		return errAbandoned
 	}

@@ -53,8 +53,8 @@ func (spec *CallbackSpec) check(c *Context, s *opSpec) error {
 }
 
 // WaitForCallback creates a callback, hands its ID to submit, which runs as a step
-// does, and suspends until the callback is answered. An answer without a value
-// gives the zero T.
+// does, and suspends until the callback is answered. An answer without a value is one
+// for a T that can be nil, or has no fields; for any other it is refused.
 func WaitForCallback[T any](ctx *Context, spec *CallbackSpec, submit func(ctx context.Context, callbackID string) error) (T, error) {
 	var out T
 	if err := ctx.waitForCallback(spec, &out, submit); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // How errors are recorded. ErrorType is the name of a declared error, of one of the
 // built-in errors ("Timeout", ...) or, for any other, of its Go type; ErrorData is
-// the JSON of a declared error. StackTrace begins with where it came from: the
+// what the function's Serdes makes of a declared error. StackTrace begins with where it came from: the
 // operation and its position. A scope that fails records the error that it fails
 // with, never a wrapper of it.
 
@@ -94,7 +94,8 @@ func declaredIn(err error, names []string) Declared {
 
 // errorObject records err as what failed on c's goroutine.
 func (c *Context) errorObject(err error) *wire.ErrorObject {
-	obj := encodeError(err, c.scope.inv.fn.def.Errors)
+	def := &c.scope.inv.fn.def
+	obj := def.encodeError(err, def.Errors)
 	trace := []string{c.scope.origin()}
 	if t := c.task; t.lastErr != nil && sameError(t.lastErr, err) {
 		trace = t.lastTrace
@@ -117,8 +118,19 @@ func sameError(a, b error) bool {
 	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.TypeOf(a).Comparable() && a == b
 }
 
-// encodeError gives the record of err, without its origin.
-func encodeError(err error, known ErrorTypes) *wire.ErrorObject {
+// errorSerdes encodes the data of declared errors: as the function's values are, so
+// that what does not fit is told alike. Text is for strings alone.
+func (def *Definition) errorSerdes() Serdes {
+	switch def.Serdes.(type) {
+	case nil, textSerdes:
+		return JSON
+	}
+	return def.Serdes
+}
+
+// encodeError gives the record of err, without its origin. An [*UnexpectedError] gets
+// the type of its original back unless that is one of known, or built in.
+func (def *Definition) encodeError(err error, known ErrorTypes) *wire.ErrorObject {
 	obj := &wire.ErrorObject{}
 	switch e := err.(type) {
 	case *UnexpectedError:
@@ -144,14 +156,14 @@ func encodeError(err error, known ErrorTypes) *wire.ErrorObject {
 		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
 	case Declared:
 		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), err.Error()
-		data, failure := json.Marshal(e)
+		data, failure := def.errorSerdes().Serialize(e, SerdesInfo{Name: e.ErrorType()})
 		switch {
 		case failure != nil:
-			return encodeError(&UnexpectedError{Message: fmt.Sprintf("%s can't be encoded: %v", e.ErrorType(), failure)}, known)
+			return def.encodeError(&UnexpectedError{Message: fmt.Sprintf("%s can't be encoded: %v", e.ErrorType(), failure)}, known)
 		case len(data) > maxErrorData:
-			return encodeError(&UnexpectedError{Message: fmt.Sprintf("the data of %s is %d bytes of JSON; at most %d can be recorded", e.ErrorType(), len(data), maxErrorData)}, known)
-		case string(data) != "{}" && string(data) != "null":
-			obj.ErrorData = string(data)
+			return def.encodeError(&UnexpectedError{Message: fmt.Sprintf("the data of %s is %d bytes of JSON; at most %d can be recorded", e.ErrorType(), len(data), maxErrorData)}, known)
+		case data != "{}" && data != "null":
+			obj.ErrorData = data
 		}
 	default:
 		obj.ErrorType, obj.ErrorMessage = errorTypeName(err), err.Error()
@@ -205,12 +217,12 @@ func (c *Context) decodeError(obj *wire.ErrorObject, s *opSpec, fails []string) 
 		trace = obj.StackTrace
 		operation, _, _ = strings.Cut(trace[0], " (")
 	}
-	err := decodeError(obj, operation, fails, c.scope.inv.fn.def.Errors)
+	err := c.scope.inv.fn.def.decodeError(obj, operation, fails)
 	c.task.lastErr, c.task.lastTrace = err, trace
 	return err
 }
 
-func decodeError(obj *wire.ErrorObject, operation string, fails []string, known ErrorTypes) error {
+func (def *Definition) decodeError(obj *wire.ErrorObject, operation string, fails []string) error {
 	message := obj.ErrorMessage
 	switch obj.ErrorType {
 	case "Timeout":
@@ -233,17 +245,19 @@ func decodeError(obj *wire.ErrorObject, operation string, fails []string, known 
 		return &UnexpectedError{operation, message, original.Type, original.Data}
 	}
 	unexpected := &UnexpectedError{operation, message, obj.ErrorType, obj.ErrorData}
-	make, ok := known[obj.ErrorType]
+	empty, ok := def.Errors[obj.ErrorType]
 	if !ok || fails != nil && !slices.Contains(fails, obj.ErrorType) {
 		return unexpected
 	}
-	err := make()
-	data := obj.ErrorData
-	if data == "" {
-		data = "{}"
+	err, data := empty(), obj.ErrorData
+	if data == "" || data == "null" {
+		data = "{}" // of an error without fields nothing is recorded
 	}
-	if failure := json.Unmarshal([]byte(data), err); failure != nil {
-		unexpected.Message = fmt.Sprintf("%s, whose data does not decode: %v", message, failure)
+	if failure := def.errorSerdes().Deserialize(data, err, SerdesInfo{Name: obj.ErrorType}); failure != nil {
+		unexpected.Message = fmt.Sprintf("the data of %s does not decode: %v", obj.ErrorType, failure)
+		if message != "" && message != obj.ErrorType {
+			unexpected.Message += " (" + message + ")"
+		}
 		return unexpected
 	}
 	return err

@@ -20,7 +20,8 @@ type Definition struct {
 	RetentionDays int
 	// Errors are the declared errors that can be decoded from the record.
 	Errors ErrorTypes
-	// Serdes encodes inputs and results where nothing else is said; nil means JSON.
+	// Serdes encodes inputs and results where nothing else is said, and the data of
+	// declared errors; nil means JSON.
 	Serdes Serdes
 	// Plugins observe executions.
 	Plugins []Plugin
@@ -42,13 +43,17 @@ type Function struct {
 }
 
 // Workflow makes a durable function of body. Its input is decoded from the
-// execution's input; an absent one is null.
+// execution's input; an absent one is decoded as [Serdes] says, for JSON as null.
 func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, error)) *Function {
 	f := &Function{def: def}
 	f.handler = func(c *Context, input *string) (*string, error) {
 		var in In
 		if err := c.decodeText(input, &in, nil, c.scope.inv.execution, nil); err != nil {
-			return nil, &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("the input does not decode: %v", err)}
+			what := "the input does not decode"
+			if input == nil {
+				what = "the execution was started without an input"
+			}
+			return nil, &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("%s: %v", what, err)}
 		}
 		v, err := body(c, in)
 		if err != nil {

@@ -158,10 +158,13 @@ func TestCallbacks(t *testing.T) {
 		want   string
 	}{
 		{"answered", CallbackSpec{}, &answer{result: ptr(`"yes"`)}, `"yes"`},
-		{"no value", CallbackSpec{}, &answer{}, `""`},
+		{"no value", CallbackSpec{}, &answer{}, `"*durable.UnexpectedError  cb: no value was given: a string is needed, not null"`},
+		{"null", CallbackSpec{}, &answer{result: ptr(`null`)}, `"*durable.UnexpectedError  cb: the value given does not decode: a string is needed, not null"`},
+		{"no plain text", CallbackSpec{Serdes: Text}, &answer{}, `""`},
 		{"plain text", CallbackSpec{Serdes: Text}, &answer{result: ptr(`yes`)}, `"yes"`},
-		{"does not decode", CallbackSpec{}, &answer{result: ptr(`{`)}, `"*durable.UnexpectedError  cb: the value given does not decode: unexpected end of JSON input"`},
+		{"does not decode", CallbackSpec{}, &answer{result: ptr(`{`)}, `"*durable.UnexpectedError  cb: the value given does not decode: not JSON: unexpected end of JSON input at byte 1"`},
 		{"refused", CallbackSpec{Fails: []string{"CardDeclined"}}, &answer{err: &wire.ErrorObject{ErrorType: "CardDeclined", ErrorMessage: "no", ErrorData: `{"reason":"r"}`}}, `"*durable.CardDeclined  card declined: r"`},
+		{"refused with wrong data", CallbackSpec{}, &answer{err: &wire.ErrorObject{ErrorType: "CardDeclined", ErrorData: `{"reason":1}`}}, `"*durable.UnexpectedError CardDeclined cb: the data of CardDeclined does not decode: reason: a string is needed, not a number"`},
 		{"refused otherwise", CallbackSpec{Fails: []string{"Silent"}}, &answer{err: &wire.ErrorObject{ErrorType: "CardDeclined", ErrorMessage: "no"}}, `"*durable.UnexpectedError CardDeclined cb: no"`},
 		{"refused with our words", CallbackSpec{}, &answer{err: &wire.ErrorObject{ErrorType: "Timeout", ErrorMessage: "no"}}, `"*durable.UnexpectedError Timeout cb: no"`},
 		{"time-out", CallbackSpec{Timeout: 1500 * time.Millisecond}, nil, `"*durable.TimeoutError  cb: Callback timed out"`},

@@ -3,9 +3,13 @@ package durable
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"sync"
+
+	"github.com/durablegen/durablegen/internal/jsonscan"
 )
 
 // SerdesInfo says whose value is encoded or decoded.
@@ -16,15 +20,18 @@ type SerdesInfo struct {
 }
 
 // Serdes encodes values for the record. What Serialize returns is stored as it is;
-// Deserialize gets a pointer to the value to fill. An operation whose result can't
-// be encoded or decoded fails with an [*UnexpectedError].
+// Deserialize gets a pointer to the value to fill. No value is the empty text: that
+// of an execution started without input, a callback answered without a value, a
+// function that returned nothing. An operation whose result can't be encoded or
+// decoded fails with an [*UnexpectedError].
 type Serdes interface {
 	Serialize(v any, at SerdesInfo) (string, error)
 	Deserialize(text string, v any, at SerdesInfo) error
 }
 
-// JSON is the Serdes that is used where none is set: compact JSON. No text decodes
-// as null.
+// JSON is the Serdes that is used where none is set: compact JSON of encoding/json. No
+// value is null, which is refused for a type that can't be nil. Text that is not
+// UTF-8, which encoding/json would alter, can't be encoded.
 var JSON Serdes = jsonSerdes{}
 
 type jsonSerdes struct{}
@@ -75,9 +82,12 @@ func marshal(v any) (string, error) {
 	e := encoders.Get().(*encoder)
 	e.buf.Reset()
 	if err := e.enc.Encode(v); err != nil {
-		return "", err
+		return "", errors.New(jsonscan.Explain(err))
 	}
 	b := e.buf.Bytes()
+	if jsonscan.Replaced(b) {
+		return "", errors.New("it holds text that is not UTF-8")
+	}
 	text := string(b[:len(b)-1]) // less the newline
 	if cap(b) <= 64<<10 {
 		encoders.Put(e)
@@ -105,7 +115,16 @@ func unmarshal(text string, v any) error {
 			return nil
 		}
 	}
-	return json.Unmarshal([]byte(text), v)
+	if text == "" || text == "null" {
+		text = "null"
+		if err := jsonscan.CheckNull(reflect.TypeOf(v).Elem()); err != nil {
+			return err
+		}
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return errors.New(jsonscan.Explain(err))
+	}
+	return nil
 }
 
 // plainString reads a JSON string without escapes.
@@ -205,27 +224,26 @@ func (c *Context) decode(text *string, out any, own Serdes, op *operation, s *op
 }
 
 func (c *Context) decodeText(text *string, out any, own Serdes, op *operation, s *opSpec) error {
+	value := ""
+	if text != nil {
+		value = *text
+	}
 	serdes := c.serdesFor(own)
 	if serdes == nil {
-		if text == nil {
-			return unmarshal("null", out)
-		}
-		return unmarshal(*text, out)
+		return unmarshal(value, out)
 	}
-	if text == nil {
-		return unmarshal("null", out)
-	}
-	return serdes.Deserialize(*text, out, c.infoOf(op, s))
+	return serdes.Deserialize(value, out, c.infoOf(op, s))
 }
 
 // decodeForeign reads what somebody outside has given: if it does not decode, that
 // is a failure that the workflow can handle.
 func (c *Context) decodeForeign(text *string, out any, own Serdes, op *operation, s *opSpec) error {
-	if text == nil {
-		return nil // no value: out stays as it is
+	err := c.decodeText(text, out, own, op, s)
+	switch {
+	case err == nil:
+		return nil
+	case text == nil:
+		return c.refuse(s, "no value was given: %v", err)
 	}
-	if err := c.decodeText(text, out, own, op, s); err != nil {
-		return c.refuse(s, "the value given does not decode: %v", err)
-	}
-	return nil
+	return c.refuse(s, "the value given does not decode: %v", err)
 }

@@ -37,6 +37,7 @@ type service struct {
 	targets map[string]func(input string) (string, *wire.ErrorObject)
 
 	calls, invocations int
+	noResult           bool                                    // invoked functions return nothing
 	noStore            bool                                    // answers without the operations that were updated
 	page               int                                     // page size of the state; 0: all at once
 	fault              func(call int, after bool) (kill error) // dies before or after it applies
@@ -408,6 +409,9 @@ func (s *service) startLocked(op *wire.Operation, u *wire.OperationUpdate) {
 			result, err := target(input)
 			op.Status = wire.StatusSucceeded
 			op.ChainedInvokeDetails = &wire.ChainedInvokeDetails{Result: &result}
+			if s.noResult {
+				op.ChainedInvokeDetails.Result = nil
+			}
 			if err != nil {
 				op.Status = wire.StatusFailed
 				op.ChainedInvokeDetails = &wire.ChainedInvokeDetails{Error: err}

@@ -314,14 +314,14 @@ func (r *stepRun) declared(err error) Declared {
 
 // errorObject records the failure of the step.
 func (r *stepRun) errorObject(err error, declared Declared) *wire.ErrorObject {
-	known := r.c.scope.inv.fn.def.Errors
+	def := &r.c.scope.inv.fn.def
 	if declared == nil && r.spec.Fails == nil {
-		declared = knownIn(err, known)
+		declared = knownIn(err, def.Errors)
 	}
 	if declared != nil {
 		err = declared
 	}
-	obj := encodeError(err, nil)
+	obj := def.encodeError(err, nil)
 	obj.StackTrace = append([]string{r.s.origin()}, obj.StackTrace...)
 	return obj
 }

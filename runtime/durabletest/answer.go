@@ -112,7 +112,7 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 		}
 		plan.Answer = &engine.CallbackAnswer{Result: &result}
 	case fail:
-		plan.Answer = &engine.CallbackAnswer{Error: errorObject(a.err)}
+		plan.Answer = &engine.CallbackAnswer{Error: e.errorObject(a.err)}
 	case silence:
 		plan.Silent = true
 	}
@@ -132,13 +132,16 @@ func (e *Env) encode(value any) (string, error) {
 	return string(text), err
 }
 
-func errorObject(err error) *wire.ErrorObject {
+// errorObject gives an error as the outside sends it.
+func (e *Env) errorObject(err error) *wire.ErrorObject {
 	obj := &wire.ErrorObject{ErrorType: "Error", ErrorMessage: err.Error()}
 	if d, ok := err.(durable.Declared); ok {
 		obj.ErrorType = d.ErrorType()
-		if data, err := json.Marshal(d); err == nil {
-			obj.ErrorData = string(data)
+		data, err := e.encode(d)
+		if err != nil {
+			e.t.Errorf("durabletest: the data of %s can't be encoded: %v", obj.ErrorType, err)
 		}
+		obj.ErrorData = data
 	}
 	return obj
 }

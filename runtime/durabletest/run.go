@@ -102,7 +102,7 @@ func (r *Run) Succeed(cb Callback, value any) {
 // Fail answers a callback with an error.
 func (r *Run) Fail(cb Callback, err error) {
 	r.env.t.Helper()
-	r.must(r.env.engine.CallbackFail(context.Background(), cb.ID, *errorObject(err)))
+	r.must(r.env.engine.CallbackFail(context.Background(), cb.ID, *r.env.errorObject(err)))
 }
 
 // Heartbeat tells that somebody still works on a callback.

@@ -119,10 +119,11 @@ func (a *Answers[T]) answer(ctx context.Context, id, failure string, heartbeat b
 			return &badAnswer{fmt.Errorf("the callback %s does not fail with %q", a.Callback, failure)}
 		}
 		err := make()
-		if body != "" {
-			if bad := Decode(body, err); bad != nil {
-				return &badAnswer{bad}
-			}
+		if body == "" {
+			body = "{}"
+		}
+		if bad := Decode(body, err); bad != nil {
+			return &badAnswer{bad}
 		}
 		return a.Fail(ctx, id, err.(durable.Declared))
 	}

@@ -61,6 +61,8 @@ func TestCallbacksAreAnsweredOverHTTP(t *testing.T) {
 		{"POST", "/answers/c1", `{`, nil, 400, `not JSON: no name of a field at byte 1`},
 		{"POST", "/answers/c1?fail=Refused", `{"why":"closed"}`, nil, 204, `failure c1 Refused "refused: closed" {"why":"closed"}`},
 		{"POST", "/answers/c1?fail=Refused", `{}`, nil, 400, `field "why" is missing`},
+		{"POST", "/answers/c1?fail=Refused", ``, nil, 400, `field "why" is missing`},
+		{"POST", "/answers/c1", ``, nil, 400, `an object is needed, not null`},
 		{"POST", "/answers/c1?fail=Other", `{}`, nil, 400, `the callback ask does not fail with "Other"`},
 		{"POST", "/answers/c1?heartbeat=true", ``, nil, 204, `heartbeat c1`},
 		{"POST", "/ask", `{}`, nil, 400, `callbackId is missing`},

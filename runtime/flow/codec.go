@@ -133,6 +133,11 @@ func foreignCodec(t reflect.Type) *codec {
 			if err != nil {
 				return err
 			}
+			if text == "null" {
+				if err := jsonscan.CheckNull(t); err != nil {
+					return problem("%v", err)
+				}
+			}
 			if err := json.Unmarshal([]byte(text), v.Addr().Interface()); err != nil {
 				return problem("%s", jsonscan.Explain(err))
 			}
