@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -177,19 +176,13 @@ func (inv *invocation) flushLocked() {
 	inv.accepted += uint64(len(updates))
 	inv.spare, inv.spareOps = updates[:0], ops[:0]
 	if out.CheckpointToken == "" {
-		inv.failLocked(closedBy(updates))
+		// What was sent is applied, but this invocation may send no more. The execution
+		// need not have ended.
+		inv.failLocked(&control{kind: closed, err: errors.New("durable: the execution takes no more checkpoints")})
 		return
 	}
 	inv.token = out.CheckpointToken
 	inv.releaseLocked()
-}
-
-// closedBy is what an answer without a token means.
-func closedBy(updates []wire.OperationUpdate) *control {
-	if len(updates) == 0 {
-		return &control{kind: cutOff, err: errors.New("durable: the service's answer to a poll has no checkpoint token")}
-	}
-	return &control{kind: closed, err: errors.New("durable: the execution takes no more checkpoints")}
 }
 
 // releaseLocked wakes those whose updates are accepted. If others still wait, the
@@ -356,28 +349,3 @@ func (e *refusedError) Error() string {
 }
 
 func (e *refusedError) Unwrap() error { return e.err }
-
-// classify says what a failed call means for the invocation.
-func classify(err error) *control {
-	var api *wire.APIError
-	if !errors.As(err, &api) {
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("durable: the invocation has ended: %w", err)
-		}
-		return &control{kind: cutOff, err: err}
-	}
-	switch {
-	case strings.HasPrefix(api.Code, "KMS"):
-		return &control{kind: failed, err: err}
-	case api.Code == "InvalidParameterValueException" && hasPrefixFold(api.Message, "Invalid checkpoint token"):
-		return &control{kind: cutOff, err: err}
-	case api.Code == "TooManyRequestsException", api.HTTPStatus == 429,
-		api.HTTPStatus >= 500, api.HTTPStatus == 0:
-		return &control{kind: cutOff, err: err}
-	}
-	return &control{kind: failed, err: err}
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}

@@ -32,7 +32,9 @@ type lambdaClient struct{ api *lambda.Client }
 // AWS_ENDPOINT_URL. The AWS configuration files and the metadata services are left
 // alone: a Lambda function has all it needs in its environment, and reading more
 // would delay its start. Credentials are read for every call, since they change.
-func NewLambdaClient() Client {
+func NewLambdaClient() Client { return newLambdaClient(retry.NewStandard()) }
+
+func newLambdaClient(retryer aws.Retryer) Client {
 	options := lambda.Options{
 		Region: firstEnv("AWS_REGION", "AWS_DEFAULT_REGION"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -43,7 +45,7 @@ func NewLambdaClient() Client {
 				Source:          "environment",
 			}, nil
 		}),
-		Retryer: retry.NewStandard(),
+		Retryer: retryer,
 		HTTPClient: awshttp.NewBuildableClient().WithTimeout(callTimeout).WithDialerOptions(func(d *net.Dialer) {
 			d.Timeout = connectTimeout
 		}).WithTransportOptions(func(t *http.Transport) {
@@ -77,11 +79,14 @@ func (l *lambdaClient) Checkpoint(ctx context.Context, arn string, in wire.Check
 	if err != nil {
 		return nil, toAPIError(err)
 	}
-	answer := &wire.CheckpointOutput{CheckpointToken: aws.ToString(out.CheckpointToken)}
-	if s := out.NewExecutionState; s != nil {
-		answer.NewExecutionState = wire.ExecutionState{Operations: fromOperations(s.Operations), NextMarker: aws.ToString(s.NextMarker)}
+	state := out.NewExecutionState
+	if state == nil {
+		return nil, errNoAnswer
 	}
-	return answer, nil
+	return &wire.CheckpointOutput{
+		CheckpointToken:   aws.ToString(out.CheckpointToken),
+		NewExecutionState: wire.ExecutionState{Operations: fromOperations(state.Operations), NextMarker: aws.ToString(state.NextMarker)},
+	}, nil
 }
 
 // State implements [Client].
@@ -93,8 +98,15 @@ func (l *lambdaClient) State(ctx context.Context, arn, token, marker string, max
 	if err != nil {
 		return nil, toAPIError(err)
 	}
+	if out.Operations == nil {
+		return nil, errNoAnswer
+	}
 	return &wire.ExecutionState{Operations: fromOperations(out.Operations), NextMarker: aws.ToString(out.NextMarker)}, nil
 }
+
+// errNoAnswer is an answer without what every answer has, such as an empty one. An
+// answer without a token means something; this one means nothing.
+var errNoAnswer = errors.New("durable: the service's answer is empty or cut short")
 
 // toAPIError gives a refusal by the API as such. What never got an answer stays as
 // it is.
