@@ -117,7 +117,7 @@ func (b *body) mapping(op *dsl.MapOp) call {
 	if op.Settled {
 		s = jen.Qual(flowPath, "Settled").Call(s)
 	}
-	return call{Statement: s}
+	return call{Statement: s, unused: op.Result == nil}
 }
 
 // settledParallel writes

@@ -81,11 +81,11 @@ func (g *generator) setApart(l *locals, w *dsl.WorkflowDecl) {
 				setApart(c.Var)
 			}
 		case *dsl.AssignStmt:
-			if n.Define && declaredFirst(n.Value) && reads(n.Value, n.Var.Name) {
+			if n.Define && declaredFirst(n.Value, n.Var.Type) && reads(n.Value, n.Var.Name) {
 				setApart(n.Var)
 			}
 		case *dsl.VarStmt:
-			if n.Value != nil && declaredFirst(*n.Value) && reads(*n.Value, n.Var.Name) {
+			if n.Value != nil && declaredFirst(*n.Value, n.Var.Type) && reads(*n.Value, n.Var.Name) {
 				setApart(n.Var)
 			}
 		}
@@ -94,11 +94,12 @@ func (g *generator) setApart(l *locals, w *dsl.WorkflowDecl) {
 }
 
 // declaredFirst reports whether a variable is declared before what computes its
-// value: statements, or a parallel that fills it.
-func declaredFirst(v dsl.Value) bool {
+// value: statements, a parallel that fills it, or an operation whose value is always
+// there where it may be absent.
+func declaredFirst(v dsl.Value, t dsl.Type) bool {
 	if v.Op != nil {
 		_, parallel := v.Op.(*dsl.ParallelOp)
-		return parallel
+		return parallel || !sameType(v.Op.Base().Result, t)
 	}
 	switch unparen(v.Expr).(type) {
 	case *dsl.IfExpr, *dsl.CompExpr:
@@ -162,6 +163,10 @@ func declares(n any) []string {
 	case *dsl.SelectStmt:
 		for _, c := range n.Cases {
 			add(c.Name)
+		}
+	case *dsl.Branch: // which a poll's condition reads by its name
+		if _, ok := n.Op.(*dsl.PollOp); ok {
+			add(n.Name)
 		}
 	case *dsl.Catch:
 		add(n.Bind)

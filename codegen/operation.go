@@ -30,6 +30,7 @@ func (give) use()   {}
 type call struct {
 	*jen.Statement
 	noValue bool // it returns an error alone
+	unused  bool // it returns a value that means nothing in the language
 	// out is set for a parallel: the call fills the variable of this name, which has
 	// been declared; empty if nothing reads the result.
 	out string
@@ -58,6 +59,9 @@ func (b *body) emitOperation(op dsl.Operation, u use) {
 		success = finish
 	}
 	b.emitCatches(base.Catches, jen.Err(), false, success)
+	if _, last := u.(give); last && base.Result == nil {
+		b.emitDone()
+	}
 }
 
 // emitPosition says which line of the .flow file an operation stands on.
@@ -71,7 +75,7 @@ func (b *body) emitPosition(op dsl.Operation) {
 //	return durable.Step(...)
 func (b *body) emitTail(base *dsl.OpBase, c call, u use) bool {
 	g, ok := u.(give)
-	if !ok || b.fn.try != nil || b.fn.onlyError || len(base.Catches) > 0 || base.Undo != nil || c.out != "" ||
+	if !ok || b.fn.try != nil || b.fn.onlyError || len(base.Catches) > 0 || base.Undo != nil || c.out != "" || c.unused ||
 		!sameType(base.Result, g.want) {
 		return false
 	}
@@ -93,7 +97,9 @@ func (b *body) emitCall(base *dsl.OpBase, c call, u use) string {
 	value, op := "_", ":="
 	switch u := u.(type) {
 	case define:
-		value = b.fn.nameOrBlank(u.v)
+		if value = b.fn.nameOrBlank(u.v); u.v.Assigned > 0 {
+			value = b.fn.locals.name(u.v)
+		}
 	case assign:
 		if b.assignsAtOnce(base, u.s) {
 			value = b.fn.locals.name(u.s.Var)
@@ -115,6 +121,9 @@ func (b *body) emitCall(base *dsl.OpBase, c call, u use) string {
 		b.hasErr = true
 	}
 	b.List(jen.Id(value), jen.Err()).Op(op).Add(c.Statement)
+	if d, ok := u.(define); ok && value != "_" && !b.fn.facts.read(d.v) {
+		b.emitUnread(d.v)
+	}
 	return value
 }
 
@@ -143,12 +152,8 @@ func (b *body) finish(op dsl.Operation, u use, value string) func(*body) {
 	if base.Undo != nil {
 		parts = append(parts, func(in *body) { in.emitUndo(op) })
 	}
-	if g, ok := u.(give); ok {
+	if g, ok := u.(give); ok && base.Result != nil {
 		parts = append(parts, func(in *body) {
-			if base.Result == nil {
-				in.emitDone()
-				return
-			}
 			in.Return(b.fn.wrap(jen.Id(value), base.Result, g.want), jen.Nil())
 		})
 	}

@@ -142,7 +142,11 @@ func (b *body) emitAssign(s *dsl.AssignStmt) {
 func (b *body) emitDefine(v *dsl.Var, e dsl.Expr) {
 	name := b.fn.locals.name(v)
 	if !b.fn.facts.read(v) {
-		name = "_"
+		if v.Assigned > 0 {
+			defer b.emitUnread(v)
+		} else {
+			name = "_"
+		}
 	}
 	switch {
 	case b.fn.facts.canFail(e):
@@ -197,16 +201,28 @@ func (fn *fn) setByIf(name string, e *dsl.IfExpr, want dsl.Type) *jen.Statement 
 func (b *body) emitVar(s *dsl.VarStmt) {
 	switch {
 	case s.Value == nil:
-		b.Var().Id(b.fn.locals.name(s.Var)).Add(b.fn.goType(s.Var.Type))
-		if !b.fn.facts.read(s.Var) {
-			b.Id("_").Op("=").Id(b.fn.locals.name(s.Var))
-		}
+		b.emitDeclaration(s.Var)
+	case s.Value.Op != nil && !sameType(s.Value.Op.Base().Result, s.Var.Type):
+		b.emitDeclaration(s.Var)
+		b.emitOperation(s.Value.Op, assign{&dsl.AssignStmt{Name: s.Name, Var: s.Var}})
 	case s.Value.Op != nil:
 		b.emitOperation(s.Value.Op, define{s.Var})
 	default:
 		b.emitDefine(s.Var, s.Value.Expr)
 	}
 }
+
+// emitDeclaration writes var x T.
+func (b *body) emitDeclaration(v *dsl.Var) {
+	b.Var().Id(b.fn.locals.name(v)).Add(b.fn.goType(v.Type))
+	if !b.fn.facts.read(v) {
+		b.emitUnread(v)
+	}
+}
+
+// emitUnread writes the use of a variable that is set and that nothing in Go reads: the
+// condition of a poll, which does, has a parameter of its own.
+func (b *body) emitUnread(v *dsl.Var) { b.Id("_").Op("=").Id(b.fn.locals.name(v)) }
 
 // assignedType is the type of what an assignment sets.
 func assignedType(s *dsl.AssignStmt) dsl.Type {

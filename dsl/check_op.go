@@ -65,6 +65,9 @@ func (c *checker) operation(op Operation, use opUse) Type {
 		}
 	})
 	layers := []*layer{succeeded}
+	if t == nil {
+		use.mustLeave = "" // there is no value to give
+	}
 	for _, catch := range base.Catches {
 		layers = append(layers, c.flow.branch(func() {
 			if use.define != nil {
@@ -676,11 +679,7 @@ func (c *checker) branchOf(op *ParallelOp, b *Branch) Type {
 			c.block(b.Body)
 			return
 		}
-		use := opUse{name: b.Name, dropped: true}
-		if opHasResult(b.Op, c) {
-			use.mustLeave = "yield"
-		}
-		if t := c.operation(b.Op, use); t != nil {
+		if t := c.operation(b.Op, opUse{name: b.Name, dropped: true, mustLeave: "yield"}); t != nil {
 			inner.yields = append([]yielded{{typ: t, at: b.Op.Range()}}, inner.yields...)
 			if what := staysInside(t); what != "" {
 				c.errorf(codeMisplaced, b.Op.Base().Keyword, "%s can't be the value of a branch", what).
@@ -702,35 +701,6 @@ func (c *checker) branchOf(op *ParallelOp, b *Branch) Type {
 	b.Result = c.yieldType(done.body, block, done.dead)
 	b.failed = b.Result == nil && len(done.yields) > 0
 	return b.Result
-}
-
-// opHasResult reports whether an operation, not checked yet, will have a value.
-func opHasResult(op Operation, c *checker) bool {
-	var d Decl
-	switch op := op.(type) {
-	case *StepOp, *PollOp:
-		if n := op.Base().Callee; n != nil {
-			if b := builtinStep(n.Text); b != nil {
-				return true
-			}
-			d = c.decls[n.Text]
-		}
-	case *CallbackOp, *InvokeOp, *CallOp:
-		if n := op.Base().Callee; n != nil {
-			d = c.decls[n.Text]
-		}
-	}
-	switch d := d.(type) {
-	case *StepDecl:
-		return d.Result != nil
-	case *CallbackDecl:
-		return d.Result != nil
-	case *FunctionDecl:
-		return d.Result != nil
-	case *WorkflowDecl:
-		return d.Result != nil
-	}
-	return false
 }
 
 // batchCounts are the fields that every outcome of a batch has.
