@@ -2,6 +2,7 @@ package visualize
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"sort"
 	"strings"
@@ -131,7 +132,7 @@ func (d *document) page(w *dsl.WorkflowDecl) string {
 	if file == d.file.Source.Name {
 		return ""
 	}
-	return path.Base(file) + ".md"
+	return urlOf(path.Base(file) + ".md")
 }
 
 func sectionTitle(w *dsl.WorkflowDecl, frame *Node) string {
@@ -177,7 +178,7 @@ func (d *document) operations(w *dsl.WorkflowDecl, g *Graph) {
 		}
 		sort.Strings(fails)
 		rows = append(rows, row{
-			name:   link(name, fmt.Sprintf("%s#L%d", file, position.Line)),
+			name:   link(name, fmt.Sprintf("%s#L%d", urlOf(file), position.Line)),
 			does:   cell(n.Doc),
 			policy: cell(strings.Join(policy, " · ")),
 			fails:  cell(strings.Join(fails, ", ")),
@@ -294,7 +295,7 @@ func (v *view) detach(n *Node) *view {
 
 var (
 	proseEscapes = strings.NewReplacer("<", "&lt;", "```", "` ` `")
-	cellEscapes  = strings.NewReplacer("|", "\\|", "\n", " ", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "<", "&lt;")
+	cellEscapes  = strings.NewReplacer("\\", "\\\\", "|", "\\|", "\n", " ", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;")
 )
 
 // markdown writes text for a Markdown page: it may use Markdown, but no HTML.
@@ -308,6 +309,11 @@ func cell(text string) string {
 }
 
 func link(text, target string) string { return "[" + cell(text) + "](" + target + ")" }
+
+// urlOf writes the name of a file in the same folder as a link's target.
+func urlOf(name string) string {
+	return strings.NewReplacer("(", "%28", ")", "%29", ":", "%3A").Replace(url.PathEscape(name))
+}
 
 // anchor is the fragment that GitHub gives a heading.
 func anchor(heading string) string {
