@@ -136,6 +136,8 @@ func (f *facts) fails(n dsl.Node) bool {
 		return !isOptional(e.Type())
 	case *dsl.SliceExpr:
 		return true
+	case *dsl.SelectorExpr:
+		return e.Field != nil && e.Field.ReadOnly()
 	case *dsl.CallExpr:
 		if e.Decl != nil {
 			return f.funcFails(e.Decl)

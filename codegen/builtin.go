@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"go/types"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -13,7 +15,7 @@ func builtinFails(e *dsl.CallExpr) bool {
 	case "sum", "abs", "seconds", "minutes", "hours", "days":
 		return true
 	case "int", "bool":
-		return !isBasic(e.Args[0].Type(), dsl.Int)
+		return !isBasic(e.Args[0].Type(), dsl.Int) || exceedsInt(e.Args[0].Type())
 	case "float":
 		return !isBasic(e.Args[0].Type(), dsl.Int) && !isBasic(e.Args[0].Type(), dsl.Float)
 	case "string":
@@ -158,5 +160,23 @@ func (fn *fn) conversion(e *dsl.CallExpr, x jen.Code) *jen.Statement {
 	case isBasic(from, dsl.Float):
 		return jen.Qual(flowPath, "Truncate").Call(x)
 	}
+	return toInt(from, x)
+}
+
+// toInt makes an int of a whole number of a Go type.
+func toInt(from dsl.Type, x jen.Code) *jen.Statement {
+	if exceedsInt(from) {
+		return jen.Qual(flowPath, "ToInt").Call(x)
+	}
 	return jen.Int().Call(x)
+}
+
+// exceedsInt reports whether a Go type has whole numbers that an int has no place for.
+func exceedsInt(t dsl.Type) bool {
+	g, ok := t.(*dsl.GoType)
+	if !ok {
+		return false
+	}
+	b, ok := g.Go.Underlying().(*types.Basic)
+	return ok && (b.Kind() == types.Uint || b.Kind() == types.Uint64)
 }

@@ -26,12 +26,20 @@ func emitDoc(f *jen.Group, doc, otherwise string) {
 //		SKU string `json:"sku"`
 //	}
 //
-// or, for an existing Go type, type Money = money.Amount.
+// or, for an existing Go type, whose JSON is read as Go reads it,
+//
+//	type Money = money.Amount
+//
+//	var _ = flow.Import[Money]()
 func (g *generator) emitType(f *jen.File, d *dsl.TypeDecl) {
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")
 	if t, ok := d.Type.(*dsl.GoType); ok {
-		f.Type().Id(g.names.types[t]).Op("=").Add(existingType(t))
+		f.Type().Id(g.names.types[t]).Op("=").Add(existingType(t.Go))
+		if _, plain := t.Under.(dsl.Basic); !plain && !t.Opaque() {
+			f.Line()
+			f.Var().Id("_").Op("=").Qual(flowPath, "Import").Index(jen.Id(g.names.types[t])).Call()
+		}
 		return
 	}
 	r := d.Type.(*dsl.Record)

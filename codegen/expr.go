@@ -199,7 +199,7 @@ func (fn *fn) place(e dsl.Expr) *jen.Statement {
 		return jen.Id(fn.locals.name(e.Var))
 	case *dsl.SelectorExpr:
 		if e.Field != nil {
-			return fn.base(e.X).Dot(fn.fieldName(e.Field))
+			return asDeclared(e.Field, fn.base(e.X).Dot(fn.fieldName(e.Field)))
 		}
 	}
 	return fn.bare(e, e.Type())
@@ -243,10 +243,12 @@ func (fn *fn) jsonBase(x dsl.Expr) *jen.Statement {
 	case *dsl.IdentExpr:
 		return fn.place(x)
 	case *dsl.SelectorExpr:
-		if x.Field != nil {
+		switch {
+		case x.Field == nil:
+			return fn.jsonBase(x.X).Dot("Field").Call(str(x.Name.Text))
+		case !x.Field.ReadOnly(): // else it is the result of a call, which has no address
 			return fn.place(x)
 		}
-		return fn.jsonBase(x.X).Dot("Field").Call(str(x.Name.Text))
 	case *dsl.IndexExpr:
 		if isJSON(x.X.Type()) {
 			return fn.jsonIndex(x)
@@ -321,7 +323,7 @@ func (fn *fn) record(e *dsl.RecordExpr) *jen.Statement {
 	}
 	fields := make([]jen.Code, len(e.Fields))
 	for i, f := range e.Fields {
-		fields[i] = jen.Id(fn.fieldName(f.Field)).Op(":").Add(fn.expr(f.Value, f.Field.Type))
+		fields[i] = jen.Id(fn.fieldName(f.Field)).Op(":").Add(asGo(f.Field, fn.expr(f.Value, f.Field.Type)))
 	}
 	return t.Add(fn.literal(e.Span, fields))
 }
@@ -589,6 +591,9 @@ func asDuration(e dsl.Expr, code *jen.Statement) *jen.Statement {
 		if _, named := unparen(e).(*dsl.IdentExpr); !named {
 			return code
 		}
+	}
+	if exceedsInt(e.Type()) {
+		code = toInt(e.Type(), code)
 	}
 	return jen.Qual(flowPath, "Duration").Call(code)
 }

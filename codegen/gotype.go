@@ -1,67 +1,35 @@
 package codegen
 
 import (
-	"path"
-	"strings"
+	"go/types"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
 )
 
-// existingType writes pkg.Name, with type arguments if it has any; int32 and the
-// like stand without a package.
-func existingType(t *dsl.GoType) *jen.Statement {
-	name, args, generic := strings.Cut(t.GoName, "[")
-	s := jen.Id(name)
-	if t.Package != "" {
-		s = jen.Qual(t.Package, name)
-	}
-	if !generic {
-		return s
-	}
-	var list []jen.Code
-	for _, arg := range splitArgs(strings.TrimSuffix(args, "]")) {
-		list = append(list, typeOfText(arg))
-	}
-	return s.Index(list...)
-}
-
-// splitArgs splits a list of types at the commas that are not inside brackets.
-func splitArgs(text string) []string {
-	var out []string
-	depth, start := 0, 0
-	for i, c := range text {
-		switch c {
-		case '[':
-			depth++
-		case ']':
-			depth--
-		case ',':
-			if depth == 0 {
-				out = append(out, strings.TrimSpace(text[start:i]))
-				start = i + 1
-			}
+// existingType writes a type of Go: pkg.Name, with type arguments if it has any; int32
+// and the like stand without a package.
+func existingType(t types.Type) *jen.Statement {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		s := jen.Qual(t.Obj().Pkg().Path(), t.Obj().Name())
+		var args []jen.Code
+		for arg := range t.TypeArgs().Types() {
+			args = append(args, existingType(arg))
 		}
+		if args == nil {
+			return s
+		}
+		return s.Index(args...)
+	case *types.Slice:
+		return jen.Index().Add(existingType(t.Elem()))
+	case *types.Pointer:
+		return jen.Op("*").Add(existingType(t.Elem()))
+	case *types.Map:
+		return jen.Map(existingType(t.Key())).Add(existingType(t.Elem()))
 	}
-	return append(out, strings.TrimSpace(text[start:]))
-}
-
-// typeOfText writes a type that go/types has put into words, with whole import
-// paths: []example.com/money.Amount.
-func typeOfText(text string) *jen.Statement {
-	switch {
-	case strings.HasPrefix(text, "[]"):
-		return jen.Index().Add(typeOfText(text[2:]))
-	case strings.HasPrefix(text, "*"):
-		return jen.Op("*").Add(typeOfText(text[1:]))
-	}
-	head, _, _ := strings.Cut(text, "[")
-	dot := strings.LastIndexByte(head, '.')
-	if dot < 0 {
-		return existingType(&dsl.GoType{GoName: text})
-	}
-	return existingType(&dsl.GoType{Package: text[:dot], GoName: text[dot+1:]})
+	return jen.Id(t.String())
 }
 
 // goPackages gives the packages of all Go types that a program can come across,
@@ -70,6 +38,12 @@ func typeOfText(text string) *jen.Statement {
 func goPackages(p *dsl.Program) []goPackage {
 	var out []goPackage
 	known := map[string]bool{}
+	add := func(path, name string) {
+		if !known[path] {
+			known[path] = true
+			out = append(out, goPackage{path, name})
+		}
+	}
 	seen := map[dsl.Type]bool{}
 	var visit func(dsl.Type)
 	visit = func(t dsl.Type) {
@@ -91,10 +65,10 @@ func goPackages(p *dsl.Program) []goPackage {
 			}
 		case *dsl.GoType:
 			seen[t] = true
-			if t.Package != "" && !known[t.Package] {
-				known[t.Package] = true
-				out = append(out, goPackage{t.Package, packageName(t)})
+			if t.Decl != nil && t.Decl.Go != nil && t.Decl.Go.Package != nil {
+				add(t.Package, t.Decl.Go.Package.Text)
 			}
+			eachPackage(t.Go, func(pkg *types.Package) { add(pkg.Path(), pkg.Name()) })
 			visit(t.Under)
 		}
 	}
@@ -104,15 +78,45 @@ func goPackages(p *dsl.Program) []goPackage {
 	return out
 }
 
+// eachPackage gives the packages that existingType names.
+func eachPackage(t types.Type, yield func(*types.Package)) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		yield(t.Obj().Pkg())
+		for arg := range t.TypeArgs().Types() {
+			eachPackage(arg, yield)
+		}
+	case *types.Map:
+		eachPackage(t.Key(), yield)
+		eachPackage(t.Elem(), yield)
+	case interface{ Elem() types.Type }:
+		eachPackage(t.Elem(), yield)
+	}
+}
+
 type goPackage struct{ path, name string }
 
-// packageName is how the .flow file calls a type's package, or the package itself.
-func packageName(t *dsl.GoType) string {
-	if t.Decl != nil && t.Decl.Go != nil && t.Decl.Go.Package != nil {
-		return t.Decl.Go.Package.Text
+// asDeclared writes the value of a field of a Go type as the language has it: what
+// Go has as any as flow.JSON, a time.Duration as a flow.Duration.
+func asDeclared(f *dsl.FieldEntry, code *jen.Statement) *jen.Statement {
+	switch {
+	case f.Go == nil:
+		return code
+	case f.Type == dsl.JSON:
+		return jen.Qual(flowPath, "JSONOf").Call(code)
+	case isOptional(f.Type):
+		return jen.Parens(jen.Op("*").Qual(flowPath, "Duration")).Call(code)
 	}
-	if name, _, ok := strings.Cut(t.Name, "."); ok {
-		return name
+	return jen.Qual(flowPath, "Duration").Call(code)
+}
+
+// asGo is the way back, of what is not json.
+func asGo(f *dsl.FieldEntry, code *jen.Statement) *jen.Statement {
+	switch {
+	case f.Go == nil:
+		return code
+	case isOptional(f.Type):
+		return jen.Parens(existingType(f.Go)).Call(code)
 	}
-	return path.Base(t.Package)
+	return existingType(f.Go).Call(code)
 }

@@ -242,15 +242,18 @@ func assignedName(s *dsl.AssignStmt) string {
 
 // emitStore sets a variable or a field of it. Records are values: one that hangs on
 // a pointer since it may be absent is copied before a field of it is set.
-func (b *body) emitStore(s *dsl.AssignStmt, value jen.Code) {
+func (b *body) emitStore(s *dsl.AssignStmt, value *jen.Statement) {
 	target := jen.Id(b.fn.locals.name(s.Var))
 	t := s.Var.Type
-	for _, field := range s.Fields {
+	for i, field := range s.Fields {
 		if isOptional(t) {
 			b.Add(target.Clone()).Op("=").New(jen.Op("*").Add(target.Clone()))
 		}
 		target = target.Clone().Dot(b.fn.fieldName(field))
 		t = field.Type
+		if i == len(s.Fields)-1 {
+			value = asGo(field, value)
+		}
 	}
 	b.Add(target).Op("=").Add(value)
 }

@@ -34,7 +34,7 @@ func (g *generator) goType(t dsl.Type) *jen.Statement {
 		if name := g.names.types[t]; name != "" {
 			return jen.Id(name)
 		}
-		return existingType(t)
+		return existingType(t.Go)
 	case *dsl.Handle:
 		return jen.Op("*").Qual(durablePath, "Callback").Index(g.goType(t.Decl.ResultType))
 	case *dsl.FailureType:
@@ -102,10 +102,10 @@ func (g *generator) zero(t dsl.Type) *jen.Statement {
 	case *dsl.Enum:
 		return jen.Lit("")
 	case *dsl.GoType:
-		if r, ok := t.Under.(*dsl.Record); ok {
-			if len(r.Fields) == 0 { // of any kind: its JSON is its own affair
-				return jen.Op("*").New(g.goType(t))
-			}
+		if t.Opaque() { // of any kind
+			return jen.Op("*").New(g.goType(t))
+		}
+		if _, ok := t.Under.(*dsl.Record); ok {
 			return g.goType(t).Values()
 		}
 		return g.zero(t.Under)
@@ -124,17 +124,14 @@ func references(t dsl.Type, seen map[dsl.Type]bool) bool {
 	case dsl.Basic:
 		return t == dsl.Bytes
 	case *dsl.GoType:
-		if r, ok := t.Under.(*dsl.Record); ok && len(r.Fields) == 0 {
-			return true // nobody knows
-		}
-		return references(t.Under, seen)
+		return t.Opaque() || references(t.Under, seen)
 	case *dsl.Record:
 		if seen[t] {
 			return false
 		}
 		seen[t] = true
 		for _, f := range t.Fields {
-			if references(f.Type, seen) {
+			if f.ReadOnly() || references(f.Type, seen) {
 				return true
 			}
 		}

@@ -899,6 +899,11 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 		}
 		given[f.Name.Text] = f
 		f.Field = entry
+		if entry.ReadOnly() {
+			c.expr(f.Value, nil)
+			c.readOnly(f.Name, entry)
+			continue
+		}
 		c.exprAs(f.Value, entry.Type, "field `"+entry.Name+"`")
 	}
 	if name == "" || c.incomplete(e.Span) {
@@ -906,7 +911,7 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 	}
 	var missing []string
 	for _, f := range fields {
-		if _, isOptional := f.Type.(*Optional); !isOptional && given[f.Name] == nil && f.Type != nil {
+		if _, isOptional := f.Type.(*Optional); !isOptional && given[f.Name] == nil && f.Type != nil && !f.ReadOnly() {
 			missing = append(missing, f.Name)
 		}
 	}
@@ -914,6 +919,12 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 		c.errorf(codeMissingField, e.Name.Span, "%s of `%s` %s missing", quoteAll(missing), name, isAre(len(missing))).
 			help("only fields of an optional type can be left out")
 	}
+}
+
+// readOnly reports that a field of a Go type is to be given a value that only Go can give it.
+func (c *checker) readOnly(name *Name, f *FieldEntry) {
+	c.errorf(codeGoType, name.Span, "field `%s` can only be read here: in Go it is `%s`", f.Name, shortName(f.Go)).
+		help("set it in Go: in a step or in a `func`")
 }
 
 func isAre(n int) string {

@@ -341,6 +341,10 @@ func (c *checker) fieldPath(s *AssignStmt, v *Var) Type {
 			c.unknownField(name, t)
 			return nil
 		}
+		if f.ReadOnly() {
+			c.readOnly(name, f)
+			return nil
+		}
 		s.Fields = append(s.Fields[:i], f)
 		p.path += "." + name.Text
 		t = f.Type

@@ -95,7 +95,8 @@ var someGo = fakeGo{
 	"time": "package time; type Time struct{ wall int }; type Duration int64; const Second Duration = 1e9; type Timer struct { C <-chan Time }",
 	// What the examples import.
 	"github.com/durablegen/durablegen/examples/payment/bank": "package bank; type Payment struct { ID string; Cents int }",
-	"net/mail": "package mail; type Address struct { Name, Address string }",
+	"encoding/json": "package json; type RawMessage []byte; type Number string",
+	"net/mail":      "package mail; type Address struct { Name, Address string }",
 }
 
 // checkFixtures are the texts of the files in testdata/check.

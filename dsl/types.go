@@ -1,5 +1,7 @@
 package dsl
 
+import "go/types"
+
 // Type is a type of the language: Basic, *List, *Map, *Optional, *Record, *Enum,
 // *ErrorType, *GoType, *Handle or *Outcome. Types are compared with [Identical].
 type Type interface {
@@ -44,8 +46,13 @@ type FieldEntry struct {
 	Type   Type
 	Doc    string
 	Decl   *Field // nil for a field of a Go type or of a parallel's result
-	// Pointer: an optional field of a Go type that is a pointer there.
-	Pointer bool
+	// Go is the type of a field of a Go type that Go code has instead of Type: a
+	// time.Duration for `duration`; for `json`, which can only be read then, whatever
+	// encoding/json carries (any, map[string]any, arrays, structs without a name).
+	Go types.Type
+	// Wire is what the field of a Go type is in JSON, where Type does not say it:
+	// nanoseconds for a `duration`, text for a number tagged `,string`.
+	Wire Type
 	// Promoted: a field of a struct that a Go type embeds; selected as its own, but
 	// not to be written in a literal.
 	Promoted bool
@@ -93,10 +100,29 @@ func (e *ErrorType) Field(name string) *FieldEntry { return findField(e.Fields, 
 type GoType struct {
 	Name    string // in the language
 	Package string // import path
-	GoName  string // in its package, with type arguments if it has any
-	Under   Type   // what it is: a Basic, *List, *Map or a *Record of its fields
+	GoName  string // in its package, without type arguments
+	Go      types.Type
+	Under   Type // what it is: a Basic, *List, *Map or a *Record of its fields
 	Values  []*EnumValue
 	Decl    *TypeDecl
+}
+
+// Opaque reports whether nothing is known of the type's values: they can be handed on,
+// not looked into, and their JSON may be anything.
+func (g *GoType) Opaque() bool {
+	r, ok := g.Under.(*Record)
+	return ok && len(r.Fields) == 0
+}
+
+// ReadOnly reports whether no value of the language can be put into the field.
+func (f *FieldEntry) ReadOnly() bool { return f.Go != nil && f.Type == JSON }
+
+// OnWire is what the field is in JSON.
+func (f *FieldEntry) OnWire() Type {
+	if f.Wire != nil {
+		return f.Wire
+	}
+	return f.Type
 }
 
 // Field finds a field by name; nil if there is none.

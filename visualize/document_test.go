@@ -37,9 +37,9 @@ workflow w() {
 		}
 		page := string(Document(program, file))
 		for _, want := range []string{
-			`[step a\]b](` + target + `#L9)`,
-			`[step c\\\|d](` + target + `#L10)`,
-			`[step e\|f \[g\](h)](` + target + `#L11)`,
+			`[a\]b](` + target + `#L9)`,
+			`[c\\\|d](` + target + `#L10)`,
+			`[e\|f \[g\](h)](` + target + `#L11)`,
 		} {
 			if !strings.Contains(page, "| "+want+" |") {
 				t.Errorf("%s: the page lacks\n%s\n%s", name, want, page)

@@ -10,8 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -79,7 +78,7 @@ func (c *checker) run(args []string) error {
 
 // load reads and checks a folder, and applies fixes if asked, until none is left.
 func (c *checker) load(folder flowdir.Folder) (*flowdir.Package, error) {
-	opts := dsl.CheckOptions{Importer: gotypes.NewImporter(folder.Dir), Strict: c.strict}
+	opts := dsl.CheckOptions{Strict: c.strict}
 	p, err := flowdir.Load(folder, opts)
 	if err != nil || !c.fix {
 		return p, err
@@ -93,7 +92,7 @@ func (c *checker) load(folder flowdir.Folder) (*flowdir.Package, error) {
 				continue
 			}
 			path := filepath.Join(folder.Dir, src.Name)
-			if err := output.Write(path, text); err != nil {
+			if err := generate.Write(path, text); err != nil {
 				return nil, err
 			}
 			fmt.Fprintf(c.stderr, "%s: %s applied\n", path, words.Count(n, "fix"))

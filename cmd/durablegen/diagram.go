@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
@@ -59,7 +58,7 @@ func (d *drawer) run(args []string) error {
 	if len(folders) != 1 {
 		return usagef("%s: a diagram is of one package", words.List(args))
 	}
-	p, err := flowdir.Load(folders[0], dsl.CheckOptions{Importer: gotypes.NewImporter(folders[0].Dir)})
+	p, err := flowdir.Load(folders[0], dsl.CheckOptions{})
 	if err != nil {
 		return err
 	}

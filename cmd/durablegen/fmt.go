@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -64,6 +64,9 @@ func (f *formatter) run(args []string) error {
 	}
 	folders, findErr := flowdir.Find(args)
 	errs := []error{findErr}
+	if !f.check && !f.diff {
+		generate.Sweep(folders)
+	}
 	for _, folder := range folders {
 		for _, name := range folder.Wanted() {
 			path := filepath.Join(folder.Dir, name)
@@ -73,7 +76,7 @@ func (f *formatter) run(args []string) error {
 					if bytes.Equal(text, formatted) {
 						return nil
 					}
-					if err := output.Write(path, formatted); err != nil {
+					if err := generate.Write(path, formatted); err != nil {
 						return err
 					}
 					_, err := fmt.Fprintln(f.stdout, path)
@@ -93,6 +96,7 @@ func (f *formatter) run(args []string) error {
 func (f *formatter) one(name string, text []byte, write func([]byte) error) error {
 	var set dsl.SourceSet
 	formatted, ds := dsl.Format(set.Add(name, text))
+	formatted = flowdir.LinesAs(text, formatted)
 	if ds.HasErrors() {
 		f.broken = true
 		showDiagnostics(f.stderr, &set, ds)

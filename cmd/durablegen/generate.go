@@ -16,8 +16,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -35,7 +33,7 @@ writes beside order.flow:
 
 What is missing for a first build is written once, for you to go on with: steps.go
 with a method for each step, and bootstrap/main.go, the Lambda main. Regions of
-Markdown files that are marked are kept current, in the folder and those above it:
+Markdown files that are marked are kept current, in the folder, below and above it:
 
     <!-- durablegen: diagram fulfilOrder from order.flow -->
     <!-- /durablegen -->
@@ -49,7 +47,7 @@ takes the current folder.
 
 In a Go file of the package:
 
-    //go:generate go tool durablegen generate`,
+    //go:generate.go tool durablegen generate`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			defer collectSeldom()()
 			g.stdout, g.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -74,15 +72,17 @@ type generator struct {
 
 	needMain bool // a Lambda main is written even if one was deleted
 
-	loaded map[string]*flowdir.Package // by folder, as it was named
-	notes  []string
-	failed bool // some package has errors
+	loaded  map[string]*flowdir.Package // by folder, as it was named
+	overlay generate.Overlay
+	notes   []string
+	failed  bool // some package has errors
 }
 
 func (g *generator) run(args []string) error {
-	folders, findErr := flowdir.Find(args)
+	g.overlay = generate.Overlay{}
+	folders, findErr := flowdir.FindWith(args, func(dir string) bool { return len(generate.Orphans(dir)) > 0 })
 	files, planErr := g.plan(args, folders)
-	changes, compareErr := output.Changes(files)
+	changes, compareErr := generate.Changes(files)
 	if g.check || g.diff {
 		for _, c := range changes {
 			if err := g.show(c); err != nil {
@@ -90,7 +90,8 @@ func (g *generator) run(args []string) error {
 			}
 		}
 	} else {
-		if err := output.Apply(changes); err != nil {
+		generate.Sweep(folders)
+		if err := generate.Apply(changes); err != nil {
 			return err
 		}
 		for _, c := range changes {
@@ -121,7 +122,7 @@ func are(n int, noun string) string {
 }
 
 // show prints what a change would be.
-func (g *generator) show(c output.Change) error {
+func (g *generator) show(c generate.Change) error {
 	if !g.diff {
 		_, err := fmt.Fprintln(g.stdout, c.Path)
 		return err
@@ -135,47 +136,56 @@ func (g *generator) show(c output.Change) error {
 }
 
 // plan gives the files that the folders should have.
-func (g *generator) plan(args []string, folders []flowdir.Folder) ([]output.File, error) {
-	var files []output.File
+func (g *generator) plan(args []string, folders []flowdir.Folder) ([]generate.File, error) {
+	var files []generate.File
 	var errs []error
-	for _, folder := range folders {
-		p, err := g.load(folder)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if len(p.Diagnostics) > 0 {
-			showDiagnostics(g.stderr, p.Shown, p.Diagnostics)
-		}
-		if p.Program == nil {
-			g.failed = true
-			continue
-		}
-		f, err := generate.Files(p)
+	for _, folder := range generate.Order(folders) {
+		generated, err := g.folder(folder)
 		errs = append(errs, err)
-		files = append(files, f...)
-		if g.check || g.diff { // what is written once is never stale
-			continue
-		}
-		stubs, notes, err := generate.Stubs(p, g.needMain)
-		errs = append(errs, err)
-		files = append(files, stubs...)
-		g.notes = append(g.notes, notes...)
+		g.overlay.Add(generated)
+		files = append(files, generated...)
 	}
 	regions, err := generate.Regions(markdownFolders(args, folders), g.loadDir)
 	return append(files, regions...), errors.Join(append(errs, err)...)
+}
+
+// folder gives the files of one package.
+func (g *generator) folder(folder flowdir.Folder) ([]generate.File, error) {
+	orphans := generate.Orphans(folder.Dir)
+	if len(folder.Files) == 0 {
+		return orphans, nil
+	}
+	p, err := g.load(folder)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Diagnostics) > 0 {
+		showDiagnostics(g.stderr, p.Shown, p.Diagnostics)
+	}
+	if p.Program == nil {
+		g.failed = true
+		return nil, nil
+	}
+	files, err := generate.Files(p)
+	files = append(files, orphans...)
+	if err != nil || g.check || g.diff { // what is written once is never stale
+		return files, err
+	}
+	stubs, notes, err := generate.Stubs(p, g.needMain)
+	g.notes = append(g.notes, notes...)
+	return append(files, stubs...), err
 }
 
 func (g *generator) load(folder flowdir.Folder) (*flowdir.Package, error) {
 	if p := g.loaded[folder.Dir]; p != nil {
 		return p, nil
 	}
-	p, err := flowdir.Load(folder, dsl.CheckOptions{Importer: gotypes.NewImporter(folder.Dir)})
-	if err != nil {
-		return nil, err
-	}
 	if g.loaded == nil {
 		g.loaded = map[string]*flowdir.Package{}
+	}
+	p, err := flowdir.Load(folder, dsl.CheckOptions{Importer: flowdir.NewImporter(folder.Dir, g.overlay)})
+	if err != nil {
+		return nil, err
 	}
 	g.loaded[folder.Dir] = p
 	return p, nil
@@ -190,26 +200,18 @@ func (g *generator) loadDir(dir string) (*flowdir.Package, error) {
 	return g.load(folders[0])
 }
 
-// markdownFolders lists where Markdown files may have regions: the folders of the
-// packages and those above them in the same module, and whole trees that were asked
-// for.
+// markdownFolders lists where Markdown files may have regions: what was named with
+// all folders below, and the folders above the packages in their module.
 func markdownFolders(args []string, folders []flowdir.Folder) []string {
 	var dirs []string
-	add := func(dir string) {
-		if !slices.Contains(dirs, dir) {
-			dirs = append(dirs, dir)
-		}
-	}
-	for _, dir := range flowdir.Trees(args) {
-		add(dir)
+	for _, root := range flowdir.Roots(args) {
+		dirs = append(dirs, flowdir.Below(root)...)
 	}
 	for _, f := range folders {
-		add(f.Dir)
-		for _, dir := range gobuild.Above(f.Dir) {
-			add(dir)
-		}
+		dirs = append(dirs, gobuild.Above(f.Dir)...)
 	}
-	return dirs
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 // prepare generates the packages of a target that is to be built. It tells what it

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -48,7 +49,16 @@ func TestScripts(t *testing.T) {
 			"module": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(writeModule(root, ts.MkAbs("."), args[0]))
 			},
-			"status":  expectStatus,
+			"status": expectStatus,
+			"aged": func(ts *testscript.TestScript, _ bool, args []string) { // an hour old
+				then := time.Now().Add(-time.Hour)
+				ts.Check(os.Chtimes(ts.MkAbs(args[0]), then, then))
+			},
+			"crlf": func(ts *testscript.TestScript, _ bool, args []string) { // as Git may check text files out on Windows
+				for _, name := range args {
+					ts.Check(os.WriteFile(ts.MkAbs(name), bytes.ReplaceAll([]byte(ts.ReadFile(name)), []byte("\n"), []byte("\r\n")), 0o644))
+				}
+			},
 			"serving": awaitServer,
 			"waiting": awaitCallback,
 		},

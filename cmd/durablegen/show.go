@@ -14,7 +14,6 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
@@ -144,7 +143,7 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 		if err != nil {
 			return err
 		}
-		p, err := flowdir.Load(folders[0], dsl.CheckOptions{Importer: gotypes.NewImporter(dir)})
+		p, err := flowdir.Load(folders[0], dsl.CheckOptions{})
 		if err != nil {
 			return err
 		}

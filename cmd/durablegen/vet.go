@@ -13,7 +13,6 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gotypes"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/purity"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
@@ -65,7 +64,7 @@ func (v *vetter) run(args []string) error {
 	errs := []error{findErr}
 	failed := false
 	for _, folder := range folders {
-		p, err := flowdir.Load(folder, dsl.CheckOptions{Importer: gotypes.NewImporter(folder.Dir)})
+		p, err := flowdir.Load(folder, dsl.CheckOptions{})
 		if err == nil && p.Program != nil {
 			p.Diagnostics, err = v.vet(p)
 		}

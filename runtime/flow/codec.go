@@ -23,11 +23,30 @@ type codec struct {
 	decode func(s *jsonscan.Scanner, v reflect.Value) error
 }
 
-var codecs sync.Map // reflect.Type → *codec
+// kind is what has a codec of its own: a Go type, read as strictly as the language
+// does or, if it is a part of one that was imported into it, as encoding/json does.
+type kind struct {
+	reflect.Type
+	lenient bool
+}
+
+var (
+	codecs   sync.Map // kind → *codec
+	imported sync.Map // reflect.Type → true
+)
+
+// Import makes known that T is an existing Go type, which a .flow file imports: parts
+// that are missing in its JSON, or null, are the zero value. It is called before any
+// value is read.
+func Import[T any]() struct{} {
+	imported.Store(reflect.TypeFor[T](), true)
+	return struct{}{}
+}
 
 // codecOf gives the codec of a type; each is made once.
-func codecOf(t reflect.Type) *codec {
-	if c, ok := codecs.Load(t); ok {
+func codecOf(t reflect.Type, lenient bool) *codec {
+	k := kind{t, lenient}
+	if c, ok := codecs.Load(k); ok {
 		return c.(*codec)
 	}
 	// A type that holds itself finds this one, which waits for the real one.
@@ -38,13 +57,28 @@ func codecOf(t reflect.Type) *codec {
 		encode: func(b []byte, v reflect.Value) ([]byte, error) { ready.Wait(); return made.encode(b, v) },
 		decode: func(s *jsonscan.Scanner, v reflect.Value) error { ready.Wait(); return made.decode(s, v) },
 	}
-	if c, loaded := codecs.LoadOrStore(t, waiting); loaded {
+	if c, loaded := codecs.LoadOrStore(k, waiting); loaded {
 		return c.(*codec)
 	}
-	made = makeCodec(t)
+	_, whole := imported.Load(t)
+	made = makeCodec(kind{t, lenient || whole})
+	if lenient {
+		made = nullable(made)
+	}
 	ready.Done()
-	codecs.Store(t, made)
+	codecs.Store(k, made)
 	return made
+}
+
+// nullable reads null as the zero value.
+func nullable(c *codec) *codec {
+	return &codec{c.encode, func(s *jsonscan.Scanner, v reflect.Value) error {
+		if s.Null() {
+			v.SetZero()
+			return nil
+		}
+		return c.decode(s, v)
+	}}
 }
 
 var (
@@ -53,13 +87,15 @@ var (
 	jsonType        = reflect.TypeFor[JSON]()
 	noneType        = reflect.TypeFor[None]()
 	rawType         = reflect.TypeFor[json.RawMessage]()
+	numberType      = reflect.TypeFor[json.Number]()
 	marshaler       = reflect.TypeFor[json.Marshaler]()
 	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
 	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-func makeCodec(t reflect.Type) *codec {
+func makeCodec(k kind) *codec {
+	t := k.Type
 	switch t {
 	case timeType:
 		return &codec{encodeTime, decodeTime}
@@ -71,6 +107,8 @@ func makeCodec(t reflect.Type) *codec {
 		return &codec{encodeNone, decodeAnything}
 	case rawType:
 		return &codec{encodeRaw, decodeRaw}
+	case numberType:
+		return foreignCodec(t)
 	}
 	if implements(t, marshaler) || implements(t, unmarshaler) || implements(t, textMarshaler) || implements(t, textUnmarshaler) {
 		if t.Kind() != reflect.Pointer {
@@ -92,18 +130,18 @@ func makeCodec(t reflect.Type) *codec {
 		if t.Elem().Kind() == reflect.Uint8 {
 			return &codec{encodeBytes, decodeBytes}
 		}
-		return listCodec(t)
+		return listCodec(k)
 	case reflect.Array:
-		return listCodec(t)
+		return listCodec(k)
 	case reflect.Map:
 		if t.Key().Kind() == reflect.String && !implements(t.Key(), textMarshaler) {
-			return mapCodec(t)
+			return mapCodec(k)
 		}
 	case reflect.Pointer:
-		return pointerCodec(t)
+		return pointerCodec(k)
 	case reflect.Struct:
-		if fields, ok := structFields(t); ok {
-			return structCodec(fields)
+		if fields, ok := structFields(k); ok {
+			return structCodec(fields, k.lenient)
 		}
 	}
 	return foreignCodec(t)
@@ -120,7 +158,12 @@ func foreignCodec(t reflect.Type) *codec {
 			var buf bytes.Buffer
 			e := json.NewEncoder(&buf)
 			e.SetEscapeHTML(false)
-			if err := e.Encode(v.Interface()); err != nil {
+			at := v
+			if !v.CanAddr() { // else methods of pointers would be passed over
+				at = reflect.New(t).Elem()
+				at.Set(v)
+			}
+			if err := e.Encode(at.Addr().Interface()); err != nil {
 				return nil, problem("%s", jsonscan.Explain(err))
 			}
 			if jsonscan.Replaced(buf.Bytes()) {
@@ -428,8 +471,8 @@ func decodeBytes(s *jsonscan.Scanner, v reflect.Value) error {
 	return nil
 }
 
-func pointerCodec(t reflect.Type) *codec {
-	elem := codecOf(t.Elem())
+func pointerCodec(t kind) *codec {
+	elem := codecOf(t.Elem(), t.lenient)
 	return &codec{
 		encode: func(b []byte, v reflect.Value) ([]byte, error) {
 			if v.IsNil() {
@@ -452,8 +495,8 @@ func pointerCodec(t reflect.Type) *codec {
 	}
 }
 
-func listCodec(t reflect.Type) *codec {
-	elem := codecOf(t.Elem())
+func listCodec(t kind) *codec {
+	elem := codecOf(t.Elem(), t.lenient)
 	array := t.Kind() == reflect.Array
 	return &codec{
 		encode: func(b []byte, v reflect.Value) ([]byte, error) {
@@ -475,7 +518,7 @@ func listCodec(t reflect.Type) *codec {
 			}
 			n := 0
 			if !array {
-				v.Set(reflect.MakeSlice(t, 0, 0))
+				v.Set(reflect.MakeSlice(t.Type, 0, 0))
 			}
 			err := s.List(func(i int) error {
 				n++
@@ -501,8 +544,8 @@ func listCodec(t reflect.Type) *codec {
 	}
 }
 
-func mapCodec(t reflect.Type) *codec {
-	key, elem := codecOf(t.Key()), codecOf(t.Elem())
+func mapCodec(t kind) *codec {
+	key, elem := codecOf(t.Key(), false), codecOf(t.Elem(), t.lenient)
 	return &codec{
 		encode: func(b []byte, v reflect.Value) ([]byte, error) {
 			keys := v.MapKeys()
@@ -527,7 +570,7 @@ func mapCodec(t reflect.Type) *codec {
 			if s.Next() != '{' {
 				return wanted("an object", s)
 			}
-			m := reflect.MakeMap(t)
+			m := reflect.MakeMap(t.Type)
 			err := s.Object(func(name string) error {
 				k := reflect.New(t.Key()).Elem()
 				k.SetString(name)
@@ -571,7 +614,7 @@ type field struct {
 
 // structFields gives the fields of a struct by the rules of encoding/json. It
 // reports false for structs whose tags ask for more than names and omission.
-func structFields(t reflect.Type) ([]field, bool) {
+func structFields(k kind) ([]field, bool) {
 	var all []field
 	ok := true
 	var walk func(t reflect.Type, index []int, seen []reflect.Type)
@@ -619,13 +662,13 @@ func structFields(t reflect.Type) ([]field, bool) {
 			all = append(all, f)
 		}
 	}
-	walk(t, nil, nil)
+	walk(k.Type, nil, nil)
 	if !ok {
 		return nil, false
 	}
 	out := dominant(all)
 	for i := range out {
-		out[i].codec = codecOf(t.FieldByIndex(out[i].index).Type)
+		out[i].codec = codecOf(k.FieldByIndex(out[i].index).Type, k.lenient)
 	}
 	return out, true
 }
@@ -655,7 +698,7 @@ func dominant(all []field) []field {
 	return out
 }
 
-func structCodec(fields []field) *codec {
+func structCodec(fields []field, lenient bool) *codec {
 	byName := make(map[string]int, len(fields))
 	for i, f := range fields {
 		byName[f.name] = i
@@ -715,7 +758,7 @@ func structCodec(fields []field) *codec {
 				return err
 			}
 			for i := range fields {
-				if !seen[i] && !fields[i].optional {
+				if !seen[i] && !fields[i].optional && !lenient {
 					return problem("field %q is missing", fields[i].name)
 				}
 			}

@@ -61,7 +61,11 @@ func makeCopier(t reflect.Type, making map[reflect.Type]bool) copier {
 		}
 	case reflect.Slice:
 		inner := makeCopier(t.Elem(), making)
+		own := implements(t, marshaler) // to which an empty one may be another thing than nil
 		return func(v reflect.Value) {
+			if own && v.IsNil() {
+				return
+			}
 			s := reflect.MakeSlice(t, v.Len(), v.Len())
 			reflect.Copy(s, v)
 			if inner != nil {
@@ -94,6 +98,18 @@ func makeCopier(t reflect.Type, making map[reflect.Type]bool) copier {
 				m.SetMapIndex(it.Key(), e)
 			}
 			v.Set(m)
+		}
+	case reflect.Interface:
+		return func(v reflect.Value) {
+			if v.IsNil() {
+				return
+			}
+			if c := copierOf(v.Elem().Type()); c != nil {
+				e := reflect.New(v.Elem().Type()).Elem()
+				e.Set(v.Elem())
+				c(e)
+				v.Set(e)
+			}
 		}
 	case reflect.Struct:
 		if t == timeType {

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/durablegen/durablegen/internal/jsonscan"
@@ -29,9 +28,12 @@ func (j *JSON) UnmarshalJSON(text []byte) error {
 }
 
 // JSONOf gives the JSON of a value of Go.
-func JSONOf(v any) (JSON, error) {
-	text, err := json.Marshal(v)
-	return JSON(text), err
+func JSONOf(v any) JSON {
+	text, err := Encode(v)
+	if err != nil {
+		fail("%v", err)
+	}
+	return JSON(text)
 }
 
 // Field gives a field of an object; nil if j is nil or no object, if it has no such

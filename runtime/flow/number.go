@@ -156,6 +156,14 @@ func Truncate[T ~float32 | ~float64](x T) int {
 	return int(t)
 }
 
+// ToInt is a whole number without sign as an int.
+func ToInt[T ~uint | ~uint64](x T) int {
+	if uint64(x) > math.MaxInt64 {
+		fail("%d does not fit into an int", x)
+	}
+	return int(x)
+}
+
 // ParseInt is the number that a text is: digits, with a sign or without.
 func ParseInt[T ~string](text T) int {
 	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)

@@ -13,7 +13,8 @@ import (
 // omitempty, null stands only for a pointer, ints have no fraction, the names of
 // enums are checked by their Valid method, times are UTC in milliseconds, lists
 // and maps are never null, text is UTF-8. A field or key that is given twice is an
-// error; unknown fields are ignored. No value, the empty text, is null.
+// error; unknown fields are ignored. Existing Go types are read as encoding/json does,
+// see [Import]. No value, the empty text, is null.
 type Serdes struct{}
 
 var _ durable.Serdes = Serdes{}
@@ -46,7 +47,7 @@ func Decode(text string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := codecOf(target.Type().Elem()).decode(s, target.Elem()); err != nil {
+	if err := codecOf(target.Type().Elem(), false).decode(s, target.Elem()); err != nil {
 		return err
 	}
 	return s.End()
@@ -56,7 +57,7 @@ func encode(v reflect.Value) ([]byte, error) {
 	if !v.IsValid() {
 		return []byte("null"), nil
 	}
-	return codecOf(v.Type()).encode(make([]byte, 0, 128), v)
+	return codecOf(v.Type(), false).encode(make([]byte, 0, 128), v)
 }
 
 // valueError is a problem with one part of a value.

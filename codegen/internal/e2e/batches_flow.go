@@ -30,6 +30,7 @@ var errorTypes = durable.ErrorTypes{
 // operation unless its step is at most once: see durable.IdempotencyKey.
 type Steps interface {
 	Pay(ctx context.Context, amount Amount, code Code) (AmountPage, error)
+	Fill(ctx context.Context, forms Forms) (Forms, error)
 	// Gives its own name unless the test says otherwise.
 	Act(ctx context.Context, what string) (string, error)
 	Undo(ctx context.Context, what string) error
@@ -126,6 +127,13 @@ func Workflows(steps Steps) []*durable.Function {
 			Serdes: flow.Serdes{},
 		}, func(ctx *durable.Context, in usesGoTypesInput) (Amount, error) {
 			return w.usesGoTypes(ctx, in.Bill, in.Price)
+		}),
+		durable.Workflow(durable.Definition{
+			Name:   "readsForms",
+			Errors: errorTypes,
+			Serdes: flow.Serdes{},
+		}, func(ctx *durable.Context, in readsFormsInput) (string, error) {
+			return w.readsForms(ctx, in.Forms, in.Big)
 		}),
 		durable.Workflow(durable.Definition{
 			Name:   "undoOrder",

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected histories")
@@ -211,6 +213,13 @@ var cases = []struct {
 		"page":  object{"items": []any{}}, "code": "abc", "limits": object{"USD": 30}}},
 		want: `{"createdAt":"2026-01-31T12:00:00.000Z","tags":["t","changed"],"value":20,"currency":"EUR","note":"none before","parts":[{"createdAt":"2026-01-31T12:00:00.000Z",` +
 			`"tags":["changed"],"value":10,"currency":"EUR","note":"abc","level":0,"ratio":0.25}],"level":1,"ratio":0.75}`},
+	{name: "forms that only Go has", workflow: "readsForms", input: object{"big": 7, "forms": object{
+		"any": object{"list": []any{41, nil}}, "meta": object{"a": object{"b": 1}}, "raw": object{"source": "aws.s3"}, "number": 1.50,
+		"anon": object{"X": 5}, "array": []int{1, 2}, "state": "on", "codes": object{"7": "seven"}, "delay": 1500000000, "size": "12", "made": "99",
+		"lists": nil}},
+		want: `"{\"b\":1} \"aws.s3\" 3s 13 1m0s 4s {\"X\":5} 42 7 7s"`},
+	{name: "forms that are missing", workflow: "readsForms", input: object{"big": json.Number("18446744073709551615"), "forms": object{"size": "0", "made": "1"}},
+		want: `Unexpected {}`},
 	{name: "index out of range", workflow: "evaluates", input: object{"n": 50, "list": []string{"a"}}, want: `Unexpected {}`},
 	{name: "a panic in a func", workflow: "evaluates", input: object{"n": 100, "list": []string{"a", ""}}, want: `Unexpected {}`},
 }
@@ -318,6 +327,19 @@ func TestAtMostOnce(t *testing.T) {
 			t.Errorf("crash %d: got %s, want %s, after %v\n%s", k-1, got, want, w.calls, run.History())
 		}
 	}
+}
+
+// Fill changes all that it can reach, too.
+func (w *world) Fill(_ context.Context, forms Forms) (Forms, error) {
+	kept, err := flow.Encode(forms)
+	if m, ok := forms.Any.(map[string]any); ok {
+		m["list"].([]any)[0] = "changed"
+	}
+	if m, ok := forms.Meta["a"].(map[string]any); ok {
+		m["b"] = "changed"
+	}
+	var out Forms
+	return out, errors.Join(err, flow.Decode(kept, &out))
 }
 
 // Pay changes all that it can reach.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/codegen/internal/e2e/money"
@@ -16,6 +17,8 @@ import (
 
 type Amount = money.Amount
 
+var _ = flow.Import[Amount]()
+
 type Currency = money.Currency
 
 type Cents = money.Cents
@@ -24,7 +27,19 @@ type Level = money.Level
 
 type AmountPage = money.Page[money.Amount]
 
+var _ = flow.Import[AmountPage]()
+
 type Code = money.Code
+
+type Forms = money.Forms
+
+var _ = flow.Import[Forms]()
+
+type Big = money.Big
+
+type Limits = money.Limits
+
+var _ = flow.Import[Limits]()
 
 type Bill struct {
 	Total  Amount             `json:"total"`
@@ -40,7 +55,7 @@ type usesGoTypesInput struct {
 }
 
 func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (Amount, error) {
-	// gotypes.flow:19
+	// gotypes.flow:22
 	paid, err := durable.Step(ctx, paySpec, func(ctx context.Context) (AmountPage, error) {
 		return w.steps.Pay(ctx, flow.Copy(bill.Total), flow.Copy(bill.Code))
 	})
@@ -50,7 +65,7 @@ func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (A
 
 	out := bill.Total
 
-	newValue, err := flow.Eval("gotypes.flow:21:17", func() Cents { return flow.Add(out.Value, flow.Mul(price, Cents(2))) })
+	newValue, err := flow.Eval("gotypes.flow:24:17", func() Cents { return flow.Add(out.Value, flow.Mul(price, Cents(2))) })
 	if err != nil {
 		return Amount{}, err
 	}
@@ -70,7 +85,7 @@ func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (A
 	for _, currency := range flow.Keys(bill.Limits) {
 		limit := bill.Limits[currency]
 		if currency == money.Dollar && limit > out.Value {
-			newRatio, err := flow.Eval("gotypes.flow:28:75", func() float32 { return flow.Add(out.Ratio, float32(0.5)) })
+			newRatio, err := flow.Eval("gotypes.flow:31:75", func() float32 { return flow.Add(out.Ratio, float32(0.5)) })
 			if err != nil {
 				return Amount{}, err
 			}
@@ -94,5 +109,95 @@ func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (A
 
 // The operations of usesGoTypes.
 var (
-	paySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:19:13", Retry: durable.NoRetry, Fails: []string{}}
+	paySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:22:13", Retry: durable.NoRetry, Fails: []string{}}
+)
+
+// readsFormsInput is the event of readsForms.
+type readsFormsInput struct {
+	Forms Forms `json:"forms"`
+	Big   Big   `json:"big"`
+}
+
+// Reads what Go has and the language has no type for.
+func (w *workflows) readsForms(ctx *durable.Context, forms Forms, big Big) (string, error) {
+	// gotypes.flow:44
+	err := durable.Wait(ctx, readsFormsWaitSpec, time.Duration(flow.Duration(forms.Delay)))
+	if err != nil {
+		return "", err
+	}
+
+	// gotypes.flow:45
+	err = durable.Wait(ctx, pauseSpec, time.Duration(flow.Or((*flow.Duration)(forms.Pause), flow.Duration(time.Second))))
+	if err != nil {
+		return "", err
+	}
+
+	// gotypes.flow:46
+	f, err := durable.Step(ctx, fillSpec, func(ctx context.Context) (Forms, error) {
+		return w.steps.Fill(ctx, flow.Copy(forms))
+	})
+	if err != nil {
+		return "", err
+	}
+
+	newDelay, err := flow.Eval("gotypes.flow:47:15", func() flow.Duration { return flow.Mul(flow.Duration(f.Delay), 2) })
+	if err != nil {
+		return "", err
+	}
+	f.Delay = time.Duration(newDelay)
+
+	newPause, err := flow.Eval("gotypes.flow:48:15", func() *flow.Duration { return new(flow.Add(flow.Duration(f.Delay), flow.Duration(time.Second))) })
+	if err != nil {
+		return "", err
+	}
+	f.Pause = (*time.Duration)(newPause)
+
+	newSize, err := flow.Eval("gotypes.flow:49:14", func() int64 { return flow.Add(f.Size, int64(1)) })
+	if err != nil {
+		return "", err
+	}
+	f.Size = newSize
+
+	made := Limits{Wait: time.Duration(flow.Duration(time.Minute)), Max: (*time.Duration)(new(*(*flow.Duration)(f.Pause)))}
+
+	out, err := flow.Eval("gotypes.flow:51:22", func() string {
+		return fmt.Sprintf("%s %s %v %s %v %v %s", flow.Text(flow.OrElse(new(flow.JSONOf(f.Meta)).Field("a"), func() flow.JSON { return flow.JSONOf(f.Any) })), flow.Text(flow.OrElse(new(flow.JSONOf(f.Raw)).Field("source"), func() flow.JSON { return flow.JSONOf(f.Number) })), flow.Duration(f.Delay), flow.Text(f.Size), flow.Duration(made.Wait), flow.Or((*flow.Duration)(made.Max), flow.Duration(0)), flow.Text(flow.JSONOf(f.Anon)))
+	})
+	if err != nil {
+		return "", err
+	}
+
+	if yes, err := flow.Eval("gotypes.flow:52:8", func() bool { return new(flow.JSONOf(f.Any)).Field("list").Index(0) != nil }); err != nil {
+		return "", err
+	} else if yes {
+		out, err = flow.Eval("gotypes.flow:52:38", func() string {
+			return out + (fmt.Sprintf(" %d", flow.Add(flow.IntOf(*new(flow.JSONOf(f.Any)).Field("list").Index(0)), 1)))
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+
+	if big < Big(10) {
+		out, err = flow.Eval("gotypes.flow:53:25", func() string {
+			return out + (fmt.Sprintf(" %d %v", flow.ToInt(big), flow.Mul(flow.Duration(time.Second), flow.Duration(flow.ToInt(big)))))
+		})
+		if err != nil {
+			return "", err
+		}
+	} else {
+		out, err = flow.Eval("gotypes.flow:53:71", func() string { return out + (fmt.Sprintf(" %d", flow.ToInt(big))) })
+		if err != nil {
+			return "", err
+		}
+	}
+
+	return out, nil
+}
+
+// The operations of readsForms.
+var (
+	readsFormsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "gotypes.flow:44:5"}
+	pauseSpec          = &durable.WaitSpec{Name: "pause", Pos: "gotypes.flow:45:5"}
+	fillSpec           = &durable.StepSpec{Name: "fill", Pos: "gotypes.flow:46:19", Retry: durable.DefaultRetry, Fails: []string{}}
 )

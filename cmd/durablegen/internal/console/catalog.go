@@ -156,6 +156,9 @@ func (s shapes) of(t dsl.Type) *shape {
 	case *dsl.ErrorType:
 		return s.named("error "+t.Name, func(out *shape) { s.record(out, t.Fields, true) })
 	case *dsl.GoType:
+		if t.Opaque() {
+			break
+		}
 		if r, ok := t.Under.(*dsl.Record); ok {
 			return s.named(t.Name, func(out *shape) { s.record(out, r.Fields, false) })
 		}
@@ -176,7 +179,7 @@ func (s shapes) named(name string, fill func(*shape)) *shape {
 func (s shapes) record(out *shape, fields []*dsl.FieldEntry, closed bool) {
 	out.Kind, out.Closed = "record", closed
 	for _, f := range fields {
-		out.Fields = append(out.Fields, shapeField{f.JSON, f.Doc, s.of(f.Type)})
+		out.Fields = append(out.Fields, shapeField{f.JSON, f.Doc, s.of(f.OnWire())})
 	}
 }
 
@@ -297,10 +300,10 @@ func (d *declared) fields(head string, fields []*dsl.FieldEntry) {
 	var b strings.Builder
 	b.WriteString(head + " {\n")
 	for _, f := range fields {
-		fmt.Fprintf(&b, "    %s %s\n", f.JSON, f.Type)
+		fmt.Fprintf(&b, "    %s %s\n", f.JSON, f.OnWire())
 	}
 	d.texts = append(d.texts, b.String()+"}")
 	for _, f := range fields {
-		d.add(f.Type)
+		d.add(f.OnWire())
 	}
 }

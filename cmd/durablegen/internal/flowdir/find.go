@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,70 +28,106 @@ type Folder struct {
 
 // Find gives the folders that the arguments name: a folder, a .flow file, which
 // stands for its package, or a folder and `/...` for all below it. No arguments
-// mean the current folder. What can't be read is an error, and does not hide the
-// rest.
-func Find(args []string) ([]Folder, error) {
+// mean the current folder. What can't be read, and an argument that names no .flow
+// file at all, is an error, and does not hide the rest.
+func Find(args []string) ([]Folder, error) { return FindWith(args, nil) }
+
+// FindWith is Find, but for folders without .flow files that hold something else of
+// interest: they are among the folders, and make an argument name something.
+func FindWith(args []string, holds func(dir string) bool) ([]Folder, error) {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
+	f := finder{holds: holds, found: map[string]*Folder{}}
 	var errs []error
-	found := map[string]*Folder{} // by clean path
-	add := func(dir, only string) error {
-		f := found[dir]
-		if f == nil {
-			files, err := list(dir)
-			if err != nil {
-				return err
-			}
-			f = &Folder{Dir: dir, Files: files}
-			if only != "" {
-				f.Only = []string{}
-			}
-			found[dir] = f
-		}
-		switch {
-		case only == "":
-			f.Only = nil
-		case f.Only != nil && !slices.Contains(f.Only, only):
-			f.Only = append(f.Only, only)
-		}
-		return nil
-	}
 	for _, arg := range args {
-		if root, ok := below(arg); ok {
-			errs = append(errs, walk(root, func(dir string) error { return add(dir, "") }))
-			continue
-		}
-		path := filepath.Clean(arg)
-		info, err := os.Stat(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			errs = append(errs, fmt.Errorf("%s: no such file or folder", arg))
-		case err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", arg, words.Cause(err)))
-		case info.IsDir():
-			if err := add(path, ""); err != nil {
-				errs = append(errs, err)
-			} else if len(found[path].Files) == 0 {
-				delete(found, path)
-				errs = append(errs, fmt.Errorf("%s: no %s files in this folder; `%s` means all folders below", arg, Ext, filepath.ToSlash(filepath.Join(arg, "..."))))
-			}
-		case filepath.Ext(path) != Ext:
-			errs = append(errs, fmt.Errorf("%s: not a %s file", arg, Ext))
-		default:
-			if err := add(filepath.Dir(path), filepath.Base(path)); err != nil {
-				errs = append(errs, err)
-			}
-		}
+		errs = append(errs, f.argument(arg))
 	}
 	var folders []Folder
-	for _, f := range found {
-		if len(f.Files) > 0 {
-			folders = append(folders, *f)
+	for _, dir := range slices.Sorted(maps.Keys(f.found)) {
+		folders = append(folders, *f.found[dir])
+	}
+	return folders, errors.Join(errs...)
+}
+
+type finder struct {
+	holds func(dir string) bool
+	found map[string]*Folder // by clean path
+}
+
+func (f *finder) argument(arg string) error {
+	if root, ok := below(arg); ok {
+		return f.tree(arg, root)
+	}
+	path := filepath.Clean(arg)
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: no such file or folder", arg)
+	case err != nil:
+		return fmt.Errorf("%s: %w", arg, words.Cause(err))
+	case info.IsDir():
+		some, err := f.add(path, "")
+		if err == nil && !some {
+			err = fmt.Errorf("%s: no %s files in this folder; `%s` means all folders below", arg, Ext, filepath.ToSlash(filepath.Join(arg, "...")))
+		}
+		return err
+	case filepath.Ext(path) != Ext:
+		return fmt.Errorf("%s: not a %s file", arg, Ext)
+	}
+	_, err = f.add(filepath.Dir(path), filepath.Base(path))
+	return err
+}
+
+// tree adds a folder and those below it.
+func (f *finder) tree(arg, root string) error {
+	some := false
+	modules, err := walk(root, func(dir string) error {
+		more, err := f.add(dir, "")
+		some = some || more
+		return err
+	})
+	if err != nil || some {
+		return err
+	}
+	message := fmt.Sprintf("%s: no %s files in this folder or below it", arg, Ext)
+	modules = slices.DeleteFunc(modules, func(dir string) bool {
+		_, err := Find([]string{filepath.Join(dir, "...")})
+		return err != nil
+	})
+	if n := len(modules); n > 0 {
+		for i, dir := range modules {
+			modules[i] = "`" + filepath.ToSlash(filepath.Join(dir, "...")) + "`"
+		}
+		message += "; it does not reach into other modules, which are named by themselves: " + strings.Join(modules[:min(n, 3)], ", ")
+		if n > 3 {
+			message += fmt.Sprintf(" and %d more", n-3)
 		}
 	}
-	slices.SortFunc(folders, func(a, b Folder) int { return strings.Compare(a.Dir, b.Dir) })
-	return folders, errors.Join(errs...)
+	return errors.New(message)
+}
+
+// add enters a folder, or one file of it, and reports whether there is something.
+func (f *finder) add(dir, only string) (bool, error) {
+	folder := f.found[dir]
+	if folder == nil {
+		files, err := list(dir)
+		if err != nil || len(files) == 0 && (f.holds == nil || !f.holds(dir)) {
+			return false, err
+		}
+		folder = &Folder{Dir: dir, Files: files}
+		if only != "" {
+			folder.Only = []string{}
+		}
+		f.found[dir] = folder
+	}
+	switch {
+	case only == "":
+		folder.Only = nil
+	case folder.Only != nil && !slices.Contains(folder.Only, only):
+		folder.Only = append(folder.Only, only)
+	}
+	return true, nil
 }
 
 // Wanted gives the files that were asked for.
@@ -130,18 +167,23 @@ func list(dir string) ([]string, error) {
 }
 
 // walk visits a folder and those below, with the exceptions that the Go command
-// makes: hidden ones, those that begin with `_`, testdata, vendor, other modules.
-func walk(root string, visit func(dir string) error) error {
+// makes: hidden ones, those that begin with `_`, testdata, vendor, other modules,
+// which it gives.
+func walk(root string, visit func(dir string) error) (modules []string, err error) {
 	var errs []error
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err)))
 			return nil
 		}
-		if !e.IsDir() {
+		switch name := e.Name(); {
+		case !e.IsDir():
 			return nil
-		}
-		if path != root && skipped(path, e.Name()) {
+		case path == root:
+		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules":
+			return filepath.SkipDir
+		case exists(filepath.Join(path, "go.mod")):
+			modules = append(modules, path)
 			return filepath.SkipDir
 		}
 		if err := visit(path); err != nil && !errors.Is(err, fs.ErrPermission) { // which WalkDir reports itself
@@ -149,27 +191,39 @@ func walk(root string, visit func(dir string) error) error {
 		}
 		return nil
 	})
-	return errors.Join(append(errs, err)...)
+	return modules, errors.Join(append(errs, err)...)
 }
 
-func skipped(path, name string) bool {
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules" {
-		return true
-	}
-	_, err := os.Stat(filepath.Join(path, "go.mod"))
+func exists(path string) bool {
+	_, err := os.Stat(path)
 	return err == nil
 }
 
-// Trees lists all folders of the trees among the arguments, those with `/...`.
-func Trees(args []string) []string {
+// Below lists a folder and all folders below it that belong to its module.
+func Below(dir string) []string {
+	var dirs []string
+	_, _ = walk(dir, func(dir string) error {
+		dirs = append(dirs, dir)
+		return nil
+	})
+	return dirs
+}
+
+// Roots gives the folders that the arguments name, those of whole trees for trees.
+func Roots(args []string) []string {
+	if len(args) == 0 {
+		return []string{"."}
+	}
 	var dirs []string
 	for _, arg := range args {
-		if root, ok := below(arg); ok {
-			_ = walk(root, func(dir string) error {
-				dirs = append(dirs, dir)
-				return nil
-			})
+		dir, ok := below(arg)
+		if !ok {
+			dir = filepath.Clean(arg)
 		}
+		if filepath.Ext(dir) == Ext {
+			dir = filepath.Dir(dir)
+		}
+		dirs = append(dirs, dir)
 	}
 	return dirs
 }

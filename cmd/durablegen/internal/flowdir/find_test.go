@@ -22,7 +22,8 @@ func tree(t *testing.T, files ...string) {
 
 func TestFind(t *testing.T) {
 	tree(t, "a/one.flow", "a/two.flow", "a/_draft.flow", "a/.#one.flow", "a/b/three.flow", "a/.git/x.flow", "a/testdata/y.flow",
-		"a/_old/z.flow", "a/other/go.mod", "a/other/o.flow", "a/n.go", "empty/n.go")
+		"a/_old/z.flow", "a/other/go.mod", "a/other/o.flow", "a/n.go", "empty/n.go",
+		"work/m1/go.mod", "work/m1/x.flow", "work/m2/go.mod", "work/m2/in/x.flow", "work/m3/go.mod")
 	for _, c := range []struct{ args, want, err string }{
 		{"a", "a:one.flow,two.flow", ""},
 		{"./a/", "a:one.flow,two.flow", ""},
@@ -33,7 +34,9 @@ func TestFind(t *testing.T) {
 		{"a/two.flow a", "a:one.flow,two.flow", ""},
 		{"a/other", "a/other:o.flow", ""},
 		{"empty", "", "empty: no .flow files in this folder; `empty/...` means all folders below"},
-		{"empty/...", "", ""},
+		{"empty/...", "", "empty/...: no .flow files in this folder or below it"},
+		{"work/... a/b", "a/b:three.flow", "work/...: no .flow files in this folder or below it; " +
+			"it does not reach into other modules, which are named by themselves: `work/m1/...`, `work/m2/...`"},
 		{"a/n.go", "", "a/n.go: not a .flow file"},
 		{"nowhere a/b", "a/b:three.flow", "nowhere: no such file or folder"},
 	} {

@@ -1,6 +1,7 @@
 package flowdir
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"os"
@@ -25,7 +26,8 @@ type Package struct {
 }
 
 // Load reads and checks a folder. An error means that it could not be read; what
-// is wrong with the text are diagnostics.
+// is wrong with the text are diagnostics. Without an importer in the options, Go
+// packages are read as they are on the disk.
 func Load(f Folder, opts dsl.CheckOptions) (*Package, error) {
 	texts := make([][]byte, len(f.Files))
 	size := 0
@@ -40,6 +42,9 @@ func Load(f Folder, opts dsl.CheckOptions) (*Package, error) {
 	}
 	if size > math.MaxInt32/2 {
 		return nil, fmt.Errorf("%s: %d MB of %s files are more than can be compiled as one package", f.Dir, size>>20, Ext)
+	}
+	if opts.Importer == nil {
+		opts.Importer = NewImporter(f.Dir, nil)
 	}
 	return check(f, texts, opts), nil
 }
@@ -60,4 +65,17 @@ func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
 		p.Program = program
 	}
 	return p
+}
+
+// LF gives a text with the line ends of Unix: those of Windows are a matter of the
+// checkout, and say nothing.
+func LF(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
+
+// LinesAs gives a text with the line ends that another one has, going by its first.
+func LinesAs(model, text []byte) []byte {
+	text = LF(text)
+	if i := bytes.IndexByte(model, '\n'); i > 0 && model[i-1] == '\r' {
+		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
+	}
+	return text
 }

@@ -1,6 +1,8 @@
-// Package generate says what files a checked package should have: Go, diagrams,
-// what is written once for the user to go on with, and the marked regions of
-// Markdown files.
+// Package generate says what files a checked package should have (Go, diagrams,
+// what is written once for the user to go on with, the marked regions of Markdown
+// files), and puts them there: only where something changed, each file at once or
+// not at all, and never over a file that a person wrote. Writing, listing what is
+// stale and showing a diff are three users of one list of [Change]s.
 package generate
 
 import (
@@ -12,49 +14,42 @@ import (
 	"strings"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
 	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/visualize"
 )
 
 // Files gives the files of a package that has passed the checks.
-func Files(p *flowdir.Package) ([]output.File, error) {
+func Files(p *flowdir.Package) ([]File, error) {
 	generated, err := codegen.Generate(p.Program, codegen.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Dir, err)
 	}
-	var files []output.File
+	var files []File
 	for name, text := range generated.Files {
-		files = append(files, output.File{Path: filepath.Join(p.Dir, name), Data: text})
+		files = append(files, File{Path: filepath.Join(p.Dir, name), Data: text})
 	}
 	for _, f := range p.Program.Files {
-		files = append(files, output.File{Path: filepath.Join(p.Dir, f.Source.Name+".md"), Data: visualize.Document(p.Program, f)})
-	}
-	orphans, err := orphans(p)
-	if err != nil {
-		return nil, err
-	}
-	return append(files, orphans...), nil
-}
-
-// orphans gives the generated files of a folder whose .flow file is gone.
-func orphans(p *flowdir.Package) ([]output.File, error) {
-	entries, err := os.ReadDir(p.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("%s: can't be read: %w", p.Dir, err)
-	}
-	var files []output.File
-	for _, e := range entries {
-		source, ok := sourceOf(e.Name())
-		if !ok || slices.Contains(p.Folder.Files, source) {
-			continue
-		}
-		path := filepath.Join(p.Dir, e.Name())
-		if text, err := os.ReadFile(path); err == nil && output.IsGenerated(text) {
-			files = append(files, output.File{Path: path, Kind: output.Removed})
-		}
+		files = append(files, File{Path: filepath.Join(p.Dir, f.Source.Name+".md"), Data: visualize.Document(p.Program, f)})
 	}
 	return files, nil
+}
+
+// Orphans gives the generated files of a folder whose .flow file is gone. What can't
+// be read holds none.
+func Orphans(dir string) []File {
+	entries, _ := os.ReadDir(dir)
+	var files []File
+	for _, e := range entries {
+		source, ok := sourceOf(e.Name())
+		if !ok || slices.ContainsFunc(entries, func(o os.DirEntry) bool { return o.Name() == source }) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if text, err := os.ReadFile(path); err == nil && IsGenerated(text) {
+			files = append(files, File{Path: path, Kind: Removed})
+		}
+	}
+	return files
 }
 
 // sourceOf gives the .flow file that a file would be generated from, by its name.
@@ -62,7 +57,8 @@ func sourceOf(name string) (string, bool) {
 	if base, ok := strings.CutSuffix(name, "_flow.go"); ok {
 		return base + flowdir.Ext, true
 	}
-	return strings.CutSuffix(name, ".md")
+	base, ok := strings.CutSuffix(name, ".md")
+	return base, ok && filepath.Ext(base) == flowdir.Ext
 }
 
 // Loader gives the package of a folder.
@@ -70,8 +66,8 @@ type Loader func(dir string) (*flowdir.Package, error)
 
 // Regions gives the Markdown files in folders whose marked regions are to be kept
 // current. Errors name file and line, and don't hide other files.
-func Regions(dirs []string, load Loader) ([]output.File, error) {
-	var files []output.File
+func Regions(dirs []string, load Loader) ([]File, error) {
+	var files []File
 	var errs []error
 	for _, dir := range dirs {
 		entries, err := os.ReadDir(dir)
@@ -84,7 +80,7 @@ func Regions(dirs []string, load Loader) ([]output.File, error) {
 			}
 			path := filepath.Join(dir, e.Name())
 			text, err := os.ReadFile(path)
-			if err != nil || output.IsGenerated(text) {
+			if err != nil || IsGenerated(text) {
 				continue
 			}
 			filled, err := visualize.Regions(string(text), func(r visualize.Region) (string, error) { return draw(dir, r, load) })
@@ -93,7 +89,7 @@ func Regions(dirs []string, load Loader) ([]output.File, error) {
 				continue
 			}
 			if filled != string(text) {
-				files = append(files, output.File{Path: path, Kind: output.Edited, Data: []byte(filled)})
+				files = append(files, File{Path: path, Kind: Edited, Data: []byte(filled)})
 			}
 		}
 	}

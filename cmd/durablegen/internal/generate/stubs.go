@@ -11,7 +11,6 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/output"
 	"github.com/durablegen/durablegen/codegen"
 )
 
@@ -19,7 +18,7 @@ import (
 // not written yet, and a Lambda main. The main comes with the first generation,
 // or if it is needed: later, its absence is the user's wish. Notes tell what is
 // missing in Go and can't be written, since there is a steps.go already.
-func Stubs(p *flowdir.Package, needMain bool) (files []output.File, notes []string, err error) {
+func Stubs(p *flowdir.Package, needMain bool) (files []File, notes []string, err error) {
 	own, first := userFiles(p.Dir)
 	importPath := gobuild.ImportPath(p.Dir)
 	stubs, err := codegen.Stubs(p.Program, codegen.ScanFiles(own), importPath)
@@ -33,7 +32,7 @@ func Stubs(p *flowdir.Package, needMain bool) (files []output.File, notes []stri
 				notes = append(notes, fmt.Sprintf("%s: the Go of %s is missing", p.Dir, m))
 			}
 		} else {
-			files = append(files, output.File{Path: path, Kind: output.Once, Data: stubs.Steps})
+			files = append(files, File{Path: path, Kind: Once, Data: stubs.Steps})
 		}
 	}
 	if stubs.Main == nil || !first && !needMain || importPath == "" || gobuild.HasMain(p.Dir) {
@@ -43,7 +42,7 @@ func Stubs(p *flowdir.Package, needMain bool) (files []output.File, notes []stri
 	if p.Program.Package == "main" {
 		path = filepath.Join(p.Dir, "main.go")
 	}
-	return append(files, output.File{Path: path, Kind: output.Once, Data: stubs.Main}), notes, nil
+	return append(files, File{Path: path, Kind: Once, Data: stubs.Main}), notes, nil
 }
 
 // userFiles parses the Go files of a folder that the user wrote. first means that
@@ -64,7 +63,7 @@ func userFiles(dir string) (files []*ast.File, first bool) {
 		if err != nil {
 			continue
 		}
-		if output.IsGenerated(text) {
+		if IsGenerated(text) {
 			first = false
 			continue
 		}

@@ -5,6 +5,7 @@ package gobuild
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -144,7 +146,6 @@ func mainsBelow(dir string) ([]string, error) {
 // flowFolders lists the folders with .flow files among the packages of the same
 // module that a package is made of.
 func flowFolders(dir string) []string {
-	root, module := moduleOf(dir)
 	seen := map[string]bool{}
 	var found []string
 	var visit func(dir string)
@@ -156,20 +157,56 @@ func flowFolders(dir string) []string {
 		if hasFlow(dir) {
 			found = append(found, dir)
 		}
-		pkg, _ := build.Default.ImportDir(dir, 0)
-		if pkg == nil || module == "" {
-			return
-		}
-		for _, path := range pkg.Imports {
-			if rest, ok := strings.CutPrefix(path, module+"/"); ok {
-				visit(filepath.Join(root, filepath.FromSlash(rest)))
-			} else if path == module {
-				visit(root)
+		for _, path := range Imports(dir) {
+			if below := FolderOf(dir, path); below != "" {
+				visit(below)
 			}
 		}
 	}
 	visit(dir)
 	return found
+}
+
+// Imports lists what the Go and .flow files of a folder import, as far as they can
+// be read.
+func Imports(dir string) []string {
+	paths := FlowImports(dir)
+	if pkg, _ := build.Default.ImportDir(dir, 0); pkg != nil {
+		paths = append(paths, pkg.Imports...)
+	}
+	return paths
+}
+
+// FlowImports lists what the .flow files of a folder import.
+func FlowImports(dir string) []string {
+	var paths []string
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.flow"))
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(text, []byte("import")) {
+			continue
+		}
+		file, _ := dsl.Parse(new(dsl.SourceSet).Add(name, text))
+		for _, i := range file.Imports {
+			paths = append(paths, i.Path)
+		}
+	}
+	return paths
+}
+
+// FolderOf gives the folder of a package that belongs to the same module as another
+// folder; empty if it belongs to none or another one.
+func FolderOf(dir, path string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	root, module := moduleOf(abs)
+	rest, ok := strings.CutPrefix(path, module)
+	if module == "" || !ok || rest != "" && rest[0] != '/' {
+		return ""
+	}
+	return filepath.Join(root, filepath.FromSlash(rest))
 }
 
 // InModule reports whether a folder is in a Go module.

@@ -141,7 +141,7 @@ func Example(t dsl.Type) string {
 		var parts []string
 		for _, f := range fieldsOf(t) {
 			if _, optional := f.Type.(*dsl.Optional); !optional {
-				parts = append(parts, quote(f.JSON)+": "+Example(f.Type))
+				parts = append(parts, quote(f.JSON)+": "+Example(f.OnWire()))
 			}
 		}
 		return "{" + strings.Join(parts, ", ") + "}"

@@ -91,10 +91,14 @@ func (c *checker) value(v *jsontext.Value, t dsl.Type, what string) {
 	}
 }
 
-// goType checks no unknown members: a Go type may read more than its fields tell.
+// goType checks no unknown members: a Go type may read more than its fields tell. What
+// is missing or null in it is the zero value.
 func (c *checker) goType(v *jsontext.Value, t *dsl.GoType, what string) {
 	r, ok := t.Under.(*dsl.Record)
-	if !ok {
+	switch {
+	case t.Opaque():
+		return
+	case !ok:
 		c.value(v, t.Under, what)
 		return
 	}
@@ -102,8 +106,8 @@ func (c *checker) goType(v *jsontext.Value, t *dsl.GoType, what string) {
 		return
 	}
 	for _, f := range r.Fields {
-		if m := v.Get(f.JSON); m != nil {
-			c.value(m, f.Type, "`"+f.JSON+"`")
+		if m := v.Get(f.JSON); m != nil && m.Kind != jsontext.Null {
+			c.value(m, f.OnWire(), "`"+f.JSON+"`")
 		}
 	}
 }

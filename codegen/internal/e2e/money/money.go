@@ -71,4 +71,48 @@ func (c *Code) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Forms has what JSON carries in other forms than Go.
+type Forms struct {
+	Any    any                 `json:"any"`
+	Meta   map[string]any      `json:"meta"`
+	Raw    json.RawMessage     `json:"raw"`
+	Number json.Number         `json:"number"`
+	Anon   struct{ X int }     `json:"anon"`
+	Array  [2]int              `json:"array"`
+	State  state               `json:"state"`
+	Codes  map[int]string      `json:"codes"`
+	Delay  time.Duration       `json:"delay"`
+	Pause  *time.Duration      `json:"pause"`
+	Size   int64               `json:"size,string"`
+	Made   Stamp               `json:"made"`
+	Lists  map[string][]string `json:"lists"`
+}
+
+type state string
+
+// Limits can be made in the language, but for what is free in it.
+type Limits struct {
+	Wait  time.Duration
+	Max   *time.Duration
+	Extra map[string]any
+}
+
+// Big is larger than an int can be.
+type Big uint64
+
+// Stamp has methods of its pointer for JSON.
+type Stamp struct{ at int64 }
+
+// StampAt makes a stamp.
+func StampAt(at int64) Stamp { return Stamp{at} }
+
+// MarshalJSON implements json.Marshaler.
+func (s *Stamp) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", fmt.Sprint(s.at)), nil }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *Stamp) UnmarshalJSON(text []byte) error {
+	_, err := fmt.Sscanf(string(text), `"%d"`, &s.at)
+	return err
+}
+
 var _ json.Number = json.Number(strings.TrimSpace("1"))

@@ -1,4 +1,4 @@
-package gotypes
+package flowdir
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 )
 
 func TestImport(t *testing.T) {
-	i := NewImporter(".")
+	i := NewImporter(".", nil)
 	pkg, err := i.Import("github.com/durablegen/durablegen/runtime/wire")
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +21,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestImportOfNothing(t *testing.T) {
-	if _, err := NewImporter(".").Import("github.com/durablegen/durablegen/nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
+	if _, err := NewImporter(".", nil).Import("github.com/durablegen/durablegen/nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("got %v", err)
 	}
 }
