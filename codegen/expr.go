@@ -93,6 +93,7 @@ func (fn *fn) precedence(e dsl.Expr) int {
 		}
 	case *dsl.IdentExpr, *dsl.SelectorExpr, *dsl.IndexExpr:
 		return precUnary // it may begin with *
+	default: // stands for itself
 	}
 	return precPrimary
 }
@@ -152,6 +153,8 @@ func (fn *fn) bare(e dsl.Expr, want dsl.Type) *jen.Statement {
 		return fn.binary(e)
 	case *dsl.CallExpr:
 		return fn.callExpr(e)
+	case *dsl.IntExpr, *dsl.FloatExpr, *dsl.DurationExpr, *dsl.BoolExpr: // are constants, and were written as such
+	case *dsl.BadExpr: // is not in a program without errors
 	}
 	panic("unknown expression")
 }
@@ -201,6 +204,7 @@ func (fn *fn) place(e dsl.Expr) *jen.Statement {
 		if e.Field != nil {
 			return asDeclared(e.Field, fn.base(e.X).Dot(fn.fieldName(e.Field)))
 		}
+	default: // is no place, but a value
 	}
 	return fn.bare(e, e.Type())
 }
@@ -211,6 +215,7 @@ func (fn *fn) base(x dsl.Expr) *jen.Statement {
 	switch unparen(x).(type) {
 	case *dsl.IdentExpr, *dsl.SelectorExpr, *dsl.CallExpr, *dsl.RecordExpr:
 		return code
+	default: // may need parentheses
 	}
 	return jen.Parens(code)
 }
@@ -253,6 +258,7 @@ func (fn *fn) jsonBase(x dsl.Expr) *jen.Statement {
 		if isJSON(x.X.Type()) {
 			return fn.jsonIndex(x)
 		}
+	default: // is no place, but a value
 	}
 	if isOptional(x.Type()) {
 		return fn.bare(x, x.Type())
@@ -486,6 +492,7 @@ func (fn *fn) optional(e dsl.Expr) *jen.Statement {
 		if x.Field != nil {
 			return fn.place(x)
 		}
+	default: // is no place, but a value
 	}
 	return fn.bare(e, e.Type())
 }
@@ -524,6 +531,7 @@ func (fn *fn) derefs(e dsl.Expr) bool {
 		return x.Var != nil && isOptional(x.Var.Type) && !isOptional(x.Type())
 	case *dsl.SelectorExpr:
 		return x.Field != nil && isOptional(x.Field.Type) && !isOptional(x.Type())
+	default: // is no place, but a value
 	}
 	return false
 }

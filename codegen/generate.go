@@ -148,6 +148,7 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 			if i == 0 || !isConst(file.Decls[i-1]) {
 				g.emitConsts(f, constsFrom(file.Decls[i:]))
 			}
+		default: // comes further down
 		}
 	}
 	if g.first(file) {
@@ -164,6 +165,7 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 			g.emitFunctionInput(f, d)
 		case *dsl.WorkflowDecl:
 			g.emitWorkflow(f, d)
+		default: // stands further up, or is a method of Steps
 		}
 	}
 	g.emitParallelTypes(f)

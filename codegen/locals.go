@@ -104,6 +104,7 @@ func declaredFirst(v dsl.Value, t dsl.Type) bool {
 	switch unparen(v.Expr).(type) {
 	case *dsl.IfExpr, *dsl.CompExpr:
 		return true
+	default: // is one Go expression
 	}
 	return false
 }

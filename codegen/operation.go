@@ -208,6 +208,7 @@ func (b *body) operation(op dsl.Operation, u use) call {
 		return b.parallel(op, u)
 	case *dsl.MapOp:
 		return b.mapping(op)
+	case *dsl.SelectStmt: // is emitted as a statement
 	}
 	panic("unknown operation")
 }

@@ -146,8 +146,8 @@ func (g *generator) describe(op dsl.Operation) *spec {
 			}
 		}
 		s.flag("Undoable", undoable)
-	default:
-		panic("an operation that has no spec")
+	case *dsl.AwaitOp:
+		panic("an await has no spec: the callback that it awaits has one")
 	}
 	return s
 }

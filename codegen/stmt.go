@@ -40,6 +40,7 @@ func (fn *fn) tall(s dsl.Stmt) bool {
 		return s.Value != nil && fn.tallValue(*s.Value)
 	case *dsl.AssignStmt:
 		return fn.tallValue(s.Value)
+	default: // has a block, or an operation with its error check
 	}
 	return true
 }
@@ -51,6 +52,7 @@ func (fn *fn) tallValue(v dsl.Value) bool {
 	switch unparen(v.Expr).(type) {
 	case *dsl.IfExpr, *dsl.CompExpr:
 		return true
+	default: // is one Go expression
 	}
 	return false
 }
@@ -183,6 +185,7 @@ func (b *body) emitByStatements(name string, v *dsl.Var, e dsl.Expr) bool {
 		b.Var().Id(name).Add(fn.goType(v.Type))
 		b.Add(fn.setByIf(name, x, v.Type))
 		return true
+	default: // is one Go expression
 	}
 	return false
 }

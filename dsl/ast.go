@@ -44,6 +44,8 @@ type Import struct {
 
 // Decl is a declaration: *TypeDecl, *EnumDecl, *ErrorDecl, *ConstDecl,
 // *FuncDecl, *StepDecl, *CallbackDecl, *FunctionDecl or *WorkflowDecl.
+//
+//sumtype:decl
 type Decl interface {
 	Node
 	// DeclName is the declared name; its Text is empty if the source lacks it.
@@ -61,7 +63,16 @@ type declBase struct {
 
 func (d *declBase) DeclName() *Name { return d.Name }
 func (d *declBase) DocText() string { return d.Doc }
-func (d *declBase) decl()           {}
+
+func (*TypeDecl) decl()     {}
+func (*EnumDecl) decl()     {}
+func (*ErrorDecl) decl()    {}
+func (*ConstDecl) decl()    {}
+func (*FuncDecl) decl()     {}
+func (*StepDecl) decl()     {}
+func (*CallbackDecl) decl() {}
+func (*FunctionDecl) decl() {}
+func (*WorkflowDecl) decl() {}
 
 // TypeDecl declares a record, or names an existing Go type.
 type TypeDecl struct {
@@ -235,6 +246,8 @@ type Schedule struct {
 }
 
 // TypeExpr is a written type: *ListTypeExpr, *MapTypeExpr or *NamedTypeExpr.
+//
+//sumtype:decl
 type TypeExpr interface {
 	Node
 	typeExpr()

@@ -178,6 +178,7 @@ func innerScopes(op Operation) []*Scope {
 			list = append(list, b.Inner)
 		}
 		return list
+	default: // the others run nothing inside of them
 	}
 	return nil
 }
@@ -264,6 +265,7 @@ func (a *abandonment) find(op Operation) Operation {
 			})
 		}
 		return found
+	case *InvokeOp, *OpenOp: // have an effect
 	}
 	return op
 }

@@ -56,6 +56,7 @@ func (c *checker) policies() {
 				c.refuse(p.Retention, "retention", "a function", why)
 			case *WorkflowDecl:
 				c.workflowPolicy(d)
+			default: // only what operations call has a policy
 			}
 		}
 	}
@@ -382,6 +383,7 @@ func (c *checker) useClauses(op Operation, allowed clauseSet) {
 			switch op.(type) {
 			case *StepOp, *PollOp:
 				least = int64(time.Millisecond)
+			default: // the service counts their timeouts, in whole seconds
 			}
 			c.timeClause(t, least, "the timeout of "+what, false)
 		}
@@ -406,6 +408,7 @@ func noRetry(op Operation) string {
 		return "`open` has no submitter that could be retried"
 	case *InvokeOp:
 		return "the other function retries its own steps; to invoke it again, loop around it"
+	default: // runs other operations, or can't fail
 	}
 	return "the steps inside have theirs; to repeat the whole, loop around it"
 }
@@ -420,6 +423,7 @@ func noTimeout(op Operation) string {
 		return "a wait ends by itself"
 	case *InvokeOp:
 		return "an invoke waits until the other function ends; that one's own timeout bounds it"
+	default: // runs other operations, or takes a timeout
 	}
 	return "let it race a `wait` in a `select`, or give the operations inside their timeouts"
 }

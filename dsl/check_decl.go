@@ -89,6 +89,7 @@ func (c *checker) declName(d Decl, name *Name) {
 					help("choose another name")
 				return
 			}
+		default: // is no name of a Go function, and hides no built-in one
 		}
 		if _, isFunc := d.(*FuncDecl); isFunc && builtinFunc(name.Text) != nil {
 			c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in function and can't be declared", name.Text).
@@ -124,6 +125,7 @@ func (c *checker) goClashes() {
 			switch d.(type) {
 			case *StepDecl, *CallbackDecl:
 				c.goClash(methods, name, "steps and callbacks become methods of one Go interface")
+			default: // becomes no method
 			}
 		}
 	}
@@ -185,6 +187,7 @@ func (c *checker) resolveTypes() {
 				if d.Type != nil {
 					d.Type.Fields = c.fields(d.Fields)
 				}
+			default: // declares no type
 			}
 		}
 	}
@@ -324,6 +327,7 @@ func (c *checker) namedType(e *NamedTypeExpr) Type {
 		switch d.(type) {
 		case *TypeDecl, *EnumDecl:
 			return true
+		default: // declares no type that a name could mean
 		}
 		return false
 	})
@@ -402,6 +406,7 @@ func (c *checker) signatures() {
 				c.functionName(d.Name)
 				c.params(d.Params, d.Scope)
 				d.ResultType = c.resolveType(d.Result)
+			default: // has no parameters
 			}
 		}
 	}

@@ -491,6 +491,7 @@ func useKeyword(d Decl) string {
 		return "invoke"
 	case *WorkflowDecl:
 		return "call"
+	default: // no operation uses it
 	}
 	return ""
 }
@@ -663,6 +664,7 @@ func placeOf(e Expr) (place, bool) {
 			p.path += ".[" + key.ExactString() + "]"
 		}
 		return p, ok
+	default: // is no place, but a value
 	}
 	return place{}, false
 }

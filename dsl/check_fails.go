@@ -403,6 +403,7 @@ func (c *checker) failRaises(s *FailStmt, out *raised) {
 			at = e.Name.Span
 		case *IdentExpr:
 			at = e.Span
+		default: // an error that is not written as one has been told
 		}
 		out.must = append(out.must, raise{s.Type, nil, at})
 	default:
@@ -619,6 +620,8 @@ func (c *checker) raisesOf(op Operation) *raised {
 		if op.Settled {
 			r = settledRaises(r)
 		}
+	case *WaitOp, *OpenOp: // can't fail
+	case *SelectStmt: // is looked at as a statement
 	}
 	return r
 }

@@ -186,6 +186,7 @@ func (c *checker) labelPos(op Operation) Pos {
 		if !isNilExpr(op.List) {
 			return op.List.Range().End
 		}
+	case *AwaitOp: // takes no label
 	}
 	return NoPos
 }

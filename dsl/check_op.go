@@ -96,6 +96,7 @@ func (c *checker) happened(op Operation) {
 	switch op.(type) {
 	case *WaitOp, *CallbackOp, *InvokeOp, *AwaitOp:
 		c.flow.top.state(c.suspended).assigned = assignedHere
+	default: // may end at once
 	}
 }
 
@@ -216,6 +217,7 @@ func calleeDecl(op Operation) Decl {
 		if op.Decl != nil {
 			return op.Decl
 		}
+	default: // calls nothing that is declared
 	}
 	return nil
 }
@@ -663,10 +665,12 @@ func calleeHasResult(op Operation) bool {
 		return d.Result != nil
 	case *WorkflowDecl:
 		return d.Result != nil
+	default: // no operation calls it
 	}
 	switch op.(type) {
 	case *StepOp, *CallbackOp, *InvokeOp, *CallOp, *PollOp, *AwaitOp:
 		return calleeDecl(op) == nil
+	default: // calls nothing
 	}
 	return false
 }

@@ -3,6 +3,8 @@ package dsl
 import "go/constant"
 
 // Expr is a pure expression: one of the *…Expr types of this file.
+//
+//sumtype:decl
 type Expr interface {
 	Node
 	// Type is the expression's type; nil before Check, or where it failed. Where
@@ -13,6 +15,7 @@ type Expr interface {
 	// number of nanoseconds.
 	Const() constant.Value
 	base() *exprBase
+	expr()
 }
 
 type exprBase struct {
@@ -24,6 +27,28 @@ type exprBase struct {
 func (e *exprBase) Type() Type            { return e.typ }
 func (e *exprBase) Const() constant.Value { return e.val }
 func (e *exprBase) base() *exprBase       { return e }
+
+func (*IntExpr) expr()      {}
+func (*FloatExpr) expr()    {}
+func (*DurationExpr) expr() {}
+func (*BoolExpr) expr()     {}
+func (*NoneExpr) expr()     {}
+func (*StringExpr) expr()   {}
+func (*IdentExpr) expr()    {}
+func (*CallExpr) expr()     {}
+func (*SelectorExpr) expr() {}
+func (*IndexExpr) expr()    {}
+func (*SliceExpr) expr()    {}
+func (*EnumExpr) expr()     {}
+func (*RecordExpr) expr()   {}
+func (*ListExpr) expr()     {}
+func (*CompExpr) expr()     {}
+func (*MapExpr) expr()      {}
+func (*IfExpr) expr()       {}
+func (*UnaryExpr) expr()    {}
+func (*BinaryExpr) expr()   {}
+func (*ParenExpr) expr()    {}
+func (*BadExpr) expr()      {}
 
 // IntExpr is an integer literal; its value is Const.
 type IntExpr struct {

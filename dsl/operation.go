@@ -3,10 +3,13 @@ package dsl
 // Operation is what the workflow checkpoints: *StepOp, *CallbackOp, *InvokeOp,
 // *CallOp, *WaitOp, *OpenOp, *AwaitOp, *PollOp, *GroupOp, *ParallelOp or *MapOp;
 // *SelectStmt too, though it stands as a statement only.
+//
+//sumtype:decl
 type Operation interface {
 	Node
 	// Base gives what all operations have.
 	Base() *OpBase
+	operation()
 }
 
 // OpBase is what all operations have. Use holds the clauses written at the
@@ -37,6 +40,19 @@ type OpBase struct {
 
 // Base implements Operation.
 func (b *OpBase) Base() *OpBase { return b }
+
+func (*StepOp) operation()     {}
+func (*CallbackOp) operation() {}
+func (*InvokeOp) operation()   {}
+func (*CallOp) operation()     {}
+func (*WaitOp) operation()     {}
+func (*OpenOp) operation()     {}
+func (*AwaitOp) operation()    {}
+func (*PollOp) operation()     {}
+func (*GroupOp) operation()    {}
+func (*ParallelOp) operation() {}
+func (*MapOp) operation()      {}
+func (*SelectStmt) operation() {}
 
 // Path gives the names that lead from the workflow to the operation, the
 // operation's own last; loops and items add nothing here.

@@ -119,6 +119,7 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		if p.kind() == tComma {
 			return p.foreign(p.here(), "`log` takes one text").hint("put values into holes: `log \"order {order.id}\"`")
 		}
+	default: // nothing is known to be written after it
 	}
 	if x != nil {
 		if d := p.exprHabit(x); d != nil {

@@ -93,6 +93,7 @@ func operationOf(s Stmt) Operation {
 		if s.Value != nil {
 			return s.Value.Op
 		}
+	default: // is no operation, and none stands on its right
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ type Block struct {
 // Stmt is a statement: *OpStmt, *AssignStmt, *VarStmt, *IfStmt, *SwitchStmt,
 // *ForStmt, *WhileStmt, *SelectStmt, *TryStmt, *BreakStmt, *ContinueStmt,
 // *ReturnStmt, *YieldStmt, *FailStmt or *LogStmt.
+//
+//sumtype:decl
 type Stmt interface {
 	Node
 	// Leaves reports whether what stands behind the statement is never reached from

@@ -155,6 +155,7 @@ func plainText(stmt dsl.Stmt) string {
 			}
 			return name + " = " + exprText(stmt.Value.Expr)
 		}
+	default: // has a form of its own
 	}
 	return ""
 }
@@ -192,6 +193,7 @@ func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
 		return b.yieldStmt(s, stmt, in)
 	case *dsl.FailStmt:
 		return b.failStmt(s, stmt, in)
+	case *dsl.LogStmt: // is plain text
 	}
 	panic(fmt.Sprintf("visualize: no form for a %T", stmt))
 }

@@ -90,8 +90,8 @@ func (b *builder) operationNode(s *scope, op dsl.Operation, id string) *Node {
 		}
 		n.Notes = limitNotes(op.Limits)
 		b.body(n, op.Body) // which an empty list never enters
-	default:
-		panic(fmt.Sprintf("visualize: no form for a %T", op))
+	case *dsl.SelectStmt:
+		panic("visualize: a select is drawn as a statement")
 	}
 	return n
 }

@@ -173,6 +173,7 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 			name = stmt.Type.Name
 		}
 		s.note("fail " + name)
+	case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.LogStmt: // nobody else takes part
 	}
 }
 
@@ -280,8 +281,8 @@ func (s *sequence) operation(op dsl.Operation, name string) {
 	case *dsl.MapOp:
 		s.within("loop", "at once for each "+nameText(op.Item)+" in "+exprText(op.List), func() { s.block(op.Body) })
 		s.line("end")
-	default:
-		panic(fmt.Sprintf("visualize: no sequence for a %T", op))
+	case *dsl.SelectStmt:
+		panic("visualize: a select is drawn as a statement")
 	}
 	if u := base.Undo; u != nil {
 		what := "a block"

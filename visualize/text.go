@@ -117,8 +117,8 @@ func writeExpr(b *strings.Builder, e dsl.Expr) {
 		b.WriteByte('(')
 		writeExpr(b, e.X)
 		b.WriteByte(')')
-	default:
-		panic(fmt.Sprintf("visualize: no text for a %T", e))
+	case *dsl.BadExpr:
+		panic("visualize: the program has errors")
 	}
 }
 

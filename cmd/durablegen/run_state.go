@@ -197,6 +197,7 @@ func calledBy(op dsl.Operation) string {
 	case *dsl.InvokeOp:
 		name, _, _ := strings.Cut(op.Decl.Target, ":")
 		return name
+	default: // calls no function
 	}
 	return ""
 }

@@ -50,6 +50,7 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 				return c.block(op.Body, inner)
 			}})
 		}
+	default: // is no batch
 	}
 	rule, f := s.rule(limits, settled, len(items), vars)
 	if f != nil {

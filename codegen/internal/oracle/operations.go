@@ -88,6 +88,7 @@ func (s *scope) arguments(op dsl.Operation, vars env) ([]any, *failure) {
 		exprs = op.Args
 	case *dsl.PollOp:
 		exprs = op.Args
+	default: // has none
 	}
 	args := make([]any, len(exprs))
 	for i, e := range exprs {
@@ -118,6 +119,7 @@ func (s *scope) start(op dsl.Operation, path string, args []any, vars env) outco
 			}
 			return c.block(op.Decl.Body, inner)
 		})
+	default: // takes no arguments
 	}
 	panic("unknown operation")
 }

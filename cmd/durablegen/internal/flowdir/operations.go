@@ -46,6 +46,7 @@ func innerScopes(op dsl.Operation) []*dsl.Scope {
 		for _, b := range op.Branches {
 			scopes = append(scopes, b.Inner)
 		}
+	default: // the others run nothing inside of them
 	}
 	if undo := op.Base().Undo; undo != nil {
 		scopes = append(scopes, undo.Scope)
@@ -60,6 +61,7 @@ func CallbackOf(op dsl.Operation) *dsl.CallbackDecl {
 		return op.Decl
 	case *dsl.OpenOp:
 		return op.Decl
+	default: // opens no callback
 	}
 	return nil
 }
