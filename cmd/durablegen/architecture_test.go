@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -16,20 +17,22 @@ var parts = map[string]struct {
 	may []string
 	why string
 }{
-	"internal":            {nil, "all parts may import it, so it imports none"},
-	"internal/execution":  {[]string{"runtime/wire"}, "it is made of the protocol's events alone; what they mean in a workflow and how they are shown is for others"},
-	"dsl":                 {nil, "the language knows neither Go nor the runtime nor who uses it; editors and other generators build on it"},
-	"codegen":             {[]string{"dsl"}, "it is a function from a checked program to text; what it writes imports the runtime, not it"},
-	"codegen/internal":    {[]string{"dsl", "codegen", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},
-	"visualize":           {[]string{"dsl", "internal/execution", "runtime/wire"}, "it draws a program and a model of a run; whoever has the history makes the model"},
-	"runtime/wire":        {nil, "the protocol is what all sides agree on"},
-	"runtime/flow":        {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
-	"runtime/durable":     {[]string{"runtime/wire"}, "it is linked into each handler: no part of the compiler and no engine may come along"},
-	"runtime/engine":      {[]string{"runtime/wire"}, "it serves any program that speaks the protocol, so it knows none of them"},
-	"runtime/durabletest": {[]string{"runtime/durable", "runtime/engine", "runtime/wire"}, "it is what users' tests import"},
-	"conformance":         {[]string{"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"}, "it tests the runtime alone"},
-	"examples":            {[]string{"runtime"}, "they are what users write, who have the runtime only"},
-	"cmd":                 {[]string{"dsl", "codegen", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
+	"internal":                         {nil, "all parts may import it, so it imports none"},
+	"internal/execution":               {[]string{"runtime/wire"}, "it is made of the protocol's events alone; what they mean in a workflow and how they are shown is for others"},
+	"dsl":                              {nil, "the language knows neither Go nor the runtime nor who uses it; editors and other generators build on it"},
+	"codegen":                          {[]string{"dsl"}, "it is a function from a checked program to text; what it writes imports the runtime, not it"},
+	"codegen/internal":                 {[]string{"dsl", "codegen", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},
+	"visualize":                        {[]string{"dsl", "internal/execution", "runtime/wire"}, "it draws a program and a model of a run; whoever has the history makes the model"},
+	"runtime/wire":                     {nil, "the protocol is what all sides agree on"},
+	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
+	"runtime/durable":                  {[]string{"runtime/wire"}, "it is linked into each handler: no part of the compiler and no engine may come along"},
+	"runtime/engine":                   {[]string{"runtime/wire"}, "it serves any program that speaks the protocol, so it knows none of them"},
+	"runtime/durabletest":              {[]string{"runtime/durable", "runtime/engine", "runtime/wire"}, "it is what users' tests import"},
+	"conformance":                      {[]string{"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"}, "it tests the runtime alone"},
+	"examples":                         {[]string{"runtime"}, "they are what users write, who have the runtime only"},
+	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},
+	"cmd/durablegen/internal/terminal": {[]string{"dsl", "internal/execution", "runtime/wire", "cmd/durablegen/internal/payload"}, "it shows what it is given; what runs, and where, is for others"},
+	"cmd":                              {[]string{"dsl", "codegen", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
 }
 
 // part gives the entry of parts that a package belongs to, "" for none.
@@ -70,6 +73,26 @@ func TestImportsGoOneWay(t *testing.T) {
 			allowed := slices.ContainsFunc(parts[from].may, func(p string) bool { return within(imported, p) })
 			if !allowed {
 				t.Errorf("%s imports %s, which %s may not: %s", pkg, imported, from, parts[from].why)
+			}
+		}
+	}
+}
+
+// TestPackagesAreExplained: a newcomer finds each internal package in the architecture,
+// by the question that it answers.
+func TestPackagesAreExplained(t *testing.T) {
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"../../internal", "internal"} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.IsDir() && !strings.Contains(string(text), "\n| `"+e.Name()+"` | ") {
+				t.Errorf("docs/architecture.md does not say which question %s/%s answers", dir, e.Name())
 			}
 		}
 	}

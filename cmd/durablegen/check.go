@@ -11,6 +11,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -71,7 +72,7 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	if failed {
-		return status(exitNo)
+		return terminal.No
 	}
 	return nil
 }
@@ -116,6 +117,6 @@ func (c *checker) report(p *flowdir.Package) {
 	case "github":
 		dsl.WriteGitHub(c.stdout, p.Shown, p.Diagnostics)
 	default:
-		showDiagnostics(c.stdout, p.Shown, p.Diagnostics)
+		terminal.Diagnostics(c.stdout, p.Shown, p.Diagnostics)
 	}
 }

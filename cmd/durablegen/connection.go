@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 )
 
 // connection is the flags of commands that talk to a service.
@@ -35,7 +37,7 @@ func (c *connection) typed() string {
 	var b strings.Builder
 	for _, f := range []struct{ flag, value string }{{"--endpoint", c.Endpoint}, {"--region", c.Region}, {"--profile", c.Profile}} {
 		if f.value != "" {
-			b.WriteString(" " + f.flag + " " + shellQuote(f.value))
+			b.WriteString(" " + f.flag + " " + terminal.Quote(f.value))
 		}
 	}
 	return b.String()
@@ -88,7 +90,7 @@ func jsonArgument(flag, value string, stdin io.Reader) ([]byte, error) {
 	if value == "-" {
 		text, err = io.ReadAll(stdin)
 	} else {
-		text, name, err = fileOrJSON(flag, value)
+		text, name, err = localrun.FileOrJSON(flag, value)
 	}
 	if err != nil {
 		return nil, err

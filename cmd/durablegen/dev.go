@@ -17,6 +17,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -122,7 +123,7 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 		}
 		flows = append(flows, packages...)
 		binaries[i] = filepath.Join(storage.Bin(), "dev", fmt.Sprintf("bootstrap-%d", i))
-		if functions[i], err = buildFunction(ctx, t, storage, binaries[i], packages, d.stderr); err != nil {
+		if functions[i], err = localrun.Build(ctx, t, storage, binaries[i], packages, d.stderr); err != nil {
 			return err
 		}
 	}

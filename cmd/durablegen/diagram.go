@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
@@ -63,8 +64,8 @@ func (d *drawer) run(args []string) error {
 		return err
 	}
 	if p.Program == nil {
-		showDiagnostics(d.stderr, p.Shown, p.Diagnostics)
-		return status(exitNo)
+		terminal.Diagnostics(d.stderr, p.Shown, p.Diagnostics)
+		return terminal.No
 	}
 	w, err := chooseDecl(p, d.workflow)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -99,7 +100,7 @@ func (f *formatter) one(name string, text []byte, write func([]byte) error) erro
 	formatted = flowdir.LinesAs(text, formatted)
 	if ds.HasErrors() {
 		f.broken = true
-		showDiagnostics(f.stderr, &set, ds)
+		terminal.Diagnostics(f.stderr, &set, ds)
 		return nil
 	}
 	if !f.check && !f.diff {
@@ -119,7 +120,7 @@ func (f *formatter) one(name string, text []byte, write func([]byte) error) erro
 
 func (f *formatter) verdict() error {
 	if f.broken || f.check && f.changed > 0 {
-		return status(exitNo)
+		return terminal.No
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -105,11 +106,11 @@ func (g *generator) run(args []string) error {
 		return err
 	}
 	if g.failed {
-		return status(exitNo)
+		return terminal.No
 	}
 	if g.check && len(changes) > 0 {
 		fmt.Fprintf(g.stderr, "durablegen: %s stale; `durablegen generate` makes them current\n", are(len(changes), "file"))
-		return status(exitNo)
+		return terminal.No
 	}
 	return nil
 }
@@ -160,7 +161,7 @@ func (g *generator) folder(folder flowdir.Folder) ([]generate.File, error) {
 		return nil, err
 	}
 	if len(p.Diagnostics) > 0 {
-		showDiagnostics(g.stderr, p.Shown, p.Diagnostics)
+		terminal.Diagnostics(g.stderr, p.Shown, p.Diagnostics)
 	}
 	if p.Program == nil {
 		g.failed = true
@@ -226,11 +227,11 @@ func prepare(ctx context.Context, t *gobuild.Target, arg string, stderr io.Write
 		if err := g.run(dirs); err != nil {
 			for _, p := range g.packages(dirs) {
 				if p.Program == nil {
-					showDiagnostics(stderr, p.Shown, p.Diagnostics)
+					terminal.Diagnostics(stderr, p.Shown, p.Diagnostics)
 				}
 			}
-			if errors.As(err, new(status)) {
-				return nil, status(exitCannot)
+			if errors.As(err, new(terminal.Exit)) {
+				return nil, terminal.Cannot
 			}
 			return nil, err
 		}

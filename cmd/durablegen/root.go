@@ -1,34 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
-	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/near"
 )
-
-// What a command's exit status says; the same everywhere.
-const (
-	exitOK     = 0
-	exitNo     = 1 // the answer is no: problems found, something stale, an execution failed
-	exitCannot = 2 // the command could not do its work
-)
-
-// status ends a command with an exit status when everything has been said.
-type status int
-
-func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // run is the command: main without the process around it.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -39,9 +24,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(context.Background())
 	if err == nil {
-		return exitOK
+		return int(terminal.OK)
 	}
-	var code status
+	var code terminal.Exit
 	if errors.As(err, &code) {
 		return int(code)
 	}
@@ -49,12 +34,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		name, _, _ := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)
 		err = unknownCommand(cmd, name)
 	}
-	complain(stderr, err)
+	terminal.Complain(stderr, err)
 	var usage *usageError
 	if errors.As(err, &usage) {
 		fmt.Fprintf(stderr, "See `%s --help`.\n", cmd.CommandPath())
 	}
-	return exitCannot
+	return int(terminal.Cannot)
 }
 
 // unknownCommand names the near command.
@@ -123,16 +108,6 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// complain prints an error, each line of several joined ones for itself.
-func complain(w io.Writer, err error) {
-	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
-		if line != "" && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
-			line = "durablegen: " + line
-		}
-		fmt.Fprintln(w, line)
-	}
-}
-
 // usageError is a mistake in the command line itself.
 type usageError struct{ error }
 
@@ -198,23 +173,4 @@ func atMost(n int) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// isTerminal reports whether a stream is a terminal.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && f != nil && term.IsTerminal(int(f.Fd()))
-}
-
-// colored reports whether text for a stream may have colours.
-func colored(stream any) bool {
-	return isTerminal(stream) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-// showDiagnostics prints problems for people. Those of other files than .flow ones
-// have no code, so there is none to show.
-func showDiagnostics(w io.Writer, set *dsl.SourceSet, ds dsl.Diagnostics) {
-	var b bytes.Buffer
-	dsl.WriteText(&b, set, ds, colored(w))
-	w.Write(bytes.ReplaceAll(b.Bytes(), []byte("error[]"), []byte("error")))
 }

@@ -2,18 +2,20 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
 )
 
 func newRunCommand() *cobra.Command {
-	var o runOptions
+	var o localrun.Options
+	var input, answers string
 	cmd := &cobra.Command{
 		Use:   "run PACKAGE",
 		Short: "Generate, build and run one execution on this machine",
@@ -59,51 +61,26 @@ stopped, with its input; completed steps are not repeated.`,
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
 			context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-			r := &runner{runOptions: o, pkg: args[0], stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
-			r.inputGiven = cmd.Flags().Changed("input")
-			r.answersGiven = cmd.Flags().Changed("answers")
-			err := r.run(ctx)
-			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-				r.interrupted()
-				return status(exitInterrupted)
+			o.Package, o.Stdin, o.Stdout, o.Stderr = args[0], cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+			if cmd.Flags().Changed("input") {
+				o.Input = &input
 			}
-			return err
+			if cmd.Flags().Changed("answers") {
+				o.Answers = &answers
+			}
+			o.Load = loadAll
+			o.Generate = func(ctx context.Context, t *gobuild.Target) ([]*flowdir.Package, error) {
+				return prepare(ctx, t, o.Package, o.Stderr)
+			}
+			return localrun.Run(ctx, o)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.workflow, "workflow", "", "the `NAME` of the workflow, if there are several")
-	f.StringVar(&o.input, "input", "", "the input: a `FILE`, - for standard input, or JSON (default input.json beside the package)")
-	f.StringVar(&o.answers, "answers", "", "the outside world's answers: a `FILE` or JSON (default answers.json beside the package)")
-	f.BoolVar(&o.realTime, "real-time", false, "let waits take the time that they take")
-	f.StringVar(&o.data, "data", "", "the `DIR` to keep executions in (default one for each package in your state folder)")
-	f.StringVar(&o.name, "name", "", "the name of the `EXECUTION`; one that is there goes on")
+	f.StringVar(&o.Workflow, "workflow", "", "the `NAME` of the workflow, if there are several")
+	f.StringVar(&input, "input", "", "the input: a `FILE`, - for standard input, or JSON (default input.json beside the package)")
+	f.StringVar(&answers, "answers", "", "the outside world's answers: a `FILE` or JSON (default answers.json beside the package)")
+	f.BoolVar(&o.RealTime, "real-time", false, "let waits take the time that they take")
+	f.StringVar(&o.Data, "data", "", "the `DIR` to keep executions in (default one for each package in your state folder)")
+	f.StringVar(&o.Name, "name", "", "the name of the `EXECUTION`; one that is there goes on")
 	return cmd
-}
-
-// exitInterrupted is what shells report of a command that Ctrl-C ended.
-const exitInterrupted = 130
-
-type runOptions struct {
-	workflow, input, answers, data, name string
-	realTime                             bool
-	inputGiven, answersGiven             bool
-}
-
-// runner is one `run`.
-type runner struct {
-	runOptions
-	pkg            string
-	stdin          io.Reader
-	stdout, stderr io.Writer
-
-	runState
-}
-
-// interrupted tells how to go on.
-func (r *runner) interrupted() {
-	if r.name == "" || !r.started {
-		fmt.Fprintln(r.stderr, "interrupted; nothing was started")
-		return
-	}
-	fmt.Fprintf(r.stderr, "interrupted; to go on: %s\n", r.again())
 }

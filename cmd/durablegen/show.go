@@ -15,6 +15,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
@@ -148,8 +149,8 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 			return err
 		}
 		if p.Program == nil {
-			showDiagnostics(s.stderr, p.Shown, p.Diagnostics)
-			return status(exitCannot)
+			terminal.Diagnostics(s.stderr, p.Shown, p.Diagnostics)
+			return terminal.Cannot
 		}
 		w, err := chooseDecl(p, name)
 		if err != nil {
@@ -221,7 +222,7 @@ func (s *shower) tell(e *lambda.GetDurableExecutionOutput, events []wire.Event) 
 	}
 	fmt.Fprintln(s.stdout)
 	for _, r := range terminal.Rows(x, now, 1000) {
-		fmt.Fprintln(s.stdout, r.Text(100, colored(s.stdout)))
+		fmt.Fprintln(s.stdout, r.Text(100, terminal.Colored(s.stdout)))
 	}
 	for _, o := range x.Waits() {
 		if o.CallbackID != "" {
@@ -254,8 +255,8 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	line("status", strings.ToLower(string(e.Status))+took)
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
-	line("input", compact([]byte(aws.ToString(e.InputPayload))))
-	line("result", compact([]byte(aws.ToString(e.Result))))
+	line("input", payload.Compact(aws.ToString(e.InputPayload)))
+	line("result", payload.Compact(aws.ToString(e.Result)))
 	if e.Error != nil {
 		cause := remote.ErrorObject(e.Error)
 		line("error", execution.ErrorText(cause))

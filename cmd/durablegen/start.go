@@ -11,6 +11,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/execution"
 )
 
@@ -75,7 +76,7 @@ failed.`,
 			}
 			if e.Status != types.ExecutionStatusSucceeded {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", strings.ToLower(string(e.Status)), execution.ErrorText(remote.ErrorObject(e.Error)))
-				return status(exitNo)
+				return terminal.No
 			}
 			result := aws.ToString(e.Result)
 			if result == "" {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/purity"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -81,7 +82,7 @@ func (v *vetter) run(args []string) error {
 		return err
 	}
 	if failed {
-		return status(exitNo)
+		return terminal.No
 	}
 	return nil
 }

@@ -19,8 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
@@ -93,8 +92,8 @@ type Callback struct {
 
 // Parse reads the file. known are the callbacks that there are; nil means that they
 // are not known, and any name and value is taken.
-func Parse(text []byte, known []Callback) (*Answers, []jsontext.Problem) {
-	root, problems := jsontext.Parse(text)
+func Parse(text []byte, known []Callback) (*Answers, []payload.Problem) {
+	root, problems := payload.Parse(text)
 	if problems != nil {
 		return nil, problems
 	}
@@ -114,20 +113,20 @@ type reader struct {
 	text     []byte
 	known    []Callback
 	out      *Answers
-	problems []jsontext.Problem
+	problems []payload.Problem
 }
 
-func (r *reader) fail(v *jsontext.Value, help, format string, args ...any) {
-	r.problems = append(r.problems, jsontext.Problem{Start: v.Start, End: v.End, Message: fmt.Sprintf(format, args...), Help: help})
+func (r *reader) fail(v *payload.Value, help, format string, args ...any) {
+	r.problems = append(r.problems, payload.Problem{Start: v.Start, End: v.End, Message: fmt.Sprintf(format, args...), Help: help})
 }
 
-func (r *reader) failKey(m jsontext.Member, help, format string, args ...any) {
-	r.problems = append(r.problems, jsontext.Problem{Start: m.KeyStart, End: m.KeyEnd, Message: fmt.Sprintf(format, args...), Help: help})
+func (r *reader) failKey(m payload.Member, help, format string, args ...any) {
+	r.problems = append(r.problems, payload.Problem{Start: m.KeyStart, End: m.KeyEnd, Message: fmt.Sprintf(format, args...), Help: help})
 }
 
 // object visits the members of an object, each of which must be one of the keys.
-func (r *reader) object(v *jsontext.Value, what string, keys []string, visit func(m jsontext.Member)) bool {
-	if v.Kind != jsontext.Object {
+func (r *reader) object(v *payload.Value, what string, keys []string, visit func(m payload.Member)) bool {
+	if v.Kind != payload.Object {
 		r.fail(v, "", "%s must be an object with %s, not %s", what, words.List(keys), v.Kind)
 		return false
 	}
@@ -142,21 +141,21 @@ func (r *reader) object(v *jsontext.Value, what string, keys []string, visit fun
 	return true
 }
 
-func (r *reader) string(v *jsontext.Value, what string) string {
-	if v.Kind != jsontext.String {
+func (r *reader) string(v *payload.Value, what string) string {
+	if v.Kind != payload.String {
 		r.fail(v, "", "%s must be a text, not %s", what, v.Kind)
 	}
 	return v.Text
 }
 
-func (r *reader) file(root *jsontext.Value) {
-	var answers *jsontext.Value
-	r.object(root, "the file", []string{"programs", "answers"}, func(m jsontext.Member) {
+func (r *reader) file(root *payload.Value) {
+	var answers *payload.Value
+	r.object(root, "the file", []string{"programs", "answers"}, func(m payload.Member) {
 		if m.Key == "answers" {
 			answers = m.Value // after the programs, which they name
 			return
 		}
-		if m.Value.Kind != jsontext.Object {
+		if m.Value.Kind != payload.Object {
 			r.fail(m.Value, "", "`programs` must be an object: a name for each program, not %s", m.Value.Kind)
 			return
 		}
@@ -167,7 +166,7 @@ func (r *reader) file(root *jsontext.Value) {
 	if answers == nil {
 		return
 	}
-	if answers.Kind != jsontext.Object {
+	if answers.Kind != payload.Object {
 		r.fail(answers, "", "`answers` must be an object: an answer for each callback, not %s", answers.Kind)
 		return
 	}
@@ -178,7 +177,7 @@ func (r *reader) file(root *jsontext.Value) {
 
 var programName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]*$`)
 
-func (r *reader) program(m jsontext.Member) {
+func (r *reader) program(m payload.Member) {
 	p := Program{Name: m.Key}
 	if !programName.MatchString(m.Key) {
 		r.failKey(m, "", "the name of a program has letters, digits, `-` and `_` only: it becomes the variable that tells its URL")
@@ -188,19 +187,19 @@ func (r *reader) program(m jsontext.Member) {
 			r.failKey(m, "", "`%s` and `%s` would both have their URL in %s; rename one", other.Name, p.Name, p.EnvName())
 		}
 	}
-	ok := r.object(m.Value, "a program", []string{"package", "args", "env"}, func(m jsontext.Member) {
+	ok := r.object(m.Value, "a program", []string{"package", "args", "env"}, func(m payload.Member) {
 		switch m.Key {
 		case "package":
 			p.Package = r.string(m.Value, "`package`")
 		case "args":
-			if m.Value.Kind != jsontext.Array {
+			if m.Value.Kind != payload.Array {
 				r.fail(m.Value, "", "`args` must be a list of texts, not %s", m.Value.Kind)
 			}
 			for _, item := range m.Value.Items {
 				p.Args = append(p.Args, r.string(item, "an argument"))
 			}
 		case "env":
-			if m.Value.Kind != jsontext.Object {
+			if m.Value.Kind != payload.Object {
 				r.fail(m.Value, "", "`env` must be an object: a text for each variable, not %s", m.Value.Kind)
 			}
 			for _, e := range m.Value.Members {
@@ -214,7 +213,7 @@ func (r *reader) program(m jsontext.Member) {
 	r.out.Programs = append(r.out.Programs, p)
 }
 
-func (r *reader) callback(m jsontext.Member) {
+func (r *reader) callback(m payload.Member) {
 	var callback *Callback
 	for i := range r.known {
 		if slices.Contains(r.known[i].Names, m.Key) {
@@ -236,7 +235,7 @@ func (r *reader) callback(m jsontext.Member) {
 		r.failKey(m, help, "no callback has the name `%s`", m.Key)
 		return
 	}
-	if m.Value.Kind != jsontext.Array {
+	if m.Value.Kind != payload.Array {
 		r.out.answers[m.Key] = []Answer{r.answer(m.Value, callback)}
 		return
 	}
@@ -248,16 +247,16 @@ func (r *reader) callback(m jsontext.Member) {
 	r.out.answers[m.Key] = all
 }
 
-func (r *reader) answer(v *jsontext.Value, callback *Callback) Answer {
+func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 	var a Answer
 	var kinds []string
-	r.object(v, "an answer", []string{"result", "failure", "silence", "program", "after"}, func(m jsontext.Member) {
+	r.object(v, "an answer", []string{"result", "failure", "silence", "program", "after"}, func(m payload.Member) {
 		if m.Key != "after" {
 			kinds = append(kinds, m.Key)
 		}
 		switch m.Key {
 		case "result":
-			if m.Value.Kind != jsontext.Null {
+			if m.Value.Kind != payload.Null {
 				text := string(r.text[m.Value.Start:m.Value.End])
 				a.Result = &text
 			}
@@ -267,7 +266,7 @@ func (r *reader) answer(v *jsontext.Value, callback *Callback) Answer {
 		case "failure":
 			a.Failure = r.failure(m.Value, callback)
 		case "silence":
-			if m.Value.Kind != jsontext.Bool || m.Value.Text != "true" {
+			if m.Value.Kind != payload.Bool || m.Value.Text != "true" {
 				r.fail(m.Value, "leave it out to have the callback answered", "`silence` can only be true")
 			}
 			a.Silent = true
@@ -286,7 +285,7 @@ func (r *reader) answer(v *jsontext.Value, callback *Callback) Answer {
 			}
 		case "after":
 			d, err := Duration(r.string(m.Value, "`after`"))
-			if err != nil && m.Value.Kind == jsontext.String {
+			if err != nil && m.Value.Kind == payload.String {
 				r.fail(m.Value, "", "`after`: %v", err)
 			}
 			a.After = d
@@ -297,7 +296,7 @@ func (r *reader) answer(v *jsontext.Value, callback *Callback) Answer {
 		r.fail(v, "", "an answer is one thing; this one has %s", words.List(kinds))
 	case len(kinds) == 1 && a.After != 0 && (a.Silent || a.Program != ""):
 		r.fail(v, "", "`after` does not go with `%s`: it tells when a result or failure comes", kinds[0])
-	case len(kinds) == 0 && callback != nil && v.Kind == jsontext.Object && needed(callback.Result):
+	case len(kinds) == 0 && callback != nil && v.Kind == payload.Object && needed(callback.Result):
 		r.fail(v, "give it one of `result`, `failure`, `silence` and `program`", "the answer lacks the result, which is of type `%s`", callback.Result)
 	}
 	return a
@@ -312,20 +311,20 @@ func needed(t dsl.Type) bool {
 	return !optional
 }
 
-func (r *reader) result(v *jsontext.Value, callback *Callback) {
+func (r *reader) result(v *payload.Value, callback *Callback) {
 	if callback.Result == nil {
-		if v.Kind != jsontext.Null {
+		if v.Kind != payload.Null {
 			r.fail(v, "write null, or leave `result` out", "`%s` is a bare confirmation: it has no result", callback.Names[0])
 		}
 		return
 	}
-	r.problems = append(r.problems, values.Check(v, callback.Result, "the result")...)
+	r.problems = append(r.problems, payload.Check(v, callback.Result, "the result")...)
 }
 
-func (r *reader) failure(v *jsontext.Value, callback *Callback) *Failure {
+func (r *reader) failure(v *payload.Value, callback *Callback) *Failure {
 	f := &Failure{}
 	var declared *dsl.ErrorType
-	r.object(v, "a failure", []string{"type", "message", "data"}, func(m jsontext.Member) {
+	r.object(v, "a failure", []string{"type", "message", "data"}, func(m payload.Member) {
 		switch m.Key {
 		case "type":
 			f.Type = r.string(m.Value, "`type`")
@@ -352,7 +351,7 @@ func (r *reader) failure(v *jsontext.Value, callback *Callback) *Failure {
 		return f
 	}
 	if data := v.Get("data"); data != nil {
-		r.problems = append(r.problems, values.Check(data, declared, "the data")...)
+		r.problems = append(r.problems, payload.Check(data, declared, "the data")...)
 	} else if lacks := required(declared); len(lacks) > 0 {
 		r.fail(v, "", "the failure lacks `data` with %s of `%s`", words.List(lacks), declared.Name)
 	}

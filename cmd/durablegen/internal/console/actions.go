@@ -1,16 +1,13 @@
 package console
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -24,7 +21,7 @@ type problem struct {
 	Help    string `json:"help,omitempty"`
 }
 
-func problemsOf(source string, found []jsontext.Problem) []problem {
+func problemsOf(source string, found []payload.Problem) []problem {
 	out := []problem{}
 	for _, p := range found {
 		before := source[:min(p.Start, len(source))]
@@ -35,10 +32,10 @@ func problemsOf(source string, found []jsontext.Problem) []problem {
 	return out
 }
 
-func checkInput(decl *dsl.WorkflowDecl, source []byte) []jsontext.Problem {
-	v, found := jsontext.Parse(source)
+func checkInput(decl *dsl.WorkflowDecl, source []byte) []payload.Problem {
+	v, found := payload.Parse(source)
 	if found == nil {
-		found = values.CheckEvent(v, decl.Params)
+		found = payload.CheckEvent(v, decl.Params)
 	}
 	return found
 }
@@ -50,7 +47,7 @@ func (c *Console) inputProblems(function, input string) []problem {
 		return []problem{}
 	}
 	if w == nil {
-		_, found := jsontext.Parse([]byte(input))
+		_, found := payload.Parse([]byte(input))
 		return problemsOf(input, found)
 	}
 	return problemsOf(input, checkInput(w.decl, []byte(input)))
@@ -86,7 +83,7 @@ func (c *Console) start(r *http.Request) (any, error) {
 	}
 	start := engine.StartInput{Function: in.Function, Name: in.Name}
 	if strings.TrimSpace(in.Input) != "" {
-		input := compact(in.Input)
+		input := payload.Compact(in.Input)
 		start.Input = &input
 	}
 	out, err := c.engine.StartExecution(r.Context(), start)
@@ -94,15 +91,6 @@ func (c *Console) start(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"arn": out.ARN, "existed": out.Existed, "problems": []problem{}}, nil
-}
-
-// compact gives JSON without the space between its tokens.
-func compact(s string) string {
-	var b bytes.Buffer
-	if json.Compact(&b, []byte(s)) != nil {
-		return s
-	}
-	return b.String()
 }
 
 func (c *Console) stop(r *http.Request) (any, error) {
@@ -140,7 +128,7 @@ func (c *Console) callback(r *http.Request) (any, error) {
 		}
 		err = c.engine.CallbackSucceed(r.Context(), cb.CallbackID, in.Value)
 	case "fail":
-		cause := wire.ErrorObject{ErrorType: in.Type, ErrorMessage: in.Message, ErrorData: compact(in.Data)}
+		cause := wire.ErrorObject{ErrorType: in.Type, ErrorMessage: in.Message, ErrorData: payload.Compact(in.Data)}
 		if problems := dataProblems(decl, in.Type, in.Data); len(problems) > 0 {
 			return map[string]any{"problems": problems}, nil
 		}
@@ -188,9 +176,9 @@ func answerProblems(decl *dsl.CallbackDecl, value *string) []problem {
 		}
 		return nil
 	}
-	v, found := jsontext.Parse([]byte(*value))
+	v, found := payload.Parse([]byte(*value))
 	if found == nil && decl != nil && decl.ResultType != nil {
-		found = values.Check(v, decl.ResultType, "the answer")
+		found = payload.Check(v, decl.ResultType, "the answer")
 	}
 	return problemsOf(*value, found)
 }
@@ -207,11 +195,11 @@ func dataProblems(decl *dsl.CallbackDecl, errorType, data string) []problem {
 	if data == "" {
 		return nil
 	}
-	v, found := jsontext.Parse([]byte(data))
+	v, found := payload.Parse([]byte(data))
 	if found == nil && decl != nil {
 		for _, f := range decl.Fails {
 			if f.Name == errorType {
-				found = values.Check(v, f, "the error")
+				found = payload.Check(v, f, "the error")
 			}
 		}
 	}

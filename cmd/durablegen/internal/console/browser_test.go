@@ -15,6 +15,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 )
 
 // browse opens a console in Chromium; the test is skipped where there is none. What
@@ -227,10 +229,10 @@ func TestFormsKeepValues(t *testing.T) {
 			return kept + '\u0000' + form.get();
 		})()`, test.typ, test.value)
 		kept, added, _ := strings.Cut(eval[string](p, script), "\x00")
-		if compact(kept) != compact(test.value) && !(test.value == "null" && kept == "") {
+		if payload.Compact(kept) != payload.Compact(test.value) && !(test.value == "null" && kept == "") {
 			t.Errorf("%s: of %s the form keeps %s", test.name, test.value, kept)
 		}
-		if test.added != "" && compact(added) != compact(test.added) {
+		if test.added != "" && payload.Compact(added) != payload.Compact(test.added) {
 			t.Errorf("%s: one more gives %s, want %s", test.name, added, test.added)
 		}
 	}

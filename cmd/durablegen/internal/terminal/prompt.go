@@ -3,14 +3,12 @@ package terminal
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/values"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 )
@@ -73,7 +71,7 @@ func headline(q Question) string {
 	case q.Result == nil:
 		return fmt.Sprintf("%s waits to be confirmed", q.Callback)
 	}
-	return fmt.Sprintf("%s asks for %s", q.Callback, Describe(q.Result))
+	return fmt.Sprintf("%s asks for %s", q.Callback, payload.Describe(q.Result))
 }
 
 func help(q Question) string {
@@ -85,86 +83,11 @@ func help(q Question) string {
 		}
 		h = strings.Replace(h, "TYPE", strings.Join(names, "|"), 1)
 	}
-	if isRecord(q.Result) {
+	if payload.IsRecord(q.Result) {
 		h = "field by field, or all as JSON; " + h
 	}
 	return h
 }
-
-// Describe writes a type with the fields that it has.
-func Describe(t dsl.Type) string {
-	fields := fieldsOf(t)
-	if fields == nil {
-		return t.String()
-	}
-	var parts []string
-	for _, f := range fields {
-		parts = append(parts, f.JSON+" "+f.Type.String())
-	}
-	return t.String() + " { " + strings.Join(parts, ", ") + " }"
-}
-
-// Example gives a JSON value of a type, as a pattern to fill in.
-func Example(t dsl.Type) string {
-	switch t := t.(type) {
-	case nil:
-		return ""
-	case *dsl.Optional:
-		return Example(t.Elem)
-	case *dsl.List:
-		return "[]"
-	case *dsl.Map:
-		return "{}"
-	case *dsl.Enum:
-		if len(t.Values) > 0 {
-			return quote(t.Values[0].JSON)
-		}
-	case dsl.Basic:
-		switch t {
-		case dsl.String:
-			return `"text"`
-		case dsl.Int:
-			return "1"
-		case dsl.Float:
-			return "1.5"
-		case dsl.Bool:
-			return "true"
-		case dsl.Bytes:
-			return `"AA=="`
-		case dsl.Time:
-			return `"2026-01-31T08:30:00Z"`
-		case dsl.Duration:
-			return `"10m"`
-		}
-	}
-	if isRecord(t) {
-		var parts []string
-		for _, f := range fieldsOf(t) {
-			if _, optional := f.Type.(*dsl.Optional); !optional {
-				parts = append(parts, quote(f.JSON)+": "+Example(f.OnWire()))
-			}
-		}
-		return "{" + strings.Join(parts, ", ") + "}"
-	}
-	if g, ok := t.(*dsl.GoType); ok {
-		return Example(g.Under)
-	}
-	return "null"
-}
-
-func fieldsOf(t dsl.Type) []*dsl.FieldEntry {
-	switch t := t.(type) {
-	case *dsl.Record:
-		return t.Fields
-	case *dsl.ErrorType:
-		return t.Fields
-	case *dsl.GoType:
-		return fieldsOf(t.Under)
-	}
-	return nil
-}
-
-func isRecord(t dsl.Type) bool { return fieldsOf(t) != nil }
 
 type asker struct {
 	ctx    context.Context
@@ -234,7 +157,7 @@ func (a *asker) fail(words []string) error {
 
 // value asks for a value of a type, as JSON.
 func (a *asker) value(t dsl.Type, name string, outermost bool) (string, error) {
-	if fields := fieldsOf(t); fields != nil && outermost {
+	if fields := payload.Fields(t); fields != nil && outermost {
 		return a.record(t, fields)
 	}
 	for {
@@ -270,7 +193,7 @@ func (a *asker) record(t dsl.Type, fields []*dsl.FieldEntry) (string, error) {
 			fmt.Fprintf(a.w, "  %s\n", problem)
 			continue
 		}
-		first = quote(fields[0].JSON) + ": " + or(text, "null")
+		first = payload.Quote(fields[0].JSON) + ": " + or(text, "null")
 	}
 	rest, err := a.fields(fields[1:], first)
 	return rest, err
@@ -288,7 +211,7 @@ func (a *asker) fields(fields []*dsl.FieldEntry, first string) (string, error) {
 			return "", err
 		}
 		if text != "" {
-			parts = append(parts, quote(f.JSON)+": "+text)
+			parts = append(parts, payload.Quote(f.JSON)+": "+text)
 		}
 	}
 	return "{" + strings.Join(parts, ", ") + "}", nil
@@ -319,7 +242,7 @@ func label(t dsl.Type, name string, known bool) string {
 			hint = "true or false"
 		}
 	case *dsl.Record, *dsl.GoType, *dsl.List, *dsl.Map:
-		hint = Describe(elem) + " as JSON"
+		hint = payload.Describe(elem) + " as JSON"
 	}
 	if optional {
 		hint += ", or nothing"
@@ -355,13 +278,13 @@ func read(line string, t dsl.Type, known bool) (text, problem string) {
 	switch e := elem.(type) {
 	case *dsl.Enum:
 		if !strings.HasPrefix(line, `"`) {
-			line = quote(line)
+			line = payload.Quote(line)
 		}
 	case dsl.Basic:
 		switch e {
 		case dsl.String, dsl.Bytes, dsl.Time, dsl.Duration:
 			if !strings.HasPrefix(line, `"`) {
-				line = quote(line)
+				line = payload.Quote(line)
 			}
 		case dsl.Bool:
 			switch strings.ToLower(line) {
@@ -376,12 +299,12 @@ func read(line string, t dsl.Type, known bool) (text, problem string) {
 }
 
 func check(line string, t dsl.Type) string {
-	v, problems := jsontext.Parse([]byte(line))
+	v, problems := payload.Parse([]byte(line))
 	if _, scalar := t.(dsl.Basic); problems != nil && scalar {
-		v, problems = jsontext.Parse([]byte(quote(line))) // what it must be helps more than what JSON is
+		v, problems = payload.Parse([]byte(payload.Quote(line))) // what it must be helps more than what JSON is
 	}
 	if problems == nil {
-		problems = values.Check(v, t, "it")
+		problems = payload.Check(v, t, "it")
 	}
 	if len(problems) == 0 {
 		return ""
@@ -392,12 +315,6 @@ func check(line string, t dsl.Type) string {
 	}
 	return p.Message
 }
-
-func quote(s string) string {
-	b, _ := json.Marshal(s)
-	return string(b)
-}
-
 func or(a, b string) string {
 	if a != "" {
 		return a

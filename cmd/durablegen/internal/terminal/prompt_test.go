@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -68,7 +69,7 @@ func TestAskLater(t *testing.T) {
 }
 
 func TestExample(t *testing.T) {
-	if got := Example(reply); got != `{"accepted": true, "minutes": 1}` {
+	if got := payload.Example(reply); got != `{"accepted": true, "minutes": 1}` {
 		t.Error(got)
 	}
 }

@@ -1,6 +1,7 @@
-// Package jsontext reads JSON with the place of everything in it, so that what
-// is wrong can be shown where it stands.
-package jsontext
+// Package payload tells whether a JSON text is a value of a type of the language, before
+// a workflow or a callback is given it: what would fail at run time, and what is most
+// likely a slip of the pen, is told at its place in the text.
+package payload
 
 import (
 	"bytes"
@@ -213,4 +214,13 @@ func Diagnostics(src *dsl.Source, problems []Problem) dsl.Diagnostics {
 		})
 	}
 	return ds
+}
+
+// Compact gives JSON without the space between its tokens, and what is no JSON as it is.
+func Compact(text string) string {
+	var b bytes.Buffer
+	if json.Compact(&b, []byte(text)) != nil {
+		return text
+	}
+	return b.String()
 }

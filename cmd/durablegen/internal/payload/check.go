@@ -1,7 +1,4 @@
-// Package values compares JSON values with types of the language, before a
-// workflow or a callback is given them: what would fail at run time, and what is
-// most likely a slip of the pen, is told at its place.
-package values
+package payload
 
 import (
 	"encoding/base64"
@@ -10,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
@@ -18,7 +14,7 @@ import (
 
 // Check gives what is wrong with a value of a type. what names the value in
 // messages, such as "the input".
-func Check(v *jsontext.Value, t dsl.Type, what string) []jsontext.Problem {
+func Check(v *Value, t dsl.Type, what string) []Problem {
 	var c checker
 	c.value(v, t, what)
 	return c.problems
@@ -26,7 +22,7 @@ func Check(v *jsontext.Value, t dsl.Type, what string) []jsontext.Problem {
 
 // CheckEvent checks the event of a workflow: its one parameter itself, or an object
 // with a member for each of several.
-func CheckEvent(v *jsontext.Value, params []*dsl.Param) []jsontext.Problem {
+func CheckEvent(v *Value, params []*dsl.Param) []Problem {
 	var c checker
 	switch len(params) {
 	case 0:
@@ -46,40 +42,40 @@ func CheckEvent(v *jsontext.Value, params []*dsl.Param) []jsontext.Problem {
 	return c.problems
 }
 
-type checker struct{ problems []jsontext.Problem }
+type checker struct{ problems []Problem }
 
-func (c *checker) fail(v *jsontext.Value, help, format string, args ...any) {
-	c.problems = append(c.problems, jsontext.Problem{Start: v.Start, End: v.End, Message: fmt.Sprintf(format, args...), Help: help})
+func (c *checker) fail(v *Value, help, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Start: v.Start, End: v.End, Message: fmt.Sprintf(format, args...), Help: help})
 }
 
-func (c *checker) value(v *jsontext.Value, t dsl.Type, what string) {
+func (c *checker) value(v *Value, t dsl.Type, what string) {
 	switch t := t.(type) {
 	case nil:
 	case *dsl.Optional:
-		if v.Kind != jsontext.Null {
+		if v.Kind != Null {
 			c.value(v, t.Elem, what)
 		}
 	case dsl.Basic:
 		c.basic(v, t, what)
 	case *dsl.List:
-		if !c.kind(v, jsontext.Array, t, what) {
+		if !c.kind(v, Array, t, what) {
 			return
 		}
 		for i, item := range v.Items {
 			c.value(item, t.Elem, fmt.Sprintf("%s[%d]", what, i))
 		}
 	case *dsl.Map:
-		if !c.kind(v, jsontext.Object, t, what) {
+		if !c.kind(v, Object, t, what) {
 			return
 		}
 		for _, m := range v.Members {
 			if e, ok := t.Key.(*dsl.Enum); ok {
-				c.enum(&jsontext.Value{Start: m.KeyStart, End: m.KeyEnd, Kind: jsontext.String, Text: m.Key}, e, "the key")
+				c.enum(&Value{Start: m.KeyStart, End: m.KeyEnd, Kind: String, Text: m.Key}, e, "the key")
 			}
 			c.value(m.Value, t.Elem, fmt.Sprintf("%s[%q]", what, m.Key))
 		}
 	case *dsl.Enum:
-		if c.kind(v, jsontext.String, t, what) {
+		if c.kind(v, String, t, what) {
 			c.enum(v, t, what)
 		}
 	case *dsl.Record:
@@ -93,7 +89,7 @@ func (c *checker) value(v *jsontext.Value, t dsl.Type, what string) {
 
 // goType checks no unknown members: a Go type may read more than its fields tell. What
 // is missing or null in it is the zero value.
-func (c *checker) goType(v *jsontext.Value, t *dsl.GoType, what string) {
+func (c *checker) goType(v *Value, t *dsl.GoType, what string) {
 	r, ok := t.Under.(*dsl.Record)
 	switch {
 	case t.Opaque():
@@ -102,66 +98,66 @@ func (c *checker) goType(v *jsontext.Value, t *dsl.GoType, what string) {
 		c.value(v, t.Under, what)
 		return
 	}
-	if !c.kind(v, jsontext.Object, t, what) {
+	if !c.kind(v, Object, t, what) {
 		return
 	}
 	for _, f := range r.Fields {
-		if m := v.Get(f.JSON); m != nil && m.Kind != jsontext.Null {
+		if m := v.Get(f.JSON); m != nil && m.Kind != Null {
 			c.value(m, f.OnWire(), "`"+f.JSON+"`")
 		}
 	}
 }
 
 // kind reports a value that is not what the type needs.
-func (c *checker) kind(v *jsontext.Value, want jsontext.Kind, t dsl.Type, what string) bool {
+func (c *checker) kind(v *Value, want Kind, t dsl.Type, what string) bool {
 	if v.Kind == want {
 		return true
 	}
 	help := ""
-	if want == jsontext.String && v.Kind == jsontext.Number {
+	if want == String && v.Kind == Number {
 		help = fmt.Sprintf("write it in quotes: %q", v.Text)
 	}
 	c.fail(v, help, "%s must be %s (`%s`), not %s", what, want, t, v.Kind)
 	return false
 }
 
-func (c *checker) basic(v *jsontext.Value, t dsl.Basic, what string) {
+func (c *checker) basic(v *Value, t dsl.Basic, what string) {
 	wrong := func(format string, args ...any) { c.fail(v, "", "%s "+format, append([]any{what}, args...)...) }
 	switch t {
 	case dsl.String:
-		c.kind(v, jsontext.String, t, what)
+		c.kind(v, String, t, what)
 	case dsl.Bool:
-		c.kind(v, jsontext.Bool, t, what)
+		c.kind(v, Bool, t, what)
 	case dsl.Int:
-		if !c.kind(v, jsontext.Number, t, what) {
+		if !c.kind(v, Number, t, what) {
 			return
 		}
 		if _, err := strconv.ParseInt(v.Text, 10, 64); err != nil {
 			wrong("must be a whole number of 64 bits (`int`), not %s", v.Text)
 		}
 	case dsl.Float:
-		if !c.kind(v, jsontext.Number, t, what) {
+		if !c.kind(v, Number, t, what) {
 			return
 		}
 		if _, err := strconv.ParseFloat(v.Text, 64); err != nil {
 			wrong("is too large for a `float`")
 		}
 	case dsl.Bytes:
-		if !c.kind(v, jsontext.String, t, what) {
+		if !c.kind(v, String, t, what) {
 			return
 		}
 		if _, err := base64.StdEncoding.DecodeString(v.Text); err != nil {
 			wrong("must be bytes in base64 (`bytes`)")
 		}
 	case dsl.Time:
-		if !c.kind(v, jsontext.String, t, what) {
+		if !c.kind(v, String, t, what) {
 			return
 		}
 		if _, err := time.Parse(time.RFC3339Nano, v.Text); err != nil {
 			wrong("must be a time such as \"2026-01-31T08:30:00Z\" (`time`)")
 		}
 	case dsl.Duration:
-		if !c.kind(v, jsontext.String, t, what) {
+		if !c.kind(v, String, t, what) {
 			return
 		}
 		if _, err := time.ParseDuration(v.Text); err != nil {
@@ -170,7 +166,7 @@ func (c *checker) basic(v *jsontext.Value, t dsl.Basic, what string) {
 	}
 }
 
-func (c *checker) enum(v *jsontext.Value, t *dsl.Enum, what string) {
+func (c *checker) enum(v *Value, t *dsl.Enum, what string) {
 	var names []string
 	for _, e := range t.Values {
 		if e.JSON == v.Text {
@@ -181,8 +177,8 @@ func (c *checker) enum(v *jsontext.Value, t *dsl.Enum, what string) {
 	c.fail(v, near.DidYouMean(v.Text, names), "%s must be one of `%s`: %s", what, t.Name, strings.Join(names, ", "))
 }
 
-func (c *checker) object(v *jsontext.Value, fields []*dsl.FieldEntry, what, of string) {
-	if v.Kind != jsontext.Object {
+func (c *checker) object(v *Value, fields []*dsl.FieldEntry, what, of string) {
+	if v.Kind != Object {
 		c.fail(v, "", "%s must be an object with the fields of %s, not %s", what, of, v.Kind)
 		return
 	}
@@ -210,13 +206,13 @@ func (c *checker) object(v *jsontext.Value, fields []*dsl.FieldEntry, what, of s
 		if help == "" {
 			help = "there are " + words.List(all)
 		}
-		c.problems = append(c.problems, jsontext.Problem{
+		c.problems = append(c.problems, Problem{
 			Start: m.KeyStart, End: m.KeyEnd, Help: help,
 			Message: fmt.Sprintf("%s has no field `%s`", of, m.Key),
 		})
 	}
 	if len(missing) > 0 && (!unknown || len(c.problems) == 0 || !suggests(c.problems, missing)) {
-		c.problems = append(c.problems, jsontext.Problem{
+		c.problems = append(c.problems, Problem{
 			Start: v.Start, End: v.Start + 1,
 			Message: fmt.Sprintf("%s lacks %s of %s", what, words.List(missing), of),
 		})
@@ -225,7 +221,7 @@ func (c *checker) object(v *jsontext.Value, fields []*dsl.FieldEntry, what, of s
 
 // suggests reports whether the problems found offer each of the names: then it
 // needs no telling that they are missing.
-func suggests(problems []jsontext.Problem, names []string) bool {
+func suggests(problems []Problem, names []string) bool {
 	for _, n := range names {
 		found := false
 		for _, p := range problems {

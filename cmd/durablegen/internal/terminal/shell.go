@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"os"
@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// self gives the words that start this program again: its name if the shell finds it
+// Self gives the words that start this program again: its name if the shell finds it
 // under that, `go tool durablegen` or `go run` if the Go command has built it just
 // for this, else its path.
-func self() string {
+func Self() string {
 	path, err := os.Executable()
 	if err != nil {
 		return "durablegen"
@@ -28,7 +28,7 @@ func self() string {
 			return "go run " + info.Path
 		}
 	}
-	return shellQuote(path)
+	return Quote(path)
 }
 
 // builtToRun matches where the Go command keeps what it builds for `go tool` and `go
@@ -41,8 +41,8 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && a == b
 }
 
-// shellQuote writes a word so that a shell takes it as it is.
-func shellQuote(s string) string {
+// Quote writes a word so that a shell takes it as it is.
+func Quote(s string) string {
 	safe := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@,+%", r)
 	}

@@ -1,11 +1,10 @@
-package values
+package payload
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/jsontext"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -40,7 +39,7 @@ func TestCheck(t *testing.T) {
 		{`{"id": "a", "items": [], "prices": {"lost": 1}}`, "the key must be one of `Delivery`: preparing, delivered @\"lost\""},
 		{`null`, "the input must be an object with the fields of `Order`, not null @null"},
 	} {
-		v, problems := jsontext.Parse([]byte(c.text))
+		v, problems := Parse([]byte(c.text))
 		if problems != nil {
 			t.Fatal(problems)
 		}
@@ -63,12 +62,12 @@ func TestCheckEvent(t *testing.T) {
 		{Name: &dsl.Name{Text: "to"}, Var: &dsl.Var{Type: dsl.String}},
 		{Name: &dsl.Name{Text: "times"}, Var: &dsl.Var{Type: dsl.Int}},
 	}
-	v, _ := jsontext.Parse([]byte(`{"to": "x", "time": 1}`))
+	v, _ := Parse([]byte(`{"to": "x", "time": 1}`))
 	problems := CheckEvent(v, params)
 	if len(problems) != 1 || problems[0].Help != "did you mean `times`?" {
 		t.Errorf("several parameters: %+v", problems)
 	}
-	v, _ = jsontext.Parse([]byte(`"x"`))
+	v, _ = Parse([]byte(`"x"`))
 	if problems := CheckEvent(v, params[:1]); problems != nil {
 		t.Errorf("one parameter: %+v", problems)
 	}

@@ -1,11 +1,9 @@
-package main
+package localrun
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,11 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
-	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -27,7 +23,7 @@ import (
 
 // session is the part of a `run` in which something runs.
 type session struct {
-	*runner
+	*plan
 	ctx     context.Context
 	service *local.Service
 	planner *local.Planner
@@ -73,22 +69,22 @@ func untimed(_ []string, a slog.Attr) slog.Attr {
 // warn tells people at the terminal what the service has to say.
 func (x *session) warn(line string) {
 	if x.printer == nil {
-		fmt.Fprintln(x.stderr, line)
+		fmt.Fprintln(x.Stderr, line)
 		return
 	}
 	x.printer.Say(line)
 }
 
-func (r *runner) execute(ctx context.Context) error {
+func (p *plan) execute(ctx context.Context) error {
 	x := &session{
-		runner: r,
-		ctx:    ctx,
-		open:   map[string]context.CancelFunc{},
-		ended:  make(chan struct{}),
+		plan:  p,
+		ctx:   ctx,
+		open:  map[string]context.CancelFunc{},
+		ended: make(chan struct{}),
 	}
 	x.planner = &local.Planner{
-		Answers: r.outside,
-		Names:   r.callbackNames,
+		Answers: p.outside,
+		Names:   p.callbackNames,
 		Open:    x.asked,
 		Program: func(cb engine.OpenCallback) { x.questions.Expect(cb.CallbackID) },
 	}
@@ -100,26 +96,26 @@ func (r *runner) execute(ctx context.Context) error {
 		return err
 	}
 	defer x.log.Close()
-	if x.questions, err = local.OpenQuestions(filepath.Join(r.storage.Execution(r.name), "questions.jsonl")); err != nil {
+	if x.questions, err = local.OpenQuestions(filepath.Join(p.storage.Execution(p.Name), "questions.jsonl")); err != nil {
 		return err
 	}
-	x.addresses = local.OpenAddresses(r.storage.Execution(r.name))
+	x.addresses = local.OpenAddresses(p.storage.Execution(p.Name))
 	listener, err := x.addresses.Listen("engine")
 	if err != nil {
 		return err
 	}
 	x.service, err = local.Open(local.Config{
-		Store:     r.storage.Execution(r.name),
-		Work:      r.storage.Work(),
+		Store:     p.storage.Execution(p.Name),
+		Work:      p.storage.Work(),
 		Listener:  listener,
-		SkipTime:  !r.realTime,
+		SkipTime:  !p.RealTime,
 		Callbacks: x.planner.Plan,
 		Failures:  maxFailures,
 		Log:       x.functionLog,
 		Logger:    slog.New(slog.NewTextHandler(sayer(x.warn), &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: untimed})),
 	})
 	if err != nil {
-		return fmt.Errorf("execution `%s`: %w", r.name, err)
+		return fmt.Errorf("execution `%s`: %w", p.Name, err)
 	}
 	end := func() {
 		if x.closing.Swap(true) {
@@ -127,13 +123,13 @@ func (r *runner) execute(ctx context.Context) error {
 		}
 		if ctx.Err() != nil {
 			// What running steps ask for is still there.
-			x.service.Drain(func(wait string) { fmt.Fprintln(r.stderr, wait) })
+			x.service.Drain(func(wait string) { fmt.Fprintln(p.Stderr, wait) })
 		}
 		for _, relay := range x.relays {
 			relay.Close()
 		}
-		for _, p := range x.programs {
-			p.Close()
+		for _, program := range x.programs {
+			program.Close()
 		}
 		x.service.Close()
 	}
@@ -142,7 +138,7 @@ func (r *runner) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.service.Add(r.binary, r.all, env); err != nil {
+	if err := x.service.Add(p.binary, p.all, env); err != nil {
 		return err
 	}
 	if err := x.recall(); err != nil {
@@ -150,9 +146,9 @@ func (r *runner) execute(ctx context.Context) error {
 	}
 	x.started = true
 	if x.former == nil {
-		fmt.Fprintf(r.stderr, "%s: running as %s\n", r.workflow, r.name)
+		fmt.Fprintf(p.Stderr, "%s: running as %s\n", p.Workflow, p.Name)
 	} else {
-		fmt.Fprintf(r.stderr, "%s: going on with %s, %s done\n", r.workflow, r.name, words.Count(terminal.Count(&x.model), "operation"))
+		fmt.Fprintf(p.Stderr, "%s: going on with %s, %s done\n", p.Workflow, p.Name, words.Count(terminal.Count(&x.model), "operation"))
 	}
 	begun := time.Now()
 	outcome, err := x.wait()
@@ -166,25 +162,25 @@ func (r *runner) execute(ctx context.Context) error {
 		if x.skipped >= time.Second {
 			skipped = fmt.Sprintf(" (and %s of skipped time)", words.Duration(x.skipped))
 		}
-		fmt.Fprintf(r.stderr, "%s succeeded in %s%s\n", r.name, words.Duration(time.Since(begun)), skipped)
+		fmt.Fprintf(p.Stderr, "%s succeeded in %s%s\n", p.Name, words.Duration(time.Since(begun)), skipped)
 	}
-	return r.tellEnd(outcome, false)
+	return p.tellEnd(outcome, false)
 }
 
 // wait starts the engine and the execution, and follows it to its end.
 func (x *session) wait() (*engine.Execution, error) {
-	x.printer = terminal.NewLines(x.stderr)
-	onTerminal := isTerminal(x.stderr) && os.Getenv("TERM") != "dumb"
+	x.printer = terminal.NewLines(x.Stderr)
+	onTerminal := terminal.IsTerminal(x.Stderr) && os.Getenv("TERM") != "dumb"
 	if onTerminal {
-		x.printer = terminal.NewList(x.stderr.(*os.File), &x.model, &x.mu, x.service.Engine.Now, colored(x.stderr))
+		x.printer = terminal.NewList(x.Stderr.(*os.File), &x.model, &x.mu, x.service.Engine.Now, terminal.Colored(x.Stderr))
 	}
-	if onTerminal && isTerminal(x.stdin) && x.input != "-" {
-		x.typed = terminal.Lines(x.stdin)
+	if onTerminal && terminal.IsTerminal(x.Stdin) && (x.Input == nil || *x.Input != "-") {
+		x.typed = terminal.Lines(x.Stdin)
 	}
 	ctx, giveUp := context.WithCancelCause(x.ctx)
 	defer giveUp(nil)
-	for _, p := range x.programs {
-		go x.tend(p, giveUp)
+	for _, program := range x.programs {
+		go x.tend(program, giveUp)
 	}
 	from := uint64(0)
 	events, err := x.service.Engine.Subscribe(engine.SubscribeOptions{After: &from})
@@ -197,10 +193,10 @@ func (x *session) wait() (*engine.Execution, error) {
 		return nil, fmt.Errorf("the local service can't be started: %w", err)
 	}
 	started, err := x.service.Engine.StartExecution(x.ctx, engine.StartInput{
-		Function: x.workflow, Name: x.name, Input: x.event, Sync: true,
+		Function: x.Workflow, Name: x.Name, Input: x.event, Sync: true,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.name, err)
+		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.Name, err)
 	}
 	x.arn = started.ARN
 	if started.Existed {
@@ -230,7 +226,7 @@ func (x *session) tend(p *local.Program, giveUp context.CancelCauseFunc) {
 			quick = 1
 		}
 		if quick > 3 {
-			giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", p.Ended(), x.name))
+			giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", p.Ended(), x.Name))
 			return
 		}
 		x.printer.Say(p.Ended().Error() + "\n    it is started again")
@@ -308,7 +304,7 @@ func (x *session) take(e engine.Event) {
 		}
 	case engine.KindHistory:
 		// The name tells our execution from those that it invokes.
-		if strings.Contains(e.ExecutionARN, ":function:"+x.workflow+":") && strings.Contains(e.ExecutionARN, "/durable-execution/"+x.name+"/") {
+		if strings.Contains(e.ExecutionARN, ":function:"+x.Workflow+":") && strings.Contains(e.ExecutionARN, "/durable-execution/"+x.Name+"/") {
 			x.history(e.History)
 		}
 	}
@@ -337,57 +333,6 @@ func (x *session) history(e *wire.Event) {
 	}
 }
 
-// asked deals with a callback that nobody answers by itself: it asks at the
-// terminal, or prints the command for answering.
-func (x *session) asked(cb engine.OpenCallback) {
-	x.asking.Lock()
-	defer x.asking.Unlock()
-	decl := x.callback(cb)
-	if x.typed == nil {
-		x.printer.Say(x.howToAnswer(cb, decl))
-		return
-	}
-	q := terminal.Question{Callback: cb.Name}
-	if decl != nil {
-		q.Known, q.Result, q.Fails = true, decl.ResultType, decl.Fails
-	}
-	ctx, stop := context.WithCancel(x.ctx)
-	defer stop()
-	x.mu.Lock()
-	x.open[cb.OperationID] = stop
-	x.mu.Unlock()
-	resume := x.printer.Pause()
-	answer, err := terminal.Ask(ctx, x.typed, x.stderr, q)
-	resume()
-	switch {
-	case errors.Is(err, terminal.ErrLater):
-		x.printer.Say(x.howToAnswer(cb, decl))
-		return
-	case err != nil:
-		return
-	case answer.ErrorType != "":
-		err = x.service.Engine.CallbackFail(x.ctx, cb.CallbackID, wire.ErrorObject{ErrorType: answer.ErrorType, ErrorMessage: answer.Message, ErrorData: answer.Data})
-	default:
-		err = x.service.Engine.CallbackSucceed(x.ctx, cb.CallbackID, answer.Result)
-	}
-	if err != nil {
-		x.printer.Say("the answer was not taken: " + err.Error())
-	}
-}
-
-// howToAnswer gives the command that answers a callback.
-func (x *session) howToAnswer(cb engine.OpenCallback, decl *dsl.CallbackDecl) string {
-	result, what := "", "an answer"
-	if decl == nil {
-		result = " --result JSON"
-	} else if decl.ResultType != nil {
-		what = terminal.Describe(decl.ResultType)
-		result = " --result " + shellQuote(terminal.Example(decl.ResultType))
-	}
-	return fmt.Sprintf("%s waits for %s. Answer it with\n    %s callback succeed %s%s --endpoint %s",
-		cb.Name, what, self(), cb.CallbackID, result, x.service.URL)
-}
-
 // functionLog takes a line that the function wrote: to the log file, and what the
 // workflow says by `log` to the screen.
 func (x *session) functionLog(l engine.LogLine) {
@@ -398,7 +343,7 @@ func (x *session) functionLog(l engine.LogLine) {
 }
 
 func (x *session) openLog() (err error) {
-	dir := x.storage.Execution(x.name)
+	dir := x.storage.Execution(x.Name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("%s: can't be made: %w", dir, words.Cause(err))
 	}
@@ -415,7 +360,7 @@ func (x *session) buildPrograms() ([]string, error) {
 	var binaries []string
 	for _, p := range x.outside.Programs {
 		out := filepath.Join(x.storage.Bin(), "program-"+p.Name)
-		if err := gobuild.Build(x.ctx, x.runner.programs, p.Package, out); err != nil {
+		if err := gobuild.Build(x.ctx, x.plan.programs, p.Package, out); err != nil {
 			return nil, fmt.Errorf("program `%s` of the answers: %w", p.Name, err)
 		}
 		binaries = append(binaries, out)
@@ -441,84 +386,4 @@ func (x *session) startPrograms(binaries []string) (env []string, err error) {
 		env = append(env, p.EnvName()+"="+relay.URL)
 	}
 	return env, nil
-}
-
-// tellEnd prints the outcome of an execution that has ended.
-func (r *runner) tellEnd(e *engine.Execution, before bool) error {
-	if before {
-		fmt.Fprintf(r.stderr, "%s: %s has ended before; this is its result\n", e.Function, e.Name)
-	}
-	if e.Status == wire.ExecutionSucceeded {
-		result := "null"
-		if e.Result != nil && *e.Result != "" {
-			result = *e.Result
-		}
-		if _, err := fmt.Fprintln(r.stdout, result); err != nil {
-			return fmt.Errorf("the result can't be written: %w", err)
-		}
-		return nil
-	}
-	tellFailure(r.stderr, e, r.packages)
-	fmt.Fprintf(r.stderr, "the log is in %s; for what happened: %s history %s --data %s\n",
-		filepath.Join(r.storage.Execution(e.Name), "log"), self(), e.Name, shellQuote(r.storage.Dir))
-	return status(exitNo)
-}
-
-// tellFailure says what an execution failed with, and shows the line that it came from.
-func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) {
-	how := map[wire.ExecutionStatus]string{
-		wire.ExecutionFailed:   "failed",
-		wire.ExecutionTimedOut: "ran out of time",
-		wire.ExecutionStopped:  "was stopped",
-	}[e.Status]
-	message := fmt.Sprintf("%s %s", e.Function, how)
-	if e.Error != nil && (e.Error.ErrorType != "" || e.Error.ErrorMessage != "") {
-		message += ": " + execution.ErrorText(e.Error)
-	}
-	if span, set := failurePlace(e, packages); set != nil {
-		showDiagnostics(w, set, dsl.Diagnostics{{Span: span, Message: message}})
-		return
-	}
-	fmt.Fprintln(w, message)
-}
-
-// failurePlace gives the place that the record of a failure names, if it is in one of
-// the packages.
-func failurePlace(e *engine.Execution, packages []*flowdir.Package) (dsl.Span, *dsl.SourceSet) {
-	if e.Error == nil {
-		return dsl.Span{}, nil
-	}
-	at, ok := local.Place(e.Error)
-	if !ok {
-		return dsl.Span{}, nil
-	}
-	for _, p := range packages {
-		for _, src := range p.Shown.Sources() {
-			if filepath.Base(src.Name) != at.File {
-				continue
-			}
-			if span, ok := local.SpanAt(src, at); ok {
-				return span, p.Shown
-			}
-		}
-	}
-	return dsl.Span{}, nil
-}
-
-// again gives the command that goes on with the execution.
-func (r *runner) again() string {
-	words := []string{"run", r.pkg, "--name", r.name}
-	if r.data != "" {
-		words = append(words, "--data", r.data)
-	}
-	if r.answersGiven {
-		words = append(words, "--answers", r.answers)
-	}
-	if r.realTime {
-		words = append(words, "--real-time")
-	}
-	for i, w := range words {
-		words[i] = shellQuote(w)
-	}
-	return self() + " " + strings.Join(words, " ")
 }

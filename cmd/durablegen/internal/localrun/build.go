@@ -1,4 +1,4 @@
-package main
+package localrun
 
 import (
 	"context"
@@ -12,14 +12,15 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 )
 
-// buildFunction builds a Lambda main and lists its workflows. What the compiler
+// Build builds a Lambda main and lists its workflows. What the compiler
 // complains of is explained in terms of the .flow files where it concerns them.
-func buildFunction(ctx context.Context, t *gobuild.Target, data local.Data, binary string, packages []*flowdir.Package, stderr io.Writer) ([]gobuild.Function, error) {
+func Build(ctx context.Context, t *gobuild.Target, data local.Data, binary string, packages []*flowdir.Package, stderr io.Writer) ([]gobuild.Function, error) {
 	tellIfSlow := time.AfterFunc(time.Second, func() {
-		if isTerminal(stderr) {
+		if terminal.IsTerminal(stderr) {
 			fmt.Fprintf(stderr, "building %s; the first time takes longest\n", gobuild.Shown(t.Main))
 		}
 	})
@@ -28,7 +29,7 @@ func buildFunction(ctx context.Context, t *gobuild.Target, data local.Data, bina
 	var failure *gobuild.Failure
 	if errors.As(err, &failure) {
 		explainBuild(stderr, failure, packages)
-		return nil, status(exitCannot)
+		return nil, terminal.Cannot
 	}
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func explainBuild(w io.Writer, failure *gobuild.Failure, packages []*flowdir.Pac
 			continue
 		}
 		hinted = true
-		showDiagnostics(w, p.Shown, ds)
+		terminal.Diagnostics(w, p.Shown, ds)
 		if len(missing) > 0 {
 			fmt.Fprintf(w, "\nto be added in %s:\n", p.Dir)
 			for _, m := range missing {
@@ -76,5 +77,5 @@ func explainBuild(w io.Writer, failure *gobuild.Failure, packages []*flowdir.Pac
 		fmt.Fprintln(w, "    "+strings.ReplaceAll(failure.Output, "\n", "\n    "))
 		return
 	}
-	complain(w, failure)
+	terminal.Complain(w, failure)
 }

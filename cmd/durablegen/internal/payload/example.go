@@ -1,0 +1,91 @@
+package payload
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// Describe writes a type with the fields that it has.
+func Describe(t dsl.Type) string {
+	fields := Fields(t)
+	if fields == nil {
+		return t.String()
+	}
+	var parts []string
+	for _, f := range fields {
+		parts = append(parts, f.JSON+" "+f.Type.String())
+	}
+	return t.String() + " { " + strings.Join(parts, ", ") + " }"
+}
+
+// Example gives a JSON value of a type, as a pattern to fill in.
+func Example(t dsl.Type) string {
+	switch t := t.(type) {
+	case nil:
+		return ""
+	case *dsl.Optional:
+		return Example(t.Elem)
+	case *dsl.List:
+		return "[]"
+	case *dsl.Map:
+		return "{}"
+	case *dsl.Enum:
+		if len(t.Values) > 0 {
+			return Quote(t.Values[0].JSON)
+		}
+	case dsl.Basic:
+		switch t {
+		case dsl.String:
+			return `"text"`
+		case dsl.Int:
+			return "1"
+		case dsl.Float:
+			return "1.5"
+		case dsl.Bool:
+			return "true"
+		case dsl.Bytes:
+			return `"AA=="`
+		case dsl.Time:
+			return `"2026-01-31T08:30:00Z"`
+		case dsl.Duration:
+			return `"10m"`
+		}
+	}
+	if IsRecord(t) {
+		var parts []string
+		for _, f := range Fields(t) {
+			if _, optional := f.Type.(*dsl.Optional); !optional {
+				parts = append(parts, Quote(f.JSON)+": "+Example(f.OnWire()))
+			}
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	if g, ok := t.(*dsl.GoType); ok {
+		return Example(g.Under)
+	}
+	return "null"
+}
+
+// Fields gives the fields of a record, an error or a Go type that is like one; nil of
+// other types.
+func Fields(t dsl.Type) []*dsl.FieldEntry {
+	switch t := t.(type) {
+	case *dsl.Record:
+		return t.Fields
+	case *dsl.ErrorType:
+		return t.Fields
+	case *dsl.GoType:
+		return Fields(t.Under)
+	}
+	return nil
+}
+
+// IsRecord reports whether values of a type are objects with fields.
+func IsRecord(t dsl.Type) bool { return Fields(t) != nil }
+
+func Quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
