@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -204,6 +205,11 @@ func TestFormsKeepValues(t *testing.T) {
 		{"int", `{"kind": "int"}`, `-12`, ""},
 		{"float", `{"kind": "float"}`, `0.1`, ""},
 		{"a number of many digits", `{"kind": "int"}`, `9007199254740993`, ""},
+		{"a number as it is written", `{"kind": "list", "elem": {"kind": "float"}}`, `[1.0, 1e5, -0, 1.50E+2, 0.1000]`, ""},
+		{"members in their order", `{"kind": "map", "elem": {"kind": "float"}}`, `{"2": 1.0, "1": 9007199254740993, "__proto__": 1e5}`, ""},
+		{"no number where one is wanted", `{"kind": "int"}`, `"5"`, ""},
+		{"no text where one is wanted", `{"kind": "record", "fields": [{"name": "a", "type": {"kind": "string"}}]}`, `{"a": [1.0, null]}`, ""},
+		{"a value that the enum lacks", `{"kind": "enum", "name": "Mood", "values": ["happy", "sad"]}`, `"glad"`, ""},
 		{"bool", `{"kind": "bool"}`, `true`, ""},
 		{"bytes", `{"kind": "bytes"}`, `"AAEC"`, ""},
 		{"time", `{"kind": "time"}`, `"2026-02-28T23:59:59.5Z"`, ""},
@@ -236,6 +242,35 @@ func TestFormsKeepValues(t *testing.T) {
 			t.Errorf("%s: one more gives %s, want %s", test.name, added, test.added)
 		}
 	}
+}
+
+// TestPagesKeepTheTextOfJSON: no digit and no member of a payload changes between the
+// record and a page, nor between a page and the next execution.
+func TestPagesKeepTheTextOfJSON(t *testing.T) {
+	f := serve(t)
+	p := page{t, browse(t, f)}
+	p.await("document.querySelector('#filter-name')")
+	const input = `{"big":9007199254740993,"one":1.0,"e":1e5,"minus":-0,"text":"\\u00011.0\\u0001 \\ud83d\\ude00","2":[1.50E+2,{}],"1":[],"__proto__":{"x":0.10}}`
+	arn := f.start("many", "exact", input)
+	p.do(chromedp.Navigate(f.base + "/execution?arn=" + url.QueryEscape(arn)))
+	const shownInput = "[...document.querySelectorAll('.payload')].find((e) => e.textContent.startsWith('{'))?.textContent"
+	p.await(shownInput)
+	if shown := eval[string](p, shownInput); payload.Compact(shown) != input {
+		t.Errorf("the execution's page shows %s", shown)
+	}
+	p.do(chromedp.Navigate(f.base + "/start?function=many&again=" + url.QueryEscape(arn)))
+	p.await("document.querySelector('.value-form textarea')?.value.includes('big')")
+	p.do(chromedp.SendKeys("#name", "exact-again"), chromedp.Click("form.start button[type=submit]"))
+	p.await("location.pathname === '/execution'")
+	again := f.find("exact-again")
+	if again.Input == nil || *again.Input != input {
+		t.Errorf("\"Start again\" sends %s", *again.Input)
+	}
+
+	// A form of a typed workflow, which remembers what it was given.
+	arn = f.start("order", "typed", "9007199254740993")
+	p.do(chromedp.Navigate(f.base + "/start?function=order&again=" + url.QueryEscape(arn)))
+	p.await("document.querySelector('.value-form input')?.value === '9007199254740993'")
 }
 
 // TestLosersEndWithTheirScope: a case of a select that another one has won is drawn as

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -267,5 +269,28 @@ func TestLinesOfAnotherStart(t *testing.T) {
 	after.add("arn", &engine.LogLine{Text: "after"})
 	if lines, _ := after.after("arn", known[2].Seq); len(lines) != 1 {
 		t.Errorf("the page misses a line: it is told of %d", len(lines))
+	}
+}
+
+// TestPayloadsAreNoValuesOfJavaScript: only what this console itself has written is
+// parsed by JavaScript; payloads are read by json.mjs, which keeps their text.
+func TestPayloadsAreNoValuesOfJavaScript(t *testing.T) {
+	may := map[string]int{ // how often, and of what
+		"json.mjs":  3, // to validate, and for single strings
+		"api.mjs":   2, // answers, in which payloads are strings
+		"start.mjs": 1, // the list of remembered inputs, which are strings
+	}
+	files, err := filepath.Glob("assets/*.mjs")
+	if err != nil || len(files) < 5 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), "JSON.parse("); n != may[filepath.Base(file)] {
+			t.Errorf("%s calls JSON.parse %d times, want %d: payloads are read by json.mjs", file, n, may[filepath.Base(file)])
+		}
 	}
 }

@@ -161,6 +161,20 @@ func (f *fixture) start(function, name, input string) string {
 	return out.ARN
 }
 
+// find gives the execution of a name, with its data.
+func (f *fixture) find(name string) *engine.Execution {
+	f.t.Helper()
+	page, err := f.engine.ListExecutions(f.t.Context(), engine.ExecutionFilter{Name: name})
+	if err != nil || len(page.Executions) != 1 {
+		f.t.Fatal(err, page)
+	}
+	x, err := f.engine.Execution(f.t.Context(), page.Executions[0].ARN, true)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return x
+}
+
 func (f *fixture) idle() {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 2*time.Minute)

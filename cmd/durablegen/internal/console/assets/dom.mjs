@@ -94,21 +94,6 @@ export function status(value) {
   return h('span', {class: 'status s-' + text.replace(' ', '-')}, h('span', {'aria-hidden': 'true'}, sign), ' ' + text);
 }
 
-// pretty lays JSON out; other texts stay as they are.
-export function pretty(text) {
-  if (text.length > 200_000) return text;
-  try {
-    return JSON.stringify(JSON.parse(text, (_, value, context) => bigNumber(value, context)), null, 2).replace(/"\u0001(-?[\d.eE+]+)\u0001"/g, '$1');
-  } catch {
-    return text;
-  }
-}
-
-// bigNumber keeps digits that a number of JavaScript would lose.
-function bigNumber(value, context) {
-  return typeof value === 'number' && context?.source && String(value) !== context.source ? `\u0001${context.source}\u0001` : value;
-}
-
 let toastTimer;
 export function toast(text, bad = false) {
   const box = document.getElementById('toast');

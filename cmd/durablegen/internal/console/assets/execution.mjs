@@ -1,6 +1,7 @@
 // The page of one execution. Its stream tells all; this puts each part in its place.
-import {append, clock, confirmBox, h, moment, name, now, pretty, replace, setText, size, span, status, toast, when} from './dom.mjs';
+import {append, clock, confirmBox, h, moment, name, now, replace, setText, size, span, status, toast, when} from './dom.mjs';
 import {follow, get, post} from './api.mjs';
+import {pretty} from './json.mjs';
 import {Diagram} from './diagram.mjs';
 import {Rows} from './rows.mjs';
 import {Timeline, stateText} from './timeline.mjs';

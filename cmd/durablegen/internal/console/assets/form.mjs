@@ -1,6 +1,7 @@
 // Forms made from types. A field knows its value as JSON text, so that no digit of a
 // number and no member is lost on the way.
 import {h, replace} from './dom.mjs';
+import {Digits, parse, pretty, write} from './json.mjs';
 
 let fields = 0;
 
@@ -17,9 +18,7 @@ export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}
     let value;
     if (json.value.trim()) {
       try {
-        let lossy = false;
-        value = JSON.parse(json.value, (_, v, context) => { lossy ||= typeof v === 'number' && tooLong(context?.source); return v; });
-        if (lossy) throw new Error('it has a number with more digits than a form keeps');
+        value = parse(json.value);
       } catch (error) {
         if (tell) json.setCustomValidity(`It stays JSON: ${error.message}`), json.reportValidity(), setTimeout(() => json.setCustomValidity(''), 2000);
         return;
@@ -30,7 +29,7 @@ export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}
     replace(box, editor.element);
   }
   function toJSON() {
-    if (editor) json.value = indent(editor.get() ?? '');
+    if (editor) json.value = pretty(editor.get() ?? '');
     editor = null;
     mark();
     replace(box, json);
@@ -57,21 +56,17 @@ export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}
   };
 }
 
-// tooLong tells of a number whose digits a number of JavaScript would not keep.
-const tooLong = (source) => /^-?\d[\d.]*$/.test(source ?? '') && source.replace(/\D/g, '').replace(/^0+/, '').length > 15;
-
-const indent = (text) => { try { return [...text.matchAll(/\d+/g)].some(([n]) => n.length > 15) ? text : JSON.stringify(JSON.parse(text), null, 2); } catch { return text; } };
 const resolve = (type, types) => type?.kind === 'ref' ? types[type.name] ?? {kind: 'json'} : type ?? {kind: 'json'};
 
 // example gives a value of a type to begin with.
 export function example(type, types, depth = 0) {
   const t = resolve(type, types);
   switch (t.kind) {
-    case 'record': return depth > 6 ? {} : Object.fromEntries((t.fields ?? []).filter((f) => resolve(f.type, types).kind !== 'optional').map((f) => [f.name, example(f.type, types, depth + 1)]));
+    case 'record': return new Map(depth > 6 ? [] : (t.fields ?? []).filter((f) => resolve(f.type, types).kind !== 'optional').map((f) => [f.name, example(f.type, types, depth + 1)]));
     case 'list': return depth > 3 ? [] : [example(t.elem, types, depth + 1)];
-    case 'map': return {};
+    case 'map': return new Map();
     case 'enum': return t.values?.[0] ?? '';
-    case 'int': case 'float': return 0;
+    case 'int': case 'float': return new Digits('0');
     case 'bool': return false;
     case 'time': return '2026-01-31T08:30:00Z';
     case 'duration': return '1h';
@@ -80,11 +75,26 @@ export function example(type, types, depth = 0) {
   }
 }
 
+// fits tells whether the editor of a type can hold a value without losing anything of it;
+// what is wrong with it may be what the form is for.
+function fits(t, value) {
+  if (value == null) return value === undefined || t.kind === 'optional';
+  switch (t.kind) {
+    case 'string': case 'bytes': case 'time': case 'duration': return typeof value === 'string';
+    case 'int': case 'float': return value instanceof Digits;
+    case 'bool': return typeof value === 'boolean';
+    case 'enum': return (t.values ?? []).includes(value);
+    case 'list': return Array.isArray(value);
+    case 'record': case 'map': return value instanceof Map;
+  }
+  return true;
+}
+
 // field gives the editor of a value: its element, and get, which gives JSON text or
 // undefined for a value that is left out.
 function field(type, types, value, label, depth = 0) {
   const t = resolve(type, types);
-  if (depth > 12) return raw(value, label);
+  if (depth > 12 || !fits(t, value)) return raw(value, label);
   switch (t.kind) {
     case 'string': case 'bytes': case 'time': case 'duration': return textual(t, value, label);
     case 'int': case 'float': return numeric(t, value, label);
@@ -107,12 +117,12 @@ const placeholders = {time: '2026-01-31T08:30:00Z', duration: '1h30m', bytes: 'b
 
 function textual(t, value, label) {
   const long = t.kind === 'string' && typeof value === 'string' && (value.length > 60 || value.includes('\n'));
-  const input = h(long ? 'textarea' : 'input', {class: t.kind === 'string' ? null : 'code', placeholder: placeholders[t.kind], autocomplete: 'off', spellcheck: 'false', rows: long ? 3 : null, '.value': typeof value === 'string' ? value : ''});
+  const input = h(long ? 'textarea' : 'input', {class: t.kind === 'string' ? null : 'code', placeholder: placeholders[t.kind], autocomplete: 'off', spellcheck: 'false', rows: long ? 3 : null, '.value': value ?? ''});
   return {element: labelled(label, t.kind === 'string' ? 'text' : t.kind, input), get: () => JSON.stringify(input.value)};
 }
 
 function numeric(t, value, label) {
-  const input = h('input', {inputmode: t.kind === 'int' ? 'numeric' : 'decimal', class: 'code short', autocomplete: 'off', '.value': value == null ? '' : String(value)});
+  const input = h('input', {inputmode: t.kind === 'int' ? 'numeric' : 'decimal', class: 'code short', autocomplete: 'off', '.value': value?.text ?? ''});
   return {element: labelled(label, t.kind === 'int' ? 'whole number' : 'number', input), get: () => input.value.trim() === '' ? undefined : input.value.trim()};
 }
 
@@ -148,7 +158,7 @@ function list(t, types, value, label, depth) {
     body.append(item.element);
     return item;
   };
-  for (const v of Array.isArray(value) ? value : []) add(v);
+  for (const v of value ?? []) add(v);
   return {
     element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'list')), body,
       h('button', {type: 'button', class: 'quiet small', onclick: () => add(example(t.elem, types)).element.querySelector('input, textarea, select')?.focus()}, 'Add one')),
@@ -168,7 +178,7 @@ function map(t, types, value, label, depth) {
     body.append(entry.element);
     return entry;
   };
-  for (const [key, v] of Object.entries(value && typeof value === 'object' && !Array.isArray(value) ? value : {})) add(key, v);
+  for (const [key, v] of value ?? []) add(key, v);
   return {
     element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'map')), body,
       h('button', {type: 'button', class: 'quiet small', onclick: () => add('', example(t.elem, types)).input.focus()}, 'Add one')),
@@ -177,20 +187,20 @@ function map(t, types, value, label, depth) {
 }
 
 function record(t, types, value, label, depth) {
-  const given = value && typeof value === 'object' && !Array.isArray(value) ? value : {};
-  const members = (t.fields ?? []).map((f) => [f.name, field(f.type, types, given[f.name], f.name, depth + 1), f.doc]);
+  const given = value ?? new Map();
+  const members = (t.fields ?? []).map((f) => [f.name, field(f.type, types, given.get(f.name), f.name, depth + 1), f.doc]);
   // Members that the type does not tell of are kept.
-  const others = Object.entries(given).filter(([key]) => !members.some(([known]) => known === key));
+  const others = [...given].filter(([key]) => !members.some(([known]) => known === key));
   return {
     element: h(depth === 0 ? 'div' : 'fieldset', {class: 'record'}, depth === 0 ? null : h('legend', {}, label, h('span', {class: 'hint'}, t.name)),
       members.map(([, editor, doc]) => [editor.element, doc ? h('p', {class: 'hint doc'}, doc) : null]), members.length === 0 ? h('p', {class: 'quiet'}, 'It has no fields.') : null),
-    get: () => '{' + [...members.map(([key, editor]) => [key, editor.get()]), ...others.map(([key, v]) => [key, JSON.stringify(v)])]
+    get: () => '{' + [...members.map(([key, editor]) => [key, editor.get()]), ...others.map(([key, v]) => [key, write(v)])]
       .filter(([, text]) => text !== undefined).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',') + '}',
   };
 }
 
 function raw(value, label) {
-  const input = h('textarea', {class: 'code', rows: 3, spellcheck: 'false', '.value': value === undefined ? '' : JSON.stringify(value, null, 2)});
+  const input = h('textarea', {class: 'code', rows: 3, spellcheck: 'false', '.value': value === undefined ? '' : pretty(write(value))});
   return {element: labelled(label, 'JSON', input), get: () => input.value.trim() === '' ? undefined : input.value.trim()};
 }
 

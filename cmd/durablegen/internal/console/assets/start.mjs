@@ -2,6 +2,7 @@
 // browser, those of each workflow for itself.
 import {clock, h, replace, toast} from './dom.mjs';
 import {get, live, post, session} from './api.mjs';
+import {pretty, write} from './json.mjs';
 import {example, problemList, valueForm} from './form.mjs';
 
 const kept = 8;
@@ -36,14 +37,14 @@ export function startPage(main, parameters) {
 
   const old = remembered(chosen.name);
   const takesNothing = chosen.typed && !chosen.input;
-  const initial = takesNothing ? '' : old[0]?.text ?? (chosen.sample || (chosen.input ? JSON.stringify(example(chosen.input, chosen.types), null, 2) : ''));
+  const initial = takesNothing ? '' : old[0]?.text ?? (chosen.sample || (chosen.input ? pretty(write(example(chosen.input, chosen.types))) : ''));
   const value = valueForm(chosen.input, chosen.types, {label: 'input', initial, rows: 16});
 
   const sources = h('div', {class: 'sources'});
-  const use = (label, text) => h('button', {type: 'button', class: 'quiet small former', title: text.slice(0, 400), onclick: () => { value.set(indent(text)); checkSoon(); }}, label);
+  const use = (label, text) => h('button', {type: 'button', class: 'quiet small former', title: text.slice(0, 400), onclick: () => { value.set(laidOut(text)); checkSoon(); }}, label);
   replace(sources,
     chosen.sample ? use('input.json', chosen.sample) : null,
-    chosen.input ? use('an empty one', JSON.stringify(example(chosen.input, chosen.types))) : null,
+    chosen.input ? use('an empty one', write(example(chosen.input, chosen.types))) : null,
     old.map((e) => use(`${clock(e.at)}  ${e.text.replace(/\s+/g, ' ').slice(0, 36)}…`, e.text)));
 
   replace(main, h('h1', {}, 'Start an execution'),
@@ -95,8 +96,9 @@ export function startPage(main, parameters) {
   }
 
   const again = parameters.get('again');
-  if (again) get('text', {arn: again, ref: 'input'}).then(({text}) => { value.set(indent(text)); checkSoon(); }).catch(() => {});
+  if (again) get('text', {arn: again, ref: 'input'}).then(({text}) => { value.set(laidOut(text)); checkSoon(); }).catch(() => {});
   return () => { clearTimeout(timer); asked++; };
 }
 
-const indent = (text) => { try { JSON.parse(text); } catch { return text; } return text.includes('\n') ? text : JSON.stringify(JSON.parse(text), null, 2); };
+// laidOut gives a text that somebody wrote on one line on several.
+const laidOut = (text) => text.includes('\n') ? text : pretty(text);

@@ -2,6 +2,7 @@
 // while its wait goes on, so that what somebody types in it is not lost.
 import {append, clock, confirmBox, h, name, now, replace, setText, span, toast} from './dom.mjs';
 import {post} from './api.mjs';
+import {write} from './json.mjs';
 import {example, problemList, valueForm} from './form.mjs';
 
 const whys = {
@@ -94,7 +95,7 @@ function answering(wait, form, buttons, act, expand) {
   const failed = (error) => toast(error.message, true);
   const untyped = !a.typed;
 
-  const value = a.type || untyped ? valueForm(a.type, a.types, {label: 'answer', initial: a.type ? JSON.stringify(example(a.type, a.types)) : '', rows: 4}) : null;
+  const value = a.type || untyped ? valueForm(a.type, a.types, {label: 'answer', initial: a.type ? write(example(a.type, a.types)) : '', rows: 4}) : null;
   const answer = h('form', {class: 'answer', novalidate: true, onsubmit: (event) => {
     event.preventDefault();
     const text = value?.get().trim();
@@ -113,7 +114,7 @@ function answering(wait, form, buttons, act, expand) {
   let data = null;
   const lay = () => {
     const declared = choose?.value ? a.types['error ' + choose.value] : null;
-    data = declared?.fields?.length ? valueForm({kind: 'ref', name: 'error ' + choose.value}, a.types, {label: 'error', initial: JSON.stringify(example(declared, a.types)), rows: 3}) : null;
+    data = declared?.fields?.length ? valueForm({kind: 'ref', name: 'error ' + choose.value}, a.types, {label: 'error', initial: write(example(declared, a.types)), rows: 3}) : null;
     replace(body, choose?.value ? null : h('div', {class: 'field'}, h('label', {}, 'Type', type)), data?.element, h('div', {class: 'field'}, h('label', {}, 'Message', message)));
   };
   lay();
