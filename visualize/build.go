@@ -18,7 +18,7 @@ func NewGraph(p *dsl.Program, w *dsl.WorkflowDecl) *Graph {
 	s := &scope{fails: w.Fails}
 	out := b.block(s, w.Body, []exit{{from: start.ID}})
 	if len(out) > 0 {
-		end := b.node(&Node{ID: ".end", Kind: Return, Name: "done", Pos: w.Body.End})
+		end := b.node(&Node{ID: ".done", Kind: Return, Name: "done", Pos: w.Body.End})
 		b.connect(out, end)
 	}
 	return b.graph
@@ -44,25 +44,28 @@ type builder struct {
 // scope is the body that is being followed: what its jumps lead to.
 type scope struct {
 	prefix string           // of the IDs of its operations
-	counts map[string]int   // of the nodes that are no operations, by kind
+	ids    map[string]int   // of the nodes that are no operations: how often each was wanted
 	fails  []*dsl.ErrorType // of a workflow: what may leave it
 	inner  bool             // not the body of a workflow
 	yields *[]exit          // where `yield` goes; nil in a workflow
-	loops  []*loop          // around the statement, innermost last
-	tries  []*try           // around the statement, innermost last
+	around []*enclosure     // the loops and tries around the statement, innermost last
 	undoes []string         // registered so far, latest last
 	ends   []*Node          // at which the scope fails
 }
 
-type loop struct {
-	head   string
-	breaks []exit
+// enclosure is a loop or a try whose inside is being followed.
+type enclosure struct {
+	frame   *Node
+	again   []exit       // of a loop: what goes on with the next turn
+	jumps   []jump       // that leave the frame
+	catches []*dsl.Catch // of a try
+	labels  [][]string   // of a try: the errors that each of its catches takes
 }
 
-// try is an open `try`: for each of its catches the exits that lead there.
-type try struct {
-	catches []*dsl.Catch
-	exits   [][]exit
+// jump is a word that leaves a frame, at the nodes that say it.
+type jump struct {
+	word string
+	at   *Node
 }
 
 func (b *builder) node(n *Node) *Node {
@@ -79,19 +82,48 @@ func (b *builder) node(n *Node) *Node {
 	return n
 }
 
-// aside makes a node that is no operation; its ID counts those of its kind in the scope.
+// aside makes a node that is no operation. Its ID is made of its kind and its text, so
+// that other nodes can come and go without changing it.
 func (b *builder) aside(s *scope, n *Node) *Node {
-	n.ID = s.count(n.Kind.String())
+	text := n.Name
+	if n.Kind == Plain {
+		text = n.Notes[0]
+	}
+	n.ID = s.id(n.Kind.String(), text)
 	return b.node(n)
 }
 
-// count gives the next ID of a kind of nodes in a scope.
-func (s *scope) count(kind string) string {
-	if s.counts == nil {
-		s.counts = map[string]int{}
+// id gives an ID of a scope; the second of a text and all further ones have a number.
+func (s *scope) id(kind, text string) string {
+	id := s.prefix + "." + kind + slug(text)
+	if s.ids == nil {
+		s.ids = map[string]int{}
 	}
-	s.counts[kind]++
-	return fmt.Sprintf("%s.%s%d", s.prefix, kind, s.counts[kind])
+	s.ids[id]++
+	if n := s.ids[id]; n > 1 {
+		return fmt.Sprintf("%s.%d", id, n)
+	}
+	return id
+}
+
+// slug is the beginning of a text as a part of an ID.
+func slug(text string) string {
+	var b strings.Builder
+	gap := true
+	for i := 0; i < len(text) && b.Len() < 28; i++ {
+		c := text[i]
+		switch {
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9':
+			if gap {
+				b.WriteByte('.')
+			}
+			b.WriteByte(c)
+			gap = false
+		default:
+			gap = true
+		}
+	}
+	return b.String()
 }
 
 func (b *builder) edge(e Edge) {
@@ -114,7 +146,6 @@ func (b *builder) connect(in []exit, to *Node) {
 }
 
 func (b *builder) block(s *scope, block *dsl.Block, in []exit) []exit {
-	loops, tries := len(s.loops), len(s.tries)
 	var plain *Node // that the next plain statement joins
 	for _, stmt := range block.Stmts {
 		text := plainText(stmt)
@@ -131,7 +162,6 @@ func (b *builder) block(s *scope, block *dsl.Block, in []exit) []exit {
 		plain = nil
 		in = b.stmt(s, stmt, in)
 	}
-	s.loops, s.tries = s.loops[:loops], s.tries[:tries]
 	return in
 }
 
@@ -181,11 +211,10 @@ func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
 	case *dsl.TryStmt:
 		return b.tryStmt(s, stmt, in)
 	case *dsl.BreakStmt:
-		l := s.loops[len(s.loops)-1]
-		l.breaks = append(l.breaks, in...)
+		b.leave(s, "break", stmt.Pos(), in)
 		return nil
 	case *dsl.ContinueStmt:
-		b.turn(s.loops[len(s.loops)-1], in)
+		b.leave(s, "continue", stmt.Pos(), in)
 		return nil
 	case *dsl.ReturnStmt:
 		return b.returnStmt(s, stmt, in)
@@ -298,65 +327,108 @@ func (b *builder) forStmt(s *scope, stmt *dsl.ForStmt, in []exit) []exit {
 	if stmt.Index != nil {
 		name = stmt.Index.Text + ", " + name
 	}
-	head := b.aside(s, &Node{Kind: Loop, Keyword: "for", Name: name + " in " + exprText(stmt.List), Pos: stmt.Pos()})
-	b.connect(in, head)
-	out := b.turns(s, head, stmt.Body, "each")
-	return append([]exit{{from: head.ID, label: "done"}}, out...)
+	n := b.aside(s, &Node{Kind: Loop, Keyword: "for", Name: name + " in " + exprText(stmt.List), Pos: stmt.Pos()})
+	b.connect(in, n)
+	b.turns(s, n, stmt.Body)
+	return []exit{{from: n.ID}}
 }
 
 func (b *builder) whileStmt(s *scope, stmt *dsl.WhileStmt, in []exit) []exit {
 	always, never := constBool(stmt.Cond)
-	head := b.aside(s, &Node{Kind: Loop, Keyword: "while", Name: exprText(stmt.Cond), Pos: stmt.Pos()})
+	n := b.aside(s, &Node{Kind: Loop, Keyword: "while", Name: exprText(stmt.Cond), Pos: stmt.Pos()})
 	if stmt.AtMost != nil {
-		head.Notes = append(head.Notes, "at most "+exprText(stmt.AtMost)+" times")
+		n.Notes = append(n.Notes, "at most "+exprText(stmt.AtMost)+" times")
 	}
-	b.connect(in, head)
-	var out []exit
-	if !never {
-		out = b.turns(s, head, stmt.Body, "yes")
+	b.connect(in, n)
+	if never {
+		return []exit{{from: n.ID}}
 	}
-	switch {
-	case !always:
-		out = append([]exit{{from: head.ID, label: "no"}}, out...)
-	case stmt.AtMost != nil:
-		out = append([]exit{{from: head.ID, label: "bound reached"}}, out...)
+	if broken := b.turns(s, n, stmt.Body); broken || !always || stmt.AtMost != nil {
+		return []exit{{from: n.ID}}
 	}
-	return out
+	return nil
 }
 
-// turns follows the body of a loop, leads its end back to the head, and gives the
-// exits by which `break` leaves.
-func (b *builder) turns(s *scope, head *Node, body *dsl.Block, label string) []exit {
-	l := &loop{head: head.ID}
-	s.loops = append(s.loops, l)
+// turns fills the frame of a loop, and reports whether a `break` leaves it.
+func (b *builder) turns(s *scope, n *Node, body *dsl.Block) (broken bool) {
 	before := len(s.ends)
-	b.turn(l, b.block(s, body, []exit{{from: head.ID, label: label}}))
-	s.loops = s.loops[:len(s.loops)-1]
+	e := b.enclose(s, n, body)
 	// What fails in a later turn takes back what was done in an earlier one.
 	for _, end := range s.ends[before:] {
 		end.Undoes = merge(reversed(s.undoes), end.Undoes)
 	}
-	return l.breaks
+	for _, j := range e.jumps {
+		broken = broken || j.word == "break"
+	}
+	b.leaveFurther(s, e, "break")
+	return broken
 }
 
-// turn leads exits to the head of a loop.
-func (b *builder) turn(l *loop, in []exit) {
-	for _, x := range in {
-		kind := x.kind
-		if kind == Flow {
-			kind = Back
+// enclose fills the frame of a loop or a try, which is no scope of its own.
+func (b *builder) enclose(s *scope, n *Node, body *dsl.Block, catches ...*dsl.Catch) *enclosure {
+	e := &enclosure{frame: n, catches: catches, labels: make([][]string, len(catches))}
+	n.Frame = true
+	outer := b.frame
+	b.frame = n
+	s.around = append(s.around, e)
+	ends := append(b.block(s, body, []exit{{from: n.ID}}), e.again...)
+	s.around = s.around[:len(s.around)-1]
+	if len(ends) > 0 {
+		b.connect(ends, b.aside(s, &Node{Kind: End, Pos: body.End}))
+	}
+	n.endless = len(ends) == 0
+	b.frame = outer
+	return e
+}
+
+// leave leads exits out of the frames around them: to the end of the loop for a
+// `break`, to its next turn for a `continue`, to the end of the scope for a `yield`.
+func (b *builder) leave(s *scope, word string, pos dsl.Pos, in []exit) {
+	if len(s.around) == 0 {
+		*s.yields = append(*s.yields, in...)
+		return
+	}
+	e := s.around[len(s.around)-1]
+	if e.frame.Kind == Loop && word == "continue" {
+		e.again = append(e.again, in...)
+		return
+	}
+	n := b.aside(s, &Node{Kind: Jump, Name: word, Pos: pos})
+	b.connect(in, n)
+	e.jumps = append(e.jumps, jump{word, n})
+}
+
+// leaveFurther takes the jumps that have left a frame through those around it, but
+// for one word that has arrived.
+func (b *builder) leaveFurther(s *scope, e *enclosure, arrived string) {
+	seen := map[string]bool{arrived: true}
+	for _, j := range e.jumps {
+		if !seen[j.word] {
+			seen[j.word] = true
+			b.leave(s, j.word, j.at.Pos, []exit{{from: e.frame.ID, label: j.word}})
 		}
-		b.edge(Edge{From: x.from, To: l.head, Kind: kind, Label: x.label})
 	}
 }
 
+// tryStmt draws a frame that one edge leaves to each of its catches: whatever raises an
+// error inside, an operation, an expression or a `fail`, goes that way.
 func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
-	t := &try{catches: stmt.Catches, exits: make([][]exit, len(stmt.Catches))}
-	s.tries = append(s.tries, t)
-	out := b.block(s, stmt.Body, in)
-	s.tries = s.tries[:len(s.tries)-1]
+	n := b.aside(s, &Node{Kind: Try, Keyword: "try", Pos: stmt.Pos()})
+	b.connect(in, n)
+	e := b.enclose(s, n, stmt.Body, stmt.Catches...)
+	var out []exit
+	if !n.endless {
+		out = append(out, exit{from: n.ID})
+	}
+	b.leaveFurther(s, e, "")
 	for i, c := range stmt.Catches {
-		out = append(out, b.block(s, c.Body, t.exits[i])...)
+		label := "any error"
+		if c.Types != nil {
+			label = strings.Join(append(e.labels[i], unexpected(c, e.labels[i])...), ", ")
+		}
+		if label != "" {
+			out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
+		}
 	}
 	return out
 }
@@ -395,7 +467,7 @@ func (b *builder) yieldStmt(s *scope, stmt *dsl.YieldStmt, in []exit) []exit {
 		b.connect(in, n)
 		in = []exit{{from: n.ID}}
 	}
-	*s.yields = append(*s.yields, in...)
+	b.leave(s, "yield", stmt.Pos(), in)
 	return nil
 }
 
@@ -414,8 +486,8 @@ func (b *builder) failStmt(s *scope, stmt *dsl.FailStmt, in []exit) []exit {
 		n.More = fieldNotes(r)
 	}
 	b.connect(in, b.aside(s, n))
-	if rest := b.raise(s, n.ID, errors, stmt.Type == nil); stmt.Type != nil && len(rest) == 0 {
-		n.Undoes = nil // it is caught: the scope does not fail
+	if rest, all := b.raise(s, errors, stmt.Type == nil); all || stmt.Type != nil && len(rest) == 0 {
+		n.Caught, n.Undoes = true, nil // the scope does not fail
 	} else {
 		s.ends = append(s.ends, n)
 	}
@@ -430,32 +502,42 @@ func reversed(list []string) []string {
 	return out
 }
 
-// raise leads errors from a node to the catches of the tries around it, and gives
-// those that none of them catches. any says that the errors are not known.
-func (b *builder) raise(s *scope, from string, errors []*dsl.ErrorType, any bool) []*dsl.ErrorType {
-	for i := len(s.tries) - 1; i >= 0; i-- {
-		t := s.tries[i]
-		for j, c := range t.catches {
-			label, rest, ok := caught(c, errors, any)
-			if ok {
-				t.exits[j] = append(t.exits[j], exit{from: from, kind: Error, label: label})
-			}
-			errors = rest
+// unexpected gives `Unexpected` if a catch names it: any expression may raise that,
+// whatever the operations do.
+func unexpected(c *dsl.Catch, names []string) []string {
+	for _, t := range c.Types {
+		if t.Builtin && t.Name == "Unexpected" && !contains(names, t.Name) {
+			return []string{t.Name}
+		}
+	}
+	return nil
+}
+
+// raise notes the errors that the catches of the tries around a statement take, and
+// gives those that none of them takes. any says that the errors are not known; all,
+// that a catch takes whatever there is.
+func (b *builder) raise(s *scope, errors []*dsl.ErrorType, any bool) (rest []*dsl.ErrorType, all bool) {
+	for i := len(s.around) - 1; i >= 0; i-- {
+		e := s.around[i]
+		for j, c := range e.catches {
 			if c.Types == nil {
-				return nil
+				return nil, true
+			}
+			var taken []string
+			taken, errors = caught(c, errors, any)
+			for _, name := range taken {
+				if !contains(e.labels[j], name) {
+					e.labels[j] = append(e.labels[j], name)
+				}
 			}
 		}
 	}
-	return errors
+	return errors, false
 }
 
-// caught tells what a catch takes of the errors that may be raised: the label of
-// the edge to it, and what it leaves to others.
-func caught(c *dsl.Catch, errors []*dsl.ErrorType, any bool) (label string, rest []*dsl.ErrorType, ok bool) {
-	if c.Types == nil && len(c.Errors) == 0 {
-		return "any error", nil, any || len(errors) > 0
-	}
-	var names []string
+// caught gives the names of the errors that a catch of certain ones takes of those
+// that may be raised, and what it leaves to others.
+func caught(c *dsl.Catch, errors []*dsl.ErrorType, any bool) (names []string, rest []*dsl.ErrorType) {
 	for _, t := range c.Types {
 		if any || containsType(errors, t) {
 			names = append(names, t.Name)
@@ -466,7 +548,7 @@ func caught(c *dsl.Catch, errors []*dsl.ErrorType, any bool) (label string, rest
 			rest = append(rest, e)
 		}
 	}
-	return strings.Join(names, ", "), rest, len(names) > 0
+	return names, rest
 }
 
 func containsType(list []*dsl.ErrorType, t *dsl.ErrorType) bool {

@@ -3,7 +3,8 @@
 // The phases, in the order in which a workflow passes them:
 //
 //	WorkflowDecl → Graph (build.go) → what a level of detail shows of it
-//	(reduce.go) → Mermaid text (mermaid.go) → a page for people (document.go)
+//	(reduce.go, absorb.go) → where it is cut so that it fits a screen (layout.go)
+//	→ Mermaid text (mermaid.go, legend.go) → a page for people (document.go)
 //
 // Entry points: [NewGraph] gives the exact graph of a workflow, every operation
 // once and no edge that an execution could not take; [Mermaid] and [Sequence]

@@ -7,10 +7,12 @@ import (
 // Graph is everything that a workflow can do: a tree of nodes, and the edges
 // along which control passes between them.
 //
-// A node that has an inner life (a group, a batch, a branch, a select, an undo of
-// several operations) is a frame: it holds its nodes. Edges never cross the
-// border of a frame, as control never does in the language: a frame is entered
-// at its Starts, and left as a whole, by success or by an error.
+// A node that has an inner life (a group, a batch, a branch, a select, a loop, a try,
+// an undo of several operations) is a frame: it holds its nodes. Edges never cross the
+// border of a frame: it is entered at its Starts, and left as a whole, by success or by
+// an error. A `break`, `continue` or `yield` that leaves several frames is a node in
+// each of them, and an edge with that word from one to the next. So a graph has no
+// circles: what is done again stands in a frame that says so.
 type Graph struct {
 	Workflow *dsl.WorkflowDecl
 	// Nodes are the outermost nodes in source order; the first one is the start.
@@ -44,6 +46,8 @@ type Node struct {
 	Target *dsl.WorkflowDecl
 	// Pos is the place of the statement.
 	Pos dsl.Pos
+	// Caught says of a `fail` that a `try` around it catches its error.
+	Caught bool
 
 	// Parent is the frame around the node; nil for the outermost ones.
 	Parent *Node
@@ -58,7 +62,8 @@ type Node struct {
 	// run then, later ones first.
 	Undoes []string
 
-	endless bool // its inside always fails
+	endless bool   // its inside always fails
+	lines   []line // what a view shows in it instead of nodes of their own
 }
 
 // Kind tells what a node is.
@@ -72,22 +77,24 @@ const (
 	Call                 // another workflow of the package
 	Wait                 // time passes
 	Poll                 // asked again and again
-	Group                // frames from here to Select
+	Group                // frames from here to Try
 	Parallel             //
 	Branch               // of a parallel
 	Map                  //
 	Select               //
+	Loop                 // for, while: a frame that is entered again and again
+	Try                  // a frame whose errors are caught together
 	Undo                 // takes an operation back; a frame if it is a block
 	Decision             // if, switch
-	Loop                 // for, while
 	Plain                // statements that the service never sees: log, assignments, yield
+	Jump                 // break, continue, yield: leaves the frame by the edge with this word
 	Return               // ends the workflow
 	Fail                 // fails the scope: a `fail`, or errors that nobody catches
 	End                  // where the body of a frame ends
 )
 
 var kindNames = [...]string{"start", "step", "callback", "invoke", "call", "wait", "poll", "group", "parallel", "branch", "map",
-	"select", "undo", "decision", "loop", "plain", "return", "fail", "end"}
+	"select", "loop", "try", "undo", "decision", "plain", "jump", "return", "fail", "end"}
 
 func (k Kind) String() string { return kindNames[k] }
 
@@ -103,12 +110,11 @@ type EdgeKind int
 
 const (
 	Flow     EdgeKind = iota // after success, or a decision
-	Back                     // to the head of a loop, for the next turn
 	Error                    // from an operation that failed to its catch, or to the end of all
 	TakeBack                 // from an undo to the operation that it takes back
 )
 
-var edgeNames = [...]string{"flow", "back", "error", "undo"}
+var edgeNames = [...]string{"flow", "error", "undo"}
 
 func (k EdgeKind) String() string { return edgeNames[k] }
 

@@ -57,7 +57,7 @@ func exact(t *testing.T, p *dsl.Program, w *dsl.WorkflowDecl, seed int64) bool {
 	}
 	x := &walker{graph: g, used: map[*Edge]bool{}, started: map[string]bool{}, counts: map[dsl.Operation]map[*dsl.ErrorType]int{}, rand: rand.New(rand.NewSource(seed)), places: map[dsl.Pos]*Node{}}
 	g.Walk(func(n *Node) {
-		if n.Op == nil && n.Kind != Undo && n.Kind != Branch && !(n.Kind == Fail && n.Keyword == "") {
+		if n.Op == nil && n.Kind != Undo && n.Kind != Branch && n.Kind != Jump && n.Kind != End && !(n.Kind == Fail && n.Keyword == "") {
 			x.places[n.Pos] = n
 		}
 	})
@@ -109,6 +109,7 @@ type walker struct {
 	label  string   // of that edge; "?" if any will do
 	prefix string
 	undoes []undoEntry // registered in the scope
+	around []*Node     // loops and tries around the statement, in the scope
 }
 
 type undoEntry struct {
@@ -131,11 +132,11 @@ func (x *walker) fail(format string, args ...any) {
 }
 
 func (x *walker) run(w *dsl.WorkflowDecl) {
-	x.steps, x.prefix, x.undoes, x.frame = 0, "", nil, nil
+	x.steps, x.prefix, x.undoes, x.frame, x.around = 0, "", nil, nil, nil
 	x.at, x.kind, x.label = x.graph.Node(".start"), Flow, ""
 	o := x.block(w.Body)
 	if o.how == "" {
-		x.visit(x.graph.Node(".end"))
+		x.visit(x.graph.Node(".done"))
 	}
 	if o.how == "fail" {
 		if x.at.Kind != Fail {
@@ -210,7 +211,7 @@ func (x *walker) edge(n *Node) bool {
 		}
 		switch {
 		case x.kind == Error && e.Kind == Error && (strings.Contains(e.Label, x.label) || e.Label == "any error"),
-			x.kind == Flow && (e.Kind == Flow || e.Kind == Back) && e.Label == x.label:
+			x.kind == Flow && e.Kind == Flow && e.Label == x.label:
 			x.used[e] = true
 			return true
 		}
@@ -263,20 +264,20 @@ func (x *walker) stmt(stmt dsl.Stmt) outcome {
 		x.label = fmt.Sprint("case", i)
 		return x.block(stmt.Cases[i].Body)
 	case *dsl.ForStmt:
-		return x.loop(stmt.Pos(), stmt.Body, "each", "done")
+		return x.loop(stmt.Pos(), stmt.Body)
 	case *dsl.WhileStmt:
-		return x.loop(stmt.Pos(), stmt.Body, "yes", "no")
+		return x.loop(stmt.Pos(), stmt.Body)
 	case *dsl.SelectStmt:
 		return x.selectStmt(stmt)
 	case *dsl.TryStmt:
-		return x.caught(stmt.Catches, x.block(stmt.Body))
+		return x.try(stmt)
 	case *dsl.BreakStmt:
-		return outcome{how: "break"}
+		return x.jump("break")
 	case *dsl.ContinueStmt:
-		return outcome{how: "continue"}
+		return x.jump("continue")
 	case *dsl.YieldStmt:
 		x.visit(x.places[stmt.Pos()])
-		return outcome{how: "yield"}
+		return x.jump("yield")
 	case *dsl.ReturnStmt:
 		x.visit(x.places[stmt.Pos()])
 		return outcome{how: "return"}
@@ -288,22 +289,91 @@ func (x *walker) stmt(stmt dsl.Stmt) outcome {
 	panic(fmt.Sprintf("%T", stmt))
 }
 
-func (x *walker) loop(pos dsl.Pos, body *dsl.Block, each, done string) outcome {
-	for {
-		x.visit(x.places[pos])
-		if x.steps > 200 || x.wrong != "" || x.rand.Intn(2) == 0 {
-			x.label = done
-			return normal
-		}
-		x.label = each
-		switch o := x.block(body); o.how {
-		case "", "continue":
-		case "break":
-			return normal
-		default:
+// jump says a word that leaves frames: it is a node in each of them, but where it arrives.
+func (x *walker) jump(word string) outcome {
+	o := outcome{how: word}
+	if len(x.around) == 0 || word == "continue" && x.around[len(x.around)-1].Kind == Loop {
+		return o
+	}
+	frame := x.around[len(x.around)-1]
+	for _, n := range frame.Nodes {
+		if n.Kind == Jump && n.Name == word && (x.at == nil && contains(frame.Starts, n.ID) || x.at != nil && x.edge(n)) {
+			x.visit(n)
 			return o
 		}
 	}
+	x.fail("%s has no %s after %v -%q->", frame.ID, word, x.at, x.label)
+	return o
+}
+
+// enter carries out the inside of a loop or a try, and leaves control at its frame.
+func (x *walker) enter(n *Node, body *dsl.Block) outcome {
+	frame := x.frame
+	x.at, x.frame, x.kind, x.label = nil, n, Flow, ""
+	x.around = append(x.around, n)
+	o := x.block(body)
+	x.around = x.around[:len(x.around)-1]
+	if o.how == "" || o.how == "continue" && n.Kind == Loop {
+		x.end(n)
+	}
+	x.frame = frame
+	if o.how != "fail" && o.how != "return" {
+		x.at, x.kind, x.label = n, Flow, ""
+	}
+	return o
+}
+
+// end goes to the end of a frame, if it shows one.
+func (x *walker) end(frame *Node) {
+	for _, n := range frame.Nodes {
+		if n.Kind == End && (x.at == nil && contains(frame.Starts, n.ID) || x.at != nil && x.edge(n)) {
+			if x.at == nil {
+				x.started[frame.ID+" "+n.ID] = true
+			}
+		}
+	}
+}
+
+func (x *walker) loop(pos dsl.Pos, body *dsl.Block) outcome {
+	n := x.places[pos]
+	x.visit(n)
+	for x.steps <= 200 && x.wrong == "" && x.rand.Intn(2) == 0 {
+		o := x.enter(n, body)
+		switch o.how {
+		case "", "continue":
+		case "break":
+			return normal
+		case "fail", "return":
+			return o
+		default:
+			x.label = o.how
+			return x.jump(o.how)
+		}
+	}
+	return normal
+}
+
+func (x *walker) try(stmt *dsl.TryStmt) outcome {
+	n := x.places[stmt.Pos()]
+	x.visit(n)
+	if x.wrong != "" {
+		return outcome{how: "return"}
+	}
+	o := x.enter(n, stmt.Body)
+	switch o.how {
+	case "", "return":
+		return o
+	case "fail":
+		for _, c := range stmt.Catches {
+			if c.Types == nil || containsType(c.Types, o.err) {
+				x.at, x.kind, x.label = n, Error, o.err.Name
+				return x.block(c.Body)
+			}
+		}
+		return o
+	}
+	x.label = o.how
+	return x.jump(o.how)
 }
 
 // caught hands a failure to the first catch that takes it.
@@ -410,7 +480,7 @@ func (x *walker) branch(frame *Node, br *dsl.Branch) outcome {
 // scope carries out what is inside a frame; a failure runs its undos there.
 func (x *walker) scope(frame *Node, prefix string, body func() outcome) outcome {
 	before := *x
-	x.at, x.frame, x.kind, x.label, x.prefix, x.undoes = nil, frame, Flow, "", prefix, nil
+	x.at, x.frame, x.kind, x.label, x.prefix, x.undoes, x.around = nil, frame, Flow, "", prefix, nil, nil
 	o := body()
 	switch o.how {
 	case "", "yield":
@@ -428,7 +498,7 @@ func (x *walker) scope(frame *Node, prefix string, body func() outcome) outcome 
 	case "fail":
 		x.undo(x.at)
 	}
-	x.at, x.frame, x.kind, x.label, x.prefix, x.undoes = before.at, before.frame, before.kind, before.label, before.prefix, before.undoes
+	x.at, x.frame, x.kind, x.label, x.prefix, x.undoes, x.around = before.at, before.frame, before.kind, before.label, before.prefix, before.undoes, before.around
 	return o
 }
 

@@ -7,3 +7,7 @@ func (r *Run) Look(n *Node) string { return r.class(n) }
 
 // ElementID gives the ID that a node has in Mermaid text.
 func ElementID(nodeID string) string { return mermaidID(nodeID) }
+
+// Hosts gives, for each node of the graph that [Mermaid] shows as a line in another
+// node, the ID of that one: undos of plain steps, and what only ends the workflow.
+func Hosts(g *Graph, detail Detail) map[string]string { return reduce(g, detail).hosts() }

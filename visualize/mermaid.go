@@ -2,7 +2,6 @@ package visualize
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -12,9 +11,7 @@ import (
 
 // Mermaid draws a workflow as a Mermaid flowchart.
 func Mermaid(p *dsl.Program, w *dsl.WorkflowDecl, detail Detail) string {
-	g := NewGraph(p, w)
-	d := &drawing{graph: g, detail: detail, view: reduce(g, detail)}
-	return d.draw("Flow of the workflow " + w.Name.Text)
+	return newDrawing(NewGraph(p, w), detail).draw()
 }
 
 // drawing writes a view as Mermaid text.
@@ -22,13 +19,17 @@ type drawing struct {
 	graph   *Graph
 	detail  Detail
 	view    *view
+	title   string
 	run     *Run // laid over; nil without
 	apart   bool // what is folded is drawn in a diagram of its own
-	first   bool // the start is written as a frame
+	columns map[string][]column
+	narrow  bool            // what can be narrower is
+	used    map[string]bool // classes
 	out     strings.Builder
-	links   int              // written so far: Mermaid styles them by number
-	styles  map[string][]int // numbers of links, by style
-	classes map[string][]string
+}
+
+func newDrawing(g *Graph, detail Detail) *drawing {
+	return &drawing{graph: g, detail: detail, view: reduce(g, detail), title: "Flow of the workflow " + g.Workflow.Name.Text}
 }
 
 // Colours are half transparent over the page's own background, and text keeps the
@@ -41,267 +42,222 @@ var classDefs = []struct{ name, style string }{
 	{"other", "fill:#1b9aaa33,stroke:#1b9aaa"},
 	{"time", "fill:#d4a72c33,stroke:#bf8700"},
 	{"decide", "fill:#8b949e26,stroke:#8b949e"},
-	{"undo", "fill:#e36f2833,stroke:#e36f28,stroke-dasharray:4 3"},
 	{"fail", "fill:#f8514933,stroke:#f85149"},
 	{"done", "fill:#2da44e33,stroke:#2da44e"},
 	{"plain", "fill:#8b949e14,stroke:#8b949e,stroke-dasharray:2 3"},
+	{"leave", "fill:#8b949e26,stroke:#8b949e"},
+	{"apart", "fill:#8b949e26,stroke:#8b949e,stroke-width:2px"},
 	{"frame", "fill:#8b949e14,stroke:#8b949e"},
-	{"undoing", "fill:#e36f2814,stroke:#e36f28,stroke-dasharray:4 3"},
+	{"tryframe", "fill:#f8514908,stroke:#f85149,stroke-dasharray:3 3"},
+	{"undoframe", "fill:#e36f2814,stroke:#e36f28,stroke-dasharray:6 3"},
 	{"dot", "fill:#8b949e,stroke:#8b949e"},
+	{"join", "fill:#8b949e26,stroke:#8b949e"},
+	{"note", "fill:none,stroke:none"},
+	{"column", "fill:none,stroke:none"},
+	{"error", "stroke:#f85149,stroke-width:1.5px"},
+	{"undo", "stroke:#e36f28,stroke-width:1.5px"},
 }
 
-const (
-	errorStyle = "stroke:#f85149,stroke-width:1.5px"
-	undoStyle  = "stroke:#e36f28,stroke-width:1.5px"
-	backStyle  = "stroke:#8b949e,stroke-width:2px"
-)
+// settings keep a long workflow on one screen. Mermaid adds 25 to the space between
+// ranks with every frame that it enters; in a frame half of it is the room for its title.
+const settings = `%%%%{init: {"layout": "dagre", "look": "classic", "flowchart": {"nodeSpacing": 16, "rankSpacing": %d, "padding": 5, "wrappingWidth": 420, "minNodeWidth": 1, "diagramPadding": 4, "curve": "basis", "subGraphTitleMargin": {"top": 0, "bottom": 0}}, "themeVariables": {"fontSize": "14px"}}}%%%%`
 
-// settings keep a long workflow on one screen.
-const settings = `%%{init: {"layout": "dagre", "look": "classic", "flowchart": {"nodeSpacing": 26, "rankSpacing": 24, "padding": 7, "wrappingWidth": 420, "diagramPadding": 6, "curve": "basis", "subGraphTitleMargin": {"top": 2, "bottom": 2}}, "themeVariables": {"fontSize": "14px"}}}%%`
-
-func (d *drawing) draw(title string) string {
-	d.styles, d.classes = map[string][]int{}, map[string][]string{}
-	d.line(0, settings)
-	d.line(0, "flowchart TB")
-	d.line(1, "accTitle: "+escape(title))
-	d.first = d.startsFrame()
-	d.level(d.view.nodes, 1)
-	for _, c := range classDefs {
-		if ids := d.classes[c.name]; len(ids) > 0 {
+func (d *drawing) draw() string {
+	d.used = map[string]bool{}
+	d.columns = map[string][]column{}
+	d.arrange()
+	d.level("", d.view.nodes, 1)
+	body := d.out.String()
+	d.out.Reset()
+	direction, spacing := "TB", rankSpacing
+	if len(d.columns[""]) > 0 {
+		direction, spacing = "LR", rankSpacing-frameSpacing
+	}
+	d.line(0, fmt.Sprintf(settings, spacing))
+	d.line(0, "flowchart "+direction)
+	d.line(1, "accTitle: "+escape(d.title))
+	for _, c := range append(classDefs, runDefs...) {
+		if d.used[c.name] {
 			d.line(1, "classDef "+c.name+" "+c.style)
-			d.line(1, "class "+strings.Join(ids, ",")+" "+c.name)
 		}
 	}
-	for _, c := range runDefs {
-		if ids := d.classes[c.name]; len(ids) > 0 {
-			d.line(1, "classDef "+c.name+" "+c.style)
-			d.line(1, "class "+strings.Join(ids, ",")+" "+c.name)
-		}
-	}
-	for _, style := range []string{errorStyle, undoStyle, backStyle} {
-		if links := d.styles[style]; len(links) > 0 {
-			d.line(1, "linkStyle "+strings.Trim(strings.ReplaceAll(fmt.Sprint(links), " ", ","), "[]")+" "+style)
-		}
-	}
-	return d.out.String()
+	return d.out.String() + body
 }
 
 func (d *drawing) line(indent int, text string) {
 	d.out.WriteString(strings.Repeat("    ", indent) + text + "\n")
 }
 
-// level writes the nodes of a frame and the edges between them.
-func (d *drawing) level(nodes []*Node, indent int) {
-	order := d.arrange(nodes)
-	for _, n := range order {
-		if n.Kind == Start && d.first {
-			continue
+// level writes the nodes of a frame and the edges between them, in columns if it has any.
+func (d *drawing) level(frame string, nodes []*Node, indent int) {
+	columns := d.columns[frame]
+	if len(columns) == 0 {
+		d.inside(nodes, nil, indent)
+		return
+	}
+	for i, c := range columns {
+		id := mermaidID(fmt.Sprintf("%s.column%d", frame, i+1))
+		d.line(indent, "subgraph "+id+`[" "]`)
+		d.line(indent+1, "direction TB")
+		d.inside(c.nodes, c.joints, indent+1)
+		d.line(indent, "end")
+		if i > 0 {
+			d.line(indent, mermaidID(fmt.Sprintf("%s.column%d", frame, i))+" ~~~ "+id)
 		}
+	}
+	for i := range columns {
+		d.class(indent, mermaidID(fmt.Sprintf("%s.column%d", frame, i+1)), "column")
+	}
+}
+
+// inside writes nodes, the numbered joints by which they go on in another column, and
+// the edges between them.
+func (d *drawing) inside(nodes []*Node, joints []joint, indent int) {
+	goal := map[*Edge]string{}
+	for _, j := range joints {
+		d.line(indent, mermaidID(j.id)+`(("#160;`+fmt.Sprint(j.number)+`#160;")):::join`)
+		d.used["join"] = true
+		for _, e := range j.edges {
+			goal[e] = j.id
+		}
+	}
+	for _, n := range nodes {
 		if n.Frame {
-			d.line(indent, "subgraph "+mermaidID(n.ID)+"["+quote(d.frameLabel(n))+"]")
-			d.line(indent+1, "direction TB")
-			d.level(n.Nodes, indent+1)
-			d.line(indent, "end")
-			if n.Kind == Undo {
-				d.class("undoing", n)
-			} else {
-				d.class("frame", n)
-			}
+			d.frame(n, indent)
 			continue
 		}
 		shape := shapes[n.Kind]
-		d.line(indent, mermaidID(n.ID)+shape.open+quote(d.label(n))+shape.shut)
-		d.class(shape.class, n)
+		if n.Folded > 0 {
+			shape = apartShape
+		}
+		d.line(indent, mermaidID(n.ID)+shape.open+quote(d.label(n).html())+shape.shut+":::"+shape.class)
+		d.used[shape.class] = true
+		d.state(indent, n)
 	}
-	if start := nodes[0]; start.Kind == Start && d.first {
-		d.line(indent, "subgraph "+mermaidID(start.ID)+"["+quote(d.label(start))+"]")
-		d.line(indent, "end")
-		d.line(indent, "style "+mermaidID(start.ID)+" rx:20px,ry:20px")
-		d.class(shapes[Start].class, start)
-	}
-	place := map[string]int{}
-	for i, n := range order {
-		place[n.ID] = i
+	for _, j := range joints {
+		if j.to != "" {
+			d.line(indent, mermaidID(j.id)+" --> "+mermaidID(j.to))
+		}
 	}
 	for _, n := range nodes {
-		for _, e := range d.edgesOf(n, place) {
+		for _, e := range d.view.out(n.ID) {
+			if id := goal[e]; id != "" {
+				e = &Edge{From: e.From, To: id, Kind: e.Kind, Label: e.Label}
+			}
+			if e.Kind != TakeBack {
+				d.edge(indent, e)
+			}
+		}
+		for _, e := range d.view.in(n.ID) {
 			if e.Kind == TakeBack {
-				d.takeBack(indent, e)
-			} else {
 				d.edge(indent, e)
 			}
 		}
 	}
-}
-
-// edgesOf gives the edges that hang on a node, that of its undo among them, in the
-// order in which their other ends stand side by side: the layout goes by both.
-func (d *drawing) edgesOf(n *Node, place map[string]int) []*Edge {
-	var edges []*Edge
-	far := map[*Edge]int{}
-	for _, e := range d.view.out(n.ID) {
-		if e.Kind != TakeBack {
-			edges = append(edges, e)
-			far[e] = place[e.To]
-		}
-	}
-	for _, e := range d.view.in(n.ID) {
-		if e.Kind == TakeBack {
-			edges = append(edges, e)
-			far[e] = place[e.From]
-		}
-	}
-	sort.SliceStable(edges, func(i, j int) bool { return far[edges[i]] < far[edges[j]] })
-	return edges
-}
-
-// startsFrame reports whether the layout would draw a loop, or the way back from an
-// undo, upside down: it meets frames before all other nodes, the one written last
-// first, and takes the first edge that it meets for the way down. Then the start is
-// written last and as a frame, an empty one, which looks like a node.
-func (d *drawing) startsFrame() bool {
-	for _, n := range d.view.nodes {
-		if n.Frame && (n.Kind == Undo || d.reaches(n.ID, n.ID, map[string]bool{})) {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *drawing) reaches(from, to string, seen map[string]bool) bool {
-	for _, e := range d.view.out(from) {
-		if e.Kind == TakeBack || seen[e.To] {
-			continue
-		}
-		seen[e.To] = true
-		if e.To == to || d.reaches(e.To, to, seen) {
-			return true
-		}
-	}
-	return false
-}
-
-// takeBack writes the way back from an undo. The invisible link puts the undo below
-// what it takes back, so that its arrow runs backwards. In a frame the edges of an
-// undo that is a frame itself are tied to its first node, for the same reason for
-// which the start is written as a frame.
-func (d *drawing) takeBack(indent int, e *Edge) {
-	from := e.From
-	if indent > 1 {
-		walk(d.view.nodes, func(n *Node) {
-			if n.ID == from && n.Frame {
-				from = n.Nodes[0].ID
-			}
-		})
-	}
-	d.link(indent, mermaidID(e.To)+" ~~~ "+mermaidID(from), "")
-	d.edge(indent, &Edge{From: from, To: e.To, Kind: e.Kind, Label: e.Label})
-}
-
-// arrange orders the nodes of a level for the layout, which sets side by side in
-// this order what stands on one height, frames always first. Ends and undos that
-// hang on a node are shared out between the left of the way on and its right, so
-// that the way runs straight down.
-func (d *drawing) arrange(nodes []*Node) []*Node {
-	var out []*Node
-	lean := 0 // side nodes on the right, less those on the left
-	deferred := map[string]bool{}
-	after := map[string][]*Node{}
-	byID := map[string]*Node{}
+	// Mermaid forgets the class of a frame at the next edge to it.
 	for _, n := range nodes {
-		byID[n.ID] = n
-	}
-	var emit func(n *Node)
-	emit = func(n *Node) {
-		out = append(out, n)
-		for _, side := range after[n.ID] {
-			emit(side)
+		if n.Frame {
+			d.class(indent, mermaidID(n.ID), frameClass(n))
+			d.state(indent, n)
 		}
 	}
-	for _, n := range nodes {
-		if deferred[n.ID] {
-			continue
-		}
-		main, sides := d.ways(n, byID)
-		for _, side := range sides {
-			switch {
-			case main == nil:
-			case main.Frame:
-				lean++
-			case lean > 0:
-				lean--
-			default:
-				lean++
-				deferred[side.ID] = true
-				after[main.ID] = append(after[main.ID], side)
+}
+
+// second gives a node that follows on the first one of a frame.
+func (d *drawing) second(n *Node) string {
+	if len(d.columns[n.ID]) == 0 {
+		for _, start := range n.Starts {
+			for _, e := range d.view.out(start) {
+				return e.To
 			}
 		}
-		emit(n)
 	}
-	return out
+	return ""
 }
 
-// ways gives what follows a node: the way on, if there is just one, and the ends
-// and undos that hang on it alone.
-func (d *drawing) ways(n *Node, byID map[string]*Node) (main *Node, sides []*Node) {
-	ways := 0
-	for _, e := range d.view.out(n.ID) {
-		to := byID[e.To]
-		switch {
-		case e.Kind == TakeBack || to == nil:
-		case (to.Kind == Fail || to.Kind == Return) && len(d.view.out(to.ID)) == 0 && len(d.view.in(to.ID)) == 1:
-			sides = append(sides, to)
-		case main != to && e.Kind != Back:
-			main = to
-			ways++
-		}
+func frameClass(n *Node) string {
+	switch n.Kind {
+	case Try:
+		return "tryframe"
+	case Undo:
+		return "undoframe"
 	}
-	for _, e := range d.view.in(n.ID) {
-		if e.Kind == TakeBack {
-			sides = append(sides, byID[e.From])
-		}
-	}
-	if ways != 1 {
-		return nil, nil
-	}
-	return main, sides
+	return "frame"
 }
 
+func (d *drawing) frame(n *Node, indent int) {
+	title, note := d.frameTitle(n)
+	d.line(indent, "subgraph "+mermaidID(n.ID)+"["+quote(title.html())+"]")
+	if len(d.columns[n.ID]) > 0 {
+		d.line(indent+1, "direction LR")
+	} else {
+		d.line(indent+1, "direction TB")
+	}
+	if len(note) > 0 {
+		id := mermaidID(n.ID + ".note")
+		d.line(indent+1, id+"["+quote(label{small: note}.html())+"]:::note")
+		d.used["note"] = true
+		if second := d.second(n); second != "" {
+			d.line(indent+1, id+" ~~~ "+mermaidID(second)) // else it may sink to the bottom
+		}
+	}
+	d.level(n.ID, n.Nodes, indent+1)
+	d.line(indent, "end")
+}
+
+// edge writes an edge. Those of errors and undos have IDs, made of what they connect,
+// by which they are coloured.
 func (d *drawing) edge(indent int, e *Edge) {
-	arrow, style, label := "-->", "", e.Label
+	from, to, class, text := mermaidID(e.From), mermaidID(e.To), "", e.Label
 	switch e.Kind {
 	case Error:
-		arrow, style = "-.->", errorStyle
+		class = "error"
 	case TakeBack:
-		arrow, style, label = "-.->", undoStyle, "takes back"
-	case Back:
-		style = backStyle
+		from, to, class, text = to, from, "undo", "↩ undo"
 	}
-	if label != "" {
-		arrow += "|" + quote(markup("", lines(label, 24, 3))) + "|"
+	arrow := "-->"
+	if class != "" {
+		arrow = "-.->"
 	}
-	d.link(indent, mermaidID(e.From)+" "+arrow+" "+mermaidID(e.To), style)
+	if text != "" {
+		arrow += "|" + quote(markup("", edgeLines(text))) + "|"
+	}
+	if class == "" {
+		d.line(indent, from+" "+arrow+" "+to)
+		return
+	}
+	d.used[class] = true
+	id := "e_" + strings.TrimPrefix(from, "n_") + "_to_" + strings.TrimPrefix(to, "n_")
+	d.line(indent, from+" "+id+"@"+arrow+" "+to)
+	d.class(indent, id, class)
 }
 
-func (d *drawing) link(indent int, text, style string) {
-	d.line(indent, text)
-	if style != "" {
-		d.styles[style] = append(d.styles[style], d.links)
-	}
-	d.links++
+func edgeLines(text string) []string { return lines(text, 24, 3) }
+
+func (d *drawing) class(indent int, id, name string) {
+	d.line(indent, "class "+id+" "+name)
+	d.used[name] = true
 }
 
-func (d *drawing) class(name string, n *Node) {
-	if d.run != nil {
-		state := d.run.class(n)
-		if n.Frame && state != "pale" {
-			state = frameClasses[state]
-		}
-		if state != "" {
-			d.classes[state] = append(d.classes[state], mermaidID(n.ID))
+// state writes how a node stands in the run.
+func (d *drawing) state(indent int, n *Node) {
+	if d.run == nil {
+		return
+	}
+	state := d.run.class(n)
+	for _, l := range n.lines {
+		for _, end := range l.nodes {
+			if end.Kind == Fail && d.run.passed()[end.ID] {
+				state = "failed"
+			}
 		}
 	}
-	d.classes[name] = append(d.classes[name], mermaidID(n.ID))
+	if n.Frame && state != "pale" {
+		state = frameClasses[state]
+	}
+	if state != "" {
+		d.class(indent, mermaidID(n.ID), state)
+	}
 }
 
 var idEscapes = strings.NewReplacer("-", "__", ".", "_z")
@@ -311,8 +267,10 @@ func mermaidID(id string) string {
 	return "n_" + idEscapes.Replace(id)
 }
 
+type shape struct{ open, shut, class string }
+
 // shapes tell kinds apart without colour.
-var shapes = map[Kind]struct{ open, shut, class string }{
+var shapes = map[Kind]shape{
 	Start:    {"([", "])", "start"},
 	Step:     {"[", "]", "step"},
 	Callback: {"[/", "/]", "people"},
@@ -320,92 +278,183 @@ var shapes = map[Kind]struct{ open, shut, class string }{
 	Call:     {"[[", "]]", "other"},
 	Wait:     {"(", ")", "time"},
 	Poll:     {"(", ")", "time"},
-	Group:    {"[[", "]]", "frame"},
-	Parallel: {"[[", "]]", "frame"},
-	Branch:   {"[[", "]]", "frame"},
-	Map:      {"[[", "]]", "frame"},
-	Select:   {"[[", "]]", "frame"},
-	Undo:     {">", "]", "undo"},
+	Group:    apartShape,
+	Parallel: apartShape,
+	Branch:   apartShape,
+	Map:      apartShape,
+	Select:   apartShape,
+	Loop:     apartShape,
+	Try:      {"[", "]", "plain"},
+	Undo:     {"[", "]", "plain"},
 	Decision: {"{{", "}}", "decide"},
-	Loop:     {"{{", "}}", "decide"},
 	Plain:    {"[", "]", "plain"},
+	Jump:     {`[\`, "/]", "leave"},
 	Return:   {"([", "])", "done"},
-	Fail:     {"([", "])", "fail"},
+	Fail:     {">", "]", "fail"},
 	End:      {"((", "))", "dot"},
 }
 
-// label is the text in a node: its title, and small print below.
-func (d *drawing) label(n *Node) string {
-	if n.Kind == End {
+var apartShape = shape{"[/", `\]`, "apart"}
+
+// label is the text in a node: its title, in which the keyword is not bold, and small
+// print below.
+type label struct {
+	keyword string   // begins the first line
+	title   []string // lines; without the keyword
+	plain   bool     // no part of the title is bold
+	small   []string
+	tail    string // of a frame: small print on the line of the title
+}
+
+func (l label) html() string {
+	text := markup("", l.title)
+	if text != "" && !l.plain {
+		text = "<b>" + text + "</b>"
+	}
+	if l.keyword != "" {
+		text = strings.TrimSuffix(escape(l.keyword)+" "+text, " ")
+	}
+	if l.tail != "" {
+		text += " " + markup("small", []string{l.tail})
+	}
+	if len(l.small) > 0 {
+		if text != "" {
+			text += "<br/>"
+		}
+		text += markup("small", l.small)
+	}
+	if text == "" {
 		return " "
+	}
+	return text
+}
+
+const (
+	titleColumns = 28 // of a line in a node
+	smallColumns = 36 // of a line of small print
+	frameColumns = 72 // of the title of a frame, which has one line
+	narrowFrame  = 50 // the same where there is little room
+)
+
+func (d *drawing) label(n *Node) label {
+	if n.Kind == End {
+		return label{}
 	}
 	if n.Kind == Plain {
 		var all []string
 		for _, note := range n.Notes {
-			all = append(all, lines(note, 40, 2)...)
+			all = append(all, lines(note, smallColumns, 2)...)
 		}
-		return markup("small", cut(all, 6))
+		return label{small: cut(all, 6)}
 	}
-	keyword := d.keyword(n)
-	label := heading(keyword, n.Name, 30)
-	if n.Kind == Decision || n.Kind == Loop {
-		label = markup("", lines(strings.TrimSpace(keyword+" "+n.Name), 30, 3))
+	l := heading(d.keyword(n), n.Name, titleColumns)
+	if n.Kind == Decision || n.Kind == Jump {
+		l = label{plain: true, title: lines(strings.TrimSpace(n.Keyword+" "+n.Name), titleColumns, 3)}
 	}
-	small := d.small(n)
+	if d.detail == Overview && n.Kind == Step && n.Lead == "" {
+		names := n.Name
+		for _, l := range n.lines {
+			if l.mark == 0 {
+				names += ", " + l.text
+			}
+		}
+		l = heading("", names, titleColumns)
+	}
+	l.small = d.small(n)
+	if len(l.title) == 1 && len(l.small) == 1 && (n.Kind == Start || n.Kind == Wait) && textwidth.Of(l.keyword+l.title[0]+l.small[0]) <= titleColumns+4 {
+		l.tail, l.small = l.small[0], nil
+	}
 	if d.run != nil {
 		mark, notes := d.run.marks(n)
-		label += escape(mark)
-		small = append(small, lines(strings.Join(notes, " · "), 44, 2)...)
+		l.title[len(l.title)-1] += mark
+		l.small = append(l.small, lines(strings.Join(notes, " · "), smallColumns, 2)...)
 	}
-	if small = cut(small, 8); len(small) > 0 {
-		label += "<br/>" + markup("small", small)
-	}
-	return label
+	l.small = cut(l.small, 9)
+	return l
 }
 
 // keyword is what stands before a name: the keyword, after the branch if it is one.
 func (d *drawing) keyword(n *Node) string {
+	keyword := n.Keyword
+	if n.Kind == Loop {
+		keyword = "↻ " + keyword
+	}
 	switch {
 	case n.Lead == "":
-		return n.Keyword
-	case n.Keyword+n.Name == "":
+		return keyword
+	case keyword+n.Name == "":
 		return n.Lead
 	}
-	return strings.TrimSpace(n.Lead + ": " + n.Keyword)
+	return strings.TrimSpace(n.Lead + ": " + keyword)
 }
 
-func (d *drawing) frameLabel(n *Node) string {
-	keyword := d.keyword(n)
-	label := heading(keyword, n.Name, 44)
-	if len(n.Notes) > 0 && d.detail != Overview {
-		label += markup("small", lines(", "+strings.Join(n.Notes, ", "), 50, 2))
+// frameTitle is the one line for which a frame has room, and a note for what does not
+// fit there.
+func (d *drawing) frameTitle(n *Node) (title label, note []string) {
+	room := frameColumns
+	if d.narrow {
+		room = narrowFrame
 	}
-	return label
+	title = heading(d.keyword(n), n.Name, room)
+	room -= textwidth.Of(title.keyword)
+	if len(title.title) > 1 {
+		title.title = lines(strings.Join(title.title, " "), room, 1)
+	}
+	for _, t := range title.title {
+		room -= textwidth.Of(t)
+	}
+	var rest []string
+	if d.detail != Overview {
+		rest = append(rest, n.Notes...)
+	}
+	if d.detail == Full {
+		rest = append(rest, n.More...)
+	}
+	for _, l := range d.linesOf(n) {
+		rest = append(rest, l.text)
+	}
+	if d.run != nil {
+		mark, notes := d.run.marks(n)
+		title.title[len(title.title)-1] += mark
+		if len(notes) > 0 {
+			rest = append(rest, strings.Join(notes, " · "))
+		}
+	}
+	if tail := strings.Join(rest, " · "); textwidth.Of(tail) <= room+4 {
+		title.tail = tail
+		return title, nil
+	}
+	return title, cut(pack(rest, smallColumns), 6)
 }
 
-// heading is a keyword and a name; the name is bold.
-func heading(keyword, name string, width int) string {
+// heading is a keyword and a name; the name is bold, or the keyword if there is none.
+func heading(keyword, name string, width int) label {
 	if name == "" {
-		return "<b>" + markup("", lines(keyword, width, 2)) + "</b>"
+		return label{title: lines(keyword, width, 2)}
 	}
 	text := lines(strings.TrimSpace(keyword+" "+name), width, 3)
-	first := ""
 	if keyword != "" && strings.HasPrefix(text[0], keyword+" ") {
-		first = escape(keyword) + " "
 		text[0] = text[0][len(keyword)+1:]
+		return label{keyword: keyword, title: text}
 	}
-	return first + "<b>" + markup("", text) + "</b>"
+	return label{title: text}
 }
 
 // small is the small print of a node, in lines.
 func (d *drawing) small(n *Node) []string {
 	var out []string
+	var notes []string
+	if n.Op != nil && n.Kind != Undo && labelText(n.Op.Base()) != "" {
+		if callee := nameText(n.Op.Base().Callee); callee != "" && callee != n.Name {
+			notes = append(notes, callee)
+		}
+	}
 	switch d.detail {
 	case Overview:
 	case Normal:
-		out = pack(n.Notes, 44)
+		out = pack(append(notes, n.Notes...), smallColumns)
 	case Full:
-		out = pack(append(append([]string(nil), n.Notes...), n.More...), 44)
+		out = pack(append(append(notes, n.Notes...), n.More...), smallColumns)
 	}
 	if n.Folded > 0 {
 		note := words.Count(n.Folded, "operation")
@@ -414,26 +463,24 @@ func (d *drawing) small(n *Node) []string {
 		}
 		out = append(out, note)
 	}
-	if n.Kind == Fail && len(n.Undoes) > 0 && d.detail != Overview {
-		out = append(out, d.undoNote(n))
+	for _, l := range d.linesOf(n) {
+		out = append(out, lines(l.text, smallColumns, 3)...)
 	}
 	return out
 }
 
-// undoNote tells what an end takes back.
-func (d *drawing) undoNote(n *Node) string {
-	if len(n.Undoes) > 2 {
-		return "↩ " + words.Count(len(n.Undoes), "undo")
+// linesOf gives the lines of a node that are shown.
+func (d *drawing) linesOf(n *Node) []line {
+	if d.detail != Overview {
+		return n.lines
 	}
-	var names []string
-	for _, id := range n.Undoes {
-		if u := d.graph.Node(id); u.Name != "" {
-			names = append(names, u.Name)
-		} else {
-			names = append(names, "undo")
+	var out []line
+	for _, l := range n.lines {
+		if l.mark == jumpMark {
+			out = append(out, l)
 		}
 	}
-	return "↩ " + strings.Join(names, ", ")
+	return out
 }
 
 // pack puts short notes on one line.

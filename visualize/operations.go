@@ -32,7 +32,7 @@ func (b *builder) operation(s *scope, op dsl.Operation, lead string, in []exit) 
 // identity: its node counts as those of other statements do.
 func (b *builder) id(s *scope, op dsl.Operation) string {
 	if _, ok := op.(*dsl.AwaitOp); ok {
-		return s.count("await")
+		return s.id("await", "")
 	}
 	return join(s.prefix, op.Base().Identity)
 }
@@ -122,28 +122,34 @@ func settledText(settled bool) string {
 	return ""
 }
 
-// catches draws the error paths of an operation: to its own catches, to those of
-// the tries around it, and to the end of the workflow.
+// catches draws the error paths of an operation: to its own catches, and to the end of
+// the workflow. Those to the catches of a try leave from its frame.
 func (b *builder) catches(s *scope, n *Node, base *dsl.OpBase) []exit {
-	errors, open := base.Raises, true // open: undeclared ones are still on their way
+	errors := base.Raises
 	var out []exit
 	undoes := s.undoes
+	all := false
 	for _, c := range base.Catches {
-		label, rest, ok := caught(c, errors, open && c.Types == nil)
-		if !ok {
-			continue
+		label := "any error"
+		if c.Types != nil {
+			var names []string
+			if names, errors = caught(c, errors, false); len(names) == 0 {
+				continue
+			}
+			label = strings.Join(names, ", ")
 		}
-		errors = rest
 		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
 		if c.Types == nil {
-			open = false
+			all = true
 			break
 		}
 	}
 	registered := s.undoes
 	s.undoes = undoes
-	errors = b.raise(s, n.ID, errors, false)
-	b.uncaught(s, n, errors)
+	if !all {
+		errors, _ = b.raise(s, errors, false)
+		b.uncaught(s, n, errors)
+	}
 	s.undoes = registered
 	return out
 }
@@ -198,11 +204,15 @@ func (b *builder) undoCatches(n *Node, base *dsl.OpBase) {
 	inner := &scope{prefix: n.ID, inner: true, yields: new([]exit)}
 	errors := base.Raises
 	for _, c := range base.Catches {
-		label, rest, ok := caught(c, errors, c.Types == nil)
-		if ok {
-			b.block(inner, c.Body, []exit{{from: n.ID, kind: Error, label: label}})
+		label := "any error"
+		if c.Types != nil {
+			var names []string
+			if names, errors = caught(c, errors, false); len(names) == 0 {
+				continue
+			}
+			label = strings.Join(names, ", ")
 		}
-		errors = rest
+		b.block(inner, c.Body, []exit{{from: n.ID, kind: Error, label: label}})
 	}
 }
 

@@ -282,13 +282,15 @@ func nodeTitle(n *Node) string {
 // Mermaid draws the graph with what has happened: what ran, waits, failed, was
 // retried or undone, and how often; what was not reached is pale.
 func (r *Run) Mermaid(detail Detail) string {
-	d := &drawing{graph: r.Graph, detail: detail, view: reduce(r.Graph, detail), run: r}
-	return d.draw("Flow of the workflow " + r.Graph.Workflow.Name.Text + " with what has happened")
+	d := newDrawing(r.Graph, detail)
+	d.run = r
+	d.title += " with what has happened"
+	return d.draw()
 }
 
 // runDefs are the classes of states; they come after those of kinds, and so win.
 var runDefs = []struct{ name, style string }{
-	{"pale", "opacity:0.6"},
+	{"pale", "fill:none,stroke:#8b949e99"},
 	{"ok", "fill:#2da44e4d,stroke:#2da44e,stroke-width:2px"},
 	{"waiting", "fill:#d4a72c66,stroke:#d4a72c,stroke-width:4px"},
 	{"failed", "fill:#f8514966,stroke:#f85149,stroke-width:3px"},
@@ -383,10 +385,17 @@ func (r *Run) passed() map[string]bool {
 	next := func(e *Edge) bool {
 		n := r.Graph.Node(e.To)
 		return n.Op == nil && !r.through[n.ID] && (n.Kind != Return || r.Ended == "succeeded") &&
-			(n.Kind != Fail || r.Ended == "failed" || len(from[n.ID]) > 0)
+			(n.Kind != Fail || r.Ended == "failed" || n.Caught)
 	}
 	visit = func(id string) {
 		r.through[id] = true
+		if n := r.Graph.Node(id); n.Op == nil {
+			for _, start := range n.Starts { // of a loop or a try
+				if r.Graph.Node(start).Op == nil && !r.through[start] {
+					visit(start)
+				}
+			}
+		}
 		var live []*Edge
 		for _, e := range from[id] {
 			if r.leads(e.To, from, map[string]bool{}) {
@@ -422,10 +431,16 @@ func (r *Run) passed() map[string]bool {
 
 // leads reports whether a node is, or has behind it, an operation that has started.
 func (r *Run) leads(id string, from map[string][]*Edge, seen map[string]bool) bool {
-	if r.Graph.Node(id).Op != nil {
+	n := r.Graph.Node(id)
+	if n.Op != nil {
 		return r.States[id] != nil
 	}
 	seen[id] = true
+	inside := false
+	walk(n.Nodes, func(c *Node) { inside = inside || r.States[c.ID] != nil })
+	if inside {
+		return true
+	}
 	for _, e := range from[id] {
 		if !seen[e.To] && r.leads(e.To, from, seen) {
 			return true

@@ -125,7 +125,7 @@ func alwaysFails(op dsl.Operation) bool {
 	switch op.(type) {
 	case *dsl.GroupOp, *dsl.ParallelOp:
 		w.Body.Stmts = []dsl.Stmt{&dsl.OpStmt{Op: op}}
-		return NewGraph(nil, w).Node(".end") == nil
+		return NewGraph(nil, w).Node(".done") == nil
 	}
 	return false
 }

@@ -9,7 +9,8 @@ const (
 	// Normal shows all that the service sees, decisions, error paths, undos, and
 	// the small print that matters.
 	Normal Detail = iota
-	// Overview shows the way of success in names alone; groups are closed.
+	// Overview shows the way of success in names alone; steps in a row are one box, and
+	// groups are closed.
 	Overview
 	// Full shows every statement and every policy, those by default too.
 	Full
@@ -35,12 +36,14 @@ type view struct {
 	// from and into find the edges of a node. They may hold edges that have been
 	// dropped or led elsewhere since, which out and in leave aside.
 	from, into map[string][]*Edge
+	byID       map[string]*Node
 	gone       map[*Node]bool // taken out, but not swept up yet
 	dropped    map[*Edge]bool
 }
 
 func newView(nodes []*Node, edges []*Edge) *view {
-	v := &view{nodes: nodes, edges: edges, from: map[string][]*Edge{}, into: map[string][]*Edge{}, gone: map[*Node]bool{}, dropped: map[*Edge]bool{}}
+	v := &view{nodes: nodes, edges: edges, from: map[string][]*Edge{}, into: map[string][]*Edge{}, byID: map[string]*Node{}, gone: map[*Node]bool{}, dropped: map[*Edge]bool{}}
+	walk(nodes, func(n *Node) { v.byID[n.ID] = n })
 	for _, e := range edges {
 		v.from[e.From] = append(v.from[e.From], e)
 		v.into[e.To] = append(v.into[e.To], e)
@@ -52,7 +55,7 @@ func newView(nodes []*Node, edges []*Edge) *view {
 func (v *view) out(id string) []*Edge {
 	var out []*Edge
 	for _, e := range v.from[id] {
-		if !v.dropped[e] {
+		if !v.dropped[e] && e.From == id {
 			out = append(out, e)
 		}
 	}
@@ -86,8 +89,19 @@ func reduce(g *Graph, detail Detail) *view {
 		}
 	}
 	v.mergeEdges()
+	v.dropIdleCatches()
 	v.pruneEnds()
 	v.sweep()
+	if detail == Overview {
+		v.foldSteps()
+	}
+	v.absorbUndos()
+	v.absorbEnds()
+	v.sayUndos()
+	v.sweep()
+	if detail == Normal {
+		v.tellReturnsApart()
+	}
 	return v
 }
 
@@ -103,27 +117,101 @@ func copyNodes(nodes []*Node, parent *Node) []*Node {
 	return out
 }
 
-// outline drops error paths that only end, undos, and what is inside groups.
+// outline drops all ways of errors with what lies on them, undos, and what is inside
+// groups. A try without its ways out is no frame any more.
 func (v *view) outline() {
 	walk(v.nodes, func(n *Node) {
 		if n.Kind == Group && n.Frame {
 			v.fold(n)
 		}
+		if n.Kind == Undo || n.Kind == Fail {
+			v.remove(n)
+		}
+		for _, e := range v.out(n.ID) {
+			if e.Kind == Error {
+				v.dropped[e] = true
+			}
+		}
+	})
+	reached := map[string]bool{}
+	var reach func(id string)
+	reach = func(id string) {
+		if !reached[id] {
+			reached[id] = true
+			for _, e := range v.out(id) {
+				reach(e.To)
+			}
+		}
+	}
+	reach(v.nodes[0].ID)
+	walk(v.nodes, func(n *Node) {
+		if reached[n.ID] {
+			for _, id := range n.Starts {
+				reach(id)
+			}
+		}
 	})
 	walk(v.nodes, func(n *Node) {
-		if n.Kind == Undo || n.Kind == Fail && v.onlyErrors(n) {
+		if !reached[n.ID] {
 			v.remove(n)
 		}
 	})
+	v.nodes = v.dissolve(v.nodes)
+	v.sweep()
 }
 
-func (v *view) onlyErrors(n *Node) bool {
-	for _, e := range v.in(n.ID) {
-		if e.Kind != Error {
-			return false
+// dissolve gives nodes with the insides of their tries in place of these.
+func (v *view) dissolve(nodes []*Node) []*Node {
+	var out []*Node
+	for _, n := range nodes {
+		n.Nodes = v.dissolve(n.Nodes)
+		if n.Kind != Try || v.gone[n] || len(n.Starts) != 1 {
+			out = append(out, n)
+			continue
+		}
+		for _, c := range n.Nodes {
+			c.Parent = n.Parent
+			switch {
+			case c.Kind == End:
+				v.bypass(c, n, "")
+			case c.Kind == Jump:
+				v.bypass(c, n, c.Name)
+			default:
+				out = append(out, c)
+			}
+		}
+		v.redirect(n, n.Starts[0])
+		v.remove(n)
+	}
+	return out
+}
+
+// bypass leads what comes to an end inside a frame to where the frame's own edge with
+// a label leads.
+func (v *view) bypass(end, frame *Node, label string) {
+	for _, e := range v.out(frame.ID) {
+		if e.Label == label {
+			v.redirect(end, e.To)
 		}
 	}
-	return true
+	v.remove(end)
+}
+
+// redirect leads to another node what leads to one, edges and the beginnings of a frame.
+func (v *view) redirect(n *Node, to string) {
+	for _, e := range v.in(n.ID) {
+		if e.From != n.ID {
+			e.To = to
+			v.into[to] = append(v.into[to], e)
+		}
+	}
+	if p := n.Parent; p != nil {
+		for i, id := range p.Starts {
+			if id == n.ID {
+				p.Starts[i] = to
+			}
+		}
+	}
 }
 
 // fold closes a frame: it becomes a node that tells how many operations it holds.
@@ -193,34 +281,49 @@ func (v *view) present(nodes []*Node) []*Node {
 func (v *view) contract() bool {
 	any := false
 	walk(v.nodes, func(n *Node) {
-		if v.gone[n] || n.Kind != Plain && n.Kind != Decision && n.Kind != Loop {
+		if v.gone[n] || !v.idle(n) {
 			return
 		}
 		to, kind, ok := v.onlySuccessor(n)
-		if !ok {
+		if !ok && (n.Kind != Plain || len(v.out(n.ID)) > 0) {
 			return
 		}
 		any = true
-		for _, e := range v.in(n.ID) {
-			if e.From == n.ID {
-				continue
-			}
-			e.To = to
-			v.into[to] = append(v.into[to], e)
-			if e.Kind == Flow {
-				e.Kind = kind
-			}
-		}
-		if p := n.Parent; p != nil {
-			for i, id := range p.Starts {
-				if id == n.ID {
-					p.Starts[i] = to
+		if ok {
+			for _, e := range v.in(n.ID) {
+				if e.Kind == Flow {
+					e.Kind = kind
 				}
 			}
+			v.redirect(n, to)
 		}
 		v.remove(n)
 	})
 	return any
+}
+
+// idle reports whether nothing is done at a node that the service would see: it only
+// computes, or it is a decision, a loop or a try with nothing else inside. What a try
+// is about is shown in any case.
+func (v *view) idle(n *Node) bool {
+	switch n.Kind {
+	case Plain:
+		return n.Parent == nil || n.Parent.Kind != Try || v.busy(n.Parent)
+	case Decision:
+		return true
+	case Loop, Try:
+		return !v.busy(n)
+	}
+	return false
+}
+
+// busy reports whether a frame holds more than ends and what only computes.
+func (v *view) busy(frame *Node) bool {
+	busy := false
+	walk(frame.Nodes, func(n *Node) {
+		busy = busy || !v.gone[n] && n.Kind != End && n.Kind != Plain && n.Kind != Decision && n.Kind != Loop && n.Kind != Try
+	})
+	return busy
 }
 
 // onlySuccessor gives the one node to which all edges from a node lead, and their
@@ -270,6 +373,25 @@ func (v *view) mergeEdges() {
 	})
 }
 
+// dropIdleCatches makes lines of the catches in which nothing happens: that lead to where
+// the way of success leads.
+func (v *view) dropIdleCatches() {
+	walk(v.nodes, func(n *Node) {
+		out := v.out(n.ID)
+		for _, e := range out {
+			if e.Kind != Error {
+				continue
+			}
+			for _, on := range out {
+				if on.Kind == Flow && on.Label == "" && on.To == e.To && !v.dropped[e] {
+					v.dropped[e] = true
+					n.lines = append(n.lines, line{text: e.Label + ": goes on"})
+				}
+			}
+		}
+	})
+}
+
 // like finds an edge of the same kind to the same node.
 func like(list []*Edge, e *Edge) *Edge {
 	for _, o := range list {
@@ -294,4 +416,12 @@ func (v *view) pruneEnds() {
 		}
 		v.remove(n)
 	})
+}
+
+// node finds a node that has not been taken out; nil if there is none.
+func (v *view) node(id string) *Node {
+	if n := v.byID[id]; n != nil && !v.gone[n] {
+		return n
+	}
+	return nil
 }

@@ -137,7 +137,7 @@ func parseRegion(mark string) (*Region, error) {
 	return r, nil
 }
 
-// Draw gives the inside of a region: the diagram in a fence.
+// Draw gives the inside of a region: the diagram in a fence, and its legend.
 func (r Region) Draw(p *dsl.Program) (string, error) {
 	for _, w := range p.Workflows {
 		if w.Name.Text != r.Workflow {
@@ -146,7 +146,7 @@ func (r Region) Draw(p *dsl.Program) (string, error) {
 		if r.Sequence {
 			return fence(Sequence(p, w)), nil
 		}
-		return fence(Mermaid(p, w, r.Detail)), nil
+		return newDrawing(NewGraph(p, w), r.Detail).page(), nil
 	}
 	return "", fmt.Errorf("there is no workflow `%s` in `%s`", r.Workflow, r.File)
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,6 +31,12 @@ type view struct {
 	pkg   *flowdir.Package
 	decl  *dsl.WorkflowDecl
 	graph *visualize.Graph
+	hosts map[string]string // by node: the one that shows it as a line
+}
+
+// element is the ID of what shows a node in the diagram.
+func (v *view) element(n *visualize.Node) string {
+	return visualize.ElementID(cmp.Or(v.hosts[n.ID], n.ID))
 }
 
 // maxDepth and maxViews bound calls within calls.
@@ -55,6 +62,7 @@ func newCatalog(packages []*flowdir.Package) *catalog {
 
 func (w *workflow) addView(key string, decl *dsl.WorkflowDecl, depth int) {
 	v := &view{key: key, pkg: w.pkg, decl: decl, graph: visualize.NewGraph(w.pkg.Program, decl)}
+	v.hosts = visualize.Hosts(v.graph, visualize.Normal)
 	w.views = append(w.views, v)
 	if depth == maxDepth {
 		return

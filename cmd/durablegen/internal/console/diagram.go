@@ -66,10 +66,17 @@ func (m *model) overlay(now time.Time) overlay {
 		run := visualize.Overlay(v.graph, &m.Execution, v.key, now)
 		looks := map[string]look{}
 		v.graph.Walk(func(n *visualize.Node) {
-			if l := lookOf(run, n); l != (look{}) {
+			if l := lookOf(run, n); l != (look{}) && v.hosts[n.ID] == "" {
 				looks[visualize.ElementID(n.ID)] = l
 			}
 		})
+		for id, host := range v.hosts {
+			if n := v.graph.Node(id); n.Kind == visualize.Fail && run.Look(n) == "" {
+				l := looks[visualize.ElementID(host)] // which is where the run has ended
+				l.Look = "failed"
+				looks[visualize.ElementID(host)] = l
+			}
+		}
 		out.Looks[v.key] = looks
 		switch {
 		case run.Ended != "":

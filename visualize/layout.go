@@ -1,0 +1,399 @@
+package visualize
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A diagram that is taller than a screen is cut into columns. Mermaid lays it out, in
+// the reader's browser; how large it will be is estimated here, from the widths of
+// letters and the rules of its layout: ranks one below the other, each as high as its
+// highest node.
+
+const (
+	screenWidth  = 900.0  // of a page on GitHub
+	screenHeight = 1100.0 // of what is seen of it at once
+
+	rankSpacing  = 16 // between ranks
+	frameSpacing = 25 // more, in each frame; Mermaid adds it
+	nodeSpacing  = 16.0
+	lineHeight   = 21.0
+)
+
+// column is a part of a frame, or of the whole, that stands beside the others.
+type column struct {
+	nodes  []*Node
+	joints []joint
+}
+
+// joint is where a column goes on in the next one, or begins.
+type joint struct {
+	id     string
+	number int
+	edges  []*Edge // that lead to it, in place of their goal
+	to     string  // the goal, where the column begins
+}
+
+// size is a width and a height in pixels.
+type size struct{ w, h float64 }
+
+// arrange decides which frames are cut into columns, the whole among them, so that all
+// fits a screen if it can, and gives the size that it comes to.
+func (d *drawing) arrange() size {
+	d.columns = map[string][]column{}
+	wide := d.arrangeIn("", d.view.nodes, 0, screenHeight)
+	if wide.w <= screenWidth {
+		return wide
+	}
+	d.narrow = true
+	d.columns = map[string][]column{}
+	return d.arrangeIn("", d.view.nodes, 0, screenHeight)
+}
+
+// arrangeIn makes the inside of a frame fit a height, and gives its size.
+func (d *drawing) arrangeIn(frame string, nodes []*Node, depth int, height float64) size {
+	whole := d.levelSize(frame, nodes, depth)
+	if whole.h <= height {
+		return whole
+	}
+	best := whole
+	better := func(s size) bool { return penalty(s, height) < penalty(best, height) }
+	var found []column
+	for count := 2; count <= 3; count++ {
+		columns := d.cutIn(frame, nodes, depth, count)
+		if columns == nil {
+			break
+		}
+		d.columns[frame] = columns
+		if s := d.levelSize(frame, nodes, depth); better(s) {
+			best, found = s, columns
+		}
+	}
+	delete(d.columns, frame)
+	if found != nil {
+		d.columns[frame] = found
+		if best.h <= height {
+			return best
+		}
+	}
+	// The highest frame is what makes it high.
+	if n := d.highest(nodes, depth); n != nil {
+		inner := d.frameSize(n, depth)
+		d.arrangeIn(n.ID, n.Nodes, d.depthOf(n), height-(best.h-inner.h))
+		if len(d.columns[n.ID]) > 0 {
+			best = d.levelSize(frame, nodes, depth)
+		}
+	}
+	return best
+}
+
+// penalty is how badly a size fits.
+func penalty(s size, height float64) float64 {
+	scale := math.Max(1, s.w/screenWidth)
+	return math.Max(0, s.h/scale-height) + 4000*(scale-1)
+}
+
+func (d *drawing) highest(nodes []*Node, depth int) *Node {
+	var best *Node
+	for _, n := range nodes {
+		if n.Frame && (best == nil || d.frameSize(n, depth).h > d.frameSize(best, depth).h) {
+			best = n
+		}
+	}
+	return best
+}
+
+// depthOf counts the frames around the inside of a frame, columns included.
+func (d *drawing) depthOf(n *Node) int {
+	depth := 1
+	for p := n.Parent; ; p = p.Parent {
+		id := ""
+		if p != nil {
+			id = p.ID
+		}
+		if len(d.columns[id]) > 0 && id != "" {
+			depth++
+		}
+		if p == nil {
+			return depth
+		}
+		depth++
+	}
+}
+
+// cutIn cuts nodes into columns of about the same height, each time where one node is
+// all that follows on what stands before.
+func (d *drawing) cutIn(frame string, nodes []*Node, depth, count int) []column {
+	seams := d.seams(nodes)
+	r := d.ranks(nodes, depth)
+	top := func(i int) float64 { return r.top(r.of[nodes[i].ID]) }
+	bottom := r.top(len(r.rows))
+	var best []seam
+	lowest := math.Inf(1)
+	try := func(at ...seam) {
+		high, from := 0.0, 0.0
+		for _, s := range at {
+			high, from = math.Max(high, top(s.at)-from), top(s.at)
+		}
+		if high = math.Max(high, bottom-from); high < lowest {
+			lowest, best = high, at
+		}
+	}
+	for i, a := range seams {
+		if count == 2 {
+			try(a)
+			continue
+		}
+		for _, b := range seams[i+1:] {
+			try(a, b)
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	columns := []column{{}}
+	from := 0
+	for i, s := range best {
+		c := &columns[len(columns)-1]
+		c.nodes = nodes[from:s.at]
+		c.joints = append(c.joints, joint{id: fmt.Sprintf("%s.to%d", frame, i+1), number: i + 1, edges: s.edges})
+		from = s.at
+		columns = append(columns, column{joints: []joint{{id: fmt.Sprintf("%s.from%d", frame, i+1), number: i + 1, to: nodes[from].ID}}})
+	}
+	columns[len(columns)-1].nodes = nodes[from:]
+	return columns
+}
+
+// seam is a place in a list of nodes at which all edges that cross it lead to the node
+// that stands there.
+type seam struct {
+	at    int
+	edges []*Edge
+}
+
+func (d *drawing) seams(nodes []*Node) []seam {
+	place := map[string]int{}
+	for i, n := range nodes {
+		place[n.ID] = i
+	}
+	into := make([][]*Edge, len(nodes))
+	over := make([]int, len(nodes)+1) // edges that cross a place and lead elsewhere: begins less ends
+	for i, n := range nodes {
+		for _, e := range d.view.out(n.ID) {
+			to, inside := place[e.To]
+			if !inside {
+				continue
+			}
+			if e.Kind == Flow && i < to {
+				into[to] = append(into[to], e)
+				over[i+1]++
+				over[to]--
+				continue
+			}
+			over[min(i, to)+1]++
+			over[max(i, to)+1]--
+		}
+	}
+	var out []seam
+	crossing := 0
+	for at := range nodes {
+		if crossing += over[at]; at > 0 && crossing == 0 && len(into[at]) > 0 {
+			out = append(out, seam{at, into[at]})
+		}
+	}
+	return out
+}
+
+// spacing is the space between the ranks of a level.
+func (d *drawing) spacing(depth int) float64 {
+	return float64(rankSpacing + frameSpacing*depth)
+}
+
+// levelSize estimates the inside of a frame, with its columns side by side.
+func (d *drawing) levelSize(frame string, nodes []*Node, depth int) size {
+	columns := d.columns[frame]
+	if len(columns) == 0 {
+		return d.ranksSize(nodes, depth)
+	}
+	inner := depth
+	if frame != "" {
+		inner++
+	}
+	var s size
+	for _, c := range columns {
+		part := d.ranksSize(c.nodes, inner)
+		s.w += part.w + 2*nodeSpacing
+		s.h = math.Max(s.h, part.h+d.spacing(inner)*float64(1+len(c.joints))+lineHeight*float64(len(c.joints)))
+	}
+	return s
+}
+
+// ranks are the rows in which the nodes of a level stand. Nodes have even ones; the
+// label of an edge has the odd one before its goal.
+type ranks struct {
+	of      map[string]int
+	rows    []size
+	spacing float64
+}
+
+func (d *drawing) ranks(nodes []*Node, depth int) ranks {
+	r := ranks{of: map[string]int{}, spacing: d.spacing(depth)}
+	for _, n := range nodes {
+		r.of[n.ID] = 0
+	}
+	edges := d.edgesAmong(nodes, r.of)
+	for changed, rounds := true, 0; changed && rounds <= len(nodes); rounds++ {
+		changed = false
+		for _, e := range edges {
+			if below := r.of[e.From] + 2; below > r.of[e.To] {
+				r.of[e.To], changed = below, true
+			}
+		}
+	}
+	add := func(rank int, s size) {
+		for len(r.rows) <= rank {
+			r.rows = append(r.rows, size{})
+		}
+		row := &r.rows[rank]
+		if row.w > 0 {
+			row.w += nodeSpacing
+		}
+		*row = size{row.w + s.w, math.Max(row.h, s.h)}
+	}
+	for _, n := range nodes {
+		add(r.of[n.ID], d.nodeSize(n, depth))
+	}
+	for _, e := range edges {
+		last := r.of[e.To] - 1
+		for rank := r.of[e.From] + 2; rank < last; rank += 2 {
+			add(rank, size{})
+		}
+		if e.Label != "" {
+			text := edgeLines(e.Label)
+			add(last, size{textWidth(text, 1), lineHeight * float64(len(text))})
+		}
+	}
+	return r
+}
+
+// top is where a row begins.
+func (r ranks) top(rank int) float64 {
+	y := 0.0
+	for i, row := range r.rows[:min(rank, len(r.rows))] {
+		y += row.h
+		if i%2 == 0 && i+1 < len(r.rows) {
+			y += r.spacing
+		}
+	}
+	return y
+}
+
+// ranksSize estimates nodes that stand in rows one below the other.
+func (d *drawing) ranksSize(nodes []*Node, depth int) size {
+	r := d.ranks(nodes, depth)
+	s := size{h: r.top(len(r.rows))}
+	for _, row := range r.rows {
+		s.w = math.Max(s.w, row.w)
+	}
+	return s
+}
+
+// edgesAmong gives the edges between nodes of one level, undos below what they undo.
+func (d *drawing) edgesAmong(nodes []*Node, place map[string]int) []*Edge {
+	var out []*Edge
+	for _, n := range nodes {
+		for _, e := range d.view.out(n.ID) {
+			if _, ok := place[e.To]; !ok {
+				continue
+			}
+			if e.Kind == TakeBack {
+				e = &Edge{From: e.To, To: e.From, Kind: e.Kind, Label: "↩ undo"}
+			}
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func (d *drawing) nodeSize(n *Node, depth int) size {
+	if n.Frame {
+		return d.frameSize(n, depth)
+	}
+	l := d.label(n)
+	s := l.size()
+	switch n.Kind {
+	case End:
+		return size{6, 6}
+	case Decision, Callback, Jump:
+		return size{s.w + 8 + s.h/2, s.h + 5}
+	case Start, Return, Fail, Call, Invoke:
+		return size{s.w + 12, s.h + 5}
+	}
+	return size{s.w + 10, s.h + 10}
+}
+
+func (d *drawing) frameSize(n *Node, depth int) size {
+	inner := d.levelSize(n.ID, n.Nodes, depth+1)
+	title, note := d.frameTitle(n)
+	if len(note) > 0 {
+		s := label{small: note}.size()
+		inner = size{inner.w + nodeSpacing + s.w + 10, math.Max(inner.h, s.h+10)}
+	}
+	return size{math.Max(inner.w+2*nodeSpacing, title.size().w+10), inner.h + d.spacing(depth+1)}
+}
+
+// size estimates the text of a label.
+func (l label) size() size {
+	first := textWidth([]string{l.keyword}, 1)
+	if l.tail != "" {
+		first += textWidth([]string{" " + l.tail}, smallScale)
+	}
+	scale := boldScale
+	if l.plain {
+		scale = 1
+	}
+	w := first
+	for i, t := range l.title {
+		lw := textWidth([]string{t}, scale)
+		if i == 0 {
+			lw += first
+		}
+		w = math.Max(w, lw)
+	}
+	rows := max(1, len(l.title)) + len(l.small)
+	if len(l.title) == 0 && l.keyword == "" && len(l.small) > 0 {
+		rows--
+	}
+	return size{math.Max(w, textWidth(l.small, smallScale)), lineHeight * float64(rows)}
+}
+
+const (
+	boldScale  = 1.12
+	smallScale = 0.834
+)
+
+// textWidth estimates the widest of some lines, in the widest of the fonts that
+// Mermaid asks for.
+func textWidth(text []string, scale float64) float64 {
+	widest := 0.0
+	for _, t := range text {
+		w := 0.0
+		for _, r := range t {
+			switch {
+			case strings.ContainsRune("fijlrt.,:;'!|()[]/ ", r):
+				w += 5.2
+			case strings.ContainsRune("mwMW@%→✗…↩↯↻", r):
+				w += 12.5
+			case 'A' <= r && r <= 'Z':
+				w += 9.8
+			case r > 0x2e80:
+				w += 14
+			default:
+				w += 8.7
+			}
+		}
+		widest = math.Max(widest, w*scale)
+	}
+	return widest
+}

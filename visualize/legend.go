@@ -1,0 +1,109 @@
+package visualize
+
+import "strings"
+
+// Legend names every shape, colour and mark that a diagram of [Mermaid] uses, and no
+// other, in sentences of Markdown.
+func (d *drawing) legend() []string {
+	var out []string
+	for _, c := range []struct{ class, text string }{
+		{"start", "green, rounded, thick: it begins"},
+		{"done", "green, rounded, thin: it returns"},
+		{"step", "blue rectangle: a step"},
+		{"people", "purple, slanted: somebody outside answers"},
+		{"other", "teal, double walls: another workflow or function"},
+		{"time", "yellow, round corners: time passes"},
+		{"decide", "grey hexagon: a decision"},
+		{"plain", "dashed grey: computed in between"},
+		{"fail", "red flag: fails"},
+		{"leave", "grey, narrow below: leaves the frame"},
+		{"apart", "grey, narrow above: a frame that is closed here"},
+		{"dot", "dot: the frame ends"},
+		{"join", "number in a circle: goes on where it stands again"},
+	} {
+		if d.used[c.class] {
+			out = append(out, c.text)
+		}
+	}
+	if d.used["frame"] {
+		out = append(out, "frame: "+d.frameKinds())
+	}
+	for _, c := range []struct{ class, text string }{
+		{"tryframe", "dashed red frame: a `try`; whatever fails inside leaves at its border"},
+		{"undoframe", "dashed orange frame: undoes, if something fails later, what its dotted arrow comes from"},
+		{"error", "dotted red arrow: the way of an error"},
+	} {
+		if d.used[c.class] {
+			out = append(out, c.text)
+		}
+	}
+	return append(out, d.markSentences()...)
+}
+
+// frameKinds says what the frames of a diagram are.
+func (d *drawing) frameKinds() string {
+	texts := map[Kind]string{Parallel: "`parallel` runs what stands side by side at once", Map: "`map` runs each item", Select: "`select` takes the first of what stands side by side",
+		Loop: "↻ is done again and again", Group: "`group` succeeds or fails as a whole", Branch: "a branch"}
+	var parts []string
+	seen := map[Kind]bool{}
+	walk(d.view.nodes, func(n *Node) {
+		if text := texts[n.Kind]; n.Frame && text != "" && !seen[n.Kind] {
+			seen[n.Kind] = true
+			parts = append(parts, text)
+		}
+	})
+	return strings.Join(parts, ", ")
+}
+
+// markSentences explains the signs in small print, and what no sign stands for.
+func (d *drawing) markSentences() []string {
+	var out []string
+	marks := map[mark]bool{undoMark: d.used["undo"]}
+	walk(d.view.nodes, func(n *Node) {
+		for _, l := range d.linesOf(n) {
+			marks[l.mark] = true
+		}
+	})
+	undoes := marks[undoMark]
+	switch {
+	case marks[failMark] && undoes:
+		out = append(out, "✗ fails the workflow, or the frame around it: all that stands with ↩ above it there is undone, the last first")
+	case marks[failMark]:
+		out = append(out, "✗ fails the workflow, or the frame around it")
+	case undoes:
+		out = append(out, "↩ is undone if something fails later, the last first")
+	}
+	if marks[caughtMark] {
+		out = append(out, "↯ raises an error that the `try` around it catches")
+	}
+	if marks[jumpMark] {
+		out = append(out, "→ break, continue or yield leaves the frame")
+	}
+	if d.undeclared() {
+		text := "what no step declares may fail anywhere"
+		if d.used["tryframe"] {
+			text += " outside of a `try`"
+		}
+		out = append(out, text+" and ends the workflow as ✗ does")
+	}
+	return out
+}
+
+// undeclared reports whether an operation may fail in a way that is not drawn.
+func (d *drawing) undeclared() bool {
+	found := false
+	walk(d.view.nodes, func(n *Node) {
+		for p := n.Parent; p != nil; p = p.Parent {
+			if p.Kind == Try {
+				return
+			}
+		}
+		found = found || n.Op != nil
+	})
+	return found && d.detail != Overview
+}
+
+// legendText is the legend below a diagram in Markdown.
+func (d *drawing) legendText() string {
+	return "\n<sub>" + markdown(strings.Join(d.legend(), " · ")) + ".</sub>\n"
+}
