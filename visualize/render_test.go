@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,33 +40,40 @@ func browser(t *testing.T) (chromium string, mermaids []string) {
 	return chromium, mermaids
 }
 
-// rendered is what the browser made of one diagram.
+// rendered is what the browser made of one diagram, in one theme.
 type rendered struct {
-	Error  string   // of the parser or the layout; empty if it could be drawn
-	Labels []string // the texts of nodes, frames and participants, as a reader sees them
-	Edges  int      // that are drawn in a flowchart
-	Width  float64
-	Height float64
-	Below  float64 // how far a message is below the end of the lifelines
+	Theme    string
+	Error    string   // of the parser or the layout; empty if it could be drawn
+	Labels   []string // the texts of nodes, frames and participants, as a reader sees them
+	Edges    int      // that are drawn in a flowchart
+	Width    float64
+	Height   float64
+	Below    float64  // how far a message is below the end of the lifelines
+	Problems []string // what can't be read, see testdata/measure.js
+	Smallest float64  // font size in pixels, in a page of 900
 }
 
 const renderPage = `<!doctype html><meta charset="utf-8"><body>
 <script src="file://%s"></script>
+<script>%s</script>
 <script>
 const diagrams = %s;
 (async () => {
-  mermaid.initialize({startOnLoad: false, securityLevel: 'strict'});
   const results = [];
+  for (const theme of %t ? ['default', 'dark'] : ['default']) {
+  mermaid.initialize({startOnLoad: false, securityLevel: 'strict', theme});
+  const ground = theme === 'dark' ? [13, 17, 23, 1] : [255, 255, 255, 1];
   for (const [i, text] of diagrams.entries()) {
-    const r = {Error: '', Labels: [], Edges: 0, Width: 0, Height: 0, Below: 0};
+    const r = {Theme: theme, Error: '', Labels: [], Edges: 0, Width: 0, Height: 0, Below: 0, Problems: [], Smallest: 99};
     try {
-      if (!%t) {
+      if (!%[4]t) {
         await mermaid.parse(text);
         results.push(r);
         continue;
       }
-      const {svg} = await mermaid.render('d' + i, text);
+      const {svg} = await mermaid.render(theme + i, text);
       const host = document.createElement('div');
+      host.style.width = '900px';
       host.innerHTML = svg;
       document.body.append(host);
       for (const l of host.querySelectorAll('.nodeLabel, text.actor')) {
@@ -73,17 +81,19 @@ const diagrams = %s;
         copy.querySelectorAll('br').forEach(b => b.replaceWith('\n'));
         r.Labels.push(copy.textContent);
       }
-      r.Edges = host.querySelectorAll('path.flowchart-link').length;
       const box = host.querySelector('svg').viewBox.baseVal;
+      r.Edges = host.querySelectorAll('path.flowchart-link').length;
       r.Width = box.width; r.Height = box.height;
       const lowest = (lines) => Math.max(0, ...[...host.querySelectorAll(lines)].map(l => Number(l.getAttribute('y2')) || 0));
       r.Below = Math.max(0, lowest('line.messageLine0, line.messageLine1') - lowest('line.actor-line'));
+      Object.assign(r, measure(host, ground));
       host.remove();
     } catch (e) {
       r.Error = String(e && e.message || e) || 'unknown';
-      document.querySelectorAll('#dd' + i).forEach(x => x.remove());
+      document.querySelectorAll('#d' + theme + i).forEach(x => x.remove());
     }
     results.push(r);
+  }
   }
   const bytes = new TextEncoder().encode(JSON.stringify(results));
   document.body.textContent = 'RESULT:' + btoa(Array.from(bytes, b => String.fromCharCode(b)).join('')) + ':END';
@@ -101,7 +111,7 @@ func render(t *testing.T, all bool, diagrams []string, check func(i int, r rende
 	for v, mermaid := range mermaids {
 		t.Log(mermaid)
 		for i, r := range renderWith(t, chromium, mermaid, all || v == len(mermaids)-1, diagrams) {
-			check(i, r)
+			check(i%len(diagrams), r)
 		}
 	}
 }
@@ -112,9 +122,13 @@ func renderWith(t *testing.T, chromium, mermaid string, draw bool, diagrams []st
 	if err != nil {
 		t.Fatal(err)
 	}
+	measure, err := os.ReadFile("testdata/measure.js")
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	page := filepath.Join(dir, "page.html")
-	if err := os.WriteFile(page, fmt.Appendf(nil, renderPage, mermaid, list, draw), 0o600); err != nil {
+	if err := os.WriteFile(page, fmt.Appendf(nil, renderPage, mermaid, measure, list, draw), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -141,11 +155,15 @@ func renderWith(t *testing.T, chromium, mermaid string, draw bool, diagrams []st
 	return results
 }
 
-// legible are the places of diagrams that have to fit the width of a page, and
-// short those that have to fit its height too.
-var (
-	legible = regexp.MustCompile(`(order|trip|claim)\.txtar:|examples/.*\.flow\.md:`)
-	short   = regexp.MustCompile(`\.txtar:`)
+// exempt are diagrams that need not fit a screen: that of all statements is as large as
+// the language, and full detail shows everything.
+var exempt = regexp.MustCompile(`\.(full|sequence)\.mmd$|statements\.txtar`)
+
+// The size of a page on GitHub, with what a reader takes for one screen; and the
+// smallest text there, in the widest of the fonts that Mermaid asks for.
+const (
+	pageWidth, pageHeight = 900, 1150
+	smallestText          = 10.5
 )
 
 var mermaidFence = regexp.MustCompile("(?ms)^```mermaid\r?\n(.*?)^```")
@@ -177,8 +195,10 @@ func TestEveryCommittedDiagramRenders(t *testing.T) {
 			}
 		}
 		for _, m := range mermaidFence.FindAllSubmatchIndex(text, -1) {
-			diagrams = append(diagrams, string(text[m[2]:m[3]]))
-			places = append(places, fmt.Sprintf("%s:%d", path, 1+bytes.Count(text[:m[0]], []byte("\n"))))
+			if diagram := string(text[m[2]:m[3]]); !slices.Contains(diagrams, diagram) { // README files repeat them
+				diagrams = append(diagrams, diagram)
+				places = append(places, fmt.Sprintf("%s:%d", path, 1+bytes.Count(text[:m[0]], []byte("\n"))))
+			}
 		}
 		return nil
 	})
@@ -188,15 +208,25 @@ func TestEveryCommittedDiagramRenders(t *testing.T) {
 	if len(diagrams) == 0 {
 		t.Fatal("the repository has no diagram")
 	}
-	render(t, false, diagrams, func(i int, r rendered) {
+	render(t, true, diagrams, func(i int, r rendered) {
 		if r.Error != "" {
-			t.Errorf("%s: %s\n%s", places[i], r.Error, diagrams[i])
+			t.Errorf("%s: %s", places[i], r.Error)
 		}
 		if r.Below > 0 {
 			t.Errorf("%s: the lifelines end %.0f above the last message", places[i], r.Below)
 		}
-		if legible.MatchString(places[i]) && (r.Width > 1040 || r.Height > 1600 && short.MatchString(places[i])) {
-			t.Errorf("%s: %.0f × %.0f is too large to be read", places[i], r.Width, r.Height)
+		for _, problem := range r.Problems {
+			t.Errorf("%s, %s: %s", places[i], r.Theme, problem)
+		}
+		scale := min(1, pageWidth/r.Width)
+		if r.Width == 0 || exempt.MatchString(places[i]) || !strings.Contains(diagrams[i], "%%{init") {
+			return
+		}
+		if r.Smallest < smallestText {
+			t.Errorf("%s: %.0f × %.0f, so the smallest text has %.1f pixels in a page", places[i], r.Width, r.Height, r.Smallest)
+		}
+		if h := r.Height * scale; h > pageHeight && !strings.Contains(diagrams[i], "sequenceDiagram") {
+			t.Errorf("%s: %.0f × %.0f is taller than a screen", places[i], r.Width, r.Height)
 		}
 	})
 }
