@@ -142,13 +142,22 @@ func declared(w *dsl.WorkflowDecl) []string {
 	return out
 }
 
-// declares gives the names that one node declares.
-func declares(n any) []string {
+// declares gives the names that one node declares, as variables of a Go function.
+func declares(n dsl.Node) []string {
 	var out []string
+	for _, name := range declaredBy(n) {
+		out = append(out, name.Text)
+	}
+	return out
+}
+
+// declaredBy gives the names of variables that one node declares.
+func declaredBy(n dsl.Node) []*dsl.Name {
+	var out []*dsl.Name
 	add := func(names ...*dsl.Name) {
 		for _, name := range names {
-			if name != nil {
-				out = append(out, name.Text)
+			if name != nil && name.Text != "" {
+				out = append(out, name)
 			}
 		}
 	}
@@ -161,10 +170,8 @@ func declares(n any) []string {
 		add(n.Name)
 	case *dsl.ForStmt:
 		add(n.Index, n.Elem)
-	case *dsl.SelectStmt:
-		for _, c := range n.Cases {
-			add(c.Name)
-		}
+	case *dsl.SelectCase:
+		add(n.Name)
 	case *dsl.Branch: // which a poll's condition reads by its name
 		if _, ok := n.Op.(*dsl.PollOp); ok {
 			add(n.Name)

@@ -13,8 +13,9 @@ func generateText(t *testing.T, text string) (string, dsl.Diagnostics) {
 	set := &dsl.SourceSet{}
 	tree, diags := dsl.Parse(set.Add("in.flow", []byte(text)))
 	p, more := dsl.Check(set, []*dsl.File{tree}, dsl.CheckOptions{})
-	if p == nil {
-		return "", append(diags, more...)
+	diags = append(append(diags, more...), Check([]*dsl.File{tree})...)
+	if diags.HasErrors() {
+		return "", diags
 	}
 	out, err := Generate(p, Options{})
 	if err != nil {

@@ -249,7 +249,6 @@ func (c *checker) packageClauses() {
 		case first == nil:
 			first = f.Package
 			c.program.Package = first.Text
-			c.goKeyword(first, "a package")
 		case first.Text != f.Package.Text:
 			c.errorf(codePackageClash, f.Package.Span, "package `%s` in a folder of package `%s`", f.Package.Text, first.Text).
 				note(first.Span, "`%s` here", first.Text).

@@ -52,7 +52,6 @@ func (c *checker) collect() {
 			}
 		}
 	}
-	c.goClashes()
 }
 
 func (c *checker) enterType(name string, d Decl, t Type) {
@@ -63,43 +62,26 @@ func (c *checker) enterType(name string, d Decl, t Type) {
 
 // declName checks a declaration's name and enters it.
 func (c *checker) declName(d Decl, name *Name) {
-	what := declKind(d)
+	builtIn := ""
 	switch d.(type) {
 	case *TypeDecl, *EnumDecl, *ErrorDecl:
 		if builtinError(name.Text) != nil {
-			c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in error and can't be declared", name.Text).
-				help("choose another name")
-			return
+			builtIn = "error"
 		}
-		if generatedTypes[name.Text] {
-			c.errorf(codeReservedName, name.Span, "`%s` is a name that the generated Go needs itself", name.Text).
-				help("choose another name")
+	case *StepDecl:
+		if builtinStep(name.Text) != nil {
+			builtIn = "step"
 		}
-	default:
-		switch d.(type) {
-		case *FuncDecl, *WorkflowDecl, *ConstDecl:
-			c.goKeyword(name, what)
-			if name.Text == "init" || name.Text == "main" {
-				c.errorf(codeReservedName, name.Span, "`%s` has a meaning of its own in Go and can't be the name of %s", name.Text, what).
-					help("choose another name")
-			}
-		case *StepDecl:
-			if builtinStep(name.Text) != nil {
-				c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in step and can't be declared", name.Text).
-					help("choose another name")
-				return
-			}
-		default: // is no name of a Go function, and hides no built-in one
+	case *FuncDecl:
+		if builtinFunc(name.Text) != nil {
+			builtIn = "function"
 		}
-		if _, isFunc := d.(*FuncDecl); isFunc && builtinFunc(name.Text) != nil {
-			c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in function and can't be declared", name.Text).
-				help("choose another name")
-			return
-		}
-		if f, isFunc := d.(*FuncDecl); isFunc && f.Body == nil && goPredeclared[name.Text] {
-			c.errorf(codeReservedName, name.Span, "`%s` has a meaning of its own in Go, which the generated code needs", name.Text).
-				help("choose another name, under which the Go func is written")
-		}
+	default: // there are no built-in ones
+	}
+	if builtIn != "" {
+		c.errorf(codeDuplicateName, name.Span, "`%s` is a built-in %s and can't be declared", name.Text, builtIn).
+			help("choose another name")
+		return
 	}
 	if before := c.decls[name.Text]; before != nil {
 		c.errorf(codeDuplicateName, name.Span, "`%s` is declared twice", name.Text).
@@ -108,39 +90,6 @@ func (c *checker) declName(d Decl, name *Name) {
 		return
 	}
 	c.decls[name.Text] = d
-}
-
-// generatedTypes are exported names that generated Go declares itself.
-var generatedTypes = map[string]bool{"Steps": true, "Workflows": true, "New": true}
-
-// goClashes finds names that differ in Flow but become one name in Go.
-func (c *checker) goClashes() {
-	methods := map[string]*Name{}
-	for _, f := range c.program.Files {
-		for _, d := range f.Decls {
-			name := d.DeclName()
-			if name == nil || name.Text == "" || c.decls[name.Text] != d {
-				continue
-			}
-			switch d.(type) {
-			case *StepDecl, *CallbackDecl:
-				c.goClash(methods, name, "steps and callbacks become methods of one Go interface")
-			default: // becomes no method
-			}
-		}
-	}
-}
-
-// goClash reports a name that becomes the same in Go as one seen before.
-func (c *checker) goClash(seen map[string]*Name, name *Name, why string) {
-	key := goKey(name.Text)
-	if before := seen[key]; before != nil && before.Text != name.Text {
-		c.errorf(codeReservedName, name.Span, "`%s` and `%s` may become one name in Go", name.Text, before.Text).
-			note(before.Span, "`%s` declared here", before.Text).
-			help("%s: let the names differ in more than case and underscores", why)
-		return
-	}
-	seen[key] = name
 }
 
 // declKind names the kind of a declaration, with its article.
@@ -196,7 +145,7 @@ func (c *checker) resolveTypes() {
 
 func (c *checker) fields(fields []*Field) []*FieldEntry {
 	var entries []*FieldEntry
-	names, json, goNames := map[string]*Field{}, map[string]*Field{}, map[string]*Name{}
+	names, json := map[string]*Field{}, map[string]*Field{}
 	for _, f := range fields {
 		t := c.resolveType(f.Type)
 		if f.Name == nil || f.Name.Text == "" {
@@ -207,7 +156,6 @@ func (c *checker) fields(fields []*Field) []*FieldEntry {
 			continue
 		}
 		names[f.Name.Text] = f
-		c.goClash(goNames, f.Name, "fields become fields of one Go struct")
 		key := f.JSON
 		if key == "" {
 			key = f.Name.Text
@@ -230,7 +178,7 @@ func (c *checker) enumValues(d *EnumDecl) {
 		c.errorf(codeEmptyEnum, d.Name.Span, "enum `%s` has no values", d.Name.Text).
 			help("name at least one: `enum %s { first, second }`", d.Name.Text)
 	}
-	names, json, goNames := map[string]*EnumMember{}, map[string]*EnumMember{}, map[string]*Name{}
+	names, json := map[string]*EnumMember{}, map[string]*EnumMember{}
 	for _, m := range d.Values {
 		if m.Name == nil || m.Name.Text == "" {
 			continue
@@ -240,7 +188,6 @@ func (c *checker) enumValues(d *EnumDecl) {
 			continue
 		}
 		names[m.Name.Text] = m
-		c.goClash(goNames, m.Name, "the values of an enum become constants in Go")
 		key := m.JSON
 		if key == "" {
 			key = m.Name.Text
@@ -413,22 +360,18 @@ func (c *checker) signatures() {
 }
 
 func (c *checker) params(params []*Param, scope *Scope) {
-	seen, goNames := map[string]*Param{}, map[string]*Name{}
+	seen := map[string]*Param{}
 	for _, p := range params {
 		p.Var = &Var{Type: c.resolveType(p.Type), Scope: scope}
 		if p.Name == nil || p.Name.Text == "" {
 			continue
 		}
 		p.Var.Name, p.Var.Span = p.Name.Text, p.Name.Span
-		c.goKeyword(p.Name, "a parameter")
 		if before := seen[p.Name.Text]; before != nil {
 			c.errorf(codeDuplicateName, p.Name.Span, "parameter `%s` is declared twice", p.Name.Text).note(before.Name.Span, "declared here")
 			continue
 		}
 		seen[p.Name.Text] = p
-		if len(params) > 1 && scope != nil {
-			c.goClash(goNames, p.Name, "the parameters of a workflow become fields of one Go struct")
-		}
 	}
 }
 

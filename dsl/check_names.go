@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	gotoken "go/token"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,7 +59,6 @@ func (c *checker) declare(name *Name, t Type, unused func(v *Var)) *Var {
 		return v
 	}
 	v.Name, v.Span = name.Text, name.Span
-	c.goKeyword(name, "a variable")
 	level := len(c.env.blocks)
 	before := c.env.vars[name.Text]
 	if before != nil && before.level == level {
@@ -102,29 +100,9 @@ func (c *checker) unusedVar(remove Span) func(*Var) {
 	}
 }
 
-// goKeyword refuses names that generated Go can't use.
-func (c *checker) goKeyword(name *Name, what string) {
-	if name == nil || !gotoken.IsKeyword(name.Text) {
-		return
-	}
-	c.errorf(codeReservedName, name.Span, "`%s` is a keyword of Go and can't be the name of %s", name.Text, what).
-		help("choose another name: the generated Go uses it")
-}
-
-// goPredeclared are names of Go itself that a func written in Go would hide from the
-// generated code beside it.
-var goPredeclared = map[string]bool{"any": true, "append": true, "bool": true, "byte": true, "error": true, "false": true, "float64": true,
-	"int": true, "int64": true, "len": true, "make": true, "max": true, "min": true, "new": true, "nil": true, "panic": true, "string": true, "true": true}
-
 func isCapital(name string) bool {
 	r, _ := utf8.DecodeRuneInString(name)
 	return unicode.IsUpper(r)
-}
-
-// goKey is equal for names that may become one name in Go, whatever is done there
-// with initialisms and underscores.
-func goKey(name string) string {
-	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
 }
 
 // near picks the candidate that a mistyped name most likely means; empty if none

@@ -609,7 +609,6 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 	record := &Record{Parallel: op}
 	outcome := &Outcome{Parallel: op}
 	names := map[string]*Branch{}
-	goNames := map[string]*Name{}
 	known := true
 	for _, b := range op.Branches {
 		t := c.branchOf(op, b)
@@ -625,7 +624,6 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 		}
 		names[b.Name.Text] = b
 		c.legalName(op, b.Name.Text, b.Name.Span, false)
-		c.goClash(goNames, b.Name, "branches become fields in Go")
 		if op.Settled {
 			if findField(batchCounts, b.Name.Text) != nil {
 				c.errorf(codeDuplicateName, b.Name.Span, "a branch of a settled parallel can't be named `%s`: its outcome has a field of that name", b.Name.Text).

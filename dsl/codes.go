@@ -66,7 +66,6 @@ const (
 	codeUnknownError   Code = "unknown-error"
 	codeUnusedVariable Code = "unused-variable"
 	codeDuplicateName  Code = "duplicate-name"
-	codeReservedName   Code = "reserved-name"
 	codePackageClash   Code = "package-clash"
 	codeNotAValue      Code = "not-a-value"
 	codeWrongKeyword   Code = "wrong-keyword"
@@ -150,3 +149,6 @@ const (
 	codeUnusedImport Code = "unused-import"
 	codeGoType       Code = "go-type"
 )
+
+// ReservedName is reported by code generation: the language knows nothing of Go's names.
+const ReservedName Code = "reserved-name"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -20,7 +21,8 @@ type Package struct {
 	// see: with the folder.
 	Shown *dsl.SourceSet
 	Files []*dsl.File
-	// Program is nil if the diagnostics have errors.
+	// Program is nil if the diagnostics have errors: of Parse, dsl.Check and
+	// codegen.Check.
 	Program     *dsl.Program
 	Diagnostics dsl.Diagnostics
 }
@@ -60,6 +62,7 @@ func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
 	}
 	program, ds := dsl.Check(p.Sources, p.Files, opts)
 	p.Diagnostics = append(p.Diagnostics, ds...)
+	p.Diagnostics = append(p.Diagnostics, codegen.Check(p.Files)...)
 	p.Diagnostics.Sort()
 	if !p.Diagnostics.HasErrors() {
 		p.Program = program
