@@ -35,6 +35,17 @@ type BatchSpec struct {
 	ItemName func(i int) string
 	// Flat leaves the items themselves out of the record.
 	Flat bool
+	// ItemOperations is how many operations each item has at least, besides itself. A
+	// batch for which the execution has no room is refused as a whole, by what is known.
+	ItemOperations int
+}
+
+// perItem is how many operations an item takes, as far as that is known.
+func (b *batch) perItem() int {
+	if b.spec.Flat {
+		return b.spec.ItemOperations
+	}
+	return 1 + b.spec.ItemOperations
 }
 
 // item is one item of a map or branch of a parallel.
@@ -142,8 +153,8 @@ func (c *Context) runBatch(b *batch) error {
 	id := opid.Of(opid.Join(c.scope.path, b.s.segment, c.turns))
 	if op := inv.ops[id]; c.only == "" && (op == nil || op.rec.Status == "") {
 		err := b.check(c)
-		if err == nil && !b.spec.Flat {
-			err = c.roomLocked(b.s, len(b.items)+1)
+		if err == nil {
+			err = c.roomLocked(b.s, len(b.items)*b.perItem()+1)
 		}
 		if err != nil {
 			inv.mu.Unlock()
@@ -186,12 +197,9 @@ func (c *Context) runBatch(b *batch) error {
 
 // bookLocked keeps room in the execution for the items that have no record yet.
 func (b *batch) bookLocked() {
-	if b.spec.Flat {
-		return
-	}
 	for i := range b.items {
-		if b.inv.ops[opid.Of(b.items[i].path)] == nil {
-			b.booked++
+		if b.spec.Flat || b.inv.ops[opid.Of(b.items[i].path)] == nil {
+			b.booked += b.perItem()
 		}
 	}
 	b.inv.booked += b.booked
@@ -340,14 +348,14 @@ func (b *batch) startSomeLocked() {
 // claimItemLocked claims an item's context. It is called for the items in their
 // order, on the goroutine of the batch.
 func (b *batch) claimItemLocked(it *item) error {
+	if n := b.perItem(); b.booked >= n && (b.spec.Flat || b.inv.ops[opid.Of(it.path)] == nil) {
+		b.booked -= n
+		b.inv.booked -= n
+	}
 	if b.spec.Flat {
 		return nil
 	}
 	b.c.only = it.path
-	if b.booked > 0 && b.inv.ops[opid.Of(it.path)] == nil {
-		b.booked--
-		b.inv.booked--
-	}
 	op, _, refused := b.c.claimLocked(&it.spec)
 	b.c.only = ""
 	it.op = op
@@ -452,7 +460,21 @@ func (b *batch) undoItems() error {
 	if err := b.gatherUndos(); err != nil {
 		return err
 	}
-	return b.c.runUndos()
+	return b.c.runUndos(b.cause())
+}
+
+// cause is the failure of a batch that is decided: that of the first item that failed.
+// It is nil for one that is given up.
+func (b *batch) cause() error {
+	if !b.decided {
+		return nil
+	}
+	for i := range b.items {
+		if it := &b.items[i]; it.status == ItemFailed {
+			return b.inv.fn.def.decodeError(it.err, it.spec.label(), nil)
+		}
+	}
+	return nil
 }
 
 // gatherUndos puts the undos of the items that have succeeded on the batch's scope.

@@ -53,7 +53,8 @@ func (spec *CallbackSpec) check(c *Context, s *opSpec) error {
 }
 
 // WaitForCallback creates a callback, hands its ID to submit, which runs as a step
-// does, and suspends until the callback is answered. An answer without a value is one
+// does, and suspends until the callback is answered. Once it has been answered, or has
+// timed out, that counts whatever becomes of submit, which is not tried again. An answer without a value is one
 // for a T that can be nil, or has no fields; for any other it is refused.
 func WaitForCallback[T any](ctx *Context, spec *CallbackSpec, submit func(ctx context.Context, callbackID string) error) (T, error) {
 	var out T
@@ -68,6 +69,7 @@ func (c *Context) waitForCallback(spec *CallbackSpec, out any, submit func(ctx c
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeWaitForCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,
+		parts: 2, // the callback and its submitter
 	}
 	if err := spec.check(c, s); err != nil {
 		return err
@@ -134,13 +136,26 @@ func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, sub
 	}
 	inv.mu.Lock()
 	id := op.rec.CallbackDetails.CallbackId
+	_, submitted := inv.ops[opid.Of(path+opid.Submitter)]
+	needed := submitted || !op.settled()
 	inv.mu.Unlock()
-	c.only = path + opid.Submitter
-	step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout}
-	if err := Do(c, step, func(ctx context.Context) error { return submit(ctx, id) }); err != nil {
-		return nil, err
+	if needed {
+		c.only = path + opid.Submitter
+		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout}
+		err := c.do(step, op, func(ctx context.Context) error { return submit(ctx, id) })
+		if err != nil && !(Catchable(err) && c.hasEnded(op)) {
+			return nil, err
+		}
 	}
 	return c.awaitCallback(inner, op, spec.Fails)
+}
+
+// hasEnded reports whether an operation has ended, as far as the service has told.
+func (c *Context) hasEnded(op *operation) bool {
+	inv := c.scope.inv
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return op.settled()
 }
 
 // createCallback claims and starts a callback.

@@ -164,6 +164,7 @@ func (inv *invocation) flushLocked() {
 	for i := range out.NewExecutionState.Operations {
 		inv.mergeLocked(&out.NewExecutionState.Operations[i])
 	}
+	inv.clockLocked(out.Now, updates, ops)
 	for i, op := range ops {
 		if op != nil {
 			inv.applyLocked(op, &updates[i])
@@ -183,6 +184,52 @@ func (inv *invocation) flushLocked() {
 	}
 	inv.token = out.CheckpointToken
 	inv.releaseLocked()
+}
+
+// clockLocked learns the service's present from an answer: of what has been applied just
+// now, the time is told to the millisecond.
+func (inv *invocation) clockLocked(now wire.Time, updates []wire.OperationUpdate, ops []*operation) {
+	present := wire.Time(0)
+	for i, op := range ops {
+		switch {
+		case op == nil || op.seen != inv.flushes:
+		case op.rec.EndTimestamp != 0:
+			present = max(present, op.rec.EndTimestamp)
+		case updates[i].Action == wire.ActionStart && updates[i].Type != wire.TypeStep:
+			present = max(present, op.rec.StartTimestamp) // a step keeps that of its first attempt
+		}
+	}
+	switch {
+	case present != 0:
+		inv.clock.is(present)
+	case !inv.clock.exact:
+		inv.clock.is(now)
+	}
+}
+
+// timeTeller is a client whose answers tell the service's time.
+type timeTeller interface{ tellsTime() }
+
+// askTimeLocked sees to it that the clock is the service's, if the client can tell.
+func (inv *invocation) askTimeLocked(c *Context) *control {
+	if _, ok := inv.client.(timeTeller); !ok || inv.clock.exact {
+		return inv.refusalLocked(c)
+	}
+	t := c.task
+	t.enterLocked(sending)
+	inv.waiting++
+	if !inv.flushing {
+		inv.flushCountedLocked()
+	} else {
+		inv.acks = append(inv.acks, ack{t, inv.accepted}) // the answer that is on its way tells, too
+		inv.waiting++
+		inv.mu.Unlock()
+		<-t.signal
+		inv.mu.Lock()
+	}
+	inv.waiting--
+	t.enterLocked(running)
+	return inv.refusalLocked(c)
 }
 
 // releaseLocked wakes those whose updates are accepted. If others still wait, the

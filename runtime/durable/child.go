@@ -169,8 +169,12 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	inv.mu.Unlock()
 	switch ctl := controlOf(err); {
 	case err == nil || sc.rebuild:
-	case ctl == nil, ctl.kind == abandoned && !inv.isClosed(child):
-		if failure := child.runUndos(); failure != nil {
+	case ctl == nil:
+		if failure := child.runUndos(err); failure != nil {
+			err = failure
+		}
+	case ctl.kind == abandoned && !inv.isClosed(child):
+		if failure := child.runUndos(nil); failure != nil {
 			err = failure
 		}
 	}

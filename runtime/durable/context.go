@@ -177,9 +177,9 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	}
 	if s.subType != wire.SubTypeMapIteration && s.subType != wire.SubTypeParallelBranch && !sc.undoes() {
 		// The batch has seen to its items.
-		n := 1
+		n := 1 + s.parts
 		if s.undoable {
-			n = 2
+			n++
 		}
 		if err := c.roomLocked(s, n); err != nil {
 			return err

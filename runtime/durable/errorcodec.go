@@ -154,6 +154,7 @@ func (def *Definition) encodeError(err error, known ErrorTypes) *wire.ErrorObjec
 		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
 	case *UndoFailedError:
 		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), e.Message
+		obj.ErrorData = def.encodeUndos(e)
 	case Declared:
 		obj.ErrorType, obj.ErrorMessage = e.ErrorType(), err.Error()
 		data, failure := def.errorSerdes().Serialize(e, SerdesInfo{Name: e.ErrorType()})
@@ -186,6 +187,50 @@ func (def *Definition) encodeError(err error, known ErrorTypes) *wire.ErrorObjec
 type originalError struct {
 	Type string `json:"type"`
 	Data string `json:"data,omitempty"`
+}
+
+// recordedUndos is the data of a recorded [UndoFailedError].
+type recordedUndos struct {
+	Cause *wire.ErrorObject `json:"cause,omitempty"`
+	Undos []recordedUndo    `json:"undos"`
+}
+
+type recordedUndo struct {
+	Operation string            `json:"operation"`
+	Error     *wire.ErrorObject `json:"error"`
+}
+
+// encodeUndos gives the data of an [UndoFailedError]; none if it is too large, since the
+// message tells the same.
+func (def *Definition) encodeUndos(e *UndoFailedError) string {
+	rec := recordedUndos{Undos: make([]recordedUndo, len(e.Undos))}
+	if e.Cause != nil {
+		rec.Cause = def.encodeError(e.Cause, def.Errors)
+	}
+	for i, u := range e.Undos {
+		rec.Undos[i] = recordedUndo{u.Operation, def.encodeError(u.Err, def.Errors)}
+	}
+	if text := mustJSON(rec); len(text) <= maxErrorData {
+		return text
+	}
+	return ""
+}
+
+func (def *Definition) decodeUndos(obj *wire.ErrorObject, operation string) *UndoFailedError {
+	e := &UndoFailedError{Operation: operation, Message: obj.ErrorMessage}
+	var rec recordedUndos
+	if json.Unmarshal([]byte(obj.ErrorData), &rec) != nil {
+		return e // of an older version, or too large
+	}
+	if rec.Cause != nil {
+		e.Cause = def.decodeError(rec.Cause, "", nil)
+	}
+	for _, u := range rec.Undos {
+		if u.Error != nil {
+			e.Undos = append(e.Undos, FailedUndo{u.Operation, def.decodeError(u.Error, "", nil)})
+		}
+	}
+	return e
 }
 
 func mustJSON(v any) string {
@@ -236,7 +281,7 @@ func (def *Definition) decodeError(obj *wire.ErrorObject, operation string, fail
 	case "Exhausted":
 		return &ExhaustedError{operation, message}
 	case "UndoFailed":
-		return &UndoFailedError{operation, message}
+		return def.decodeUndos(obj, operation)
 	case typeUnexpected:
 		var original originalError
 		if obj.ErrorData != "" {

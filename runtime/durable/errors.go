@@ -36,8 +36,23 @@ type StoppedError struct{ Operation, Message string }
 type ExhaustedError struct{ Operation, Message string }
 
 // UndoFailedError says that a scope failed and that not all of its undos
-// succeeded.
-type UndoFailedError struct{ Operation, Message string }
+// succeeded. It does not wrap what began it: who handles that must not take the scope
+// for undone.
+type UndoFailedError struct {
+	Operation, Message string
+	// Cause is the failure that the scope was undone for; nil if it was given up because
+	// the batch around it had been decided.
+	Cause error
+	// Undos are those that failed, in the order in which they ran.
+	Undos []FailedUndo
+}
+
+// FailedUndo is an undo that failed, and why: Operation is what it was to undo, such as
+// "labels / [2] / print".
+type FailedUndo struct {
+	Operation string
+	Err       error
+}
 
 // UnexpectedError is any other failure. Type and Data are those of the original
 // error, if it had any.

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -26,8 +27,8 @@ type InvokeSpec struct {
 }
 
 // Invoke runs another Lambda function as an operation, and suspends until it has
-// ended. A function that was stopped gives a [*StoppedError], one that timed out a
-// [*TimeoutError].
+// ended. A function that was stopped gives a [*StoppedError], one that timed out,
+// durable or not, a [*TimeoutError]. One of another account or region is refused.
 func Invoke[Out, In any](ctx *Context, spec *InvokeSpec, in In) (Out, error) {
 	var out Out
 	if err := ctx.invoke(spec, in, &out); err != nil {
@@ -65,8 +66,8 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 		}
 	}
 	switch {
-	case op.rec.Status == wire.StatusTimedOut:
-		obj.ErrorType = "Timeout"
+	case op.rec.Status == wire.StatusTimedOut, plainTimeout(&obj):
+		obj.ErrorType, obj.ErrorData = "Timeout", ""
 	case op.rec.Status == wire.StatusStopped:
 		obj.ErrorType = "Stopped"
 	case builtIn(obj.ErrorType) && obj.ErrorType != typeUnexpected:
@@ -74,6 +75,56 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 		obj = wire.ErrorObject{ErrorType: typeUnexpected, ErrorMessage: obj.ErrorMessage, ErrorData: mustJSON(originalError{obj.ErrorType, obj.ErrorData})}
 	}
 	return c.decodeError(&obj, s, spec.Fails)
+}
+
+// plainTimeout reports whether a function that is not durable has run out of its time:
+// Lambda tells that as an error of the function.
+func plainTimeout(obj *wire.ErrorObject) bool {
+	return obj.ErrorType == "Sandbox.Timedout" || obj.ErrorType == "" && strings.Contains(obj.ErrorMessage, "Task timed out after ")
+}
+
+// checkFunction refuses a function that the service would not invoke, which would end
+// the execution.
+func (c *Context) checkFunction(s *opSpec, function, tenant string) error {
+	if function == "" {
+		return c.refuse(s, "no function is named")
+	}
+	if len(function) > maxFunction || strings.Trim(function, functionLetters) != "" {
+		return c.refuse(s, "%q is neither the name nor the ARN of a function", function)
+	}
+	if len(tenant) > maxTenant || strings.Trim(tenant, tenantLetters) != "" {
+		return c.refuse(s, "%q is no tenant ID", tenant)
+	}
+	region, account, ok := homeOf(c.scope.inv.arn)
+	r, a, full := homeOf(function)
+	if !full {
+		if a, _, full = strings.Cut(function, ":function:"); !full {
+			return nil // a name
+		}
+		r = region
+	}
+	if ok && (a != account || r != region) {
+		return c.refuse(s, "%s is in another account or region; an invocation stays in those of its execution", function)
+	}
+	return nil
+}
+
+// What the service takes as a function, and as a tenant.
+const (
+	maxFunction     = 170
+	maxTenant       = 256
+	lettersDigits   = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	functionLetters = lettersDigits + "-_$:."
+	tenantLetters   = lettersDigits + "._:/=+-@ "
+)
+
+// homeOf gives the region and account of an ARN of Lambda.
+func homeOf(arn string) (region, account string, ok bool) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return "", "", false
+	}
+	return parts[3], parts[4], true
 }
 
 func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation, error) {
@@ -90,8 +141,8 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 	inv.expectUndoLocked(s, 1)
 	defer inv.expectUndoLocked(s, -1)
 	if op.rec.Status == "" {
-		if spec.Function == "" {
-			return nil, c.refuse(s, "no function is named")
+		if err := c.checkFunction(s, spec.Function, spec.TenantID); err != nil {
+			return nil, err
 		}
 		inv.mu.Unlock()
 		text, err := c.encodeInput(spec, in, op, s)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -83,11 +84,16 @@ func (l *lambdaClient) Checkpoint(ctx context.Context, arn string, in wire.Check
 	if state == nil {
 		return nil, errNoAnswer
 	}
+	now, _ := awsmiddleware.GetServerTime(out.ResultMetadata)
 	return &wire.CheckpointOutput{
+		Now:               wire.TimeOf(now),
 		CheckpointToken:   aws.ToString(out.CheckpointToken),
 		NewExecutionState: wire.ExecutionState{Operations: fromOperations(state.Operations), NextMarker: aws.ToString(state.NextMarker)},
 	}, nil
 }
+
+// tellsTime implements timeTeller.
+func (l *lambdaClient) tellsTime() {}
 
 // State implements [Client].
 func (l *lambdaClient) State(ctx context.Context, arn, token, marker string, maxItems int) (*wire.ExecutionState, error) {

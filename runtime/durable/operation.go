@@ -41,6 +41,7 @@ type opSpec struct {
 	pos     string
 
 	undoable bool // carries an undo, for which there must be room, too
+	parts    int  // operations that belong to it and come next
 }
 
 // segmentOf is the identity segment of a spec.
@@ -110,7 +111,7 @@ func (inv *invocation) changedLocked(op *operation) {
 		return
 	}
 	for _, t := range op.waiters {
-		if t.state == parked && t.on == op {
+		if t.state == parked && (t.on == op || t.or == op) {
 			inv.wakeLocked(t)
 		}
 	}

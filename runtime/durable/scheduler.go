@@ -30,6 +30,7 @@ type task struct {
 	// While parked:
 	at    *Context
 	on    *operation // nil: it waits for its children
+	or    *operation // what ends the wait, too, if anything
 	kept  bool       // goes on waiting though its batch is decided
 	ask   time.Time  // when to ask the service about on
 	asked int        // how often that has been done
@@ -238,7 +239,12 @@ func (c *Context) stoppedLocked() bool {
 // awaitLocked parks c's task until op is settled. It returns a control error if
 // that can't be awaited here. kept awaits op in a batch that has been decided.
 func (inv *invocation) awaitLocked(c *Context, op *operation, kept bool) *control {
-	for !op.settled() {
+	return inv.awaitEitherLocked(c, op, nil, kept)
+}
+
+// awaitEitherLocked is awaitLocked until op or, if it is not nil, or is settled.
+func (inv *invocation) awaitEitherLocked(c *Context, op, or *operation, kept bool) *control {
+	for !op.settled() && (or == nil || !or.settled()) {
 		if refused := inv.refusalLocked(c); refused != nil {
 			return refused
 		}
@@ -249,9 +255,12 @@ func (inv *invocation) awaitLocked(c *Context, op *operation, kept bool) *contro
 		if t.on != op {
 			t.asked = 0
 		}
-		t.at, t.on, t.kept = c, op, kept
+		t.at, t.on, t.or, t.kept = c, op, or, kept
 		op.waiters = append(op.waiters, t)
-		t.ask = inv.askAtLocked(op, t.asked)
+		if or != nil {
+			or.waiters = append(or.waiters, t)
+		}
+		t.ask = inv.askAtLocked(t)
 		inv.parkLocked(t)
 	}
 	return nil
@@ -259,7 +268,7 @@ func (inv *invocation) awaitLocked(c *Context, op *operation, kept bool) *contro
 
 // joinLocked parks c's task until one of its children wakes it.
 func (inv *invocation) joinLocked(c *Context) {
-	c.task.at, c.task.on = c, nil
+	c.task.at, c.task.on, c.task.or = c, nil, nil
 	inv.parkLocked(c.task)
 }
 
@@ -381,17 +390,15 @@ func (inv *invocation) closeLocked(r *region) {
 // pollMargin is how close to the end of the invocation's time nothing is asked.
 const pollMargin = time.Second
 
-// askAtLocked gives the moment at which to ask for news about op, when asked times
-// have been in vain.
-func (inv *invocation) askAtLocked(op *operation, asked int) time.Time {
+// askAtLocked gives the moment at which to ask for news about what t waits for.
+func (inv *invocation) askAtLocked(t *task) time.Time {
 	now := time.Now()
-	switch {
-	case asked >= 96:
+	switch op := t.on; {
+	case t.asked >= 96:
 		return now.Add(time.Minute)
-	case asked > 0:
-		return now.Add(time.Duration(min(asked, 10)) * time.Second)
-	}
-	switch {
+	case t.asked > 0:
+		return now.Add(time.Duration(min(t.asked, 10)) * time.Second)
+	case t.or != nil: // which may end at any time
 	case op.rec.WaitDetails != nil && op.rec.WaitDetails.ScheduledEndTimestamp != 0:
 		return now.Add(inv.clock.until(op.rec.WaitDetails.ScheduledEndTimestamp))
 	case op.rec.StepDetails != nil && op.rec.StepDetails.NextAttemptTimestamp != 0:
@@ -433,7 +440,7 @@ func (inv *invocation) poll() {
 		if t.state == parked && t.on != nil && !t.gone && !t.ask.After(now) {
 			due = true
 			t.asked++
-			t.ask = inv.askAtLocked(t.on, t.asked)
+			t.ask = inv.askAtLocked(t)
 		}
 	}
 	if due && !inv.flushing {

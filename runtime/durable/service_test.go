@@ -42,7 +42,8 @@ type service struct {
 	page               int                                     // page size of the state; 0: all at once
 	fault              func(call int, after bool) (kill error) // dies before or after it applies
 	latency            func() time.Duration
-	log                []string // updates applied, "START charge"
+	skew               time.Duration // of its clock against the handler's
+	log                []string      // updates applied, "START charge"
 	cancel             context.CancelFunc
 }
 
@@ -72,10 +73,15 @@ func newService(t testing.TB, fn *Function, input string) *service {
 	}
 	s.add(&wire.Operation{
 		Id: "exec-1", Name: "run-1", Type: wire.TypeExecution, Status: wire.StatusStarted,
-		StartTimestamp: wire.TimeOf(time.Now()), ExecutionDetails: &wire.ExecutionDetails{InputPayload: &input},
+		StartTimestamp: s.now(), ExecutionDetails: &wire.ExecutionDetails{InputPayload: &input},
 	})
 	return s
 }
+
+// now is the service's time.
+func (s *service) now() wire.Time { return wire.TimeOf(time.Now().Add(s.skew)) }
+
+func (s *service) tellsTime() {}
 
 func (s *service) add(op *wire.Operation) {
 	s.ops = append(s.ops, op)
@@ -226,7 +232,7 @@ func (s *service) Checkpoint(ctx context.Context, arn string, in wire.Checkpoint
 		}
 	}
 	s.generation++
-	out := &wire.CheckpointOutput{CheckpointToken: s.token()}
+	out := &wire.CheckpointOutput{CheckpointToken: s.token(), Now: s.now() / 1000 * 1000}
 	for _, id := range s.changed {
 		if s.noStore && (s.byID[id].Type == wire.TypeStep || s.byID[id].Type == wire.TypeContext) &&
 			slices.ContainsFunc(in.Updates, func(u wire.OperationUpdate) bool { return u.Id == id }) {
@@ -261,7 +267,7 @@ func refuse(format string, args ...any) error {
 func (s *service) applyLocked(u *wire.OperationUpdate) error {
 	op := s.byID[u.Id]
 	status := wire.OperationStatus("")
-	now := wire.TimeOf(time.Now())
+	now := s.now()
 	s.log = append(s.log, string(u.Action)+" "+u.Id)
 	if !legalID(u.Id) {
 		return refuse("Invalid operation id.")
@@ -331,7 +337,7 @@ func (s *service) applyLocked(u *wire.OperationUpdate) error {
 		}
 		if u.Action == wire.ActionRetry {
 			due := time.Now().Add(time.Duration(u.StepOptions.NextAttemptDelaySeconds) * time.Second)
-			d.NextAttemptTimestamp = wire.TimeOf(due)
+			d.NextAttemptTimestamp = wire.TimeOf(due.Add(s.skew))
 			s.at(due, u.Id, func(op *wire.Operation) {
 				op.Status = wire.StatusReady
 				d := *op.StepDetails
@@ -373,7 +379,7 @@ func (s *service) startLocked(op *wire.Operation, u *wire.OperationUpdate) {
 	switch u.Type {
 	case wire.TypeWait:
 		due := now.Add(time.Duration(u.WaitOptions.WaitSeconds) * time.Second)
-		op.WaitDetails = &wire.WaitDetails{ScheduledEndTimestamp: wire.TimeOf(due)}
+		op.WaitDetails = &wire.WaitDetails{ScheduledEndTimestamp: wire.TimeOf(due.Add(s.skew))}
 		s.at(due, op.Id, end(wire.StatusSucceeded))
 	case wire.TypeCallback:
 		op.CallbackDetails = &wire.CallbackDetails{CallbackId: "cb-" + op.Id}
@@ -437,7 +443,7 @@ func (s *service) fireLocked() {
 		}
 		tm.apply(op)
 		if op.Status.Terminal() {
-			op.EndTimestamp = wire.TimeOf(time.Now())
+			op.EndTimestamp = s.now()
 		}
 		s.changed = append(s.changed, tm.id)
 		s.updated = append(s.updated, tm.id)

@@ -90,7 +90,12 @@ var nullText = "null"
 
 // Do is [Step] for a body without a result.
 func Do(ctx *Context, spec *StepSpec, body func(context.Context) error) error {
-	run := stepRun{c: ctx, spec: spec}
+	return ctx.do(spec, nil, body)
+}
+
+// do is [Do], which makes no more attempts once until, if it is not nil, has ended.
+func (c *Context) do(spec *StepSpec, until *operation, body func(context.Context) error) error {
+	run := stepRun{c: c, spec: spec, until: until}
 	ended, err := run.begin("step")
 	if err != nil {
 		return err
@@ -109,6 +114,9 @@ type stepRun struct {
 	spec    *StepSpec
 	op      *operation
 	started bool // by this run: its attempt has not been lost
+	// until makes further attempts pointless once it has ended: the callback of a
+	// submitter.
+	until *operation
 }
 
 // begin claims the operation of a step, and says whether it has ended.
@@ -167,8 +175,11 @@ func (r *stepRun) loop(body bodyFunc) (any, error) {
 	defer inv.expectUndoLocked(&r.s, -1)
 	var result produced
 	for !op.rec.Status.Terminal() {
+		if r.until != nil && r.until.settled() {
+			return nil, nil
+		}
 		if op.rec.Status == wire.StatusPending {
-			if refused := inv.awaitLocked(c, op, false); refused != nil {
+			if refused := inv.awaitEitherLocked(c, op, r.until, false); refused != nil {
 				return nil, refused
 			}
 			continue

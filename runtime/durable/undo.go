@@ -107,8 +107,9 @@ func (c *Context) handOverLocked(child *Context) {
 }
 
 // runUndos undoes what was registered on c's scope, last first. It returns a
-// control error, or an [*UndoFailedError] if some undo has failed.
-func (c *Context) runUndos() error {
+// control error, or an [*UndoFailedError] if some undo has failed. cause is why; nil if
+// the scope is given up.
+func (c *Context) runUndos(cause error) error {
 	inv, sc := c.scope.inv, c.scope
 	inv.mu.Lock()
 	undos := sc.undos
@@ -138,19 +139,30 @@ func (c *Context) runUndos() error {
 		return u.ended
 	}
 	if len(u.failed) > 0 {
-		return &UndoFailedError{
-			Operation: u.failed[0],
-			Message:   fmt.Sprintf("%v; not undone: %s", u.first, strings.Join(u.failed, ", ")),
-		}
+		return newUndoFailedError(cause, u.failed)
 	}
 	return nil
+}
+
+func newUndoFailedError(cause error, failed []FailedUndo) *UndoFailedError {
+	why := "given up, since the batch around it was decided"
+	if cause != nil {
+		why = cause.Error()
+	}
+	undos := make([]string, len(failed))
+	for i, f := range failed {
+		undos[i] = fmt.Sprintf("%s (%v)", f.Operation, f.Err)
+	}
+	return &UndoFailedError{
+		Operation: failed[0].Operation, Message: why + "; not undone: " + strings.Join(undos, ", "),
+		Cause: cause, Undos: failed,
+	}
 }
 
 // undoing is a run through the undos of a scope.
 type undoing struct {
 	c      *Context
-	failed []string // the operations that could not be undone
-	first  error
+	failed []FailedUndo
 	ended  *control
 }
 
@@ -173,10 +185,7 @@ func (u *undoing) run(entries []*undoEntry) {
 			u.ended = ctl
 			return
 		}
-		if u.first == nil {
-			u.first = err
-		}
-		u.failed = append(u.failed, entry.spec.Of)
+		u.failed = append(u.failed, FailedUndo{opid.Words(entry.path), err})
 	}
 }
 

@@ -14,16 +14,20 @@ type WaitSpec struct {
 // Wait suspends for d, rounded up to whole seconds and at least one. More than 366
 // days are refused.
 func Wait(ctx *Context, spec *WaitSpec, d time.Duration) error {
-	return ctx.wait(spec, func() time.Duration { return d })
+	return ctx.wait(spec, func() (time.Duration, *control) { return d, nil })
 }
 
-// WaitUntil suspends until t by the service's clock, at least for a second.
+// WaitUntil suspends until t by the service's clock, at least for a second: where the
+// clock of this process differs, that does not count.
 func WaitUntil(ctx *Context, spec *WaitSpec, t time.Time) error {
-	return ctx.wait(spec, func() time.Duration { return t.Sub(ctx.scope.inv.clock.now()) })
+	return ctx.wait(spec, func() (time.Duration, *control) {
+		refused := ctx.scope.inv.askTimeLocked(ctx)
+		return t.Sub(ctx.scope.inv.clock.now()), refused
+	})
 }
 
 // wait runs a wait; remaining is called under the lock.
-func (c *Context) wait(spec *WaitSpec, remaining func() time.Duration) error {
+func (c *Context) wait(spec *WaitSpec, remaining func() (time.Duration, *control)) error {
 	s := opSpec{
 		typ: wire.TypeWait, subType: wire.SubTypeWait, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "wait"), pos: spec.Pos,
@@ -39,7 +43,7 @@ func (c *Context) wait(spec *WaitSpec, remaining func() time.Duration) error {
 	return nil
 }
 
-func (c *Context) waitLocked(s *opSpec, remaining func() time.Duration) (*operation, error) {
+func (c *Context) waitLocked(s *opSpec, remaining func() (time.Duration, *control)) (*operation, error) {
 	inv := c.scope.inv
 	op, _, err := c.claimLocked(s)
 	if err != nil || op.rec.Status.Terminal() {
@@ -48,7 +52,10 @@ func (c *Context) waitLocked(s *opSpec, remaining func() time.Duration) (*operat
 	c.enterLocked(s)
 	defer c.leaveLocked()
 	if op.rec.Status == "" {
-		d := remaining()
+		d, refused := remaining()
+		if refused != nil {
+			return nil, refused
+		}
 		if d > maxDelay*time.Second {
 			return nil, c.refuse(s, "a wait of %v is longer than the 366 days that the service allows", d)
 		}

@@ -28,6 +28,8 @@ func (e *Engine) Handler() http.Handler { return http.HandlerFunc(e.serve) }
 
 func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", core.FormatID(random16()))
+	// By the engine's own clock, which may run ahead: handlers take the time from it.
+	w.Header().Set("Date", e.Now().UTC().Format(http.TimeFormat))
 	// The answers are for programs: no page may embed them.
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")

@@ -15,6 +15,10 @@ type CheckpointInput struct {
 type CheckpointOutput struct {
 	CheckpointToken   string         `json:"CheckpointToken,omitempty"`
 	NewExecutionState ExecutionState `json:"NewExecutionState"`
+
+	// Now is the service's present, to the second, as the answer's Date header tells it;
+	// not set where there is none.
+	Now Time `json:"-"`
 }
 
 // APIError is a refusal by the durable-execution API.

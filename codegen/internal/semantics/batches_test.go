@@ -227,7 +227,7 @@ func TestBatches3Deep(t *testing.T) {
 		{items("a", 1, "b", -2, "c", 3), nil, `"first instead -2"`, []string{"a", "b", "in group", "other"}},
 		{items("a", 1, "b", 2), script{"act b": {worse}}, "Worse", []string{"a", "first", "in group", "other"}},
 		{items("a", 1), script{"act other": {bad}}, `"first instead 5"`, nil},
-		{items("a", 1, "b", -2), script{"undo a": {oops}}, "UndoFailed: undo: wrapped: oops; not undone: act", []string{"a", "b", "first", "in group", "other"}},
+		{items("a", 1, "b", -2), script{"undo a": {oops}}, "UndoFailed: Bad: -2; not undone: deeper / g / parallel / m / map / [0] / act (undo: wrapped: oops)", []string{"a", "b", "first", "in group", "other"}},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			s := scenario{workflow: "deep", input: test.input, script: test.script}

@@ -33,7 +33,7 @@ func TestErrors1BuiltInOnesAreCaught(t *testing.T) {
 		"Timeout":          {answers: answers{"ask": {durabletest.Silence()}}, want: Failed{"Timeout", "ask", "Callback timed out"}},
 		"HeartbeatTimeout": {answers: answers{"sign": {durabletest.Silence()}}, want: Failed{"HeartbeatTimeout", "sign", "Callback timed out"}},
 		"Exhausted":        {want: Failed{"Exhausted", "read", "the condition was not met by 2 checks"}},
-		"UndoFailed":       {script: script{"undo a": {oops}}, want: Failed{"UndoFailed", "g", "undo: wrapped: oops; not undone: act"}},
+		"UndoFailed":       {script: script{"undo a": {oops}}, want: Failed{"UndoFailed", "g", "Worse; not undone: g / act (undo: wrapped: oops)"}},
 		"Undeclared":       {script: script{"act w": {oops}}, want: Failed{"Unexpected Error", "goes wrong", "wrapped: oops"}},
 		"Panic": {script: script{"act w": {during(func(context.Context) (string, error) { panic("oh") })}},
 			want: Failed{"Unexpected Panic", "goes wrong", "panic: oh"}},

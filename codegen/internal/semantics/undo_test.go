@@ -146,10 +146,10 @@ func TestUndo5Fails(t *testing.T) {
 		undone string
 	}{
 		{"none", nil, `Bad {"code":1}`, "c, b, a"},
-		{"one", script{"undo b": {bad}}, `"g: Bad: 5; not undone: b"`, "c, b, a"},
-		{"two", script{"undo b": {bad}, "undo a": {oops}}, `"g: Bad: 5; not undone: b, act"`, "c, b, a"},
+		{"one", script{"undo b": {bad}}, `"g: Bad: 1; not undone: g / b (Bad: 5)"`, "c, b, a"},
+		{"two", script{"undo b": {bad}, "undo a": {oops}}, `"g: Bad: 1; not undone: g / b (Bad: 5), g / act (undo: wrapped: oops)"`, "c, b, a"},
 		{"one that is caught", script{"undo c": {bad}}, `Bad {"code":1}`, "c, b, a"},
-		{"in a block", script{"undo c": {oops}}, `"g: undo: wrapped: oops; not undone: c"`, "c, b, a"},
+		{"in a block", script{"undo c": {oops}}, `"g: Bad: 1; not undone: g / c (undo: wrapped: oops)"`, "c, b, a"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := scenario{workflow: "undoFails", input: "w", script: test.script}
@@ -160,7 +160,7 @@ func TestUndo5Fails(t *testing.T) {
 
 func TestUndo5FailsDeep(t *testing.T) {
 	s := scenario{workflow: "undoFailsDeep", input: items("a", 1, "b", -2), script: script{"undo b": {oops}}}
-	s.everywhere(t, "UndoFailed: undo: wrapped: oops; not undone: act", undoes("b, a, first"))
+	s.everywhere(t, "UndoFailed: Bad: -2; not undone: parallel / m / map / [1] / act (undo: wrapped: oops)", undoes("b, a, first"))
 }
 
 // As many operations as undos are registered are kept for them.
@@ -208,8 +208,8 @@ func TestUndo5Again(t *testing.T) {
 		{"w", script{"act c": {oops}}, `"Error wrapped: oops"`, "b, a"},
 		{"raise", script{"act c": {oops}}, "Error: wrapped: oops", "b, a"},
 		{"w", script{"act c": {badWith(4)}}, `Bad {"code":4}`, "b, a"},
-		{"w", script{"act c": {worse}, "undo b": {oops}}, `"inner undo: wrapped: oops; not undone: act"`, "b, a"},
-		{"w", script{"act c": {worse}, "undo a": {oops}}, `"outer undo: wrapped: oops; not undone: act"`, "b, a"},
+		{"w", script{"act c": {worse}, "undo b": {oops}}, `"inner Worse; not undone: outer / inner / act (undo: wrapped: oops)"`, "b, a"},
+		{"w", script{"act c": {worse}, "undo a": {oops}}, `"outer Worse; not undone: outer / act (undo: wrapped: oops)"`, "b, a"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			s := scenario{workflow: "undoAgain", input: test.input, script: test.script}
