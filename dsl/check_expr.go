@@ -438,7 +438,7 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 	default:
 		near := c.near(e.Name, c.valueNames())
 		p := c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).suggest(near)
-		if operationWords[e.Name] {
+		if beginsOperation.has(e.Name) {
 			p.Message, p.Fix = fmt.Sprintf("expected what `%s` is to run", e.Name), nil
 			p.help("write `%s name(…)`", e.Name)
 		} else if near == "" {

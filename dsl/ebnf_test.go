@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"sort"
 	"strings"
 	"testing"
 
@@ -55,11 +54,32 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
+// reservedWords lists the reserved words in the order of the table.
+func reservedWords() []string {
+	var words []string
+	for _, k := range keywords {
+		if k.kind != tWord {
+			words = append(words, k.text)
+		}
+	}
+	return words
+}
+
+// TestReservedWordsAreDocumented: the reference lists them in the table's order.
+func TestReservedWordsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/reference/files.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := strings.Join(reservedWords(), " "); !strings.Contains(strings.Join(strings.Fields(string(text)), " "), "`"+list+"` are reserved") {
+		t.Errorf("docs/reference/files.md does not say that `%s` are reserved", list)
+	}
+}
+
 // grammarText writes the whole grammar.
 func grammarText(t *testing.T) string {
 	var b strings.Builder
-	words := keys(reserved)
-	sort.Slice(words, func(i, j int) bool { return reserved[words[i]] < reserved[words[j]] })
+	words := reservedWords()
 	fmt.Fprintf(&b, grammarHead, strings.Join(words[:14], " ")+"\n   "+strings.Join(words[14:], " "))
 	file := byHand(t, "parser_decl.go")
 	b.WriteString(file + "\n(* Declarations *)\n\n" + ofParticiple(t))
@@ -155,7 +175,7 @@ func wirthTerm(t *participle.Term, marks bool) string {
 		s = productionName(t.Name)
 	case t.Literal != "":
 		s = `"` + strings.Trim(t.Literal, `"`) + `"`
-		if marks && clauseWords[strings.Trim(t.Literal, `"`)] {
+		if marks && isClause.has(strings.Trim(t.Literal, `"`)) {
 			s = "▸" + s
 		}
 	case t.Token != "":

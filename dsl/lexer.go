@@ -321,13 +321,12 @@ func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 			}
 			// These never begin a line inside an expression, so what is open
 			// was forgotten.
-			switch next {
-			case kwReturn, kwYield, kwFail, kwLog, kwVar, kwTry, kwWhile, kwBreak, kwContinue, kwUndo,
-				kwCatch, kwCase, kwSelect, kwSwitch, kwParallel, kwWait:
+			switch {
+			case next.is(neverInValue):
 				s.closeGroups()
-			case tWord:
+			case next == tWord:
 				word, rest, _ := strings.Cut(s.text[start:min(len(s.text), start+12)], " ")
-				if rest != "" && (operationWords[word] && isLetter(rest[0]) || s.byLayout && clauseWords[word] && (isLetter(rest[0]) || isDigit(rest[0]))) {
+				if rest != "" && (beginsOperation.has(word) && isLetter(rest[0]) || s.byLayout && isClause.has(word) && (isLetter(rest[0]) || isDigit(rest[0]))) {
 					s.closeGroups()
 				}
 			}
@@ -391,7 +390,7 @@ func (s *scanner) top() tokenKind {
 func (s *scanner) beginsDeclaration(start int) bool {
 	rest := s.text[start:min(len(s.text), start+16)]
 	space := strings.IndexByte(rest, ' ')
-	return space > 0 && declarationWords[rest[:space]] && space+1 < len(rest) && (isLetter(rest[space+1]) || rest[space+1] >= utf8.RuneSelf)
+	return space > 0 && beginsDeclaration.has(rest[:space]) && space+1 < len(rest) && (isLetter(rest[space+1]) || rest[space+1] >= utf8.RuneSelf)
 }
 
 // closeGroups closes parentheses and square brackets that the source left open.

@@ -311,7 +311,7 @@ func (p *parser) unitEnd(start int) int {
 			}
 		case tNL:
 			next := &p.toks[i+1]
-			if next.kind == tLbrace || next.kind == tWord && clauseWords[p.strAt(i+1)] && p.continuesLine(i+1) {
+			if next.kind == tLbrace || next.kind == tWord && isClause.has(p.strAt(i+1)) && p.continuesLine(i+1) {
 				continue
 			}
 			return i
@@ -327,7 +327,7 @@ func (p *parser) unitEnd(start int) int {
 // beginsUnit reports whether the token is a keyword of declarations with a name
 // behind it.
 func (p *parser) beginsUnit(i int) bool {
-	return p.toks[i].kind == tWord && declarationWords[p.strAt(i)] && i+1 < len(p.toks) && p.toks[i+1].kind.isWord()
+	return p.toks[i].kind == tWord && beginsDeclaration.has(p.strAt(i)) && i+1 < len(p.toks) && p.toks[i+1].kind.isWord()
 }
 
 // appendUnit adds a declaration's tokens to a stream: without newlines, but with
@@ -398,9 +398,9 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 		emit(symbolOf(t.kind), value, i)
 		switch {
 		case depth > 0 || i+1 >= u.end:
-		case fold && t.kind == tWord && params == -2 && valueWords[value] && p.beginsPrimary(i+1):
+		case fold && t.kind == tWord && params == -2 && hasValue.has(value) && p.beginsPrimary(i+1):
 			end := p.foldExpr(i+1, p.primary, func(i int) bool {
-				return i >= u.end || p.toks[i].kind == tNL || p.toks[i].kind == tLbrace || p.toks[i].kind == tWord && clauseWords[p.strAt(i)]
+				return i >= u.end || p.toks[i].kind == tNL || p.toks[i].kind == tLbrace || p.toks[i].kind == tWord && isClause.has(p.strAt(i))
 			})
 			emit(symPrimary, p.text[p.toks[i+1].start:p.toks[end-1].end], i+1)
 			i = end - 1
@@ -420,21 +420,18 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 	return toks
 }
 
-// valueWords are clause words with a value behind them.
-var valueWords = map[string]bool{"retry": true, "timeout": true, "heartbeat": true, "retention": true, "every": true,
-	"backoff": true, "max": true, "by": true}
-
 // beginsPrimary reports whether the token at i can begin the value of a clause.
 func (p *parser) beginsPrimary(i int) bool {
 	switch k := p.toks[i].kind; k {
-	case tInt, tFloat, tDuration, tString, tRaw, tStrHead, tName, kwTrue, kwFalse, tLparen, tLbrack, kwIf, kwMap:
+	case tInt, tFloat, tDuration, tString, tRaw, tStrHead, tName, tLparen, tLbrack:
 		return true
 	case kwNone: // which is a part of `retry none`
 		return p.strAt(i-1) != "retry"
 	case tWord:
-		return !clauseWords[p.strAt(i)]
+		return !isClause.has(p.strAt(i))
+	default:
+		return k.is(beginsValue)
 	}
-	return false
 }
 
 func symbolOf(k tokenKind) lexer.TokenType {
@@ -468,7 +465,7 @@ func (r *typeRef) Parse(lex *lexer.PeekingLexer) error {
 	t := lex.Peek()
 	r.at = t.Pos.Line
 	switch {
-	case t.Type == symSmall && !clauseWords[t.Value], t.Type == symCapital, t.Value == "map", t.Value == "[", t.Value == "*":
+	case t.Type == symSmall && !isClause.has(t.Value), t.Type == symCapital, t.Value == "map", t.Value == "[", t.Value == "*":
 	default:
 		return participle.NextMatch
 	}
@@ -651,7 +648,7 @@ func (p *parser) typeOf(r *typeRef) (t TypeExpr) {
 // the other order, the type is the first.
 func (p *parser) typeAfter(name *lexer.Token, r *typeRef) TypeExpr {
 	t := &p.toks[r.at]
-	if !builtinTypes[name.Value] || t.kind != tWord || builtinTypes[p.strAt(r.at)] || p.toks[r.at+1].kind == tDot {
+	if !isTypeName.has(name.Value) || t.kind != tWord || isTypeName.has(p.strAt(r.at)) || p.toks[r.at+1].kind == tDot {
 		return p.typeOf(r)
 	}
 	at := p.span(name.Pos.Offset, int(t.end))

@@ -295,7 +295,7 @@ func (p *parser) nameExpr() Expr {
 	if p.cutShort() {
 		p.fail(p.unexpected("an expression"))
 	}
-	if p.operationFollows() && p.peek(2) == tLparen && !p.peek(1).isReserved() && !clauseWords[p.strAt(p.i+1)] {
+	if p.operationFollows() && p.peek(2) == tLparen && !p.peek(1).isReserved() && !isClause.has(p.strAt(p.i+1)) {
 		p.fail(p.operationInExpr())
 	}
 	if d := p.wordHabit(); d != nil {

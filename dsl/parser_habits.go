@@ -163,7 +163,7 @@ func (p *parser) valueHabit() *Diagnostic {
 		return p.namelessGroup()
 	case !next.isWord() || p.peek(2) != tLparen || next.isReserved():
 		return nil
-	case word == "not" || word == "new" || clauseWords[p.strAt(p.i+1)] || p.strAt(p.i+1) == "and" || p.strAt(p.i+1) == "or" || p.strAt(p.i+1) == "is":
+	case word == "not" || word == "new" || isClause.has(p.strAt(p.i+1)) || p.strAt(p.i+1) == "and" || p.strAt(p.i+1) == "or" || p.strAt(p.i+1) == "is":
 		return nil
 	}
 	d := p.report(p.here(), codeUnexpected, "`%s` does not begin an operation", word)
@@ -171,7 +171,7 @@ func (p *parser) valueHabit() *Diagnostic {
 	if op := useOf[p.decls[p.strAt(p.i+1)]]; op != "" {
 		return d.hint("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op).edit(p.here(), op, "write `%s`", op)
 	}
-	if best := near.Name(word, keys(operationWords)); best != "" {
+	if best := near.Name(word, beginsOperation.words()); best != "" {
 		return d.hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
 	}
 	return d.hint("operations are step, callback, invoke, call, poll, open, await, group, wait, parallel and map")
@@ -294,8 +294,8 @@ func (p *parser) notAnExpr() *Diagnostic {
 		return p.report(p.here(), codeUnexpected, "a number has no `+` in front").edit(p.here(), "", "remove it")
 	case tStar:
 		return p.foreign(p.here(), "there are no pointers; values are copied")
-	case kwElse, kwCase, kwCatch, kwIn, kwLog, kwFail, kwReturn, kwYield, kwVar, kwTry, kwUndo, kwFor, kwWhile, kwBreak, kwContinue:
-		if n := p.peek(1); n == tDot || n == tAssign || n == tComma || n == tRparen || n == tNL || n.isOperator() {
+	default:
+		if n := p.peek(1); k.isReserved() && (n == tDot || n == tAssign || n == tComma || n == tRparen || n == tNL || n.isOperator()) {
 			return p.report(p.here(), codeReserved, "the keyword `%s` can't be a name", p.str()).hint("choose another name")
 		}
 	}
@@ -346,7 +346,7 @@ func (p *parser) goList(start Pos) *Diagnostic {
 				return nil // an index of the empty list
 			}
 		case tWord:
-			if name := p.strAt(i); !builtinTypes[name] && typeWords[name] == "" {
+			if name := p.strAt(i); !isTypeName.has(name) && typeWords[name] == "" {
 				return nil // the word of a clause
 			}
 		case tName, tRbrack, kwMap, tQuestion, tDot:
@@ -452,7 +452,7 @@ func (p *parser) notAType(name string) {
 	case p.declaredAs(name, "type", "enum", "error") || p.declaredAs(upperFirst(name), "type", "enum", "error"):
 		p.report(at, codeCase, "types begin with a capital, unlike `%s`", name).edit(at, upperFirst(name), "write `%s`", upperFirst(name))
 	default:
-		best := near.Name(name, keys(builtinTypes))
+		best := near.Name(name, isTypeName.words())
 		d := p.report(at, codeBadType, "unknown type `%s`", name)
 		if best != "" {
 			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)

@@ -164,13 +164,10 @@ func (p *parser) lineEnd(begins bool) *Diagnostic {
 // beginsStmt reports whether what stands here is clearly the beginning of a
 // statement.
 func (p *parser) beginsStmt() bool {
-	switch p.kind() {
-	case kwReturn, kwYield, kwFail, kwLog, kwVar, kwIf, kwSwitch, kwFor, kwWhile, kwSelect, kwTry, kwBreak, kwContinue, kwWait, kwParallel:
-		return true
-	case tWord:
+	if p.kind() == tWord {
 		return p.operationFollows() || p.peek(1) == tDefine || p.peek(1) == tAssign
 	}
-	return false
+	return p.kind().is(beginsStatement)
 }
 
 // looseDuration reports `1h 30m`.
@@ -204,22 +201,21 @@ func (p *parser) beginsItem() bool {
 	return p.kind() == kwCase || p.kind() == kwElse || p.kind().isWord() && p.peek(1) == tColon
 }
 
-// wordsOfUses are what may follow an operation.
-var wordsOfUses = []string{"retry", "timeout", "heartbeat", "every", "backoff", "max", "min", "tolerate", "jitter", "until", "undo", "catch", "as", "was", "from", "at"}
-
 // clauseHabit looks at a word where a clause could stand.
 func (p *parser) clauseHabit() *Diagnostic {
 	if p.kind() != tWord {
 		return nil
 	}
 	word := p.str()
-	switch word {
-	case "fails", "reads", "idempotent", "retention":
+	switch {
+	case ofDeclarationAlone(word):
 		return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
-	case "on":
+	case word == "on":
 		return p.report(p.here(), codeClausePlace, "`on` belongs to a `retry`, behind its other parts")
-	case "backoff", "jitter", "every", "max", "min", "tolerate", "until", "at", "from", "by", "as", "was", "retry", "timeout", "heartbeat":
+	case ofUse.has(word) || isClause.has(word):
 		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
+	}
+	switch word {
 	case "retries", "attempts":
 		return p.foreign(p.here(), "`%s` is written `retry`", word).edit(p.here(), "retry", "write `retry`")
 	case "finally":
@@ -231,7 +227,7 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.foreign(p.here(), "what takes an operation back is its `undo`").edit(p.here(), "undo", "write `undo`")
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
-		if best := near.Name(word, wordsOfUses); best != "" {
+		if best := near.Name(word, ofUse.words()); best != "" {
 			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).
 				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
 		}
@@ -296,14 +292,14 @@ func (p *parser) notAStmt() *Diagnostic {
 		case next == tAlien:
 			p.next()
 			return p.assignOp(word)
-		case word == "fails" || word == "reads" || word == "idempotent" || word == "retention":
+		case ofDeclarationAlone(word):
 			return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
-		case declarationWords[word] && next.isWord():
+		case beginsDeclaration.has(word) && next.isWord():
 			return p.report(p.here(), codeNested, "the declaration of `%s` stands inside a workflow", p.strAt(p.i+1)).
 				hint("declarations stand side by side; is a `}` missing before it?")
 		case next == tColon && p.peek(2) != tNL:
 			return p.foreign(p.tokSpan(p.i+1), "a variable is declared with `:=`").hint("write `%s := v`, or `var %s T`", word, word)
-		case operationWords[word] && next == tString:
+		case beginsOperation.has(word) && next == tString:
 			return p.report(p.here(), codeUnexpected, "`%s` is followed by a name", word).hint("a label goes behind the operation: `%s name() as \"label\"`", word)
 		case next == tWord && p.peek(2) == tAssign:
 			return p.foreign(p.here(), "there is no `%s`", word).hint("write `%s := v`", p.strAt(p.i+1))
@@ -314,7 +310,7 @@ func (p *parser) notAStmt() *Diagnostic {
 		if next == tNL || next == tRbrace || next == tDot {
 			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
 		}
-		if best := near.Name(word, append(keys(reserved), keys(operationWords)...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
+		if best := near.Name(word, append(keys(reserved), beginsOperation.words()...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
 			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).
 				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
 		}
@@ -325,7 +321,7 @@ func (p *parser) notAStmt() *Diagnostic {
 				hint("write `%s` here and wherever it is used", lowerFirst(word))
 		}
 		lower := strings.ToLower(word)
-		if _, ok := reserved[lower]; ok || operationWords[lower] {
+		if _, ok := reserved[lower]; ok || beginsOperation.has(lower) {
 			return p.report(p.here(), codeCase, "keywords are written small").edit(p.here(), lower, "write `%s`", lower)
 		}
 		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it, as in `x := %s ...`", word)
@@ -357,8 +353,8 @@ func (p *parser) notAStmt() *Diagnostic {
 // missingDefine reports whether a value follows a name without `:=` between them.
 func (p *parser) missingDefine() bool {
 	word, next := p.str(), p.peek(1)
-	return !operationWords[word] && statementWords[word] == "" && !clauseWords[word] && !declarationWords[word] &&
-		next.isWord() && (operationWords[p.strAt(p.i+1)] || next == kwWait || next == kwParallel || next == kwMap || next == kwIf)
+	return !beginsOperation.has(word) && statementWords[word] == "" && !isClause.has(word) && !beginsDeclaration.has(word) &&
+		next.isWord() && (beginsOperation.has(p.strAt(p.i+1)) || next == kwWait || next == kwParallel || next == kwMap || next == kwIf)
 }
 
 // foreignDefine reports whether a declaration such as `let x = v` stands here.

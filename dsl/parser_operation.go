@@ -15,7 +15,7 @@ func (p *parser) operationFollows() bool {
 	case kwMap:
 		return p.peek(1) != tLbrack
 	case tWord:
-		return p.peek(1).isWord() && operationWords[p.str()]
+		return p.peek(1).isWord() && beginsOperation.has(p.str())
 	}
 	return false
 }
@@ -41,7 +41,7 @@ func (p *parser) operation() Operation {
 	case kwMap:
 		return p.mapOp(base, false, start)
 	}
-	if !operationWords[word] {
+	if !beginsOperation.has(word) {
 		p.fail(p.unexpected("an operation"))
 	}
 	p.next()
@@ -469,14 +469,11 @@ func (p *parser) useClause(base *OpBase, word string) bool {
 		p.take(roleClause)
 		use.Heartbeat = &Clause{Value: p.withUnit(p.clauseValue(), word)}
 		use.Heartbeat.Span = p.since(start)
-	case "fails", "reads", "idempotent", "retention":
-		if p.kind() == tNL {
-			// A statement of its own, as far as one can tell.
-			return false
+	default:
+		if !ofDeclarationAlone(word) || p.kind() == tNL {
+			return false // a statement of its own, as far as one can tell
 		}
 		p.fail(p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word))
-	default:
-		return false
 	}
 	return true
 }
@@ -491,7 +488,7 @@ func (p *parser) retry() *RetryClause {
 		r.Span = p.since(start)
 		return r
 	}
-	if p.kind() == tWord && clauseWords[p.str()] && !p.peek(1).isOperator() && p.peek(1) != tDot && p.peek(1) != tNL {
+	if p.kind() == tWord && isClause.has(p.str()) && !p.peek(1).isOperator() && p.peek(1) != tDot && p.peek(1) != tNL {
 		p.fail(p.report(p.tokSpan(p.i-1), codeUnexpected, "`retry` does not say how often").hint("write `retry 5 %s ...`", p.str()))
 	}
 	r.Times = p.clauseValue()

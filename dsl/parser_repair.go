@@ -251,7 +251,7 @@ func (s *stream) typeBody(keyword string) bool {
 		return false
 	}
 	if s.at > 2 {
-		if t.Type == symSmall && clauseWords[t.Value] {
+		if t.Type == symSmall && isClause.has(t.Value) {
 			s.report(at, codeClausePlace, "%s has no clauses", withArticle(keyword)).hint("policy stands at steps, callbacks, functions and workflows")
 		} else {
 			s.unexpected("the end of the declaration")
@@ -416,7 +416,7 @@ func (s *stream) param() bool {
 	case s.at == from && t.Type == symReserved:
 		s.report(at, codeReserved, "the keyword `%s` can't be the name of a parameter", t.Value).hint("choose another name")
 		return s.retype(s.at, symSmall)
-	case s.at == from+1 && (t.Type == symComma || t.Value == ")") && builtinTypes[name]:
+	case s.at == from+1 && (t.Type == symComma || t.Value == ")") && isTypeName.has(name):
 		s.report(s.place(from, from), codeMissingType, "the parameter lacks its name").hint("write `name %s`", name)
 		return s.dropItem()
 	case s.at == from+1 && (t.Type == symComma || t.Value == ")"):
@@ -574,7 +574,7 @@ func (s *stream) funcResult(name string) bool {
 		s.report(s.place(1, 1), codeMissingType, "the func `%s` lacks its result type", name).
 			hint("a func computes a value; what has an effect is a `step`")
 		return false
-	case t.Type == symSmall && clauseWords[t.Value]:
+	case t.Type == symSmall && isClause.has(t.Value):
 		s.report(s.here(), codeClausePlace, "a func has no clauses").hint("policy stands at steps; a func is pure, so that nothing can fail or be repeated")
 		return s.cut(s.at, len(s.toks)-1)
 	}
@@ -593,15 +593,12 @@ func (s *stream) bodyNotHereFunc(name string) bool {
 func (s *stream) clauseEnd(i int) int {
 	for ; i < len(s.toks)-1; i++ {
 		t := &s.toks[i]
-		if t.Type == symBlock || t.Type == symSmall && policyWords[t.Value] {
+		if t.Type == symBlock || t.Type == symSmall && ofDeclaration.has(t.Value) {
 			return i
 		}
 	}
 	return len(s.toks) - 1
 }
-
-var policyWords = map[string]bool{"fails": true, "retry": true, "timeout": true, "heartbeat": true, "reads": true,
-	"idempotent": true, "at": true, "retention": true}
 
 // otherWords are clauses as people know them from elsewhere.
 var otherWords = map[string]string{"throws": "fails", "raises": "fails", "error": "fails", "errors": "fails", "retries": "retry",
@@ -612,9 +609,10 @@ func (s *stream) policy(keyword string) bool {
 	t := s.stuck()
 	at := s.here()
 	prev := s.tok(s.at - 1)
+	needsValue := hasValue.has(prev.Value) || prev.Value == "jitter"
 	rest := func() bool { return s.cut(s.at, s.clauseEnd(s.at+1)) }
 	// A word that is no type was taken for the result: it was meant as a clause.
-	if prev.Type == symSmall && !clauseWords[prev.Value] && !builtinTypes[prev.Value] && s.tok(s.at-2).Value == ")" {
+	if prev.Type == symSmall && !isClause.has(prev.Value) && !isTypeName.has(prev.Value) && s.tok(s.at-2).Value == ")" {
 		s.i = prev.Pos.Line
 		s.unknownClause(prev.Value)
 		return s.cut(s.at-1, s.clauseEnd(s.at))
@@ -624,14 +622,14 @@ func (s *stream) policy(keyword string) bool {
 		// Only a clause without its value ends here.
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
-	case prev.Value == "idempotent" && t.Type == symSmall && !clauseWords[t.Value] && (otherWords[t.Value] != "" || near.Name(t.Value, keys(policyWords)) != ""):
+	case prev.Value == "idempotent" && t.Type == symSmall && !isClause.has(t.Value) && (otherWords[t.Value] != "" || near.Name(t.Value, ofDeclaration.words()) != ""):
 		s.unknownClause(t.Value)
 		return rest()
-	case prev.Value == "idempotent" && (t.Type == symSmall && !clauseWords[t.Value] || t.Value == "("):
+	case prev.Value == "idempotent" && (t.Type == symSmall && !isClause.has(t.Value) || t.Value == "("):
 		s.report(at, codeUnexpected, "`by` is missing behind `idempotent`").edit(Span{s.pos(), s.pos()}, "by ", "write `idempotent by ...`")
 		return s.cut(s.at, s.clauseEnd(s.at))
 	case prev.Value == "fails" || prev.Value == "on" || prev.Value == "," && t.Type == symSmall:
-		if t.Type == symSmall && !clauseWords[t.Value] {
+		if t.Type == symSmall && !isClause.has(t.Value) {
 			s.report(at, codeCase, "errors begin with a capital, unlike `%s`", t.Value).edit(at, upperFirst(t.Value), "write `%s`", upperFirst(t.Value))
 			return s.retype(s.at, symCapital)
 		}
@@ -655,13 +653,13 @@ func (s *stream) policy(keyword string) bool {
 	case t.Value == "times" && isNumber(prev):
 		s.report(at, codeUnknownClause, "`retry` is followed by a number alone").edit(at, "", "remove `times`")
 		return s.cut(s.at, s.at+1)
-	case policyNeedsValue[prev.Value] && t.Value == "-":
+	case needsValue && t.Value == "-":
 		s.report(at, codeUnexpected, "the value of `%s` is not negative", prev.Value)
 		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
-	case policyNeedsValue[prev.Value] && (t.Type == symEnd || t.Type == symSmall && clauseWords[t.Value]):
+	case needsValue && (t.Type == symEnd || t.Type == symSmall && isClause.has(t.Value)):
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
-	case t.Type == symSmall && (t.Value == "every" || t.Value == "backoff" || t.Value == "jitter" || t.Value == "max" || t.Value == "on"):
+	case t.Type == symSmall && ofRetry.has(t.Value):
 		s.report(at, codeClausePlace, "`%s` is a part of `retry`", t.Value).hint("write it behind `retry 5`")
 		return rest()
 	case t.Value == "by":
@@ -678,7 +676,7 @@ func (s *stream) policy(keyword string) bool {
 		}
 		s.foreign(both, "a duration is one word").edit(both, text, "write `%s`", text)
 		return s.cut(s.at, s.at+1)
-	case t.Type == symSmall && !clauseWords[t.Value]:
+	case t.Type == symSmall && !isClause.has(t.Value):
 		s.unknownClause(t.Value)
 		return rest()
 	case t.Type == symPunct && symbolIsOperator(t.Value):
@@ -713,13 +711,10 @@ func symbolIsOperator(v string) bool {
 	return false
 }
 
-var policyNeedsValue = map[string]bool{"timeout": true, "heartbeat": true, "retention": true, "retry": true, "every": true,
-	"backoff": true, "max": true, "jitter": true, "by": true}
-
 // clauseStart gives the index of the clause that the stuck token stands in.
 func (s *stream) clauseStart() int {
 	for i := s.at - 1; i > 1; i-- {
-		if t := &s.toks[i]; t.Type == symSmall && clauseWords[t.Value] {
+		if t := &s.toks[i]; t.Type == symSmall && isClause.has(t.Value) {
 			return i
 		}
 	}
@@ -734,7 +729,7 @@ func (s *stream) unknownClause(word string) {
 		return
 	}
 	d := s.report(at, codeUnknownClause, "unknown clause `%s`", word)
-	if best := near.Name(word, keys(policyWords)); best != "" {
+	if best := near.Name(word, ofDeclaration.words()); best != "" {
 		d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
 	} else {
 		d.hint("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
@@ -750,7 +745,7 @@ func (p *parser) notADecl(u unit) {
 	switch k := p.kind(); {
 	case k == tAlien:
 		p.habit()
-	case k == tWord && (clauseWords[word] || word == "as"):
+	case k == tWord && (isClause.has(word) || word == "as"):
 		p.report(at, codeClausePlace, "the clause `%s` belongs to no declaration", word).hint("it stands behind or below what it belongs to")
 	case k == tWord && (word == "struct" || word == "record" || word == "class" || word == "interface" || word == "message" || word == "model"):
 		p.foreign(at, "there is no `%s`", word).hint("a record is declared `type Order { id string }`")
@@ -760,7 +755,7 @@ func (p *parser) notADecl(u unit) {
 		p.foreign(at, "there are no variables outside of workflows").hint("write `const x = v` for a constant")
 	case k == tWord && (word == "export" || word == "async" || word == "public" || word == "private" || word == "static" || word == "abstract" || word == "declare"):
 		d := p.foreign(at, "there is no `%s`", word).hint("what a folder declares is seen in all of its files, and by Go")
-		if next == tWord && declarationWords[p.strAt(p.i+1)] {
+		if next == tWord && beginsDeclaration.has(p.strAt(p.i+1)) {
 			d.edit(Span{at.Start, p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove it")
 		}
 	case k == tWord && (word == "exception" || word == "failure"):
@@ -771,7 +766,7 @@ func (p *parser) notADecl(u unit) {
 		p.foreign(at, "there is no `%s`", word).hint("write `import \"path\"` for a Go package; files of a folder see each other as they are")
 	case k.isReserved() || k == tWord && (next == tDefine || next == tAssign || next == tDot):
 		p.report(at, codeNoDeclaration, "a statement stands outside of a workflow").hint("statements stand in `workflow name() { ... }`; is a `}` too many above?")
-	case k == tName && declarationWords[strings.ToLower(word)]:
+	case k == tName && beginsDeclaration.has(strings.ToLower(word)):
 		p.report(at, codeCase, "keywords are written small").edit(at, strings.ToLower(word), "write `%s`", strings.ToLower(word))
 	case k == tLbrace:
 		d := p.report(at, codeNoDeclaration, "a block without a declaration")
@@ -780,7 +775,7 @@ func (p *parser) notADecl(u unit) {
 		}
 	default:
 		d := p.report(at, codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
-		if best := near.Name(word, keys(declarationWords)); k == tWord && best != "" {
+		if best := near.Name(word, beginsDeclaration.words()); k == tWord && best != "" {
 			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
 		} else {
 			d.hint("declarations are type, enum, error, const, func, step, callback, function and workflow")

@@ -35,7 +35,7 @@ func (p *parser) typ() TypeExpr {
 		return p.optional(start, name)
 	case tWord:
 		name := p.str()
-		if !builtinTypes[name] || p.peek(1) == tDot {
+		if !isTypeName.has(name) || p.peek(1) == tDot {
 			p.notAType(name)
 			return p.optional(start, name)
 		}
@@ -45,9 +45,6 @@ func (p *parser) typ() TypeExpr {
 	p.fail(p.foreignType())
 	return nil
 }
-
-var builtinTypes = map[string]bool{"string": true, "int": true, "float": true, "bool": true,
-	"bytes": true, "time": true, "duration": true, "json": true}
 
 func (p *parser) optional(start Pos, name string) TypeExpr {
 	t := &NamedTypeExpr{Name: name}

@@ -75,34 +75,6 @@ const (
 	tokenKinds
 )
 
-// reserved are the words that are no names anywhere.
-var reserved = map[string]tokenKind{
-	"if": kwIf, "else": kwElse, "switch": kwSwitch, "case": kwCase, "for": kwFor, "in": kwIn,
-	"while": kwWhile, "break": kwBreak, "continue": kwContinue, "return": kwReturn, "yield": kwYield,
-	"fail": kwFail, "log": kwLog, "var": kwVar, "try": kwTry, "catch": kwCatch, "undo": kwUndo,
-	"true": kwTrue, "false": kwFalse, "none": kwNone, "select": kwSelect, "parallel": kwParallel,
-	"map": kwMap, "wait": kwWait,
-}
-
-// operationWords begin an operation where a word follows them.
-var operationWords = map[string]bool{
-	"step": true, "callback": true, "invoke": true, "call": true, "open": true, "await": true,
-	"poll": true, "group": true, "settled": true,
-}
-
-// declarationWords begin a declaration, or a part of the head of a file.
-var declarationWords = map[string]bool{
-	"type": true, "enum": true, "error": true, "const": true, "func": true, "step": true,
-	"callback": true, "function": true, "workflow": true, "import": true, "package": true, "flow": true,
-}
-
-// clauseWords may stand on a line of their own below what they belong to.
-var clauseWords = map[string]bool{
-	"fails": true, "retry": true, "timeout": true, "heartbeat": true, "reads": true, "idempotent": true,
-	"by": true, "at": true, "retention": true, "every": true, "backoff": true, "max": true,
-	"jitter": true, "on": true,
-}
-
 func (k tokenKind) isReserved() bool { return k >= kwIf && k < tokenKinds }
 
 // isWord reports whether a token is a word of any kind.
