@@ -86,7 +86,7 @@ func bench(b *testing.B, work func(*Source) Diagnostics) {
 }
 
 func BenchmarkScan(b *testing.B) {
-	bench(b, func(src *Source) Diagnostics { return scan(src).diags })
+	bench(b, func(src *Source) Diagnostics { return scan(src).diags.list() })
 }
 
 func BenchmarkParse(b *testing.B) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 )
 
 // CheckOptions says how [Check] works.
@@ -52,7 +51,7 @@ type checker struct {
 	set     *SourceSet
 	opts    CheckOptions
 	program *Program
-	diags   []*problem
+	diags   reports
 	// broken: the parser left something out, so that what seems to be missing or
 	// unused may stand in the text all the same.
 	broken bool
@@ -134,69 +133,18 @@ func newChecker(set *SourceSet, files []*File, opts CheckOptions) *checker {
 	return c
 }
 
-// problem is a diagnostic under construction; its methods add to it and return it.
-type problem Diagnostic
-
 // errorf reports a problem at a place.
-func (c *checker) errorf(code Code, at Span, format string, args ...any) *problem {
-	p := &problem{Code: code, Severity: Error, Span: at, Message: sentence(format, args)}
-	c.diags = append(c.diags, p)
-	return p
-}
-
-// sentence formats a message and turns "a" into "an" before quoted names that
-// begin with a vowel.
-func sentence(format string, args []any) string {
-	text := fmt.Sprintf(format, args...)
-	for from := 0; ; {
-		i := strings.Index(text[from:], "a `")
-		if i < 0 {
-			return text
-		}
-		i += from
-		from = i + len("a `")
-		if (i == 0 || text[i-1] == ' ') && from < len(text) && strings.IndexByte("aeioAEIO", text[from]) >= 0 {
-			text = text[:i] + "an" + text[i+1:]
-			from++
-		}
-	}
-}
-
-// note adds a fact with a place; a zero place is left out.
-func (p *problem) note(at Span, format string, args ...any) *problem {
-	p.Notes = append(p.Notes, Note{Span: at, Message: sentence(format, args)})
-	return p
-}
-
-// help says what to write.
-func (p *problem) help(format string, args ...any) *problem {
-	p.Help = sentence(format, args)
-	return p
-}
-
-// fix adds the edit that removes the problem.
-func (p *problem) fix(message string, edits ...Edit) *problem {
-	p.Fix = &Fix{Message: message, Edits: edits}
-	return p
-}
-
-// suggest offers the near name, if there is one.
-func (p *problem) suggest(name string) *problem {
-	if name != "" {
-		p.Help = fmt.Sprintf("did you mean `%s`?", name)
-		p.Fix = &Fix{Message: fmt.Sprintf("write `%s`", name), Edits: []Edit{{Span: p.Span, New: name}}}
-	}
-	return p
+func (c *checker) errorf(code Code, at Span, format string, args ...any) *Diagnostic {
+	return c.diags.add(code, at, format, args...)
 }
 
 func (c *checker) diagnostics() Diagnostics {
-	ds := make(Diagnostics, 0, len(c.diags))
-	for _, p := range c.diags {
-		if p.Fix != nil && slices.ContainsFunc(p.Fix.Edits, func(e Edit) bool { return c.unsure(e.Span) }) {
-			p.Fix = nil // nobody knows what is there
+	for _, d := range c.diags {
+		if d.Fix != nil && slices.ContainsFunc(d.Fix.Edits, func(e Edit) bool { return c.unsure(e.Span) }) {
+			d.Fix = nil // nobody knows what is there
 		}
-		ds = append(ds, Diagnostic(*p))
 	}
+	ds := c.diags.list()
 	ds.Sort()
 	return ds
 }

@@ -418,7 +418,7 @@ func (c *checker) noForm(e *CallExpr, b *Builtin) {
 		}
 		fewest = min(fewest, n)
 	}
-	var p *problem
+	var p *Diagnostic
 	if len(e.Args) < fewest || len(e.Args) > most {
 		p = c.errorf(codeArgCount, e.Func.Span, "`%s` does not take %s", b.Name, count(len(e.Args), "argument"))
 		if len(e.Args) == 0 {

@@ -267,7 +267,7 @@ func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
 	}
 	for _, s := range sources {
 		names, list := quoteAll(s.names), strings.Join(s.names, ", ")
-		var p *problem
+		var p *Diagnostic
 		if s.op == nil {
 			p = c.errorf(codeUncaught, s.at, "%s %s raised here, but not in the `fails` of workflow `%s`", names, isAre(len(s.names)), w.Name.Text).
 				help("add what the workflow can fail with: `fails %s`", list)

@@ -86,7 +86,7 @@ func (c *checker) legalName(op Operation, name string, at Span, isLabel bool) {
 	if isLabel {
 		what = "this label"
 	}
-	var p *problem
+	var p *Diagnostic
 	switch {
 	case name == "":
 		c.errorf(codeBadLabel, at, "this label is empty").help("write what people should read: `as \"first charge\"`")
@@ -112,7 +112,7 @@ func (c *checker) functionName(name *Name) {
 	for i := 0; i < len(name.Text); i++ {
 		ascii = ascii && name.Text[i] < utf8.RuneSelf
 	}
-	var p *problem
+	var p *Diagnostic
 	switch {
 	case !ascii:
 		p = c.errorf(codeBadLabel, name.Span, "the name of a workflow is made of the letters `a` to `z`, digits and `_`")

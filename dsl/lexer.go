@@ -15,7 +15,7 @@ type scanned struct {
 	text     string
 	toks     []token
 	comments []comment
-	diags    Diagnostics
+	diags    reports
 }
 
 // comment is a comment and the index of the token that follows it.
@@ -128,17 +128,17 @@ func (s *scanner) checkCharacters() {
 			report(i, 1, "byte 0x%02x is not UTF-8", c).Help = "save the file as UTF-8"
 		case c == '\r' && i+1 < len(s.text) && s.text[i+1] == '\n':
 		case c == '\r':
-			report(i, 1, "carriage return without a line feed").fix("remove it", s.src, i, i+1, "")
+			report(i, 1, "carriage return without a line feed").fix("remove it", s.edit(i, i+1, ""))
 		case r == 0:
-			report(i, 1, "NUL byte in the source").fix("remove it", s.src, i, i+1, "")
+			report(i, 1, "NUL byte in the source").fix("remove it", s.edit(i, i+1, ""))
 		case c < ' ' || c == 0x7f:
-			report(i, 1, "control character U+%04X in the source", r).fix("remove it", s.src, i, i+1, "")
+			report(i, 1, "control character U+%04X in the source", r).fix("remove it", s.edit(i, i+1, ""))
 		case r == '\uFEFF' && i > 0:
-			report(i, size, "byte order mark in the middle of the file").fix("remove it", s.src, i, i+size, "")
+			report(i, size, "byte order mark in the middle of the file").fix("remove it", s.edit(i, i+size, ""))
 		case isDirection(r):
 			// They can make a source read differently from what it says.
 			report(i, size, "invisible character U+%04X, which changes the direction of writing", r).
-				fix("remove it", s.src, i, i+size, "")
+				fix("remove it", s.edit(i, i+size, ""))
 		}
 		i += size
 	}
@@ -168,7 +168,7 @@ func (s *scanner) skipSpace(atLineStart *bool) bool {
 		case c == '#':
 			end := s.lineEnd(s.pos)
 			s.report(s.pos, s.pos+1, codeForeignComment, "comments begin with `//`, not with `#`").
-				fix("write `//`", s.src, s.pos, s.pos+1, "//")
+				fix("write `//`", s.edit(s.pos, s.pos+1, "//"))
 			s.comment(s.pos, end)
 		case c >= utf8.RuneSelf:
 			r, size := utf8.DecodeRuneInString(s.text[s.pos:])
@@ -176,7 +176,7 @@ func (s *scanner) skipSpace(atLineStart *bool) bool {
 			case r == utf8.RuneError || isDirection(r) || r == '\uFEFF': // reported already
 			case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r):
 				s.report(s.pos, s.pos+size, codeBadCharacter, "invisible character U+%04X", r).
-					fix("write a plain space", s.src, s.pos, s.pos+size, " ")
+					fix("write a plain space", s.edit(s.pos, s.pos+size, " "))
 			default:
 				return true
 			}
@@ -210,7 +210,7 @@ func (s *scanner) blockComment() {
 	d := s.report(start, min(end, lineEnd), codeForeignComment, "comments begin with `//` and end with the line")
 	d.Help = "write `//` in front of every line of the comment"
 	if end <= lineEnd && strings.TrimSpace(s.text[end:lineEnd]) == "" {
-		d.fix("write `//`", s.src, start, end, "// "+strings.TrimSpace(s.text[start+2:end-2]))
+		d.fix("write `//`", s.edit(start, end, "// "+strings.TrimSpace(s.text[start+2:end-2])))
 	}
 	s.comment(start, end)
 	if end > lineEnd && s.newline < 0 {
@@ -243,18 +243,11 @@ func (s *scanner) emit(kind tokenKind, start, end int) *token {
 }
 
 func (s *scanner) report(start, end int, code Code, format string, args ...any) *Diagnostic {
-	s.diags = append(s.diags, Diagnostic{
-		Code:    code,
-		Message: fmt.Sprintf(format, args...),
-		Span:    Span{s.src.Pos(start), s.src.Pos(end)},
-	})
-	return &s.diags[len(s.diags)-1]
+	return s.diags.add(code, Span{s.src.Pos(start), s.src.Pos(end)}, format, args...)
 }
 
-// fix gives a diagnostic an edit of one place.
-func (d *Diagnostic) fix(message string, src *Source, start, end int, text string) *Diagnostic {
-	d.Fix = &Fix{Message: message, Edits: []Edit{{Span{src.Pos(start), src.Pos(end)}, text}}}
-	return d
+func (s *scanner) edit(start, end int, text string) Edit {
+	return Edit{Span{s.src.Pos(start), s.src.Pos(end)}, text}
 }
 
 // token reads one token; there is one.
@@ -281,7 +274,7 @@ func (s *scanner) token(atLineStart bool) {
 		s.pos++
 		s.digits()
 		s.report(start, s.pos, codeBadNumber, "a number begins with a digit").
-			fix("write a zero", s.src, start, start, "0")
+			fix("write a zero", s.edit(start, start, "0"))
 		kind = tFloat
 	}
 	if kind == tEOF {
@@ -642,7 +635,7 @@ func (s *scanner) prepareClose(kind tokenKind, start int, atLineStart bool) bool
 			s.unpaired = true
 		}
 		s.report(start, start+1, codeUnopened, "`%s` closes nothing", s.text[start:start+1]).
-			fix("remove it", s.src, start, start+1, "")
+			fix("remove it", s.edit(start, start+1, ""))
 		return false
 	}
 	for len(s.open)-1 > at {
@@ -867,6 +860,6 @@ func (s *scanner) strangeCharacter(r rune, size int) {
 		plain, ok = lookalikes[r]
 	}
 	if ok {
-		d.fix("write `"+plain+"`", s.src, start, s.pos, plain)
+		d.fix("write `"+plain+"`", s.edit(start, s.pos, plain))
 	}
 }

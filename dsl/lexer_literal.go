@@ -104,7 +104,7 @@ func (s *scanner) escape() {
 	d := s.report(start, s.pos, codeBadEscape, "unknown escape `%s` in a text", s.text[start:s.pos])
 	switch c {
 	case '\'', '/', '$', '`':
-		d.fix("write the character alone", s.src, start, s.pos, s.text[start+1:s.pos])
+		d.fix("write the character alone", s.edit(start, s.pos, s.text[start+1:s.pos]))
 	default:
 		d.Help = "known are `\\n \\r \\t \\\\ \\\" \\{ \\}` and `\\u00e9`; a text in backquotes takes everything as it is"
 	}
@@ -182,7 +182,7 @@ func (s *scanner) singleQuoted() {
 func (s *scanner) quotedText(start, end int, inner string) {
 	d := s.report(start, end, codeSingleQuotes, "texts are written in double quotes")
 	if !strings.ContainsAny(inner, "\"{}\\") {
-		d.fix("use double quotes", s.src, start, end, `"`+inner+`"`)
+		d.fix("use double quotes", s.edit(start, end, `"`+inner+`"`))
 	}
 	s.emit(tString, start, end).flags |= broken
 }
@@ -204,7 +204,7 @@ func (s *scanner) number() tokenKind {
 		s.digits()
 	} else if c == '.' && !isLetter(s.next(1)) && s.next(1) != '.' && s.next(1) < utf8.RuneSelf {
 		s.pos++
-		s.report(start, s.pos, codeBadNumber, "a digit must follow the point").fix("write a zero", s.src, s.pos, s.pos, "0")
+		s.report(start, s.pos, codeBadNumber, "a digit must follow the point").fix("write a zero", s.edit(s.pos, s.pos, "0"))
 		return tFloat
 	}
 	if c := s.next(0); c == 'e' || c == 'E' {
@@ -246,9 +246,9 @@ func (s *scanner) checkInt(start int) {
 	if len(text) > 1 && text[0] == '0' && (isDigit(text[1]) || text[1] == '_') {
 		d := s.report(start, s.pos, codeBadNumber, "an integer does not begin with a zero")
 		if plain := strings.TrimLeft(text, "0_"); plain != "" {
-			d.fix("remove the zero", s.src, start, s.pos, plain)
+			d.fix("remove the zero", s.edit(start, s.pos, plain))
 		} else {
-			d.fix("write one zero", s.src, start, s.pos, "0")
+			d.fix("write one zero", s.edit(start, s.pos, "0"))
 		}
 		return
 	}
@@ -275,7 +275,7 @@ func (s *scanner) checkFloat(start int) {
 	text := s.text[start:s.pos]
 	if len(text) > 1 && text[0] == '0' && isDigit(text[1]) {
 		s.report(start, s.pos, codeBadNumber, "a number does not begin with a zero").
-			fix("remove the zero", s.src, start, s.pos, "0"+strings.TrimLeft(text, "0"))
+			fix("remove the zero", s.edit(start, s.pos, "0"+strings.TrimLeft(text, "0")))
 		return
 	}
 	switch v, err := strconv.ParseFloat(text, 64); {
@@ -307,7 +307,7 @@ func (s *scanner) duration(start int) {
 	}
 	d := s.report(start, s.pos, codeBadDuration, "%s", problem)
 	if better, ok := betterDuration(text); ok {
-		d.fix("write `"+better+"`", s.src, start, s.pos, better)
+		d.fix("write `"+better+"`", s.edit(start, s.pos, better))
 	} else {
 		d.Help = "a duration is whole numbers with units, the largest first: `w d h m s ms`, as in `1h30m`"
 	}

@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 )
@@ -40,7 +39,7 @@ type parser struct {
 	// bodiless is set while lines may be the body of a workflow that has no braces.
 	bodiless bool
 	file     *File
-	found    Diagnostics
+	found    reports
 	folded   map[int]foldedExpr // by the index of the token where they begin
 	decls    map[string]string  // declared names and the keyword that declares them, filled on demand
 
@@ -79,10 +78,10 @@ func (p *parser) problems() Diagnostics {
 	}
 	var all []ranked
 	for _, d := range p.diags {
-		all = append(all, ranked{d, p.src.lineIndex(p.src.Offset(d.Span.Start)), false})
+		all = append(all, ranked{*d, p.src.lineIndex(p.src.Offset(d.Span.Start)), false})
 	}
 	for _, d := range p.found {
-		all = append(all, ranked{d, p.src.lineIndex(p.src.Offset(d.Span.Start)), true})
+		all = append(all, ranked{*d, p.src.lineIndex(p.src.Offset(d.Span.Start)), true})
 	}
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := all[i], all[j]
@@ -223,26 +222,7 @@ func (p *parser) clausePos() Pos {
 
 func (p *parser) report(at Span, code Code, format string, args ...any) *Diagnostic {
 	at.End = max(at.Start, at.End)
-	p.found = append(p.found, Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
-	return &p.found[len(p.found)-1]
-}
-
-// hint gives a diagnostic its help line.
-func (d *Diagnostic) hint(format string, args ...any) *Diagnostic {
-	d.Help = fmt.Sprintf(format, args...)
-	return d
-}
-
-// edit gives a diagnostic the fix of replacing what stands at a span.
-func (d *Diagnostic) edit(at Span, text string, format string, args ...any) *Diagnostic {
-	d.Fix = &Fix{Message: fmt.Sprintf(format, args...), Edits: []Edit{{at, text}}}
-	return d
-}
-
-// note adds a fact with its place.
-func (d *Diagnostic) note(at Span, format string, args ...any) *Diagnostic {
-	d.Notes = append(d.Notes, Note{at, fmt.Sprintf(format, args...)})
-	return d
+	return p.found.add(code, at, format, args...)
 }
 
 // bailout is thrown by fail and caught by attempt.
@@ -279,7 +259,7 @@ func (p *parser) leave() { p.depth-- }
 
 func (p *parser) tooDeep() *Diagnostic {
 	return p.report(p.here(), codeTooDeep, "more than %d levels of nesting", maxDepth).
-		hint("give a part of it a name of its own")
+		help("give a part of it a name of its own")
 }
 
 // want takes a token of the kind or fails with "expected what".
@@ -384,9 +364,9 @@ func (p *parser) checkName(i int, what string) {
 			edit(p.tokSpan(i), lowerFirst(text), "write `%s`", lowerFirst(text))
 	case t.kind.isReserved():
 		p.report(p.tokSpan(i), codeReserved, "the keyword `%s` can't be a name", text).
-			hint("choose another name for %s", what)
+			help("choose another name for %s", what)
 	case text == "_":
-		p.report(p.tokSpan(i), codeBlank, "there is no blank `_`").hint("leave away what is not needed")
+		p.report(p.tokSpan(i), codeBlank, "there is no blank `_`").help("leave away what is not needed")
 	case text[0] == '_':
 		p.report(p.tokSpan(i), codeCase, "a name begins with a letter, unlike `%s`", text)
 	}

@@ -854,7 +854,7 @@ func (p *parser) policyOf(clauses []*policySyntax) Policy {
 
 func (p *parser) onceIn(twice bool, word *lexer.Token) {
 	if twice {
-		p.report(p.tokSpan(word.Pos.Line), codeDuplicateClause, "a second `%s`", word.Value).hint("every clause stands once")
+		p.report(p.tokSpan(word.Pos.Line), codeDuplicateClause, "a second `%s`", word.Value).help("every clause stands once")
 	}
 }
 

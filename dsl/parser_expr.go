@@ -91,7 +91,7 @@ func (p *parser) binary(min int) Expr {
 func (p *parser) chained(b *BinaryExpr) *Diagnostic {
 	d := p.report(p.here(), codeChainedComparison, "comparisons don't chain")
 	y := p.source(b.Y.Range())
-	return d.hint("write `%s %s %s && %s %s ...`", p.source(b.X.Range()), b.Op, y, y, p.str())
+	return d.help("write `%s %s %s && %s %s ...`", p.source(b.X.Range()), b.Op, y, y, p.str())
 }
 
 func (p *parser) source(at Span) string { return p.text[p.src.Offset(at.Start):p.src.Offset(at.End)] }
@@ -142,7 +142,7 @@ func (p *parser) primary() Expr {
 					p.fail(d)
 				}
 			}
-			p.fail(p.report(p.here(), codeUnexpected, "only a func can be called").hint("funcs are called by their name, as in `f(x)`"))
+			p.fail(p.report(p.here(), codeUnexpected, "only a func can be called").help("funcs are called by their name, as in `f(x)`"))
 		default:
 			return x
 		}
@@ -263,7 +263,7 @@ func (p *parser) textExpr() Expr {
 	for {
 		if p.kind() == tStrMid || p.kind() == tStrTail {
 			p.fail(p.report(Span{p.src.Pos(int(p.toks[p.i-1].end) - 1), p.pos() + 1}, codeEmptyHole, "the hole in the text is empty").
-				hint("write `\\{` for the character itself"))
+				help("write `\\{` for the character itself"))
 		}
 		hole := p.expr()
 		x.Parts = append(x.Parts, StringPart{Hole: hole})
@@ -429,7 +429,7 @@ func (p *parser) comp(start Pos, value Expr) Expr {
 	}
 	if p.kind() == kwFor {
 		p.fail(p.report(p.here(), codeSecondFor, "a comprehension has one `for`").
-			hint("make a list of the inner one first, or fill the list in a `for` statement with `append`"))
+			help("make a list of the inner one first, or fill the list in a `for` statement with `append`"))
 	}
 	p.want(tRbrack, "`]`")
 	c.Span = p.since(start)

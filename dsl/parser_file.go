@@ -26,7 +26,7 @@ func (p *parser) flowLine(u unit, version *lexer.Token) {
 	if err != nil || n != languageVersion {
 		span := p.tokSpan(version.Pos.Line)
 		p.report(span, codeVersion, "version %s of the language is unknown", version.Value).
-			hint("this tool knows version %d; a newer one may know more", languageVersion).
+			help("this tool knows version %d; a newer one may know more", languageVersion).
 			edit(span, strconv.Itoa(languageVersion), "write `flow %d`", languageVersion)
 	}
 }
@@ -58,7 +58,7 @@ func (p *parser) checkHead() {
 	f := p.file
 	if f.Version == 0 && !p.reported(codeHead) {
 		p.report(p.span(p.firstPlace(), p.firstPlace()), codeHead, "the file does not say that it is Flow").
-			hint("a file begins with the version of the language and the name of its package").
+			help("a file begins with the version of the language and the name of its package").
 			edit(p.span(p.firstPlace(), p.firstPlace()), "flow 1\n\n", "write `flow 1` in the first line")
 	}
 	if f.Package == nil && !p.reported(codeHead) {
@@ -70,7 +70,7 @@ func (p *parser) checkHead() {
 			}
 		}
 		p.report(at, codeHead, "the file does not name its package").
-			hint("write `package orders` below the `flow` line; all files of a folder have the same")
+			help("write `package orders` below the `flow` line; all files of a folder have the same")
 	}
 }
 

@@ -56,10 +56,10 @@ func (p *parser) habit() *Diagnostic {
 	}
 	op := p.str()
 	if strings.HasSuffix(op, "=") && alienFixes[op] == "" || op == "++" || op == "--" {
-		return p.foreign(p.here(), "there is no `%s`", op).hint("write the assignment out, as in `x = x + 1`")
+		return p.foreign(p.here(), "there is no `%s`", op).help("write the assignment out, as in `x = x + 1`")
 	}
 	if a, ok := aliens[op]; ok {
-		d := p.foreign(p.here(), "%s", a[0]).hint("%s", a[1])
+		d := p.foreign(p.here(), "%s", a[0]).help("%s", a[1])
 		if to := alienFixes[op]; to != "" {
 			d.edit(p.here(), to, "write `%s`", to)
 		}
@@ -79,7 +79,7 @@ func (p *parser) exprHabit(x Expr) *Diagnostic {
 		return p.ternary(x)
 	case tNot:
 		return p.foreign(p.here(), "there is no `!` behind a value").
-			hint("what may be absent is looked at first, `if x != none { ... }`, or replaced, `x ?? v`")
+			help("what may be absent is looked at first, `if x != none { ... }`, or replaced, `x ?? v`")
 	case tWord:
 		switch op := p.str(); op {
 		case "and", "or":
@@ -106,10 +106,10 @@ func (p *parser) ternary(cond Expr) *Diagnostic {
 	p.found = p.found[:found]
 	if !ok {
 		return p.foreign(at, "`?` belongs to types; as an operator there is none").
-			hint("`a ?? b` gives b where a is absent; a choice is `if c { a } else { b }`")
+			help("`a ?? b` gives b where a is absent; a choice is `if c { a } else { b }`")
 	}
 	text := "if " + p.source(cond.Range()) + " { " + p.source(then.Range()) + " } else { " + p.source(other.Range()) + " }"
-	return p.foreign(at, "there is no `?:`").hint("write `if c { a } else { b }`").
+	return p.foreign(at, "there is no `?:`").help("write `if c { a } else { b }`").
 		edit(Span{cond.Pos(), other.Range().End}, text, "write `%s`", text)
 }
 
@@ -129,22 +129,22 @@ func (p *parser) wordHabit() *Diagnostic {
 		}
 	case "func", "lambda", "fn":
 		if next == tLparen || next == tWord {
-			return p.foreign(p.here(), "there are no function values").hint("declare a `func` beside the workflow")
+			return p.foreign(p.here(), "there are no function values").help("declare a `func` beside the workflow")
 		}
 	case "new", "make":
 		if next == tName || next == tLparen && (p.peek(2) == tName || p.peek(2) == kwMap || p.peek(2) == tLbrack) {
 			return p.foreign(p.here(), "there is no `%s`", text).
-				hint("a record is written `Order { id: x }`, a list `[]`, a map `map[string]int {}`")
+				help("a record is written `Order { id: x }`, a list `[]`, a map `map[string]int {}`")
 		}
 	case "range":
 		if next.isWord() || next == tLparen || next == tInt {
 			return p.foreign(p.here(), "there is no `range`").
-				hint("loop over a list with `for x in list` or `for i, x in list`; count in a `while`")
+				help("loop over a list with `for x in list` or `for i, x in list`; count in a `while`")
 		}
 	}
 	if k := p.peek(1); (k == tString || k == tRaw || k == tStrHead) && p.toks[p.i].end == p.toks[p.i+1].start {
 		return p.foreign(p.here(), "a text has no `%s` in front", text).
-			hint("holes, `{name}`, are in every text; a raw text stands in backquotes").edit(p.here(), "", "remove it")
+			help("holes, `{name}`, are in every text; a raw text stands in backquotes").edit(p.here(), "", "remove it")
 	}
 	if text[0] == '_' {
 		p.checkName(p.i, "a variable")
@@ -169,12 +169,12 @@ func (p *parser) valueHabit() *Diagnostic {
 	d := p.report(p.here(), codeUnexpected, "`%s` does not begin an operation", word)
 	p.noteAllDecls()
 	if op := useOf[p.decls[p.strAt(p.i+1)]]; op != "" {
-		return d.hint("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op).edit(p.here(), op, "write `%s`", op)
+		return d.help("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op).edit(p.here(), op, "write `%s`", op)
 	}
 	if best := near.Name(word, beginsOperation.words()); best != "" {
-		return d.hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
+		return d.suggest(best)
 	}
-	return d.hint("operations are step, callback, invoke, call, poll, open, await, group, wait, parallel and map")
+	return d.help("operations are step, callback, invoke, call, poll, open, await, group, wait, parallel and map")
 }
 
 func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
@@ -201,9 +201,9 @@ func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
 	}
 	switch x.Name.Text {
 	case "map", "filter", "forEach", "reduce", "find", "some", "every":
-		return d.hint("a list is made of another with `[f(x) for x in %s if cond]`", recv)
+		return d.help("a list is made of another with `[f(x) for x in %s if cond]`", recv)
 	}
-	return d.hint("call a func or built-in with the value: `%s(%s)`", x.Name.Text, recv)
+	return d.help("call a func or built-in with the value: `%s(%s)`", x.Name.Text, recv)
 }
 
 // builtinLike gives the built-in function that does what one of another language
@@ -241,13 +241,13 @@ func (p *parser) foreignPackage(at Span, pkg, name string) *Diagnostic {
 	}
 	if builtin != "" {
 		return p.report(at, codeBareStep, "`%s.%s()` differs each time, so it must be recorded by a step", pkg, name).
-			hint("give it a line of its own: `x := step %s()`", builtin)
+			help("give it a line of its own: `x := step %s()`", builtin)
 	}
 	d := p.foreign(at, "there is no `%s.%s`", pkg, name)
 	if builtin := builtinLike(name); builtin != "" {
 		return d.edit(at, builtin, "write `%s`", builtin)
 	}
-	return d.hint("see the built-in functions, or declare a pure `func` and write it in Go")
+	return d.help("see the built-in functions, or declare a pure `func` and write it in Go")
 }
 
 // operationInExpr reports an operation where only an expression can stand.
@@ -261,7 +261,7 @@ func (p *parser) operationInExpr() *Diagnostic {
 		at.End = p.src.Pos(int(p.toks[p.i+1].end))
 	}
 	return p.report(at, codeOperationInExpr, "the operation `%s%s` can't stand inside an expression", p.str(), name).
-		hint("give it a line of its own before, as in `x := %s%s(...)`, and use `x` here", p.str(), name)
+		help("give it a line of its own before, as in `x := %s%s(...)`, and use `x` here", p.str(), name)
 }
 
 // notAnExpr reports what can't begin an expression.
@@ -276,12 +276,12 @@ func (p *parser) notAnExpr() *Diagnostic {
 		if p.peek(1).isWord() {
 			return p.operationInExpr()
 		}
-		return p.report(p.here(), codeUnexpected, "`map` alone is no value").hint("write `map[string]int { \"a\": 1 }`")
+		return p.report(p.here(), codeUnexpected, "`map` alone is no value").help("write `map[string]int { \"a\": 1 }`")
 	case kwSwitch:
 		return p.stmtAsValue()
 	case tLbrace:
 		return p.foreign(p.here(), "a map or record needs its type in front").
-			hint("write `map[string]int { \"a\": 1 }`, or `Order { id: x }`")
+			help("write `map[string]int { \"a\": 1 }`, or `Order { id: x }`")
 	case tAlien:
 		switch p.str() {
 		case "&":
@@ -296,7 +296,7 @@ func (p *parser) notAnExpr() *Diagnostic {
 		return p.foreign(p.here(), "there are no pointers; values are copied")
 	default:
 		if n := p.peek(1); k.isReserved() && (n == tDot || n == tAssign || n == tComma || n == tRparen || n == tNL || n.isOperator()) {
-			return p.report(p.here(), codeReserved, "the keyword `%s` can't be a name", p.str()).hint("choose another name")
+			return p.report(p.here(), codeReserved, "the keyword `%s` can't be a name", p.str()).help("choose another name")
 		}
 	}
 	return p.unexpected("an expression")
@@ -311,13 +311,13 @@ var foreignValues = map[string]string{"True": "true", "TRUE": "true", "False": "
 func (p *parser) bareCapital(name *Name) *Diagnostic {
 	if p.kind() == tLparen {
 		return p.report(name.Span, codeBareType, "`%s` is not called", name.Text).
-			hint("a record is written `%s { field: value }`; funcs begin with a small letter", name.Text)
+			help("a record is written `%s { field: value }`; funcs begin with a small letter", name.Text)
 	}
 	if to := foreignValues[name.Text]; to != "" {
 		return p.foreign(name.Span, "`%s` is written `%s`", name.Text, to).edit(name.Span, to, "write `%s`", to)
 	}
 	return p.report(name.Span, codeBareType, "`%s` alone is no value", name.Text).
-		hint("a record is written `%s { field: value }`, a value of an enum `%s.value`; variables begin with a small letter", name.Text, name.Text)
+		help("a record is written `%s { field: value }`, a value of an enum `%s.value`; variables begin with a small letter", name.Text, name.Text)
 }
 
 // notAField reports a field of a record value without its colon.
@@ -359,7 +359,7 @@ func (p *parser) goList(start Pos) *Diagnostic {
 		return nil
 	}
 	end := int(p.toks[i].match)
-	d := p.foreign(Span{start, p.src.Pos(int(p.toks[i].start))}, "a list is written without its type").hint("write `[a, b]`, or `[]` for an empty one")
+	d := p.foreign(Span{start, p.src.Pos(int(p.toks[i].start))}, "a list is written without its type").help("write `[a, b]`, or `[]` for an empty one")
 	if end > i {
 		inner := strings.TrimSpace(p.text[p.toks[i].end:p.toks[end].start])
 		if !strings.Contains(inner, "\n") {
@@ -381,13 +381,13 @@ func (p *parser) stmtAsValue() *Diagnostic {
 	d := p.foreign(p.here(), "`%s` is a statement and has no value", word)
 	switch p.kind() {
 	case kwSwitch:
-		return d.hint("declare `var x T` above and assign `x` in every case, or write `if c { a } else { b }`")
+		return d.help("declare `var x T` above and assign `x` in every case, or write `if c { a } else { b }`")
 	case kwSelect:
-		return d.hint("bind the winner's value in its case, as in `case x := await t { ... }`")
+		return d.help("bind the winner's value in its case, as in `case x := await t { ... }`")
 	case kwFor:
-		return d.hint("a list is made with `[f(x) for x in list]`")
+		return d.help("a list is made with `[f(x) for x in list]`")
 	}
-	return d.hint("declare `var x T` above and assign `x` inside")
+	return d.help("declare `var x T` above and assign `x` inside")
 }
 
 // Types.
@@ -397,7 +397,7 @@ func (p *parser) foreignType() *Diagnostic {
 	switch {
 	case p.kind() == tStar:
 		d := p.report(p.here(), codeBadType, "there are no pointers")
-		return d.hint("what may be absent is written `T?`")
+		return d.help("what may be absent is written `T?`")
 	case p.kind() == tLparen:
 		return p.report(p.here(), codeBadType, "there is one result; several values are fields of a record")
 	}
@@ -432,7 +432,7 @@ func (p *parser) notAType(name string) {
 				p.report(at, codeBadType, "the type `%s` is written `json`", full).edit(at, "json", "write `json`")
 			default:
 				p.report(at, codeBadType, "a Go type has a name of its own here").
-					hint("declare `type %s = %s`, and write `%s`", local, full, local)
+					help("declare `type %s = %s`, and write `%s`", local, full, local)
 			}
 			p.fail(nil)
 		}
@@ -448,16 +448,16 @@ func (p *parser) notAType(name string) {
 		hint := map[string]string{"interface": "write `json` for data of any shape", "chan": "there are no channels",
 			"func": "there are no function values", "struct": "declare `type Name { field type }` and write its name",
 			"dict": "write `map[string]T`", "void": "leave the result away", "optional": "write `T?`"}[name]
-		p.report(at, codeBadType, "`%s` is not a type", name).hint("%s", hint)
+		p.report(at, codeBadType, "`%s` is not a type", name).help("%s", hint)
 	case p.declaredAs(name, "type", "enum", "error") || p.declaredAs(upperFirst(name), "type", "enum", "error"):
 		p.report(at, codeCase, "types begin with a capital, unlike `%s`", name).edit(at, upperFirst(name), "write `%s`", upperFirst(name))
 	default:
 		best := near.Name(name, isTypeName.words())
 		d := p.report(at, codeBadType, "unknown type `%s`", name)
 		if best != "" {
-			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
+			d.suggest(best)
 		} else {
-			d.hint("built-in types are string, int, float, bool, bytes, time, duration and json; all others begin with a capital")
+			d.help("built-in types are string, int, float, bool, bytes, time, duration and json; all others begin with a capital")
 		}
 	}
 	p.next()

@@ -22,7 +22,7 @@ func (p *parser) noBlock() *Diagnostic {
 	}
 	switch {
 	case p.kind() == tColon:
-		return p.foreign(p.here(), "a block stands in braces").hint("write `{` and, at its end, `}`")
+		return p.foreign(p.here(), "a block stands in braces").help("write `{` and, at its end, `}`")
 	case (p.at("then") || p.at("do")) && p.peek(1) == tLbrace:
 		return p.foreign(p.here(), "a block follows its head at once").
 			edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].start)), "", "remove `%s`", p.str())
@@ -31,7 +31,7 @@ func (p *parser) noBlock() *Diagnostic {
 	}
 	d := p.unexpected("`{` and a block")
 	if p.beginsStmt() {
-		d.hint("put the statement in braces: `{ ... }`")
+		d.help("put the statement in braces: `{ ... }`")
 	}
 	return d
 }
@@ -56,15 +56,15 @@ func (p *parser) headerHabit(x Expr) {
 	switch p.kind() {
 	case tDefine:
 		p.fail(p.foreign(p.here(), "nothing is assigned in the head of a block").
-			hint("write `%s := ...` on the line above", p.source(x.Range())))
+			help("write `%s := ...` on the line above", p.source(x.Range())))
 	case tComma:
 		if p.peek(1).isWord() && (p.peek(2) == tDefine || p.peek(2) == tAssign) {
 			p.fail(p.foreign(p.here(), "nothing is assigned in the head of a block").
-				hint("write `%s := ...` on the line above; whether it is there is tested with `if %s != none { ... }`", p.source(x.Range()), p.source(x.Range())))
+				help("write `%s := ...` on the line above; whether it is there is tested with `if %s != none { ... }`", p.source(x.Range()), p.source(x.Range())))
 		}
 	case tNL:
 		if p.strAt(p.i) == ";" {
-			p.fail(p.foreign(p.here(), "the head of a block is one expression").hint("write what comes before `;` on the line above"))
+			p.fail(p.foreign(p.here(), "the head of a block is one expression").help("write what comes before `;` on the line above"))
 		}
 	}
 }
@@ -73,7 +73,7 @@ func (p *parser) headerHabit(x Expr) {
 func (p *parser) elseWithCondition() *Diagnostic {
 	d := p.unexpected("`{` and a block behind `else`")
 	if p.kind() == tWord || p.kind() == tLparen || p.kind() == tNot {
-		d.hint("another condition begins with `else if`").edit(Span{p.pos(), p.pos()}, "if ", "write `else if`")
+		d.help("another condition begins with `else if`").edit(Span{p.pos(), p.pos()}, "if ", "write `else if`")
 	}
 	return d
 }
@@ -108,7 +108,7 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		x = s.Value.Expr
 	case *ReturnStmt:
 		if p.kind() == tComma {
-			return p.foreign(p.here(), "a workflow gives one value").hint("give a record: `return Result { a: x, b: y }`")
+			return p.foreign(p.here(), "a workflow gives one value").help("give a record: `return Result { a: x, b: y }`")
 		}
 		if s.Value != nil {
 			x = s.Value.Expr
@@ -117,7 +117,7 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 		x = s.Value.Expr
 	case *LogStmt:
 		if p.kind() == tComma {
-			return p.foreign(p.here(), "`log` takes one text").hint("put values into holes: `log \"order {order.id}\"`")
+			return p.foreign(p.here(), "`log` takes one text").help("put values into holes: `log \"order {order.id}\"`")
 		}
 	default: // nothing is known to be written after it
 	}
@@ -126,27 +126,27 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 			return d
 		}
 		if p.kind() == kwIf {
-			return p.foreign(p.here(), "the condition of a choice stands first").hint("write `if c { a } else { b }`")
+			return p.foreign(p.here(), "the condition of a choice stands first").help("write `if c { a } else { b }`")
 		}
 		if d := p.looseDuration(x); d != nil {
 			return d
 		}
 		if _, isText := x.(*StringExpr); isText && p.kind().isWord() && x.Range().End == p.pos() {
 			return p.report(p.here(), codeUnexpected, "the text ends at the quote before `%s`", p.str()).
-				hint("a quote inside a text is written `\\\"`; a text in backquotes may hold quotes")
+				help("a quote inside a text is written `\\\"`; a text in backquotes may hold quotes")
 		}
 		if p.source(x.Range()) == `""` && x.Range().End == p.pos() && (p.kind() == tString || p.kind() == tStrHead) {
-			return p.foreign(p.since(x.Pos()), "there are no triple quotes").hint("a text of several lines stands in backquotes")
+			return p.foreign(p.since(x.Pos()), "there are no triple quotes").help("a text of several lines stands in backquotes")
 		}
 	}
 	if op == nil && (p.kind() == kwUndo || p.kind() == kwCatch) {
 		return p.report(p.here(), codeUnexpected, "`%s` belongs to an operation, and there is none", p.str()).
-			hint("it stands behind an operation, or below it on a line of its own")
+			help("it stands behind an operation, or below it on a line of its own")
 	}
 	if op != nil && (p.kind().isOperator() || p.kind() == tDot || p.kind() == tLbrack) {
 		text := p.source(op.Base().Keyword)
 		return p.report(p.here(), codeOperationInExpr, "the result of `%s` can't be computed with on the same line", text).
-			hint("give the operation a line of its own before, as in `x := %s ...`, and use `x` here", text)
+			help("give the operation a line of its own before, as in `x := %s ...`, and use `x` here", text)
 	}
 	return p.lineEnd(p.beginsStmt())
 }
@@ -156,7 +156,7 @@ func (p *parser) lineEnd(begins bool) *Diagnostic {
 	d := p.unexpected("the end of the line")
 	if begins && p.i > 0 {
 		end := int(p.toks[p.i-1].end)
-		d.hint("put it on a line of its own").edit(p.span(end, end), ";", "write `;` in between")
+		d.help("put it on a line of its own").edit(p.span(end, end), ";", "write `;` in between")
 	}
 	return d
 }
@@ -220,16 +220,15 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.foreign(p.here(), "`%s` is written `retry`", word).edit(p.here(), "retry", "write `retry`")
 	case "finally":
 		return p.foreign(p.here(), "there is no `finally`").
-			hint("what takes an operation back is its `undo`; what happens either way stands below the `try`")
+			help("what takes an operation back is its `undo`; what happens either way stands below the `try`")
 	case "except", "rescue":
-		return p.foreign(p.here(), "errors are handled with `catch`").hint("write `catch SomeError { ... }`")
+		return p.foreign(p.here(), "errors are handled with `catch`").help("write `catch SomeError { ... }`")
 	case "compensate", "rollback", "compensation":
 		return p.foreign(p.here(), "what takes an operation back is its `undo`").edit(p.here(), "undo", "write `undo`")
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
 		if best := near.Name(word, ofUse.words()); best != "" {
-			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).
-				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
+			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).suggest(best)
 		}
 	}
 	return nil
@@ -268,10 +267,10 @@ func (p *parser) notAStmt() *Diagnostic {
 		}
 		if help := statementWords[word]; help != "" && next != tComma {
 			if p.foreignDefine() {
-				return p.foreign(p.here(), "there is no `%s`", word).hint("%s", help).
+				return p.foreign(p.here(), "there is no `%s`", word).help("%s", help).
 					edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+2].end)), p.strAt(p.i+1)+" :=", "write `%s :=`", p.strAt(p.i+1))
 			}
-			return p.foreign(p.here(), "there is no `%s` here", word).hint("%s", help)
+			return p.foreign(p.here(), "there is no `%s` here", word).help("%s", help)
 		}
 		switch {
 		case word == "group" && next == tLbrace:
@@ -280,15 +279,15 @@ func (p *parser) notAStmt() *Diagnostic {
 			at := p.tokSpan(p.i + 1)
 			return p.report(at, codeNoStatement, "`==` compares, and the result is dropped").edit(at, "=", "write `=` to assign")
 		case next.isOperator() && next != tNot:
-			return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it to a variable, as in `x := ...`")
+			return p.report(p.here(), codeNoStatement, "a value alone does nothing").help("assign it to a variable, as in `x := ...`")
 		case next == tLbrack:
 			p.next()
 			return p.elementAssigned(word)
 		case next == tLparen:
 			return p.report(p.here(), codeBareCall, "a call alone does nothing").
-				hint("what has an effect is a step: `step %s(...)`; the value of a func is assigned: `x := %s(...)`", word, word)
+				help("what has an effect is a step: `step %s(...)`; the value of a func is assigned: `x := %s(...)`", word, word)
 		case next == tComma:
-			return p.foreign(p.here(), "one name is assigned at a time").hint("errors are handled with `catch`; several values are the fields of a record")
+			return p.foreign(p.here(), "one name is assigned at a time").help("errors are handled with `catch`; several values are the fields of a record")
 		case next == tAlien:
 			p.next()
 			return p.assignOp(word)
@@ -296,13 +295,13 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
 		case beginsDeclaration.has(word) && next.isWord():
 			return p.report(p.here(), codeNested, "the declaration of `%s` stands inside a workflow", p.strAt(p.i+1)).
-				hint("declarations stand side by side; is a `}` missing before it?")
+				help("declarations stand side by side; is a `}` missing before it?")
 		case next == tColon && p.peek(2) != tNL:
-			return p.foreign(p.tokSpan(p.i+1), "a variable is declared with `:=`").hint("write `%s := v`, or `var %s T`", word, word)
+			return p.foreign(p.tokSpan(p.i+1), "a variable is declared with `:=`").help("write `%s := v`, or `var %s T`", word, word)
 		case beginsOperation.has(word) && next == tString:
-			return p.report(p.here(), codeUnexpected, "`%s` is followed by a name", word).hint("a label goes behind the operation: `%s name() as \"label\"`", word)
+			return p.report(p.here(), codeUnexpected, "`%s` is followed by a name", word).help("a label goes behind the operation: `%s name() as \"label\"`", word)
 		case next == tWord && p.peek(2) == tAssign:
-			return p.foreign(p.here(), "there is no `%s`", word).hint("write `%s := v`", p.strAt(p.i+1))
+			return p.foreign(p.here(), "there is no `%s`", word).help("write `%s := v`", p.strAt(p.i+1))
 		case p.missingDefine():
 			at := p.span(int(p.toks[p.i].end), int(p.toks[p.i].end))
 			return p.report(p.here(), codeMissingDefine, "`:=` is missing behind `%s`", word).edit(at, " :=", "write `%s := %s ...`", word, p.strAt(p.i+1))
@@ -311,41 +310,40 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
 		}
 		if best := near.Name(word, append(keys(reserved), beginsOperation.words()...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
-			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).
-				hint("did you mean `%s`?", best).edit(p.here(), best, "write `%s`", best)
+			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).suggest(best)
 		}
 		return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word)
 	case tName:
 		if next == tDefine || next == tAssign {
 			return p.report(p.here(), codeCase, "variables begin with a small letter, unlike `%s`", word).
-				hint("write `%s` here and wherever it is used", lowerFirst(word))
+				help("write `%s` here and wherever it is used", lowerFirst(word))
 		}
 		lower := strings.ToLower(word)
 		if _, ok := reserved[lower]; ok || beginsOperation.has(lower) {
 			return p.report(p.here(), codeCase, "keywords are written small").edit(p.here(), lower, "write `%s`", lower)
 		}
-		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it, as in `x := %s ...`", word)
+		return p.report(p.here(), codeNoStatement, "a value alone does nothing").help("assign it, as in `x := %s ...`", word)
 	case kwElse:
 		return p.report(p.here(), codeUnexpected, "`else` without an `if` before it")
 	case kwCase:
 		return p.report(p.here(), codeUnexpected, "`case` stands in a `switch` or `select` only")
 	case kwCatch:
 		return p.report(p.here(), codeUnexpected, "`catch` without an operation, `try` or `select` before it").
-			hint("it stands behind the operation, or below it on a line of its own")
+			help("it stands behind the operation, or below it on a line of its own")
 	case kwUndo:
 		return p.report(p.here(), codeUnexpected, "`undo` without an operation before it").
-			hint("it stands behind the operation that it takes back, or below it on a line of its own")
+			help("it stands behind the operation that it takes back, or below it on a line of its own")
 	case tLbrace:
 		return p.report(p.here(), codeUnexpected, "a block alone has no meaning").
-			hint("write `group name { ... }` for operations that belong together")
+			help("write `group name { ... }` for operations that belong together")
 	case kwMap, tLparen, tLbrack, tInt, tFloat, tDuration, tString, tStrHead, tRaw, kwTrue, kwFalse, kwNone, tMinus, tNot:
-		return p.report(p.here(), codeNoStatement, "a value alone does nothing").hint("assign it to a variable, as in `x := ...`")
+		return p.report(p.here(), codeNoStatement, "a value alone does nothing").help("assign it to a variable, as in `x := ...`")
 	case kwIn:
-		return p.report(p.here(), codeReserved, "the keyword `in` can't be a name").hint("choose another name")
+		return p.report(p.here(), codeReserved, "the keyword `in` can't be a name").help("choose another name")
 	}
 	if p.kind().isOperator() || p.kind() == tDot {
 		return p.report(p.here(), codeUnexpected, "a line does not begin with `%s`", p.str()).
-			hint("a line goes on where it ends with an operator, or inside parentheses")
+			help("a line goes on where it ends with an operator, or inside parentheses")
 	}
 	return p.unexpected("a statement")
 }
@@ -365,7 +363,7 @@ func (p *parser) foreignDefine() bool {
 var useOf = map[string]string{"step": "step", "callback": "callback", "function": "invoke", "workflow": "call"}
 
 func (p *parser) namelessGroup() *Diagnostic {
-	return p.report(p.here(), codeUnexpected, "a group has a name").hint("write `group name { ... }`: the name is the identity of what is in it")
+	return p.report(p.here(), codeUnexpected, "a group has a name").help("write `group name { ... }`: the name is the identity of what is in it")
 }
 
 // noteAllDecls remembers all names that the file declares, by a look at the
@@ -402,7 +400,7 @@ func (p *parser) assignOp(name string) *Diagnostic {
 		var x Expr
 		ok := p.attempt(func() { x = p.expr() })
 		p.found = p.found[:found]
-		d := p.foreign(at, "there is no `%s`", op).hint("write `%s = %s %s ...`", name, name, op[:1])
+		d := p.foreign(at, "there is no `%s`", op).help("write `%s = %s %s ...`", name, name, op[:1])
 		if ok {
 			value := p.source(x.Range())
 			if _, simple := x.(*BinaryExpr); simple {
@@ -420,13 +418,13 @@ func (p *parser) methodStmt(a *AssignStmt) *Diagnostic {
 	last := a.Path[len(a.Path)-1]
 	recv := p.source(Span{a.Name.Start, last.Start - 1})
 	if recv == "fmt" || recv == "console" || recv == "log" || recv == "logger" {
-		return p.foreign(Span{a.Name.Start, last.End}, "messages are written with `log`").hint("write `log \"order {order.id}\"`")
+		return p.foreign(Span{a.Name.Start, last.End}, "messages are written with `log`").help("write `log \"order {order.id}\"`")
 	}
 	d := p.foreign(last.Span, "values have no methods")
 	if builtinLike(last.Text) == "append" {
-		return d.hint("write `%s = append(%s, …)`", recv, recv)
+		return d.help("write `%s = append(%s, …)`", recv, recv)
 	}
-	return d.hint("what has an effect is a step: `step %s(%s)`", last.Text, recv)
+	return d.help("what has an effect is a step: `step %s(%s)`", last.Text, recv)
 }
 
 // notAnAssignment reports what follows `x` or `x.f` at the start of a statement.
@@ -447,7 +445,7 @@ func (p *parser) notAnAssignment(a *AssignStmt) *Diagnostic {
 
 func (p *parser) elementAssigned(target string) *Diagnostic {
 	return p.foreign(p.here(), "elements are not assigned one by one").
-		hint("make a new list or map: `%s = append(%s, x)`, `[f(x) for x in %s]`", target, target, target)
+		help("make a new list or map: `%s = append(%s, x)`, `[f(x) for x in %s]`", target, target, target)
 }
 
 func (p *parser) untypedVar(start Pos, name *Name) *Diagnostic {
@@ -455,7 +453,7 @@ func (p *parser) untypedVar(start Pos, name *Name) *Diagnostic {
 		return p.foreign(p.here(), "a type follows its variable without `:`").edit(p.here(), "", "remove it")
 	}
 	return p.report(p.here(), codeUntypedVar, "`var` needs a type").
-		hint("write `var %s T = v`, or let the value decide: `%s := v`", name.Text, name.Text).
+		help("write `var %s T = v`, or let the value decide: `%s := v`", name.Text, name.Text).
 		edit(Span{start, p.here().End}, name.Text+" :=", "write `%s :=`", name.Text)
 }
 
@@ -465,31 +463,31 @@ func (p *parser) notACase() *Diagnostic {
 		d := p.foreign(p.here(), "`default` is written `else`")
 		at := p.here()
 		if p.peek(1) == tColon {
-			return d.hint("write `else { ... }`")
+			return d.help("write `else { ... }`")
 		}
 		return d.edit(at, "else", "write `else`")
 	}
-	return p.report(p.here(), codeUnexpected, "a `switch` holds cases, not %s", p.describe(p.i)).hint("write `case a { ... }`, and `else { ... }` for all others")
+	return p.report(p.here(), codeUnexpected, "a `switch` holds cases, not %s", p.describe(p.i)).help("write `case a { ... }`, and `else { ... }` for all others")
 }
 
 func (p *parser) notASelectCase() *Diagnostic {
 	if p.kind() == kwElse || p.at("default") {
-		return p.foreign(p.here(), "a `select` waits; it has no `%s`", p.str()).hint("give up waiting with `case wait 1m { ... }`")
+		return p.foreign(p.here(), "a `select` waits; it has no `%s`", p.str()).help("give up waiting with `case wait 1m { ... }`")
 	}
 	if p.at("timeout") {
-		return p.foreign(p.here(), "a `select` has no `timeout`").hint("give up waiting with `case wait 1m { ... }`")
+		return p.foreign(p.here(), "a `select` has no `timeout`").help("give up waiting with `case wait 1m { ... }`")
 	}
 	if p.operationFollows() || p.kind().isWord() && p.peek(1) == tDefine {
 		return p.report(p.here(), codeUnexpected, "`case` is missing before the operation").
 			edit(Span{p.pos(), p.pos()}, "case ", "write `case`")
 	}
-	return p.report(p.here(), codeUnexpected, "a `select` holds cases, not %s", p.describe(p.i)).hint("write `case x := await t { ... }`")
+	return p.report(p.here(), codeUnexpected, "a `select` holds cases, not %s", p.describe(p.i)).help("write `case x := await t { ... }`")
 }
 
 func (p *parser) notASelectOp() *Diagnostic {
 	if p.habit() == nil {
 		return p.report(p.here(), codeUnexpected, "a case of `select` begins with an operation, not with %s", p.describe(p.i)).
-			hint("write `case wait 1m { ... }`, `case x := callback c() { ... }`, `case x := await t { ... }` or a poll or call")
+			help("write `case wait 1m { ... }`, `case x := callback c() { ... }`, `case x := await t { ... }` or a poll or call")
 	}
 	return nil
 }
@@ -501,11 +499,11 @@ func (p *parser) forHabit(start Pos) *Diagnostic {
 	case p.kind() == tLbrace:
 		return p.foreign(head, "a loop without end is `while true`").edit(head, "while true", "write `while true`")
 	case p.kind() == tLparen:
-		return p.foreign(p.here(), "the head of a `for` has no parentheses").hint("write `for x in list { ... }`")
+		return p.foreign(p.here(), "the head of a `for` has no parentheses").help("write `for x in list { ... }`")
 	case p.kind() == kwIn || !p.kind().isWord():
 		return nil
 	case p.peek(1) == tDefine:
-		return p.foreign(p.tokSpan(p.i+1), "a `for` walks a list").hint("write `for x in list { ... }`; count in a `while`")
+		return p.foreign(p.tokSpan(p.i+1), "a `for` walks a list").help("write `for x in list { ... }`; count in a `while`")
 	case p.peek(1) == tComma && p.toks[min(p.i+3, len(p.toks)-1)].kind == tDefine:
 		return p.foreign(p.tokSpan(p.i+3), "a `for` walks a list").
 			edit(p.span(int(p.toks[p.i+3].start), p.afterRange(p.i+3)), "in", "write `in`")
@@ -547,9 +545,9 @@ func (p *parser) catchHabit(start Pos) *Diagnostic {
 	switch p.kind() {
 	case tLbrace:
 		return p.report(Span{start, start + 5}, codeBareCatch, "`catch` needs the errors that it handles").
-			hint("write `catch SomeError { ... }`, or `catch e { ... }` for all of them")
+			help("write `catch SomeError { ... }`, or `catch e { ... }` for all of them")
 	case tLparen:
-		return p.foreign(p.here(), "a `catch` has no parentheses").hint("write `catch SomeError as e { ... }`")
+		return p.foreign(p.here(), "a `catch` has no parentheses").help("write `catch SomeError as e { ... }`")
 	}
 	return p.unexpected("the name of an error, or a variable for all of them")
 }
@@ -566,12 +564,12 @@ func (p *parser) notAnErrorName() *Diagnostic {
 func (p *parser) failHabit(name *Name) *Diagnostic {
 	switch {
 	case name != nil:
-		return p.report(p.here(), codeBadFail, "an error's fields stand in braces").hint("write `fail %s { reason: \"...\" }`", name.Text)
+		return p.report(p.here(), codeBadFail, "an error's fields stand in braces").help("write `fail %s { reason: \"...\" }`", name.Text)
 	case p.kind() == tString || p.kind() == tStrHead || p.kind() == tRaw:
 		return p.report(p.here(), codeBadFail, "`fail` raises a declared error, not a text").
-			hint("declare `error Refused { reason string }`, and write `fail Refused { reason: \"...\" }`")
+			help("declare `error Refused { reason string }`, and write `fail Refused { reason: \"...\" }`")
 	case p.kind() == tWord:
-		return p.report(p.here(), codeBadFail, "`fail` raises a declared error").hint("write `fail SomeError { reason: \"...\" }`")
+		return p.report(p.here(), codeBadFail, "`fail` raises a declared error").help("write `fail SomeError { reason: \"...\" }`")
 	}
 	return p.unexpected("an error to raise")
 }
@@ -584,7 +582,7 @@ func (p *parser) waitHabit(start Pos) *Diagnostic {
 			edit(Span{p.pos(), p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove `for`")
 	case p.kind() == tNL || p.kind() == tRbrace:
 		return p.report(Span{start, start + 4}, codeUnexpected, "`wait` does not say how long").
-			hint("write `wait 10m`, or `wait until t`")
+			help("write `wait 10m`, or `wait until t`")
 	case (p.kind() == tInt || p.kind() == tFloat) && p.peek(1) == tWord && unitNames[p.strAt(p.i+1)] != 0:
 		text := p.str() + p.strAt(p.i+1)
 		if _, problem := parseDuration(text); problem != "" {
@@ -610,12 +608,12 @@ func (p *parser) notABranch() *Diagnostic {
 		d := p.report(p.here(), codeBranch, "a branch begins with its name")
 		if p.peek(1).isWord() {
 			name := lowerFirst(p.strAt(p.i + 1))
-			return d.hint("write `%s: %s %s ...`", name, p.str(), p.strAt(p.i+1))
+			return d.help("write `%s: %s %s ...`", name, p.str(), p.strAt(p.i+1))
 		}
-		return d.hint("write `name: %s ...`", p.str())
+		return d.help("write `name: %s ...`", p.str())
 	}
 	return p.report(p.here(), codeBranch, "a `parallel` holds branches, not %s", p.describe(p.i)).
-		hint("write `name: step s()`, or `name: { ... }`")
+		help("write `name: step s()`, or `name: { ... }`")
 }
 
 func (p *parser) branchOfExpr() *Diagnostic {
@@ -627,7 +625,7 @@ func (p *parser) branchOfExpr() *Diagnostic {
 		}
 	}
 	return p.report(p.here(), codeBranch, "a branch is an operation or a block, not %s", p.describe(p.i)).
-		hint("a value alone needs no branch; compute it before or after the `parallel`")
+		help("a value alone needs no branch; compute it before or after the `parallel`")
 }
 
 func (p *parser) undoHabit() *Diagnostic {
@@ -639,5 +637,5 @@ func (p *parser) undoHabit() *Diagnostic {
 		}
 	}
 	return p.report(p.here(), codeUnexpected, "`undo` is followed by an operation or a block, not by %s", p.describe(p.i)).
-		hint("write `undo step s(...)`, or `undo { ... }`")
+		help("write `undo step s(...)`, or `undo { ... }`")
 }

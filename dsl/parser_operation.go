@@ -167,22 +167,22 @@ clauses:
 		case "every", "backoff", "max", "jitter", "at", "from", "as", "was", "retry", "timeout":
 			start := p.clausePos()
 			p.fail(p.report(Span{start, start + Pos(len(word))}, codeClauseOrder, "`%s` comes before `until`", word).
-				hint("`until` ends a poll: `poll s() every 1m at most 60 times until x.done`"))
+				help("`until` ends a poll: `poll s() every 1m at most 60 times until x.done`"))
 		}
 	} else {
 		if d := p.clauseHabit(); d != nil {
 			p.fail(d)
 		}
 		d := p.report(head, codePollIncomplete, "the poll does not say when it is done")
-		d.hint("end it with a condition, as in `until x.status == Status.ready`")
+		d.help("end it with a condition, as in `until x.status == Status.ready`")
 		p.fail(d)
 	}
 	op.Span = p.since(start)
 	switch {
 	case op.Every == nil:
-		p.report(head, codePollIncomplete, "the poll does not say how often").hint("add `every 1m`")
+		p.report(head, codePollIncomplete, "the poll does not say how often").help("add `every 1m`")
 	case op.AtMost == nil:
-		p.report(head, codePollIncomplete, "the poll has no bound").hint("add `at most 60 times`")
+		p.report(head, codePollIncomplete, "the poll has no bound").help("add `at most 60 times`")
 	}
 	return op
 }
@@ -242,12 +242,12 @@ func (p *parser) mapOp(base OpBase, settled bool, start Pos) Operation {
 	p.next()
 	p.header(func() {
 		if p.kind() == tLparen {
-			p.fail(p.foreign(p.here(), "the head of a `map` has no parentheses").hint("write `map x in list { ... }`"))
+			p.fail(p.foreign(p.here(), "the head of a `map` has no parentheses").help("write `map x in list { ... }`"))
 		}
 		op.Item = p.name("the variable of a `map`")
 		if p.kind() == tComma {
 			p.fail(p.report(p.here(), codeUnexpected, "a `map` has one variable").
-				hint("loop over a list of records that hold the index, or use `for i, x in list`"))
+				help("loop over a list of records that hold the index, or use `for i, x in list`"))
 		}
 		if p.kind() != kwIn {
 			p.fail(p.noIn())
@@ -361,11 +361,11 @@ func (p *parser) tail(op Operation) {
 			start := p.clausePos()
 			if base.Undo != nil {
 				p.fail(p.report(Span{start, start + 4}, codeDuplicateClause, "an operation has one `undo`").
-					note(base.Undo.Span, "the first one").hint("undo several things with `undo { ... }`"))
+					note(base.Undo.Span, "the first one").help("undo several things with `undo { ... }`"))
 			}
 			if len(base.Catches) > 0 {
 				p.fail(p.report(Span{start, start + 4}, codeClauseOrder, "`undo` comes before `catch`").
-					hint("move the `undo` in front of the `catch`; it belongs to what has succeeded"))
+					help("move the `undo` in front of the `catch`; it belongs to what has succeeded"))
 			}
 			p.take(roleUndo)
 			u := &Undo{}
@@ -431,7 +431,7 @@ func (p *parser) fixedText(what string) *Text {
 		return &Text{x.Span, x.Parts[0].Text}
 	case tStrHead:
 		p.fail(p.report(p.here(), codeUnexpected, "this text is fixed; it has no holes").
-			hint("what runs again in a loop, item or branch is told apart by its index; names are the same in every execution"))
+			help("what runs again in a loop, item or branch is told apart by its index; names are the same in every execution"))
 	}
 	p.fail(p.unexpected(what))
 	return nil
@@ -489,7 +489,7 @@ func (p *parser) retry() *RetryClause {
 		return r
 	}
 	if p.kind() == tWord && isClause.has(p.str()) && !p.peek(1).isOperator() && p.peek(1) != tDot && p.peek(1) != tNL {
-		p.fail(p.report(p.tokSpan(p.i-1), codeUnexpected, "`retry` does not say how often").hint("write `retry 5 %s ...`", p.str()))
+		p.fail(p.report(p.tokSpan(p.i-1), codeUnexpected, "`retry` does not say how often").help("write `retry 5 %s ...`", p.str()))
 	}
 	r.Times = p.clauseValue()
 	for {
@@ -535,7 +535,7 @@ func (p *parser) once(twice bool, word string) {
 	if twice {
 		start := p.clausePos()
 		p.report(Span{start, start + Pos(len(word))}, codeDuplicateClause, "a second `%s`", word).
-			hint("every clause stands once")
+			help("every clause stands once")
 	}
 }
 
@@ -567,7 +567,7 @@ func (p *parser) clauseValue() Expr {
 	}
 	text := p.source(x.Range())
 	p.report(x.Range(), codeUnexpected, "the value of a clause is a single operand").
-		hint("put the expression in parentheses").edit(x.Range(), "("+text+")", "write `(%s)`", text)
+		help("put the expression in parentheses").edit(x.Range(), "("+text+")", "write `(%s)`", text)
 	return x
 }
 
@@ -578,7 +578,7 @@ func (p *parser) withUnit(x Expr, word string) Expr {
 		return x
 	}
 	p.report(x.Range(), codeMissingUnit, "`%s` needs a unit after `%s`", word, n.Text).
-		hint("write `%ss` for seconds, `%sm` for minutes, `%sh` for hours, `%sd` for days", n.Text, n.Text, n.Text, n.Text)
+		help("write `%ss` for seconds, `%sm` for minutes, `%sh` for hours, `%sd` for days", n.Text, n.Text, n.Text, n.Text)
 	n.val = constant.BinaryOp(n.val, gotoken.MUL, constant.MakeInt64(int64(time.Second)))
 	return &DurationExpr{n.exprBase, n.Text + "s"}
 }
@@ -588,7 +588,7 @@ func (p *parser) awaitCall(at Span) *Diagnostic {
 	name := p.str()
 	if name == "Promise" {
 		return p.foreign(p.here(), "there are no promises").
-			hint("things run at the same time in `parallel { a: … b: … }`, and for each of a list in `map x in list { … }`")
+			help("things run at the same time in `parallel { a: … b: … }`, and for each of a list in `map x in list { … }`")
 	}
 	p.noteAllDecls()
 	d := p.foreign(at, "every operation waits for its result; `await` takes what `open` gives")
@@ -597,9 +597,9 @@ func (p *parser) awaitCall(at Span) *Diagnostic {
 	}
 	if end := int(p.toks[p.i+1].match); end == p.i+2 {
 		at := p.span(int(p.toks[p.i+1].start), int(p.toks[end].end))
-		return d.hint("write its name alone").edit(at, "", "remove the `()`")
+		return d.help("write its name alone").edit(at, "", "remove the `()`")
 	}
-	return d.hint("a step is run with `step %s(…)`", name)
+	return d.help("a step is run with `step %s(…)`", name)
 }
 
 // noArgs reports arguments of `open`, whose callee stands alone.
@@ -610,7 +610,7 @@ func (p *parser) noArgs(name *Name) {
 	end := int(p.toks[p.i].match)
 	at := p.span(int(p.toks[p.i].start), int(p.toks[end].end))
 	p.report(at, codeUnexpected, "`open` takes a name without arguments").
-		hint("the callback's ID is `t.id` of what `open` gives; hand it on with a step").
+		help("the callback's ID is `t.id` of what `open` gives; hand it on with a step").
 		edit(at, "", "remove them")
 	p.i = end
 	p.next()

@@ -170,7 +170,7 @@ func (s *stream) name(keyword string) bool {
 	case "import":
 		switch {
 		case t.Value == "(":
-			s.foreign(at, "every import has a line of its own").hint("write `import \"path\"`")
+			s.foreign(at, "every import has a line of its own").help("write `import \"path\"`")
 		default:
 			s.unexpected("the path of a Go package in quotes")
 		}
@@ -187,17 +187,17 @@ func (s *stream) name(keyword string) bool {
 			edit(at, lowerFirst(t.Value), "write `%s`", lowerFirst(t.Value))
 		return s.retype(1, symSmall)
 	case t.Type == symReserved && !capital:
-		s.report(at, codeReserved, "the keyword `%s` can't be the name of %s", t.Value, withArticle(keyword)).hint("choose another name")
+		s.report(at, codeReserved, "the keyword `%s` can't be the name of %s", t.Value, withArticle(keyword)).help("choose another name")
 		return s.retype(1, symSmall)
 	case t.Type == symReserved:
 		s.report(at, codeCase, "the name of %s begins with a capital, unlike `%s`", withArticle(keyword), t.Value)
 		return s.retype(1, symCapital)
 	case (keyword == "const" || keyword == "type") && t.Value == "(":
 		s.foreign(at, "every %s has a declaration of its own", keyword).
-			hint("write `%s`", map[string]string{"const": "const limit = 3", "type": "type Order { id string }"}[keyword])
+			help("write `%s`", map[string]string{"const": "const limit = 3", "type": "type Order { id string }"}[keyword])
 		return false
 	case keyword == "func" && t.Value == "(":
-		s.foreign(at, "there are no methods").hint("give the value as a parameter: `func total(order Order) int`")
+		s.foreign(at, "there are no methods").help("give the value as a parameter: `func total(order Order) int`")
 		return false
 	case keyword == "package" && t.Type == symString:
 		s.report(at, codeHead, "a package's name has no quotes").edit(at, strings.Trim(t.Value, "\"`"), "remove them")
@@ -228,7 +228,7 @@ func (s *stream) head(keyword string) bool {
 		return false
 	}
 	if t.Value == "." || t.Value == "-" || t.Value == "/" {
-		s.report(s.here(), codeUnexpected, "a package's name is one word").hint("it is the name of the Go package, not its path")
+		s.report(s.here(), codeUnexpected, "a package's name is one word").help("it is the name of the Go package, not its path")
 	} else {
 		s.unexpected("the end of the line")
 	}
@@ -244,7 +244,7 @@ func (s *stream) typeBody(keyword string) bool {
 		switch {
 		case s.at == 3 || s.at == 4 || t.Type == symSmall:
 			s.report(s.place(3, len(s.toks)-2), codeTypeBody, "behind `=` stands a type of an imported Go package").
-				hint("write `type %s = pkg.Name`; a type of this language needs no second name", name)
+				help("write `type %s = pkg.Name`; a type of this language needs no second name", name)
 		default:
 			s.unexpected("the end of the line")
 		}
@@ -252,7 +252,7 @@ func (s *stream) typeBody(keyword string) bool {
 	}
 	if s.at > 2 {
 		if t.Type == symSmall && isClause.has(t.Value) {
-			s.report(at, codeClausePlace, "%s has no clauses", withArticle(keyword)).hint("policy stands at steps, callbacks, functions and workflows")
+			s.report(at, codeClausePlace, "%s has no clauses", withArticle(keyword)).help("policy stands at steps, callbacks, functions and workflows")
 		} else {
 			s.unexpected("the end of the declaration")
 		}
@@ -267,17 +267,17 @@ func (s *stream) typeBody(keyword string) bool {
 		return true
 	case t.Value == "(" && keyword != "type":
 		s.report(at, codeTypeBody, "the fields of %s stand in braces", withArticle(keyword)).
-			hint("write `%s %s { ... }`", keyword, name)
+			help("write `%s %s { ... }`", keyword, name)
 	case t.Type == symEnd && keyword != "error":
 		s.report(s.place(0, 1), codeTypeBody, "%s `%s` lacks its %s in braces", keyword, name, map[bool]string{true: "values", false: "fields"}[keyword == "enum"]).
-			hint("write `%s %s { ... }`", keyword, name)
+			help("write `%s %s { ... }`", keyword, name)
 	case t.Value == "interface":
-		s.foreign(at, "there are no interfaces").hint("data of any shape has the type `json`")
+		s.foreign(at, "there are no interfaces").help("data of any shape has the type `json`")
 	case t.Value == "enum":
-		s.report(at, codeTypeBody, "an enum is declared with `enum`").hint("write `enum %s { a, b }`", name)
+		s.report(at, codeTypeBody, "an enum is declared with `enum`").help("write `enum %s { a, b }`", name)
 	case t.Type == symSmall || t.Type == symCapital || t.Value == "[" || t.Value == "*" || t.Type == symReserved:
 		s.report(s.place(s.at, len(s.toks)-2), codeTypeBody, "a type is a record, or stands for a Go type").
-			hint("write `type %s { field type }` or `type %s = pkg.Name`; `%s` can be used as it is", name, name, s.source(s.place(s.at, len(s.toks)-2)))
+			help("write `type %s { field type }` or `type %s = pkg.Name`; `%s` can be used as it is", name, name, s.source(s.place(s.at, len(s.toks)-2)))
 	default:
 		s.unexpected("`{` and the fields")
 	}
@@ -309,10 +309,10 @@ func (s *stream) field() bool {
 		s.foreign(at, "a field's type follows without `:`").edit(at, "", "remove it")
 		return s.cut(s.at, s.at+1)
 	case t.Value == "=" || t.Value == ":=":
-		s.foreign(at, "a field has no default value").hint("declare it as `%s T?`, and use `x.%s ?? v`", name, name)
+		s.foreign(at, "a field has no default value").help("declare it as `%s T?`, and use `x.%s ?? v`", name, name)
 		return s.cut(s.at, s.itemEnd(s.at))
 	case t.Value == "<" && s.at > from+1:
-		s.report(at, codeBadType, "the types of keys and the like stand in square brackets").hint("write `map[string]int`, `[]string`")
+		s.report(at, codeBadType, "the types of keys and the like stand in square brackets").help("write `map[string]int`, `[]string`")
 		return s.dropItem()
 	case t.Value == "?" && s.at == from+1:
 		s.report(at, codeUnexpected, "`?` stands behind the type").edit(at, "", "remove it, and write `%s T?`", name)
@@ -324,7 +324,7 @@ func (s *stream) field() bool {
 			json, _, _ = strings.Cut(json, ",")
 			s.foreign(at, "there are no tags").edit(at, `as "`+json+`"`, "write `as \"%s\"`", json)
 		} else if s.at > from+1 {
-			s.foreign(at, "there are no tags").hint("another name in JSON is written `%s T as \"json-name\"`", name)
+			s.foreign(at, "there are no tags").help("another name in JSON is written `%s T as \"json-name\"`", name)
 		} else {
 			s.unexpected("a field")
 		}
@@ -335,9 +335,9 @@ func (s *stream) field() bool {
 		next := s.itemEnd(s.at + 1)
 		if t.Type == symSep && s.tok(s.at+1).Type == symSmall && next > s.at+2 && s.source(s.place(s.at, s.at)) == "," {
 			typ := s.source(s.place(s.at+2, next-1))
-			d.hint("every field has its own").edit(s.span(end, end), " "+typ, "write `%s %s`", name, typ)
+			d.help("every field has its own").edit(s.span(end, end), " "+typ, "write `%s %s`", name, typ)
 		} else if s.tok(from).Type == symCapital {
-			d.hint("records are not embedded; give the field a name: `%s %s`", lowerFirst(name), name)
+			d.help("records are not embedded; give the field a name: `%s %s`", lowerFirst(name), name)
 		}
 		return s.dropItem()
 	case t.Type == symSmall && t.Value == "as" && s.tok(s.at+1).Type != symString, s.tok(s.at-1).Value == "as" && t.Type != symString && s.at > from+1:
@@ -366,9 +366,9 @@ func (s *stream) enumValue() bool {
 	case t.Value == "=" || t.Value == ":":
 		d := s.report(at, codeEnumValue, "a value of an enum has no value of its own")
 		if s.tok(s.at+1).Type == symString {
-			d.hint("another text in JSON is written with `as`").edit(at, "as", "write `as %s`", s.tok(s.at+1).Value)
+			d.help("another text in JSON is written with `as`").edit(at, "as", "write `as %s`", s.tok(s.at+1).Value)
 		} else {
-			d.hint("write the name alone; another text in JSON is written `%s as \"text\"`", name)
+			d.help("write the name alone; another text in JSON is written `%s as \"text\"`", name)
 		}
 		return s.cut(s.at, s.itemEnd(s.at))
 	case t.Type == symString && s.at == from:
@@ -407,17 +407,17 @@ func (s *stream) param() bool {
 		s.toks[s.at], s.toks[s.at+1] = s.toks[s.at+1], s.toks[s.at]
 		return true
 	case s.at == from && t.Type == symCapital && (s.tok(s.at+1).Type == symComma || s.tok(s.at+1).Value == ")"):
-		s.report(at, codeMissingType, "the parameter lacks its name").hint("write `%s %s`", lowerFirst(t.Value), t.Value)
+		s.report(at, codeMissingType, "the parameter lacks its name").help("write `%s %s`", lowerFirst(t.Value), t.Value)
 		return s.dropItem()
 	case s.at == from && t.Type == symCapital:
 		s.report(at, codeCase, "a parameter begins with a small letter, unlike `%s`", t.Value).
 			edit(at, lowerFirst(t.Value), "write `%s`", lowerFirst(t.Value))
 		return s.retype(s.at, symSmall)
 	case s.at == from && t.Type == symReserved:
-		s.report(at, codeReserved, "the keyword `%s` can't be the name of a parameter", t.Value).hint("choose another name")
+		s.report(at, codeReserved, "the keyword `%s` can't be the name of a parameter", t.Value).help("choose another name")
 		return s.retype(s.at, symSmall)
 	case s.at == from+1 && (t.Type == symComma || t.Value == ")") && isTypeName.has(name):
-		s.report(s.place(from, from), codeMissingType, "the parameter lacks its name").hint("write `name %s`", name)
+		s.report(s.place(from, from), codeMissingType, "the parameter lacks its name").help("write `name %s`", name)
 		return s.dropItem()
 	case s.at == from+1 && (t.Type == symComma || t.Value == ")"):
 		end := int(s.parser.toks[s.tok(from).Pos.Line].end)
@@ -425,7 +425,7 @@ func (s *stream) param() bool {
 		next := s.itemEnd(s.at + 1)
 		if t.Type == symComma && s.tok(s.at+1).Type == symSmall && next > s.at+2 {
 			typ := s.source(s.place(s.at+2, next-1))
-			d.hint("every parameter has its own").edit(s.span(end, end), " "+typ, "write `%s %s`", name, typ)
+			d.help("every parameter has its own").edit(s.span(end, end), " "+typ, "write `%s %s`", name, typ)
 		}
 		return s.dropItem()
 	case s.at > from+1 && t.Type == symSmall:
@@ -454,7 +454,7 @@ func (s *stream) constant() bool {
 		s.foreign(at, "the type of a constant is that of its value").edit(s.gap(2), "", "remove it")
 		return s.cut(2, 3)
 	}
-	s.report(s.place(0, 1), codeUnexpected, "the constant `%s` lacks its value", name).hint("write `const %s = 10m`", name)
+	s.report(s.place(0, 1), codeUnexpected, "the constant `%s` lacks its value", name).help("write `const %s = 10m`", name)
 	return false
 }
 
@@ -475,7 +475,7 @@ func (s *stream) signature(keyword string) bool {
 	case t.Type == symBlock && keyword != "workflow":
 		return s.bodyNotHere(keyword, name)
 	case t.Value == ":" && keyword == "workflow" && s.beginsLine(s.at+1):
-		s.foreign(at, "a block stands in braces").hint("write `{` and, at its end, `}`")
+		s.foreign(at, "a block stands in braces").help("write `{` and, at its end, `}`")
 		s.bodiless = true
 		return false
 	case t.Value == "->" || t.Value == "=>" || t.Value == ":" || t.Value == "returns":
@@ -488,7 +488,7 @@ func (s *stream) signature(keyword string) bool {
 	case t.Value == "(" && prev.Value == ")":
 		end := s.itemEnd(s.at + 1)
 		s.foreign(s.place(s.at, end), "there is one result").
-			hint("several values are fields of a record; errors are declared with `fails`")
+			help("several values are fields of a record; errors are declared with `fails`")
 		if first := s.tok(s.at + 1); first.Type == symSmall || first.Type == symCapital {
 			// The first one stands for all.
 			return s.cut(s.at+2, min(end+1, len(s.toks)-1)) && s.cut(s.at, s.at+1)
@@ -499,24 +499,24 @@ func (s *stream) signature(keyword string) bool {
 	case keyword == "func":
 		return s.funcResult(name)
 	case t.Type == symEnd && keyword == "workflow":
-		s.report(s.place(0, 1), codeNoBody, "the workflow `%s` lacks its body", name).hint("what it does stands behind the clauses, in `{ ... }`")
+		s.report(s.place(0, 1), codeNoBody, "the workflow `%s` lacks its body", name).help("what it does stands behind the clauses, in `{ ... }`")
 		return false
 	case keyword == "function" && !s.has("=") && strings.Contains(s.source(s.unitSpan(s.u)), "{"):
 		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
-			hint("a `function` runs elsewhere; a helper is a `func`, written in Go or as an expression")
+			help("a `function` runs elsewhere; a helper is a `func`, written in Go or as an expression")
 		return false
 	case keyword == "function" && !s.has("="):
 		end := s.targetPlace()
 		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
-			hint("write `function %s(...) T = \"name:qualifier\"`", name).
+			help("write `function %s(...) T = \"name:qualifier\"`", name).
 			edit(s.span(end, end), ` = "`+name+`:live"`, "write `= \"%s:live\"`", name)
 		return false
 	case keyword == "function" && prev.Value == "=":
 		s.report(at, codeUnexpected, "the name of a Lambda function stands in quotes").
-			hint("write `function %s(...) T = \"name:qualifier\"`", name)
+			help("write `function %s(...) T = \"name:qualifier\"`", name)
 		return false
 	case t.Value == "=":
-		s.report(at, codeUnexpected, "%s has nothing to stand for", withArticle(keyword)).hint("only a `function` has a target behind `=`, and a `func` an expression")
+		s.report(at, codeUnexpected, "%s has nothing to stand for", withArticle(keyword)).help("only a `function` has a target behind `=`, and a `func` an expression")
 		return s.cut(s.at, s.clauseEnd(s.at+1))
 	}
 	return s.policy(keyword)
@@ -552,11 +552,11 @@ func (s *stream) bodyNotHere(keyword, name string) bool {
 	}
 	switch keyword {
 	case "func":
-		d.hint("write it in Go, in a file beside this one, or as an expression: `func %s(...) T = x * 2`", name)
+		d.help("write it in Go, in a file beside this one, or as an expression: `func %s(...) T = x * 2`", name)
 	case "step":
-		d.hint("what it does is written in Go: a method of the package's `Steps`")
+		d.help("what it does is written in Go: a method of the package's `Steps`")
 	default:
-		d.hint("who is asked, and how, is written in Go")
+		d.help("who is asked, and how, is written in Go")
 	}
 	value, isReturn := strings.CutPrefix(body, "return ")
 	if keyword == "func" && isReturn && !strings.ContainsAny(value, "\n;") {
@@ -572,10 +572,10 @@ func (s *stream) funcResult(name string) bool {
 		return s.bodyNotHereFunc(name)
 	case t.Type == symEnd || t.Value == "=":
 		s.report(s.place(1, 1), codeMissingType, "the func `%s` lacks its result type", name).
-			hint("a func computes a value; what has an effect is a `step`")
+			help("a func computes a value; what has an effect is a `step`")
 		return false
 	case t.Type == symSmall && isClause.has(t.Value):
-		s.report(s.here(), codeClausePlace, "a func has no clauses").hint("policy stands at steps; a func is pure, so that nothing can fail or be repeated")
+		s.report(s.here(), codeClausePlace, "a func has no clauses").help("policy stands at steps; a func is pure, so that nothing can fail or be repeated")
 		return s.cut(s.at, len(s.toks)-1)
 	}
 	s.unexpected("`=` and an expression, or the end of the line")
@@ -645,7 +645,7 @@ func (s *stream) policy(keyword string) bool {
 		return s.cut(s.at-1, s.clauseEnd(s.at))
 	case prev.Value == "at" || prev.Value == "most":
 		d := s.report(s.place(s.clauseStart(), s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i)).
-			hint("a step is run `at most once`, or as often as `retry` says")
+			help("a step is run `at most once`, or as often as `retry` says")
 		if prev.Value == "most" && (t.Value == "one" || t.Value == "1" || near.Name(t.Value, []string{"once"}) != "") {
 			d.edit(at, "once", "write `at most once`")
 		}
@@ -660,10 +660,10 @@ func (s *stream) policy(keyword string) bool {
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
 	case t.Type == symSmall && ofRetry.has(t.Value):
-		s.report(at, codeClausePlace, "`%s` is a part of `retry`", t.Value).hint("write it behind `retry 5`")
+		s.report(at, codeClausePlace, "`%s` is a part of `retry`", t.Value).help("write it behind `retry 5`")
 		return rest()
 	case t.Value == "by":
-		s.report(at, codeClausePlace, "`by` belongs to `idempotent`").hint("write `idempotent by order.id`")
+		s.report(at, codeClausePlace, "`by` belongs to `idempotent`").help("write `idempotent by order.id`")
 		return rest()
 	case t.Value == "undo" || t.Value == "catch":
 		s.report(at, codeClausePlace, "`%s` stands where the %s is used, not where it is declared", t.Value, keyword)
@@ -680,7 +680,7 @@ func (s *stream) policy(keyword string) bool {
 		s.unknownClause(t.Value)
 		return rest()
 	case t.Type == symPunct && symbolIsOperator(t.Value):
-		s.report(at, codeUnexpected, "the value of a clause is a single operand").hint("put the expression in parentheses")
+		s.report(at, codeUnexpected, "the value of a clause is a single operand").help("put the expression in parentheses")
 		return rest()
 	}
 	if keyword == "workflow" {
@@ -730,9 +730,9 @@ func (s *stream) unknownClause(word string) {
 	}
 	d := s.report(at, codeUnknownClause, "unknown clause `%s`", word)
 	if best := near.Name(word, ofDeclaration.words()); best != "" {
-		d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
+		d.suggest(best)
 	} else {
-		d.hint("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
+		d.help("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
 	}
 }
 
@@ -746,39 +746,39 @@ func (p *parser) notADecl(u unit) {
 	case k == tAlien:
 		p.habit()
 	case k == tWord && (isClause.has(word) || word == "as"):
-		p.report(at, codeClausePlace, "the clause `%s` belongs to no declaration", word).hint("it stands behind or below what it belongs to")
+		p.report(at, codeClausePlace, "the clause `%s` belongs to no declaration", word).help("it stands behind or below what it belongs to")
 	case k == tWord && (word == "struct" || word == "record" || word == "class" || word == "interface" || word == "message" || word == "model"):
-		p.foreign(at, "there is no `%s`", word).hint("a record is declared `type Order { id string }`")
+		p.foreign(at, "there is no `%s`", word).help("a record is declared `type Order { id string }`")
 	case k == tWord && (word == "fn" || word == "def" || word == "fun" || word == "task" || word == "activity"):
-		p.foreign(at, "there is no `%s`", word).hint("what has an effect is a `step`, what computes a `func`")
+		p.foreign(at, "there is no `%s`", word).help("what has an effect is a `step`, what computes a `func`")
 	case k == tWord && (word == "let" || word == "define") || k == kwVar:
-		p.foreign(at, "there are no variables outside of workflows").hint("write `const x = v` for a constant")
+		p.foreign(at, "there are no variables outside of workflows").help("write `const x = v` for a constant")
 	case k == tWord && (word == "export" || word == "async" || word == "public" || word == "private" || word == "static" || word == "abstract" || word == "declare"):
-		d := p.foreign(at, "there is no `%s`", word).hint("what a folder declares is seen in all of its files, and by Go")
+		d := p.foreign(at, "there is no `%s`", word).help("what a folder declares is seen in all of its files, and by Go")
 		if next == tWord && beginsDeclaration.has(p.strAt(p.i+1)) {
 			d.edit(Span{at.Start, p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove it")
 		}
 	case k == tWord && (word == "exception" || word == "failure"):
-		p.foreign(at, "there is no `%s`", word).hint("write `error CardDeclined { reason string }`")
+		p.foreign(at, "there is no `%s`", word).help("write `error CardDeclined { reason string }`")
 	case k == tWord && (word == "module" || word == "namespace"):
-		p.foreign(at, "there is no `%s`", word).hint("write `package orders`")
+		p.foreign(at, "there is no `%s`", word).help("write `package orders`")
 	case k == tWord && (word == "use" || word == "using" || word == "include" || word == "require"):
-		p.foreign(at, "there is no `%s`", word).hint("write `import \"path\"` for a Go package; files of a folder see each other as they are")
+		p.foreign(at, "there is no `%s`", word).help("write `import \"path\"` for a Go package; files of a folder see each other as they are")
 	case k.isReserved() || k == tWord && (next == tDefine || next == tAssign || next == tDot):
-		p.report(at, codeNoDeclaration, "a statement stands outside of a workflow").hint("statements stand in `workflow name() { ... }`; is a `}` too many above?")
+		p.report(at, codeNoDeclaration, "a statement stands outside of a workflow").help("statements stand in `workflow name() { ... }`; is a `}` too many above?")
 	case k == tName && beginsDeclaration.has(strings.ToLower(word)):
 		p.report(at, codeCase, "keywords are written small").edit(at, strings.ToLower(word), "write `%s`", strings.ToLower(word))
 	case k == tLbrace:
 		d := p.report(at, codeNoDeclaration, "a block without a declaration")
 		if u.start == 0 {
-			d.hint("a file begins with `flow 1` and `package name`; then come declarations")
+			d.help("a file begins with `flow 1` and `package name`; then come declarations")
 		}
 	default:
 		d := p.report(at, codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
 		if best := near.Name(word, beginsDeclaration.words()); k == tWord && best != "" {
-			d.hint("did you mean `%s`?", best).edit(at, best, "write `%s`", best)
+			d.suggest(best)
 		} else {
-			d.hint("declarations are type, enum, error, const, func, step, callback, function and workflow")
+			d.help("declarations are type, enum, error, const, func, step, callback, function and workflow")
 		}
 	}
 }

@@ -226,7 +226,7 @@ func (p *parser) assign(s *Stmt, define bool) {
 	a := &AssignStmt{Name: p.name("the name of a variable")}
 	if two {
 		p.foreign(a.Name.Span, "one name is assigned at a time").
-			hint("errors are handled with `catch`; several values are the fields of a record")
+			help("errors are handled with `catch`; several values are the fields of a record")
 		p.next()
 		p.next()
 	}
@@ -354,7 +354,7 @@ func (p *parser) switchStmt(s *Stmt) {
 	st := &SwitchStmt{Subject: p.bad(start)}
 	if p.kind() == tLbrace {
 		p.fail(p.report(p.since(start), codeSwitchSubject, "`switch` needs a value to choose by").
-			hint("write `if ... { } else if ... { }` for conditions"))
+			help("write `if ... { } else if ... { }` for conditions"))
 	}
 	p.header(func() {
 		st.Subject = p.expr()
@@ -504,7 +504,7 @@ func (p *parser) whileStmt(s *Stmt) {
 	p.header(func() {
 		if p.kind() == tLbrace {
 			p.fail(p.report(p.since(start), codeUnexpected, "`while` needs a condition").
-				hint("write `while true { ... }` for a loop that is left by `break` or `return`"))
+				help("write `while true { ... }` for a loop that is left by `break` or `return`"))
 		}
 		st.Cond = p.condition()
 		if p.clause() == "at" {
@@ -551,7 +551,7 @@ func (p *parser) tryStmt(s *Stmt) {
 			p.fail(d)
 		}
 		p.report(Span{start, start + 3}, codeTryAlone, "`try` without a `catch`").
-			hint("write `try { ... } catch e { ... }`, or the statements alone")
+			help("write `try { ... } catch e { ... }`, or the statements alone")
 	}
 }
 

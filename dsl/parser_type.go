@@ -12,7 +12,7 @@ func (p *parser) typ() TypeExpr {
 	case tLbrack:
 		p.next()
 		if p.kind() != tRbrack {
-			p.fail(p.report(p.here(), codeBadType, "a list has no fixed length").hint("write `[]T`"))
+			p.fail(p.report(p.here(), codeBadType, "a list has no fixed length").help("write `[]T`"))
 		}
 		p.mark(p.i, roleTypeEnd)
 		p.next()
@@ -63,6 +63,6 @@ func (p *parser) optional(start Pos, name string) TypeExpr {
 func (p *parser) noOptionalList(start Pos) {
 	if p.kind() == tQuestion {
 		p.fail(p.report(p.here(), codeBadType, "a list or map is never absent").
-			hint("an empty one says the same"))
+			help("an empty one says the same"))
 	}
 }

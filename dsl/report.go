@@ -1,0 +1,75 @@
+package dsl
+
+import (
+	"fmt"
+	"strings"
+)
+
+// reports are diagnostics under construction: their methods note, help, fix, edit and
+// suggest add to one and return it.
+type reports []*Diagnostic
+
+// add reports a problem at a place.
+func (r *reports) add(code Code, at Span, format string, args ...any) *Diagnostic {
+	d := &Diagnostic{Code: code, Severity: Error, Span: at, Message: sentence(format, args)}
+	*r = append(*r, d)
+	return d
+}
+
+// list gives the diagnostics as they are handed out.
+func (r reports) list() Diagnostics {
+	ds := make(Diagnostics, len(r))
+	for i, d := range r {
+		ds[i] = *d
+	}
+	return ds
+}
+
+// note adds a fact with a place; a zero place is left out.
+func (d *Diagnostic) note(at Span, format string, args ...any) *Diagnostic {
+	d.Notes = append(d.Notes, Note{Span: at, Message: sentence(format, args)})
+	return d
+}
+
+// help says what to write.
+func (d *Diagnostic) help(format string, args ...any) *Diagnostic {
+	d.Help = sentence(format, args)
+	return d
+}
+
+// fix adds the edits that remove the problem.
+func (d *Diagnostic) fix(message string, edits ...Edit) *Diagnostic {
+	d.Fix = &Fix{Message: message, Edits: edits}
+	return d
+}
+
+// edit adds the fix of replacing what stands at a place.
+func (d *Diagnostic) edit(at Span, text string, format string, args ...any) *Diagnostic {
+	return d.fix(fmt.Sprintf(format, args...), Edit{at, text})
+}
+
+// suggest offers the near name in place of what is reported, if there is one.
+func (d *Diagnostic) suggest(name string) *Diagnostic {
+	if name == "" {
+		return d
+	}
+	return d.help("did you mean `%s`?", name).edit(d.Span, name, "write `%s`", name)
+}
+
+// sentence formats a message and turns "a" into "an" before quoted names that
+// begin with a vowel.
+func sentence(format string, args []any) string {
+	text := fmt.Sprintf(format, args...)
+	for from := 0; ; {
+		i := strings.Index(text[from:], "a `")
+		if i < 0 {
+			return text
+		}
+		i += from
+		from = i + len("a `")
+		if (i == 0 || text[i-1] == ' ') && from < len(text) && strings.IndexByte("aeioAEIO", text[from]) >= 0 {
+			text = text[:i] + "an" + text[i+1:]
+			from++
+		}
+	}
+}
