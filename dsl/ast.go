@@ -142,63 +142,70 @@ type Param struct {
 	Var *Var // set by Check
 }
 
+// Signature is what funcs, steps, callbacks, functions and workflows take and give.
+type Signature struct {
+	Params []*Param
+	Result TypeExpr // nil if there is none
+
+	ResultType Type // nil if there is none; set by Check
+}
+
+func (s *Signature) signature() *Signature { return s }
+
+// signatureOf gives the signature of a declaration; nil if it has none.
+func signatureOf(d Decl) *Signature {
+	if d, ok := d.(interface{ signature() *Signature }); ok {
+		return d.signature()
+	}
+	return nil
+}
+
 // FuncDecl declares a pure helper: written in Go if Body is nil, else an expression.
 type FuncDecl struct {
 	declBase
-	Params []*Param
-	Result TypeExpr
-	Body   Expr
-
-	ResultType Type // set by Check
+	Signature
+	Body Expr
 }
 
-// StepDecl declares a side effect. Result is nil for a step that yields nothing.
+// StepDecl declares a side effect.
 type StepDecl struct {
 	declBase
-	Params []*Param
-	Result TypeExpr
+	Signature
 	Policy Policy
 
-	ResultType Type         // nil if none; set by Check
-	Fails      []*ErrorType // declared failures, in written order; set by Check
-	Builtin    string       // "now", "uuid" or "random" for those of the language, which no file declares
+	Fails   []*ErrorType // declared failures, in written order; set by Check
+	Builtin string       // "now", "uuid" or "random" for those of the language, which no file declares
 }
 
-// CallbackDecl declares a question to the outside. Result is nil for a bare confirmation.
+// CallbackDecl declares a question to the outside; one without a result is a bare confirmation.
 type CallbackDecl struct {
 	declBase
-	Params []*Param
-	Result TypeExpr
+	Signature
 	Policy Policy
 
-	ResultType Type         // nil if none; set by Check
-	Fails      []*ErrorType // set by Check
-	Submitted  bool         // some `callback` uses it (it needs a submitter); set by Check
+	Fails     []*ErrorType // set by Check
+	Submitted bool         // some `callback` uses it (it needs a submitter); set by Check
 }
 
 // FunctionDecl declares another Lambda function.
 type FunctionDecl struct {
 	declBase
-	Params []*Param
-	Result TypeExpr
+	Signature
 	Target string // "name:qualifier" or an ARN
 	Policy Policy
 
-	ResultType Type         // nil if none; set by Check
-	Fails      []*ErrorType // set by Check
+	Fails []*ErrorType // set by Check
 }
 
 // WorkflowDecl declares a durable execution.
 type WorkflowDecl struct {
 	declBase
-	Params []*Param
-	Result TypeExpr
+	Signature
 	Policy Policy
 	Body   *Block
 
-	ResultType Type         // nil if none; set by Check
-	Fails      []*ErrorType // set by Check
-	Scope      *Scope       // of the body; set by Check
+	Fails []*ErrorType // set by Check
+	Scope *Scope       // of the body; set by Check
 }
 
 // Policy is the clauses of a declaration or of a use; nil or false where not written.

@@ -380,7 +380,7 @@ func (c *checker) comparison(e *BinaryExpr) Type {
 		return nil
 	}
 	t := e.X.Type()
-	if equality && !comparable(t) {
+	if equality && !areComparable(t) {
 		p := c.errorf(codeWrongOperand, e.Span, "`%s` does not work on a `%s`", e.Op, t)
 		switch underlying(t).(type) {
 		case *List, *Map:

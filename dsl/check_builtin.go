@@ -50,7 +50,7 @@ func (v *typeVar) allows(t Type) bool {
 	case "O":
 		return ordered(t)
 	case "E":
-		return comparable(t)
+		return areComparable(t)
 	case "K":
 		return isMapKey(t)
 	}
@@ -175,9 +175,9 @@ func parsePattern(text string, vars map[string]*typeVar) Type {
 
 // builtinSteps are the steps of the language.
 var builtinSteps = map[string]*StepDecl{
-	"now":    {declBase: declBase{Name: &Name{Text: "now"}, Doc: "The time, as the service recorded it."}, Builtin: "now", ResultType: Time},
-	"uuid":   {declBase: declBase{Name: &Name{Text: "uuid"}, Doc: "A random UUID."}, Builtin: "uuid", ResultType: String},
-	"random": {declBase: declBase{Name: &Name{Text: "random"}, Doc: "A random number from 0 up to, not including, 1."}, Builtin: "random", ResultType: Float},
+	"now":    {declBase: declBase{Name: &Name{Text: "now"}, Doc: "The time, as the service recorded it."}, Builtin: "now", Signature: Signature{ResultType: Time}},
+	"uuid":   {declBase: declBase{Name: &Name{Text: "uuid"}, Doc: "A random UUID."}, Builtin: "uuid", Signature: Signature{ResultType: String}},
+	"random": {declBase: declBase{Name: &Name{Text: "random"}, Doc: "A random number from 0 up to, not including, 1."}, Builtin: "random", Signature: Signature{ResultType: Float}},
 }
 
 func builtinStep(name string) *StepDecl { return builtinSteps[name] }

@@ -1,6 +1,9 @@
 package dsl
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // callSite is one `call` of a workflow; suspended: on every way to it the
 // workflow has suspended before.
@@ -25,77 +28,36 @@ func (c *checker) callGraph() {
 	c.abandonables()
 }
 
+func (s *callSite) callee() *WorkflowDecl { return s.op.Decl }
+
 // calleesFirst orders workflows so that those that are called come before their
 // callers, as far as they don't call each other.
 func (c *checker) calleesFirst() []*WorkflowDecl {
-	state := map[*WorkflowDecl]visitState{}
-	var order []*WorkflowDecl
-	var visit func(w *WorkflowDecl)
-	visit = func(w *WorkflowDecl) {
-		state[w] = visiting
-		for _, call := range c.calls[w] {
-			switch state[call.op.Decl] {
-			case visiting:
-				c.recursive = true
-			case unvisited:
-				visit(call.op.Decl)
-			}
-		}
-		state[w] = visited
-		order = append(order, w)
-	}
-	for _, w := range c.program.Workflows {
-		if state[w] == unvisited {
-			visit(w)
-		}
-	}
-	return order
+	calls := func(w *WorkflowDecl) []*callSite { return c.calls[w] }
+	return depthFirst(c.program.Workflows, calls, (*callSite).callee, func([]*WorkflowDecl, *callSite) { c.recursive = true })
 }
 
 // recursion reports workflows that come back to themselves without suspending on
 // the way: they would nest until the service stops them.
 func (c *checker) recursion() {
-	state := map[*WorkflowDecl]visitState{}
-	var path []*WorkflowDecl
-	var visit func(w *WorkflowDecl)
-	visit = func(w *WorkflowDecl) {
-		state[w] = visiting
-		path = append(path, w)
-		for _, call := range c.calls[w] {
-			next := call.op.Decl
-			if call.suspended {
-				continue
-			}
-			switch state[next] {
-			case visiting:
-				c.reportRecursion(call, next, path)
-			case unvisited:
-				visit(next)
-			}
-		}
-		path = path[:len(path)-1]
-		state[w] = visited
+	nested := func(w *WorkflowDecl) []*callSite {
+		return slices.DeleteFunc(slices.Clone(c.calls[w]), func(s *callSite) bool { return s.suspended })
 	}
-	for _, w := range c.program.Workflows {
-		if state[w] == unvisited {
-			visit(w)
-		}
-	}
+	depthFirst(c.program.Workflows, nested, (*callSite).callee, c.reportRecursion)
 }
 
-func (c *checker) reportRecursion(call *callSite, to *WorkflowDecl, path []*WorkflowDecl) {
-	i := len(path) - 1
-	for i > 0 && path[i] != to {
-		i--
-	}
+// reportRecursion reports the call by which the last workflow of a path comes back to
+// the first.
+func (c *checker) reportRecursion(path []*WorkflowDecl, call *callSite) {
+	to := path[0]
 	at := Span{call.op.Keyword.Start, call.op.Callee.End}
-	if i == len(path)-1 {
+	if len(path) == 1 {
 		c.errorf(codeRecursiveWorkflow, at, "workflow `%s` calls itself without suspending before", to.Name.Text).
 			help("let it `wait` first, or use a loop")
 		return
 	}
 	var names []string
-	for _, w := range path[i:] {
+	for _, w := range path {
 		if len(names) == 6 {
 			names = append(names, "…")
 			break

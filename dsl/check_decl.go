@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -304,30 +305,17 @@ func isMapKey(t Type) bool {
 // recursiveRecords reports records that contain themselves without a list, a map
 // or an optional in between: no value of such a type could end.
 func (c *checker) recursiveRecords() {
-	state := map[*Record]visitState{}
-	var visit func(r *Record, depth int)
-	visit = func(r *Record, depth int) {
-		state[r] = visiting
-		for _, f := range r.Fields {
-			inner, ok := f.Type.(*Record)
-			if !ok || f.Decl == nil {
-				continue
-			}
-			switch {
-			case state[inner] == visiting:
-				c.errorf(codeRecursiveType, f.Decl.Span, "`%s` contains itself through field `%s`", inner.Name, f.Name).
-					help("make the field optional, `%s %s?`, or a list", f.Name, inner.Name)
-			case state[inner] == unvisited && depth < 10*maxDepth:
-				visit(inner, depth+1)
-			}
-		}
-		state[r] = visited
+	fields := func(r *Record) []*FieldEntry {
+		return slices.DeleteFunc(slices.Clone(r.Fields), func(f *FieldEntry) bool {
+			_, isRecord := f.Type.(*Record)
+			return !isRecord || f.Decl == nil
+		})
 	}
-	for _, r := range c.program.Records {
-		if state[r] == unvisited {
-			visit(r, 0)
-		}
-	}
+	inner := func(f *FieldEntry) *Record { return f.Type.(*Record) }
+	depthFirst(c.program.Records, fields, inner, func(_ []*Record, f *FieldEntry) {
+		c.errorf(codeRecursiveType, f.Decl.Span, "`%s` contains itself through field `%s`", inner(f).Name, f.Name).
+			help("make the field optional, `%s %s?`, or a list", f.Name, inner(f).Name)
+	})
 }
 
 // signatures resolves the parameters and results of everything that is called.
@@ -335,26 +323,21 @@ func (c *checker) signatures() {
 	for _, f := range c.program.Files {
 		c.file = f
 		for _, d := range f.Decls {
+			sig := signatureOf(d)
+			if sig == nil {
+				continue
+			}
+			var scope *Scope // of the parameters
 			switch d := d.(type) {
-			case *FuncDecl:
-				c.params(d.Params, nil)
-				d.ResultType = c.resolveType(d.Result)
-			case *StepDecl:
-				c.params(d.Params, nil)
-				d.ResultType = c.resolveType(d.Result)
-			case *CallbackDecl:
-				c.params(d.Params, nil)
-				d.ResultType = c.resolveType(d.Result)
-			case *FunctionDecl:
-				c.params(d.Params, nil)
-				d.ResultType = c.resolveType(d.Result)
-				c.target(d)
 			case *WorkflowDecl:
 				c.functionName(d.Name)
-				c.params(d.Params, d.Scope)
-				d.ResultType = c.resolveType(d.Result)
-			default: // has no parameters
+				scope = d.Scope
+			case *FunctionDecl:
+				c.target(d)
+			default: // nothing more to check of them
 			}
+			c.params(sig.Params, scope)
+			sig.ResultType = c.resolveType(sig.Result)
 		}
 	}
 }
@@ -500,24 +483,10 @@ func (c *checker) withParams(params []*Param, fn func()) {
 // recursiveFuncs refuses funcs that come back to themselves: such an expression
 // might never end, and Go can't recover from a stack that is full.
 func (c *checker) recursiveFuncs(uses map[*FuncDecl][]*FuncDecl) {
-	state := map[*FuncDecl]visitState{}
-	var visit func(d *FuncDecl, depth int)
-	visit = func(d *FuncDecl, depth int) {
-		state[d] = visiting
-		for _, next := range uses[d] {
-			switch {
-			case state[next] == visiting:
-				c.errorf(codeRecursiveFunc, next.Name.Span, "func `%s` calls itself", next.Name.Text).
-					help("an expression must end: use a comprehension or `sum`, or write the func in Go")
-			case state[next] == unvisited && depth < 10*maxDepth:
-				visit(next, depth+1)
-			}
-		}
-		state[d] = visited
-	}
-	for _, d := range c.program.Funcs {
-		if state[d] == unvisited {
-			visit(d, 0)
-		}
-	}
+	edges := func(d *FuncDecl) []*FuncDecl { return uses[d] }
+	itself := func(d *FuncDecl) *FuncDecl { return d }
+	depthFirst(c.program.Funcs, edges, itself, func(_ []*FuncDecl, d *FuncDecl) {
+		c.errorf(codeRecursiveFunc, d.Name.Span, "func `%s` calls itself", d.Name.Text).
+			help("an expression must end: use a comprehension or `sum`, or write the func in Go")
+	})
 }

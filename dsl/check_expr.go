@@ -309,15 +309,15 @@ func printable(t Type) bool {
 	return false
 }
 
-// comparable: values of the type can be compared with ==.
-func comparable(t Type) bool {
+// areComparable: values of the type can be compared with ==.
+func areComparable(t Type) bool {
 	switch t := t.(type) {
 	case Basic:
 		return t != Bytes && t != JSON && t != None
 	case *Enum:
 		return true
 	case *GoType:
-		return comparable(t.Under)
+		return areComparable(t.Under)
 	}
 	return false
 }

@@ -161,17 +161,10 @@ func (c *checker) freeLabel(name string) string {
 // labelPos is where a label can be put in; NoPos if that can't be told.
 func (c *checker) labelPos(op Operation) Pos {
 	base := op.Base()
+	if about := op.about(); about.calls {
+		return c.afterArgs(base, about.args)
+	}
 	switch op := op.(type) {
-	case *StepOp:
-		return c.afterArgs(base, op.Args)
-	case *CallbackOp:
-		return c.afterArgs(base, op.Args)
-	case *InvokeOp:
-		return c.afterArgs(base, op.Args)
-	case *CallOp:
-		return c.afterArgs(base, op.Args)
-	case *PollOp:
-		return c.afterArgs(base, op.Args)
 	case *WaitOp:
 		if !isNilExpr(op.For) {
 			return op.For.Range().End

@@ -134,7 +134,7 @@ func (c *checker) noResult(op Operation) {
 	case *WaitOp:
 		c.errorf(codeNoResult, base.Keyword, "`wait` has no value").help("write `wait` alone; `step now()` gives the time")
 	default:
-		d := calleeDecl(op)
+		d := op.about().decl
 		p := c.errorf(codeNoResult, Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}, "%s `%s` has no result", opWord(op), nameText(base.Callee))
 		if d != nil && d.DeclName() != nil && d.DeclName().Span != (Span{}) {
 			p.note(d.DeclName().Span, "declared here without a type")
@@ -151,36 +151,7 @@ func endOfName(n *Name) Pos {
 }
 
 // opWord is the keyword of an operation.
-func opWord(op Operation) string {
-	switch op := op.(type) {
-	case *StepOp:
-		return "step"
-	case *CallbackOp:
-		return "callback"
-	case *InvokeOp:
-		return "invoke"
-	case *CallOp:
-		return "call"
-	case *WaitOp:
-		return "wait"
-	case *OpenOp:
-		return "open"
-	case *AwaitOp:
-		return "await"
-	case *PollOp:
-		return "poll"
-	case *GroupOp:
-		return "group"
-	case *ParallelOp:
-		return "parallel"
-	case *MapOp:
-		return "map"
-	case *SelectStmt:
-		return "select"
-	default:
-		panic(fmt.Sprintf("dsl: unknown operation %T", op))
-	}
-}
+func opWord(op Operation) string { return op.about().word }
 
 // opPhrase names an operation in messages: "step `charge`", "`wait`".
 func opPhrase(op Operation) string {
@@ -188,38 +159,6 @@ func opPhrase(op Operation) string {
 		return opWord(op) + " `" + n.Text + "`"
 	}
 	return "`" + opWord(op) + "`"
-}
-
-// calleeDecl is the declaration that an operation uses; nil if none.
-func calleeDecl(op Operation) Decl {
-	switch op := op.(type) {
-	case *StepOp:
-		if op.Decl != nil {
-			return op.Decl
-		}
-	case *CallbackOp:
-		if op.Decl != nil {
-			return op.Decl
-		}
-	case *InvokeOp:
-		if op.Decl != nil {
-			return op.Decl
-		}
-	case *CallOp:
-		if op.Decl != nil {
-			return op.Decl
-		}
-	case *OpenOp:
-		if op.Decl != nil {
-			return op.Decl
-		}
-	case *PollOp:
-		if op.Decl != nil {
-			return op.Decl
-		}
-	default: // calls nothing that is declared
-	}
-	return nil
 }
 
 // operate checks an operation without its tail. known is false where its type
@@ -654,23 +593,12 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 
 // calleeHasResult: the declaration gives a type, wrong as it may be.
 func calleeHasResult(op Operation) bool {
-	switch d := calleeDecl(op).(type) {
-	case *StepDecl:
-		return d.Result != nil
-	case *CallbackDecl:
-		return d.Result != nil
-	case *FunctionDecl:
-		return d.Result != nil
-	case *WorkflowDecl:
-		return d.Result != nil
-	default: // no operation calls it
+	about := op.about()
+	_, isAwait := op.(*AwaitOp)
+	if about.decl == nil {
+		return about.calls || isAwait
 	}
-	switch op.(type) {
-	case *StepOp, *CallbackOp, *InvokeOp, *CallOp, *PollOp, *AwaitOp:
-		return calleeDecl(op) == nil
-	default: // calls nothing
-	}
-	return false
+	return signatureOf(about.decl).Result != nil
 }
 
 func (c *checker) branchOf(op *ParallelOp, b *Branch) Type {

@@ -9,8 +9,41 @@ type Operation interface {
 	Node
 	// Base gives what all operations have.
 	Base() *OpBase
-	operation()
+	about() opInfo
 }
+
+// opInfo tells the checker what an operation is.
+type opInfo struct {
+	word  string // its keyword
+	calls bool   // it names a declaration and has arguments
+	args  []Expr
+	decl  Decl // what it names; nil if nothing, or if that is unknown
+}
+
+// declOf is a declaration that may be unknown.
+func declOf[D interface {
+	comparable
+	Decl
+}](d D) Decl {
+	var none D
+	if d == none {
+		return nil
+	}
+	return d
+}
+
+func (o *StepOp) about() opInfo     { return opInfo{"step", true, o.Args, declOf(o.Decl)} }
+func (o *CallbackOp) about() opInfo { return opInfo{"callback", true, o.Args, declOf(o.Decl)} }
+func (o *InvokeOp) about() opInfo   { return opInfo{"invoke", true, o.Args, declOf(o.Decl)} }
+func (o *CallOp) about() opInfo     { return opInfo{"call", true, o.Args, declOf(o.Decl)} }
+func (o *PollOp) about() opInfo     { return opInfo{"poll", true, o.Args, declOf(o.Decl)} }
+func (o *OpenOp) about() opInfo     { return opInfo{word: "open", decl: declOf(o.Decl)} }
+func (*AwaitOp) about() opInfo      { return opInfo{word: "await"} }
+func (*WaitOp) about() opInfo       { return opInfo{word: "wait"} }
+func (*GroupOp) about() opInfo      { return opInfo{word: "group"} }
+func (*ParallelOp) about() opInfo   { return opInfo{word: "parallel"} }
+func (*MapOp) about() opInfo        { return opInfo{word: "map"} }
+func (*SelectStmt) about() opInfo   { return opInfo{word: "select"} }
 
 // OpBase is what all operations have. Use holds the clauses written at the
 // operation; only Retry, Timeout and Heartbeat can stand there.
@@ -40,19 +73,6 @@ type OpBase struct {
 
 // Base implements Operation.
 func (b *OpBase) Base() *OpBase { return b }
-
-func (*StepOp) operation()     {}
-func (*CallbackOp) operation() {}
-func (*InvokeOp) operation()   {}
-func (*CallOp) operation()     {}
-func (*WaitOp) operation()     {}
-func (*OpenOp) operation()     {}
-func (*AwaitOp) operation()    {}
-func (*PollOp) operation()     {}
-func (*GroupOp) operation()    {}
-func (*ParallelOp) operation() {}
-func (*MapOp) operation()      {}
-func (*SelectStmt) operation() {}
 
 // Path gives the names that lead from the workflow to the operation, the
 // operation's own last; loops and items add nothing here.

@@ -769,7 +769,7 @@ func (s *constSyntax) build(p *parser, u unit) {
 }
 
 func (s *funcSyntax) build(p *parser, u unit) {
-	d := &FuncDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(&s.Result)}
+	d := &FuncDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, &s.Result)}
 	if s.Body != nil {
 		d.Body = p.exprOf(s.Body)
 	}
@@ -777,22 +777,22 @@ func (s *funcSyntax) build(p *parser, u unit) {
 }
 
 func (s *stepSyntax) build(p *parser, u unit) {
-	p.addDecl(&StepDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+	p.addDecl(&StepDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, s.Result),
 		Policy: p.policyOf(s.Policy)})
 }
 
 func (s *callbackSyntax) build(p *parser, u unit) {
-	p.addDecl(&CallbackDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+	p.addDecl(&CallbackDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, s.Result),
 		Policy: p.policyOf(s.Policy)})
 }
 
 func (s *functionSyntax) build(p *parser, u unit) {
-	p.addDecl(&FunctionDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+	p.addDecl(&FunctionDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, s.Result),
 		Target: p.textOf(&s.Target), Policy: p.policyOf(s.Policy)})
 }
 
 func (s *workflowSyntax) build(p *parser, u unit) {
-	d := &WorkflowDecl{declBase: p.declBase(u, &s.Name), Params: p.paramsOf(s.Params), Result: p.typeOf(s.Result),
+	d := &WorkflowDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, s.Result),
 		Policy: p.policyOf(s.Policy)}
 	p.i = s.Block.Pos.Line
 	p.attempt(func() { d.Body = p.block() })
@@ -802,13 +802,13 @@ func (s *workflowSyntax) build(p *parser, u unit) {
 	p.addDecl(d)
 }
 
-func (p *parser) paramsOf(s *paramsSyntax) []*Param {
-	p.mark(s.Open.Pos.Line, roleTight)
-	var params []*Param
-	for _, q := range s.Params {
-		params = append(params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.typeAfter(&q.Name, &q.Type)})
+func (p *parser) signatureOf(params *paramsSyntax, result *typeRef) (sig Signature) {
+	p.mark(params.Open.Pos.Line, roleTight)
+	for _, q := range params.Params {
+		sig.Params = append(sig.Params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.typeAfter(&q.Name, &q.Type)})
 	}
-	return params
+	sig.Result = p.typeOf(result)
+	return sig
 }
 
 func (p *parser) policyOf(clauses []*policySyntax) Policy {

@@ -51,27 +51,27 @@ func (p *Param) inspect(f func(Node) bool)      { inspectTypes(f, p.Type) }
 func (d *ConstDecl) inspect(f func(Node) bool)  { inspectExprs(f, d.Value) }
 
 func (d *FuncDecl) inspect(f func(Node) bool) {
-	inspectSignature(f, d.Params, d.Result)
+	inspectSignature(f, &d.Signature)
 	inspectExprs(f, d.Body)
 }
 
 func (d *StepDecl) inspect(f func(Node) bool) {
-	inspectSignature(f, d.Params, d.Result)
+	inspectSignature(f, &d.Signature)
 	inspectPolicy(f, &d.Policy)
 }
 
 func (d *CallbackDecl) inspect(f func(Node) bool) {
-	inspectSignature(f, d.Params, d.Result)
+	inspectSignature(f, &d.Signature)
 	inspectPolicy(f, &d.Policy)
 }
 
 func (d *FunctionDecl) inspect(f func(Node) bool) {
-	inspectSignature(f, d.Params, d.Result)
+	inspectSignature(f, &d.Signature)
 	inspectPolicy(f, &d.Policy)
 }
 
 func (d *WorkflowDecl) inspect(f func(Node) bool) {
-	inspectSignature(f, d.Params, d.Result)
+	inspectSignature(f, &d.Signature)
 	inspectPolicy(f, &d.Policy)
 	inspectBlocks(f, d.Body)
 }
@@ -314,7 +314,7 @@ func inspectPolicy(f func(Node) bool, p *Policy) {
 
 func inspectSchedule(f func(Node) bool, s *Schedule) { inspectExprs(f, s.Every, s.Backoff, s.Max) }
 
-func inspectSignature(f func(Node) bool, params []*Param, result TypeExpr) {
-	inspectAll(f, params)
-	inspectTypes(f, result)
+func inspectSignature(f func(Node) bool, s *Signature) {
+	inspectAll(f, s.Params)
+	inspectTypes(f, s.Result)
 }
