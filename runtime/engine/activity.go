@@ -19,6 +19,7 @@ const (
 	ActivityUnstarted  ActivityKind = "unstarted"   // no process of its function can be started just now
 	ActivityRetry      ActivityKind = "retry"       // its last invocation has failed, and another will come
 	ActivityNoFunction ActivityKind = "no-function" // an invocation is due, but its function isn't registered
+	ActivitySetAside   ActivityKind = "set-aside"   // its record is damaged: it does not go on
 )
 
 // Activity is what an execution is doing.
@@ -32,9 +33,17 @@ type Activity struct {
 
 // Activity tells what an execution is doing.
 func (e *Engine) Activity(ctx context.Context, arn string) (Activity, error) {
-	x, _, err := e.find(arn)
-	if err != nil || x == nil {
+	x, h, err := e.find(arn)
+	if err != nil {
 		return Activity{}, err
+	}
+	if x == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if aside := e.setAside[h.ARN.ID]; aside != nil {
+			return Activity{Kind: ActivitySetAside, Cause: aside.Error()}, nil
+		}
+		return Activity{}, nil
 	}
 	e.mu.Lock()
 	registered := e.functions[x.arn.Function] != nil
@@ -78,6 +87,8 @@ func (a Activity) String() string {
 		return failed + "; the next one is at " + a.Next.Local().Format(clock)
 	case ActivityNoFunction:
 		return "waits for its function, which is not served here"
+	case ActivitySetAside:
+		return "is set aside (" + a.Cause + "); `durablegen store check` tells more"
 	case ActivityInvoked:
 		if a.Failures > 0 {
 			return failed + "; another one is at work"

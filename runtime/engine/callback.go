@@ -148,9 +148,12 @@ func (e *Engine) callbackOwner(callbackID string) (*execution, error) {
 		return nil, core.ErrCallbackID()
 	}
 	e.mu.Lock()
-	x := e.running[id]
+	x, aside := e.running[id], e.setAside[id]
 	e.mu.Unlock()
-	if x == nil {
+	switch {
+	case aside != nil:
+		return nil, aside
+	case x == nil:
 		return nil, core.ErrCallbackClosed()
 	}
 	return x, nil

@@ -39,6 +39,13 @@ func (c *machineClock) Now() time.Time {
 	return now.Round(0).Add(c.lead)
 }
 
+// ahead tells how far Now is ahead of the machine's clock, which was set back.
+func (c *machineClock) ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lead
+}
+
 // setBack tells by how much a clock was set back between two readings, from how far it
 // moved and how much time really passed. A clock that is ahead is believed: elapsed time
 // stands still while a laptop sleeps.

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -97,7 +98,9 @@ type Engine struct {
 	lastKey     int64
 	invocations map[string]string // ARNs of executions by the request IDs of running invocations
 	closed      bool
-	forgetAt    wire.Time // when to look for expired executions again
+	forgetAt    wire.Time        // when to look for expired executions again
+	setAside    map[string]error // running executions that can't go on, by ID; only written by New
+	stopTending func()
 }
 
 // New opens the store and returns an engine that doesn't do anything yet:
@@ -127,6 +130,11 @@ func New(o Options) (*Engine, error) {
 			return nil, err
 		}
 	}
+	return newEngineOn(st, o)
+}
+
+// newEngineOn makes an engine on a store.
+func newEngineOn(st store.Store, o Options) (*Engine, error) {
 	e := &Engine{
 		opts:        o,
 		limits:      o.Limits.core(),
@@ -138,6 +146,7 @@ func New(o Options) (*Engine, error) {
 		starting:    map[[2]string]chan struct{}{},
 		invocations: map[string]string{},
 		moved:       make(chan struct{}, 1),
+		setAside:    map[string]error{},
 	}
 	e.retries.Limit = o.InvocationFailures
 	for _, d := range o.InvocationRetries {
@@ -147,18 +156,15 @@ func New(o Options) (*Engine, error) {
 	info := st.Info()
 	e.lastKey = info.LastKey
 	e.hub = newHub(st, info.LastSeq)
-	e.schedule = &schedule{
-		clock: o.Clock, skip: o.SkipTime, offset: info.Offset, last: info.LastTime,
-		jumped: e.hub.clockJump, store: st.SetOffset,
-	}
-	// The clock may stand before the last fact, for instance because it was set back: go on from there.
-	if behind := info.LastTime - wire.TimeOf(o.Clock.Now()) - wire.Time(info.Offset); info.LastTime != 0 && behind > 0 {
-		e.schedule.offset += int64(behind)
-		st.SetOffset(e.schedule.offset)
-	}
-	if err := e.load(); err != nil {
+	e.schedule = &schedule{clock: o.Clock, skip: o.SkipTime, jumped: e.hub.clockJump, store: st.SetOffset}
+	running, err := st.Running()
+	if err != nil {
 		st.Close()
-		return nil, err
+		return nil, fmt.Errorf("the executions in %s can't be read: %w; `durablegen store check` tells more", o.Dir, err)
+	}
+	e.schedule.begin(info, len(running), e.log.Warn)
+	for _, h := range running {
+		e.restore(h)
 	}
 	return e, nil
 }
@@ -182,22 +188,33 @@ func (l Limits) core() core.Limits {
 	return c
 }
 
-// load brings the running executions back into memory.
-func (e *Engine) load() error {
-	headers, err := e.store.Running()
-	if err != nil {
-		return err
+// restore brings a running execution back into memory. One whose record is damaged is set
+// aside: it does not go on, and the others do.
+func (e *Engine) restore(h store.Execution) {
+	x := e.newExecution(h)
+	var err error
+	if x.state, err = e.rebuild(&h); err != nil {
+		e.setAside[h.ARN.ID] = err
+		e.log.Error("an execution is set aside: it does not go on, and the others do", "execution", h.ARN.String(), "error", err)
+		return
 	}
-	for _, h := range headers {
-		facts, err := e.store.Facts(h.Key)
-		if err != nil {
-			return err
+	e.running[h.ARN.ID] = x
+}
+
+// rebuild reads the state of an execution. What can't be read is told as a refusal.
+func (e *Engine) rebuild(h *store.Execution) (*core.State, error) {
+	err := h.Damage
+	var facts []core.Fact
+	if err == nil {
+		facts, err = e.store.Facts(h.Key)
+	}
+	if err == nil {
+		var s *core.State
+		if s, err = core.Rebuild(facts, &e.limits); err == nil {
+			return s, nil
 		}
-		x := e.newExecution(h)
-		x.state = core.Rebuild(facts, &e.limits)
-		e.running[h.ARN.ID] = x
 	}
-	return nil
+	return nil, &wire.APIError{Code: "ServiceException", HTTPStatus: 500, Message: "The record of execution " + h.ARN.Name + " is damaged: " + err.Error()}
 }
 
 // Register adds a function, or replaces the one of the same name. Executions of
@@ -248,6 +265,9 @@ func (e *Engine) Start() error {
 	for _, x := range e.executions() {
 		x.do(nil)
 	}
+	if e.opts.Dir != "" {
+		e.tend(tending{at: e.opts.Clock.Now()})
+	}
 	return nil
 }
 
@@ -260,6 +280,9 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.closed = true
+	if e.stopTending != nil {
+		e.stopTending()
+	}
 	e.mu.Unlock()
 	e.schedule.close()
 	e.cancel()

@@ -229,11 +229,11 @@ func (e *Engine) state(arn string, f func(h *store.Execution, s *core.State)) er
 		f(&x.header, x.state)
 		return nil
 	}
-	facts, err := e.store.Facts(h.Key)
+	s, err := e.rebuild(h)
 	if err != nil {
 		return err
 	}
-	f(h, core.Rebuild(facts, &e.limits))
+	f(h, s)
 	return nil
 }
 
@@ -243,11 +243,7 @@ func (e *Engine) closedState(arn string) (*core.State, error) {
 	if err != nil || h == nil {
 		return nil, err
 	}
-	facts, err := e.store.Facts(h.Key)
-	if err != nil {
-		return nil, err
-	}
-	return core.Rebuild(facts, &e.limits), nil
+	return e.rebuild(h)
 }
 
 // WaitExecution waits until the execution has ended.
@@ -295,7 +291,10 @@ func (e *Engine) Stop(ctx context.Context, arn string, cause *wire.ErrorObject) 
 		return time.Time{}, err
 	}
 	if x == nil {
-		return h.End.Go(), nil
+		e.mu.Lock()
+		aside := e.setAside[h.ARN.ID]
+		e.mu.Unlock()
+		return h.End.Go(), aside
 	}
 	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Stop(cause, now) })
 	if err != nil {

@@ -162,8 +162,10 @@ func writeValue(w http.ResponseWriter, v any) error {
 const (
 	// maxPageBytes bounds a page of history, which clients read whole.
 	maxPageBytes = 6 << 20
-	// pageStep is how many events are read at a time: a page may be full after a few.
-	pageStep = 50
+	// pageStep and pageStepBytes are how much is read at a time: a page may be full after a few
+	// events.
+	pageStep      = 50
+	pageStepBytes = 1 << 20
 )
 
 func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string) error {
@@ -185,7 +187,7 @@ func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string
 		return err
 	}
 	hq.After = int(after)
-	hq.MaxItems = pageStep
+	hq.MaxItems, hq.MaxBytes = pageStep, pageStepBytes
 	body := append([]byte(nil), `{"Events":[`...)
 	for count, more := 0, true; more; {
 		events, err := e.History(r.Context(), arn, hq)
@@ -210,7 +212,7 @@ func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string
 			count++
 			hq.After = events[i].EventId
 		}
-		more = len(events) == pageStep
+		more = len(events) > 0
 	}
 	writeJSON(w, http.StatusOK, append(body, `]}`...))
 	return nil

@@ -133,6 +133,7 @@ func (e *Engine) Operations(ctx context.Context, arn string) ([]wire.Operation, 
 type HistoryQuery struct {
 	After       int  // events with a greater number only, or with a smaller one if NewestFirst (0: from the end)
 	MaxItems    int  // 0: no limit
+	MaxBytes    int  // to stop after about so many bytes, with one event at least; 0: no limit
 	OmitData    bool // leave payloads and errors out, marked as truncated
 	NewestFirst bool
 }
@@ -156,7 +157,7 @@ func (e *Engine) History(ctx context.Context, arn string, q HistoryQuery) ([]wir
 	if q.NewestFirst && (after == 0 || after > known) {
 		after = known + 1
 	}
-	facts, err := e.store.Events(key, after, q.NewestFirst, q.MaxItems)
+	facts, err := e.store.Events(key, after, q.NewestFirst, q.MaxItems, q.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

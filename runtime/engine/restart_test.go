@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -109,31 +111,71 @@ func TestRestartFiresOverdueTimersInOrder(t *testing.T) {
 	}
 }
 
-// Time that was skipped stays skipped, whatever clock comes next.
-func TestSkippedTimeSurvivesARestart(t *testing.T) {
+// Time that was skipped stays skipped for an execution that runs, whatever clock comes next;
+// once none runs, time goes by the clock again. Both are told.
+func TestTimeAfterARestart(t *testing.T) {
 	dir := t.TempDir()
 	s := map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
-		if r.status("pause") == wire.StatusSucceeded {
+		switch {
+		case r.status("ask") == wire.StatusSucceeded:
 			return succeeded("1"), nil
+		case r.status("pause") == wire.StatusSucceeded:
+			return pending, r.checkpoint(callbackUpdate("ask", 0, 0))
 		}
 		return pending, r.checkpoint(waitUpdate("pause", 86400))
 	}}
 	e := newEngine(t, Options{Dir: dir, Clock: NewManualClock(epoch), SkipTime: true}, s)
-	wait(t, e, start(t, e, StartInput{Function: "orders"}))
+	start(t, e, StartInput{Function: "orders"})
+	for open := 0; open == 0; {
+		cbs, err := e.OpenCallbacks(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = len(cbs)
+	}
+	e.Idle(t.Context())
 	before := e.Now()
 	if before.Sub(epoch) != 24*time.Hour {
 		t.Fatalf("skipped to %v", before)
 	}
 	e.Close()
 
-	e = newEngine(t, Options{Dir: dir, Clock: NewManualClock(epoch.Add(time.Hour))}, s)
+	again := func(clock time.Time) (e *Engine, told func() string) {
+		var log bytes.Buffer
+		e = newEngine(t, Options{Dir: dir, Clock: NewManualClock(clock), Logger: slog.New(slog.NewTextHandler(&log, nil))}, s)
+		return e, func() string { return log.String() }
+	}
+	e, told := again(epoch.Add(time.Hour))
 	if now := e.Now(); now.Sub(before) != time.Hour {
 		t.Errorf("an hour later it is %v, was %v", now, before)
 	}
-	e.Close()
-	e = newEngine(t, Options{Dir: dir, Clock: NewManualClock(epoch.Add(-time.Hour))}, s)
+	if e.Close(); told() != "" {
+		t.Error(told())
+	}
+	e, told = again(epoch.Add(-time.Hour))
 	if now := e.Now(); now.Before(before) {
 		t.Errorf("a clock that was set back gives %v, was %v", now, before)
+	}
+	if s := told(); !strings.Contains(s, "the clock stands before the last entry of the store") || !strings.Contains(s, "2025-12-31T23:00:00") || !strings.Contains(s, "2026-01-02T00:00:00") {
+		t.Errorf("it is told as %q", s)
+	}
+	cbs, err := e.OpenCallbacks(t.Context(), "")
+	if err != nil || len(cbs) != 1 {
+		t.Fatal(cbs, err)
+	}
+	if err := e.CallbackSucceed(t.Context(), cbs[0].CallbackID, nil); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, e, cbs[0].ExecutionARN)
+	e.Close()
+	for range 2 {
+		e, told = again(epoch)
+		if now := e.Now(); !now.Equal(epoch) {
+			t.Errorf("with nothing running it is %v", now)
+		}
+		if e.Close(); !strings.Contains(told(), "as nothing runs, it goes by the clock again") {
+			t.Errorf("it is told as %q", told())
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ type SubscribeOptions struct {
 // maxPending and maxPendingBytes are how much may wait for a subscriber.
 const (
 	maxPending      = 20_000
-	maxPendingBytes = 64 << 20
+	maxPendingBytes = 8 << 20
 )
 
 // hub hands events to subscribers in the order of their commits.

@@ -77,7 +77,9 @@ func (c *Change) add(f Fact) {
 		f.Event = c.next.events + 1
 	}
 	c.Facts = append(c.Facts, f)
-	c.next.fold(&c.Facts[len(c.Facts)-1])
+	if err := c.next.fold(&c.Facts[len(c.Facts)-1]); err != nil {
+		panic("core: " + err.Error()) // a command that should have been refused
+	}
 	if byService(f.Kind) && c.next.inv != nil {
 		inv := c.editInvocation()
 		inv.unseen = append(inv.unseen, f.Op)

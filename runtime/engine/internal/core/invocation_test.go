@@ -209,7 +209,7 @@ func TestOutcomeByUpdate(t *testing.T) {
 	}
 	m = newMachine(t)
 	m.must(up(execT, succeedA, m.s.Start.ARN.ID))
-	r := Rebuild(m.facts, &m.limits)
+	r := m.rebuild(m.facts)
 	if r.Due(m.now) {
 		t.Error("an execution with an outcome is invoked again")
 	}
@@ -225,20 +225,20 @@ func TestOutcomeByUpdate(t *testing.T) {
 func TestDueAfterACrash(t *testing.T) {
 	m := newMachine(t)
 	m.must(up(waitT, startA, "w", seconds_(5)))
-	if r := Rebuild(m.facts, &m.limits); !r.Due(m.now) {
+	if r := m.rebuild(m.facts); !r.Due(m.now) {
 		t.Error("a lost invocation is not repeated")
 	}
 	m.suspend()
-	if r := Rebuild(m.facts, &m.limits); r.Due(m.now) {
+	if r := m.rebuild(m.facts); r.Due(m.now) {
 		t.Error("a suspended execution is disturbed")
 	}
 	m.pass(5)
-	if r := Rebuild(m.facts, &m.limits); !r.Due(m.now) {
+	if r := m.rebuild(m.facts); !r.Due(m.now) {
 		t.Error("the end of the wait is forgotten")
 	}
 	m.launch()
 	m.must()
-	r := Rebuild(m.facts, &m.limits)
+	r := m.rebuild(m.facts)
 	if !r.Due(m.now) {
 		t.Error("a lost invocation is not repeated")
 	}

@@ -15,7 +15,7 @@ const epoch wire.Time = 1_767_225_600_000
 // machine is an execution in a test. After every change it compares the state
 // with the one that the facts alone lead to.
 type machine struct {
-	t       *testing.T
+	t       testing.TB
 	s       *State
 	now     wire.Time
 	facts   []Fact
@@ -30,7 +30,7 @@ func newMachine(t *testing.T) *machine {
 	return startMachine(t, DefaultLimits, Start{})
 }
 
-func startMachine(t *testing.T, limits Limits, start Start) *machine {
+func startMachine(t testing.TB, limits Limits, start Start) *machine {
 	t.Helper()
 	m := &machine{t: t, now: epoch, limits: limits}
 	start.ARN = ARN{Region: "us-east-1", Account: "000000000000", Function: "orders", Version: "$LATEST", Name: "order-1", ID: FormatID([16]byte{1, 2, 3})}
@@ -69,6 +69,15 @@ func (m *machine) events() int {
 	return 0
 }
 
+func (m *machine) rebuild(facts []Fact) *State {
+	m.t.Helper()
+	s, err := Rebuild(facts, &m.limits)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return s
+}
+
 // check compares the state with what is stored of it.
 func (m *machine) check() {
 	m.t.Helper()
@@ -80,7 +89,7 @@ func (m *machine) check() {
 	if err := json.Unmarshal(text, &facts); err != nil {
 		m.t.Fatal(err)
 	}
-	r := Rebuild(facts, &m.limits)
+	r := m.rebuild(facts)
 	show := func(s *State) string {
 		b, _ := json.Marshal([]any{
 			s.Start, s.Input, s.Status, s.Result, s.Error, s.Began, s.Ended, s.events, s.stored, unique(s.updated),
@@ -159,7 +168,7 @@ func (m *machine) stop(cause *wire.ErrorObject) {
 	m.install(c)
 }
 
-func wantRefusal(t *testing.T, err error, code, message string) {
+func wantRefusal(t testing.TB, err error, code, message string) {
 	t.Helper()
 	e, ok := err.(*wire.APIError)
 	if !ok || e.Code != code || e.Message != message || e.HTTPStatus != 400 {

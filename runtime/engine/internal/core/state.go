@@ -1,6 +1,8 @@
 package core
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -154,7 +156,11 @@ func (s *State) started(f *Fact, t wire.OperationType) *op {
 
 // fold makes a fact part of the state. It is the only place where stored state
 // changes, for new facts and for those read back alike.
-func (s *State) fold(f *Fact) {
+// An error tells that the fact can't follow the ones before it: what was stored is damaged.
+func (s *State) fold(f *Fact) error {
+	if err := s.mayFollow(f); err != nil {
+		return err
+	}
 	if f.Event != 0 {
 		s.events = f.Event
 	}
@@ -167,30 +173,30 @@ func (s *State) fold(f *Fact) {
 	switch f.Kind {
 	case wire.EventExecutionStarted:
 		s.foldStart(f)
-		return
+		return nil
 	case wire.EventExecutionSucceeded:
 		s.foldClose(f, wire.ExecutionSucceeded)
-		return
+		return nil
 	case wire.EventExecutionFailed:
 		s.foldClose(f, wire.ExecutionFailed)
-		return
+		return nil
 	case wire.EventExecutionTimedOut:
 		s.foldClose(f, wire.ExecutionTimedOut)
-		return
+		return nil
 	case wire.EventExecutionStopped:
 		s.foldClose(f, wire.ExecutionStopped)
-		return
+		return nil
 	case FactExecutionClosing:
 		s.closing = &closing{status: f.Status, result: f.Payload, err: f.Error}
-		return
+		return nil
 	case wire.EventInvocationCompleted:
 		s.foldInvocation(f)
-		return
+		return nil
 	}
 
 	o := s.foldOperation(f)
 	if f.Kind == FactCallbackHeartbeat {
-		return
+		return nil
 	}
 	s.updated = append(s.updated, o.Id)
 	if byService(f.Kind) {
@@ -198,6 +204,7 @@ func (s *State) fold(f *Fact) {
 	} else {
 		s.gotOn = true
 	}
+	return nil
 }
 
 // failedInARow counts the failed invocations since an invocation ended well or got on.
@@ -379,7 +386,7 @@ func (s *State) foldOperation(f *Fact) *op {
 	case wire.EventChainedInvokeStopped:
 		return s.edit(f.Op).endChained(f, wire.StatusStopped)
 	}
-	panic("core: unknown fact " + string(f.Kind))
+	panic("core: a fact that may follow is not known: " + string(f.Kind))
 }
 
 // beat sets the time by which the next heartbeat must come.
@@ -408,17 +415,23 @@ func (o *op) endChained(f *Fact, status wire.OperationStatus) *op {
 	return o.end(f, status)
 }
 
-// Rebuild gives the state that the stored facts of an execution lead to.
-func Rebuild(facts []Fact, limits *Limits) *State {
+// Rebuild gives the state that the stored facts of an execution lead to. Facts that no execution
+// can have are an error.
+func Rebuild(facts []Fact, limits *Limits) (*State, error) {
 	s := &State{limits: limits, ops: map[string]*op{}}
 	s.overlay = s.ops // nobody else sees this state yet: operations are changed in place
 	for i := range facts {
-		s.fold(&facts[i])
+		if err := s.fold(&facts[i]); err != nil {
+			return nil, fmt.Errorf("fact %d, %s: %w", i+1, facts[i].Kind, err)
+		}
+	}
+	if len(facts) == 0 {
+		return nil, errors.New("there are no facts")
 	}
 	s.overlay = nil
 	s.timers.push(s.newTimers)
 	s.newTimers = nil
-	return s
+	return s, nil
 }
 
 // after gives the moment some whole seconds later.

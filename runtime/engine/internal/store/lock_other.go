@@ -2,13 +2,14 @@
 
 package store
 
-import (
-	"os"
-	"path/filepath"
-)
+import "os"
 
 // lockFolder keeps a file open. Here nothing stops a second process from using
 // the store.
-func lockFolder(dir string) (*os.File, error) {
-	return os.OpenFile(filepath.Join(dir, "durablegen.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+func lockFolder(dir string) (*folderLock, error) {
+	f, err := os.OpenFile(lockPath(dir), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return take(f), nil
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,8 +20,8 @@ const (
 
 // lockFolder makes this process the only one with the store in dir. The lock ends with
 // the process, however that ends.
-func lockFolder(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "durablegen.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+func lockFolder(dir string) (*folderLock, error) {
+	f, err := os.OpenFile(lockPath(dir), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -41,12 +39,10 @@ func lockFolder(dir string) (*os.File, error) {
 		}
 		who := "another process"
 		if b, err := os.ReadFile(f.Name()); err == nil && len(b) > 0 {
-			who = "process " + strings.TrimSpace(string(b))
+			pid, _, _ := strings.Cut(string(b), "\n")
+			who = "process " + strings.TrimSpace(pid)
 		}
 		return nil, fmt.Errorf("the store in %s is in use by %s", dir, who)
 	}
-	if err := f.Truncate(0); err == nil {
-		f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
-	}
-	return f, nil
+	return take(f), nil
 }

@@ -72,7 +72,7 @@ func (m *memory) Facts(key int64) ([]core.Fact, error) {
 	return m.facts[key], nil
 }
 
-func (m *memory) Events(key int64, after int, newestFirst bool, limit int) ([]core.Fact, error) {
+func (m *memory) Events(key int64, after int, newestFirst bool, _, _ int) ([]core.Fact, error) {
 	facts, err := m.Facts(key)
 	return pickEvents(nil, facts, after, newestFirst), err
 }
@@ -179,5 +179,7 @@ func (m *memory) Forget(now wire.Time) error {
 	}
 	return nil
 }
+
+func (m *memory) Tend() error { return nil }
 
 func (m *memory) Close() error { return nil }

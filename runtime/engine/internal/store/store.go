@@ -21,6 +21,7 @@ type Execution struct {
 	End       wire.Time // 0 while it runs
 	Expires   wire.Time // when it is forgotten; 0 while it runs
 	InputHash [32]byte
+	Damage    error // what is wrong with what was read; nil: nothing
 }
 
 // Write is what one command led to for one execution.
@@ -36,6 +37,7 @@ type Row struct {
 	Seq       int64
 	Execution Execution
 	Facts     []core.Fact
+	Damage    error // why there are no facts; nil: there are
 }
 
 // Query selects executions. They are ordered by Key, which is the order in which
@@ -69,15 +71,16 @@ type Store interface {
 	// SetOffset is stored with the next commit.
 	SetOffset(ms int64)
 
-	// Facts gives the facts of an execution in order.
+	// Facts gives the facts of an execution in order. What can't be read as it was written is a
+	// *DamageError.
 	Facts(key int64) ([]core.Fact, error)
 
 	// Events gives facts of an execution that are events, in order: those with numbers greater
 	// than after, or, newest first, those with numbers smaller than it. It gives at least limit of them if there
-	// are so many; 0 means all.
-	Events(key int64, after int, newestFirst bool, limit int) ([]core.Fact, error)
+	// are so many, or as many as are stored in about so many bytes, and one at least; 0 means all.
+	Events(key int64, after int, newestFirst bool, limit, bytes int) ([]core.Fact, error)
 
-	// Rows gives rows with numbers greater than seq, in order.
+	// Rows gives rows with numbers greater than seq, in order: limit of them, or fewer if they are large.
 	Rows(seq int64, limit int) ([]Row, error)
 
 	// ByName finds an execution; nil if there is none.
@@ -88,6 +91,10 @@ type Store interface {
 
 	// Forget deletes executions that have expired.
 	Forget(now wire.Time) error
+
+	// Tend is to be called now and then: it gives back what the store has no use for, and tells
+	// when the store can't keep anything any more.
+	Tend() error
 
 	Close() error
 }

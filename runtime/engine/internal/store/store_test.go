@@ -96,7 +96,7 @@ func TestEventsInPages(t *testing.T) {
 		for after := range 9 {
 			for _, newest := range []bool{false, true} {
 				for _, limit := range []int{0, 1, 2, 3} {
-					facts, err := s.Events(1, after, newest, limit)
+					facts, err := s.Events(1, after, newest, limit, 0)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -317,9 +317,9 @@ func TestBadWriteAlone(t *testing.T) {
 	}
 	defer st.Close()
 	s := st.(*sqlite)
-	good := &job{writes: []Write{write(1, execution(1, "orders", "a"), wire.EventExecutionStarted)}, facts: []string{"[]"}}
-	bad := &job{writes: []Write{write(2, execution(2, "orders", "a"), wire.EventExecutionStarted)}, facts: []string{"[]"}}
-	good2 := &job{writes: []Write{write(3, execution(3, "orders", "c"), wire.EventExecutionStarted)}, facts: []string{"[]"}}
+	good := &job{writes: []Write{write(1, execution(1, "orders", "a"), wire.EventExecutionStarted)}, facts: []rowText{textOf([]byte("[]"))}}
+	bad := &job{writes: []Write{write(2, execution(2, "orders", "a"), wire.EventExecutionStarted)}, facts: []rowText{textOf([]byte("[]"))}}
+	good2 := &job{writes: []Write{write(3, execution(3, "orders", "c"), wire.EventExecutionStarted)}, facts: []rowText{textOf([]byte("[]"))}}
 	errs := s.write([]*job{good, bad, good2}, 0, nil)
 	if errs[0] != nil || errs[1] == nil || errs[2] != nil {
 		t.Fatalf("errors %v", errs)
