@@ -218,9 +218,14 @@ func builtinLike(name string) string {
 
 // foreignPackages are what people from elsewhere call functions of.
 var foreignPackages = map[string]bool{"strings": true, "fmt": true, "math": true, "strconv": true, "json": true, "sort": true, "slices": true,
-	"maps": true, "errors": true, "http": true, "os": true, "log": true, "console": true, "context": true, "regexp": true, "re": true,
+	"maps": true, "errors": true, "http": true, "os": true, "io": true, "net": true, "sql": true, "exec": true, "process": true, "log": true, "console": true, "context": true, "regexp": true, "re": true,
 	"Math": true, "JSON": true, "Object": true, "Array": true, "Number": true, "String": true, "Promise": true,
 	"time": true, "Date": true, "datetime": true, "rand": true, "random": true, "uuid": true, "crypto": true}
+
+// effects are those of them that do more, or know more, than their arguments say: no
+// func may call them.
+var effects = map[string]bool{"http": true, "os": true, "io": true, "net": true, "sql": true, "exec": true, "process": true, "log": true,
+	"console": true, "context": true}
 
 var listMethods = map[string]bool{"length": true, "size": true, "len": true, "count": true, "map": true, "filter": true, "forEach": true,
 	"reduce": true, "push": true, "append": true, "find": true, "some": true, "every": true, "sort": true}
@@ -246,6 +251,9 @@ func (p *parser) foreignPackage(at Span, pkg, name string) *Diagnostic {
 	d := p.foreign(at, "there is no `%s.%s`", pkg, name)
 	if builtin := builtinLike(name); builtin != "" {
 		return d.edit(at, builtin, "write `%s`", builtin)
+	}
+	if effects[pkg] {
+		return d.help("a `step` does this in Go, and its result is recorded: `x := step %s(…)`", lowerFirst(name))
 	}
 	return d.help("see the built-in functions, or declare a pure `func` and write it in Go")
 }
