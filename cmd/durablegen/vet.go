@@ -27,7 +27,11 @@ func newVetCommand() *cobra.Command {
 		Long: `Vet looks at each Go function that a .flow file declares as a func without a body,
 and proves that it is pure, through all that it calls: no clock, random numbers,
 environment, files, network, goroutines, variables that change, or maps in any order.
-What it can't prove it reports, with the way from the func to what is impure.
+What it can't prove it reports, with the way from the func to what is impure. Of a
+function that you have looked at yourself, say so in its comment, with a reason:
+
+    //durablegen:pure the cache gives what would be computed
+
 It prints nothing if all is well. Without a path it looks at the current folder.
 
     durablegen vet ./...                     all folders below this one
@@ -50,6 +54,7 @@ const (
 	codeImpure  dsl.Code = "impure-func"
 	codeMisfit  dsl.Code = "func-signature"
 	codeMissing dsl.Code = "func-missing"
+	codeStray   dsl.Code = "stray-directive"
 )
 
 type vetter struct {
@@ -115,6 +120,12 @@ func (v *vetter) vet(p *flowdir.Package) (dsl.Diagnostics, error) {
 	case len(pkg.Errors) == 0:
 		for _, d := range decls {
 			r.purity(d)
+		}
+		for _, at := range pkg.Strays() {
+			r.problems = append(r.problems, dsl.Diagnostic{
+				Code: codeStray, Span: r.span(at), Message: "this directive says nothing here",
+				Help: "`//durablegen:pure REASON` stands in the comment of the function that it is about",
+			})
 		}
 	}
 	if v.format == "text" {
@@ -193,6 +204,8 @@ func (r *vetReport) purity(d *dsl.FuncDecl) {
 func advice(name string, chain purity.Chain) string {
 	step := "make `" + name + "` a step, whose result is recorded"
 	switch last := chain[len(chain)-1].Does; {
+	case strings.Contains(last, "without a reason"):
+		return "write the reason behind it, on the same line"
 	case strings.Contains(last, "reads the clock"):
 		return step + ", or give it the time as an argument: `step now()` tells it"
 	case strings.Contains(last, "draws random numbers"):
@@ -204,7 +217,7 @@ func advice(name string, chain purity.Chain) string {
 	case strings.Contains(last, "time zone of the machine"):
 		return "use UTC, or a zone that is given as an argument; or " + step
 	}
-	return step + ", or give it what it needs as arguments"
+	return step + ", or give it what it needs as arguments; if you know that it is pure, say why in its comment: `//durablegen:pure …`"
 }
 
 // span gives a place in a Go file among the sources that are shown.

@@ -241,7 +241,7 @@ func (x *examiner) parameters(v ssa.Value) map[*ssa.Parameter]bool {
 // roots gives what a value is reached from: it undoes the selections, the indexing
 // and the loads that lead to it, within a function and out of its literals.
 func (x *examiner) roots(v ssa.Value, seen map[ssa.Value]bool, yield func(ssa.Value)) {
-	if v == nil || seen[v] {
+	if v == nil || seen[v] || !refers(v.Type()) {
 		return
 	}
 	seen[v] = true

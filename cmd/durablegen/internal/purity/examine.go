@@ -138,6 +138,9 @@ func (p *Package) Func(name string) *types.Func {
 	return fn
 }
 
+// Strays gives the directives in the package that say nothing where they stand.
+func (p *Package) Strays() []Place { return strays(p.loaded.Fset, p.loaded.Syntax) }
+
 // Place tells where an object of the package is declared.
 func (p *Package) Place(obj types.Object) Place {
 	return place(p.loaded.Fset, obj.Pos(), obj.Pos()+1).withLength(len(obj.Name()))

@@ -20,6 +20,8 @@ type examiner struct {
 	order []*node // in source order
 	funcs map[*types.Func]*ssa.Function
 	calls map[token.Pos]*ast.CallExpr // by left parenthesis
+	// vouched are functions that somebody has looked at, with the reason given.
+	vouched map[types.Object]directive
 	// excused are calls, by left parenthesis, whose result is made independent of
 	// what is wrong with them by what stands around them.
 	excused map[token.Pos]bool
@@ -53,6 +55,7 @@ func newExaminer(pass *analysis.Pass) *examiner {
 		nodes:   map[types.Object]*node{},
 		funcs:   map[*types.Func]*ssa.Function{},
 		calls:   map[token.Pos]*ast.CallExpr{},
+		vouched: map[types.Object]directive{},
 		excused: map[token.Pos]bool{},
 		changes: map[*types.Func]map[int]bool{},
 		results: map[*ssa.Function][]ssa.Value{},
@@ -70,6 +73,9 @@ func newExaminer(pass *analysis.Pass) *examiner {
 				fn := pass.TypesInfo.Defs[d.Name].(*types.Func)
 				x.funcs[fn] = program.FuncValue(fn)
 				x.add(fn, d.Pos(), d.End())
+				if v, ok := pureDirective(d.Doc); ok {
+					x.vouched[fn] = v
+				}
 			}
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -180,6 +186,16 @@ func (x *examiner) name(obj types.Object) string {
 // judge follows the links until nothing new turns up. Each round finds what is one
 // link farther from an offence, so that chains are as short as can be.
 func (x *examiner) judge(result *Result) {
+	for _, n := range x.order {
+		v, ok := x.vouched[n.obj]
+		if !ok {
+			continue
+		}
+		n.links = nil
+		if v.reason == "" {
+			x.offence(n, v.pos, v.end, "is said to be pure (`"+pureComment+"`) without a reason behind it")
+		}
+	}
 	short := map[types.Object]Chain{}
 	for {
 		found := map[types.Object]Chain{}

@@ -22,7 +22,7 @@ func (x *examiner) findMapOrder() {
 			}
 			switch n := n.(type) {
 			case *ast.RangeStmt:
-				x.mapLoop(n, around)
+				x.rangeOverMap(n, around)
 			case *ast.CallExpr:
 				if x.excuse(n, around) {
 					x.excused[n.Lparen] = true
@@ -147,8 +147,8 @@ func (x *examiner) mentions(n ast.Node, obj types.Object) bool {
 	return found
 }
 
-// mapLoop refuses a loop over a map if its order may matter.
-func (x *examiner) mapLoop(loop *ast.RangeStmt, around []ast.Node) {
+// rangeOverMap refuses a loop over a map if its order may matter.
+func (x *examiner) rangeOverMap(loop *ast.RangeStmt, around []ast.Node) {
 	info := x.pass.TypesInfo
 	unique := true // whether the first variable differs each time
 	if call, ok := ast.Unparen(loop.X).(*ast.CallExpr); ok {
@@ -164,15 +164,13 @@ func (x *examiner) mapLoop(loop *ast.RangeStmt, around []ast.Node) {
 	} else if !isMap(info.TypeOf(loop.X)) {
 		return
 	}
-	o := &order{x: x, loop: loop, around: around, outer: map[types.Object]*effect{}}
+	o := mapLoop{examiner: x, loop: loop, around: around}
 	if key, ok := loop.Key.(*ast.Ident); ok && unique && loop.Tok == token.DEFINE {
 		o.key = info.Defs[key]
 	}
-	why := ""
-	if loop.Tok == token.ASSIGN && (loop.Key != nil || loop.Value != nil) {
-		why = "its variables remain after the loop"
-	} else {
-		why = o.check()
+	why := "its variables remain after the loop"
+	if loop.Tok == token.DEFINE || loop.Key == nil && loop.Value == nil {
+		why = o.body(loop.Body.List)
 	}
 	if why == "" {
 		return

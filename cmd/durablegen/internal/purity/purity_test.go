@@ -9,5 +9,5 @@ import (
 // The fixtures say of each impure function and variable why it is, in a comment at
 // its declaration. One without a comment must be pure.
 func TestAnalyzer(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData(), Analyzer, "pure", "impure", "order")
+	analysistest.Run(t, analysistest.TestData(), Analyzer, "pure", "impure", "order", "decimal", "vouched")
 }

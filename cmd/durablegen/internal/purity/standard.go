@@ -190,7 +190,7 @@ func standardImpurity(obj types.Object) (why string, impure bool) {
 			return why, true
 		}
 	}
-	if k.pure == "*" || strings.Contains(" "+k.pure+" ", " "+name+" ") {
+	if listed(k.pure, name) {
 		return "", false
 	}
 	if k.because == "" {
@@ -231,14 +231,44 @@ var changesFirst = map[string]string{
 	"container/heap": "Init Push Pop Remove Fix",
 }
 
-// fixedTypes are types of the standard library whose methods change nothing that
-// shows, though their receivers are pointers.
-var fixedTypes = map[string]string{
-	"regexp":          "Regexp",
-	"strings":         "Replacer",
-	"time":            "Location",
-	"encoding/base32": "Encoding",
-	"encoding/base64": "Encoding",
+// readers are methods of the standard library that change nothing that shows, though
+// their receivers are pointers; `*` means all of a type.
+var readers = map[string]string{
+	"bytes.Buffer":             "Available Cap Len String",
+	"bytes.Reader":             "Len Size",
+	"container/list.Element":   "Next Prev",
+	"container/list.List":      "Back Front Len",
+	"encoding/base32.Encoding": "*",
+	"encoding/base64.Encoding": "*",
+	"math/big.Float": "Acc AppendText Cmp Float32 Float64 Format GobEncode Int64 IsInf IsInt MarshalText MinPrec Mode Prec Sign Signbit String " +
+		"Text Uint64",
+	"math/big.Int": "AppendText Bit BitLen Bytes Cmp CmpAbs Float64 Format GobEncode Int64 IsInt64 IsUint64 MarshalJSON MarshalText " +
+		"ProbablyPrime Sign String Text TrailingZeroBits Uint64",
+	"math/big.Rat": "AppendText Cmp Float32 Float64 FloatPrec FloatString GobEncode IsInt MarshalText RatString Sign String",
+	"net/url.URL": "AppendBinary EscapedFragment EscapedPath Hostname IsAbs JoinPath MarshalBinary Parse Port Query Redacted RequestURI " +
+		"ResolveReference String",
+	"regexp.Regexp":    "*",
+	"strings.Builder":  "Cap Len String",
+	"strings.Reader":   "Len Size",
+	"strings.Replacer": "*",
+	"time.Location":    "*",
+}
+
+// changesOther are the methods of the standard library that change what some of
+// their arguments refer to, with the first and the last of these.
+var changesOther = map[string][2]int{
+	"math/big.Float.Int":     {1, 1},
+	"math/big.Float.MantExp": {1, 1},
+	"math/big.Float.Rat":     {1, 1},
+	"math/big.Int.Append":    {1, 1},
+	"math/big.Int.DivMod":    {3, 3},
+	"math/big.Int.FillBytes": {1, 1},
+	"math/big.Int.GCD":       {1, 2},
+	"math/big.Int.QuoRem":    {3, 3},
+}
+
+func listed(names, name string) bool {
+	return names == "*" || strings.Contains(" "+names+" ", " "+name+" ")
 }
 
 // standardChanges reports whether a function of the standard library changes what
@@ -247,8 +277,10 @@ var fixedTypes = map[string]string{
 func standardChanges(fn *types.Func, i int) bool {
 	path := fn.Pkg().Path()
 	if recv := fn.Signature().Recv(); recv != nil {
+		owner := path + "." + receiver(fn)
 		if i > 0 {
-			return false
+			args := changesOther[owner+"."+fn.Name()]
+			return i >= args[0] && i <= args[1]
 		}
 		if types.IsInterface(recv.Type()) {
 			return fn.Name() != "Error"
@@ -256,13 +288,13 @@ func standardChanges(fn *types.Func, i int) bool {
 		if _, pointer := types.Unalias(recv.Type()).(*types.Pointer); !pointer {
 			return false
 		}
-		return !strings.Contains(" "+fixedTypes[path]+" ", " "+receiver(fn)+" ")
+		return !listed(readers[owner], fn.Name())
 	}
 	switch {
 	case path == "encoding/json" && fn.Name() == "Unmarshal", path == "encoding/xml" && fn.Name() == "Unmarshal", path == flowPath && fn.Name() == "Decode":
 		return i == 1
 	case i == 0:
-		return strings.Contains(" "+changesFirst[path]+" ", " "+fn.Name()+" ")
+		return listed(changesFirst[path], fn.Name())
 	}
 	return false
 }

@@ -11,9 +11,24 @@ import (
 
 func sum(m map[string]int) (total, count int) {
 	for _, n := range m {
-		if n < 0 {
-			continue
+		if n >= 0 {
+			total += n
 		}
+	}
+	for k, n := range m {
+		if n >= 0 {
+			if strings.HasPrefix(k, "x") && abs(n) > 1 {
+				count++
+			}
+		}
+	}
+	return total, count
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func sumAndCount(m map[string]int) (total, count int) { // want sumAndCount:`only the simplest bodies`
+	for _, n := range m {
 		total += n
 		count++
 	}
@@ -111,8 +126,8 @@ func last(m map[string]int) string { // want last:`keeps what the last entry lef
 
 func greatest(m map[string]int) (most int) {
 	for _, v := range m {
-		if v > most {
-			most = v
+		if v%2 == 0 {
+			most = max(most, v)
 		}
 	}
 	for v := range maps.Values(m) {
@@ -121,7 +136,16 @@ func greatest(m map[string]int) (most int) {
 	return most
 }
 
-func greatestKey(m map[string]int) string { // want greatestKey:`keeps what the last entry left in it`
+func greatestByIf(m map[string]int) (most int) { // want greatestByIf:`keeps what the last entry left in it`
+	for _, v := range m {
+		if v > most {
+			most = v
+		}
+	}
+	return most
+}
+
+func greatestKey(m map[string]int) string { // want greatestKey:`only the simplest bodies`
 	most, key := 0, ""
 	for k, v := range m {
 		if v > most {
@@ -136,13 +160,12 @@ func found(m map[string]int) bool {
 	for _, v := range m {
 		if v > 3 {
 			ok = true
-			break
 		}
 	}
 	return ok
 }
 
-func upTo(m map[string]int) int { // want upTo:`is changed and looked at`
+func upTo(m map[string]int) int { // want upTo:`it looks at what it changes`
 	total := 0
 	for _, v := range m {
 		if total < 10 {
@@ -152,7 +175,7 @@ func upTo(m map[string]int) int { // want upTo:`is changed and looked at`
 	return total
 }
 
-func firstOnly(m map[string]int) int { // want firstOnly:`it is left early`
+func firstOnly(m map[string]int) int { // want firstOnly:`only the simplest bodies`
 	n := 0
 	for range m {
 		n++
@@ -161,7 +184,7 @@ func firstOnly(m map[string]int) int { // want firstOnly:`it is left early`
 	return n
 }
 
-func written(m map[string]int) string { // want written:`is done in the order of the entries`
+func written(m map[string]int) string { // want written:`only the simplest bodies`
 	var b strings.Builder
 	for k := range m {
 		b.WriteString(k)
@@ -169,7 +192,7 @@ func written(m map[string]int) string { // want written:`is done in the order of
 	return b.String()
 }
 
-func handed(m map[string]int) []string { // want handed:`it hands list to add, which may change it`
+func handed(m map[string]int) []string { // want handed:`it calls what may change something`
 	list := make([]string, 1)
 	n := 0
 	for k := range m {
@@ -183,7 +206,7 @@ func add(list []string, k string) int { // want add:`changes 0`
 	return 1
 }
 
-func grouped(m map[string][]int) map[string]int {
+func grouped(m map[string][]int) map[string]int { // want grouped:`only the simplest bodies`
 	out := map[string]int{}
 	for k, list := range m {
 		seen := map[int]bool{}
@@ -197,7 +220,7 @@ func grouped(m map[string][]int) map[string]int {
 	return out
 }
 
-func pruned(m map[string]int) map[string]int { // want pruned:`changes 0`
+func pruned(m map[string]int) map[string]int { // want pruned:`changes 0` pruned:`only the simplest bodies`
 	for k, v := range m {
 		if v == 0 {
 			delete(m, k)
@@ -211,4 +234,91 @@ func generic[M ~map[K]V, K comparable, V any](m M) (keys []K) { // want generic:
 		keys = append(keys, k)
 	}
 	return keys
+}
+
+func nested(m map[string]int) map[string]int { // want nested:`it looks at what it changes`
+	out := map[string]int{}
+	for k, v := range m {
+		if out[k] == 0 {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func aliased(m map[string]int) int { // want aliased:`it looks at what it changes`
+	out := map[int]bool{}
+	other := out
+	for _, v := range m {
+		if !other[v-1] {
+			out[v] = true
+		}
+	}
+	return len(out)
+}
+
+func pointed(m map[string]int) int { // want pointed:`only the simplest bodies`
+	total := 0
+	p := &total
+	for _, v := range m {
+		if *p < 10 {
+			total += v
+		}
+	}
+	return total
+}
+
+func literal(m map[string]int) int { // want literal:`it calls what may change something`
+	n, total := 0, 0
+	for _, v := range m {
+		total += func() int { n += total; return v }()
+	}
+	return total + n
+}
+
+func through(m map[string]int) int { // want through:`it calls what may change something`
+	n, total := 0, 0
+	next := func() int { n += total; return n }
+	for range m {
+		total += next()
+	}
+	return total
+}
+
+func kept(m map[string]int) string { // want kept:`keeps what the last entry left in it`
+	last := ""
+	for k := range m {
+		last = k
+	}
+	return last
+}
+
+var all = map[string]bool{} // want all:`is changed by shared`
+
+func shared(m map[string]int) int { // want shared:`only the simplest bodies`
+	for k := range m {
+		all[k] = true
+	}
+	return 1
+}
+
+type box struct{ n int }
+
+func (b *box) add(n int) int { b.n += n; return b.n } // want add:`changes 0`
+
+func boxed(m map[string]int) int { // want boxed:`it calls what may change something`
+	total := 0
+	b := &box{}
+	for _, v := range m {
+		total += b.add(v)
+	}
+	return total
+}
+
+func longest(m map[string][]string) int {
+	most := 0
+	for _, list := range m {
+		most = max(most, len(list))
+	}
+	return most
 }
