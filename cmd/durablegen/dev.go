@@ -154,7 +154,7 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 			fmt.Fprintf(d.stderr, "serving %s\n", f.Name)
 		}
 	}
-	closeConsole, err := d.serveConsole(service, flows)
+	closeConsole, err := d.serveConsole(service, storage, flows)
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,13 @@ func (d *developer) checkConsole() error {
 }
 
 // serveConsole serves the console beside a service, unless it is switched off.
-func (d *developer) serveConsole(service *local.Service, packages []*flowdir.Package) (closeConsole func(), err error) {
+func (d *developer) serveConsole(service *local.Service, storage local.Data, packages []*flowdir.Package) (closeConsole func(), err error) {
 	if d.console == "off" {
 		return func() {}, nil
+	}
+	name, err := storage.ConsoleName()
+	if err != nil {
+		return nil, err
 	}
 	listener, err := d.listenConsole()
 	if err != nil {
@@ -38,6 +42,7 @@ func (d *developer) serveConsole(service *local.Service, packages []*flowdir.Pac
 	c, err := console.Serve(listener, console.Options{
 		Engine:   service.Engine,
 		Packages: packages,
+		Name:     name,
 		Hosts:    httpguard.Hosts(d.console),
 		Advance:  service.Engine.Advance,
 		Logger:   slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),

@@ -133,9 +133,13 @@ func has(text string) string { return fmt.Sprintf("document.body.innerText.inclu
 // its callback, and sees it end, with a name and payloads that try to become markup.
 func TestAnExecutionInTheBrowser(t *testing.T) {
 	f := serve(t)
+	f.opts.Name = "5f0c8d.localhost" // as dev gives it
 	p := page{t, browse(t, f)}
 
 	p.await(has("No execution has been started yet"))
+	if host := eval[string](p, "location.hostname"); host != f.opts.Name {
+		t.Errorf("it was opened at %s", host)
+	}
 	p.await("!location.search.includes('token')")
 	p.do(chromedp.Click(`a[href="/start"]`))
 	p.await("document.querySelector('#workflow')")

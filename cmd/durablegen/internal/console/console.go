@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -28,6 +29,7 @@ type Options struct {
 	Engine   *engine.Engine
 	Packages []*flowdir.Package  // of the functions, as far as they have .flow files
 	Address  string              // HOST:PORT that it is served at
+	Name     string              // by which browsers of this machine find it, such as "k3x9.localhost"; empty: by the address
 	Hosts    []string            // names and addresses, beside the loopback ones, that requests may name; "*" for all addresses
 	Advance  func(time.Duration) // moves the engine's time, so that waits can be skipped; nil: they can't be
 	Logger   *slog.Logger        // nil: nobody
@@ -76,10 +78,8 @@ func Serve(l net.Listener, o Options) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.server = &http.Server{
-		Handler: c.handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelDebug),
-	}
+	c.server = httpguard.Server(c.handler)
+	c.server.ErrorLog = slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)
 	go c.server.Serve(l)
 	return c, nil
 }
@@ -105,8 +105,16 @@ func (c *Console) Close() {
 // Handler serves the page and its API.
 func (c *Console) Handler() http.Handler { return c.handler }
 
-// Link is the address that opens the console: the one that carries the token.
-func (c *Console) Link() string { return "http://" + c.opts.Address + "/?token=" + c.guard.token }
+// Link is the address that opens the console: the one that carries the token. It has the
+// console's own name where only this machine gets at it, since browsers send a cookie to
+// all ports of a host, whoever listens there.
+func (c *Console) Link() string {
+	address := c.opts.Address
+	if host, port, err := net.SplitHostPort(address); err == nil && c.opts.Name != "" && httpguard.IsLoopback(host) {
+		address = net.JoinHostPort(c.opts.Name, port)
+	}
+	return "http://" + address + "/?token=" + c.guard.token
+}
 
 func isPage(path string) bool { return path == "/" || path == "/start" || path == "/execution" }
 

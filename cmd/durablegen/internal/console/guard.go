@@ -9,18 +9,17 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
+
+	"github.com/durablegen/durablegen/internal/httpguard"
 )
 
 // guard decides who may ask. Any page of the web can make a browser send requests to a
 // loopback address; so a request must name this server as its host (against rebound
 // names), come from this server's own pages, and carry the token of this start.
 type guard struct {
-	token  string   // of this start; whoever has it may do everything
-	cookie string   // its name: browsers share cookies between the ports of a host
-	hosts  []string // names and addresses beside the loopback ones; "*" for all addresses
+	httpguard.Guard
+	token  string // of this start; whoever has it may do everything
+	cookie string // its name: browsers share cookies between the ports of a host
 }
 
 func newGuard(address string, hosts []string) *guard {
@@ -30,7 +29,7 @@ func newGuard(address string, hosts []string) *guard {
 	return &guard{
 		token:  base64.RawURLEncoding.EncodeToString(b),
 		cookie: "durablegen-" + port,
-		hosts:  hosts,
+		Guard:  httpguard.Guard{Hosts: hosts},
 	}
 }
 
@@ -70,11 +69,8 @@ func (g *guard) protect(h http.Handler) http.Handler {
 
 // refusal says why a request may not pass; empty if it may.
 func (g *guard) refusal(w http.ResponseWriter, r *http.Request) string {
-	if !g.knows(r.Host) {
-		return "This server does not answer to the name in the Host header."
-	}
-	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return "Requests from pages of another origin are refused."
+	if message := g.Refusal(r); message != "" {
+		return message
 	}
 	if given := r.URL.Query().Get("token"); given != "" && r.Method == http.MethodGet && isPage(r.URL.Path) {
 		if !same(given, g.token) {
@@ -100,29 +96,3 @@ func (g *guard) refusal(w http.ResponseWriter, r *http.Request) string {
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
-// sameOrigin tells whether a page was loaded from this very server.
-func sameOrigin(origin, host string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && u.Host == host
-}
-
-// knows tells whether a Host header names this server. A name that somebody else's DNS
-// leads here is not among those that it knows.
-func (g *guard) knows(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	ip := net.ParseIP(name)
-	switch {
-	case name == "localhost" || strings.HasSuffix(name, ".localhost"):
-		return true
-	case ip != nil && ip.IsLoopback():
-		return true
-	case ip != nil && slices.Contains(g.hosts, "*"):
-		return true
-	}
-	return slices.Contains(g.hosts, name)
-}

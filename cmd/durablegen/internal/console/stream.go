@@ -118,7 +118,6 @@ func (s *stream) send(v any, id ...int) bool {
 func (s *stream) comment() bool { return s.write([]byte(":\n\n")) }
 
 func (s *stream) write(b []byte) bool {
-	_ = s.rc.SetWriteDeadline(time.Now().Add(30 * time.Second)) // a recorder in a test has none
 	if _, err := s.w.Write(b); err != nil {
 		return false
 	}

@@ -24,6 +24,7 @@ import (
 //	work/                where they run: files that they write stay here
 //	executions/NAME/     one execution of `run`: its store and its log
 //	durablegen.db        the executions of `dev`
+//	console              the name of the console of `dev`
 type Data struct{ Dir string }
 
 // DefaultData gives the folder for a package, or for several, in the user's state
@@ -74,6 +75,24 @@ func (d Data) Bin() string { return filepath.Join(d.Dir, "bin") }
 
 // Work is the working folder of functions and programs.
 func (d Data) Work() string { return filepath.Join(d.Dir, "work") }
+
+// ConsoleName gives the host name of the console of `dev`, which is made up once: it
+// stays, so that what a browser remembers does, and nobody else can guess it.
+func (d Data) ConsoleName() (string, error) {
+	path := filepath.Join(d.Dir, "console")
+	if text, err := os.ReadFile(path); err == nil && consoleName.Match(text) {
+		return string(text), nil
+	}
+	random := make([]byte, 10)
+	rand.Read(random)
+	name := hex.EncodeToString(random) + ".localhost"
+	if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
+		return "", fmt.Errorf("%s: can't be written: %w", path, words.Cause(err))
+	}
+	return name, nil
+}
+
+var consoleName = regexp.MustCompile(`^[0-9a-f]{20}\.localhost$`)
 
 // Execution is the folder of an execution of `run`.
 func (d Data) Execution(name string) string { return filepath.Join(d.Dir, "executions", name) }
