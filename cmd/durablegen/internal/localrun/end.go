@@ -30,14 +30,15 @@ func (p *plan) tellEnd(e *engine.Execution, before bool) error {
 		}
 		return nil
 	}
-	tellFailure(p.Stderr, e, p.packages)
+	tellFailure(p.Stderr, e, p.packages, p.stack)
 	fmt.Fprintf(p.Stderr, "the log is in %s; for what happened: %s history %s --data %s\n",
 		filepath.Join(p.storage.Execution(e.Name), "log"), terminal.Self(), e.Name, terminal.Quote(p.storage.Dir))
 	return terminal.No
 }
 
-// tellFailure says what an execution failed with, and shows the line that it came from.
-func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) {
+// tellFailure says what an execution failed with, and shows the line that it came from,
+// and the stack if that is not the one that was shown last.
+func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package, shown string) {
 	how := map[wire.ExecutionStatus]string{
 		wire.ExecutionFailed:   "failed",
 		wire.ExecutionTimedOut: "ran out of time",
@@ -49,9 +50,12 @@ func tellFailure(w io.Writer, e *engine.Execution, packages []*flowdir.Package) 
 	}
 	if span, set := failurePlace(e, packages); set != nil {
 		terminal.Diagnostics(w, set, dsl.Diagnostics{{Span: span, Message: message}})
-		return
+	} else {
+		fmt.Fprintln(w, message)
 	}
-	fmt.Fprintln(w, message)
+	if stack := terminal.Stack(e.Error); stack != "" && stack != shown {
+		fmt.Fprintln(w, stack)
+	}
 }
 
 // failurePlace gives the place that the record of a failure names, if it is in one of

@@ -69,6 +69,7 @@ type plan struct {
 	outside  *answers.Answers
 	programs string // the folder that the packages of programs are relative to
 	started  bool
+	stack    string // of the failure that was shown last
 }
 
 func (p *plan) run(ctx context.Context) (err error) {

@@ -316,7 +316,9 @@ func (x *session) history(e *wire.Event) {
 		x.mu.Unlock()
 		return
 	}
-	line, show := terminal.LineOf(&x.model, x.model.Apply(e), e)
+	o := x.model.Apply(e)
+	line, show := terminal.LineOf(&x.model, o, e)
+	failed := o != nil && (o.State == execution.Failed || o.State == execution.Retrying)
 	switch e.EventType {
 	case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
 		if stop := x.open[e.Id]; stop != nil {
@@ -327,9 +329,32 @@ func (x *session) history(e *wire.Event) {
 	if show {
 		x.printer.Line(line)
 	}
+	x.tellFailed(line, show && failed, e)
 	switch e.EventType {
 	case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped:
 		close(x.ended)
+	}
+}
+
+// tellFailed leaves what failed in the log file, and shows the stack of what broke.
+func (x *session) tellFailed(line terminal.Line, failed bool, e *wire.Event) {
+	cause := execution.ErrorOf(e)
+	switch e.EventType {
+	case wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped:
+		fmt.Fprintf(x.log, "%s %s: %s\n", x.Workflow, e.EventType, execution.ErrorText(cause))
+		return // its end tells it to people
+	}
+	if !failed {
+		return
+	}
+	stack := terminal.Stack(cause)
+	fmt.Fprintf(x.log, "%s %s\n", x.Workflow, line)
+	if stack != "" {
+		fmt.Fprintln(x.log, stack)
+	}
+	if stack != "" && stack != x.stack {
+		x.printer.Say(stack)
+		x.stack = stack
 	}
 }
 
@@ -337,7 +362,11 @@ func (x *session) history(e *wire.Event) {
 // workflow says by `log` to the screen.
 func (x *session) functionLog(l engine.LogLine) {
 	fmt.Fprintf(x.log, "%s %s\n", l.Function, l.Text)
-	if text, _ := terminal.LogText(l.Text); x.printer != nil {
+	text, level := terminal.LogText(l.Text)
+	if level != "" && level != "INFO" {
+		text = level + " " + text
+	}
+	if x.printer != nil {
 		x.printer.Say("            | " + text)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cleantext"
 )
 
 // Kind tells what a value is; its text is how people call it.
@@ -208,8 +209,8 @@ func Diagnostics(src *dsl.Source, problems []Problem) dsl.Diagnostics {
 	var ds dsl.Diagnostics
 	for _, p := range problems {
 		ds = append(ds, dsl.Diagnostic{
-			Message: p.Message,
-			Help:    p.Help,
+			Message: cleantext.Line(p.Message),
+			Help:    cleantext.Line(p.Help),
 			Span:    dsl.Span{Start: src.Pos(p.Start), End: src.Pos(max(p.End, p.Start))},
 		})
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/internal/jsonscan"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -84,21 +85,70 @@ func crashed(e *wire.ErrorObject) bool {
 	return e != nil && (strings.HasPrefix(e.ErrorType, "Runtime.") || strings.HasPrefix(e.ErrorType, "Sandbox."))
 }
 
-// LogText gives what a line that a function wrote says to people: the message of a
-// JSON record, else the line itself. level is empty if the line tells none.
-func LogText(line string) (text, level string) {
-	var record struct {
-		Level   string `json:"level"`
-		Message string `json:"message"`
-		Msg     string `json:"msg"`
-	}
-	if strings.HasPrefix(line, "{") && json.Unmarshal([]byte(line), &record) == nil {
-		if record.Message == "" {
-			record.Message = record.Msg
-		}
-		if record.Message != "" {
-			return record.Message, strings.ToUpper(record.Level)
-		}
-	}
-	return line, ""
+// known are the attributes of a record that say where it comes from, and when: the page
+// and the log file have places of their own for them.
+var known = map[string]bool{
+	"timestamp": true, "time": true, "level": true, "message": true, "msg": true, "function": true, "durableExecutionArn": true, "executionArn": true,
+	"requestId": true, "operationId": true, "operationName": true, "operation": true, "attempt": true,
 }
+
+// LogText gives what a line that a function wrote says to people: the message of a JSON
+// record and its attributes, as NAME=VALUE, else the line itself. level is empty if the
+// line tells none.
+func LogText(line string) (text, level string) {
+	var message string
+	var attributes []string
+	scan, err := jsonscan.New(line)
+	if err != nil || !strings.HasPrefix(line, "{") {
+		return line, ""
+	}
+	err = scan.Object(func(name string) error {
+		value, err := scan.Skip()
+		if err != nil {
+			return err
+		}
+		var plain string
+		isText := json.Unmarshal([]byte(value), &plain) == nil
+		switch {
+		case name == "level" && isText:
+			level = strings.ToUpper(plain)
+		case name == "message" && isText, name == "msg" && isText && message == "":
+			message = plain
+		case known[name]:
+		case isText && plain != "" && !strings.ContainsAny(plain, " =\"\n\t"):
+			attributes = append(attributes, name+"="+plain)
+		default:
+			attributes = append(attributes, name+"="+value)
+		}
+		return nil
+	})
+	if err != nil || scan.End() != nil || message == "" {
+		return line, ""
+	}
+	return strings.Join(append([]string{message}, attributes...), " "), level
+}
+
+// maxFrames is how many lines of a stack are shown.
+const maxFrames = 12
+
+// Stack gives where in the Go code a failure comes from, a line for each frame down to
+// the runtime that called it; empty if it tells no more than the place in a .flow file.
+func Stack(e *wire.ErrorObject) string {
+	if e == nil {
+		return ""
+	}
+	var lines []string
+	for i, frame := range e.StackTrace {
+		switch {
+		case i == 0 && strings.Contains(frame, ".flow:"):
+			continue
+		case strings.HasPrefix(frame, runtimeFrames) || len(lines) == maxFrames:
+			return strings.Join(lines, "\n")
+		}
+		lines = append(lines, "    at "+cleantext.Line(strings.TrimSpace(frame)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// runtimeFrames is how frames of the runtime begin, which called the user's code.
+const runtimeFrames = "github.com/durablegen/durablegen/runtime/durable."

@@ -11,6 +11,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cleantext"
 )
 
 // Exit ends a command with an exit status when everything has been said. The statuses
@@ -53,7 +54,7 @@ func Problems(w io.Writer, name string, text []byte, problems []payload.Problem)
 
 // Complain prints an error, each line of several joined ones for itself.
 func Complain(w io.Writer, err error) {
-	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimRight(cleantext.Text(err.Error()), "\n"), "\n") {
 		if line != "" && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
 			line = "durablegen: " + line
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/execution"
 )
 
@@ -17,7 +18,7 @@ import (
 type Printer interface {
 	// Line tells that something happened; the execution has taken it in.
 	Line(Line)
-	// Say prints text above what is kept current.
+	// Say prints text, which may hold what others wrote, above what is kept current.
 	Say(text string)
 	// Pause stops all drawing until resume is called, so that somebody can be asked.
 	Pause() (resume func())
@@ -40,7 +41,7 @@ func (p *lines) print(text string) {
 }
 
 func (p *lines) Line(l Line)     { p.print(l.String()) }
-func (p *lines) Say(text string) { p.print(text) }
+func (p *lines) Say(text string) { p.print(cleantext.Text(text)) }
 func (p *lines) Close()          {}
 
 func (p *lines) Pause() func() {
@@ -99,7 +100,7 @@ func (p *list) Say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
-	fmt.Fprintln(p.w, text)
+	fmt.Fprintln(p.w, cleantext.Text(text))
 	if !p.closed {
 		p.draw()
 	}

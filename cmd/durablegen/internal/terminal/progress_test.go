@@ -139,14 +139,34 @@ func TestAnUndoIsNoItemOfItsMap(t *testing.T) {
 
 func TestLogText(t *testing.T) {
 	for line, want := range map[string]string{
-		`{"level":"INFO","message":"hello"}`: "hello",
-		`{"msg":"hello"}`:                    "hello",
-		`{"other":1}`:                        `{"other":1}`,
-		"plain":                              "plain",
+		`{"level":"INFO","message":"hello","requestId":"r","attempt":2}`: "INFO hello",
+		`{"msg":"hello"}`: " hello",
+		`{"level":"warn","msg":"paid","order":"o 1","cents":9007199254740993,"by":{"name":"Ada"},"card":"visa","none":null}`: `WARN paid order="o 1" cents=9007199254740993 by={"name":"Ada"} card=visa none=null`,
+		`{"other":1}`:      ` {"other":1}`,
+		`{"message":"x"`:   ` {"message":"x"`,
+		`{"message":"x"}y`: ` {"message":"x"}y`,
+		"plain":            " plain",
 	} {
-		if got, _ := LogText(line); got != want {
-			t.Errorf("%s: %s", line, got)
+		if text, level := LogText(line); level+" "+text != want {
+			t.Errorf("%s: %q %q, want %q", line, level, text, want)
 		}
+	}
+}
+
+func TestStack(t *testing.T) {
+	frames := []string{"pay (order.flow:3:4)", "main.charge\x1b", "\tsteps.go:12", runtimeFrames + "Do step.go:1", "main.run"}
+	if got, want := Stack(&wire.ErrorObject{StackTrace: frames}), "    at main.charge�\n    at steps.go:12"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	frames = frames[:3]
+	for len(frames) < 40 {
+		frames = append(frames, "more")
+	}
+	if got := Stack(&wire.ErrorObject{StackTrace: frames}); strings.Count(got, "\n") != maxFrames-1 {
+		t.Errorf("a long one:\n%s", got)
+	}
+	if got := Stack(&wire.ErrorObject{StackTrace: frames[:1]}); got != "" {
+		t.Errorf("of a place alone: %q", got)
 	}
 }
 
