@@ -296,19 +296,10 @@ func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 		r.fail(v, "", "an answer is one thing; this one has %s", words.List(kinds))
 	case len(kinds) == 1 && a.After != 0 && (a.Silent || a.Program != ""):
 		r.fail(v, "", "`after` does not go with `%s`: it tells when a result or failure comes", kinds[0])
-	case len(kinds) == 0 && callback != nil && v.Kind == payload.Object && needed(callback.Result):
+	case len(kinds) == 0 && callback != nil && v.Kind == payload.Object && !payload.MayLack(callback.Result):
 		r.fail(v, "give it one of `result`, `failure`, `silence` and `program`", "the answer lacks the result, which is of type `%s`", callback.Result)
 	}
 	return a
-}
-
-// needed reports whether a callback's result can't be left out.
-func needed(t dsl.Type) bool {
-	if t == nil || t == dsl.JSON {
-		return false
-	}
-	_, optional := t.(*dsl.Optional)
-	return !optional
 }
 
 func (r *reader) result(v *payload.Value, callback *Callback) {

@@ -32,9 +32,9 @@ func problemsOf(source string, found []payload.Problem) []problem {
 	return out
 }
 
-func checkInput(decl *dsl.WorkflowDecl, source []byte) []payload.Problem {
-	v, found := payload.Parse(source)
-	if found == nil {
+func checkInput(decl *dsl.WorkflowDecl, source string) []payload.Problem {
+	v, found := payload.ParseGiven(source)
+	if found == nil && decl != nil {
 		found = payload.CheckEvent(v, decl.Params)
 	}
 	return found
@@ -42,15 +42,11 @@ func checkInput(decl *dsl.WorkflowDecl, source []byte) []payload.Problem {
 
 // inputProblems says what is wrong with a function's input.
 func (c *Console) inputProblems(function, input string) []problem {
-	w := c.catalog.workflows[function]
-	if strings.TrimSpace(input) == "" && (w == nil || len(w.decl.Params) == 0) {
-		return []problem{}
+	var decl *dsl.WorkflowDecl
+	if w := c.catalog.workflows[function]; w != nil {
+		decl = w.decl
 	}
-	if w == nil {
-		_, found := payload.Parse([]byte(input))
-		return problemsOf(input, found)
-	}
-	return problemsOf(input, checkInput(w.decl, []byte(input)))
+	return problemsOf(input, checkInput(decl, input))
 }
 
 type startRequest struct {
@@ -168,19 +164,15 @@ func (c *Console) openCallback(r *http.Request, arn, id string) (*engine.OpenCal
 
 // answerProblems says what is wrong with a callback's answer.
 func answerProblems(decl *dsl.CallbackDecl, value *string) []problem {
-	if value == nil {
-		if decl != nil && decl.ResultType != nil {
-			if _, optional := decl.ResultType.(*dsl.Optional); !optional {
-				return []problem{{1, 1, fmt.Sprintf("the answer must be %s", decl.ResultType), ""}}
-			}
-		}
-		return nil
+	text := ""
+	if value != nil {
+		text = *value
 	}
-	v, found := payload.Parse([]byte(*value))
-	if found == nil && decl != nil && decl.ResultType != nil {
+	v, found := payload.ParseGiven(text)
+	if found == nil && decl != nil {
 		found = payload.Check(v, decl.ResultType, "the answer")
 	}
-	return problemsOf(*value, found)
+	return problemsOf(text, found)
 }
 
 // dataProblems says what is wrong with the fields of an error.

@@ -246,7 +246,7 @@ func (c *catalog) info(function string) functionInfo {
 	}
 	info.Declared = strings.Join(d.texts, "\n")
 	if text, err := os.ReadFile(filepath.Join(w.pkg.Dir, "input.json")); err == nil && len(text) < 1<<20 && len(w.pkg.Program.Workflows) > 0 {
-		if len(checkInput(w.decl, text)) == 0 { // it is of this workflow, not of another
+		if len(checkInput(w.decl, string(text))) == 0 { // it is of this workflow, not of another
 			info.Sample = string(text)
 		}
 	}

@@ -37,7 +37,7 @@ func (p *plan) readInput() error {
 	}
 	w := p.decl()
 	if text == nil {
-		if w != nil && len(w.Params) > 0 {
+		if w != nil && len(payload.CheckEvent(&payload.Value{Kind: payload.Null}, w.Params)) > 0 {
 			return fmt.Errorf("workflow `%s` needs an input: %s; give it with --input, or in %s", p.Workflow, inputPattern(w), filepath.Join(gobuild.Shown(p.target.Dir), "input.json"))
 		}
 		return nil

@@ -42,6 +42,9 @@ func CheckEvent(v *Value, params []*dsl.Param) []Problem {
 	return c.problems
 }
 
+// MayLack reports whether a value of a type may be left out: then it is null.
+func MayLack(t dsl.Type) bool { return len(Check(&Value{Kind: Null}, t, "")) == 0 }
+
 type checker struct{ problems []Problem }
 
 func (c *checker) fail(v *Value, help, format string, args ...any) {

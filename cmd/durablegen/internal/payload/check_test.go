@@ -72,3 +72,23 @@ func TestCheckEvent(t *testing.T) {
 		t.Errorf("one parameter: %+v", problems)
 	}
 }
+
+// Nothing at all is null: a value of an optional type, and of JSON.
+func TestMayLack(t *testing.T) {
+	for _, test := range []struct {
+		t    dsl.Type
+		want bool
+	}{
+		{nil, true}, {&dsl.Optional{Elem: dsl.Int}, true}, {dsl.JSON, true}, {dsl.Int, false}, {dsl.Bool, false}, {dsl.String, false}, {dsl.Time, false},
+		{&dsl.List{Elem: dsl.Int}, false}, {&dsl.Map{Key: dsl.String, Elem: dsl.Int}, false}, {&dsl.Enum{Name: "Mood"}, false}, {record("Empty"), false},
+	} {
+		if got := MayLack(test.t); got != test.want {
+			t.Errorf("%v may be left out: %v", test.t, got)
+		}
+	}
+	for text, want := range map[string]Kind{"": Null, " \n": Null, "null": Null, "5": Number} {
+		if v, problems := ParseGiven(text); problems != nil || v.Kind != want {
+			t.Errorf("%q is %v, %v", text, v, problems)
+		}
+	}
+}

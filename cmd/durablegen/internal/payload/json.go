@@ -82,6 +82,14 @@ func Parse(text []byte) (*Value, []Problem) {
 	return v, nil
 }
 
+// ParseGiven is Parse of what somebody gave, or did not give: no value at all is null.
+func ParseGiven(text string) (*Value, []Problem) {
+	if strings.TrimSpace(text) == "" {
+		return &Value{Kind: Null, End: len(text)}, nil
+	}
+	return Parse([]byte(text))
+}
+
 type parser struct {
 	text     []byte
 	d        *json.Decoder
