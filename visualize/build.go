@@ -56,7 +56,6 @@ type scope struct {
 // enclosure is a loop or a try whose inside is being followed.
 type enclosure struct {
 	frame   *Node
-	again   []exit       // of a loop: what goes on with the next turn
 	jumps   []jump       // that leave the frame
 	catches []*dsl.Catch // of a try
 	labels  [][]string   // of a try: the errors that each of its catches takes
@@ -360,7 +359,7 @@ func (b *builder) turns(s *scope, n *Node, body *dsl.Block) (broken bool) {
 	for _, j := range e.jumps {
 		broken = broken || j.word == "break"
 	}
-	b.leaveFurther(s, e, "break")
+	b.leaveFurther(s, e, "break", "continue")
 	return broken
 }
 
@@ -371,7 +370,7 @@ func (b *builder) enclose(s *scope, n *Node, body *dsl.Block, catches ...*dsl.Ca
 	outer := b.frame
 	b.frame = n
 	s.around = append(s.around, e)
-	ends := append(b.block(s, body, []exit{{from: n.ID}}), e.again...)
+	ends := b.block(s, body, []exit{{from: n.ID}})
 	s.around = s.around[:len(s.around)-1]
 	if len(ends) > 0 {
 		b.connect(ends, b.aside(s, &Node{Kind: End, Pos: body.End}))
@@ -389,19 +388,18 @@ func (b *builder) leave(s *scope, word string, pos dsl.Pos, in []exit) {
 		return
 	}
 	e := s.around[len(s.around)-1]
-	if e.frame.Kind == Loop && word == "continue" {
-		e.again = append(e.again, in...)
-		return
-	}
 	n := b.aside(s, &Node{Kind: Jump, Name: word, Pos: pos})
 	b.connect(in, n)
 	e.jumps = append(e.jumps, jump{word, n})
 }
 
 // leaveFurther takes the jumps that have left a frame through those around it, but
-// for one word that has arrived.
-func (b *builder) leaveFurther(s *scope, e *enclosure, arrived string) {
-	seen := map[string]bool{arrived: true}
+// for the words that have arrived.
+func (b *builder) leaveFurther(s *scope, e *enclosure, arrived ...string) {
+	seen := map[string]bool{}
+	for _, word := range arrived {
+		seen[word] = true
+	}
 	for _, j := range e.jumps {
 		if !seen[j.word] {
 			seen[j.word] = true
@@ -420,7 +418,7 @@ func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
 	if !n.endless {
 		out = append(out, exit{from: n.ID})
 	}
-	b.leaveFurther(s, e, "")
+	b.leaveFurther(s, e)
 	for i, c := range stmt.Catches {
 		label := "any error"
 		if c.Types != nil {

@@ -292,7 +292,7 @@ func (x *walker) stmt(stmt dsl.Stmt) outcome {
 // jump says a word that leaves frames: it is a node in each of them, but where it arrives.
 func (x *walker) jump(word string) outcome {
 	o := outcome{how: word}
-	if len(x.around) == 0 || word == "continue" && x.around[len(x.around)-1].Kind == Loop {
+	if len(x.around) == 0 {
 		return o
 	}
 	frame := x.around[len(x.around)-1]
@@ -313,7 +313,7 @@ func (x *walker) enter(n *Node, body *dsl.Block) outcome {
 	x.around = append(x.around, n)
 	o := x.block(body)
 	x.around = x.around[:len(x.around)-1]
-	if o.how == "" || o.how == "continue" && n.Kind == Loop {
+	if o.how == "" {
 		x.end(n)
 	}
 	x.frame = frame

@@ -2,6 +2,7 @@ package visualize
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 )
@@ -51,40 +52,38 @@ func (d *drawing) arrange() size {
 	return d.arrangeIn("", d.view.nodes, 0, screenHeight)
 }
 
-// arrangeIn makes the inside of a frame fit a height, and gives its size.
+// arrangeIn makes the inside of a frame fit a height, and gives its size: by cutting it,
+// by cutting the highest frame in it, or both, whichever comes out best.
 func (d *drawing) arrangeIn(frame string, nodes []*Node, depth int, height float64) size {
-	whole := d.levelSize(frame, nodes, depth)
-	if whole.h <= height {
-		return whole
+	best := d.levelSize(frame, nodes, depth)
+	if best.h <= height {
+		return best
 	}
-	best := whole
-	better := func(s size) bool { return penalty(s, height) < penalty(best, height) }
-	var found []column
-	for count := 2; count <= 3; count++ {
+	chosen := maps.Clone(d.columns)
+	try := func(columns []column) {
+		before := maps.Clone(d.columns)
+		if columns != nil {
+			d.columns[frame] = columns
+		}
+		s := d.levelSize(frame, nodes, depth)
+		if n := d.highest(nodes, depth); n != nil && s.h > height {
+			d.arrangeIn(n.ID, n.Nodes, d.depthOf(n), height-(s.h-d.frameSize(n, d.depthOf(n)-1).h))
+			s = d.levelSize(frame, nodes, depth)
+		}
+		if penalty(s, height) < penalty(best, height) {
+			best, chosen = s, d.columns
+		}
+		d.columns = before
+	}
+	try(nil)
+	for count := 2; count <= 3 && best.h > height; count++ {
 		columns := d.cutIn(frame, nodes, depth, count)
 		if columns == nil {
 			break
 		}
-		d.columns[frame] = columns
-		if s := d.levelSize(frame, nodes, depth); better(s) {
-			best, found = s, columns
-		}
+		try(columns)
 	}
-	delete(d.columns, frame)
-	if found != nil {
-		d.columns[frame] = found
-		if best.h <= height {
-			return best
-		}
-	}
-	// The highest frame is what makes it high.
-	if n := d.highest(nodes, depth); n != nil {
-		inner := d.frameSize(n, depth)
-		d.arrangeIn(n.ID, n.Nodes, d.depthOf(n), height-(best.h-inner.h))
-		if len(d.columns[n.ID]) > 0 {
-			best = d.levelSize(frame, nodes, depth)
-		}
-	}
+	d.columns = chosen
 	return best
 }
 

@@ -77,7 +77,7 @@ func (d *drawing) markSentences() []string {
 		out = append(out, "↯ raises an error that the `try` around it catches")
 	}
 	if marks[jumpMark] {
-		out = append(out, "→ break, continue or yield leaves the frame")
+		out = append(out, "→ break leaves the loop, → continue begins its next turn, → yield ends the frame")
 	}
 	if d.undeclared() {
 		text := "what no step declares may fail anywhere"

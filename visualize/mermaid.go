@@ -23,6 +23,7 @@ type drawing struct {
 	run     *Run // laid over; nil without
 	apart   bool // what is folded is drawn in a diagram of its own
 	columns map[string][]column
+	joined  int             // joints of columns so far
 	narrow  bool            // what can be narrower is
 	used    map[string]bool // classes
 	out     strings.Builder
@@ -63,7 +64,7 @@ var classDefs = []struct{ name, style string }{
 const settings = `%%%%{init: {"layout": "dagre", "look": "classic", "flowchart": {"nodeSpacing": 16, "rankSpacing": %d, "padding": 5, "wrappingWidth": 420, "minNodeWidth": 1, "diagramPadding": 4, "curve": "basis", "subGraphTitleMargin": {"top": 0, "bottom": 0}}, "themeVariables": {"fontSize": "14px"}}}%%%%`
 
 func (d *drawing) draw() string {
-	d.used = map[string]bool{}
+	d.used, d.joined = map[string]bool{}, 0
 	d.columns = map[string][]column{}
 	d.arrange()
 	d.level("", d.view.nodes, 1)
@@ -95,7 +96,12 @@ func (d *drawing) level(frame string, nodes []*Node, indent int) {
 		d.inside(nodes, nil, indent)
 		return
 	}
+	before := d.joined
+	d.joined += len(columns) - 1
 	for i, c := range columns {
+		for j := range c.joints {
+			c.joints[j].number += before
+		}
 		id := mermaidID(fmt.Sprintf("%s.column%d", frame, i+1))
 		d.line(indent, "subgraph "+id+`[" "]`)
 		d.line(indent+1, "direction TB")

@@ -76,7 +76,7 @@ const diagrams = %s;
       host.style.width = '900px';
       host.innerHTML = svg;
       document.body.append(host);
-      for (const l of host.querySelectorAll('.nodeLabel, text.actor')) {
+      for (const l of host.querySelectorAll('.nodeLabel, text.actor, .messageText, .noteText, .loopText')) {
         const copy = l.cloneNode(true);
         copy.querySelectorAll('br').forEach(b => b.replaceWith('\n'));
         r.Labels.push(copy.textContent);
@@ -157,7 +157,7 @@ func renderWith(t *testing.T, chromium, mermaid string, draw bool, diagrams []st
 
 // exempt are diagrams that need not fit a screen: that of all statements is as large as
 // the language, and full detail shows everything.
-var exempt = regexp.MustCompile(`\.(full|sequence)\.mmd$|statements\.txtar`)
+var exempt = regexp.MustCompile(`\.full\.mmd$|statements\.txtar`)
 
 // The size of a page on GitHub, with what a reader takes for one screen; and the
 // smallest text there, in the widest of the fonts that Mermaid asks for.
@@ -251,8 +251,8 @@ func TestHostileTextIsShownAsItIs(t *testing.T) {
 		want[strings.Join(label, "\n")] = text
 		fmt.Fprintf(&flow, "    n_end%d[%s] -->|%s| n_end%d\n", i, quote("<b>"+markup("", label)+"</b>"), quote(markup("", lines(text, 24, 3))), i+1)
 		fmt.Fprintf(&flow, "    subgraph n_in%d[%s]\n    direction TB\n    n_a%d --> n_b%d\n    end\n", i, quote("<b>"+markup("", label)+"</b>"), i, i)
-		fmt.Fprintf(&sequence, "    participant p%d as %s\n    p%d->>p%d: %s\n    Note over p%d: %s\n    opt %s\n    Note over p%d: x\n    end\n",
-			i, escape(text), i, i, escape(text), i, escape(text), head(text), i)
+		fmt.Fprintf(&sequence, "    participant p%d as %s\n    p%d->>p%d: %s\n    Note over p%d: %s\n    opt %s\n    Note over p0,p%d: x\n    end\n",
+			i, escape(text), i, i, plain(text), i, plain(text), head(text), (i+9)%len(texts))
 	}
 	diagrams := []string{flow.String(), sequence.String()}
 	render(t, true, diagrams, func(i int, r rendered) {
@@ -269,6 +269,17 @@ func TestHostileTextIsShownAsItIs(t *testing.T) {
 		for label, text := range want {
 			if i == 0 && !shown[label] {
 				t.Errorf("%s is not shown as it is: %q", text, r.Labels)
+			}
+		}
+		if i == 0 {
+			return
+		}
+		// A message and its note are the same text; a head stands in brackets.
+		twins := strings.NewReplacer("\u200b", "", "\u00a0", " ")
+		for _, text := range texts {
+			message, head := twins.Replace(plain(text)), "["+twins.Replace(head(text))+"]"
+			if !shown[strings.TrimSpace(message)] || !shown[head] {
+				t.Errorf("%s is not shown as it is in a sequence diagram: %v %v", text, shown[message], shown[head])
 			}
 		}
 	})

@@ -2,19 +2,29 @@ package visualize
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/dsl"
 )
 
 // Sequence draws a workflow as a Mermaid sequence diagram: what passes between the
-// caller, the workflow, its steps, other functions, and whoever answers callbacks.
+// caller, the workflow, its steps, people (whoever answers callbacks), and other
+// functions. There are no more lanes than these, so that it can be read in a page.
 func Sequence(p *dsl.Program, w *dsl.WorkflowDecl) string {
 	s := &sequence{ids: map[string]string{}}
 	s.join("caller", "actor", "caller")
 	s.join("workflow", "participant", w.Name.Text)
 	s.indent = 1
 	s.message("caller", "->>", "workflow", w.Name.Text+paramsText(w.Params))
+	for _, key := range lanes(w.Body) {
+		role := "participant"
+		if key == "people" {
+			role = "actor"
+		}
+		s.join(key, role, strings.Replace(key, "functions", "other functions", 1))
+	}
 	s.block(w.Body)
 	var out strings.Builder
 	// Mermaid draws 2,000 pixels of lifelines if the participants are not repeated below;
@@ -30,13 +40,33 @@ func Sequence(p *dsl.Program, w *dsl.WorkflowDecl) string {
 	return out.String()
 }
 
-const sequenceSettings = `%%%%{init: {"sequence": {"width": 190, "actorMargin": 24, "messageMargin": 26, "noteMargin": 6, "boxMargin": 6, "mirrorActors": %t}}}%%%%`
+const sequenceSettings = `%%%%{init: {"sequence": {"width": 130, "actorMargin": 24, "messageMargin": 26, "noteMargin": 6, "boxMargin": 6, "messageFontSize": 14, "mirrorActors": %t}}}%%%%`
+
+// lanes gives the lanes beside those of caller and workflow, in their order.
+func lanes(b *dsl.Block) []string {
+	used := map[string]bool{}
+	dsl.Inspect(b, func(n dsl.Node) bool {
+		switch n.(type) {
+		case *dsl.Undo:
+			return false
+		case *dsl.StepOp, *dsl.PollOp:
+			used["steps"] = true
+		case *dsl.CallbackOp, *dsl.AwaitOp, *dsl.OpenOp:
+			used["people"] = true
+		case *dsl.CallOp, *dsl.InvokeOp:
+			used["functions"] = true
+		}
+		return true
+	})
+	return slices.DeleteFunc([]string{"steps", "people", "functions"}, func(lane string) bool { return !used[lane] })
+}
 
 type sequence struct {
 	ids          map[string]string // of participants, by what they stand for
 	participants []string
 	out          strings.Builder
 	indent       int
+	branches     int // conditions around, in the scope: groups, branches and items have their own
 }
 
 func paramsText(params []*dsl.Param) string {
@@ -63,11 +93,17 @@ func (s *sequence) line(text string) {
 }
 
 func (s *sequence) message(from, arrow, to, text string) {
-	s.line(s.ids[from] + arrow + s.ids[to] + ": " + markup("", lines(text, 36, 3)))
+	s.line(s.ids[from] + arrow + s.ids[to] + ": " + plainLines(lines(text, 30, 3)))
 }
 
+// note stands over the workflow; within a block it reaches to the next lane, so that
+// there is room for the block's head.
 func (s *sequence) note(text string) {
-	s.line("Note over " + s.ids["workflow"] + ": " + markup("", lines(text, 36, 4)))
+	over := s.ids["workflow"]
+	if s.indent > 1 && len(s.participants) > 2 {
+		over += ",p2"
+	}
+	s.line("Note over " + over + ": " + plainLines(lines(text, 30, 4)))
 }
 
 // within writes a block of the diagram: a keyword with its text, and what is inside.
@@ -82,16 +118,37 @@ func (s *sequence) within(keyword, text string, inside func()) {
 	s.indent--
 }
 
-// head is text on the one line that the head of a block has. Mermaid breaks it in
-// the middle of a character reference, so the commonest ones are avoided.
-func head(text string) string {
+// head is text on the one line that the head of a block has.
+func head(text string) string { return plain(strings.Join(lines(text, 52, 1), "")) }
+
+func plainLines(lines []string) string {
+	for i, l := range lines {
+		lines[i] = plain(l)
+	}
+	return strings.Join(lines, "<br/>")
+}
+
+// plain writes text for a message, a note or a head. Mermaid measures, and in heads
+// breaks, character references by what they are written with. So text stands there as
+// it is, but for the few characters that would be more than text: they have twins that
+// look alike.
+func plain(text string) string {
 	var b strings.Builder
-	for _, r := range strings.Join(lines(text, 44, 1), "") {
-		if strings.ContainsRune("=!>+-*()[]|'", r) {
-			b.WriteRune(r)
-		} else {
-			b.WriteString(escape(string(r)))
+	var before rune
+	for i, r := range text {
+		next := text[i+utf8.RuneLen(r):]
+		switch {
+		case r == '#':
+			r = '♯'
+		case r == ';':
+			r = '\u037e'
+		case r == '<' && next != "" && !strings.ContainsRune(" =", rune(next[0])):
+			r = '‹'
+		case joins(before, r), r == 'n' && before == '\\', r == ':' && strings.HasSuffix(text[:i], "wrap"), r == '%' && before == '%':
+			b.WriteString("\u200b")
 		}
+		b.WriteRune(r)
+		before = r
 	}
 	return b.String()
 }
@@ -117,7 +174,7 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 			switch {
 			case stmt.Else != nil:
 				s.ifStmt("alt", stmt)
-			case stmt.Then.Leaves:
+			case breaks(stmt.Then):
 				s.ifStmt("break", stmt)
 			default:
 				s.ifStmt("opt", stmt)
@@ -129,29 +186,31 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 			s.switchStmt(stmt)
 		}
 	case *dsl.ForStmt:
-		if speaks(stmt) {
+		if acts(stmt) {
 			s.within("loop", "for "+nameText(stmt.Elem)+" in "+exprText(stmt.List), func() { s.block(stmt.Body) })
 			s.line("end")
 		}
 	case *dsl.WhileStmt:
-		if speaks(stmt) {
-			s.within("loop", "while "+exprText(stmt.Cond), func() { s.block(stmt.Body) })
+		if acts(stmt) {
+			text := "while " + exprText(stmt.Cond)
+			if stmt.AtMost != nil {
+				text += ", at most " + exprText(stmt.AtMost) + " times"
+			}
+			s.within("loop", text, func() { s.block(stmt.Body) })
 			s.line("end")
 		}
 	case *dsl.SelectStmt:
-		keyword := "par"
-		for _, c := range stmt.Cases {
-			s.within(keyword, "the first one wins", func() {
-				s.operation(c.Op, nameText(c.Name))
-				s.block(c.Body)
-			})
-			keyword = "and"
-		}
-		s.line("end")
-		s.catches(stmt.Catches)
+		s.selectStmt(stmt)
 	case *dsl.TryStmt:
-		s.block(stmt.Body)
-		s.catches(stmt.Catches)
+		if speaks(stmt) {
+			s.within("critical", "try", func() { s.block(stmt.Body) })
+			s.options(stmt.Catches)
+			s.line("end")
+		}
+	case *dsl.BreakStmt:
+		s.note("break: the loop ends")
+	case *dsl.ContinueStmt:
+		s.note("continue: the next turn")
 	case *dsl.ReturnStmt:
 		text := "done"
 		if v := stmt.Value; v != nil {
@@ -167,13 +226,16 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 		s.message("workflow", "-->>", "caller", text)
 	case *dsl.YieldStmt:
 		s.value(stmt.Value, "")
+		if stmt.Value.Op == nil && s.branches > 0 {
+			s.note("yield " + exprText(stmt.Value.Expr))
+		}
 	case *dsl.FailStmt:
 		name := exprText(stmt.Value)
 		if stmt.Type != nil {
 			name = stmt.Type.Name
 		}
 		s.note("fail " + name)
-	case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.LogStmt: // nobody else takes part
+	case *dsl.LogStmt:
 	}
 }
 
@@ -184,12 +246,12 @@ func (s *sequence) value(v dsl.Value, name string) {
 }
 
 func (s *sequence) ifStmt(keyword string, stmt *dsl.IfStmt) {
-	s.within(keyword, exprText(stmt.Cond), func() { s.block(stmt.Then) })
+	s.within(keyword, exprText(stmt.Cond), func() { s.branch(stmt.Then) })
 	switch e := stmt.Else.(type) {
 	case *dsl.IfStmt:
 		s.ifStmt("else", e)
 	case *dsl.Block:
-		s.within("else", "otherwise", func() { s.block(e) })
+		s.within("else", "otherwise", func() { s.branch(e) })
 	}
 }
 
@@ -200,11 +262,11 @@ func (s *sequence) switchStmt(stmt *dsl.SwitchStmt) {
 		for _, e := range c.Choices {
 			choices = append(choices, exprText(e))
 		}
-		s.within(keyword, exprText(stmt.Subject)+" is "+strings.Join(choices, ", "), func() { s.block(c.Body) })
+		s.within(keyword, exprText(stmt.Subject)+" is "+strings.Join(choices, ", "), func() { s.branch(c.Body) })
 		keyword = "else"
 	}
 	if stmt.Else != nil {
-		s.within(keyword, "otherwise", func() { s.block(stmt.Else) })
+		s.within(keyword, "otherwise", func() { s.branch(stmt.Else) })
 	}
 	s.line("end")
 }
@@ -218,37 +280,20 @@ func (s *sequence) operation(op dsl.Operation, name string) {
 	}
 	switch op := op.(type) {
 	case *dsl.StepOp:
-		s.join("steps", "participant", "steps")
 		s.message("workflow", "->>", "steps", callText(base, op.Args))
 		if base.Result != nil {
 			s.message("steps", "-->>", "workflow", answer)
 		}
-	case *dsl.CallbackOp:
-		who := s.outside(base)
-		s.message("workflow", "->>", who, callText(base, op.Args))
-		s.message(who, "-->>", "workflow", answer)
+	case *dsl.CallbackOp, *dsl.CallOp:
+		s.ask(op)
+		s.answer(op, name)
 	case *dsl.OpenOp:
-		s.outside(base)
 		s.note("open " + nameText(base.Callee))
 	case *dsl.AwaitOp:
-		who := "workflow"
-		if op.Handle != nil {
-			if h, ok := op.Handle.Type.(*dsl.Handle); ok {
-				who = "callback " + h.Decl.Name.Text
-				s.join(who, "actor", "who answers "+h.Decl.Name.Text)
-			}
-		}
-		s.message(who, "-->>", "workflow", answer)
+		s.answer(op, name)
 	case *dsl.InvokeOp:
-		key := "function " + nameText(base.Callee)
-		s.join(key, "participant", "function "+nameText(base.Callee))
-		s.message("workflow", "->>", key, callText(base, op.Args))
-		s.message(key, "-->>", "workflow", answer)
-	case *dsl.CallOp:
-		key := "workflow " + nameText(base.Callee)
-		s.join(key, "participant", "workflow "+nameText(base.Callee))
-		s.message("workflow", "->>", key, callText(base, op.Args))
-		s.message(key, "-->>", "workflow", answer)
+		s.message("workflow", "->>", "functions", callText(base, op.Args))
+		s.message("functions", "-->>", "workflow", answer)
 	case *dsl.WaitOp:
 		if op.Until {
 			s.note("wait until " + exprText(op.For))
@@ -256,15 +301,17 @@ func (s *sequence) operation(op dsl.Operation, name string) {
 			s.note("wait " + exprText(op.For))
 		}
 	case *dsl.PollOp:
-		s.join("steps", "participant", "steps")
 		s.within("loop", scheduleText(op.Schedule, false)+" until "+exprText(op.Until), func() {
 			s.message("workflow", "->>", "steps", callText(base, op.Args))
 			s.message("steps", "-->>", "workflow", answer)
 		})
 		s.line("end")
 	case *dsl.GroupOp:
-		s.within("opt", "group "+title(base), func() { s.block(op.Body) })
+		s.within("critical", "group "+title(base), func() { s.scope(op.Body) })
+		s.options(base.Catches)
 		s.line("end")
+		s.undo(base.Undo)
+		return
 	case *dsl.ParallelOp:
 		keyword := "par"
 		for _, br := range op.Branches {
@@ -272,59 +319,183 @@ func (s *sequence) operation(op dsl.Operation, name string) {
 				if br.Op != nil {
 					s.operation(br.Op, "")
 				} else {
-					s.block(br.Body)
+					s.scope(br.Body)
 				}
 			})
 			keyword = "and"
 		}
 		s.line("end")
 	case *dsl.MapOp:
-		s.within("loop", "at once for each "+nameText(op.Item)+" in "+exprText(op.List), func() { s.block(op.Body) })
+		s.within("loop", "at once for each "+nameText(op.Item)+" in "+exprText(op.List), func() { s.scope(op.Body) })
 		s.line("end")
 	case *dsl.SelectStmt:
 		panic("visualize: a select is drawn as a statement")
 	}
-	if u := base.Undo; u != nil {
-		what := "a block"
-		if u.Op != nil {
-			what = title(u.Op.Base())
-		}
-		s.note("undo " + what + " if something fails later")
-	}
+	s.undo(base.Undo)
 	s.catches(base.Catches)
 }
 
-// outside is whoever answers a callback.
-func (s *sequence) outside(base *dsl.OpBase) string {
-	key := "callback " + nameText(base.Callee)
-	s.join(key, "actor", "who answers "+nameText(base.Callee))
-	return key
+// scope writes a body that `yield` leaves.
+func (s *sequence) scope(b *dsl.Block) {
+	around := s.branches
+	s.branches = 0
+	s.block(b)
+	s.branches = around
 }
 
+// undo notes what takes an operation back.
+func (s *sequence) undo(u *dsl.Undo) {
+	if u == nil {
+		return
+	}
+	var names []string
+	dsl.Inspect(u, func(n dsl.Node) bool {
+		if op, ok := n.(dsl.Operation); ok {
+			if name := title(op.Base()); name != "" {
+				names = append(names, name)
+			}
+		}
+		return true
+	})
+	s.note("undo " + strings.Join(names, ", ") + " if something fails later")
+}
+
+// ask writes the first half of what others do: the message to them.
+func (s *sequence) ask(op dsl.Operation) {
+	switch op := op.(type) {
+	case *dsl.CallbackOp:
+		s.message("workflow", "->>", "people", callText(op.Base(), op.Args))
+	case *dsl.CallOp:
+		s.message("workflow", "->>", "functions", callText(op.Base(), op.Args))
+	}
+}
+
+// answer writes the second half; name is the variable that takes it.
+func (s *sequence) answer(op dsl.Operation, name string) {
+	from, what := "people", nameText(op.Base().Callee)
+	switch op := op.(type) {
+	case *dsl.CallOp:
+		from = "functions"
+	case *dsl.AwaitOp:
+		if h, ok := op.Handle.Type.(*dsl.Handle); ok {
+			what = h.Decl.Name.Text
+		}
+	}
+	if name == "" {
+		name = what + " is done"
+	}
+	s.message(from, "-->>", "workflow", name)
+}
+
+// selectStmt writes what all cases ask for, then one half for each, headed by what wins.
+func (s *sequence) selectStmt(stmt *dsl.SelectStmt) {
+	for _, c := range stmt.Cases {
+		s.ask(c.Op)
+	}
+	keyword := "alt"
+	for _, c := range stmt.Cases {
+		s.within(keyword, "first: "+caseTitle(c.Op), func() {
+			switch c.Op.(type) {
+			case *dsl.CallbackOp, *dsl.CallOp, *dsl.AwaitOp:
+				s.answer(c.Op, nameText(c.Name))
+			default:
+				s.operation(c.Op, nameText(c.Name))
+			}
+			s.branch(c.Body)
+		})
+		keyword = "else"
+	}
+	s.line("end")
+	s.catches(stmt.Catches)
+}
+
+// caseTitle is a case of a select as the language writes it.
+func caseTitle(op dsl.Operation) string {
+	switch op := op.(type) {
+	case *dsl.WaitOp:
+		if op.Until {
+			return "wait until " + exprText(op.For)
+		}
+		return "wait " + exprText(op.For)
+	case *dsl.CallbackOp:
+		return "callback " + title(op.Base())
+	case *dsl.CallOp:
+		return "call " + title(op.Base())
+	case *dsl.PollOp:
+		return "poll " + title(op.Base())
+	case *dsl.AwaitOp:
+		return "await " + title(op.Base())
+	}
+	return title(op.Base())
+}
+
+// branch writes a block that is entered under a condition.
+func (s *sequence) branch(b *dsl.Block) {
+	s.branches++
+	s.block(b)
+	s.branches--
+}
+
+// catches writes the ways of errors after an operation.
 func (s *sequence) catches(catches []*dsl.Catch) {
 	for _, c := range catches {
 		if !speaks(c.Body) {
 			continue
 		}
-		text := namesText(c.Errors)
-		if text == "" {
-			text = "any error"
-		}
 		keyword := "opt"
-		if c.Body.Leaves {
+		if breaks(c.Body) {
 			keyword = "break"
 		}
-		s.within(keyword, text, func() { s.block(c.Body) })
+		s.within(keyword, "on "+errorsText(c), func() { s.branch(c.Body) })
 		s.line("end")
 	}
 }
 
-// speaks reports whether a statement or block holds anything that a sequence shows.
-func speaks(n dsl.Node) bool {
+// options writes the ways of errors out of a group or a try, as parts of its frame.
+func (s *sequence) options(catches []*dsl.Catch) {
+	for _, c := range catches {
+		s.within("option", "on "+errorsText(c), func() { s.branch(c.Body) })
+	}
+}
+
+func errorsText(c *dsl.Catch) string {
+	if text := namesText(c.Errors); text != "" {
+		return text
+	}
+	return "any error"
+}
+
+// breaks reports whether a block leaves what is around it, and not for its next turn.
+func breaks(b *dsl.Block) bool {
+	if !b.Leaves || len(b.Stmts) == 0 {
+		return false
+	}
+	_, next := b.Stmts[len(b.Stmts)-1].(*dsl.ContinueStmt)
+	return !next
+}
+
+// acts reports whether a statement holds anything that passes between the lanes.
+func acts(n dsl.Node) bool {
 	found := false
 	dsl.Inspect(n, func(n dsl.Node) bool {
 		switch n.(type) {
 		case dsl.Operation, *dsl.ReturnStmt, *dsl.FailStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// speaks reports whether a sequence shows anything of a statement or block: something
+// that passes between the lanes, or a jump that decides whether what follows does.
+func speaks(n dsl.Node) bool {
+	found := acts(n)
+	dsl.Inspect(n, func(n dsl.Node) bool {
+		switch n.(type) {
+		case *dsl.ForStmt, *dsl.WhileStmt:
+			return false // the jumps in there are its own
+		case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.YieldStmt:
 			found = true
 		}
 		return !found

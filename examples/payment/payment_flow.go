@@ -31,6 +31,8 @@ type Result struct {
 // What the bank says of a payment, in the words of its own package.
 type Payment = bank.Payment
 
+var _ = flow.Import[Payment]()
+
 type Outcome string
 
 const (
