@@ -15,7 +15,7 @@ type Span struct{ Start, End Pos }
 // Pos gives the start of the span.
 func (s Span) Pos() Pos { return s.Start }
 
-// Span gives the span itself; nodes that embed a Span have the method from it.
+// Range gives the span itself; nodes that embed a Span have the method from it.
 func (s Span) Range() Span { return s }
 
 // Source is the text of one file. Sources of a package are made by one
