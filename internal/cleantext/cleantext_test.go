@@ -16,7 +16,7 @@ func TestLine(t *testing.T) {
 		"\u009b2J\x7f\x00":          "�2J��",
 		"a\ufeffb\u00adc\U000e0041": "a�b�c�",
 		"not \xff UTF-8":            "not � UTF-8",
-		"می‌خواهم":                  "می‌خواهم",
+		"می\u200cخواهم":             "می\u200cخواهم",
 	} {
 		if got := Line(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

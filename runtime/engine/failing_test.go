@@ -43,8 +43,7 @@ func TestFailedInvocationsAreRepeatedUntilOneWorks(t *testing.T) {
 }
 
 func TestFailingExecutionTimesOut(t *testing.T) {
-	var e *Engine
-	e = newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true}, nil)
+	e := newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true}, nil)
 	e.Register(Function{Name: "orders", ExecutionTimeout: time.Hour, Invoker: handler(t, &e, func(*run) (wire.InvocationOutput, error) {
 		return wire.InvocationOutput{}, errors.New("no luck")
 	})})
@@ -86,8 +85,7 @@ func (u *unstartable) Invoke(ctx context.Context, inv *Invocation) ([]byte, erro
 // it happens, whoever has invoked it.
 func TestFunctionsThatCannotBeStarted(t *testing.T) {
 	for _, plain := range []bool{false, true} {
-		var e *Engine
-		e = newEngine(t, Options{Clock: NewManualClock(epoch), InvocationFailures: 1, InvocationRetries: []time.Duration{0}}, map[string]script{
+		e := newEngine(t, Options{Clock: NewManualClock(epoch), InvocationFailures: 1, InvocationRetries: []time.Duration{0}}, map[string]script{
 			"caller": func(r *run) (wire.InvocationOutput, error) {
 				if r.status("c") == "" {
 					return pending, r.checkpoint(chainedUpdate("c", "other", "1"))
@@ -123,8 +121,7 @@ func TestFunctionsThatCannotBeStarted(t *testing.T) {
 // Until then it is told why nothing happens; skipped time passes over none of it.
 func TestActivity(t *testing.T) {
 	clock := NewManualClock(epoch)
-	var e *Engine
-	e = newEngine(t, Options{Clock: clock, SkipTime: true, InvocationRetries: []time.Duration{time.Second}}, nil)
+	e := newEngine(t, Options{Clock: clock, SkipTime: true, InvocationRetries: []time.Duration{time.Second}}, nil)
 	admit, work := make(chan struct{}), make(chan error)
 	invoked := make(chan struct{})
 	u := &unstartable{Invoker: invokerFunc(func(ctx context.Context, inv *Invocation) ([]byte, error) {
@@ -191,8 +188,7 @@ func wantActivity(t *testing.T, e *Engine, arn, want string) {
 func TestEndsCutOffTheInvocation(t *testing.T) {
 	clock := NewManualClock(epoch)
 	running, cut := make(chan struct{}), make(chan struct{})
-	var e *Engine
-	e = newEngine(t, Options{Clock: clock}, nil)
+	e := newEngine(t, Options{Clock: clock}, nil)
 	e.Register(Function{Name: "orders", ExecutionTimeout: time.Minute, Invoker: handler(t, &e, func(r *run) (wire.InvocationOutput, error) {
 		running <- struct{}{}
 		<-r.ctx.Done()
