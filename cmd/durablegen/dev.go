@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -70,11 +72,16 @@ leaves it out.`,
 	f.StringVar(&d.console, "console", "", "the `HOST:PORT` of the console, or off (default 127.0.0.1:9471, or a free port)")
 	f.StringVar(&d.data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
 	f.StringVar(&d.logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
+	f.StringSliceVar(&d.hosts, "host", nil, "a further `NAME` by which requests may call the service, such as that of a container")
+	f.DurationVar(&d.limits.Timeout, "timeout", 0, "how long one invocation may take, such as 1m (default what template.yaml says, or 15m)")
+	f.IntVar(&d.limits.AtOnce, "concurrency", 0, "how many invocations of a function may run at `ONCE` (default what template.yaml says, or 100)")
 	return cmd
 }
 
 type developer struct {
 	addr, console, data, logs string
+	hosts                     []string
+	limits                    local.Limits
 	stdout, stderr            io.Writer
 }
 
@@ -82,6 +89,12 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 	host, _, err := net.SplitHostPort(d.addr)
 	if err != nil {
 		return usagef("--addr %s: must be HOST:PORT, such as 127.0.0.1:9470", d.addr)
+	}
+	switch {
+	case d.limits.Timeout < 0 || d.limits.Timeout > 15*time.Minute:
+		return usagef("--timeout %v: must be 15m at most, as on AWS", d.limits.Timeout)
+	case d.limits.AtOnce < 0:
+		return usagef("--concurrency %d: must be at least 1", d.limits.AtOnce)
 	}
 	if err := d.checkConsole(); err != nil {
 		return err
@@ -108,7 +121,10 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 	if err := storage.Make(); err != nil {
 		return err
 	}
-	log, closeLog, err := d.openLog()
+	// Once it serves, nobody need read what it says: it must end all the same.
+	stderr := terminal.NewPatient(d.stderr)
+	defer stderr.Close()
+	log, closeLog, err := d.openLog(stderr)
 	if err != nil {
 		return err
 	}
@@ -131,15 +147,17 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 		Store:   storage.Dir,
 		Work:    storage.Work(),
 		Address: d.addr,
+		Hosts:   d.hosts,
+		Limits:  d.limits,
 		Log:     log,
-		Logger:  slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Logger:  slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
 	}
 	defer service.Close()
 	for i := range targets {
-		if err := service.Add(binaries[i], functions[i], nil); err != nil {
+		if err := service.Add(binaries[i], targets[i].Dir, functions[i], nil); err != nil {
 			return err
 		}
 	}
@@ -147,34 +165,34 @@ func (d *developer) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if !httpguard.IsLoopback(host) {
-		fmt.Fprintf(d.stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.addr)
+		fmt.Fprintf(stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.addr)
 	}
 	for i := range targets {
 		for _, f := range functions[i] {
-			fmt.Fprintf(d.stderr, "serving %s\n", f.Name)
+			fmt.Fprintf(stderr, "serving %s\n", f.Name)
 		}
 	}
-	closeConsole, err := d.serveConsole(service, storage, flows)
+	closeConsole, err := d.serveConsole(service, storage, flows, stderr)
 	if err != nil {
 		return err
 	}
 	defer closeConsole()
 	fmt.Fprintf(d.stdout, "listening on %s\n", service.URL)
 	<-ctx.Done()
-	service.Drain(func(wait string) { fmt.Fprintln(d.stderr, wait) })
-	fmt.Fprintln(d.stderr, "stopping; executions go on when it is started again")
+	service.Drain(func(wait string) { fmt.Fprintln(stderr, wait) })
+	fmt.Fprintln(stderr, "stopping; executions go on when it is started again")
 	return nil
 }
 
 // openLog gives what takes the lines that functions write.
-func (d *developer) openLog() (log func(engine.LogLine), closeLog func(), err error) {
+func (d *developer) openLog(stderr io.Writer) (log func(engine.LogLine), closeLog func(), err error) {
 	var w io.Writer
 	closeLog = func() {}
 	switch d.logs {
 	case "":
 		return nil, closeLog, nil
 	case "-":
-		w = d.stderr
+		w = stderr
 	default:
 		f, err := os.OpenFile(d.logs, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err != nil {

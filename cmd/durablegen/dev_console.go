@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -27,7 +28,7 @@ func (d *developer) checkConsole() error {
 }
 
 // serveConsole serves the console beside a service, unless it is switched off.
-func (d *developer) serveConsole(service *local.Service, storage local.Data, packages []*flowdir.Package) (closeConsole func(), err error) {
+func (d *developer) serveConsole(service *local.Service, storage local.Data, packages []*flowdir.Package, stderr io.Writer) (closeConsole func(), err error) {
 	if d.console == "off" {
 		return func() {}, nil
 	}
@@ -45,16 +46,16 @@ func (d *developer) serveConsole(service *local.Service, storage local.Data, pac
 		Name:     name,
 		Hosts:    httpguard.Hosts(d.console),
 		Advance:  service.Engine.Advance,
-		Logger:   slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Logger:   slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		listener.Close()
 		return nil, err
 	}
 	if host, _, _ := net.SplitHostPort(d.console); d.console != "" && !httpguard.IsLoopback(host) {
-		fmt.Fprintf(d.stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.console)
+		fmt.Fprintf(stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.console)
 	}
-	fmt.Fprintf(d.stderr, "console at %s\n", c.Link())
+	fmt.Fprintf(stderr, "console at %s\n", c.Link())
 	return c.Close, nil
 }
 

@@ -146,7 +146,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 		}
 	}
 	add("source", newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newExplainCommand(), newDiagramCommand())
-	add("run", newRunCommand(), newDevCommand())
+	add("run", newRunCommand(), newDevCommand(), newStoreCommand())
 	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newStopCommand(), newCallbackCommand())
 	root.AddCommand(newVersionCommand())
 	return root

@@ -198,6 +198,9 @@ func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Ev
 	if e.EndTimestamp != nil {
 		out["end"] = e.EndTimestamp
 	}
+	if now := remote.Activity(e); now != "" {
+		out["activity"] = now
+	}
 	if e.InputPayload != nil {
 		out["input"] = *e.InputPayload
 	}
@@ -253,6 +256,7 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	}
 	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))
 	line("status", strings.ToLower(string(e.Status))+took)
+	line("now", remote.Activity(e))
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
 	line("input", payload.Compact(aws.ToString(e.InputPayload)))

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/execution"
@@ -24,7 +25,8 @@ func newStartCommand() *cobra.Command {
 		Short: "Start an execution",
 		Long: `Start begins an execution of a durable function and prints its ARN. FUNCTION is a name,
 NAME:VERSION or NAME:ALIAS; without a version it is $LATEST. A --name makes the start
-safe to repeat: with the same input it finds the execution that is there.
+safe to repeat: with the same input, however it is spaced, it finds the execution that is
+there.
 
     durablegen start fulfilOrder --input order.json --name order-1001 --endpoint http://127.0.0.1:9470
     durablegen start fulfilOrder:live --input '{"id": "order-1"}' --wait
@@ -48,17 +50,16 @@ failed.`,
 				if err != nil {
 					return err
 				}
-				in.Payload = text
+				in.Payload = []byte(payload.Compact(string(text)))
 			}
 			s, err := c.connect(cmd.Context())
 			if err != nil {
 				return err
 			}
-			out, err := s.Invoke(cmd.Context(), in)
+			arn, err := s.Start(cmd.Context(), in)
 			if err != nil {
-				return s.ExplainFunction(cmd.Context(), err, args[0])
+				return err
 			}
-			arn := aws.ToString(out.DurableExecutionArn)
 			if arn == "" {
 				return fmt.Errorf("%s: started, but it is not a durable function: it has no execution", args[0])
 			}

@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 )
 
 func newStopCommand() *cobra.Command {
@@ -16,7 +19,8 @@ func newStopCommand() *cobra.Command {
 		Short: "Stop an execution",
 		Long: `Stop ends an execution as stopped. Its undos do not run. At a local service what it is
 just doing is cut off; on AWS it goes on, but nothing more is recorded. EXECUTION is an ARN or FUNCTION/NAME; at a
-local service the name is enough. An execution that has ended stays as it is.
+local service the name is enough, if only one function has an execution of that name. An
+execution that has ended stays as it is.
 
     durablegen stop fulfilOrder/order-1001 --message "ordered by mistake"`,
 		Args: exactly("EXECUTION"),
@@ -25,7 +29,11 @@ local service the name is enough. An execution that has ended stays as it is.
 			if err != nil {
 				return err
 			}
-			arn, err := s.ARN(cmd.Context(), args[0])
+			arn, err := s.OnlyARN(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			before, err := s.Execution(cmd.Context(), arn)
 			if err != nil {
 				return err
 			}
@@ -36,12 +44,14 @@ local service the name is enough. An execution that has ended stays as it is.
 			if _, err := s.StopDurableExecution(cmd.Context(), in); err != nil {
 				return s.Explain(err)
 			}
-			e, err := s.Execution(cmd.Context(), arn)
+			after, err := s.Execution(cmd.Context(), arn)
 			if err != nil {
 				return err
 			}
-			if e.Status != types.ExecutionStatusStopped {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s had ended before: %s\n", args[0], e.Status)
+			if before.EndTimestamp != nil || after.Status != types.ExecutionStatusStopped {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s had ended before: %s\n", remote.Shown(arn), strings.ToLower(string(after.Status)))
+			} else {
+				fmt.Fprintf(cmd.ErrOrStderr(), "stopped %s\n", remote.Shown(arn))
 			}
 			return nil
 		},

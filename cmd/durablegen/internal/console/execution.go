@@ -32,9 +32,10 @@ func (c *Console) describe(r *http.Request) (any, error) {
 // head is how an execution stands.
 type head struct {
 	row
-	Input  *text     `json:"input,omitempty"`
-	Result *text     `json:"result,omitempty"`
-	Error  *errorBox `json:"error,omitempty"`
+	Activity string    `json:"activity,omitempty"` // what it is doing, beyond what its operations say
+	Input    *text     `json:"input,omitempty"`
+	Result   *text     `json:"result,omitempty"`
+	Error    *errorBox `json:"error,omitempty"`
 }
 
 type errorBox struct {
@@ -124,6 +125,7 @@ type follower struct {
 	told    int // number of the last event that the page knows
 	log     int // number of the last line that it knows
 	status  wire.ExecutionStatus
+	doing   string // the activity that the page knows
 	more    <-chan struct{}
 }
 
@@ -136,6 +138,9 @@ func (f *follower) await(ctx context.Context, batches <-chan []engine.Event) boo
 		case <-f.stream.alive.C:
 			if !f.stream.comment() {
 				return false
+			}
+			if f.activity(ctx) != f.doing { // of which there is no event
+				return true
 			}
 			continue
 		case <-f.more:
@@ -162,6 +167,15 @@ func (f *follower) await(ctx context.Context, batches <-chan []engine.Event) boo
 			return false
 		}
 	}
+}
+
+// activity tells what the execution is doing, as far as its operations don't tell.
+func (f *follower) activity(ctx context.Context) string {
+	a, err := f.console.engine.Activity(ctx, f.arn)
+	if err != nil {
+		return ""
+	}
+	return a.String()
 }
 
 // tell sends what the page does not know yet.
@@ -200,9 +214,11 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 	u := update{Now: millis(c.engine.Now()), Events: rows, Operations: operations, Logs: lines}
 	// An execution may end after it was asked how it stands, and before its events were
 	// read: then there is no further event with which to tell it.
-	if first || f.model.Last > before || x.Status != f.status {
-		f.status = x.Status
+	doing := f.activity(ctx)
+	if first || f.model.Last > before || x.Status != f.status || doing != f.doing {
+		f.status, f.doing = x.Status, doing
 		u.Head = f.head(x)
+		u.Head.Activity = doing
 		o := f.model.overlay(c.engine.Now())
 		u.Overlay = &o
 	}

@@ -118,7 +118,7 @@ func TestCloseFailsNoInvocation(t *testing.T) {
 			t.Fatal(err)
 		}
 		// It asks for no event.
-		if err := s.add(gobuild.Function{Name: "orders"}, process.Options{Command: []string{"sleep", "600"}}); err != nil {
+		if err := s.add(gobuild.Function{Name: "orders"}, 0, process.Options{Command: []string{"sleep", "600"}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Start(); err != nil {

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type Config struct {
 	Listener  net.Listener // to serve instead of an address
 	SkipTime  bool
 	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
+	Hosts     []string                                      // further names by which requests may call the API
+	Limits    Limits                                        // of every function; they go before those of its template
 	Failures  int                                           // see engine.Options.InvocationFailures
 	Log       func(engine.LogLine)                          // gets every line that functions write; nil: nobody
 	Logger    *slog.Logger                                  // for what the engine says of itself; nil: nobody
@@ -57,7 +60,7 @@ func Open(c Config) (*Service, error) {
 		SkipTime:           c.SkipTime,
 		Callbacks:          c.Callbacks,
 		InvocationFailures: c.Failures,
-		AllowedHosts:       httpguard.Hosts(c.Address),
+		AllowedHosts:       append(httpguard.Hosts(c.Address), c.Hosts...),
 		Logger:             c.Logger,
 	})
 	if err != nil {
@@ -113,16 +116,23 @@ func userEnvironment(environ []string) []string {
 	return kept
 }
 
-// Add registers the functions of a Lambda binary; each runs in processes of its own.
-func (s *Service) Add(binary string, functions []gobuild.Function, env []string) error {
+// Add registers the functions of a Lambda binary; each runs in processes of its own, within the
+// limits that the deployment template has for it. dir is the folder of its package.
+func (s *Service) Add(binary, dir string, functions []gobuild.Function, env []string) error {
+	template, _, err := TemplateLimits(dir)
+	if err != nil && s.config.Logger != nil {
+		s.config.Logger.Warn("the deployment template is not looked at", "error", err)
+	}
 	for _, f := range functions {
 		if slices.ContainsFunc(s.Engine.Functions(), func(other engine.Function) bool { return other.Name == f.Name }) {
 			return fmt.Errorf("two workflows are called `%s`; an engine needs different names", f.Name)
 		}
-		err := s.add(f, process.Options{
-			Command: []string{binary},
-			Dir:     s.config.Work,
-			Env:     append(userEnvironment(os.Environ()), env...),
+		limits := template[f.Name]
+		err := s.add(f, cmp.Or(s.config.Limits.Timeout, limits.Timeout), process.Options{
+			Command:      []string{binary},
+			Dir:          s.config.Work,
+			Env:          append(userEnvironment(os.Environ()), env...),
+			MaxProcesses: cmp.Or(s.config.Limits.AtOnce, limits.AtOnce),
 		})
 		if err != nil {
 			return fmt.Errorf("function `%s`: %w", f.Name, err)
@@ -131,7 +141,7 @@ func (s *Service) Add(binary string, functions []gobuild.Function, env []string)
 	return nil
 }
 
-func (s *Service) add(f gobuild.Function, o process.Options) error {
+func (s *Service) add(f gobuild.Function, timeout time.Duration, o process.Options) error {
 	o.Function, o.Endpoint, o.Log = f.Name, s.URL, s.log
 	pool, err := process.NewPool(o)
 	if err != nil {
@@ -141,6 +151,7 @@ func (s *Service) add(f gobuild.Function, o process.Options) error {
 	return s.Engine.Register(engine.Function{
 		Name:             f.Name,
 		Invoker:          pool,
+		Timeout:          timeout,
 		ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
 		RetentionDays:    f.RetentionDays,
 	})

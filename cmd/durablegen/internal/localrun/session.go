@@ -138,7 +138,7 @@ func (p *plan) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.service.Add(p.binary, p.all, env); err != nil {
+	if err := x.service.Add(p.binary, p.target.Dir, p.all, env); err != nil {
 		return err
 	}
 	if err := x.recall(); err != nil {

@@ -16,13 +16,18 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
+	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -129,6 +134,45 @@ func (s *Service) ARN(ctx context.Context, execution string) (string, error) {
 	if strings.HasPrefix(execution, "arn:") {
 		return execution, nil
 	}
+	found, err := s.named(ctx, execution)
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(found[0].DurableExecutionArn), nil
+}
+
+// OnlyARN is ARN for what can't be taken back: a name that several functions have given is
+// refused, with the executions that it may mean.
+func (s *Service) OnlyARN(ctx context.Context, execution string) (string, error) {
+	if strings.HasPrefix(execution, "arn:") {
+		return execution, nil
+	}
+	found, err := s.named(ctx, execution)
+	if err != nil {
+		return "", err
+	}
+	if len(found) > 1 {
+		message := fmt.Sprintf("%d executions have the name `%s`; say which one is meant:", len(found), execution)
+		for _, e := range found {
+			message += fmt.Sprintf("\n    %s  %s", Shown(aws.ToString(e.DurableExecutionArn)), strings.ToLower(string(e.Status)))
+		}
+		return "", errors.New(message)
+	}
+	return aws.ToString(found[0].DurableExecutionArn), nil
+}
+
+// Shown gives an execution as FUNCTION/NAME.
+func Shown(arn string) string {
+	function, execution, _ := strings.Cut(arn, "/durable-execution/")
+	name, _, _ := strings.Cut(execution, "/")
+	if parts := strings.Split(function, ":"); len(parts) > 6 {
+		return parts[6] + "/" + name
+	}
+	return arn
+}
+
+// named finds the executions that NAME or FUNCTION/NAME may mean, at least one, the newest first.
+func (s *Service) named(ctx context.Context, execution string) ([]types.Execution, error) {
 	var functions []string
 	function, name, ok := strings.Cut(execution, "/")
 	if ok {
@@ -136,31 +180,78 @@ func (s *Service) ARN(ctx context.Context, execution string) (string, error) {
 	} else {
 		name = execution
 		if !s.Local {
-			return "", fmt.Errorf("%s: give the ARN of the execution, or FUNCTION/NAME", execution)
+			return nil, fmt.Errorf("%s: give the ARN of the execution, or FUNCTION/NAME", execution)
 		}
 		var err error
 		if functions, err = s.Functions(ctx); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	var newest types.Execution
+	var found []types.Execution
 	for _, f := range functions {
 		page, err := s.ListDurableExecutionsByFunction(ctx, &lambda.ListDurableExecutionsByFunctionInput{
 			FunctionName: &f, DurableExecutionName: &name, MaxItems: 1,
 		})
 		if err != nil {
-			return "", s.ExplainFunction(ctx, err, f)
+			return nil, s.ExplainFunction(ctx, err, f)
 		}
-		for _, e := range page.DurableExecutions {
-			if newest.StartTimestamp == nil || e.StartTimestamp.After(*newest.StartTimestamp) {
-				newest = e
-			}
-		}
+		found = append(found, page.DurableExecutions...)
 	}
-	if newest.DurableExecutionArn == nil {
-		return "", fmt.Errorf("no execution has the name `%s`", name)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no execution has the name `%s`", name)
 	}
-	return *newest.DurableExecutionArn, nil
+	slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
+	return found, nil
+}
+
+// Start starts an execution, or finds the one that was started under the same name with the
+// same input, whatever blanks either is written with. Refusals are explained.
+func (s *Service) Start(ctx context.Context, in *lambda.InvokeInput) (arn string, err error) {
+	out, err := s.Invoke(ctx, in)
+	if err == nil {
+		return aws.ToString(out.DurableExecutionArn), nil
+	}
+	function := aws.ToString(in.FunctionName)
+	var taken *types.DurableExecutionAlreadyStartedException
+	if !errors.As(err, &taken) {
+		return "", s.ExplainFunction(ctx, err, function)
+	}
+	function, _, _ = strings.Cut(function, ":")
+	name := function + "/" + aws.ToString(in.DurableExecutionName)
+	found, lookErr := s.named(ctx, name)
+	if lookErr != nil {
+		return "", s.Explain(err)
+	}
+	arn = aws.ToString(found[0].DurableExecutionArn)
+	e, lookErr := s.Execution(ctx, arn)
+	if lookErr != nil {
+		return "", s.Explain(err)
+	}
+	before, now := aws.ToString(e.InputPayload), string(in.Payload)
+	switch {
+	case before == now:
+		return "", fmt.Errorf("%s was started with version %s of the function; give another --name", name, aws.ToString(e.Version))
+	case payload.Compact(before) == payload.Compact(now):
+		return arn, nil
+	}
+	if len(before) > 200 {
+		before = strings.ToValidUTF8(before[:200], "") + "…"
+	}
+	return "", fmt.Errorf("%s was started with another input; give another --name to start anew\n    its input: %s", name, cleantext.Line(before))
+}
+
+// Activity tells what an execution that Execution has described is doing, beyond what its
+// operations say; empty if the service does not tell.
+func Activity(e *lambda.GetDurableExecutionOutput) string {
+	response, ok := awsmiddleware.GetRawResponse(e.ResultMetadata).(*smithyhttp.Response)
+	if !ok {
+		return ""
+	}
+	text, err := url.QueryUnescape(response.Header.Get(engine.ActivityHeader))
+	if err != nil {
+		return ""
+	}
+	return text
 }
 
 // Functions lists the names of all functions.

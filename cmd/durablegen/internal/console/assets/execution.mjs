@@ -13,7 +13,7 @@ export function executionPage(main, parameters) {
   const events = [], logs = [];
 
   // The head: what it is, how it stands, what can be done.
-  const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'});
+  const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'}), activity = h('p', {class: 'sentence', role: 'status', hidden: true});
   const again = h('a', {class: 'button', hidden: true}, 'Start again…');
   const stop = h('button', {type: 'button', class: 'danger', hidden: true, onclick: stopIt}, 'Stop…');
   const waits = new Waits(arn, (w) => openOperation(w.id));
@@ -62,7 +62,7 @@ export function executionPage(main, parameters) {
   replace(main,
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'}, h('a', {href: '/'}, 'Executions')),
     h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, stop)),
-    sentence,
+    sentence, activity,
     h('div', {class: 'grid'}, picture, h('div', {class: 'column'}, waits.element, data)),
     record);
   choosePart(parameters.get('part') in parts ? parameters.get('part') : 'timeline');
@@ -233,6 +233,8 @@ export function executionPage(main, parameters) {
     document.title = `${head.name} · ${head.status.toLowerCase()} · durablegen`;
     replace(badge, status(head.status));
     stop.hidden = Boolean(head.end);
+    activity.hidden = !head.activity;
+    setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
     again.hidden = false;
     again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
     const key = JSON.stringify([head.input, head.result, head.error]);
