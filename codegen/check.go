@@ -19,7 +19,7 @@ func Check(files []*dsl.File) dsl.Diagnostics {
 	for _, f := range files {
 		if f.Package != nil && f.Package.Text != "" && !packageSeen {
 			packageSeen = true // one name, which all files give
-			c.keyword(f.Package, "a package")
+			c.packageName(f.Package)
 		}
 		for _, d := range f.Decls {
 			dsl.Inspect(d, c.node)
@@ -39,6 +39,17 @@ type nameCheck struct {
 func (c *nameCheck) errorf(name *dsl.Name, help, format string, args ...any) *dsl.Diagnostic {
 	c.ds = append(c.ds, dsl.Diagnostic{Code: dsl.ReservedName, Span: name.Span, Message: fmt.Sprintf(format, args...), Help: help})
 	return &c.ds[len(c.ds)-1]
+}
+
+// packageName looks at the name of the package, which is that of the Go package.
+func (c *nameCheck) packageName(name *dsl.Name) {
+	c.keyword(name, "a package")
+	switch name.Text {
+	case "_":
+		c.errorf(name, "choose a name", "`_` is no name in Go")
+	case "documentation":
+		c.errorf(name, "choose another name", "the Go command passes over packages called `documentation`")
+	}
 }
 
 // node looks at the names that a node declares.

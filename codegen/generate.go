@@ -239,6 +239,8 @@ func comment(text string) string {
 		switch {
 		case line == "":
 			lines[i] = "//"
+		case strings.HasPrefix(strings.TrimSpace(line), "+build"): // which may take the file out of the build
+			lines[i] = "// `" + strings.TrimSpace(line) + "`"
 		case line[0] == ' ' || line[0] == '\t':
 			lines[i] = "//" + line
 		default:

@@ -20,16 +20,23 @@ type Existing struct {
 	Pointers map[string]bool
 	// Names are the package-level names: types, functions, variables, constants.
 	Names map[string]bool
-	// Constructors are the functions without parameters that give one value, by the
-	// type of that value: New for `func New() *Shop`.
-	Constructors map[string]string
+	// Constructors are the exported functions whose first result is of a type of the
+	// package, by that type: `func New() *Shop`.
+	Constructors map[string]Constructor
+}
+
+// Constructor is a function that gives a value of some type.
+type Constructor struct {
+	Name string
+	// Plain: it takes nothing and gives nothing else, so that it can be called blindly.
+	Plain bool
 }
 
 // ScanFiles collects what parsed Go files declare. Generated files are left out by
 // the caller; tests too.
 func ScanFiles(files []*ast.File) Existing {
 	e := Existing{Methods: map[string]map[string]bool{}, Pointers: map[string]bool{}, Names: map[string]bool{},
-		Constructors: map[string]string{}}
+		Constructors: map[string]Constructor{}}
 	for _, file := range files {
 		for _, d := range file.Decls {
 			switch d := d.(type) {
@@ -55,9 +62,11 @@ func ScanFiles(files []*ast.File) Existing {
 func (e *Existing) scanFunc(d *ast.FuncDecl) {
 	if d.Recv == nil {
 		e.Names[d.Name.Name] = true
-		if r := d.Type.Results; d.Type.Params.NumFields() == 0 && d.Type.TypeParams == nil && r.NumFields() == 1 {
-			if name, _ := typeIdent(r.List[0].Type); name != "" && d.Name.IsExported() {
-				e.Constructors[name] = d.Name.Name
+		if r := d.Type.Results; r.NumFields() > 0 && d.Type.TypeParams == nil && d.Name.IsExported() {
+			name, _ := typeIdent(r.List[0].Type)
+			plain := d.Type.Params.NumFields() == 0 && r.NumFields() == 1
+			if before := e.Constructors[name]; name != "" && (plain || !before.Plain) {
+				e.Constructors[name] = Constructor{d.Name.Name, plain}
 			}
 		}
 		return
@@ -92,10 +101,12 @@ type StubFiles struct {
 	// Steps is for steps.go beside the .flow files.
 	Steps []byte
 	// Main is for bootstrap/main.go below them, or for main.go beside them if the
-	// package is main.
+	// package is main; nil also if only the user knows how the steps are made.
 	Main []byte
 	// Missing says what Steps holds, in words for a message: "step Charge".
 	Missing []string
+	// Interface and Workflows are what the generated Go calls these.
+	Interface, Workflows string
 }
 
 // Stubs writes what the user has still to write, in a form that compiles at once
@@ -110,7 +121,7 @@ func Stubs(p *dsl.Program, existing Existing, importPath string) (out *StubFiles
 	}()
 	s := &stubs{generator: g, existing: existing}
 	s.chooseReceiver()
-	out = &StubFiles{}
+	out = &StubFiles{Interface: s.names.steps, Workflows: s.names.workflows}
 	if out.Steps, err = s.steps(); err != nil {
 		return nil, err
 	}
@@ -252,7 +263,7 @@ func (s *stubs) emitFuncStub(f *jen.File, d *dsl.FuncDecl) {
 
 // main writes the main of the Lambda function; nil if there is no workflow.
 func (s *stubs) main(importPath string) ([]byte, error) {
-	if len(s.prog.Workflows) == 0 {
+	if len(s.prog.Workflows) == 0 || !s.canMake() {
 		return nil, nil
 	}
 	f := jen.NewFile("main")
@@ -278,13 +289,31 @@ func (s *stubs) main(importPath string) ([]byte, error) {
 	return render(f)
 }
 
+// constructor gives the user's own constructor of the steps: of their type, or of the
+// interface if that hides it.
+func (s *stubs) constructor() Constructor {
+	if s.isNew {
+		return Constructor{}
+	}
+	if c, ok := s.existing.Constructors[s.receiver]; ok {
+		return c
+	}
+	return s.existing.Constructors[s.names.steps]
+}
+
+// canMake reports whether main can make the steps without knowing what they need.
+func (s *stubs) canMake() bool {
+	c := s.constructor()
+	return s.isNew || c.Plain || c.Name == "" && (ast.IsExported(s.receiver) || s.prog.Package == "main")
+}
+
 // newReceiver writes how the steps are made.
 func (s *stubs) newReceiver(own func(string) *jen.Statement) *jen.Statement {
 	if s.isNew {
 		return own("New" + s.receiver).Call()
 	}
-	if constructor := s.existing.Constructors[s.receiver]; constructor != "" {
-		return own(constructor).Call()
+	if c := s.constructor(); c.Name != "" {
+		return own(c.Name).Call()
 	}
 	value := own(s.receiver).Values()
 	if s.pointer {

@@ -71,8 +71,6 @@ type generator struct {
 	check, diff    bool
 	stdout, stderr io.Writer
 
-	needMain bool // a Lambda main is written even if one was deleted
-
 	loaded  map[string]*flowdir.Package // by folder, as it was named
 	overlay generate.Overlay
 	notes   []string
@@ -172,7 +170,7 @@ func (g *generator) folder(folder flowdir.Folder) ([]generate.File, error) {
 	if err != nil || g.check || g.diff { // what is written once is never stale
 		return files, err
 	}
-	stubs, notes, err := generate.Stubs(p, g.needMain)
+	stubs, notes, err := generate.Stubs(p)
 	g.notes = append(g.notes, notes...)
 	return append(files, stubs...), err
 }
@@ -223,7 +221,7 @@ func prepare(ctx context.Context, t *gobuild.Target, arg string, stderr io.Write
 		dirs = append(dirs, gobuild.Shown(dir))
 	}
 	if len(dirs) > 0 {
-		g := generator{stdout: stderr, stderr: io.Discard, needMain: t.Main == ""}
+		g := generator{stdout: stderr, stderr: io.Discard}
 		if err := g.run(dirs); err != nil {
 			for _, p := range g.packages(dirs) {
 				if p.Program == nil {
@@ -246,7 +244,8 @@ func prepare(ctx context.Context, t *gobuild.Target, arg string, stderr io.Write
 			return nil, fmt.Errorf("%s: this folder is in no Go module; make one with `go mod init example.com/name`, then `go get -tool github.com/durablegen/durablegen/cmd/durablegen`", arg)
 		}
 		if t.Main == "" {
-			return nil, fmt.Errorf("%s: there is no Lambda main, a main package that calls durable.Start, in this folder or below it", arg)
+			return nil, fmt.Errorf("%s: there is no Lambda main of it in this module; write one, for example %s with `func main() { durable.Start(%s.Workflows(…)...) }`",
+				arg, filepath.Join(arg, "bootstrap", "main.go"), g.packages(dirs)[0].Program.Package)
 		}
 		return g.packages(dirs), nil
 	}

@@ -63,6 +63,7 @@ func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
 	program, ds := dsl.Check(p.Sources, p.Files, opts)
 	p.Diagnostics = append(p.Diagnostics, ds...)
 	p.Diagnostics = append(p.Diagnostics, codegen.Check(p.Files)...)
+	p.Diagnostics = append(p.Diagnostics, p.goPackage()...)
 	p.Diagnostics.Sort()
 	if !p.Diagnostics.HasErrors() {
 		p.Program = program

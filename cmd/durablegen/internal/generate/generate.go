@@ -45,7 +45,7 @@ func Orphans(dir string) []File {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		if text, err := os.ReadFile(path); err == nil && IsGenerated(text) {
+		if text, err := os.ReadFile(path); err == nil && flowdir.IsGenerated(text) {
 			files = append(files, File{Path: path, Kind: Removed})
 		}
 	}
@@ -80,7 +80,7 @@ func Regions(dirs []string, load Loader) ([]File, error) {
 			}
 			path := filepath.Join(dir, e.Name())
 			text, err := os.ReadFile(path)
-			if err != nil || IsGenerated(text) {
+			if err != nil || flowdir.IsGenerated(text) {
 				continue
 			}
 			filled, err := visualize.Regions(string(text), func(r visualize.Region) (string, error) { return draw(dir, r, load) })

@@ -78,6 +78,8 @@ func TestResolve(t *testing.T) {
 	write("shop/order.flow", "")
 	write("shop/cmd/restaurant/main.go", "package main\n")
 	write("lambda/main.go", main)
+	write("solo/x.flow", "")
+	write("cmd/solo/main.go", strings.ReplaceAll(main, "shop", "solo"))
 	write("two/a/main.go", main)
 	write("two/b/main.go", main)
 	write("fresh/x.flow", "")
@@ -89,13 +91,14 @@ func TestResolve(t *testing.T) {
 	write("both/inner/bootstrap/main.go", main)
 	write("nothing/x.txt", "")
 	for arg, want := range map[string]string{
-		"shop":          "main , flow shop",
+		"shop":          "shop: there are several Lambda mains of this folder; name one of them: ./both/inner/bootstrap, ./lambda, ./two/a, ./two/b",
+		"solo":          "main cmd/solo, flow solo",
 		"lambda":        "main lambda, flow shop",
 		"./lambda/":     "main lambda, flow shop",
 		"two/b":         "main two/b, flow shop",
 		"fresh":         "main , flow fresh",
 		"fresh/x.flow":  "main , flow fresh",
-		"two":           "two: several Lambda mains are below this folder; name one of them: ./two/a, ./two/b",
+		"two":           "two: there are several Lambda mains of this folder; name one of them: ./two/a, ./two/b",
 		"outer":         "main , flow outer",
 		"outer/inner":   "main outer/inner/bootstrap, flow outer/inner",
 		"both":          "main both/bootstrap, flow both",

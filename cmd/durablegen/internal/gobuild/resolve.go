@@ -53,7 +53,7 @@ func Resolve(ctx context.Context, arg string) (*Target, error) {
 	case len(mains) == 1:
 		t.Main = mains[0]
 	case len(mains) > 1:
-		return nil, fmt.Errorf("%s: several Lambda mains are below this folder; name one of them: %s", arg, strings.Join(relative(mains), ", "))
+		return nil, fmt.Errorf("%s: there are several Lambda mains of this folder; name one of them: %s", arg, strings.Join(relative(mains), ", "))
 	}
 	if hasFlow(dir) {
 		t.Flow = []string{dir}
@@ -109,11 +109,20 @@ func folder(ctx context.Context, arg string) (string, error) {
 }
 
 // lambdaMains lists the folders at and below dir that hold a Lambda main. If there are
-// .flow files in dir it is the mains of those that count, not the ones of packages below.
+// .flow files in dir it is the mains of those that count, not the ones of packages below,
+// and if there is none, those elsewhere in the module.
 func lambdaMains(dir string) ([]string, error) {
 	mains, err := mainsBelow(dir)
-	if err == nil && hasFlow(dir) {
-		mains = slices.DeleteFunc(mains, func(main string) bool { return !slices.Contains(flowFolders(main), dir) })
+	if err != nil || !hasFlow(dir) {
+		return mains, err
+	}
+	of := func(mains []string) []string {
+		return slices.DeleteFunc(mains, func(main string) bool { return !slices.Contains(flowFolders(main), dir) })
+	}
+	mains = of(mains)
+	if root, _ := moduleOf(dir); len(mains) == 0 && root != "" {
+		mains, err = mainsBelow(root)
+		mains = of(mains)
 	}
 	return mains, err
 }
@@ -319,7 +328,7 @@ func ImportPath(dir string) string {
 	return module + "/" + filepath.ToSlash(rel)
 }
 
-// HasMain reports whether a Lambda main of a folder is in it or below it.
+// HasMain reports whether there is a Lambda main of a folder in its module.
 func HasMain(dir string) bool {
 	if abs, err := filepath.Abs(dir); err == nil {
 		dir = abs
