@@ -19,6 +19,8 @@ type File struct {
 	Comments []Comment
 	Broken   bool   // some of the text is not in the tree, since it did not parse
 	Lost     []Span // where it did not
+
+	conflicts bool // a merge is not finished: what is to be done to the text, only people can tell
 }
 
 // Comment is a `//` comment; Text is without the slashes.

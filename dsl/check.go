@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 )
@@ -140,6 +139,9 @@ func (c *checker) errorf(code Code, at Span, format string, args ...any) *Diagno
 
 func (c *checker) diagnostics() Diagnostics {
 	for _, d := range c.diags {
+		if d.Fix != nil && c.conflicts(d.Span) {
+			d.Fix = nil
+		}
 		if d.Fix != nil && slices.ContainsFunc(d.Fix.Edits, func(e Edit) bool { return c.unsure(e.Span) }) {
 			d.Fix = nil // nobody knows what is there
 		}
@@ -147,6 +149,11 @@ func (c *checker) diagnostics() Diagnostics {
 	ds := c.diags.list()
 	ds.Sort()
 	return ds
+}
+
+// conflicts reports whether a place is in a file with a merge that is not finished.
+func (c *checker) conflicts(at Span) bool {
+	return slices.ContainsFunc(c.program.Files, func(f *File) bool { return f.conflicts && f.Source == c.set.Source(at.Start) })
 }
 
 // text gives the source text of a span.
@@ -200,8 +207,7 @@ func (c *checker) packageClauses() {
 		case first.Text != f.Package.Text:
 			c.errorf(codePackageClash, f.Package.Span, "package `%s` in a folder of package `%s`", f.Package.Text, first.Text).
 				note(first.Span, "`%s` here", first.Text).
-				help("the .flow files of one folder are one package: write `package %s`", first.Text).
-				fix(fmt.Sprintf("write `%s`", first.Text), Edit{f.Package.Span, first.Text})
+				help("the .flow files of one folder are one package: write `package %s` here, or the name of this one there", first.Text)
 		}
 	}
 }

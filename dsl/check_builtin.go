@@ -134,7 +134,6 @@ var foreignFuncs = map[string]string{
 	"toLower": "lower", "toUpper": "upper", "toLowerCase": "lower", "toUpperCase": "upper", "trimSpace": "trim", "itoa": "string", "atoi": "int",
 	"lowercase": "lower", "uppercase": "upper", "strip": "trim", "str": "string", "toString": "string",
 	"sprint": "string", "parseInt": "int", "parseFloat": "float", "float64": "float", "int64": "int", "sorted": "sort",
-	"milliseconds": "seconds",
 }
 
 // parseForm reads a signature of the table.
@@ -269,8 +268,14 @@ func (c *checker) call(e *CallExpr, want Type) Type {
 			}
 			near = c.near(name, names)
 		}
-		p := c.errorf(codeUnknownName, e.Func.Span, "unknown function `%s`", name).suggest(near)
-		if near == "" {
+		p := c.errorf(codeUnknownName, e.Func.Span, "unknown function `%s`", name).suggestName(name, near)
+		if foreignFuncs[name] != "" {
+			p.suggest(near)
+		}
+		switch {
+		case name == "milliseconds":
+			p.help("write `500ms`, or `1ms * x`").Fix = nil
+		case near == "":
 			p.help("declare it: `func %s(…) T`, written in Go or as an expression; side effects are a `step`", name)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/constant"
 	gotoken "go/token"
-	"strings"
 	"time"
 )
 
@@ -553,27 +552,17 @@ func constInt(e Expr) int64 {
 	return n
 }
 
-// durationWords writes a duration as in the language: `1d12h`, `90s` as `1m30s`.
+// durationWords writes a duration as in the language: `1d12h`, `90s` as `1m30s`. One that
+// is computed is to the second, below a second to the millisecond.
 func durationWords(ns int64) string {
-	if ns == 0 {
-		return "0s"
+	switch {
+	case ns < 0:
+		return "-" + durationWords(-ns)
+	case ns%int64(time.Millisecond) == 0:
+	case ns < int64(time.Second):
+		ns = int64(time.Duration(ns).Round(time.Millisecond))
+	default:
+		ns = int64(time.Duration(ns).Round(time.Second))
 	}
-	var b strings.Builder
-	if ns < 0 {
-		b.WriteByte('-')
-		ns = -ns
-	}
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{day, "d"}, {int64(time.Hour), "h"}, {int64(time.Minute), "m"}, {int64(time.Second), "s"}, {int64(time.Millisecond), "ms"}} {
-		if n := ns / u.size; n > 0 {
-			fmt.Fprintf(&b, "%d%s", n, u.name)
-			ns %= u.size
-		}
-	}
-	if ns > 0 {
-		b.WriteString(time.Duration(ns).String())
-	}
-	return b.String()
+	return durationText(ns)
 }

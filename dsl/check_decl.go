@@ -283,7 +283,7 @@ func (c *checker) namedType(e *NamedTypeExpr) Type {
 		names = append(names, name)
 	}
 	near := c.near(e.Name, names)
-	p := c.errorf(codeUnknownType, at, "unknown type `%s`", e.Name).suggest(near)
+	p := c.errorf(codeUnknownType, at, "unknown type `%s`", e.Name).suggestName(e.Name, near)
 	if near == "" {
 		p.help("declare it with `type %s { … }`, or use one of `string int float bool bytes time duration json`", e.Name)
 	}

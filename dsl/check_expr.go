@@ -437,7 +437,7 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 		// Its declaration may be in what did not parse.
 	default:
 		near := c.near(e.Name, c.valueNames())
-		p := c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).suggest(near)
+		p := c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).suggestName(e.Name, near)
 		if beginsOperation.has(e.Name) {
 			p.Message, p.Fix = fmt.Sprintf("expected what `%s` is to run", e.Name), nil
 			p.help("write `%s name(…)`", e.Name)
@@ -586,7 +586,7 @@ func (c *checker) unknownField(name *Name, t Type) {
 		names[i] = f.Name
 	}
 	near := c.near(name.Text, append([]string(nil), names...))
-	p := c.errorf(codeUnknownField, name.Span, "%s has no field `%s`", typePhrase(t), name.Text).suggest(near)
+	p := c.errorf(codeUnknownField, name.Span, "%s has no field `%s`", typePhrase(t), name.Text).suggestName(name.Text, near)
 	if near == "" && len(names) <= 8 {
 		p.help("it has %s", quoteAll(names))
 	}
@@ -767,7 +767,7 @@ func (c *checker) enumValue(e *EnumExpr) Type {
 			return nil
 		}
 		names := c.declNames(func(d Decl) bool { _, ok := d.(*EnumDecl); return ok })
-		c.errorf(codeUnknownType, e.Enum.Span, "unknown enum `%s`", e.Enum.Text).suggest(c.near(e.Enum.Text, names))
+		c.errorf(codeUnknownType, e.Enum.Span, "unknown enum `%s`", e.Enum.Text).suggestName(e.Enum.Text, c.near(e.Enum.Text, names))
 		return nil
 	}
 	if values == nil {
@@ -795,7 +795,7 @@ func (c *checker) member(name *Name, t Type, values []*EnumValue) *EnumValue {
 		names[i] = v.Name
 	}
 	near := c.near(name.Text, append([]string(nil), names...))
-	p := c.errorf(codeUnknownValue, name.Span, "`%s` has no value `%s`", t, name.Text).suggest(near)
+	p := c.errorf(codeUnknownValue, name.Span, "`%s` has no value `%s`", t, name.Text).suggestName(name.Text, near)
 	if near == "" && len(names) <= 8 {
 		p.help("it has %s", quoteAll(names))
 	}
@@ -845,7 +845,7 @@ func (c *checker) record(e *RecordExpr) Type {
 	}
 	names := c.declNames(func(d Decl) bool { _, ok := d.(*TypeDecl); return ok })
 	near := c.near(e.Name.Text, names)
-	p := c.errorf(codeUnknownType, e.Name.Span, "unknown type `%s`", e.Name.Text).suggest(near)
+	p := c.errorf(codeUnknownType, e.Name.Span, "unknown type `%s`", e.Name.Text).suggestName(e.Name.Text, near)
 	if near == "" {
 		p.help("declare it with `type %s { … }`", e.Name.Text)
 	}
@@ -888,7 +888,7 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 				names[i] = known.Name
 			}
 			near := c.near(f.Name.Text, append([]string(nil), names...))
-			p := c.errorf(codeUnknownField, f.Name.Span, "`%s` has no field `%s`", name, f.Name.Text).suggest(near)
+			p := c.errorf(codeUnknownField, f.Name.Span, "`%s` has no field `%s`", name, f.Name.Text).suggestName(f.Name.Text, near)
 			if near == "" && len(names) > 0 && len(names) <= 8 {
 				p.help("it has %s", quoteAll(names))
 			} else if near == "" && len(names) == 0 {

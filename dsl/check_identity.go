@@ -124,20 +124,13 @@ func (c *checker) functionName(name *Name) {
 	p.help("it becomes the name of a Lambda function, which knows no others")
 }
 
-// twin reports the second operation of a name in one scope and offers a label.
+// twin reports the second operation of a name in one scope. Which of the two is the newer
+// one, and has no record yet, only the author knows.
 func (c *checker) twin(op, before Operation, at Span) {
 	base := op.Base()
-	p := c.errorf(codeTwin, at, "a second `%s` in one scope", base.Segment).note(nameSpan(before), "the first one")
 	label := c.freeLabel(base.Segment)
-	if base.Label != nil && base.Label.As != nil {
-		p.help("operations are known by their names: choose another label").
-			fix(fmt.Sprintf("write `as %q`", label), Edit{base.Label.As.Span, fmt.Sprintf("%q", label)})
-	} else {
-		p.help("operations are known by their names: tell them apart with a label, `as %q`", label)
-		if pos := c.labelPos(op); pos != NoPos {
-			p.fix(fmt.Sprintf("add `as %q`", label), Edit{Span{pos, pos}, fmt.Sprintf(" as %q", label)})
-		}
-	}
+	c.errorf(codeTwin, at, "a second `%s` in one scope", base.Segment).note(nameSpan(before), "the first one").
+		help("operations are known by their names: give the newer one a label, `as %q`; the older one keeps its name, under which executions have recorded it", label)
 	c.body.segments[label] = op // so that the next twin is offered another one
 }
 
@@ -156,59 +149,4 @@ func (c *checker) freeLabel(name string) string {
 			return label
 		}
 	}
-}
-
-// labelPos is where a label can be put in; NoPos if that can't be told.
-func (c *checker) labelPos(op Operation) Pos {
-	base := op.Base()
-	if about := op.about(); about.calls {
-		return c.afterArgs(base, about.args)
-	}
-	switch op := op.(type) {
-	case *WaitOp:
-		if !isNilExpr(op.For) {
-			return op.For.Range().End
-		}
-	case *OpenOp, *GroupOp:
-		if base.Callee != nil {
-			return base.Callee.End
-		}
-	case *ParallelOp, *SelectStmt:
-		return base.Keyword.End
-	case *MapOp:
-		if !isNilExpr(op.List) {
-			return op.List.Range().End
-		}
-	case *AwaitOp: // takes no label
-	}
-	return NoPos
-}
-
-// afterArgs is the place behind the `)` of the arguments.
-func (c *checker) afterArgs(base *OpBase, args []Expr) Pos {
-	if base.Callee == nil {
-		return NoPos
-	}
-	from := base.Callee.End
-	if n := len(args); n > 0 && !isNilExpr(args[n-1]) {
-		from = args[n-1].Range().End
-	}
-	src := c.set.Source(from)
-	if src == nil {
-		return NoPos
-	}
-	for i := src.Offset(from); i < len(src.Text); i++ {
-		switch src.Text[i] {
-		case ')':
-			return src.Pos(i + 1)
-		case '(', ',', ' ', '\t', '\r', '\n':
-		case '/': // a comment between the arguments
-			for i < len(src.Text) && src.Text[i] != '\n' {
-				i++
-			}
-		default:
-			return NoPos
-		}
-	}
-	return NoPos
 }

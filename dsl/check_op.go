@@ -73,7 +73,10 @@ func (c *checker) operation(op Operation, use opUse) Type {
 			if use.define != nil {
 				c.flow.unassign(v)
 			}
+			outer := c.body.caught
+			c.body.caught = &use
 			c.catchBlock(catch)
+			c.body.caught = outer
 			c.leftUndefined(catch, use, v)
 		}))
 	}
@@ -307,7 +310,7 @@ func (c *checker) callee(op Operation, name *Name, keyword string) Decl {
 		if near == "" && want == "step" {
 			near = c.near(name.Text, []string{"now", "uuid", "random"})
 		}
-		p := c.errorf(codeUnknownName, name.Span, "unknown %s `%s`", kindWord(want), name.Text).suggest(near)
+		p := c.errorf(codeUnknownName, name.Span, "unknown %s `%s`", kindWord(want), name.Text).suggestName(name.Text, near)
 		if near == "" {
 			p.help("declare it: `%s %s(…)`", kindWord(want), name.Text)
 		}
@@ -387,7 +390,7 @@ func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
 			return nil, false
 		}
 		near := c.near(op.Callee.Text, c.varNames())
-		p := c.errorf(codeUnknownName, op.Callee.Span, "unknown name `%s`", op.Callee.Text).suggest(near)
+		p := c.errorf(codeUnknownName, op.Callee.Span, "unknown name `%s`", op.Callee.Text).suggestName(op.Callee.Text, near)
 		if near == "" {
 			p.help("open a callback first: `%s := open …`", op.Callee.Text)
 		}

@@ -17,6 +17,7 @@ type body struct {
 	segments   map[string]Operation
 	ids        map[string]Operation
 	freeLabels map[string]int // the last number given to a label
+	caught     *opUse         // of the operation in whose catch the current statement stands
 	tries      []openTry      // whose bodies are around the current statement
 	// doubtful: a mistake hides where the body ends, so nothing is said about it.
 	doubtful bool
@@ -286,7 +287,7 @@ func (c *checker) unassignable(s *AssignStmt) {
 		return
 	}
 	near := c.near(s.Name.Text, c.varNames())
-	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text).suggest(near)
+	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text).suggestName(s.Name.Text, near)
 	if near != "" || len(s.Path) > 0 {
 		return
 	}
@@ -636,11 +637,7 @@ func (c *checker) yieldStmt(s *YieldStmt) {
 	misplaced := b.kind == workflowBody || b.kind == undoBody
 	if misplaced {
 		p := c.errorf(codeMisplaced, Span{s.Start, s.Start + 5}, "`yield` stands outside of groups, branches and items")
-		if b.kind == workflowBody {
-			p.help("a workflow ends with `return`").fix("write `return`", Edit{Span{s.Start, s.Start + 5}, "return"})
-		} else {
-			p.help("an undo has no value: it ends with its block")
-		}
+		c.yieldHelp(p, s)
 	}
 	var hint Type
 	if len(b.yields) > 0 {
@@ -663,6 +660,24 @@ func (c *checker) yieldStmt(s *YieldStmt) {
 		y.typ = nil
 	}
 	b.yields = append(b.yields, y)
+}
+
+// yieldHelp says what a `yield` that nothing takes may have been meant for: in the catch
+// of an operation, a value in place of the operation's.
+func (c *checker) yieldHelp(p *Diagnostic, s *YieldStmt) {
+	at := Span{s.Start, s.Start + 5}
+	use := c.body.caught
+	switch {
+	case c.body.kind != workflowBody:
+		p.help("an undo has no value: it ends with its block")
+	case use != nil && (use.define != nil || use.target != nil):
+		p.help("a value in place of the operation's is assigned: `%s = …`", use.name.Text).
+			fix(fmt.Sprintf("write `%s =`", use.name.Text), Edit{at, use.name.Text + " ="})
+	case use != nil && use.mustLeave == "" || len(c.body.loops) > 0 || c.body.workflow.Result == nil:
+		p.help("a workflow ends with `return`")
+	default:
+		p.help("a workflow ends with `return`").fix("write `return`", Edit{at, "return"})
+	}
 }
 
 // staysInside names what a type holds that can't leave its scope; empty if nothing.
@@ -832,7 +847,7 @@ func (c *checker) errorType(name *Name) *ErrorType {
 		names = append(names, e.Name)
 	}
 	near := c.near(name.Text, names)
-	p := c.errorf(codeUnknownError, name.Span, "unknown error `%s`", name.Text).suggest(near)
+	p := c.errorf(codeUnknownError, name.Span, "unknown error `%s`", name.Text).suggestName(name.Text, near)
 	if near == "" {
 		p.help("declare it: `error %s`, or `error %s { reason string }`", upperFirst(name.Text), upperFirst(name.Text))
 	}

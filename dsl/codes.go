@@ -5,6 +5,7 @@ package dsl
 // Codes of lexer and parser.
 const (
 	codeBadCharacter      Code = "bad-character"
+	codeConflict          Code = "merge-conflict"
 	codeForeignComment    Code = "foreign-comment"
 	codeUnclosed          Code = "unclosed"
 	codeUnopened          Code = "unopened"

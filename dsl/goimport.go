@@ -160,7 +160,7 @@ func (r *goReader) object(e *GoTypeExpr) *types.TypeName {
 			names = append(names, name)
 		}
 		near := r.near(e.Package.Text, names)
-		problem := r.errorf(codeUnknownName, e.Package.Span, "unknown package `%s`", e.Package.Text).suggest(near)
+		problem := r.errorf(codeUnknownName, e.Package.Span, "unknown package `%s`", e.Package.Text).suggestName(e.Package.Text, near)
 		if near == "" {
 			problem.help("import it: `import \"…/%s\"`", e.Package.Text)
 		}
@@ -193,7 +193,7 @@ func (r *goReader) noSuchType(pkg *types.Package, name *Name, unexported bool) {
 			names = append(names, n)
 		}
 	}
-	r.errorf(codeUnknownType, name.Span, "Go package `%s` has no type `%s`", pkg.Name(), name.Text).suggest(r.near(name.Text, names))
+	r.errorf(codeUnknownType, name.Span, "Go package `%s` has no type `%s`", pkg.Name(), name.Text).suggestName(name.Text, r.near(name.Text, names))
 }
 
 // isNew reports whether a type has no other name yet, and enters it under this one.

@@ -16,6 +16,8 @@ type scanned struct {
 	toks     []token
 	comments []comment
 	diags    reports
+
+	conflicts bool // Git has left its marks, so that nothing is sure
 }
 
 // comment is a comment and the index of the token that follows it.
@@ -56,6 +58,7 @@ type scanner struct {
 	holes      int // of the open brackets, how many are holes of texts
 	byLayout   bool
 	noBlock    bool // no `*/` follows
+	inConflict bool // between Git's first mark and the next
 	unpaired   bool // some brace has no partner
 	openedText int  // where the last text or hole begins that nothing closes
 	newline    int  // offset of a newline since the last token, or -1
@@ -151,6 +154,8 @@ func isDirection(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066
 func (s *scanner) skipSpace(atLineStart *bool) bool {
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; {
+		case *atLineStart && s.isConflictMarker(s.pos):
+			s.conflictMarker()
 		case c == '\n':
 			if s.newline < 0 {
 				s.newline = s.pos
@@ -186,6 +191,38 @@ func (s *scanner) skipSpace(atLineStart *bool) bool {
 		}
 	}
 	return false
+}
+
+// isConflictMarker reports whether Git has marked a conflict in the line at i: by seven
+// of a sign, and a word behind them. The line between both sides has none; it counts
+// inside of a conflict only.
+func (s *scanner) isConflictMarker(i int) bool {
+	c := s.text[i]
+	if c != '<' && c != '>' && c != '=' && c != '|' || i > 0 && s.text[i-1] != '\n' || (c == '=' || c == '|') && !s.inConflict {
+		return false
+	}
+	marker := s.text[i:s.lineEnd(i)]
+	return strings.HasPrefix(marker, strings.Repeat(string(c), 7)) && (len(marker) == 7 || marker[7] == ' ' || marker[7] == '\r')
+}
+
+// conflictMarker steps over a line of Git's; of a conflict, the first side is read.
+func (s *scanner) conflictMarker() {
+	end := s.lineEnd(s.pos)
+	switch s.text[s.pos] {
+	case '=', '|':
+		s.inConflict = false
+		if n := strings.Index(s.text[end:], "\n>>>>>>>"); n >= 0 {
+			end = s.lineEnd(end + n + 1)
+		}
+	case '<', '>':
+		if !s.inConflict {
+			s.report(s.pos, end, codeConflict, "a merge conflict is not resolved").
+				help("Git has left both sides here, above and below `=======`: decide between them, and take out its three lines")
+		}
+		s.inConflict = s.text[s.pos] == '<'
+		s.conflicts = true
+	}
+	s.pos = end
 }
 
 func (s *scanner) comment(start, end int) {

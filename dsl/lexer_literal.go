@@ -245,9 +245,9 @@ func (s *scanner) checkInt(start int) {
 	text := s.text[start:s.pos]
 	if len(text) > 1 && text[0] == '0' && (isDigit(text[1]) || text[1] == '_') {
 		d := s.report(start, s.pos, codeBadNumber, "an integer does not begin with a zero")
-		if plain := strings.TrimLeft(text, "0_"); plain != "" {
+		if plain := strings.TrimLeft(text, "0_"); plain != "" && strings.ContainsAny(plain, "89") { // else it may be octal
 			d.fix("remove the zero", s.edit(start, s.pos, plain))
-		} else {
+		} else if plain == "" {
 			d.fix("write one zero", s.edit(start, s.pos, "0"))
 		}
 		return

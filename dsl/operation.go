@@ -16,8 +16,7 @@ type Operation interface {
 type opInfo struct {
 	word  string // its keyword
 	calls bool   // it names a declaration and has arguments
-	args  []Expr
-	decl  Decl // what it names; nil if nothing, or if that is unknown
+	decl  Decl   // what it names; nil if nothing, or if that is unknown
 }
 
 // declOf is a declaration that may be unknown.
@@ -32,11 +31,11 @@ func declOf[D interface {
 	return d
 }
 
-func (o *StepOp) about() opInfo     { return opInfo{"step", true, o.Args, declOf(o.Decl)} }
-func (o *CallbackOp) about() opInfo { return opInfo{"callback", true, o.Args, declOf(o.Decl)} }
-func (o *InvokeOp) about() opInfo   { return opInfo{"invoke", true, o.Args, declOf(o.Decl)} }
-func (o *CallOp) about() opInfo     { return opInfo{"call", true, o.Args, declOf(o.Decl)} }
-func (o *PollOp) about() opInfo     { return opInfo{"poll", true, o.Args, declOf(o.Decl)} }
+func (o *StepOp) about() opInfo     { return opInfo{"step", true, declOf(o.Decl)} }
+func (o *CallbackOp) about() opInfo { return opInfo{"callback", true, declOf(o.Decl)} }
+func (o *InvokeOp) about() opInfo   { return opInfo{"invoke", true, declOf(o.Decl)} }
+func (o *CallOp) about() opInfo     { return opInfo{"call", true, declOf(o.Decl)} }
+func (o *PollOp) about() opInfo     { return opInfo{"poll", true, declOf(o.Decl)} }
 func (o *OpenOp) about() opInfo     { return opInfo{word: "open", decl: declOf(o.Decl)} }
 func (*AwaitOp) about() opInfo      { return opInfo{word: "await"} }
 func (*WaitOp) about() opInfo       { return opInfo{word: "wait"} }

@@ -20,6 +20,7 @@ func Parse(src *Source) (*File, Diagnostics) {
 	p.parseFile()
 	ds := p.problems()
 	p.file.Broken = ds.HasErrors()
+	p.file.conflicts = p.conflicts
 	for _, d := range ds {
 		p.file.Lost = append(p.file.Lost, d.Span)
 	}
@@ -99,6 +100,9 @@ func (p *parser) problems() Diagnostics {
 	var out Diagnostics
 	last := -1
 	for _, d := range all {
+		if p.conflicts {
+			d.Fix = nil
+		}
 		if d.line != last || out[len(out)-1].Code == codeHead && out[len(out)-1].Fix != nil || independent[d.Code] && independent[out[len(out)-1].Code] {
 			out = append(out, d.Diagnostic)
 		}

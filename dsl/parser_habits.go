@@ -86,6 +86,10 @@ func (p *parser) exprHabit(x Expr) *Diagnostic {
 			to := map[string]string{"and": "&&", "or": "||"}[op]
 			return p.foreign(p.here(), "`%s` is written `%s`", op, to).edit(p.here(), to, "write `%s`", to)
 		case "is":
+			if p.peek(1) == tWord && p.strAt(p.i+1) == "not" {
+				at := Span{p.pos(), p.tokSpan(p.i + 1).End}
+				return p.foreign(at, "`is not` is written `!=`").edit(at, "!=", "write `!=`")
+			}
 			return p.foreign(p.here(), "`is` is written `==`").edit(p.here(), "==", "write `==`")
 		}
 	}
@@ -143,8 +147,12 @@ func (p *parser) wordHabit() *Diagnostic {
 		}
 	}
 	if k := p.peek(1); (k == tString || k == tRaw || k == tStrHead) && p.toks[p.i].end == p.toks[p.i+1].start {
-		return p.foreign(p.here(), "a text has no `%s` in front", text).
-			help("holes, `{name}`, are in every text; a raw text stands in backquotes").edit(p.here(), "", "remove it")
+		d := p.foreign(p.here(), "a text has no `%s` in front", text).
+			help("holes, `{name}`, are in every text; a raw text stands in backquotes")
+		if text == "f" && !strings.Contains(p.strAt(p.i+1), `\{`) {
+			d.edit(p.here(), "", "remove it") // any other has a text that means something else
+		}
+		return d
 	}
 	if text[0] == '_' {
 		p.checkName(p.i, "a variable")
@@ -185,6 +193,9 @@ func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
 		}
 	}
 	d := p.foreign(x.Name.Span, "values have no methods")
+	if x.Name.Text == "push" || x.Name.Text == "add" {
+		return d.help("`append(%s, …)` gives a new list; it changes none", recv)
+	}
 	if builtin := builtinLike(x.Name.Text); builtin != "" {
 		args := ""
 		if end := int(p.toks[p.i].match); end > p.i+1 {
@@ -378,9 +389,8 @@ func (p *parser) goList(start Pos) *Diagnostic {
 }
 
 func (p *parser) namedArg(x Expr) *Diagnostic {
-	at := Span{x.Pos(), p.here().End}
-	return p.foreign(at, "arguments go by their position, without names").
-		edit(Span{at.Start, p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove the name")
+	return p.foreign(Span{x.Pos(), p.here().End}, "arguments go by their position, without names").
+		help("remove the name, and see to it that the order is that of the declaration")
 }
 
 // stmtAsValue reports a statement on the right of an assignment.
@@ -449,7 +459,15 @@ func (p *parser) notAType(name string) {
 	switch {
 	case typeWords[name] != "":
 		to := typeWords[name]
-		p.report(at, codeBadType, "the type `%s` is written `%s`", name, to).edit(at, to, "write `%s`", to)
+		d := p.report(at, codeBadType, "the type `%s` is written `%s`", name, to)
+		switch {
+		case name == "byte" && p.i > 1 && p.toks[p.i-1].kind == tRbrack && p.toks[p.i-2].kind == tLbrack:
+			d.edit(Span{p.tokSpan(p.i - 2).Start, at.End}, to, "write `%s`", to)
+		case name == "byte" || name == "decimal" || name == "date":
+			d.help("it is not the same: see whether it will do") // a single byte, exact places, a day without a time
+		default:
+			d.edit(at, to, "write `%s`", to)
+		}
 	case name == "list" || name == "array" || name == "slice" || name == "set":
 		p.report(at, codeBadType, "a list of T is written `[]T`")
 	case name == "interface" || name == "chan" || name == "func" || name == "struct" || name == "dict" || name == "void" || name == "optional":

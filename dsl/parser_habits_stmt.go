@@ -185,6 +185,11 @@ func (p *parser) looseDuration(x Expr) *Diagnostic {
 	return d
 }
 
+// attempts reports what others count with the first one.
+func (p *parser) attempts() *Diagnostic {
+	return p.foreign(p.here(), "`attempts` is written `retry`").help("`retry` counts the attempts after the first: 3 attempts are `retry 2`")
+}
+
 func (p *parser) afterItem() *Diagnostic {
 	if p.kind() == tComma {
 		return p.report(p.here(), codeUnexpected, "these are separated by line breaks, not by commas").edit(p.here(), "", "remove the comma")
@@ -216,8 +221,10 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
 	}
 	switch word {
-	case "retries", "attempts":
+	case "retries":
 		return p.foreign(p.here(), "`%s` is written `retry`", word).edit(p.here(), "retry", "write `retry`")
+	case "attempts":
+		return p.attempts()
 	case "finally":
 		return p.foreign(p.here(), "there is no `finally`").
 			help("what takes an operation back is its `undo`; what happens either way stands below the `try`")
@@ -277,7 +284,7 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.namelessGroup()
 		case next == tEq:
 			at := p.tokSpan(p.i + 1)
-			return p.report(at, codeNoStatement, "`==` compares, and the result is dropped").edit(at, "=", "write `=` to assign")
+			return p.report(at, codeNoStatement, "`==` compares, and the result is dropped").help("write `=` to assign")
 		case next.isOperator() && next != tNot:
 			return p.report(p.here(), codeNoStatement, "a value alone does nothing").help("assign it to a variable, as in `x := ...`")
 		case next == tLbrack:
@@ -438,7 +445,7 @@ func (p *parser) notAnAssignment(a *AssignStmt) *Diagnostic {
 	case tNL, tRbrace:
 		return p.report(p.since(a.Name.Start), codeNoStatement, "`%s` alone does nothing", target)
 	case tEq:
-		return p.report(p.here(), codeUnexpected, "`==` compares; a value is assigned with `=`").edit(p.here(), "=", "write `=`")
+		return p.report(p.here(), codeUnexpected, "`==` compares; a value is assigned with `=`").help("write `=` to assign")
 	}
 	return p.unexpected("`=` and a value")
 }
@@ -502,7 +509,7 @@ func (p *parser) forHabit(start Pos) *Diagnostic {
 		return p.foreign(p.here(), "the head of a `for` has no parentheses").help("write `for x in list { ... }`")
 	case p.kind() == kwIn || !p.kind().isWord():
 		return nil
-	case p.peek(1) == tDefine:
+	case p.peek(1) == tDefine || p.peek(1) == tAssign:
 		return p.foreign(p.tokSpan(p.i+1), "a `for` walks a list").help("write `for x in list { ... }`; count in a `while`")
 	case p.peek(1) == tComma && p.toks[min(p.i+3, len(p.toks)-1)].kind == tDefine:
 		return p.foreign(p.tokSpan(p.i+3), "a `for` walks a list").

@@ -609,9 +609,11 @@ func (p *parser) noArgs(name *Name) {
 	}
 	end := int(p.toks[p.i].match)
 	at := p.span(int(p.toks[p.i].start), int(p.toks[end].end))
-	p.report(at, codeUnexpected, "`open` takes a name without arguments").
-		help("the callback's ID is `t.id` of what `open` gives; hand it on with a step").
-		edit(at, "", "remove them")
+	d := p.report(at, codeUnexpected, "`open` takes a name without arguments").
+		help("the callback's ID is `t.id` of what `open` gives; hand it on with a step")
+	if end == p.i+1 {
+		d.edit(at, "", "remove the `()`")
+	}
 	p.i = end
 	p.next()
 }

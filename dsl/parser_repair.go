@@ -322,7 +322,12 @@ func (s *stream) field() bool {
 		if i := strings.Index(tag, `json:"`); i >= 0 {
 			json, _, _ := strings.Cut(tag[i+6:], `"`)
 			json, _, _ = strings.Cut(json, ",")
-			s.foreign(at, "there are no tags").edit(at, `as "`+json+`"`, "write `as \"%s\"`", json)
+			d := s.foreign(at, "there are no tags")
+			if json == "" || json == "-" { // which leave the name as it is, or the field out
+				d.help("another name in JSON is written `%s T as \"json-name\"`", name)
+			} else {
+				d.edit(at, `as "`+json+`"`, "write `as \"%s\"`", json)
+			}
 		} else if s.at > from+1 {
 			s.foreign(at, "there are no tags").help("another name in JSON is written `%s T as \"json-name\"`", name)
 		} else {
@@ -451,7 +456,10 @@ func (s *stream) constant() bool {
 		s.toks[2].Value = "="
 		return true
 	case s.at == 2 && (t.Type == symSmall || t.Type == symCapital) && s.tok(3).Value == "=":
-		s.foreign(at, "the type of a constant is that of its value").edit(s.gap(2), "", "remove it")
+		d := s.foreign(at, "the type of a constant is that of its value").help("leave the type away; `1.0` is a float")
+		if t.Value == "string" || t.Value == "bool" || t.Value == "int" {
+			d.edit(s.gap(2), "", "remove it")
+		}
 		return s.cut(2, 3)
 	}
 	s.report(s.place(0, 1), codeUnexpected, "the constant `%s` lacks its value", name).help("write `const %s = 10m`", name)
@@ -506,10 +514,8 @@ func (s *stream) signature(keyword string) bool {
 			help("a `function` runs elsewhere; a helper is a `func`, written in Go or as an expression")
 		return false
 	case keyword == "function" && !s.has("="):
-		end := s.targetPlace()
 		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
-			help("write `function %s(...) T = \"name:qualifier\"`", name).
-			edit(s.span(end, end), ` = "`+name+`:live"`, "write `= \"%s:live\"`", name)
+			help("write `function %s(...) T = \"name:qualifier\"`", name)
 		return false
 	case keyword == "function" && prev.Value == "=":
 		s.report(at, codeUnexpected, "the name of a Lambda function stands in quotes").
@@ -535,11 +541,6 @@ func (s *stream) has(value string) bool {
 		}
 	}
 	return false
-}
-
-// targetPlace is where the target of a function belongs.
-func (s *stream) targetPlace() int {
-	return s.tokenEnd(s.tok(s.at - 1))
 }
 
 func (s *stream) bodyNotHere(keyword, name string) bool {
@@ -602,7 +603,7 @@ func (s *stream) clauseEnd(i int) int {
 
 // otherWords are clauses as people know them from elsewhere.
 var otherWords = map[string]string{"throws": "fails", "raises": "fails", "error": "fails", "errors": "fails", "retries": "retry",
-	"attempts": "retry", "deadline": "timeout", "readonly": "reads", "pure": "reads", "idempotency": "idempotent"}
+	"deadline": "timeout", "readonly": "reads", "pure": "reads", "idempotency": "idempotent"}
 
 // policy deals with the clauses of a declaration.
 func (s *stream) policy(keyword string) bool {
@@ -724,6 +725,10 @@ func (s *stream) clauseStart() int {
 // unknownClause reports a word that begins no clause; the parser stands at it.
 func (s *stream) unknownClause(word string) {
 	at := s.here()
+	if word == "attempts" {
+		s.attempts()
+		return
+	}
 	if to := otherWords[word]; to != "" {
 		s.foreign(at, "`%s` is written `%s`", word, to).edit(at, to, "write `%s`", to)
 		return

@@ -56,6 +56,37 @@ func (d *Diagnostic) suggest(name string) *Diagnostic {
 	return d.help("did you mean `%s`?", name).edit(d.Span, name, "write `%s`", name)
 }
 
+// suggestName is suggest where names are the author's own: `orderA` is near `orderB`,
+// but only a slip of the keyboard is sure not to be meant.
+func (d *Diagnostic) suggestName(written, name string) *Diagnostic {
+	d.suggest(name)
+	if !isSlip(written, name) {
+		d.Fix = nil
+	}
+	return d
+}
+
+// isSlip reports whether two names differ by the case of letters and underscores, by two
+// letters in each other's place, or by one that is missing or too many before the last.
+func isSlip(written, meant string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
+	a, b := plain(written), plain(meant)
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		return a == b || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	case 1:
+		return i < len(a) && a[i:] == b[i+1:] && (b[i] < '0' || b[i] > '9')
+	}
+	return false
+}
+
 // sentence formats a message and turns "a" into "an" before quoted names that
 // begin with a vowel.
 func sentence(format string, args []any) string {
