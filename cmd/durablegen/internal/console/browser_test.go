@@ -110,14 +110,24 @@ func (p page) text() string {
 	return v
 }
 
-// await waits until an expression is true.
+// await waits until an expression is true. The page itself looks, so that nothing is
+// missed and nobody sleeps; a page that is left in the meantime hands over to the next.
 func (p page) await(expression string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !eval[bool](p, "Boolean("+expression+")"); {
-		if time.Now().After(deadline) {
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
+	defer cancel()
+	look := fmt.Sprintf(`new Promise((done) => {
+		const look = () => { try { if (%s) return done(true); } catch { /* not yet */ } setTimeout(look, 10); };
+		look();
+	})`, expression)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](look, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
 			p.t.Fatalf("never true: %s\n%s", expression, p.text())
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -72,7 +72,7 @@ func New(o Options) (*Console, error) {
 // not repeat, until it is closed.
 func Serve(l net.Listener, o Options) (*Console, error) {
 	if o.Address == "" {
-		o.Address = reachable(l.Addr())
+		o.Address = local.Reachable(l.Addr())
 	}
 	c, err := New(o)
 	if err != nil {
@@ -82,15 +82,6 @@ func Serve(l net.Listener, o Options) (*Console, error) {
 	c.server.ErrorLog = slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)
 	go c.server.Serve(l)
 	return c, nil
-}
-
-// reachable gives the address under which this machine reaches a listener.
-func reachable(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return addr.String()
-	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
 // Close ends the streams of all pages, and serving them.

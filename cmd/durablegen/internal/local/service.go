@@ -69,7 +69,7 @@ func Open(c Config) (*Service, error) {
 	}
 	return &Service{
 		Engine:   e,
-		URL:      "http://" + reachable(listener.Addr()),
+		URL:      "http://" + Reachable(listener.Addr()),
 		config:   c,
 		listener: listener,
 		handler:  e.Handler(),
@@ -90,8 +90,8 @@ func listen(c Config) (net.Listener, error) {
 	return listener, nil
 }
 
-// reachable gives the address under which this machine reaches a listener.
-func reachable(addr net.Addr) string {
+// Reachable gives the address under which this machine reaches a listener.
+func Reachable(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
 		return addr.String()

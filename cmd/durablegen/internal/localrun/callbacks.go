@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"sync"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -67,27 +70,52 @@ func (p *plan) callbackNames(cb engine.OpenCallback) []string {
 	return names
 }
 
+// people are asked at the terminal, one question at a time.
+type people struct {
+	typed  <-chan string // lines typed at the terminal; nil: there is none
+	asking sync.Mutex
+	mu     sync.Mutex
+	open   map[string]context.CancelFunc // questions being asked, by operation
+}
+
+// ask asks a question until it is answered, or the operation has ended otherwise.
+func (p *people) ask(ctx context.Context, operation string, w io.Writer, q terminal.Question) (terminal.Answer, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	p.mu.Lock()
+	if p.open == nil {
+		p.open = map[string]context.CancelFunc{}
+	}
+	p.open[operation] = stop
+	p.mu.Unlock()
+	return terminal.Ask(ctx, p.typed, w, q)
+}
+
+// spare ends the question about an operation that has ended.
+func (p *people) spare(operation string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if stop := p.open[operation]; stop != nil {
+		stop()
+	}
+}
+
 // asked deals with a callback that nobody answers by itself: it asks at the
 // terminal, or prints the command for answering.
 func (x *session) asked(cb engine.OpenCallback) {
-	x.asking.Lock()
-	defer x.asking.Unlock()
+	x.people.asking.Lock()
+	defer x.people.asking.Unlock()
 	decl := x.callback(cb)
-	if x.typed == nil {
+	if x.people.typed == nil {
 		x.printer.Say(x.howToAnswer(cb, decl))
 		return
 	}
-	q := terminal.Question{Callback: cb.Name}
+	q := terminal.Question{Callback: cleantext.Line(cb.Name)}
 	if decl != nil {
 		q.Known, q.Result, q.Fails = true, decl.ResultType, decl.Fails
 	}
-	ctx, stop := context.WithCancel(x.ctx)
-	defer stop()
-	x.mu.Lock()
-	x.open[cb.OperationID] = stop
-	x.mu.Unlock()
 	resume := x.printer.Pause()
-	answer, err := terminal.Ask(ctx, x.typed, x.Stderr, q)
+	answer, err := x.people.ask(x.ctx, cb.OperationID, x.Stderr, q)
 	resume()
 	switch {
 	case errors.Is(err, terminal.ErrLater):

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/execution"
@@ -29,21 +28,14 @@ type session struct {
 	planner *local.Planner
 	arn     string
 	log     *os.File
-	logPath string
-	typed   <-chan string // lines typed at the terminal; nil: there is none
 	printer terminal.Printer
-	mu      sync.Mutex // guards model and open
+	people  people
+	world   world
+	mu      sync.Mutex // guards model and skipped
 	model   execution.Execution
-	open    map[string]context.CancelFunc // questions being asked, by operation
-	asking  sync.Mutex                    // one question at a time
 	skipped time.Duration
 	closing atomic.Bool
 	ended   chan struct{} // closed when the model knows the end
-
-	programs  []*local.Program
-	relays    []*local.Relay
-	questions *local.Questions
-	addresses *local.Addresses
 }
 
 // maxFailures is how many invocations in a row may fail without getting on. The service
@@ -79,16 +71,15 @@ func (p *plan) execute(ctx context.Context) error {
 	x := &session{
 		plan:  p,
 		ctx:   ctx,
-		open:  map[string]context.CancelFunc{},
 		ended: make(chan struct{}),
 	}
 	x.planner = &local.Planner{
 		Answers: p.outside,
 		Names:   p.callbackNames,
 		Open:    x.asked,
-		Program: func(cb engine.OpenCallback) { x.questions.Expect(cb.CallbackID) },
+		Program: func(cb engine.OpenCallback) { x.world.questions.Expect(cb.CallbackID) },
 	}
-	binaries, err := x.buildPrograms()
+	binaries, err := buildPrograms(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -96,11 +87,10 @@ func (p *plan) execute(ctx context.Context) error {
 		return err
 	}
 	defer x.log.Close()
-	if x.questions, err = local.OpenQuestions(filepath.Join(p.storage.Execution(p.Name), "questions.jsonl")); err != nil {
+	if x.world, err = openWorld(p.storage.Execution(p.Name)); err != nil {
 		return err
 	}
-	x.addresses = local.OpenAddresses(p.storage.Execution(p.Name))
-	listener, err := x.addresses.Listen("engine")
+	listener, err := x.world.addresses.Listen("engine")
 	if err != nil {
 		return err
 	}
@@ -125,12 +115,7 @@ func (p *plan) execute(ctx context.Context) error {
 			// What running steps ask for is still there.
 			x.service.Drain(func(wait string) { fmt.Fprintln(p.Stderr, wait) })
 		}
-		for _, relay := range x.relays {
-			relay.Close()
-		}
-		for _, program := range x.programs {
-			program.Close()
-		}
+		x.world.close()
 		x.service.Close()
 	}
 	defer end()
@@ -175,11 +160,11 @@ func (x *session) wait() (*engine.Execution, error) {
 		x.printer = terminal.NewList(x.Stderr.(*os.File), &x.model, &x.mu, x.service.Engine.Now, terminal.Colored(x.Stderr))
 	}
 	if onTerminal && terminal.IsTerminal(x.Stdin) && (x.Input == nil || *x.Input != "-") {
-		x.typed = terminal.Lines(x.Stdin)
+		x.people.typed = terminal.Lines(x.Stdin)
 	}
 	ctx, giveUp := context.WithCancelCause(x.ctx)
 	defer giveUp(nil)
-	for _, program := range x.programs {
+	for _, program := range x.world.programs {
 		go x.tend(program, giveUp)
 	}
 	from := uint64(0)
@@ -200,7 +185,7 @@ func (x *session) wait() (*engine.Execution, error) {
 	}
 	x.arn = started.ARN
 	if started.Existed {
-		x.askAgain(x.programs...)
+		x.askAgain(x.world.programs...)
 	}
 	outcome, err := x.service.Engine.WaitExecution(ctx, started.ARN)
 	if err != nil {
@@ -211,45 +196,6 @@ func (x *session) wait() (*engine.Execution, error) {
 	case <-time.After(2 * time.Second):
 	}
 	return outcome, nil
-}
-
-// tend starts a program again whenever it has ended, and asks it again for what it has
-// not answered. The run gives up on one that does nothing but end.
-func (x *session) tend(p *local.Program, giveUp context.CancelCauseFunc) {
-	for quick := 0; ; {
-		begun := time.Now()
-		<-p.Done()
-		if x.closing.Load() || x.ctx.Err() != nil {
-			return
-		}
-		if quick++; time.Since(begun) > 10*time.Second {
-			quick = 1
-		}
-		if quick > 3 {
-			giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", p.Ended(), x.Name))
-			return
-		}
-		x.printer.Say(p.Ended().Error() + "\n    it is started again")
-		if err := p.Restart(x.ctx); err == nil {
-			x.askAgain(p)
-		}
-	}
-}
-
-// askAgain asks programs for what they had not answered when they ended.
-func (x *session) askAgain(programs ...*local.Program) {
-	open, err := x.service.Engine.OpenCallbacks(x.ctx, "")
-	if err != nil {
-		return
-	}
-	for _, cb := range open {
-		if answer, ok := x.planner.Answer(cb); !ok || answer.Program == "" {
-			continue
-		}
-		if _, err := x.questions.Repeat(x.ctx, cb.CallbackID, programs); err != nil {
-			x.printer.Say(err.Error())
-		}
-	}
 }
 
 // recall takes in what an earlier run has left: for the progress and the planner.
@@ -321,9 +267,7 @@ func (x *session) history(e *wire.Event) {
 	failed := o != nil && (o.State == execution.Failed || o.State == execution.Retrying)
 	switch e.EventType {
 	case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
-		if stop := x.open[e.Id]; stop != nil {
-			stop()
-		}
+		x.people.spare(e.Id)
 	}
 	x.mu.Unlock()
 	if show {
@@ -376,43 +320,9 @@ func (x *session) openLog() (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("%s: can't be made: %w", dir, words.Cause(err))
 	}
-	x.logPath = filepath.Join(dir, "log")
-	x.log, err = os.OpenFile(x.logPath, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("%s: can't be written: %w", x.logPath, words.Cause(err))
+	path := filepath.Join(dir, "log")
+	if x.log, err = os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
+		return fmt.Errorf("%s: can't be written: %w", path, words.Cause(err))
 	}
 	return nil
-}
-
-// buildPrograms builds the programs that the answers name; it gives their binaries.
-func (x *session) buildPrograms() ([]string, error) {
-	var binaries []string
-	for _, p := range x.outside.Programs {
-		out := filepath.Join(x.storage.Bin(), "program-"+p.Name)
-		if err := gobuild.Build(x.ctx, x.plan.programs, p.Package, out); err != nil {
-			return nil, fmt.Errorf("program `%s` of the answers: %w", p.Name, err)
-		}
-		binaries = append(binaries, out)
-	}
-	return binaries, nil
-}
-
-// startPrograms starts them; it gives the variables by which the function finds them.
-func (x *session) startPrograms(binaries []string) (env []string, err error) {
-	for i, p := range x.outside.Programs {
-		program, err := local.StartProgram(x.ctx, p.Name, binaries[i], p.Args, append(local.ClientEnv(x.service.URL), p.Env...), x.storage.Work(), func(line string) {
-			fmt.Fprintf(x.log, "%s %s\n", p.Name, line)
-		})
-		if err != nil {
-			return nil, err
-		}
-		x.programs = append(x.programs, program)
-		relay, err := local.NewRelay(program, x.questions, x.addresses)
-		if err != nil {
-			return nil, err
-		}
-		x.relays = append(x.relays, relay)
-		env = append(env, p.EnvName()+"="+relay.URL)
-	}
-	return env, nil
 }

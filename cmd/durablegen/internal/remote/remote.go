@@ -3,11 +3,11 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -26,6 +26,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -56,12 +57,12 @@ func Connect(ctx context.Context, o Options) (*Service, error) {
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, fmt.Errorf("%q is no endpoint: it must be a URL such as http://127.0.0.1:9470", endpoint)
 		}
-		if isLoopback(u.Hostname()) {
+		if httpguard.IsLoopback(u.Hostname()) {
 			// The local service looks at no signature: nobody needs credentials for it.
 			return &Service{
 				Client: lambda.New(lambda.Options{
 					BaseEndpoint: &endpoint,
-					Region:       or(o.Region, "us-east-1"),
+					Region:       cmp.Or(o.Region, "us-east-1"),
 					Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 				}),
 				Local: true,
@@ -88,12 +89,7 @@ func Connect(ctx context.Context, o Options) (*Service, error) {
 			lo.BaseEndpoint = &endpoint
 		}
 	})
-	return &Service{Client: client, where: or(endpoint, "AWS in "+cfg.Region)}, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return &Service{Client: client, where: cmp.Or(endpoint, "AWS in "+cfg.Region)}, nil
 }
 
 // Explain makes a message for people of an error of the service.
@@ -340,11 +336,4 @@ func (s *Service) Wait(ctx context.Context, arn string) (*lambda.GetDurableExecu
 		}
 		pause = min(pause*3/2, 2*time.Second)
 	}
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,7 +194,7 @@ func (a *asker) record(t dsl.Type, fields []*dsl.FieldEntry) (string, error) {
 			fmt.Fprintf(a.w, "  %s\n", problem)
 			continue
 		}
-		first = payload.Quote(fields[0].JSON) + ": " + or(text, "null")
+		first = payload.Quote(fields[0].JSON) + ": " + cmp.Or(text, "null")
 	}
 	rest, err := a.fields(fields[1:], first)
 	return rest, err
@@ -314,10 +315,4 @@ func check(line string, t dsl.Type) string {
 		return p.Message + "; " + p.Help
 	}
 	return p.Message
-}
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
