@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -135,10 +136,6 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 	if err != nil {
 		return fmt.Errorf("%w; name the workflow's package with --package", err)
 	}
-	name := function
-	if s.workflow != "" {
-		name = s.workflow
-	}
 	for _, dir := range target.Flow {
 		folders, err := flowdir.Find([]string{gobuild.Shown(dir)})
 		if err != nil {
@@ -152,14 +149,14 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 			terminal.Diagnostics(s.stderr, p.Shown, p.Diagnostics)
 			return terminal.Cannot
 		}
-		w, err := chooseDecl(p, name)
+		view, err := s.view(p, function)
 		if err != nil {
 			if len(target.Flow) > 1 {
 				continue
 			}
 			return fmt.Errorf("%w; --workflow names another", err)
 		}
-		run := visualize.Overlay(visualize.NewGraph(p.Program, w), execution.Of(events), "", present(events))
+		run := visualize.Overlay(view.Graph, execution.Of(events), view.Call, present(events))
 		fmt.Fprintln(s.stderr, cleantext.Line(run.Sentence()))
 		if len(run.Strange) > 0 {
 			fmt.Fprintf(s.stderr, "The history has operations that the workflow does not: %s. Is it of another version?\n", cleantext.Line(strings.Join(run.Strange, ", ")))
@@ -167,7 +164,24 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 		_, err = io.WriteString(s.stdout, run.Mermaid(detail))
 		return err
 	}
-	return fmt.Errorf("%s: no workflow has the name `%s`; --workflow names another", s.pkg, name)
+	return fmt.Errorf("%s: no workflow has the name `%s`; --workflow names another", s.pkg, cmp.Or(s.workflow, function))
+}
+
+// view gives what is to be drawn: the workflow of the execution, or the one that was
+// named, which may be one that it calls.
+func (s *shower) view(p *flowdir.Package, function string) (visualize.View, error) {
+	if own, err := chooseDecl(p, function); function != "" && err == nil {
+		for _, v := range visualize.Views(p.Program, own) {
+			if s.workflow == "" || v.Workflow.Name.Text == s.workflow {
+				return v, nil
+			}
+		}
+	}
+	w, err := chooseDecl(p, cmp.Or(s.workflow, function))
+	if err != nil {
+		return visualize.View{}, err
+	}
+	return visualize.Views(p.Program, w)[0], nil
 }
 
 // present is the time at which a history is looked at. A local service whose waits were

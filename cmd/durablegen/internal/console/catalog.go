@@ -39,12 +39,6 @@ func (v *view) element(n *visualize.Node) string {
 	return visualize.ElementID(cmp.Or(v.hosts[n.ID], n.ID))
 }
 
-// maxDepth and maxViews bound calls within calls.
-const (
-	maxDepth = 6
-	maxViews = 24
-)
-
 func newCatalog(packages []*flowdir.Package) *catalog {
 	c := &catalog{workflows: map[string]*workflow{}}
 	for _, p := range packages {
@@ -53,29 +47,13 @@ func newCatalog(packages []*flowdir.Package) *catalog {
 		}
 		for _, decl := range p.Program.Workflows {
 			w := &workflow{pkg: p, decl: decl}
-			w.addView("", decl, 0)
+			for _, v := range visualize.Views(p.Program, decl) {
+				w.views = append(w.views, &view{pkg: p, key: v.Call, decl: v.Workflow, graph: v.Graph})
+			}
 			c.workflows[decl.Name.Text] = w
 		}
 	}
 	return c
-}
-
-func (w *workflow) addView(key string, decl *dsl.WorkflowDecl, depth int) {
-	v := &view{key: key, pkg: w.pkg, decl: decl, graph: visualize.NewGraph(w.pkg.Program, decl)}
-	v.hosts = visualize.Hosts(v.graph, visualize.Normal)
-	w.views = append(w.views, v)
-	if depth == maxDepth {
-		return
-	}
-	v.graph.Walk(func(n *visualize.Node) {
-		if n.Target != nil && len(w.views) < maxViews {
-			inner := n.ID
-			if key != "" {
-				inner = key + "-" + n.ID
-			}
-			w.addView(inner, n.Target, depth+1)
-		}
-	})
 }
 
 // calls counts the workflows that call a function's.
