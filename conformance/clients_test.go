@@ -9,13 +9,7 @@ import (
 // TestClients drives the engine with boto3 and the AWS CLI, unmodified, by the
 // Python that DURABLEGEN_PYTHON names: one where both are installed.
 func TestClients(t *testing.T) {
-	python := os.Getenv("DURABLEGEN_PYTHON")
-	if python == "" {
-		t.Skip("DURABLEGEN_PYTHON names no Python with boto3 and awscli")
-	}
-	if out, err := exec.Command(python, "-c", "import boto3, awscli").CombinedOutput(); err != nil {
-		t.Skipf("%s lacks boto3 or awscli: %s", python, out)
-	}
+	python := pythonWith(t, "boto3, awscli")
 	t.Parallel()
 	s := startService(t)
 	script := exec.CommandContext(t.Context(), python, "testdata/clients.py")
@@ -34,4 +28,18 @@ func TestClients(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// pythonWith gives the Python that DURABLEGEN_PYTHON names, and skips the test if it
+// lacks a module.
+func pythonWith(t *testing.T, modules string) string {
+	t.Helper()
+	python := os.Getenv("DURABLEGEN_PYTHON")
+	if python == "" {
+		t.Skip("DURABLEGEN_PYTHON names no Python with " + modules)
+	}
+	if out, err := exec.Command(python, "-c", "import "+modules).CombinedOutput(); err != nil {
+		t.Skipf("%s lacks one of %s: %s", python, modules, out)
+	}
+	return python
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -13,13 +12,7 @@ import (
 // TestForeignHandlers runs functions on AWS's durable-execution SDK for Python and
 // its Lambda runtime, unmodified, on the engine: it serves others' handlers, too.
 func TestForeignHandlers(t *testing.T) {
-	python := os.Getenv("DURABLEGEN_PYTHON")
-	if python == "" {
-		t.Skip("DURABLEGEN_PYTHON names no Python with aws-durable-execution-sdk-python and awslambdaric")
-	}
-	if out, err := exec.Command(python, "-c", "import aws_durable_execution_sdk_python, awslambdaric").CombinedOutput(); err != nil {
-		t.Skipf("%s lacks aws-durable-execution-sdk-python or awslambdaric: %s", python, out)
-	}
+	python := pythonWith(t, "aws_durable_execution_sdk_python, awslambdaric")
 	t.Parallel()
 	code, err := os.ReadFile("testdata/foreign.py")
 	if err != nil {

@@ -40,6 +40,7 @@ func TestKilledRunsGoOn(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("finds processes in /proc")
 	}
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("testdata/parcel")); err != nil {
 		t.Fatal(err)
@@ -76,6 +77,9 @@ func TestKilledRunsGoOn(t *testing.T) {
 
 // The same with the food order: one order and one payment in its database.
 func TestKilledFoodOrdersGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestKilledRunsGoOn kills in the same way")
+	}
 	root := repository(t)
 	if _, err := os.Stat(filepath.Join(root, "examples/foodorder/bootstrap")); err != nil {
 		t.Skip("the example is not there")
@@ -83,6 +87,7 @@ func TestKilledFoodOrdersGoOn(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("finds processes in /proc")
 	}
+	t.Parallel()
 	r := &killer{dir: root, pkg: "./examples/foodorder", data: t.TempDir(), env: goEnvironment(t)}
 	for name, v := range killRounds {
 		t.Run(name, func(t *testing.T) {

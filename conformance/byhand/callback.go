@@ -11,16 +11,16 @@ func callback(name string) *durable.CallbackSpec {
 	return &durable.CallbackSpec{Name: name, ID: "callback"}
 }
 
-func expiring(name string, timeout time.Duration) *durable.CallbackSpec {
-	spec := callback(name)
-	spec.Timeout = timeout
-	return spec
+func expiring(timeout time.Duration) func(name string) *durable.CallbackSpec {
+	return func(name string) *durable.CallbackSpec {
+		return &durable.CallbackSpec{Name: name, ID: "callback", Timeout: timeout}
+	}
 }
 
-func beating(name string, heartbeat time.Duration) *durable.CallbackSpec {
-	spec := callback(name)
-	spec.HeartbeatTimeout = heartbeat
-	return spec
+func beating(heartbeat time.Duration) func(name string) *durable.CallbackSpec {
+	return func(name string) *durable.CallbackSpec {
+		return &durable.CallbackSpec{Name: name, ID: "callback", HeartbeatTimeout: heartbeat}
+	}
 }
 
 // opened makes the function of a requirement that creates a callback, does
@@ -72,23 +72,17 @@ func thenWait(ctx *durable.Context, answer any, err error) (any, error) {
 }
 
 func callbacks() []*durable.Function {
-	within := func(d time.Duration) func(string) *durable.CallbackSpec {
-		return func(name string) *durable.CallbackSpec { return expiring(name, d) }
-	}
-	alive := func(d time.Duration) func(string) *durable.CallbackSpec {
-		return func(name string) *durable.CallbackSpec { return beating(name, d) }
-	}
 	return []*durable.Function{
 		opened("4-1", callback, nil, nil),
-		opened("4-3", within(5*time.Second), nil, nil),
-		opened("4-4", alive(5*time.Second), nil, nil),
-		opened("4-5", alive(10*time.Second), nil, nil),
+		opened("4-3", expiring(5*time.Second), nil, nil),
+		opened("4-4", beating(5*time.Second), nil, nil),
+		opened("4-5", beating(10*time.Second), nil, nil),
 		opened("4-6", callback, nil, nil),
 		opened("4-7", callback, doEcho, nil),
-		opened("4-8", within(5*time.Second), doEcho, nil),
+		opened("4-8", expiring(5*time.Second), doEcho, nil),
 		opened("4-9", callback, doWait(5*time.Second), nil),
 		opened("4-10", callback, doWait(5*time.Second), nil),
-		opened("4-11", within(3*time.Second), doWait(6*time.Second), nil),
+		opened("4-11", expiring(3*time.Second), doWait(6*time.Second), nil),
 		opened("4-12", callback, nil, func(ctx *durable.Context, answer any, err error) (any, error) {
 			if err != nil {
 				return nil, err
@@ -96,7 +90,7 @@ func callbacks() []*durable.Function {
 			return thenWait(ctx, answer, nil)
 		}),
 		opened("4-13", callback, nil, thenWait),
-		opened("4-14", within(3*time.Second), nil, thenWait),
+		opened("4-14", expiring(3*time.Second), nil, thenWait),
 
 		// A deserializer that makes a typed object.
 		requirement("4-15", func(ctx *durable.Context, name string) (map[string]message, error) {

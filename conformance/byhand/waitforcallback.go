@@ -31,9 +31,6 @@ func caught(id string, spec func(name string) *durable.CallbackSpec, instead str
 }
 
 func waitsForCallback() []*durable.Function {
-	within3 := func(name string) *durable.CallbackSpec { return expiring(name, 3*time.Second) }
-	alive5 := func(name string) *durable.CallbackSpec { return beating(name, 5*time.Second) }
-	alive10 := func(name string) *durable.CallbackSpec { return beating(name, 10*time.Second) }
 	return []*durable.Function{
 		asked("7-1", callback),
 		// No name.
@@ -41,7 +38,7 @@ func waitsForCallback() []*durable.Function {
 			return durable.WaitForCallback[any](ctx, &durable.CallbackSpec{}, nobody)
 		}),
 		asked("7-4", callback),
-		asked("7-5", within3),
+		asked("7-5", expiring(3*time.Second)),
 		caught("7-6", callback, "recovered"),
 		// A submitter that fails in both of its attempts.
 		requirement("7-7", func(ctx *durable.Context, name string) (any, error) {
@@ -72,9 +69,9 @@ func waitsForCallback() []*durable.Function {
 			answer, err := durable.WaitForCallback[struct{ Status string }](ctx, callback(name), nobody)
 			return answer.Status, err
 		}),
-		asked("7-12", alive5),
-		asked("7-13", alive10),
-		caught("7-14", within3, "timed-out-handled"),
+		asked("7-12", beating(5*time.Second)),
+		asked("7-13", beating(10*time.Second)),
+		caught("7-14", expiring(3*time.Second), "timed-out-handled"),
 		asked("7-15", callback),
 	}
 }
