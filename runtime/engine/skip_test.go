@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -94,16 +95,11 @@ func TestPlannedAnswerAcrossARestart(t *testing.T) {
 
 // Time doesn't move while an invocation runs, a plain target is at work, or another
 // execution is expected to be answered.
-func TestSkipWaitsForWork(t *testing.T) {
-	release := make(chan struct{})
-	var e *Engine
-	check := func(r *run) {
-		time.Sleep(20 * time.Millisecond) // gives a wrong skip the time to happen
-		if !r.e.Now().Equal(epoch) {
-			t.Errorf("time was skipped to %v during an invocation", r.e.Now())
-		}
-	}
-	e = newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true}, map[string]script{
+func TestSkipWaitsForWork(t *testing.T) { synctest.Test(t, testSkipWaitsForWork) }
+
+func testSkipWaitsForWork(t *testing.T) {
+	goOn, release := make(chan struct{}), make(chan struct{})
+	e := newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true}, map[string]script{
 		"sleeper": func(r *run) (wire.InvocationOutput, error) {
 			if r.status("w") == "" {
 				return pending, r.checkpoint(waitUpdate("w", 60))
@@ -112,7 +108,7 @@ func TestSkipWaitsForWork(t *testing.T) {
 		},
 		"worker": func(r *run) (wire.InvocationOutput, error) {
 			if r.status("c") == "" {
-				check(r)
+				<-goOn
 				return pending, r.checkpoint(chainedUpdate("c", "plain", "1"))
 			}
 			return succeeded(*r.ops["c"].ChainedInvokeDetails.Result), nil
@@ -123,12 +119,16 @@ func TestSkipWaitsForWork(t *testing.T) {
 		return in, nil
 	})})
 	worker := start(t, e, StartInput{Function: "worker"})
-	for kinds(t, e, worker) != "ExecutionStarted ChainedInvokeStarted InvocationCompleted" {
+	synctest.Wait() // a wrong skip would have happened by then
+	if !e.Now().Equal(epoch) {
+		t.Errorf("time was skipped to %v during an invocation", e.Now())
 	}
+	close(goOn)
+	synctest.Wait()
+	wantKinds(t, e, worker, "ExecutionStarted ChainedInvokeStarted InvocationCompleted")
 	sleeper := start(t, e, StartInput{Function: "sleeper"})
-	for kinds(t, e, sleeper) != "ExecutionStarted WaitStarted InvocationCompleted" {
-	}
-	time.Sleep(20 * time.Millisecond)
+	synctest.Wait()
+	wantKinds(t, e, sleeper, "ExecutionStarted WaitStarted InvocationCompleted")
 	if !e.Now().Equal(epoch) {
 		t.Errorf("time was skipped to %v while a target was at work", e.Now())
 	}

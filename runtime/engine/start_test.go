@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -121,7 +122,9 @@ func TestStop(t *testing.T) {
 }
 
 // An invocation that fails is repeated; one that panics, and one that takes too long, count as failures.
-func TestFailedInvocations(t *testing.T) {
+func TestFailedInvocations(t *testing.T) { synctest.Test(t, testFailedInvocations) }
+
+func testFailedInvocations(t *testing.T) {
 	var mu sync.Mutex
 	tries := map[string]int{}
 	e := newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true, InvocationFailures: 3}, nil)
@@ -153,6 +156,7 @@ func TestFailedInvocations(t *testing.T) {
 		mu.Unlock()
 		wantKinds(t, e, arn, "ExecutionStarted InvocationCompleted InvocationCompleted InvocationCompleted ExecutionFailed")
 	}
+	time.Sleep(time.Second) // what was given up ends
 }
 
 // The result of a chained invoke never comes before its caller's invocation has ended, and an
