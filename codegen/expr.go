@@ -318,6 +318,23 @@ func (fn *fn) member(v *dsl.EnumValue, t dsl.Type) *jen.Statement {
 	return jen.Id(fn.names.members[v])
 }
 
+// element writes an element of a list or map literal, without the type that Go knows.
+func (fn *fn) element(e dsl.Expr, want dsl.Type) *jen.Statement {
+	if !sameType(e.Type(), want) {
+		return fn.expr(e, want)
+	}
+	switch x := unparen(e).(type) {
+	case *dsl.RecordExpr:
+		return fn.recordFields(x)
+	case *dsl.ListExpr:
+		return fn.listElements(x, under(want).(*dsl.List))
+	case *dsl.MapExpr:
+		return fn.mapEntries(x)
+	default:
+		return fn.expr(e, want)
+	}
+}
+
 // record writes Receipt{OrderID: saved}, with & for an error.
 func (fn *fn) record(e *dsl.RecordExpr) *jen.Statement {
 	var t *jen.Statement
@@ -327,11 +344,15 @@ func (fn *fn) record(e *dsl.RecordExpr) *jen.Statement {
 	default:
 		t = fn.goType(e.Type())
 	}
+	return t.Add(fn.recordFields(e))
+}
+
+func (fn *fn) recordFields(e *dsl.RecordExpr) *jen.Statement {
 	fields := make([]jen.Code, len(e.Fields))
 	for i, f := range e.Fields {
 		fields[i] = jen.Id(fn.fieldName(f.Field)).Op(":").Add(asGo(f.Field, fn.expr(f.Value, f.Field.Type)))
 	}
-	return t.Add(fn.literal(e.Span, fields))
+	return fn.literal(e.Span, fields)
 }
 
 // literal writes the braces of a literal: on one line if the .flow file's text of
@@ -354,21 +375,29 @@ func (fn *fn) list(e *dsl.ListExpr, want dsl.Type) *jen.Statement {
 	if !ok {
 		l = under(want).(*dsl.List)
 	}
+	return fn.goType(l).Add(fn.listElements(e, l))
+}
+
+func (fn *fn) listElements(e *dsl.ListExpr, l *dsl.List) *jen.Statement {
 	elems := make([]jen.Code, len(e.Elems))
 	for i, x := range e.Elems {
-		elems[i] = fn.expr(x, l.Elem)
+		elems[i] = fn.element(x, l.Elem)
 	}
-	return fn.goType(l).Add(fn.literal(e.Span, elems))
+	return fn.literal(e.Span, elems)
 }
 
 // mapLiteral writes map[string]int{"a": 1}.
 func (fn *fn) mapLiteral(e *dsl.MapExpr) *jen.Statement {
+	return fn.goType(under(e.Type())).Add(fn.mapEntries(e))
+}
+
+func (fn *fn) mapEntries(e *dsl.MapExpr) *jen.Statement {
 	m := under(e.Type()).(*dsl.Map)
 	entries := make([]jen.Code, len(e.Entries))
 	for i, entry := range e.Entries {
-		entries[i] = fn.expr(entry.Key, m.Key).Op(":").Add(fn.expr(entry.Value, m.Elem))
+		entries[i] = fn.expr(entry.Key, m.Key).Op(":").Add(fn.element(entry.Value, m.Elem))
 	}
-	return fn.goType(m).Add(fn.literal(e.Span, entries))
+	return fn.literal(e.Span, entries)
 }
 
 // returnValue writes the statements that return an expression's value.

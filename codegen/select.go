@@ -9,11 +9,11 @@ import (
 // emitSelect writes the race and then, for the winner, the body of its case:
 //
 //	winner, err := durable.Select(ctx, selectSpec,
-//		durable.NewCase(func(ctx *durable.Context) (Reply, error) { ... }, &reply).Named("answer"),
+//		durable.NewCase("answer", func(ctx *durable.Context) (Reply, error) { ... }, &reply),
 //	)
 //	if err != nil { ... }
 //	switch winner {
-//	case 0:
+//	case "answer":
 func (b *body) emitSelect(s *dsl.SelectStmt) {
 	fn := b.fn
 	b.emitPosition(s)
@@ -30,9 +30,10 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		}
 		in := fn.inner(base.Result)
 		args = append(args, jen.Qual(durablePath, "NewCase").Call(
+			str(names[i]),
 			jen.Func().Params(contextParam()).Params(fn.goType(base.Result), jen.Error()).BlockFunc(func(group *jen.Group) {
 				(&body{Group: group, fn: in}).emitOperation(c.Op, give{base.Result})
-			}), into).Dot("Named").Call(str(names[i])))
+			}), into))
 	}
 	winner := b.temp("winner")
 	acts := false
@@ -50,7 +51,7 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		if len(s.Catches) == 0 {
 			in.Line()
 		}
-		in.emitWinner(s, winner)
+		in.emitWinner(s, winner, names)
 	})
 }
 
@@ -73,7 +74,7 @@ func caseNames(s *dsl.SelectStmt) []string {
 }
 
 // emitWinner writes the switch over the cases' bodies.
-func (b *body) emitWinner(s *dsl.SelectStmt, winner string) {
+func (b *body) emitWinner(s *dsl.SelectStmt, winner string, names []string) {
 	allLeave := true
 	for _, c := range s.Cases {
 		allLeave = allLeave && c.Body.Leaves
@@ -82,9 +83,12 @@ func (b *body) emitWinner(s *dsl.SelectStmt, winner string) {
 		for i, c := range s.Cases {
 			switch {
 			case allLeave && i == len(s.Cases)-1:
-				group.Default().BlockFunc(b.caseBlock(c.Body))
+				group.Default().BlockFunc(func(in *jen.Group) {
+					in.Comment("// " + names[i])
+					b.caseBlock(c.Body)(in)
+				})
 			case len(c.Body.Stmts) > 0:
-				group.Case(jen.Lit(i)).BlockFunc(b.caseBlock(c.Body))
+				group.Case(str(names[i])).BlockFunc(b.caseBlock(c.Body))
 			}
 		}
 	})

@@ -243,9 +243,11 @@ func (s *spec) flag(name string, on bool) {
 	}
 }
 
-// fails lists the errors that keep their type. None is a list too: nil would let
-// every error keep it.
+// fails lists the errors that keep their type.
 func (s *spec) fails(list []*dsl.ErrorType) {
+	if len(list) == 0 {
+		return
+	}
 	names := []jen.Code{}
 	for _, t := range list {
 		names = append(names, jen.Lit(t.Name))
@@ -253,18 +255,15 @@ func (s *spec) fails(list []*dsl.ErrorType) {
 	s.set("Fails", jen.Index().String().Values(names...))
 }
 
-// retry sets the policy: the clause of the use, else that of the declaration, else
-// what applies when nothing is written.
+// retry sets the policy where it is not what applies anyhow: the clause of the use, else
+// that of the declaration.
 func (g *generator) retry(s *spec, use, decl *dsl.RetryClause, once bool) {
 	r := use
 	if r == nil {
 		r = decl
 	}
 	switch {
-	case once:
-		s.set("Retry", jen.Qual(durablePath, "NoRetry"))
-	case r == nil:
-		s.set("Retry", jen.Qual(durablePath, "DefaultRetry"))
+	case r == nil || once:
 	case r.None:
 		s.set("Retry", jen.Qual(durablePath, "NoRetry"))
 	case constantRetry(r):
@@ -275,48 +274,32 @@ func (g *generator) retry(s *spec, use, decl *dsl.RetryClause, once bool) {
 	}
 }
 
-// policy writes a retry policy, all of its numbers visible. b is where expressions
-// are evaluated; nil if all are constant.
+// policy writes a retry policy, without what the clause leaves out. b is where
+// expressions are evaluated; nil if all are constant.
 func policy(r *dsl.RetryClause, b *body) *jen.Statement {
 	var fields []jen.Code
-	set := func(name string, value *jen.Statement) { fields = append(fields, jen.Id(name).Op(":").Add(value)) }
-	number := func(e dsl.Expr, lit func(constant.Value) *jen.Statement, late func() *jen.Statement) *jen.Statement {
-		if v := e.Const(); v != nil {
-			return lit(v)
-		}
-		return late()
-	}
-	set("Attempts", number(r.Times, intLit, func() *jen.Statement { return b.value(r.Times, dsl.Int, "attempts") }))
-	every, backoff, most := jen.Lit(5).Op("*").Qual("time", "Second"), jen.Lit(2), jen.Lit(5).Op("*").Qual("time", "Minute")
-	if r.Every != nil {
-		every = number(r.Every, duration, func() *jen.Statement { return b.goDuration(r.Every, "every") })
-		// A delay that is written is not cut by a bound that is not.
-		if v := r.Every.Const(); v == nil {
-			most = jen.Id("max").Call(every.Clone(), most)
-		} else if ns, _ := constant.Int64Val(constant.ToInt(v)); ns > int64(5*time.Minute) {
-			most = every.Clone()
+	set := func(name string, e dsl.Expr, lit func(constant.Value) *jen.Statement, late func() *jen.Statement) {
+		switch {
+		case e == nil:
+		case e.Const() != nil:
+			fields = append(fields, jen.Id(name).Op(":").Add(lit(e.Const())))
+		default:
+			fields = append(fields, jen.Id(name).Op(":").Add(late()))
 		}
 	}
-	if r.Backoff != nil {
-		backoff = number(r.Backoff, numberLiteral, func() *jen.Statement { return jen.Float64().Call(b.value(r.Backoff, r.Backoff.Type(), "backoff")) })
-	}
-	if r.Max != nil {
-		most = number(r.Max, duration, func() *jen.Statement { return b.goDuration(r.Max, "longest") })
-	}
-	set("Every", every)
-	set("Backoff", backoff)
-	set("Max", most)
-	if r.Jitter != nil {
-		set("Jitter", jen.Qual(durablePath, "Jitter"+exported(r.Jitter.Text)))
-	} else {
-		set("Jitter", jen.Qual(durablePath, "JitterFull"))
+	set("Attempts", r.Times, intLit, func() *jen.Statement { return b.value(r.Times, dsl.Int, "attempts") })
+	set("Every", r.Every, duration, func() *jen.Statement { return b.goDuration(r.Every, "every") })
+	set("Backoff", r.Backoff, numberLiteral, func() *jen.Statement { return jen.Float64().Call(b.value(r.Backoff, r.Backoff.Type(), "backoff")) })
+	set("Max", r.Max, duration, func() *jen.Statement { return b.goDuration(r.Max, "longest") })
+	if r.Jitter != nil && r.Jitter.Text != "full" {
+		fields = append(fields, jen.Id("Jitter").Op(":").Qual(durablePath, "Jitter"+exported(r.Jitter.Text)))
 	}
 	if len(r.OnTypes) > 0 {
 		names := make([]jen.Code, len(r.OnTypes))
 		for i, t := range r.OnTypes {
 			names[i] = jen.Lit(t.Name)
 		}
-		set("On", jen.Index().String().Values(names...))
+		fields = append(fields, jen.Id("On").Op(":").Index().String().Values(names...))
 	}
 	return jen.Op("&").Qual(durablePath, "RetryPolicy").Values(fields...)
 }

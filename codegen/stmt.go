@@ -163,6 +163,8 @@ func (b *body) emitDefine(v *dsl.Var, e dsl.Expr) {
 	case name != "_" && b.emitByStatements(name, v, e):
 	case name == "_":
 		b.Id("_").Op("=").Add(b.fn.expr(e, v.Type))
+	case isNone(e):
+		b.Var().Id(name).Add(b.fn.goType(v.Type))
 	case b.fn.untyped(e, v.Type):
 		b.Var().Id(name).Add(b.fn.goType(v.Type)).Op("=").Add(b.fn.expr(e, v.Type))
 	default:

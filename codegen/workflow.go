@@ -13,7 +13,9 @@ import (
 //
 //	func Workflows(steps Steps) []*durable.Function {
 //		w := &workflows{steps: steps}
-//		return []*durable.Function{durable.Workflow(durable.Definition{Name: "fulfilOrder"}, w.fulfilOrder)}
+//		return []*durable.Function{
+//			flow.Workflow(durable.Definition{Name: "fulfilOrder", Errors: errorTypes}, w.fulfilOrder),
+//		}
 //	}
 func (g *generator) emitWorkflows(f *jen.File) {
 	if len(g.prog.Workflows) == 0 {
@@ -37,7 +39,7 @@ func (g *generator) emitWorkflows(f *jen.File) {
 		jen.Id(n.receiver).Op(":=").Add(w),
 		jen.Return(jen.Index().Op("*").Qual(durablePath, "Function").Add(lines(func(add func(jen.Code)) {
 			for _, d := range g.prog.Workflows {
-				add(jen.Qual(durablePath, "Workflow").Call(g.definition(d), g.entry(d)))
+				add(jen.Qual(flowPath, "Workflow").Call(g.definition(d), g.entry(d)))
 			}
 		}))),
 	)
@@ -48,21 +50,19 @@ func (g *generator) emitWorkflows(f *jen.File) {
 
 // definition writes what the service has to know of a workflow.
 func (g *generator) definition(d *dsl.WorkflowDecl) *jen.Statement {
-	return jen.Qual(durablePath, "Definition").Add(lines(func(add func(jen.Code)) {
-		add(jen.Id("Name").Op(":").Lit(d.Name.Text))
-		if c := d.Policy.Timeout; c != nil {
-			add(jen.Id("Timeout").Op(":").Add(duration(c.Value.Const())))
-		}
-		if c := d.Policy.Retention; c != nil {
-			ns, _ := constant.Int64Val(c.Value.Const())
-			const day = 24 * 60 * 60 * 1e9
-			add(jen.Id("RetentionDays").Op(":").Lit(int((ns + day - 1) / day)))
-		}
-		if g.names.errors != "" {
-			add(jen.Id("Errors").Op(":").Id(g.names.errors))
-		}
-		add(jen.Id("Serdes").Op(":").Qual(flowPath, "Serdes").Values())
-	}))
+	fields := []jen.Code{jen.Id("Name").Op(":").Lit(d.Name.Text)}
+	if c := d.Policy.Timeout; c != nil {
+		fields = append(fields, jen.Id("Timeout").Op(":").Add(duration(c.Value.Const())))
+	}
+	if c := d.Policy.Retention; c != nil {
+		ns, _ := constant.Int64Val(c.Value.Const())
+		const day = 24 * 60 * 60 * 1e9
+		fields = append(fields, jen.Id("RetentionDays").Op(":").Lit(int((ns+day-1)/day)))
+	}
+	if g.names.errors != "" {
+		fields = append(fields, jen.Id("Errors").Op(":").Id(g.names.errors))
+	}
+	return jen.Qual(durablePath, "Definition").Values(fields...)
 }
 
 // entry writes the function that the runtime calls with the event: the method

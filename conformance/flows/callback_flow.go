@@ -52,612 +52,228 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:   "openApproval",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
+		flow.Workflow(durable.Definition{Name: "openApproval", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
 			return w.openApproval(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "approved",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
+		flow.Workflow(durable.Definition{Name: "approved", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
 			return w.approved(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "twoApprovals",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
+		flow.Workflow(durable.Definition{Name: "twoApprovals", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.JSON, error) {
 			return w.twoApprovals(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "inGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.inGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "twoInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.twoInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "failingGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "inGroup", Errors: errorTypes}, w.inGroup),
+		flow.Workflow(durable.Definition{Name: "twoInGroup", Errors: errorTypes}, w.twoInGroup),
+		flow.Workflow(durable.Definition{Name: "failingGroup", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.failingGroup(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "caughtGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.caughtGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "groupInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.groupInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "retryInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.retryInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "exhaustedInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "caughtGroup", Errors: errorTypes}, w.caughtGroup),
+		flow.Workflow(durable.Definition{Name: "groupInGroup", Errors: errorTypes}, w.groupInGroup),
+		flow.Workflow(durable.Definition{Name: "retryInGroup", Errors: errorTypes}, w.retryInGroup),
+		flow.Workflow(durable.Definition{Name: "exhaustedInGroup", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.exhaustedInGroup(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "groupThenWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.groupThenWait),
-		durable.Workflow(durable.Definition{
-			Name:   "waitInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.waitInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "largeGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.largeGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "onlyWaitInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.onlyWaitInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "failInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "groupThenWait", Errors: errorTypes}, w.groupThenWait),
+		flow.Workflow(durable.Definition{Name: "waitInGroup", Errors: errorTypes}, w.waitInGroup),
+		flow.Workflow(durable.Definition{Name: "largeGroup", Errors: errorTypes}, w.largeGroup),
+		flow.Workflow(durable.Definition{Name: "onlyWaitInGroup", Errors: errorTypes}, w.onlyWaitInGroup),
+		flow.Workflow(durable.Definition{Name: "failInGroup", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.failInGroup(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "emptyGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (*string, error) {
+		flow.Workflow(durable.Definition{Name: "emptyGroup", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (*string, error) {
 			return w.emptyGroup(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "logInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.logInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "waitInAndOut",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.waitInAndOut),
-		durable.Workflow(durable.Definition{
-			Name:   "countTo",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.countTo),
-		durable.Workflow(durable.Definition{
-			Name:   "alreadyThere",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (int, error) {
+		flow.Workflow(durable.Definition{Name: "logInGroup", Errors: errorTypes}, w.logInGroup),
+		flow.Workflow(durable.Definition{Name: "waitInAndOut", Errors: errorTypes}, w.waitInAndOut),
+		flow.Workflow(durable.Definition{Name: "countTo", Errors: errorTypes}, w.countTo),
+		flow.Workflow(durable.Definition{Name: "alreadyThere", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
 			return w.alreadyThere(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "namedPoll",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (int, error) {
+		flow.Workflow(durable.Definition{Name: "namedPoll", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
 			return w.namedPoll(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "countFromFive",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.countFromFive),
-		durable.Workflow(durable.Definition{
-			Name:   "countSlowly",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.countSlowly),
-		durable.Workflow(durable.Definition{
-			Name:   "countInVain",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (int, error) {
+		flow.Workflow(durable.Definition{Name: "countFromFive", Errors: errorTypes}, w.countFromFive),
+		flow.Workflow(durable.Definition{Name: "countSlowly", Errors: errorTypes}, w.countSlowly),
+		flow.Workflow(durable.Definition{Name: "countInVain", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
 			return w.countInVain(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "brokenCheck",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (int, error) {
+		flow.Workflow(durable.Definition{Name: "brokenCheck", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
 			return w.brokenCheck(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "brokenCheckCaught",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "brokenCheckCaught", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.brokenCheckCaught(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "watchJob",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Job, error) {
+		flow.Workflow(durable.Definition{Name: "watchJob", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Job, error) {
 			return w.watchJob(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "watchNothing",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (*string, error) {
+		flow.Workflow(durable.Definition{Name: "watchNothing", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (*string, error) {
 			return w.watchNothing(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "countThenStep",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.countThenStep),
-		durable.Workflow(durable.Definition{
-			Name:   "countTwice",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (int, error) {
+		flow.Workflow(durable.Definition{Name: "countThenStep", Errors: errorTypes}, w.countThenStep),
+		flow.Workflow(durable.Definition{Name: "countTwice", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
 			return w.countTwice(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "echoTarget",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.echoTarget),
-		durable.Workflow(durable.Definition{
-			Name:   "measureTarget",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.measureTarget),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeEcho",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokeEcho),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeFailing",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokeFailing),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeFailingCaught",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokeFailingCaught),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeLarge",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Measured, error) {
+		flow.Workflow(durable.Definition{Name: "echoTarget", Errors: errorTypes}, w.echoTarget),
+		flow.Workflow(durable.Definition{Name: "measureTarget", Errors: errorTypes}, w.measureTarget),
+		flow.Workflow(durable.Definition{Name: "invokeEcho", Errors: errorTypes}, w.invokeEcho),
+		flow.Workflow(durable.Definition{Name: "invokeFailing", Errors: errorTypes}, w.invokeFailing),
+		flow.Workflow(durable.Definition{Name: "invokeFailingCaught", Errors: errorTypes}, w.invokeFailingCaught),
+		flow.Workflow(durable.Definition{Name: "invokeLarge", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Measured, error) {
 			return w.invokeLarge(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeThenWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokeThenWait),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeFailingThenWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokeFailingThenWait),
-		durable.Workflow(durable.Definition{
-			Name:   "stepThenInvoke",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "invokeThenWait", Errors: errorTypes}, w.invokeThenWait),
+		flow.Workflow(durable.Definition{Name: "invokeFailingThenWait", Errors: errorTypes}, w.invokeFailingThenWait),
+		flow.Workflow(durable.Definition{Name: "stepThenInvoke", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.stepThenInvoke(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeThenStep",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "invokeThenStep", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.invokeThenStep(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "invokeInGroup",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokeInGroup),
-		durable.Workflow(durable.Definition{
-			Name:   "twoInvokes",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.twoInvokes),
-		durable.Workflow(durable.Definition{
-			Name:   "greetAll",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.greetAll),
-		durable.Workflow(durable.Definition{
-			Name:   "doubled",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.doubled),
-		durable.Workflow(durable.Definition{
-			Name:   "indexed",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.indexed),
-		durable.Workflow(durable.Definition{
-			Name:   "noItems",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "invokeInGroup", Errors: errorTypes}, w.invokeInGroup),
+		flow.Workflow(durable.Definition{Name: "twoInvokes", Errors: errorTypes}, w.twoInvokes),
+		flow.Workflow(durable.Definition{Name: "greetAll", Errors: errorTypes}, w.greetAll),
+		flow.Workflow(durable.Definition{Name: "doubled", Errors: errorTypes}, w.doubled),
+		flow.Workflow(durable.Definition{Name: "indexed", Errors: errorTypes}, w.indexed),
+		flow.Workflow(durable.Definition{Name: "noItems", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.noItems(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapFailFast",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "mapFailFast", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.mapFailFast(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "failingItem",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "failingItem", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.failingItem(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapTwoOfFour",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Reached, error) {
+		flow.Workflow(durable.Definition{Name: "mapTwoOfFour", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Reached, error) {
 			return w.mapTwoOfFour(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapTolerant",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "mapTolerant", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.mapTolerant(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapNotSoTolerant",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
+		flow.Workflow(durable.Definition{Name: "mapNotSoTolerant", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
 			return w.mapNotSoTolerant(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapQuarterExceeded",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
+		flow.Workflow(durable.Definition{Name: "mapQuarterExceeded", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
 			return w.mapQuarterExceeded(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapTwoAtATime",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "mapTwoAtATime", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.mapTwoAtATime(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "waitingItem",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "waitingItem", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.waitingItem(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "largeItems",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Successes, error) {
+		flow.Workflow(durable.Definition{Name: "largeItems", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Successes, error) {
 			return w.largeItems(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "mapThenWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "mapThenWait", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.mapThenWait(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "failureThenWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "failureThenWait", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.failureThenWait(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "twoBranches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "twoBranches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.twoBranches(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "plainBranches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "plainBranches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.plainBranches(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "namedBranches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "namedBranches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.namedBranches(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "failFast",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "failFast", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.failFast(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "failingBranch",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "failingBranch", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.failingBranch(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "twoOfFour",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Reached, error) {
+		flow.Workflow(durable.Definition{Name: "twoOfFour", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Reached, error) {
 			return w.twoOfFour(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "tolerant",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "tolerant", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.tolerant(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "notSoTolerant",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
+		flow.Workflow(durable.Definition{Name: "notSoTolerant", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
 			return w.notSoTolerant(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "twoAtATime",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "twoAtATime", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.twoAtATime(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "quarterExceeded",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
+		flow.Workflow(durable.Definition{Name: "quarterExceeded", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
 			return w.quarterExceeded(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "waitingBranch",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "waitingBranch", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.waitingBranch(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "allFail",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "allFail", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.allFail(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "threeWanted",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "threeWanted", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.threeWanted(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "wantedAndTolerated",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
+		flow.Workflow(durable.Definition{Name: "wantedAndTolerated", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Counts, error) {
 			return w.wantedAndTolerated(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "nested",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) ([][]string, error) {
+		flow.Workflow(durable.Definition{Name: "nested", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([][]string, error) {
 			return w.nested(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "quarterReached",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
+		flow.Workflow(durable.Definition{Name: "quarterReached", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Outcome, error) {
 			return w.quarterReached(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "greeting",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.greeting),
-		durable.Workflow(durable.Definition{
-			Name:   "namedGreeting",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.namedGreeting),
-		durable.Workflow(durable.Definition{
-			Name:   "twoSteps",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "greeting", Errors: errorTypes}, w.greeting),
+		flow.Workflow(durable.Definition{Name: "namedGreeting", Errors: errorTypes}, w.namedGreeting),
+		flow.Workflow(durable.Definition{Name: "twoSteps", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.twoSteps(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "describe",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.describe),
-		durable.Workflow(durable.Definition{
-			Name:   "nothingness",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (*string, error) {
+		flow.Workflow(durable.Definition{Name: "describe", Errors: errorTypes}, w.describe),
+		flow.Workflow(durable.Definition{Name: "nothingness", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (*string, error) {
 			return w.nothingness(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "loudGreeting",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.loudGreeting),
-		durable.Workflow(durable.Definition{
-			Name:   "computation",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "loudGreeting", Errors: errorTypes}, w.loudGreeting),
+		flow.Workflow(durable.Definition{Name: "computation", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.computation(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "memory",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "memory", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.memory(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "caughtThenWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "caughtThenWait", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.caughtThenWait(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "secondAttempt",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "secondAttempt", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.secondAttempt(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "fourAttempts",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "fourAttempts", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.fourAttempts(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "defaultRetries",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "defaultRetries", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.defaultRetries(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "scheduledRetries",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "scheduledRetries", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.scheduledRetries(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "retriedError",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "retriedError", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.retriedError(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "finalError",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "finalError", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.finalError(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "diesOnce",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.diesOnce),
-		durable.Workflow(durable.Definition{
-			Name:   "oneAttempt",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "diesOnce", Errors: errorTypes}, w.diesOnce),
+		flow.Workflow(durable.Definition{Name: "oneAttempt", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.oneAttempt(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "fallback",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "fallback", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.fallback(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "twoSeconds",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "twoSeconds", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.twoSeconds(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "namedWait",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "namedWait", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.namedWait(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "twoWaits",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (Waits, error) {
+		flow.Workflow(durable.Definition{Name: "twoWaits", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (Waits, error) {
 			return w.twoWaits(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "oneMinute",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "oneMinute", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.oneMinute(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "oneHour",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "oneHour", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.oneHour(ctx)
 		}),
 	}
@@ -687,7 +303,7 @@ func (w *workflows) openApproval(ctx *durable.Context) (flow.JSON, error) {
 
 // The operations of openApproval.
 var (
-	openApprovalApprovalSpec = &durable.CallbackSpec{Name: "approval", Pos: "callback.flow:11:15", Timeout: time.Hour, Fails: []string{}}
+	openApprovalApprovalSpec = &durable.CallbackSpec{Name: "approval", Pos: "callback.flow:11:15", Timeout: time.Hour}
 )
 
 // 7-2: a callback that is handed out and awaited
@@ -705,13 +321,7 @@ func (w *workflows) approved(ctx *durable.Context) (flow.JSON, error) {
 
 // The operations of approved.
 var (
-	approvedApprovalSpec = &durable.CallbackSpec{
-		Name:    "approval",
-		Pos:     "callback.flow:20:15",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	approvedApprovalSpec = &durable.CallbackSpec{Name: "approval", Pos: "callback.flow:20:15", Timeout: time.Hour}
 )
 
 // 7-9: one callback after the other
@@ -737,20 +347,8 @@ func (w *workflows) twoApprovals(ctx *durable.Context) (flow.JSON, error) {
 
 // The operations of twoApprovals.
 var (
-	twoApprovalsFirstSpec = &durable.CallbackSpec{
-		Name:    "first",
-		Pos:     "callback.flow:28:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	twoApprovalsSecondSpec = &durable.CallbackSpec{
-		Name:    "second",
-		Pos:     "callback.flow:29:15",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	twoApprovalsFirstSpec  = &durable.CallbackSpec{Name: "first", Pos: "callback.flow:28:5", Timeout: time.Hour}
+	twoApprovalsSecondSpec = &durable.CallbackSpec{Name: "second", Pos: "callback.flow:29:15", Timeout: time.Hour}
 )
 
 // ApprovalAnswers answers approval from outside of the workflow, by the ID of the callback.

@@ -35,7 +35,7 @@ func (w *workflows) inGroup(ctx *durable.Context, text string) (string, error) {
 // The operations of inGroup.
 var (
 	inGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:10:15"}
-	inGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:11:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	inGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:11:18"}
 )
 
 // 3-3: a group of two steps
@@ -70,8 +70,8 @@ func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error
 // The operations of twoInGroup.
 var (
 	twoInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:19:15"}
-	twoInGroupFirstSpec  = &durable.StepSpec{Name: "first", Pos: "child.flow:20:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	twoInGroupSecondSpec = &durable.StepSpec{Name: "second", Pos: "child.flow:21:19", Retry: durable.DefaultRetry, Fails: []string{}}
+	twoInGroupFirstSpec  = &durable.StepSpec{Name: "first", Pos: "child.flow:20:18"}
+	twoInGroupSecondSpec = &durable.StepSpec{Name: "second", Pos: "child.flow:21:19"}
 )
 
 // 3-4: a group that fails
@@ -98,7 +98,7 @@ func (w *workflows) failingGroup(ctx *durable.Context) (string, error) {
 // The operations of failingGroup.
 var (
 	failingGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:29:15"}
-	failingGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:30:18", Retry: durable.NoRetry, Fails: []string{}}
+	failingGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:30:18", Retry: durable.NoRetry}
 )
 
 // 3-5: a group that fails, and a step after it
@@ -133,8 +133,8 @@ func (w *workflows) caughtGroup(ctx *durable.Context, text string) (string, erro
 // The operations of caughtGroup.
 var (
 	caughtGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:38:15"}
-	caughtGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:39:18", Retry: durable.NoRetry, Fails: []string{}}
-	caughtGroupEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "child.flow:42:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	caughtGroupBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "child.flow:39:18", Retry: durable.NoRetry}
+	caughtGroupEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "child.flow:42:18"}
 )
 
 // 3-6: a group in a group
@@ -177,9 +177,9 @@ func (w *workflows) groupInGroup(ctx *durable.Context, text string) (string, err
 // The operations of groupInGroup.
 var (
 	groupInGroupOuterSpec          = &durable.ContextSpec{Name: "outer", Pos: "child.flow:49:15"}
-	groupInGroupOuterEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:50:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	groupInGroupOuterEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:50:18"}
 	groupInGroupInnerSpec          = &durable.ContextSpec{Name: "inner", Pos: "child.flow:51:19"}
-	groupInGroupOuterInnerEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:52:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	groupInGroupOuterInnerEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:52:22"}
 )
 
 // 3-7: a group whose step is retried
@@ -209,8 +209,7 @@ var (
 	retryInGroupFlakySpec = &durable.StepSpec{
 		Name:  "flaky",
 		Pos:   "child.flow:63:18",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
-		Fails: []string{},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 	}
 )
 
@@ -241,8 +240,7 @@ var (
 	exhaustedInGroupBreaksSpec = &durable.StepSpec{
 		Name:  "breaks",
 		Pos:   "child.flow:72:18",
-		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone},
-		Fails: []string{},
+		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, Jitter: durable.JitterNone},
 	}
 )
 
@@ -276,7 +274,7 @@ func (w *workflows) groupThenWait(ctx *durable.Context, text string) (string, er
 // The operations of groupThenWait.
 var (
 	groupThenWaitChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:80:15"}
-	groupThenWaitEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:81:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	groupThenWaitEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:81:18"}
 	groupThenWaitWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:84:5"}
 )
 
@@ -310,7 +308,7 @@ func (w *workflows) waitInGroup(ctx *durable.Context, text string) (string, erro
 // The operations of waitInGroup.
 var (
 	waitInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:90:15"}
-	waitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:91:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:91:18"}
 	waitInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:92:9"}
 )
 
@@ -346,7 +344,7 @@ func (w *workflows) largeGroup(ctx *durable.Context, text string) (int, error) {
 // The operations of largeGroup.
 var (
 	largeGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:100:15"}
-	largeGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:102:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	largeGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:102:18"}
 	largeGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:105:5"}
 )
 
@@ -381,7 +379,7 @@ func (w *workflows) onlyWaitInGroup(ctx *durable.Context, text string) (string, 
 var (
 	onlyWaitInGroupChildSpec = &durable.ContextSpec{Name: "child", Pos: "child.flow:111:15"}
 	onlyWaitInGroupWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "child.flow:112:9"}
-	onlyWaitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:115:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	onlyWaitInGroupEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "child.flow:115:14"}
 )
 
 // 3-15: a group that fails on its own
@@ -402,7 +400,7 @@ var (
 func (w *workflows) emptyGroup(ctx *durable.Context) (*string, error) {
 	// child.flow:130
 	result, err := durable.RunInChildContext(ctx, emptyGroupChildSpec, func(ctx *durable.Context) (*string, error) {
-		var value *string = nil
+		var value *string
 		return value, nil
 	})
 	if err != nil {
@@ -487,8 +485,8 @@ func (w *workflows) waitInAndOut(ctx *durable.Context, text string) (string, err
 // The operations of waitInAndOut.
 var (
 	waitInAndOutChildSpec     = &durable.ContextSpec{Name: "child", Pos: "child.flow:149:15"}
-	waitInAndOutChildEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:150:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitInAndOutChildEchoSpec = &durable.StepSpec{Name: "echo", Pos: "child.flow:150:18"}
 	waitInAndOutChildWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "child.flow:151:9"}
-	waitInAndOutEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:154:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitInAndOutEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:154:14"}
 	waitInAndOutWaitSpec      = &durable.WaitSpec{Name: "wait", Pos: "child.flow:155:5"}
 )

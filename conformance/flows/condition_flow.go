@@ -46,7 +46,6 @@ var (
 		Pos:               "condition.flow:20:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -75,7 +74,6 @@ var (
 		Pos:               "condition.flow:28:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -104,7 +102,6 @@ var (
 		Pos:               "condition.flow:36:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -133,7 +130,6 @@ var (
 		Pos:               "condition.flow:44:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -162,7 +158,6 @@ var (
 		Pos:               "condition.flow:52:10",
 		Every:             2 * time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -191,7 +186,6 @@ var (
 		Pos:               "condition.flow:60:10",
 		Every:             time.Second,
 		AtMost:            3,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -281,7 +275,6 @@ var (
 		Pos:               "condition.flow:85:12",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -310,7 +303,6 @@ var (
 		Pos:               "condition.flow:94:16",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -347,10 +339,9 @@ var (
 		Pos:               "condition.flow:102:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
-	tenfoldSpec = &durable.StepSpec{Name: "tenfold", Pos: "condition.flow:103:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	tenfoldSpec = &durable.StepSpec{Name: "tenfold", Pos: "condition.flow:103:15"}
 )
 
 // 6-13: a poll that goes on where another ended
@@ -389,7 +380,6 @@ var (
 		Pos:               "condition.flow:111:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 	countTwiceSecondSpec = &durable.ConditionSpec{
@@ -397,7 +387,6 @@ var (
 		Pos:               "condition.flow:112:10",
 		Every:             time.Second,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )

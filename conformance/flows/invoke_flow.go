@@ -37,7 +37,7 @@ func (w *workflows) invokeEcho(ctx *durable.Context, value flow.JSON) (flow.JSON
 
 // The operations of invokeEcho.
 var (
-	invokeEchoEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:24:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeEchoEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:24:15", Function: "conformance-target-echo:$LATEST"}
 )
 
 // 5-5: a function that fails
@@ -53,7 +53,7 @@ func (w *workflows) invokeFailing(ctx *durable.Context, value flow.JSON) (flow.J
 
 // The operations of invokeFailing.
 var (
-	invokeFailingFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:30:15", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
+	invokeFailingFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:30:15", Function: "conformance-target-fail:$LATEST"}
 )
 
 // 5-6: a function that fails, caught
@@ -73,7 +73,7 @@ func (w *workflows) invokeFailingCaught(ctx *durable.Context, value flow.JSON) (
 
 // The operations of invokeFailingCaught.
 var (
-	invokeFailingCaughtFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:36:5", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
+	invokeFailingCaughtFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:36:5", Function: "conformance-target-fail:$LATEST"}
 )
 
 // 5-7: a payload near the limit
@@ -93,7 +93,7 @@ func (w *workflows) invokeLarge(ctx *durable.Context) (Measured, error) {
 
 // The operations of invokeLarge.
 var (
-	measuredSpec = &durable.InvokeSpec{Name: "measured", Pos: "invoke.flow:43:15", Function: "conformance-target-measure:$LATEST", Fails: []string{}}
+	measuredSpec = &durable.InvokeSpec{Name: "measured", Pos: "invoke.flow:43:15", Function: "conformance-target-measure:$LATEST"}
 )
 
 // 5-9: the result of a function after a wait
@@ -115,7 +115,7 @@ func (w *workflows) invokeThenWait(ctx *durable.Context, value flow.JSON) (flow.
 
 // The operations of invokeThenWait.
 var (
-	invokeThenWaitEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:49:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeThenWaitEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:49:15", Function: "conformance-target-echo:$LATEST"}
 	invokeThenWaitWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "invoke.flow:50:5"}
 )
 
@@ -143,7 +143,7 @@ func (w *workflows) invokeFailingThenWait(ctx *durable.Context, value flow.JSON)
 
 // The operations of invokeFailingThenWait.
 var (
-	invokeFailingThenWaitFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:57:5", Function: "conformance-target-fail:$LATEST", Fails: []string{}}
+	invokeFailingThenWaitFailingSpec = &durable.InvokeSpec{Name: "failing", Pos: "invoke.flow:57:5", Function: "conformance-target-fail:$LATEST"}
 	invokeFailingThenWaitWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "invoke.flow:59:5"}
 )
 
@@ -168,8 +168,8 @@ func (w *workflows) stepThenInvoke(ctx *durable.Context) (string, error) {
 
 // The operations of stepThenInvoke.
 var (
-	stepThenInvokeComputeSpec = &durable.StepSpec{Name: "compute", Pos: "invoke.flow:65:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	stepThenInvokeShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:66:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	stepThenInvokeComputeSpec = &durable.StepSpec{Name: "compute", Pos: "invoke.flow:65:13"}
+	stepThenInvokeShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:66:15", Function: "conformance-target-echo:$LATEST"}
 )
 
 // 5-12: a function, then a step
@@ -193,8 +193,8 @@ func (w *workflows) invokeThenStep(ctx *durable.Context) (string, error) {
 
 // The operations of invokeThenStep.
 var (
-	invokeThenStepShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:72:15", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
-	invokeThenStepEchoSpec    = &durable.StepSpec{Name: "echo", Pos: "invoke.flow:73:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	invokeThenStepShoutedSpec = &durable.InvokeSpec{Name: "shouted", Pos: "invoke.flow:72:15", Function: "conformance-target-echo:$LATEST"}
+	invokeThenStepEchoSpec    = &durable.StepSpec{Name: "echo", Pos: "invoke.flow:73:13"}
 )
 
 // 5-13: a function in a group
@@ -219,7 +219,7 @@ func (w *workflows) invokeInGroup(ctx *durable.Context, value flow.JSON) (flow.J
 // The operations of invokeInGroup.
 var (
 	invokeInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "invoke.flow:79:15"}
-	invokeInGroupEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:80:18", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
+	invokeInGroupEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:80:18", Function: "conformance-target-echo:$LATEST"}
 )
 
 // 5-14: two functions
@@ -241,6 +241,6 @@ func (w *workflows) twoInvokes(ctx *durable.Context, value flow.JSON) (flow.JSON
 
 // The operations of twoInvokes.
 var (
-	twoInvokesEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:88:14", Function: "conformance-target-echo:$LATEST", Fails: []string{}}
-	echoedAgainSpec      = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:89:15", Function: "conformance-target-echo-2:$LATEST", Fails: []string{}}
+	twoInvokesEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:88:14", Function: "conformance-target-echo:$LATEST"}
+	echoedAgainSpec      = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:89:15", Function: "conformance-target-echo-2:$LATEST"}
 )

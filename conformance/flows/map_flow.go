@@ -45,7 +45,7 @@ func (w *workflows) greetAll(ctx *durable.Context, names []string) ([]string, er
 // The operations of greetAll.
 var (
 	greetAllMapSpec   = &durable.BatchSpec{Name: "map", Pos: "map.flow:13:18", MaxConcurrency: new(1)}
-	greetAllGreetSpec = &durable.StepSpec{Name: "greet", Pos: "map.flow:14:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	greetAllGreetSpec = &durable.StepSpec{Name: "greet", Pos: "map.flow:14:17"}
 )
 
 // 9-2: no operations
@@ -320,7 +320,7 @@ func (w *workflows) waitingItem(ctx *durable.Context) ([]string, error) {
 var (
 	suspendSpec         = &durable.BatchSpec{Name: "suspend", Pos: "map.flow:125:16", MaxConcurrency: new(1)}
 	waitingItemWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:126:27"}
-	waitingItemEchoSpec = &durable.StepSpec{Name: "echo", Pos: "map.flow:127:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitingItemEchoSpec = &durable.StepSpec{Name: "echo", Pos: "map.flow:127:17"}
 )
 
 // 9-16: an outcome too large to be stored

@@ -68,8 +68,8 @@ func (w *workflows) twoBranches(ctx *durable.Context) ([]string, error) {
 // The operations of twoBranches.
 var (
 	twoBranchesParallelSpec           = &durable.BatchSpec{Name: "parallel", Pos: "parallel.flow:20:14", MaxConcurrency: new(1)}
-	twoBranchesParallelFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:21:16", Retry: durable.DefaultRetry, Fails: []string{}}
-	twoBranchesParallelSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:22:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	twoBranchesParallelFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:21:16"}
+	twoBranchesParallelSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:22:17"}
 )
 
 // 8-2: two branches without operations
@@ -410,7 +410,7 @@ func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
 // The operations of waitingBranch.
 var (
 	replaySpec            = &durable.BatchSpec{Name: "replay", Pos: "parallel.flow:142:14", MaxConcurrency: new(1)}
-	waitingBranchEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:143:16", Retry: durable.DefaultRetry, Fails: []string{}}
+	waitingBranchEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:143:16"}
 	waitingBranchWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "parallel.flow:145:13"}
 )
 
@@ -580,8 +580,8 @@ func (w *workflows) nested(ctx *durable.Context) ([][]string, error) {
 var (
 	nestedOuterSpec                    = &durable.BatchSpec{Name: "outer", Pos: "parallel.flow:202:14", MaxConcurrency: new(1)}
 	nestedInnerSpec                    = &durable.BatchSpec{Name: "inner", Pos: "parallel.flow:204:22", MaxConcurrency: new(1)}
-	nestedOuterOnlyInnerFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:205:24", Retry: durable.DefaultRetry, Fails: []string{}}
-	nestedOuterOnlyInnerSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:206:25", Retry: durable.DefaultRetry, Fails: []string{}}
+	nestedOuterOnlyInnerFirstEchoSpec  = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:205:24"}
+	nestedOuterOnlyInnerSecondEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:206:25"}
 )
 
 // 8-22: a quarter is tolerated, and a quarter fails

@@ -56,7 +56,7 @@ func (w *workflows) greeting(ctx *durable.Context, name string) (string, error) 
 
 // The operations of greeting.
 var (
-	greetingGreetSpec = &durable.StepSpec{Name: "greet", Pos: "step.flow:40:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	greetingGreetSpec = &durable.StepSpec{Name: "greet", Pos: "step.flow:40:13"}
 )
 
 // 1-2: a step with a name
@@ -74,7 +74,7 @@ func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, er
 
 // The operations of namedGreeting.
 var (
-	customStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:46:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	customStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:46:13"}
 )
 
 // 1-3: a step that needs the one before
@@ -100,8 +100,8 @@ func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 
 // The operations of twoSteps.
 var (
-	startSpec  = &durable.StepSpec{Name: "start", Pos: "step.flow:52:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	extendSpec = &durable.StepSpec{Name: "extend", Pos: "step.flow:53:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	startSpec  = &durable.StepSpec{Name: "start", Pos: "step.flow:52:14"}
+	extendSpec = &durable.StepSpec{Name: "extend", Pos: "step.flow:53:13"}
 )
 
 // 1-4: a nested object as a result
@@ -119,7 +119,7 @@ func (w *workflows) describe(ctx *durable.Context, person Person) (Response, err
 
 // The operations of describe.
 var (
-	respondSpec = &durable.StepSpec{Name: "respond", Pos: "step.flow:59:17", Retry: durable.DefaultRetry, Fails: []string{}}
+	respondSpec = &durable.StepSpec{Name: "respond", Pos: "step.flow:59:17"}
 )
 
 // 1-5: a step without a result
@@ -137,7 +137,7 @@ func (w *workflows) nothingness(ctx *durable.Context) (*string, error) {
 
 // The operations of nothingness.
 var (
-	nothingSpec = &durable.StepSpec{Name: "nothing", Pos: "step.flow:65:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	nothingSpec = &durable.StepSpec{Name: "nothing", Pos: "step.flow:65:14"}
 )
 
 // 1-7: the logger of a step
@@ -155,7 +155,7 @@ func (w *workflows) loudGreeting(ctx *durable.Context, name string) (string, err
 
 // The operations of loudGreeting.
 var (
-	greetAloudSpec = &durable.StepSpec{Name: "greetAloud", Pos: "step.flow:71:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	greetAloudSpec = &durable.StepSpec{Name: "greetAloud", Pos: "step.flow:71:13"}
 )
 
 // 1-8: a step is not repeated after a wait
@@ -179,7 +179,7 @@ func (w *workflows) computation(ctx *durable.Context) (string, error) {
 
 // The operations of computation.
 var (
-	computationComputeSpec = &durable.StepSpec{Name: "compute", Pos: "step.flow:77:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	computationComputeSpec = &durable.StepSpec{Name: "compute", Pos: "step.flow:77:14"}
 	computationWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "step.flow:78:5"}
 )
 
@@ -204,7 +204,7 @@ func (w *workflows) memory(ctx *durable.Context) (string, error) {
 
 // The operations of memory.
 var (
-	rememberSpec   = &durable.StepSpec{Name: "remember", Pos: "step.flow:84:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	rememberSpec   = &durable.StepSpec{Name: "remember", Pos: "step.flow:84:14"}
 	memoryWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "step.flow:85:5"}
 )
 
@@ -232,7 +232,7 @@ func (w *workflows) caughtThenWait(ctx *durable.Context) (string, error) {
 
 // The operations of caughtThenWait.
 var (
-	caughtThenWaitBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:91:14", Retry: durable.NoRetry, Fails: []string{}}
+	caughtThenWaitBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:91:14", Retry: durable.NoRetry}
 	caughtThenWaitWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "step.flow:93:5"}
 )
 
@@ -254,8 +254,7 @@ var (
 	secondAttemptFlakySpec = &durable.StepSpec{
 		Name:  "flaky",
 		Pos:   "step.flow:99:13",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
-		Fails: []string{},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 	}
 )
 
@@ -277,8 +276,7 @@ var (
 	fourAttemptsBreaksSpec = &durable.StepSpec{
 		Name:  "breaks",
 		Pos:   "step.flow:105:13",
-		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
-		Fails: []string{},
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 	}
 )
 
@@ -297,7 +295,7 @@ func (w *workflows) defaultRetries(ctx *durable.Context) (string, error) {
 
 // The operations of defaultRetries.
 var (
-	defaultRetriesFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "step.flow:111:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	defaultRetriesFlakySpec = &durable.StepSpec{Name: "flaky", Pos: "step.flow:111:13"}
 )
 
 // 1-14: retries with a schedule
@@ -318,8 +316,7 @@ var (
 	scheduledRetriesFlakySpec = &durable.StepSpec{
 		Name:  "flaky",
 		Pos:   "step.flow:117:13",
-		Retry: &durable.RetryPolicy{Attempts: 4, Every: 2 * time.Second, Backoff: 3, Max: 5 * time.Minute, Jitter: durable.JitterNone},
-		Fails: []string{},
+		Retry: &durable.RetryPolicy{Attempts: 4, Every: 2 * time.Second, Backoff: 3, Jitter: durable.JitterNone},
 	}
 )
 
@@ -341,7 +338,7 @@ var (
 	retriedErrorTransientSpec = &durable.StepSpec{
 		Name:  "transient",
 		Pos:   "step.flow:125:13",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone, On: []string{"TransientError"}},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone, On: []string{"TransientError"}},
 		Fails: []string{"TransientError"},
 	}
 )
@@ -364,7 +361,7 @@ var (
 	finalErrorTransientSpec = &durable.StepSpec{
 		Name:  "transient",
 		Pos:   "step.flow:133:13",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"TransientError"},
 	}
 )
@@ -387,13 +384,7 @@ func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) 
 
 // The operations of diesOnce.
 var (
-	atMostOnceFlakyStepSpec = &durable.StepSpec{
-		Name:       "at_most_once_flaky_step",
-		Pos:        "step.flow:141:14",
-		Retry:      durable.NoRetry,
-		AtMostOnce: true,
-		Fails:      []string{},
-	}
+	atMostOnceFlakyStepSpec = &durable.StepSpec{Name: "at_most_once_flaky_step", Pos: "step.flow:141:14", AtMostOnce: true}
 )
 
 // 1-19: one attempt, which fails
@@ -411,7 +402,7 @@ func (w *workflows) oneAttempt(ctx *durable.Context) (string, error) {
 
 // The operations of oneAttempt.
 var (
-	oneAttemptBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:148:13", Retry: durable.NoRetry, Fails: []string{}}
+	oneAttemptBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:148:13", Retry: durable.NoRetry}
 )
 
 // 1-20: another step in place of a failed one
@@ -437,6 +428,6 @@ func (w *workflows) fallback(ctx *durable.Context) (string, error) {
 
 // The operations of fallback.
 var (
-	fallbackBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:154:13", Retry: durable.NoRetry, Fails: []string{}}
-	fallbackEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "step.flow:155:26", Retry: durable.DefaultRetry, Fails: []string{}}
+	fallbackBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:154:13", Retry: durable.NoRetry}
+	fallbackEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "step.flow:155:26"}
 )

@@ -98,12 +98,7 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:    "writeUp",
-			Timeout: 720 * time.Hour,
-			Errors:  errorTypes,
-			Serdes:  flow.Serdes{},
-		}, w.writeUp),
+		flow.Workflow(durable.Definition{Name: "writeUp", Timeout: 720 * time.Hour, Errors: errorTypes}, w.writeUp),
 	}
 }
 
@@ -202,26 +197,14 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 
 // The operations of writeUp.
 var (
-	summarizeSpec = &durable.StepSpec{
-		Name:    "summarize",
-		Pos:     "episoder.flow:42:16",
-		Retry:   durable.DefaultRetry,
-		Timeout: 30 * time.Second,
-		Fails:   []string{"NoTranscript"},
-	}
-	commitSpec = &durable.StepSpec{
-		Name:       "commit",
-		Pos:        "episoder.flow:44:15",
-		Retry:      durable.DefaultRetry,
-		AwaitStart: true,
-		Fails:      []string{},
-	}
+	summarizeSpec    = &durable.StepSpec{Name: "summarize", Pos: "episoder.flow:42:16", Timeout: 30 * time.Second, Fails: []string{"NoTranscript"}}
+	commitSpec       = &durable.StepSpec{Name: "commit", Pos: "episoder.flow:44:15", AwaitStart: true}
 	commitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:45:9"}
-	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:51:18", Retry: durable.DefaultRetry, Fails: []string{}}
+	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14"}
+	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13"}
+	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:51:18"}
 	mapSpec          = &durable.BatchSpec{Name: "map", Pos: "episoder.flow:56:14", MaxConcurrency: new(3), ToleratedFailurePercentage: new(100.0)}
-	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:57:9", Retry: durable.DefaultRetry, Fails: []string{"Away"}}
+	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:57:9", Fails: []string{"Away"}}
 	pullStateSpec    = &durable.ConditionSpec{
 		Name:              "pullState",
 		Pos:               "episoder.flow:62:14",
@@ -229,7 +212,6 @@ var (
 		Backoff:           2,
 		Max:               12 * time.Hour,
 		AtMost:            40,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )

@@ -177,23 +177,9 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:          "fulfilOrder",
-			Timeout:       240 * time.Hour,
-			RetentionDays: 30,
-			Errors:        errorTypes,
-			Serdes:        flow.Serdes{},
-		}, w.fulfilOrder),
-		durable.Workflow(durable.Definition{
-			Name:   "askRestaurant",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.askRestaurant),
-		durable.Workflow(durable.Definition{
-			Name:   "bring",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.bring),
+		flow.Workflow(durable.Definition{Name: "fulfilOrder", Timeout: 240 * time.Hour, RetentionDays: 30, Errors: errorTypes}, w.fulfilOrder),
+		flow.Workflow(durable.Definition{Name: "askRestaurant", Errors: errorTypes}, w.askRestaurant),
+		flow.Workflow(durable.Definition{Name: "bring", Errors: errorTypes}, w.bring),
 	}
 }
 
@@ -366,8 +352,8 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 	// The food is eaten. What goes wrong from here on is for people to mend, and
 	// nothing is given back.
-	var transfer *string = nil
-	var stars *int = nil
+	var transfer *string
+	var stars *int
 
 	err = func() error {
 		// order.flow:161
@@ -454,72 +440,40 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 // The operations of fulfilOrder.
 var (
-	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:116:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:117:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:116:14"}
+	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:117:5"}
 	chargeSpec    = &durable.StepSpec{
 		Name:       "charge",
 		Pos:        "order.flow:119:16",
-		Retry:      &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second, Jitter: durable.JitterFull},
+		Retry:      &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second},
 		Timeout:    20 * time.Second,
 		AwaitStart: true,
 		Fails:      []string{"CardDeclined"},
 	}
-	chargeUndo    = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
-	refundSpec    = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	apologizeSpec = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	approveSpec   = &durable.CallbackSpec{
-		Name:    "approve",
-		Pos:     "order.flow:126:21",
-		Timeout: 30 * time.Minute,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	askRestaurantSpec = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
-	parallelSpec      = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17", Undoable: true}
-	mapSpec           = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10)}
-	printLabelSpec    = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:137:56", Retry: durable.DefaultRetry, Fails: []string{}}
-	findCourierSpec   = &durable.StepSpec{
-		Name:       "findCourier",
-		Pos:        "order.flow:138:18",
-		Retry:      durable.DefaultRetry,
-		AwaitStart: true,
-		Fails:      []string{"NoCourier"},
-	}
+	chargeUndo              = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
+	refundSpec              = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13"}
+	apologizeSpec           = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13"}
+	approveSpec             = &durable.CallbackSpec{Name: "approve", Pos: "order.flow:126:21", Timeout: 30 * time.Minute}
+	askRestaurantSpec       = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
+	parallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17", Undoable: true}
+	mapSpec                 = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10)}
+	printLabelSpec          = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:137:56"}
+	findCourierSpec         = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:138:18", AwaitStart: true, Fails: []string{"NoCourier"}}
 	findCourierUndo         = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
-	recallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18", Retry: durable.DefaultRetry, Fails: []string{}}
-	ticketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	recallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18"}
+	ticketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9"}
 	fulfilOrderWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "order.flow:146:5"}
 	bringSpec               = &durable.ContextSpec{Name: "bring", Pos: "order.flow:148:5"}
-	handOverSpec            = &durable.CallbackSpec{
-		Name:             "handOver",
-		Pos:              "order.flow:150:5",
-		Timeout:          time.Hour,
-		HeartbeatTimeout: 10 * time.Minute,
-		Retry:            durable.DefaultRetry,
-		Fails:            []string{},
-	}
-	openTicketSpec    = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:152:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	nowSpec           = &durable.StepSpec{Name: "now", Pos: "order.flow:154:11"}
-	notifySpec        = &durable.StepSpec{Name: "notify", Pos: "order.flow:161:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	payRestaurantSpec = &durable.StepSpec{
-		Name:       "payRestaurant",
-		Pos:        "order.flow:163:20",
-		Retry:      durable.NoRetry,
-		Timeout:    30 * time.Second,
-		AtMostOnce: true,
-		Fails:      []string{},
-	}
-	findTransferSpec     = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:166:28", Retry: durable.DefaultRetry, Fails: []string{}}
-	ticketForTheBankSpec = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:169:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	aDayLaterSpec        = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:172:9"}
-	rateSpec             = &durable.CallbackSpec{
-		Name:    "rate",
-		Pos:     "order.flow:173:17",
-		Timeout: 168 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	ticketForTheOfficeSpec = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:176:9", Retry: durable.DefaultRetry, Fails: []string{}}
+	handOverSpec            = &durable.CallbackSpec{Name: "handOver", Pos: "order.flow:150:5", Timeout: time.Hour, HeartbeatTimeout: 10 * time.Minute}
+	openTicketSpec          = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:152:13"}
+	nowSpec                 = &durable.StepSpec{Name: "now", Pos: "order.flow:154:11"}
+	notifySpec              = &durable.StepSpec{Name: "notify", Pos: "order.flow:161:9"}
+	payRestaurantSpec       = &durable.StepSpec{Name: "payRestaurant", Pos: "order.flow:163:20", Timeout: 30 * time.Second, AtMostOnce: true}
+	findTransferSpec        = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:166:28"}
+	ticketForTheBankSpec    = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:169:13"}
+	aDayLaterSpec           = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:172:9"}
+	rateSpec                = &durable.CallbackSpec{Name: "rate", Pos: "order.flow:173:17", Timeout: 168 * time.Hour}
+	ticketForTheOfficeSpec  = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:176:9"}
 )
 
 // Asks the restaurant; silence is answered by a reminder and five more minutes.
@@ -541,12 +495,12 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 	// order.flow:196
 	var early Reply
 	winner, err := durable.Select(ctx, askRestaurantSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (Reply, error) {
+		durable.NewCase("await restaurant", func(ctx *durable.Context) (Reply, error) {
 			return kitchen.Await(ctx)
-		}, &early).Named("await restaurant"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, &early),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, askRestaurantWaitSpec, 10*time.Minute)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		return Reply{}, ctx.Fail("order.flow:199:23", &RestaurantSilentError{})
@@ -555,9 +509,9 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 		return Reply{}, err
 	}
 	switch winner {
-	case 0:
+	case "await restaurant":
 		return early, nil
-	case 1:
+	case "wait":
 		ctx.Logger().Info("the restaurant of " + order.ID + " is silent")
 	}
 
@@ -583,11 +537,11 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 
 // The operations of askRestaurant.
 var (
-	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:193:16", Timeout: 15 * time.Minute, Fails: []string{}}
-	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:194:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:193:16", Timeout: 15 * time.Minute}
+	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:194:5"}
 	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:196:5"}
 	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:198:14"}
-	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:201:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:201:5"}
 )
 
 // Follows the courier to the door, while the customer may cancel.
@@ -610,7 +564,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 	var track Track
 	var reason string
 	winner, err := durable.Select(ctx, bringSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (Track, error) {
+		durable.NewCase("locate", func(ctx *durable.Context) (Track, error) {
 			return durable.WaitForConditionFrom(ctx, locateSpec, nil,
 				func(ctx context.Context, previous *Track) (Track, error) {
 					return w.steps.Locate(ctx, order.ID, flow.Copy(previous))
@@ -618,10 +572,10 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 				func(track Track) (bool, error) {
 					return track.Status == DeliveryDelivered || track.Status == DeliveryLost || track.Still > 5, nil
 				})
-		}, &track).Named("locate"),
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		}, &track),
+		durable.NewCase("await cancellation", func(ctx *durable.Context) (string, error) {
 			return cancel.Await(ctx)
-		}, &reason).Named("await cancellation"),
+		}, &reason),
 	)
 	if _, ok := flow.Caught(err, "Exhausted", "Timeout"); ok {
 		return flow.None{}, ctx.Fail("order.flow:221:34", &DeliveryLostError{})
@@ -630,11 +584,11 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 		return flow.None{}, err
 	}
 	switch winner {
-	case 0:
+	case "locate":
 		if track.Status != DeliveryDelivered {
 			return flow.None{}, ctx.Fail("order.flow:218:53", &DeliveryLostError{})
 		}
-	case 1:
+	case "await cancellation":
 		return flow.None{}, ctx.Fail("order.flow:220:39", &OrderCancelledError{Reason: reason})
 	}
 	return flow.None{}, nil
@@ -642,8 +596,8 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 
 // The operations of bring.
 var (
-	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:211:15", Timeout: 24 * time.Hour, Fails: []string{}}
-	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:212:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:211:15", Timeout: 24 * time.Hour}
+	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:212:5"}
 	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:214:5"}
 	locateSpec            = &durable.ConditionSpec{
 		Name:              "locate",
@@ -652,7 +606,6 @@ var (
 		Backoff:           1.5,
 		Max:               10 * time.Minute,
 		AtMost:            60,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )

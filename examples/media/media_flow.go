@@ -123,17 +123,8 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:   "findColors",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.findColors),
-		durable.Workflow(durable.Definition{
-			Name:    "publish",
-			Timeout: 24 * time.Hour,
-			Errors:  errorTypes,
-			Serdes:  flow.Serdes{},
-		}, w.publish),
+		flow.Workflow(durable.Definition{Name: "findColors", Errors: errorTypes}, w.findColors),
+		flow.Workflow(durable.Definition{Name: "publish", Timeout: 24 * time.Hour, Errors: errorTypes}, w.publish),
 	}
 }
 
@@ -164,7 +155,7 @@ func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, e
 
 // The operations of findColors.
 var (
-	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:69:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:69:15"}
 )
 
 // Renders, publishes, and waits until the publisher shows it.
@@ -290,15 +281,9 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 
 // The operations of publish.
 var (
-	inspectSpec = &durable.StepSpec{
-		Name:    "inspect",
-		Pos:     "media.flow:78:16",
-		Retry:   durable.DefaultRetry,
-		Timeout: 30 * time.Second,
-		Fails:   []string{"Unreadable"},
-	}
+	inspectSpec                 = &durable.StepSpec{Name: "inspect", Pos: "media.flow:78:16", Timeout: 30 * time.Second, Fails: []string{"Unreadable"}}
 	parallelSpec                = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13", Undoable: true}
-	paletteSpec                 = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST", Fails: []string{}}
+	paletteSpec                 = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST"}
 	publishParallelSizesMapSpec = &durable.BatchSpec{
 		Name:                  "map",
 		Pos:                   "media.flow:82:16",
@@ -309,22 +294,15 @@ var (
 	renderSpec = &durable.StepSpec{
 		Name:       "render",
 		Pos:        "media.flow:83:26",
-		Retry:      durable.DefaultRetry,
 		Timeout:    time.Minute,
 		AwaitStart: true,
 		Fails:      []string{"TooSmall"},
 	}
-	renderUndo  = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:84:17"}
-	discardSpec = &durable.StepSpec{Name: "discard", Pos: "media.flow:84:22", Retry: durable.DefaultRetry, Fails: []string{}}
-	submitSpec  = &durable.StepSpec{
-		Name:       "submit",
-		Pos:        "media.flow:91:19",
-		Retry:      durable.DefaultRetry,
-		AwaitStart: true,
-		Fails:      []string{},
-	}
+	renderUndo     = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:84:17"}
+	discardSpec    = &durable.StepSpec{Name: "discard", Pos: "media.flow:84:22"}
+	submitSpec     = &durable.StepSpec{Name: "submit", Pos: "media.flow:91:19", AwaitStart: true}
 	submitUndo     = &durable.UndoSpec{Of: "submit", Name: "withdraw", Pos: "media.flow:92:9"}
-	withdrawSpec   = &durable.StepSpec{Name: "withdraw", Pos: "media.flow:92:14", Retry: durable.DefaultRetry, Fails: []string{}}
+	withdrawSpec   = &durable.StepSpec{Name: "withdraw", Pos: "media.flow:92:14"}
 	publishMapSpec = &durable.BatchSpec{Name: "map", Pos: "media.flow:95:14", MinSuccessful: new(2)}
 	statusSpec     = &durable.ConditionSpec{
 		Name:              "status",
@@ -333,7 +311,6 @@ var (
 		Backoff:           2,
 		Max:               5 * time.Minute,
 		AtMost:            40,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )

@@ -94,13 +94,7 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:          "onboard",
-			Timeout:       720 * time.Hour,
-			RetentionDays: 30,
-			Errors:        errorTypes,
-			Serdes:        flow.Serdes{},
-		}, w.onboard),
+		flow.Workflow(durable.Definition{Name: "onboard", Timeout: 720 * time.Hour, RetentionDays: 30, Errors: errorTypes}, w.onboard),
 	}
 }
 
@@ -154,12 +148,12 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 		// onboarding.flow:53
 		winner, err := durable.Select(ctx, selectSpec,
-			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+			durable.NewCase("await confirm", func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
-			}, nil).Named("await confirm"),
-			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+			}, nil),
+			durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 				return flow.None{}, durable.Wait(ctx, waitSpec, time.Duration(pause))
-			}, nil).Named("wait"),
+			}, nil),
 		)
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 			break
@@ -168,9 +162,9 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 			return Result{}, err
 		}
 		switch winner {
-		case 0:
+		case "await confirm":
 			confirmed = true
-		case 1:
+		case "wait":
 			reminders, err = flow.Eval("onboarding.flow:55:43", func() int { return flow.Add(i, 1) })
 			if err != nil {
 				return Result{}, err
@@ -200,14 +194,14 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		// onboarding.flow:64
 		var said Wish
 		winner, err := durable.Select(ctx, callSpec,
-			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+			durable.NewCase("await confirm", func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
-			}, nil).Named("await confirm"),
-			durable.NewCase(func(ctx *durable.Context) (Wish, error) {
+			}, nil),
+			durable.NewCase("personalCall", func(ctx *durable.Context) (Wish, error) {
 				return durable.WaitForCallback[Wish](ctx, personalCallSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.PersonalCall(ctx, callbackID, account)
 				})
-			}, &said).Named("personalCall"),
+			}, &said),
 		)
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 			break
@@ -216,9 +210,9 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 			return Result{}, err
 		}
 		switch winner {
-		case 0:
+		case "await confirm":
 			confirmed = true
-		case 1:
+		case "personalCall":
 			wish = said
 
 			if said == WishLater {
@@ -293,27 +287,21 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 // The operations of onboard.
 var (
-	createAccountSpec = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:40:16", Retry: durable.DefaultRetry, Fails: []string{"AddressTaken"}}
-	confirmSpec       = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:41:13", Timeout: 336 * time.Hour, Fails: []string{}}
-	randomSpec        = &durable.StepSpec{Name: "random", Pos: "onboarding.flow:44:13"}
-	welcomeSpec       = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:48:5", Retry: durable.DefaultRetry, Fails: []string{}}
-	selectSpec        = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:53:9"}
-	waitSpec          = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:55:18"}
-	remindSpec        = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:58:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	callSpec          = &durable.ContextSpec{Name: "call", Pos: "onboarding.flow:64:9"}
-	personalCallSpec  = &durable.CallbackSpec{
-		Name:    "personalCall",
-		Pos:     "onboarding.flow:66:26",
-		Timeout: 120 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	createAccountSpec      = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:40:16", Fails: []string{"AddressTaken"}}
+	confirmSpec            = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:41:13", Timeout: 336 * time.Hour}
+	randomSpec             = &durable.StepSpec{Name: "random", Pos: "onboarding.flow:44:13"}
+	welcomeSpec            = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:48:5"}
+	selectSpec             = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:53:9"}
+	waitSpec               = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:55:18"}
+	remindSpec             = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:58:9"}
+	callSpec               = &durable.ContextSpec{Name: "call", Pos: "onboarding.flow:64:9"}
+	personalCallSpec       = &durable.CallbackSpec{Name: "personalCall", Pos: "onboarding.flow:66:26", Timeout: 120 * time.Hour}
 	beforeCallingAgainSpec = &durable.WaitSpec{Name: "before calling again", Pos: "onboarding.flow:68:41"}
-	activateSpec           = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:78:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	activateSpec           = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:78:13"}
 	uuidSpec               = &durable.StepSpec{Name: "uuid", Pos: "onboarding.flow:79:24"}
-	readySpec              = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:80:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	expireSpec             = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:88:13", Retry: durable.DefaultRetry, Fails: []string{}}
-	goodbyeSpec            = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:89:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	readySpec              = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:80:13"}
+	expireSpec             = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:88:13"}
+	goodbyeSpec            = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:89:13"}
 )
 
 // ConfirmAnswers answers confirm from outside of the workflow, by the ID of the callback.

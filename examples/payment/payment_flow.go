@@ -94,13 +94,7 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:          "collect",
-			Timeout:       2160 * time.Hour,
-			RetentionDays: 90,
-			Errors:        errorTypes,
-			Serdes:        flow.Serdes{},
-		}, w.collect),
+		flow.Workflow(durable.Definition{Name: "collect", Timeout: 2160 * time.Hour, RetentionDays: 90, Errors: errorTypes}, w.collect),
 	}
 }
 
@@ -244,31 +238,25 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 
 // The operations of collect.
 var (
-	oweSpec     = &durable.StepSpec{Name: "owe", Pos: "payment.flow:55:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	oweSpec     = &durable.StepSpec{Name: "owe", Pos: "payment.flow:55:5"}
 	waitSpec    = &durable.WaitSpec{Name: "wait", Pos: "payment.flow:56:5"}
 	paymentSpec = &durable.ContextSpec{Name: "payment", Pos: "payment.flow:64:20", Undoable: true}
 	chargeSpec  = &durable.StepSpec{
 		Name:       "charge",
 		Pos:        "payment.flow:65:22",
-		Retry:      &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterFull, On: []string{"Unavailable"}},
+		Retry:      &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, On: []string{"Unavailable"}},
 		Timeout:    10 * time.Second,
 		AwaitStart: true,
 		Fails:      []string{"Declined", "Unavailable"},
 	}
 	chargeUndo             = &durable.UndoSpec{Of: "charge", Name: "giveBack", Pos: "payment.flow:66:17"}
-	giveBackSpec           = &durable.StepSpec{Name: "giveBack", Pos: "payment.flow:66:22", Retry: durable.DefaultRetry, Fails: []string{}}
-	settleSpec             = &durable.StepSpec{Name: "settle", Pos: "payment.flow:67:13", Retry: durable.DefaultRetry, Fails: []string{}}
+	giveBackSpec           = &durable.StepSpec{Name: "giveBack", Pos: "payment.flow:66:22"}
+	settleSpec             = &durable.StepSpec{Name: "settle", Pos: "payment.flow:67:13"}
 	untilTheBankIsBackSpec = &durable.WaitSpec{Name: "until the bank is back", Pos: "payment.flow:70:13"}
-	changeCardSpec         = &durable.CallbackSpec{Name: "changeCard", Pos: "payment.flow:77:23", Fails: []string{}}
-	remindSpec             = &durable.StepSpec{
-		Name:  "remind",
-		ID:    "dun",
-		Pos:   "payment.flow:79:13",
-		Retry: durable.DefaultRetry,
-		Fails: []string{},
-	}
-	thankSpec    = &durable.StepSpec{Name: "thank", Pos: "payment.flow:85:9", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeOffSpec = &durable.StepSpec{Name: "writeOff", Pos: "payment.flow:92:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	changeCardSpec         = &durable.CallbackSpec{Name: "changeCard", Pos: "payment.flow:77:23"}
+	remindSpec             = &durable.StepSpec{Name: "remind", ID: "dun", Pos: "payment.flow:79:13"}
+	thankSpec              = &durable.StepSpec{Name: "thank", Pos: "payment.flow:85:9"}
+	writeOffSpec           = &durable.StepSpec{Name: "writeOff", Pos: "payment.flow:92:5"}
 )
 
 // ChangeCardAnswers answers changeCard from outside of the workflow, by the ID of the callback.

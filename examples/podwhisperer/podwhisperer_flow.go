@@ -122,12 +122,7 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:    "caption",
-			Timeout: 24 * time.Hour,
-			Errors:  errorTypes,
-			Serdes:  flow.Serdes{},
-		}, w.caption),
+		flow.Workflow(durable.Definition{Name: "caption", Timeout: 24 * time.Hour, Errors: errorTypes}, w.caption),
 	}
 }
 
@@ -138,7 +133,7 @@ type workflows struct {
 
 func found(format string, object *string) []Caption {
 	if object != nil {
-		return []Caption{Caption{Format: format, Object: *object}}
+		return []Caption{{Format: format, Object: *object}}
 	}
 	return []Caption{}
 }
@@ -291,24 +286,22 @@ var (
 		Pos:              "podwhisperer.flow:79:12",
 		Timeout:          2 * time.Hour,
 		HeartbeatTimeout: 5 * time.Minute,
-		Retry:            durable.DefaultRetry,
 		Fails:            []string{"Unintelligible"},
 	}
-	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:90:21", Retry: durable.DefaultRetry, Fails: []string{}}
+	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:90:21"}
 	refineSpec  = &durable.StepSpec{
 		Name:    "refine",
 		Pos:     "podwhisperer.flow:95:20",
-		Retry:   &durable.RetryPolicy{Attempts: 4, Every: 5 * time.Second, Backoff: 3, Max: 2 * time.Minute, Jitter: durable.JitterFull},
+		Retry:   &durable.RetryPolicy{Attempts: 4, Every: 5 * time.Second, Backoff: 3, Max: 2 * time.Minute},
 		Timeout: time.Minute,
-		Fails:   []string{},
 	}
-	normalizeSpec = &durable.StepSpec{Name: "normalize", Pos: "podwhisperer.flow:105:22", Retry: durable.DefaultRetry, Fails: []string{}}
+	normalizeSpec = &durable.StepSpec{Name: "normalize", Pos: "podwhisperer.flow:105:22"}
 	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:109:16", ToleratedFailurePercentage: new(100.0)}
-	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:110:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:111:14", Retry: durable.DefaultRetry, Fails: []string{}}
-	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:112:15", Retry: durable.DefaultRetry, Fails: []string{}}
+	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:110:14"}
+	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:111:14"}
+	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:112:15"}
 	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:119:11"}
-	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:128:5", Retry: durable.DefaultRetry, Fails: []string{}}
+	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:128:5"}
 )
 
 // TranscribeAnswers answers transcribe from outside of the workflow, by the ID of the callback.

@@ -20,7 +20,7 @@ type CallbackSpec struct {
 	// HeartbeatTimeout bounds the time between signs of life, as Timeout does the whole.
 	HeartbeatTimeout time.Duration
 	// Fails lists the types of the errors with which the outside may answer. All
-	// others become a [*UnexpectedError]. If it is nil, every known type is kept.
+	// others become a [*UnexpectedError]. Nil is as for a step.
 	Fails []string
 	// Retry is the policy of the submitter; nil means [DefaultRetry].
 	Retry *RetryPolicy
@@ -121,7 +121,7 @@ func (c *Context) callbackFailure(op *operation, s *opSpec, spec *CallbackSpec) 
 	if op.rec.ContextDetails != nil {
 		obj = op.rec.ContextDetails.Error
 	}
-	return c.decodeError(obj, s, spec.Fails)
+	return c.decodeDeclared(obj, s, spec.Fails)
 }
 
 // submitAndAwait is the body of a wait for a callback. The callback and the
@@ -141,7 +141,7 @@ func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, sub
 	inv.mu.Unlock()
 	if needed {
 		c.only = path + opid.Submitter
-		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout}
+		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout, submits: true}
 		err := c.do(step, op, func(ctx context.Context) error { return submit(ctx, id) })
 		if err != nil && !(Catchable(err) && c.hasEnded(op)) {
 			return nil, err
@@ -218,7 +218,7 @@ func (c *Context) awaitCallback(s *opSpec, op *operation, fails []string) (*stri
 	default:
 		obj = &wire.ErrorObject{ErrorType: "Callback." + string(op.rec.Status), ErrorMessage: "the callback ended as " + string(op.rec.Status)}
 	}
-	return nil, c.decodeError(obj, s, fails)
+	return nil, c.decodeDeclared(obj, s, fails)
 }
 
 // Callback is a callback that was created and can be awaited.

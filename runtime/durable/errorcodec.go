@@ -267,6 +267,20 @@ func (c *Context) decodeError(obj *wire.ErrorObject, s *opSpec, fails []string) 
 	return err
 }
 
+// declared gives the types of the errors that an operation declares; nil means all that
+// are known.
+func (def *Definition) declared(fails []string) []string {
+	if fails == nil && def.OnlyDeclared {
+		return []string{}
+	}
+	return fails
+}
+
+// decodeDeclared is decodeError for an operation that declares fails.
+func (c *Context) decodeDeclared(obj *wire.ErrorObject, s *opSpec, fails []string) error {
+	return c.decodeError(obj, s, c.scope.inv.fn.def.declared(fails))
+}
+
 func (def *Definition) decodeError(obj *wire.ErrorObject, operation string, fails []string) error {
 	message := obj.ErrorMessage
 	switch obj.ErrorType {

@@ -117,14 +117,14 @@ func ExampleSelect() {
 		// ... a step hands approval.ID() to a person ...
 		var approved bool
 		won, err := durable.Select(ctx, &durable.ContextSpec{},
-			durable.NewCase(func(ctx *durable.Context) (bool, error) { return approval.Await(ctx) }, &approved).Named("approval"),
-			durable.NewCase(func(ctx *durable.Context) (struct{}, error) {
+			durable.NewCase("approval", func(ctx *durable.Context) (bool, error) { return approval.Await(ctx) }, &approved),
+			durable.NewCase("day", func(ctx *durable.Context) (struct{}, error) {
 				return struct{}{}, durable.Wait(ctx, &durable.WaitSpec{}, 24*time.Hour)
-			}, nil).Named("day"))
+			}, nil))
 		switch {
 		case err != nil:
 			return "", err
-		case won == 1:
+		case won == "day":
 			return "too late", nil
 		case approved:
 			return "approved", nil

@@ -20,6 +20,9 @@ type Definition struct {
 	RetentionDays int
 	// Errors are the declared errors that can be decoded from the record.
 	Errors ErrorTypes
+	// OnlyDeclared has an operation whose Fails is nil declare no errors. Without it,
+	// nil lets every known error keep its type.
+	OnlyDeclared bool
 	// Serdes encodes inputs and results where nothing else is said, and the data of
 	// declared errors; nil means JSON.
 	Serdes Serdes

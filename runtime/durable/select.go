@@ -3,6 +3,7 @@ package durable
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -20,11 +21,13 @@ type Case struct {
 	ended   bool
 }
 
-// NewCase describes a case. body gets the select's context. out is set if the case
-// wins.
-func NewCase[T any](body func(*Context) (T, error), out *T) *Case {
+// NewCase describes a case. By its name its win is recorded, so that cases may be
+// reordered while executions run. body gets the select's context. out, which may be nil,
+// is set if the case wins.
+func NewCase[T any](name string, body func(*Context) (T, error), out *T) *Case {
 	var value T // written by the case
 	return &Case{
+		name: name,
 		run: func(c *Context) (*string, error) {
 			v, err := body(c)
 			if err != nil {
@@ -41,13 +44,6 @@ func NewCase[T any](body func(*Context) (T, error), out *T) *Case {
 			}
 		},
 	}
-}
-
-// Named gives the case a name, by which its win is recorded, so that cases may
-// be reordered while executions run. Without one it is recorded by its index.
-func (c *Case) Named(name string) *Case {
-	c.name = name
-	return c
 }
 
 // choice is a select under way. It looks at its cases when all of them have come
@@ -71,22 +67,28 @@ type recordedChoice struct {
 
 // Select runs the cases concurrently in one child context, until one has settled.
 // Of those that have when it looks, the first in written order wins; what it
-// recorded as the winner stands for ever. The others are given up. If the winning
-// case failed, Select fails with its error, and winner is -1. Without cases it fails.
-func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err error) {
+// recorded as the winner stands for ever; its name is returned. The others are given up.
+// If the winning case failed, Select fails with its error. Without cases, or with two of
+// one name, it fails.
+func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner string, err error) {
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeRunInChildContext, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "select"), pos: spec.Pos,
 	}
 	if len(cases) == 0 {
-		return -1, ctx.refuse(s, "there are no cases to select from")
+		return "", ctx.refuse(s, "there are no cases to select from")
+	}
+	for i, c := range cases {
+		if slices.ContainsFunc(cases[:i], func(other *Case) bool { return other.name == c.name }) {
+			return "", ctx.refuse(s, "two cases have the name %q", c.name)
+		}
 	}
 	inv := ctx.scope.inv
 	inv.mu.Lock()
 	op, path, err := ctx.claimLocked(s)
 	if err != nil {
 		inv.mu.Unlock()
-		return -1, err
+		return "", err
 	}
 	ch := &choice{inv: inv, cases: cases}
 	ch.c = ctx.childLocked(s, op, path, ctx.task)
@@ -94,7 +96,7 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err er
 	if op.rec.Status.Terminal() {
 		inv.mu.Unlock()
 		if op.rec.Status != wire.StatusSucceeded {
-			return -1, ctx.decodeFailure(op, s)
+			return "", ctx.decodeFailure(op, s)
 		}
 		ctx.observeEnded(op)
 		return ch.recorded(op)
@@ -103,7 +105,7 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err er
 	defer ctx.leave()
 	if refused := ch.c.startLocked(); refused != nil {
 		inv.mu.Unlock()
-		return -1, refused
+		return "", refused
 	}
 	ch.region = ctx.task.region.open()
 	defer ch.region.cancel()
@@ -113,7 +115,7 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner int, err er
 	won, refused := ch.runLocked()
 	inv.mu.Unlock()
 	if refused != nil {
-		return -1, refused
+		return "", refused
 	}
 	ch.c.observeLeft(cases[won].err)
 	return ch.record(ctx, op, won)
@@ -208,11 +210,11 @@ func (ch *choice) run(c *Context, cs *Case) {
 }
 
 // record stores the winner, and what it gave.
-func (ch *choice) record(c *Context, op *operation, won int) (int, error) {
+func (ch *choice) record(c *Context, op *operation, won int) (string, error) {
 	inv, cs, s := ch.inv, ch.cases[won], ch.c.scope.spec
 	if cs.err != nil {
 		err := c.failScope(ch.c, cs.err)
-		return -1, err
+		return "", err
 	}
 	rec := recordedChoice{Winner: cs.name, Index: won}
 	switch {
@@ -225,7 +227,7 @@ func (ch *choice) record(c *Context, op *operation, won int) (int, error) {
 	text := mustJSON(rec)
 	if len(text) > maxPayload {
 		err := c.failScope(ch.c, &UnexpectedError{Operation: s.label(), Message: fmt.Sprintf("the result is %d bytes; a select stores %d at most", len(text), maxPayload)})
-		return -1, err
+		return "", err
 	}
 	inv.mu.Lock()
 	u := c.updateLocked(op, s, wire.ActionSucceed)
@@ -235,19 +237,19 @@ func (ch *choice) record(c *Context, op *operation, won int) (int, error) {
 	ch.c.scope.closed = true
 	inv.mu.Unlock()
 	if refused != nil {
-		return -1, refused
+		return "", refused
 	}
 	cs.assign()
-	return won, nil
+	return cs.name, nil
 }
 
 // recorded takes the winner from the record.
-func (ch *choice) recorded(op *operation) (int, error) {
+func (ch *choice) recorded(op *operation) (string, error) {
 	s := ch.c.scope.spec
 	text := resultOf(op)
 	var rec recordedChoice
 	if text == nil || json.Unmarshal([]byte(*text), &rec) != nil {
-		return -1, ch.c.diverge(op, s, describeRecord(&op.rec)+" with a result that does not decode")
+		return "", ch.c.diverge(op, s, describeRecord(&op.rec)+" with a result that does not decode")
 	}
 	won := rec.Index
 	if rec.Winner != "" {
@@ -259,7 +261,7 @@ func (ch *choice) recorded(op *operation) (int, error) {
 		}
 	}
 	if won < 0 || won >= len(ch.cases) {
-		return -1, ch.c.diverge(op, s, fmt.Sprintf("a select that case %q (%d) has won", rec.Winner, rec.Index))
+		return "", ch.c.diverge(op, s, fmt.Sprintf("a select that case %q (%d) has won", rec.Winner, rec.Index))
 	}
 	value := rec.Text
 	if rec.Value != nil {
@@ -267,8 +269,8 @@ func (ch *choice) recorded(op *operation) (int, error) {
 		value = &text
 	}
 	if err := ch.cases[won].load(ch.c, value); err != nil {
-		return -1, ch.c.diverge(op, s, fmt.Sprintf("a result that does not decode: %v", err))
+		return "", ch.c.diverge(op, s, fmt.Sprintf("a result that does not decode: %v", err))
 	}
 	ch.cases[won].assign()
-	return won, nil
+	return ch.cases[won].name, nil
 }

@@ -12,14 +12,14 @@ import (
 )
 
 func waits(name string, d time.Duration) *Case {
-	return NewCase(func(c *Context) (string, error) { return name, pause(c, name, d) }, nil).Named(name)
+	return NewCase(name, func(c *Context) (string, error) { return name, pause(c, name, d) }, nil)
 }
 
 func TestSelect(t *testing.T) {
 	answer := func(out *string) *Case {
-		return NewCase(func(c *Context) (string, error) {
+		return NewCase("ask", func(c *Context) (string, error) {
 			return WaitForCallback[string](c, &CallbackSpec{Name: "ask"}, func(context.Context, string) error { return nil })
-		}, out).Named("ask")
+		}, out)
 	}
 	for _, test := range []struct {
 		name  string
@@ -28,33 +28,33 @@ func TestSelect(t *testing.T) {
 		want  string
 		took  time.Duration
 	}{
-		{"the first to settle", 5 * time.Second, func(out *string) []*Case { return []*Case{waits("a", time.Hour), answer(out), waits("b", time.Minute)} }, "1 yes", 5 * time.Second},
-		{"a timer", time.Hour, func(out *string) []*Case { return []*Case{answer(out), waits("b", time.Minute)} }, "1 ", time.Minute},
-		{"the first written of two", time.Minute, func(out *string) []*Case { return []*Case{answer(out), waits("b", time.Minute)} }, "0 yes", time.Minute},
+		{"the first to settle", 5 * time.Second, func(out *string) []*Case { return []*Case{waits("a", time.Hour), answer(out), waits("b", time.Minute)} }, "ask yes", 5 * time.Second},
+		{"a timer", time.Hour, func(out *string) []*Case { return []*Case{answer(out), waits("b", time.Minute)} }, "b ", time.Minute},
+		{"the first written of two", time.Minute, func(out *string) []*Case { return []*Case{answer(out), waits("b", time.Minute)} }, "ask yes", time.Minute},
 		{"at once", time.Minute, func(out *string) []*Case {
-			return []*Case{NewCase(func(*Context) (string, error) { return "now", nil }, out), answer(out)}
-		}, "0 now", 0},
+			return []*Case{NewCase("now", func(*Context) (string, error) { return "now", nil }, out), answer(out)}
+		}, "now now", 0},
 		{"a poll", time.Hour, func(out *string) []*Case {
-			return []*Case{answer(out), NewCase(func(c *Context) (string, error) {
+			return []*Case{answer(out), NewCase("poll", func(c *Context) (string, error) {
 				_, err := WaitForCondition(c, &ConditionSpec{Every: time.Second}, 0, func(_ context.Context, n int) (int, error) { return n + 1, nil }, func(n int) (bool, error) { return n == 3, nil })
 				return "polled", err
 			}, out)}
-		}, "1 polled", 2 * time.Second},
+		}, "poll polled", 2 * time.Second},
 		{"a failure", time.Hour, func(out *string) []*Case {
-			return []*Case{answer(out), NewCase(func(c *Context) (string, error) {
+			return []*Case{answer(out), NewCase("fails", func(c *Context) (string, error) {
 				if err := pause(c, "w", time.Second); err != nil {
 					return "", err
 				}
 				return "", &CardDeclined{"x"}
 			}, nil)}
-		}, "-1 *durable.CardDeclined", time.Second},
+		}, " *durable.CardDeclined", time.Second},
 		{"inside a call", time.Hour, func(out *string) []*Case {
-			return []*Case{NewCase(func(c *Context) (string, error) {
+			return []*Case{NewCase("call", func(c *Context) (string, error) {
 				return RunInChildContext(c, &ContextSpec{Name: "call"}, func(c *Context) (string, error) {
 					return "called", inOrder(func() error { return pause(c, "w1", time.Second) }, func() error { return pause(c, "w2", time.Second) })
 				})
 			}, out), waits("b", 5*time.Second)}
-		}, "0 called", 2 * time.Second},
+		}, "call called", 2 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			first := true
@@ -72,7 +72,7 @@ func TestSelect(t *testing.T) {
 						if err := pause(ctx, "later", time.Second); err != nil {
 							return nil, err
 						}
-						return fmt.Sprintf("%d %s", won, got), nil
+						return fmt.Sprintf("%s %s", won, got), nil
 					}, func(s *service, out wire.InvocationOutput) {
 						if text(out.Result) != mustJSON(test.want) {
 							s.t.Errorf("got %s %+v, want %s", text(out.Result), out.Error, test.want)
@@ -90,7 +90,7 @@ func TestSelect(t *testing.T) {
 // Cases may change places, since the winner is recorded by name.
 func TestCasesMayBeReordered(t *testing.T) {
 	swapped := false
-	wantResult(t, `1`, func(ctx *Context) (any, error) {
+	wantResult(t, `"a"`, func(ctx *Context) (any, error) {
 		cases := []*Case{waits("a", time.Second), waits("b", time.Hour)}
 		if swapped {
 			cases[0], cases[1] = cases[1], cases[0]
@@ -120,6 +120,12 @@ func TestRemovedWinner(t *testing.T) {
 	})
 }
 
+func TestCasesOfOneName(t *testing.T) {
+	wantFailure(t, "Unexpected", `two cases have the name "a"`, func(ctx *Context) (any, error) {
+		return Select(ctx, &ContextSpec{}, waits("a", time.Second), waits("b", time.Second), waits("a", time.Hour))
+	})
+}
+
 // A callback that was created lives through several selects.
 func TestSelectAwaits(t *testing.T) {
 	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
@@ -131,11 +137,11 @@ func TestSelectAwaits(t *testing.T) {
 				for i := range 5 {
 					var got string
 					won, err := Select(ctx.Turn(i), &ContextSpec{},
-						NewCase(func(c *Context) (string, error) { return cb.Await(c) }, &got), waits("tick", 2*time.Second))
+						NewCase("answer", func(c *Context) (string, error) { return cb.Await(c) }, &got), waits("tick", 2*time.Second))
 					if err != nil {
 						return nil, err
 					}
-					if won == 0 {
+					if won == "answer" {
 						again, err := cb.Await(ctx)
 						return fmt.Sprint(i, got, again), err
 					}

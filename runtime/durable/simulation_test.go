@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -305,14 +306,15 @@ func runNode(ctx *Context, w *world, n *node, turn string) (value string, cb *Ca
 		outs := make([]string, len(n.kids))
 		var cases []*Case
 		for i, k := range n.kids {
-			cases = append(cases, NewCase(func(c *Context) (string, error) {
+			cases = append(cases, NewCase(fmt.Sprint(i), func(c *Context) (string, error) {
 				v, _, err := runNode(c, w, k, turn)
 				return v, err
-			}, &outs[i]).Named(k.name))
+			}, &outs[i]))
 		}
-		var won int
+		var won string
 		if won, err = Select(ctx, &ContextSpec{Name: n.name}, cases...); err == nil {
-			if value = outs[won]; n.any {
+			index, _ := strconv.Atoi(won)
+			if value = outs[index]; n.any {
 				value = "any"
 			}
 		}

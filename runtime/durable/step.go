@@ -37,10 +37,13 @@ type StepSpec struct {
 	// Steps that carry an undo set it; an operation is kept for that, too.
 	AwaitStart bool
 	// Fails lists the types of the errors that the step declares. All others
-	// become a [*UnexpectedError]. If Fails is nil, every error keeps its type.
+	// become a [*UnexpectedError]. If Fails is nil, every error keeps its type, unless
+	// the function is [Definition.OnlyDeclared].
 	Fails []string
 	// Serdes encodes the result; nil means the handler's.
 	Serdes Serdes
+
+	submits bool // it hands out a callback, whose Fails decide
 }
 
 // Step runs body until an attempt succeeds or the retry policy gives up, and
@@ -149,7 +152,7 @@ func (r *stepRun) outcome(out any) error {
 	}
 	if r.op.rec.Status != wire.StatusSucceeded {
 		r.c.observeEnded(r.op)
-		return r.c.decodeError(details.Error, &r.s, r.spec.Fails)
+		return r.c.decodeError(details.Error, &r.s, r.fails())
 	}
 	return r.c.decode(details.Result, out, r.spec.Serdes, r.op, &r.s)
 }
@@ -323,10 +326,18 @@ func (r *stepRun) declared(err error) Declared {
 	return declaredIn(err, r.spec.Fails)
 }
 
+// fails gives the types of the errors that keep them; nil means all that are known.
+func (r *stepRun) fails() []string {
+	if r.spec.submits {
+		return nil
+	}
+	return r.c.scope.inv.fn.def.declared(r.spec.Fails)
+}
+
 // errorObject records the failure of the step.
 func (r *stepRun) errorObject(err error, declared Declared) *wire.ErrorObject {
 	def := &r.c.scope.inv.fn.def
-	if declared == nil && r.spec.Fails == nil {
+	if declared == nil && r.fails() == nil {
 		declared = knownIn(err, def.Errors)
 	}
 	if declared != nil {

@@ -47,162 +47,50 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:   "batch",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.batch),
-		durable.Workflow(durable.Definition{
-			Name:   "least",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in leastInput) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "batch", Errors: errorTypes}, w.batch),
+		flow.Workflow(durable.Definition{Name: "least", Errors: errorTypes}, func(ctx *durable.Context, in leastInput) ([]string, error) {
 			return w.least(ctx, in.Items, in.N)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "tolerant",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.tolerant),
-		durable.Workflow(durable.Definition{
-			Name:   "settle",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.settle),
-		durable.Workflow(durable.Definition{
-			Name:   "empty",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.empty),
-		durable.Workflow(durable.Definition{
-			Name:   "deep",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.deep),
-		durable.Workflow(durable.Definition{
-			Name:   "deeper",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.deeper),
-		durable.Workflow(durable.Definition{
-			Name:   "decided",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.decided),
-		durable.Workflow(durable.Definition{
-			Name:   "loops",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.loops),
-		durable.Workflow(durable.Definition{
-			Name:   "counted",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.counted),
-		durable.Workflow(durable.Definition{
-			Name:   "tries",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in triesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "tolerant", Errors: errorTypes}, w.tolerant),
+		flow.Workflow(durable.Definition{Name: "settle", Errors: errorTypes}, w.settle),
+		flow.Workflow(durable.Definition{Name: "empty", Errors: errorTypes}, w.empty),
+		flow.Workflow(durable.Definition{Name: "deep", Errors: errorTypes}, w.deep),
+		flow.Workflow(durable.Definition{Name: "deeper", Errors: errorTypes}, w.deeper),
+		flow.Workflow(durable.Definition{Name: "decided", Errors: errorTypes}, w.decided),
+		flow.Workflow(durable.Definition{Name: "loops", Errors: errorTypes}, w.loops),
+		flow.Workflow(durable.Definition{Name: "counted", Errors: errorTypes}, w.counted),
+		flow.Workflow(durable.Definition{Name: "tries", Errors: errorTypes}, func(ctx *durable.Context, in triesInput) (string, error) {
 			return w.tries(ctx, in.What, in.N)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "keeps",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.keeps),
-		durable.Workflow(durable.Definition{
-			Name:   "mutates",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.mutates),
-		durable.Workflow(durable.Definition{
-			Name:   "atMostOnce",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.atMostOnce),
-		durable.Workflow(durable.Definition{
-			Name:   "usesGoTypes",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in usesGoTypesInput) (Amount, error) {
+		flow.Workflow(durable.Definition{Name: "keeps", Errors: errorTypes}, w.keeps),
+		flow.Workflow(durable.Definition{Name: "mutates", Errors: errorTypes}, w.mutates),
+		flow.Workflow(durable.Definition{Name: "atMostOnce", Errors: errorTypes}, w.atMostOnce),
+		flow.Workflow(durable.Definition{Name: "usesGoTypes", Errors: errorTypes}, func(ctx *durable.Context, in usesGoTypesInput) (Amount, error) {
 			return w.usesGoTypes(ctx, in.Bill, in.Price)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "readsForms",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in readsFormsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "readsForms", Errors: errorTypes}, func(ctx *durable.Context, in readsFormsInput) (string, error) {
 			return w.readsForms(ctx, in.Forms, in.Big)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "undoOrder",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoOrder),
-		durable.Workflow(durable.Definition{
-			Name:   "part",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.part),
-		durable.Workflow(durable.Definition{
-			Name:   "undoArguments",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "undoOrder", Errors: errorTypes}, w.undoOrder),
+		flow.Workflow(durable.Definition{Name: "part", Errors: errorTypes}, w.part),
+		flow.Workflow(durable.Definition{Name: "undoArguments", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.undoArguments(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "undoFails",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "undoFails", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.undoFails(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "undoItems",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoItems),
-		durable.Workflow(durable.Definition{
-			Name:   "asks",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.asks),
-		durable.Workflow(durable.Definition{
-			Name:   "twoPhases",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "undoItems", Errors: errorTypes}, w.undoItems),
+		flow.Workflow(durable.Definition{Name: "asks", Errors: errorTypes}, w.asks),
+		flow.Workflow(durable.Definition{Name: "twoPhases", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.twoPhases(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "polls",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.polls),
-		durable.Workflow(durable.Definition{
-			Name:   "races",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.races),
-		durable.Workflow(durable.Definition{
-			Name:   "invokes",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.invokes),
-		durable.Workflow(durable.Definition{
-			Name:   "builtins",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "polls", Errors: errorTypes}, w.polls),
+		flow.Workflow(durable.Definition{Name: "races", Errors: errorTypes}, w.races),
+		flow.Workflow(durable.Definition{Name: "invokes", Errors: errorTypes}, w.invokes),
+		flow.Workflow(durable.Definition{Name: "builtins", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.builtins(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "evaluates",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in evaluatesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "evaluates", Errors: errorTypes}, func(ctx *durable.Context, in evaluatesInput) (string, error) {
 			return w.evaluates(ctx, in.N, in.List)
 		}),
 	}
@@ -279,7 +167,7 @@ var (
 	batchParallelEachMapActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:11:47",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	batchWaitSpec                       = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:13:13"}
@@ -288,13 +176,13 @@ var (
 	batchParallelNestedParallelLActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:18:16",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	batchParallelNestedParallelRActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:19:16",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -459,7 +347,7 @@ func (w *workflows) settle(ctx *durable.Context, items []Item) (Votes, error) {
 		}
 		return out
 	}())
-	var text *string = nil
+	var text *string
 
 	if failed != nil {
 		text = new(failed.Type + " in " + failed.Message)
@@ -487,20 +375,20 @@ var (
 	settleMapActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:44:59",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	settlePSpec     = &durable.BatchSpec{Name: "p", Pos: "batches.flow:45:10", ToleratedFailureCount: new(2)}
 	settlePAActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:46:12",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	settlePBActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:47:14",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -609,7 +497,7 @@ var (
 	deeperGParallelMMapActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "batches.flow:77:22",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -618,7 +506,7 @@ var (
 	deeperGParallelOtherActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:82:20",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -650,7 +538,7 @@ var (
 	decidedActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:91:50",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )

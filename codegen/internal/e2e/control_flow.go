@@ -82,7 +82,7 @@ var (
 	loopsActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "control.flow:11:16",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	loopsReadSpec = &durable.StepSpec{Name: "read", Pos: "control.flow:19:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -244,19 +244,19 @@ var (
 	triesActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "control.flow:45:17",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	inLoopSpec = &durable.StepSpec{
 		Name:  "in loop",
 		Pos:   "control.flow:54:20",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	innerSpec = &durable.StepSpec{
 		Name:  "inner",
 		Pos:   "control.flow:63:15",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -304,13 +304,13 @@ var (
 	keepsActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "control.flow:77:13",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	keepsSecondSpec = &durable.StepSpec{
 		Name:  "second",
 		Pos:   "control.flow:79:9",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -352,8 +352,8 @@ func (w *workflows) mutates(ctx *durable.Context, r Record) (Record, error) {
 
 // The operations of mutates.
 var (
-	mangleSpec = &durable.StepSpec{Name: "mangle", Pos: "control.flow:85:13", Retry: durable.NoRetry, Fails: []string{}}
-	againSpec  = &durable.StepSpec{Name: "again", Pos: "control.flow:86:14", Retry: durable.NoRetry, Fails: []string{}}
+	mangleSpec = &durable.StepSpec{Name: "mangle", Pos: "control.flow:85:13", Retry: durable.NoRetry}
+	againSpec  = &durable.StepSpec{Name: "again", Pos: "control.flow:86:14", Retry: durable.NoRetry}
 )
 
 func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error) {
@@ -374,11 +374,5 @@ func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error
 
 // The operations of atMostOnce.
 var (
-	onceSpec = &durable.StepSpec{
-		Name:       "once",
-		Pos:        "control.flow:98:12",
-		Retry:      durable.NoRetry,
-		AtMostOnce: true,
-		Fails:      []string{"Bad"},
-	}
+	onceSpec = &durable.StepSpec{Name: "once", Pos: "control.flow:98:12", AtMostOnce: true, Fails: []string{"Bad"}}
 )

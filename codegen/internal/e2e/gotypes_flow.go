@@ -109,7 +109,7 @@ func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (A
 
 // The operations of usesGoTypes.
 var (
-	paySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:22:13", Retry: durable.NoRetry, Fails: []string{}}
+	paySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:22:13", Retry: durable.NoRetry}
 )
 
 // readsFormsInput is the event of readsForms.
@@ -199,5 +199,5 @@ func (w *workflows) readsForms(ctx *durable.Context, forms Forms, big Big) (stri
 var (
 	readsFormsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "gotypes.flow:44:5"}
 	pauseSpec          = &durable.WaitSpec{Name: "pause", Pos: "gotypes.flow:45:5"}
-	fillSpec           = &durable.StepSpec{Name: "fill", Pos: "gotypes.flow:46:19", Retry: durable.DefaultRetry, Fails: []string{}}
+	fillSpec           = &durable.StepSpec{Name: "fill", Pos: "gotypes.flow:46:19"}
 )

@@ -184,7 +184,7 @@ var (
 	undoOrderActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:9:10",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -194,7 +194,7 @@ var (
 	undoOrderInsideActSpec   = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:12:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -203,7 +203,7 @@ var (
 	actCSpec                       = &durable.StepSpec{
 		Name:       "act c",
 		Pos:        "undo.flow:14:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -213,7 +213,7 @@ var (
 	loopedSpec = &durable.StepSpec{
 		Name:       "looped",
 		Pos:        "undo.flow:19:9",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -223,7 +223,7 @@ var (
 	undoOrderParallelLeftActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:24:18",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -232,7 +232,7 @@ var (
 	undoOrderParallelRightActSpec        = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:29:18",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -242,7 +242,7 @@ var (
 	undoOrderReplacedActSpec              = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:35:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -254,7 +254,7 @@ var (
 	lastSpec                         = &durable.StepSpec{
 		Name:  "last",
 		Pos:   "undo.flow:41:13",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -281,7 +281,7 @@ var (
 	partActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:48:12",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -349,7 +349,7 @@ var (
 	undoArgumentsActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:58:10",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -358,7 +358,7 @@ var (
 	undoArgumentsActBSpec = &durable.StepSpec{
 		Name:       "act b",
 		Pos:        "undo.flow:62:10",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -442,7 +442,7 @@ var (
 	undoFailsActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:76:13",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -451,7 +451,7 @@ var (
 	undoFailsActBSpec         = &durable.StepSpec{
 		Name:       "act b",
 		Pos:        "undo.flow:79:13",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}
@@ -460,7 +460,7 @@ var (
 	afterSpec                  = &durable.StepSpec{
 		Name:  "after",
 		Pos:   "undo.flow:87:9",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -501,7 +501,7 @@ var (
 	undoItemsActSpec = &durable.StepSpec{
 		Name:       "act",
 		Pos:        "undo.flow:99:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		AwaitStart: true,
 		Fails:      []string{"Bad", "Worse"},
 	}

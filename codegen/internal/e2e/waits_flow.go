@@ -40,20 +40,8 @@ func (w *workflows) asks(ctx *durable.Context, what string) (string, error) {
 
 // The operations of asks.
 var (
-	asksAskSpec = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "waits.flow:8:10",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	asksSecondSpec = &durable.CallbackSpec{
-		Name:    "second",
-		Pos:     "waits.flow:10:10",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
+	asksAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "waits.flow:8:10", Timeout: time.Hour, Fails: []string{"Bad"}}
+	asksSecondSpec = &durable.CallbackSpec{Name: "second", Pos: "waits.flow:10:10", Timeout: time.Hour, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) twoPhases(ctx *durable.Context) (string, error) {
@@ -110,17 +98,11 @@ func (w *workflows) twoPhases(ctx *durable.Context) (string, error) {
 
 // The operations of twoPhases.
 var (
-	twoPhasesSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "waits.flow:16:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
-	tellSpec = &durable.StepSpec{
+	twoPhasesSignSpec = &durable.CallbackSpec{Name: "sign", Pos: "waits.flow:16:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	tellSpec          = &durable.StepSpec{
 		Name:  "tell",
 		Pos:   "waits.flow:17:5",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	twoPhasesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:19:5"}
@@ -175,7 +157,6 @@ var (
 		Pos:               "waits.flow:33:10",
 		Every:             time.Minute,
 		AtMost:            20,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 )
@@ -192,14 +173,14 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 	// waits.flow:43
 	var a Answer
 	winner, err := durable.Select(ctx, selectSpec,
-		durable.NewCase(func(ctx *durable.Context) (Answer, error) {
+		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, racesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, what)
 			})
-		}, &a).Named("ask"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, &a),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, racesWaitSpec, 10*time.Minute)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		out = "timeout"
@@ -207,9 +188,9 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	} else {
 		switch winner {
-		case 0:
+		case "ask":
 			out = fmt.Sprintf("answer %s", a)
-		case 1:
+		case "wait":
 			out = "silence"
 		}
 	}
@@ -221,16 +202,16 @@ loop:
 		// waits.flow:48
 		var s string
 		winner, err := durable.Select(ctx, signingSpec,
-			durable.NewCase(func(ctx *durable.Context) (string, error) {
+			durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
 				return t.Await(ctx)
-			}, &s).Named("await sign"),
-			durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+			}, &s),
+			durable.NewCase("remind", func(ctx *durable.Context) (flow.None, error) {
 				pause, err := flow.Eval("waits.flow:53:23", func() flow.Duration { return flow.Minutes(flow.Mul(5, i)) })
 				if err != nil {
 					return flow.None{}, err
 				}
 				return flow.None{}, durable.Wait(ctx, remindSpec, time.Duration(pause))
-			}, nil).Named("remind"),
+			}, nil),
 		)
 		if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
 			return out + " late", nil
@@ -239,10 +220,10 @@ loop:
 			return "", err
 		}
 		switch winner {
-		case 0:
+		case "await sign":
 			out = out + " " + s
 			break loop
-		case 1:
+		case "remind":
 			// waits.flow:54
 			_, err = durable.Step(ctx, reminderSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("remind %d", i)), fmt.Sprintf("remind %d", i))
@@ -261,28 +242,16 @@ loop:
 
 // The operations of races.
 var (
-	racesSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "waits.flow:42:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
-	selectSpec   = &durable.ContextSpec{Name: "select", Pos: "waits.flow:43:5"}
-	racesAskSpec = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "waits.flow:44:19",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
+	racesSignSpec = &durable.CallbackSpec{Name: "sign", Pos: "waits.flow:42:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	selectSpec    = &durable.ContextSpec{Name: "select", Pos: "waits.flow:43:5"}
+	racesAskSpec  = &durable.CallbackSpec{Name: "ask", Pos: "waits.flow:44:19", Timeout: time.Hour, Fails: []string{"Bad"}}
 	racesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:45:14"}
 	signingSpec   = &durable.ContextSpec{Name: "signing", Pos: "waits.flow:48:9"}
 	remindSpec    = &durable.WaitSpec{Name: "remind", Pos: "waits.flow:53:18"}
 	reminderSpec  = &durable.StepSpec{
 		Name:  "reminder",
 		Pos:   "waits.flow:54:17",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )

@@ -50,315 +50,93 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:   "starts",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in startsInput) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "starts", Errors: errorTypes}, func(ctx *durable.Context, in startsInput) ([]string, error) {
 			return w.starts(ctx, in.Items, in.Most)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "minimum",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in minimumInput) ([]*string, error) {
+		flow.Workflow(durable.Definition{Name: "minimum", Errors: errorTypes}, func(ctx *durable.Context, in minimumInput) ([]*string, error) {
 			return w.minimum(ctx, in.Items, in.N)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "tolerates",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in toleratesInput) (int, error) {
+		flow.Workflow(durable.Definition{Name: "tolerates", Errors: errorTypes}, func(ctx *durable.Context, in toleratesInput) (int, error) {
 			return w.tolerates(ctx, in.Items, in.Percent)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "decided",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.decided),
-		durable.Workflow(durable.Definition{
-			Name:   "interrupted",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "decided", Errors: errorTypes}, w.decided),
+		flow.Workflow(durable.Definition{Name: "interrupted", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.interrupted(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "interruptedInside",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "interruptedInside", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.interruptedInside(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "settles",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in settlesInput) (Tally, error) {
+		flow.Workflow(durable.Definition{Name: "settles", Errors: errorTypes}, func(ctx *durable.Context, in settlesInput) (Tally, error) {
 			return w.settles(ctx, in.Items, in.Most)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "settlesBranches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "settlesBranches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.settlesBranches(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "firstInOrder",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.firstInOrder),
-		durable.Workflow(durable.Definition{
-			Name:   "deep",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.deep),
-		durable.Workflow(durable.Definition{
-			Name:   "deeper",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.deeper),
-		durable.Workflow(durable.Definition{
-			Name:   "empties",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.empties),
-		durable.Workflow(durable.Definition{
-			Name:   "settlesAll",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.settlesAll),
-		durable.Workflow(durable.Definition{
-			Name:   "builtIn",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.builtIn),
-		durable.Workflow(durable.Definition{
-			Name:   "several",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.several),
-		durable.Workflow(durable.Definition{
-			Name:   "retries",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.retries),
-		durable.Workflow(durable.Definition{
-			Name:   "atMostOnce",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.atMostOnce),
-		durable.Workflow(durable.Definition{
-			Name:   "slow",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "firstInOrder", Errors: errorTypes}, w.firstInOrder),
+		flow.Workflow(durable.Definition{Name: "deep", Errors: errorTypes}, w.deep),
+		flow.Workflow(durable.Definition{Name: "deeper", Errors: errorTypes}, w.deeper),
+		flow.Workflow(durable.Definition{Name: "empties", Errors: errorTypes}, w.empties),
+		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
+		flow.Workflow(durable.Definition{Name: "builtIn", Errors: errorTypes}, w.builtIn),
+		flow.Workflow(durable.Definition{Name: "several", Errors: errorTypes}, w.several),
+		flow.Workflow(durable.Definition{Name: "retries", Errors: errorTypes}, w.retries),
+		flow.Workflow(durable.Definition{Name: "atMostOnce", Errors: errorTypes}, w.atMostOnce),
+		flow.Workflow(durable.Definition{Name: "slow", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.slow(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "catches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.catches),
-		durable.Workflow(durable.Definition{
-			Name:   "again",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.again),
-		durable.Workflow(durable.Definition{
-			Name:   "suspends",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.suspends),
-		durable.Workflow(durable.Definition{
-			Name:   "recorded",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "catches", Errors: errorTypes}, w.catches),
+		flow.Workflow(durable.Definition{Name: "again", Errors: errorTypes}, w.again),
+		flow.Workflow(durable.Definition{Name: "suspends", Errors: errorTypes}, w.suspends),
+		flow.Workflow(durable.Definition{Name: "recorded", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.recorded(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "places",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in placesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "places", Errors: errorTypes}, func(ctx *durable.Context, in placesInput) (string, error) {
 			return w.places(ctx, in.N, in.M)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "paths",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.paths),
-		durable.Workflow(durable.Definition{
-			Name:   "leaf",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.leaf),
-		durable.Workflow(durable.Definition{
-			Name:   "skips",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.skips),
-		durable.Workflow(durable.Definition{
-			Name:   "shadows",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in shadowsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "paths", Errors: errorTypes}, w.paths),
+		flow.Workflow(durable.Definition{Name: "leaf", Errors: errorTypes}, w.leaf),
+		flow.Workflow(durable.Definition{Name: "skips", Errors: errorTypes}, w.skips),
+		flow.Workflow(durable.Definition{Name: "shadows", Errors: errorTypes}, func(ctx *durable.Context, in shadowsInput) (string, error) {
 			return w.shadows(ctx, in.X, in.Xs, in.S)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "races",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.races),
-		durable.Workflow(durable.Definition{
-			Name:   "patience",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.patience),
-		durable.Workflow(durable.Definition{
-			Name:   "both",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "races", Errors: errorTypes}, w.races),
+		flow.Workflow(durable.Definition{Name: "patience", Errors: errorTypes}, w.patience),
+		flow.Workflow(durable.Definition{Name: "both", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.both(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "turns",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.turns),
-		durable.Workflow(durable.Definition{
-			Name:   "handles",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "turns", Errors: errorTypes}, w.turns),
+		flow.Workflow(durable.Definition{Name: "handles", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.handles(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "polls",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.polls),
-		durable.Workflow(durable.Definition{
-			Name:   "waits",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in waitsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "polls", Errors: errorTypes}, w.polls),
+		flow.Workflow(durable.Definition{Name: "waits", Errors: errorTypes}, func(ctx *durable.Context, in waitsInput) (string, error) {
 			return w.waits(ctx, in.Past, in.Pause)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:          "bounded",
-			Timeout:       3 * time.Hour,
-			RetentionDays: 7,
-			Errors:        errorTypes,
-			Serdes:        flow.Serdes{},
-		}, w.bounded),
-		durable.Workflow(durable.Definition{
-			Name:   "shared",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.shared),
-		durable.Workflow(durable.Definition{
-			Name:   "undoArguments",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoArguments),
-		durable.Workflow(durable.Definition{
-			Name:   "part",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.part),
-		durable.Workflow(durable.Definition{
-			Name:   "scopes",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.scopes),
-		durable.Workflow(durable.Definition{
-			Name:   "order",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.order),
-		durable.Workflow(durable.Definition{
-			Name:   "branches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.branches),
-		durable.Workflow(durable.Definition{
-			Name:   "undoFails",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoFails),
-		durable.Workflow(durable.Definition{
-			Name:   "undoFailsDeep",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoFailsDeep),
-		durable.Workflow(durable.Definition{
-			Name:   "reserve",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.reserve),
-		durable.Workflow(durable.Definition{
-			Name:   "settledUndos",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.settledUndos),
-		durable.Workflow(durable.Definition{
-			Name:   "undoAgain",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoAgain),
-		durable.Workflow(durable.Definition{
-			Name:   "undoKinds",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoKinds),
-		durable.Workflow(durable.Definition{
-			Name:   "takeBack",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in takeBackInput) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "bounded", Timeout: 3 * time.Hour, RetentionDays: 7, Errors: errorTypes}, w.bounded),
+		flow.Workflow(durable.Definition{Name: "shared", Errors: errorTypes}, w.shared),
+		flow.Workflow(durable.Definition{Name: "undoArguments", Errors: errorTypes}, w.undoArguments),
+		flow.Workflow(durable.Definition{Name: "part", Errors: errorTypes}, w.part),
+		flow.Workflow(durable.Definition{Name: "scopes", Errors: errorTypes}, w.scopes),
+		flow.Workflow(durable.Definition{Name: "order", Errors: errorTypes}, w.order),
+		flow.Workflow(durable.Definition{Name: "branches", Errors: errorTypes}, w.branches),
+		flow.Workflow(durable.Definition{Name: "undoFails", Errors: errorTypes}, w.undoFails),
+		flow.Workflow(durable.Definition{Name: "undoFailsDeep", Errors: errorTypes}, w.undoFailsDeep),
+		flow.Workflow(durable.Definition{Name: "reserve", Errors: errorTypes}, w.reserve),
+		flow.Workflow(durable.Definition{Name: "settledUndos", Errors: errorTypes}, w.settledUndos),
+		flow.Workflow(durable.Definition{Name: "undoAgain", Errors: errorTypes}, w.undoAgain),
+		flow.Workflow(durable.Definition{Name: "undoKinds", Errors: errorTypes}, w.undoKinds),
+		flow.Workflow(durable.Definition{Name: "takeBack", Errors: errorTypes}, func(ctx *durable.Context, in takeBackInput) (flow.None, error) {
 			return w.takeBack(ctx, in.What, in.By)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "undoArgumentsFail",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.undoArgumentsFail),
-		durable.Workflow(durable.Definition{
-			Name:   "values",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.values),
-		durable.Workflow(durable.Definition{
-			Name:   "given",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.given),
-		durable.Workflow(durable.Definition{
-			Name:   "arithmetic",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, in arithmeticInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "undoArgumentsFail", Errors: errorTypes}, w.undoArgumentsFail),
+		flow.Workflow(durable.Definition{Name: "values", Errors: errorTypes}, w.values),
+		flow.Workflow(durable.Definition{Name: "given", Errors: errorTypes}, w.given),
+		flow.Workflow(durable.Definition{Name: "arithmetic", Errors: errorTypes}, func(ctx *durable.Context, in arithmeticInput) (string, error) {
 			return w.arithmetic(ctx, in.Op, in.A, in.B, in.X, in.Y)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "sorted",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.sorted),
-		durable.Workflow(durable.Definition{
-			Name:   "anything",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.anything),
-		durable.Workflow(durable.Definition{
-			Name:   "copies",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.copies),
+		flow.Workflow(durable.Definition{Name: "sorted", Errors: errorTypes}, w.sorted),
+		flow.Workflow(durable.Definition{Name: "anything", Errors: errorTypes}, w.anything),
+		flow.Workflow(durable.Definition{Name: "copies", Errors: errorTypes}, w.copies),
 	}
 }
 
@@ -586,15 +364,9 @@ var (
 	decidedParallelWaitsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:50:19"}
 	caughtSpec                   = &durable.StepSpec{Name: "caught", Pos: "batches.flow:50:39", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	afterWaitSpec                = &durable.StepSpec{Name: "after wait", Pos: "batches.flow:51:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	decidedAskSpec               = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "batches.flow:55:20",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	afterAskSpec    = &durable.StepSpec{Name: "after ask", Pos: "batches.flow:57:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	decidedReadSpec = &durable.ConditionSpec{
+	decidedAskSpec               = &durable.CallbackSpec{Name: "ask", Pos: "batches.flow:55:20", Timeout: time.Hour, Fails: []string{"Bad"}}
+	afterAskSpec                 = &durable.StepSpec{Name: "after ask", Pos: "batches.flow:57:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	decidedReadSpec              = &durable.ConditionSpec{
 		Name:              "read",
 		Pos:               "batches.flow:61:20",
 		Every:             time.Hour,
@@ -605,7 +377,7 @@ var (
 	decidedActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:66:13",
-		Retry: &durable.RetryPolicy{Attempts: 5, Every: time.Hour, Backoff: 1, Max: time.Hour, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 5, Every: time.Hour, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -760,7 +532,6 @@ var (
 	interruptedParallelDirectOnceSpec = &durable.StepSpec{
 		Name:       "once",
 		Pos:        "batches.flow:79:21",
-		Retry:      durable.NoRetry,
 		Timeout:    50 * time.Millisecond,
 		AtMostOnce: true,
 		Fails:      []string{"Bad"},
@@ -770,7 +541,6 @@ var (
 	interruptedParallelWholePayingOnceSpec = &durable.StepSpec{
 		Name:       "once",
 		Pos:        "batches.flow:84:42",
-		Retry:      durable.NoRetry,
 		Timeout:    50 * time.Millisecond,
 		AtMostOnce: true,
 		Fails:      []string{"Bad"},
@@ -779,7 +549,6 @@ var (
 	interruptedParallelTriedOnceSpec = &durable.StepSpec{
 		Name:       "once",
 		Pos:        "batches.flow:92:24",
-		Retry:      durable.NoRetry,
 		Timeout:    50 * time.Millisecond,
 		AtMostOnce: true,
 		Fails:      []string{"Bad"},
@@ -788,7 +557,6 @@ var (
 	interruptedParallelDeepOnceSpec  = &durable.StepSpec{
 		Name:       "once",
 		Pos:        "batches.flow:99:13",
-		Retry:      durable.NoRetry,
 		Timeout:    50 * time.Millisecond,
 		AtMostOnce: true,
 		Fails:      []string{"Bad"},
@@ -823,7 +591,6 @@ var (
 	interruptedInsideOnceSpec = &durable.StepSpec{
 		Name:       "once",
 		Pos:        "batches.flow:118:13",
-		Retry:      durable.NoRetry,
 		Timeout:    50 * time.Millisecond,
 		AtMostOnce: true,
 		Fails:      []string{"Bad"},

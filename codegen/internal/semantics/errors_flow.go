@@ -178,28 +178,9 @@ func (w *workflows) builtIn(ctx *durable.Context, what string) (Failed, error) {
 
 // The operations of builtIn.
 var (
-	builtInAskSpec = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "errors.flow:11:30",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	builtInSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "errors.flow:12:39",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Retry:            durable.DefaultRetry,
-		Fails:            []string{},
-	}
-	builtInOnceSpec = &durable.StepSpec{
-		Name:       "once",
-		Pos:        "errors.flow:14:17",
-		Retry:      durable.NoRetry,
-		AtMostOnce: true,
-		Fails:      []string{"Bad"},
-	}
+	builtInAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:11:30", Timeout: time.Hour, Fails: []string{"Bad"}}
+	builtInSignSpec   = &durable.CallbackSpec{Name: "sign", Pos: "errors.flow:12:39", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	builtInOnceSpec   = &durable.StepSpec{Name: "once", Pos: "errors.flow:14:17", AtMostOnce: true, Fails: []string{"Bad"}}
 	builtInRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "errors.flow:17:41", Function: "remote:live", Fails: []string{"Bad"}}
 	builtInReadSpec   = &durable.ConditionSpec{
 		Name:              "read",
@@ -272,13 +253,13 @@ var (
 	retriesActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "errors.flow:75:10",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	onSpec = &durable.StepSpec{
 		Name:  "on",
 		Pos:   "errors.flow:76:10",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone, On: []string{"Bad"}},
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
 		Fails: []string{"Bad", "Worse"},
 	}
 )
@@ -302,13 +283,7 @@ func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error
 
 // The operations of atMostOnce.
 var (
-	atMostOnceOnceSpec = &durable.StepSpec{
-		Name:       "once",
-		Pos:        "errors.flow:82:10",
-		Retry:      durable.NoRetry,
-		AtMostOnce: true,
-		Fails:      []string{"Bad"},
-	}
+	atMostOnceOnceSpec = &durable.StepSpec{Name: "once", Pos: "errors.flow:82:10", AtMostOnce: true, Fails: []string{"Bad"}}
 )
 
 // Errors 6: the first attempt is too slow.
@@ -323,7 +298,7 @@ var (
 	slowActSpec = &durable.StepSpec{
 		Name:    "act",
 		Pos:     "errors.flow:92:12",
-		Retry:   &durable.RetryPolicy{Attempts: 1, Every: time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterNone},
+		Retry:   &durable.RetryPolicy{Attempts: 1, Every: time.Second, Jitter: durable.JitterNone},
 		Timeout: time.Second,
 		Fails:   []string{"Bad", "Worse"},
 	}
@@ -462,14 +437,14 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 	// errors.flow:128
 	var answer Answer
 	winner, err := durable.Select(ctx, catchesSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (Answer, error) {
+		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, catchesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, "w")
 			})
-		}, &answer).Named("ask"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, &answer),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, catchesWaitSpec, 10*time.Minute)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		ctx.Logger().Info("never")
@@ -479,9 +454,9 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	} else {
 		switch winner {
-		case 0:
+		case "ask":
 			ctx.Logger().Info(string(answer))
-		case 1:
+		case "wait":
 			ctx.Logger().Info("silent")
 		}
 	}
@@ -527,15 +502,9 @@ var (
 	catchesGSpec            = &durable.ContextSpec{Name: "g", Pos: "errors.flow:123:10"}
 	catchesGActSpec         = &durable.StepSpec{Name: "act", Pos: "errors.flow:124:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "errors.flow:128:5"}
-	catchesAskSpec          = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "errors.flow:129:24",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	catchesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:130:14"}
-	catchesDSpec    = &durable.StepSpec{Name: "d", Pos: "errors.flow:132:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesAskSpec          = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:129:24", Timeout: time.Hour, Fails: []string{"Bad"}}
+	catchesWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:130:14"}
+	catchesDSpec            = &durable.StepSpec{Name: "d", Pos: "errors.flow:132:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Errors 7: an error caught in a try, raised again, and replaced.
@@ -640,14 +609,8 @@ caught:
 
 // The operations of suspends.
 var (
-	suspendsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:160:9"}
-	suspendsAskSpec  = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "errors.flow:161:16",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
+	suspendsWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:160:9"}
+	suspendsAskSpec     = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:161:16", Timeout: time.Hour, Fails: []string{"Bad"}}
 	suspendsMapSpec     = &durable.BatchSpec{Name: "map", Pos: "errors.flow:162:9"}
 	suspendsMapWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:163:13"}
 	suspendsActSpec     = &durable.StepSpec{Name: "act", Pos: "errors.flow:164:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}

@@ -108,12 +108,12 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 
 	// identity.flow:27
 	_, err = durable.Select(ctx, pathsSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		durable.NewCase("short", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, shortSpec, time.Minute)
-		}, nil).Named("short"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, nil),
+		durable.NewCase("long", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, longSpec, 2*time.Minute)
-		}, nil).Named("long"),
+		}, nil),
 	)
 	if err != nil {
 		return "", err

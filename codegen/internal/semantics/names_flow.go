@@ -143,16 +143,16 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		var s2 Answer
 		var s3 string
 		winner, err := durable.Select(ctx, firstSpec,
-			durable.NewCase(func(ctx *durable.Context) (Answer, error) {
+			durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
 				return durable.WaitForCallback[Answer](ctx, shadowsFirstAskSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.Ask(ctx, callbackID, s)
 				})
-			}, &s2).Named("ask"),
-			durable.NewCase(func(ctx *durable.Context) (string, error) {
+			}, &s2),
+			durable.NewCase("sign", func(ctx *durable.Context) (string, error) {
 				return durable.WaitForCallback[string](ctx, shadowsFirstSignSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.Sign(ctx, callbackID)
 				})
-			}, &s3).Named("sign"),
+			}, &s3),
 		)
 		if _, ok := errors.AsType[*durable.HeartbeatTimeoutError](err); ok {
 			out = out + " heartbeat"
@@ -160,9 +160,9 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 			return "", err
 		} else {
 			switch winner {
-			case 0:
+			case "ask":
 				out = fmt.Sprintf("%s %s", out, s2)
-			case 1:
+			case "sign":
 				out = out + " " + s3
 			}
 		}
@@ -171,23 +171,23 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 	// names.flow:43
 	var reply2 Answer
 	winner, err := durable.Select(ctx, shadowsSecondSpec,
-		durable.NewCase(func(ctx *durable.Context) (Answer, error) {
+		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, shadowsSecondAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, s)
 			})
-		}, &reply2).Named("ask"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, &reply2),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, shadowsSecondWaitSpec, 90*time.Minute)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if err != nil {
 		return "", err
 	}
 
 	switch winner {
-	case 0:
+	case "ask":
 		out = fmt.Sprintf("%s %s", out, reply2)
-	case 1:
+	case "wait":
 		out = out + " silent"
 	}
 
@@ -200,12 +200,12 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 	// names.flow:48
 	var reply3 string
 	winner2, err := durable.Select(ctx, thirdSpec,
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
 			return t.Await(ctx)
-		}, &reply3).Named("await sign"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, &reply3),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, shadowsThirdWaitSpec, time.Hour)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if _, ok := errors.AsType[*durable.HeartbeatTimeoutError](err); ok {
 		out = out + " heartbeat"
@@ -213,9 +213,9 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		return "", err
 	} else {
 		switch winner2 {
-		case 0:
+		case "await sign":
 			out = out + " " + reply3
-		case 1:
+		case "wait":
 			out = out + " silent"
 		}
 	}
@@ -245,47 +245,22 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 // The operations of shadows.
 var (
-	turnSpec            = &durable.StepSpec{Name: "turn", Pos: "names.flow:18:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	oneSpec             = &durable.BatchSpec{Name: "one", Pos: "names.flow:22:14"}
-	shadowsOneAActSpec  = &durable.StepSpec{Name: "act", Pos: "names.flow:22:37", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	twoSpec             = &durable.BatchSpec{Name: "two", Pos: "names.flow:26:14", ToleratedFailurePercentage: new(100.0)}
-	shadowsTwoAActSpec  = &durable.StepSpec{Name: "act", Pos: "names.flow:26:45", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	shadowsMapSpec      = &durable.BatchSpec{Name: "map", Pos: "names.flow:29:10"}
-	firstSpec           = &durable.ContextSpec{Name: "first", Pos: "names.flow:38:9"}
-	shadowsFirstAskSpec = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "names.flow:39:23",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	shadowsFirstSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "names.flow:40:23",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Retry:            durable.DefaultRetry,
-		Fails:            []string{},
-	}
-	shadowsSecondSpec    = &durable.ContextSpec{Name: "second", Pos: "names.flow:43:5"}
-	shadowsSecondAskSpec = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "names.flow:44:23",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
+	turnSpec              = &durable.StepSpec{Name: "turn", Pos: "names.flow:18:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	oneSpec               = &durable.BatchSpec{Name: "one", Pos: "names.flow:22:14"}
+	shadowsOneAActSpec    = &durable.StepSpec{Name: "act", Pos: "names.flow:22:37", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	twoSpec               = &durable.BatchSpec{Name: "two", Pos: "names.flow:26:14", ToleratedFailurePercentage: new(100.0)}
+	shadowsTwoAActSpec    = &durable.StepSpec{Name: "act", Pos: "names.flow:26:45", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	shadowsMapSpec        = &durable.BatchSpec{Name: "map", Pos: "names.flow:29:10"}
+	firstSpec             = &durable.ContextSpec{Name: "first", Pos: "names.flow:38:9"}
+	shadowsFirstAskSpec   = &durable.CallbackSpec{Name: "ask", Pos: "names.flow:39:23", Timeout: time.Hour, Fails: []string{"Bad"}}
+	shadowsFirstSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "names.flow:40:23", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	shadowsSecondSpec     = &durable.ContextSpec{Name: "second", Pos: "names.flow:43:5"}
+	shadowsSecondAskSpec  = &durable.CallbackSpec{Name: "ask", Pos: "names.flow:44:23", Timeout: time.Hour, Fails: []string{"Bad"}}
 	shadowsSecondWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "names.flow:45:14"}
-	shadowsSignSpec       = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "names.flow:47:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
-	thirdSpec            = &durable.ContextSpec{Name: "third", Pos: "names.flow:48:5"}
-	shadowsThirdWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "names.flow:50:14"}
-	shadowsActSpec       = &durable.StepSpec{Name: "act", Pos: "names.flow:52:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	shadowsSignSpec       = &durable.CallbackSpec{Name: "sign", Pos: "names.flow:47:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	thirdSpec             = &durable.ContextSpec{Name: "third", Pos: "names.flow:48:5"}
+	shadowsThirdWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "names.flow:50:14"}
+	shadowsActSpec        = &durable.StepSpec{Name: "act", Pos: "names.flow:52:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 func doubled(n int) int {

@@ -28,15 +28,15 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 	var p string
 	var c string
 	winner, err := durable.Select(ctx, racesSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
 			return t.Await(ctx)
-		}, &s).Named("await sign"),
-		durable.NewCase(func(ctx *durable.Context) (Answer, error) {
+		}, &s),
+		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, racesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, what)
 			})
-		}, &a).Named("ask"),
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		}, &a),
+		durable.NewCase("read", func(ctx *durable.Context) (string, error) {
 			return durable.WaitForCondition(ctx, racesReadSpec, "",
 				func(ctx context.Context, _ string) (string, error) {
 					return w.steps.Read(ctx, "p")
@@ -44,15 +44,15 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 				func(p string) (bool, error) {
 					return p == "done", nil
 				})
-		}, &p).Named("read"),
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		}, &p),
+		durable.NewCase("patience", func(ctx *durable.Context) (string, error) {
 			return durable.RunInChildContext(ctx, patienceSpec, func(ctx *durable.Context) (string, error) {
 				return w.patience(ctx, what)
 			})
-		}, &c).Named("patience"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, &c),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, racesSelectWaitSpec, 25*time.Minute)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
 		out = "exhausted"
@@ -60,15 +60,15 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	} else {
 		switch winner {
-		case 0:
+		case "await sign":
 			out = "signed " + s
-		case 1:
+		case "ask":
 			out = fmt.Sprintf("answered %s", a)
-		case 2:
+		case "read":
 			out = "polled " + p
-		case 3:
+		case "patience":
 			out = "called " + c
-		case 4:
+		case "wait":
 			out = "silence"
 		}
 	}
@@ -104,22 +104,10 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 
 // The operations of races.
 var (
-	racesSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "select.flow:10:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
+	racesSignSpec   = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:10:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
 	racesSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:11:5"}
-	racesAskSpec    = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "select.flow:13:19",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	racesReadSpec = &durable.ConditionSpec{
+	racesAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:13:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	racesReadSpec   = &durable.ConditionSpec{
 		Name:              "read",
 		Pos:               "select.flow:14:19",
 		Every:             5 * time.Minute,
@@ -161,13 +149,7 @@ func (w *workflows) patience(ctx *durable.Context, what string) (string, error) 
 // The operations of patience.
 var (
 	patienceWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:31:5"}
-	patienceAskSpec  = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "select.flow:33:12",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
+	patienceAskSpec  = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:33:12", Timeout: time.Hour, Fails: []string{"Bad"}}
 )
 
 // Select 1: both have settled when it looks.
@@ -194,46 +176,35 @@ func (w *workflows) both(ctx *durable.Context) (string, error) {
 	var x2 string
 	var x3 string
 	winner, err := durable.Select(ctx, bothSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, bothSelectWaitSpec, time.Second)
-		}, nil).Named("wait"),
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		}, nil),
+		durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
 			return b.Await(ctx)
-		}, &x2).Named("await sign"),
-		durable.NewCase(func(ctx *durable.Context) (string, error) {
+		}, &x2),
+		durable.NewCase("await sign2", func(ctx *durable.Context) (string, error) {
 			return a.Await(ctx)
-		}, &x3).Named("await sign2"),
+		}, &x3),
 	)
 	if err != nil {
 		return "", err
 	}
 
 	switch winner {
-	case 0:
+	case "wait":
 		return "wait", nil
-	case 1:
+	case "await sign":
 		return "b " + x2, nil
 	default:
+		// await sign2
 		return "a " + x3, nil
 	}
 }
 
 // The operations of both.
 var (
-	bothSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "select.flow:42:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
-	bothBSpec = &durable.CallbackSpec{
-		Name:             "b",
-		Pos:              "select.flow:43:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
+	bothSignSpec       = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:42:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	bothBSpec          = &durable.CallbackSpec{Name: "b", Pos: "select.flow:43:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
 	bothWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "select.flow:44:5"}
 	bothSelectSpec     = &durable.ContextSpec{Name: "select", Pos: "select.flow:45:5"}
 	bothSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:46:14"}
@@ -251,18 +222,18 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 			// select.flow:59
 			var a Answer
 			winner, err := durable.Select(ctx, turnsSelectSpec,
-				durable.NewCase(func(ctx *durable.Context) (Answer, error) {
+				durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
 					return durable.WaitForCallback[Answer](ctx, turnsAskSpec, func(ctx context.Context, callbackID string) error {
 						return w.steps.Ask(ctx, callbackID, item.Name)
 					})
-				}, &a).Named("ask"),
-				durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+				}, &a),
+				durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 					pause, err := flow.Eval("select.flow:64:27", func() flow.Duration { return flow.Minutes(i) })
 					if err != nil {
 						return flow.None{}, err
 					}
 					return flow.None{}, durable.Wait(ctx, turnsWaitSpec, time.Duration(pause))
-				}, nil).Named("wait"),
+				}, nil),
 			)
 			if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 				return "timeout", nil
@@ -271,13 +242,13 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 				return "", err
 			}
 			switch winner {
-			case 0:
+			case "ask":
 				out = fmt.Sprintf("%s %d%s", out, i, a)
 
 				if a == AnswerYes {
 					break loop
 				}
-			case 1:
+			case "wait":
 				continue
 			}
 
@@ -301,15 +272,9 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 var (
 	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:56:12"}
 	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:59:13"}
-	turnsAskSpec    = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "select.flow:60:27",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
-	turnsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:64:22"}
-	turnsActSpec  = &durable.StepSpec{Name: "act", Pos: "select.flow:66:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:60:27", Timeout: time.Hour, Fails: []string{"Bad"}}
+	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:64:22"}
+	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:66:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Select 2: a handle gives the same outcome each time.
@@ -377,13 +342,7 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 
 // The operations of handles.
 var (
-	handlesSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "select.flow:75:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
+	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:75:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
 	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:76:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:78:5"}
 	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:83:5"}
@@ -453,7 +412,6 @@ var (
 		Pos:               "select.flow:97:10",
 		Every:             time.Second,
 		AtMost:            9,
-		Fails:             []string{},
 		RetryFailedChecks: true,
 	}
 	pollsLookSpec = &durable.ConditionSpec{
@@ -595,21 +553,22 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 				// select.flow:142
 				var s string
 				winner, err := durable.Select(ctx, sharedSelectSpec,
-					durable.NewCase(func(ctx *durable.Context) (string, error) {
+					durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
 						return t.Await(ctx)
-					}, &s).Named("await sign"),
-					durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+					}, &s),
+					durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 						return flow.None{}, durable.Wait(ctx, sharedParallelCInnerSelectWaitSpec, time.Minute)
-					}, nil).Named("wait"),
+					}, nil),
 				)
 				if err != nil {
 					return "", err
 				}
 
 				switch winner {
-				case 0:
+				case "await sign":
 					return s, nil
 				default:
+					// wait
 					return "impatient", nil
 				}
 			})
@@ -667,13 +626,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 
 // The operations of shared.
 var (
-	sharedSignSpec = &durable.CallbackSpec{
-		Name:             "sign",
-		Pos:              "select.flow:132:10",
-		Timeout:          2 * time.Hour,
-		HeartbeatTimeout: 30 * time.Minute,
-		Fails:            []string{},
-	}
+	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:132:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
 	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:133:10"}
 	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:136:13"}
 	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:141:18"}

@@ -843,13 +843,7 @@ var (
 	branchesParallelAsksActUndo         = &durable.UndoSpec{Of: "act", Name: "undo act", Pos: "undo.flow:144:17", Block: true}
 	branchesParallelAsksUndoActWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:145:21"}
 	branchesParallelAsksUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:146:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	branchesAskSpec                     = &durable.CallbackSpec{
-		Name:    "ask",
-		Pos:     "undo.flow:148:20",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{"Bad"},
-	}
+	branchesAskSpec                     = &durable.CallbackSpec{Name: "ask", Pos: "undo.flow:148:20", Timeout: time.Hour, Fails: []string{"Bad"}}
 )
 
 // Undo 5: an undo fails, the others run.
@@ -1434,13 +1428,7 @@ var (
 		Fails:      []string{"Bad", "Worse"},
 	}
 	undoKindsBUndo    = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:278:9", Block: true}
-	undoKindsOnceSpec = &durable.StepSpec{
-		Name:       "once",
-		Pos:        "undo.flow:279:13",
-		Retry:      durable.NoRetry,
-		AtMostOnce: true,
-		Fails:      []string{"Bad"},
-	}
+	undoKindsOnceSpec = &durable.StepSpec{Name: "once", Pos: "undo.flow:279:13", AtMostOnce: true, Fails: []string{"Bad"}}
 	undoKindsLookSpec = &durable.StepSpec{Name: "look", Pos: "undo.flow:280:37", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoKindsCSpec    = &durable.StepSpec{
 		Name:       "c",

@@ -67,8 +67,8 @@ func (w *workflows) values(ctx *durable.Context, all All) (All, error) {
 
 // The operations of values.
 var (
-	echoSpec       = &durable.StepSpec{Name: "echo", Pos: "values.flow:26:10", Retry: durable.NoRetry, Fails: []string{}}
-	valuesGiveSpec = &durable.StepSpec{Name: "give", Pos: "values.flow:27:10", Retry: durable.NoRetry, Fails: []string{}}
+	echoSpec       = &durable.StepSpec{Name: "echo", Pos: "values.flow:26:10", Retry: durable.NoRetry}
+	valuesGiveSpec = &durable.StepSpec{Name: "give", Pos: "values.flow:27:10", Retry: durable.NoRetry}
 	valuesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:29:5"}
 )
 
@@ -95,7 +95,7 @@ caught:
 
 // The operations of given.
 var (
-	givenGiveSpec = &durable.StepSpec{Name: "give", Pos: "values.flow:35:16", Retry: durable.NoRetry, Fails: []string{}}
+	givenGiveSpec = &durable.StepSpec{Name: "give", Pos: "values.flow:35:16", Retry: durable.NoRetry}
 )
 
 // arithmeticInput is the event of arithmetic.
@@ -363,9 +363,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 
 // The operations of copies.
 var (
-	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:99:10", Retry: durable.NoRetry, Fails: []string{}}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "values.flow:100:10", Retry: durable.NoRetry, Fails: []string{}}
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:99:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "values.flow:100:10", Retry: durable.NoRetry}
 	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:101:10"}
-	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:102:14", Retry: durable.NoRetry, Fails: []string{}}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:102:14", Retry: durable.NoRetry}
 	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:103:9"}
 )

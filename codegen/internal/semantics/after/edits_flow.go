@@ -66,110 +66,46 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:   "moves",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "moves", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.moves(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "renames",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "renames", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.renames(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "renamesBadly",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "renamesBadly", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.renamesBadly(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "whole",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "whole", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.whole(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "part",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.part),
-		durable.Workflow(durable.Definition{
-			Name:   "kinds",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "part", Errors: errorTypes}, w.part),
+		flow.Workflow(durable.Definition{Name: "kinds", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.kinds(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "types",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "types", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.types(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "retypes",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "retypes", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.retypes(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "branches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "branches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.branches(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "recovers",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "recovers", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.recovers(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "policies",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.policies),
-		durable.Workflow(durable.Definition{
-			Name:   "borders",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.borders),
-		durable.Workflow(durable.Definition{
-			Name:   "selects",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "policies", Errors: errorTypes}, w.policies),
+		flow.Workflow(durable.Definition{Name: "borders", Errors: errorTypes}, w.borders),
+		flow.Workflow(durable.Definition{Name: "selects", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.selects(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "ended",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "ended", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.ended(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "winner",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "winner", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.winner(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "entered",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "entered", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.entered(ctx)
 		}),
 	}
@@ -236,13 +172,7 @@ var (
 	movesBSpec    = &durable.StepSpec{Name: "b", Pos: "edits.flow:25:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	addedSpec     = &durable.StepSpec{Name: "added", Pos: "edits.flow:26:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	aSpec         = &durable.StepSpec{Name: "a", Pos: "edits.flow:27:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:28:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	movesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:28:5", Timeout: 2 * time.Hour}
 	dSpec         = &durable.StepSpec{Name: "d", Pos: "edits.flow:29:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	movesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:30:5"}
 )
@@ -287,15 +217,8 @@ var (
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	unitSpec = &durable.ContextSpec{Name: "unit", ID: "part", Pos: "edits.flow:39:10"}
-	doorSpec = &durable.CallbackSpec{
-		Name:    "door",
-		ID:      "gate",
-		Pos:     "edits.flow:40:9",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	unitSpec   = &durable.ContextSpec{Name: "unit", ID: "part", Pos: "edits.flow:39:10"}
+	doorSpec   = &durable.CallbackSpec{Name: "door", ID: "gate", Pos: "edits.flow:40:9", Timeout: 2 * time.Hour}
 	actionSpec = &durable.StepSpec{
 		Name:  "action",
 		ID:    "act",
@@ -328,13 +251,7 @@ func (w *workflows) renamesBadly(ctx *durable.Context) (string, error) {
 // The operations of renamesBadly.
 var (
 	anotherSpec          = &durable.StepSpec{Name: "another", Pos: "edits.flow:49:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	renamesBadlyGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:50:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	renamesBadlyGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:50:5", Timeout: 2 * time.Hour}
 )
 
 // The group is now a workflow of its own.
@@ -390,14 +307,8 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	partActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:66:9"}
-	partUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:66:14", Retry: durable.NoRetry, Fails: []string{}}
-	partGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:67:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	partUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:66:14", Retry: durable.NoRetry}
+	partGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:67:5", Timeout: 2 * time.Hour}
 )
 
 // Another kind under a kept name, in a try.
@@ -428,13 +339,7 @@ func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 // The operations of kinds.
 var (
 	thingSpec     = &durable.WaitSpec{Name: "thing", Pos: "edits.flow:76:9"}
-	kindsGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:78:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	kindsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:78:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) types(ctx *durable.Context) (string, error) {
@@ -467,15 +372,9 @@ func (w *workflows) types(ctx *durable.Context) (string, error) {
 
 // The operations of types.
 var (
-	typesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:85:10", Retry: durable.NoRetry, Fails: []string{}}
-	stateSpec     = &durable.StepSpec{Name: "state", Pos: "edits.flow:86:10", Retry: durable.NoRetry, Fails: []string{}}
-	typesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:87:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	typesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:85:10", Retry: durable.NoRetry}
+	stateSpec     = &durable.StepSpec{Name: "state", Pos: "edits.flow:86:10", Retry: durable.NoRetry}
+	typesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:87:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) retypes(ctx *durable.Context) (string, error) {
@@ -504,14 +403,8 @@ func (w *workflows) retypes(ctx *durable.Context) (string, error) {
 
 // The operations of retypes.
 var (
-	retypesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:94:10", Retry: durable.NoRetry, Fails: []string{}}
-	retypesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:96:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	retypesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:94:10", Retry: durable.NoRetry}
+	retypesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:96:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) branches(ctx *durable.Context) (string, error) {
@@ -563,13 +456,7 @@ func (w *workflows) branches(ctx *durable.Context) (string, error) {
 var (
 	branchesParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:103:10"}
 	branchesParallelCActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:104:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	branchesGateSpec         = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:106:13",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	branchesGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:106:13", Timeout: 2 * time.Hour}
 	branchesParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:107:19", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelDActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:109:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:110:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -622,14 +509,8 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	recoversActUndo  = &durable.UndoSpec{Of: "act", Name: "undo act", Pos: "edits.flow:120:9", Block: true}
-	recoversUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:121:13", Retry: durable.NoRetry, Fails: []string{}}
-	recoversGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:122:13",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	recoversUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:121:13", Retry: durable.NoRetry}
+	recoversGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:122:13", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) policies(ctx *durable.Context, list []string) (string, error) {
@@ -678,21 +559,15 @@ var (
 	policiesActSpec = &durable.StepSpec{
 		Name:    "act",
 		Pos:     "edits.flow:134:18",
-		Retry:   &durable.RetryPolicy{Attempts: 3, Every: 5 * time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterFull},
+		Retry:   &durable.RetryPolicy{Attempts: 3},
 		Timeout: time.Minute,
 		Fails:   []string{"Bad"},
 	}
-	policiesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:138:5",
-		Timeout: 30 * time.Minute,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	lastSpec = &durable.StepSpec{
+	policiesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:138:5", Timeout: 30 * time.Minute}
+	lastSpec         = &durable.StepSpec{
 		Name:  "last",
 		Pos:   "edits.flow:139:13",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: 5 * time.Second, Backoff: 2, Max: 5 * time.Minute, Jitter: durable.JitterFull},
+		Retry: &durable.RetryPolicy{Attempts: 2},
 		Fails: []string{"Bad"},
 	}
 )
@@ -729,40 +604,35 @@ func (w *workflows) borders(ctx *durable.Context, list []string) (string, error)
 var (
 	bordersActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:147:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	gActSpec        = &durable.StepSpec{Name: "g act", Pos: "edits.flow:148:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	bordersGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:149:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	bordersGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:149:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	// edits.flow:156
 	winner, err := durable.Select(ctx, selectsSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		durable.NewCase("new2", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, newSpec, 4*time.Hour)
-		}, nil).Named("new2"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, nil),
+		durable.NewCase("gate", func(ctx *durable.Context) (flow.None, error) {
 			return durable.WaitForCallback[flow.None](ctx, selectsGateSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Gate(ctx, callbackID)
 			})
-		}, nil).Named("gate"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, nil),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, selectsWaitSpec, 2*time.Hour)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if err != nil {
 		return "", err
 	}
 
 	switch winner {
-	case 0:
+	case "new2":
 		return "new", nil
-	case 1:
+	case "gate":
 		return "gate", nil
 	default:
+		// wait
 		return "wait", nil
 	}
 }
@@ -771,14 +641,8 @@ func (w *workflows) selects(ctx *durable.Context) (string, error) {
 var (
 	selectsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:156:5"}
 	newSpec           = &durable.WaitSpec{Name: "new", Pos: "edits.flow:157:14"}
-	selectsGateSpec   = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:158:14",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	selectsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:159:14"}
+	selectsGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:158:14", Timeout: 2 * time.Hour}
+	selectsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:159:14"}
 )
 
 // A branch that the batch, which has ended, has never had.
@@ -827,13 +691,7 @@ var (
 	endedParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:168:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	endedParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:169:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	endedParallelCActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:170:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedGateSpec         = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:172:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	endedGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:172:5", Timeout: 2 * time.Hour}
 )
 
 // The case that has won is gone.
@@ -842,21 +700,21 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 
 	// edits.flow:181
 	winner, err := durable.Select(ctx, winnerSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		durable.NewCase("third", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, thirdSpec, 3*time.Hour)
-		}, nil).Named("third"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, nil),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerWaitSpec, 2*time.Hour)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if err != nil {
 		return "", err
 	}
 
 	switch winner {
-	case 0:
+	case "third":
 		out = "third"
-	case 1:
+	case "wait":
 		out = "second"
 	}
 
@@ -876,13 +734,7 @@ var (
 	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:181:5"}
 	thirdSpec        = &durable.WaitSpec{Name: "third", Pos: "edits.flow:182:14"}
 	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:183:14"}
-	winnerGateSpec   = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:185:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:185:5", Timeout: 2 * time.Hour}
 )
 
 // An operation in a group that has ended, and that replay enters again for its undos.
@@ -934,15 +786,9 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:195:13"}
-	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:195:18", Retry: durable.NoRetry, Fails: []string{}}
+	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:195:18", Retry: durable.NoRetry}
 	enteredBSpec    = &durable.StepSpec{Name: "b", Pos: "edits.flow:196:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	enteredGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:198:5",
-		Timeout: 2 * time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:198:5", Timeout: 2 * time.Hour}
 )
 
 // GateAnswers answers gate from outside of the workflow, by the ID of the callback.

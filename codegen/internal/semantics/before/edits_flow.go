@@ -59,105 +59,45 @@ type Steps interface {
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		durable.Workflow(durable.Definition{
-			Name:   "moves",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "moves", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.moves(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "renames",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "renames", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.renames(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "renamesBadly",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "renamesBadly", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.renamesBadly(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "whole",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "whole", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.whole(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "kinds",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "kinds", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.kinds(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "types",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "types", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.types(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "retypes",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "retypes", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.retypes(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "branches",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "branches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.branches(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "recovers",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "recovers", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.recovers(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "policies",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.policies),
-		durable.Workflow(durable.Definition{
-			Name:   "borders",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, w.borders),
-		durable.Workflow(durable.Definition{
-			Name:   "selects",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "policies", Errors: errorTypes}, w.policies),
+		flow.Workflow(durable.Definition{Name: "borders", Errors: errorTypes}, w.borders),
+		flow.Workflow(durable.Definition{Name: "selects", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.selects(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "ended",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "ended", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.ended(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "winner",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "winner", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.winner(ctx)
 		}),
-		durable.Workflow(durable.Definition{
-			Name:   "entered",
-			Errors: errorTypes,
-			Serdes: flow.Serdes{},
-		}, func(ctx *durable.Context, _ flow.None) (string, error) {
+		flow.Workflow(durable.Definition{Name: "entered", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.entered(ctx)
 		}),
 	}
@@ -217,14 +157,8 @@ var (
 	aSpec         = &durable.StepSpec{Name: "a", Pos: "edits.flow:22:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	bSpec         = &durable.StepSpec{Name: "b", Pos: "edits.flow:23:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	goneSpec      = &durable.StepSpec{Name: "gone", Pos: "edits.flow:24:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:25:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	dSpec = &durable.StepSpec{Name: "d", Pos: "edits.flow:26:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:25:5", Timeout: time.Hour}
+	dSpec         = &durable.StepSpec{Name: "d", Pos: "edits.flow:26:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) renames(ctx *durable.Context) (string, error) {
@@ -259,15 +193,9 @@ func (w *workflows) renames(ctx *durable.Context) (string, error) {
 
 // The operations of renames.
 var (
-	renamesActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:33:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	renamesPartSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:34:10"}
-	renamesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:35:9",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	renamesActSpec     = &durable.StepSpec{Name: "act", Pos: "edits.flow:33:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	renamesPartSpec    = &durable.ContextSpec{Name: "part", Pos: "edits.flow:34:10"}
+	renamesGateSpec    = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:35:9", Timeout: time.Hour}
 	renamesPartActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:36:15", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -294,13 +222,7 @@ func (w *workflows) renamesBadly(ctx *durable.Context) (string, error) {
 // The operations of renamesBadly.
 var (
 	renamesBadlyActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:44:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	renamesBadlyGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:45:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	renamesBadlyGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:45:5", Timeout: time.Hour}
 )
 
 func (w *workflows) whole(ctx *durable.Context) (string, error) {
@@ -347,14 +269,8 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	wholeActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:54:13"}
-	wholeUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:54:18", Retry: durable.NoRetry, Fails: []string{}}
-	wholeGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:55:9",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	wholeUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:54:18", Retry: durable.NoRetry}
+	wholeGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:55:9", Timeout: time.Hour}
 )
 
 func (w *workflows) kinds(ctx *durable.Context) (string, error) {
@@ -380,13 +296,7 @@ func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 // The operations of kinds.
 var (
 	thingSpec     = &durable.StepSpec{Name: "thing", Pos: "edits.flow:64:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	kindsGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:65:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	kindsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:65:5", Timeout: time.Hour}
 )
 
 func (w *workflows) types(ctx *durable.Context) (string, error) {
@@ -419,15 +329,9 @@ func (w *workflows) types(ctx *durable.Context) (string, error) {
 
 // The operations of types.
 var (
-	typesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:72:10", Retry: durable.NoRetry, Fails: []string{}}
-	stateSpec     = &durable.StepSpec{Name: "state", Pos: "edits.flow:73:10", Retry: durable.NoRetry, Fails: []string{}}
-	typesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:74:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	typesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:72:10", Retry: durable.NoRetry}
+	stateSpec     = &durable.StepSpec{Name: "state", Pos: "edits.flow:73:10", Retry: durable.NoRetry}
+	typesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:74:5", Timeout: time.Hour}
 )
 
 func (w *workflows) retypes(ctx *durable.Context) (string, error) {
@@ -452,14 +356,8 @@ func (w *workflows) retypes(ctx *durable.Context) (string, error) {
 
 // The operations of retypes.
 var (
-	retypesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:81:10", Retry: durable.NoRetry, Fails: []string{}}
-	retypesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:82:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	retypesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:81:10", Retry: durable.NoRetry}
+	retypesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:82:5", Timeout: time.Hour}
 )
 
 func (w *workflows) branches(ctx *durable.Context) (string, error) {
@@ -505,13 +403,7 @@ func (w *workflows) branches(ctx *durable.Context) (string, error) {
 var (
 	branchesParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:89:10"}
 	branchesParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:90:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	branchesGateSpec         = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:92:13",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	branchesGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:92:13", Timeout: time.Hour}
 	branchesParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:93:19", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelCActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:95:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
@@ -562,14 +454,8 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	recoversActUndo  = &durable.UndoSpec{Of: "act", Name: "undo act", Pos: "edits.flow:104:9", Block: true}
-	recoversUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:105:13", Retry: durable.NoRetry, Fails: []string{}}
-	recoversGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:106:13",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	recoversUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:105:13", Retry: durable.NoRetry}
+	recoversGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:106:13", Timeout: time.Hour}
 )
 
 func (w *workflows) policies(ctx *durable.Context, list []string) (string, error) {
@@ -611,14 +497,8 @@ func (w *workflows) policies(ctx *durable.Context, list []string) (string, error
 // The operations of policies.
 var (
 	policiesActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:118:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	policiesGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:121:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
-	lastSpec = &durable.StepSpec{Name: "last", Pos: "edits.flow:122:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	policiesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:121:5", Timeout: time.Hour}
+	lastSpec         = &durable.StepSpec{Name: "last", Pos: "edits.flow:122:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) borders(ctx *durable.Context, list []string) (string, error) {
@@ -662,35 +542,30 @@ var (
 	bordersActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:129:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	bordersGSpec    = &durable.ContextSpec{Name: "g", Pos: "edits.flow:130:5"}
 	bordersGActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:130:15", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	bordersGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:131:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	bordersGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:131:5", Timeout: time.Hour}
 )
 
 func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	// edits.flow:138
 	winner, err := durable.Select(ctx, selectsSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, selectsWaitSpec, 2*time.Hour)
-		}, nil).Named("wait"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, nil),
+		durable.NewCase("gate", func(ctx *durable.Context) (flow.None, error) {
 			return durable.WaitForCallback[flow.None](ctx, selectsGateSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Gate(ctx, callbackID)
 			})
-		}, nil).Named("gate"),
+		}, nil),
 	)
 	if err != nil {
 		return "", err
 	}
 
 	switch winner {
-	case 0:
+	case "wait":
 		return "wait", nil
 	default:
+		// gate
 		return "gate", nil
 	}
 }
@@ -699,13 +574,7 @@ func (w *workflows) selects(ctx *durable.Context) (string, error) {
 var (
 	selectsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:138:5"}
 	selectsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:139:14"}
-	selectsGateSpec   = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:140:14",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	selectsGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:140:14", Timeout: time.Hour}
 )
 
 func (w *workflows) ended(ctx *durable.Context) (string, error) {
@@ -746,13 +615,7 @@ var (
 	endedParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:147:10"}
 	endedParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:148:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	endedParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:149:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedGateSpec         = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:151:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	endedGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:151:5", Timeout: time.Hour}
 )
 
 func (w *workflows) winner(ctx *durable.Context) (string, error) {
@@ -760,21 +623,21 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 
 	// edits.flow:159
 	winner, err := durable.Select(ctx, winnerSelectSpec,
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		durable.NewCase("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, firstSpec, time.Second)
-		}, nil).Named("first"),
-		durable.NewCase(func(ctx *durable.Context) (flow.None, error) {
+		}, nil),
+		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerWaitSpec, 2*time.Hour)
-		}, nil).Named("wait"),
+		}, nil),
 	)
 	if err != nil {
 		return "", err
 	}
 
 	switch winner {
-	case 0:
+	case "first":
 		out = "first"
-	case 1:
+	case "wait":
 		out = "second"
 	}
 
@@ -794,13 +657,7 @@ var (
 	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:159:5"}
 	firstSpec        = &durable.WaitSpec{Name: "first", Pos: "edits.flow:160:14"}
 	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:161:14"}
-	winnerGateSpec   = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:163:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:163:5", Timeout: time.Hour}
 )
 
 func (w *workflows) entered(ctx *durable.Context) (string, error) {
@@ -846,14 +703,8 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:172:13"}
-	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:172:18", Retry: durable.NoRetry, Fails: []string{}}
-	enteredGateSpec = &durable.CallbackSpec{
-		Name:    "gate",
-		Pos:     "edits.flow:174:5",
-		Timeout: time.Hour,
-		Retry:   durable.DefaultRetry,
-		Fails:   []string{},
-	}
+	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:172:18", Retry: durable.NoRetry}
+	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:174:5", Timeout: time.Hour}
 )
 
 // GateAnswers answers gate from outside of the workflow, by the ID of the callback.
