@@ -367,6 +367,7 @@ func (s *sequence) ask(op dsl.Operation) {
 		s.message("workflow", "->>", "people", callText(op.Base(), op.Args))
 	case *dsl.CallOp:
 		s.message("workflow", "->>", "functions", callText(op.Base(), op.Args))
+	default: // asks nobody, or is written in one piece
 	}
 }
 
@@ -380,6 +381,7 @@ func (s *sequence) answer(op dsl.Operation, name string) {
 		if h, ok := op.Handle.Type.(*dsl.Handle); ok {
 			what = h.Decl.Name.Text
 		}
+	default: // is answered by people
 	}
 	if name == "" {
 		name = what + " is done"
@@ -425,6 +427,7 @@ func caseTitle(op dsl.Operation) string {
 		return "poll " + title(op.Base())
 	case *dsl.AwaitOp:
 		return "await " + title(op.Base())
+	default: // is called as it is titled
 	}
 	return title(op.Base())
 }

@@ -283,7 +283,7 @@ func (run *running) logs(ctx context.Context) {
 		return
 	}
 	var problems []string
-	for range 15 {
+	for range 50 {
 		if err := pause(ctx, run.pollEvery()); err != nil {
 			problems = []string{err.Error()}
 			break
