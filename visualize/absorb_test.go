@@ -1,6 +1,7 @@
 package visualize
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -79,4 +80,27 @@ func circle(v *view) bool {
 	found := false
 	walk(v.nodes, func(n *Node) { found = found || visit(n.ID) })
 	return found
+}
+
+// TestTheOutlineLeavesNothingOut: each operation of a random program that is drawn is a
+// line for the terminal, too.
+func TestTheOutlineLeavesNothingOut(t *testing.T) {
+	for seed := int64(1); seed <= 150; seed++ {
+		p, w := randomProgram(seed, 2+int(seed%16))
+		for _, detail := range []Detail{Overview, Normal, Full} {
+			text := Text(p, w, detail, 100)
+			walk(reduce(NewGraph(p, w), detail).nodes, func(n *Node) {
+				if n.Op == nil || n.Kind == Undo || n.Kind == Wait {
+					return
+				}
+				title := regexp.MustCompile(`(?m)\b` + regexp.QuoteMeta(n.Name) + `\b`)
+				if n.Name != "" && !title.MatchString(text) {
+					t.Errorf("program %d: no line says %q", seed, n.Name)
+				}
+			})
+			if t.Failed() {
+				t.Fatalf("%s\n%s", text, Mermaid(p, w, detail))
+			}
+		}
+	}
 }

@@ -227,19 +227,7 @@ func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
 }
 
 func (b *builder) ifStmt(s *scope, stmt *dsl.IfStmt, in []exit) []exit {
-	cond, yes, no := stmt.Cond, "yes", "no"
-	for {
-		// A negation reads better as its opposite with the labels exchanged.
-		if p, ok := cond.(*dsl.ParenExpr); ok {
-			cond = p.X
-			continue
-		}
-		u, ok := cond.(*dsl.UnaryExpr)
-		if !ok || u.Op != "!" {
-			break
-		}
-		cond, yes, no = u.X, no, yes
-	}
+	cond, yes, no := condition(stmt)
 	d := b.aside(s, &Node{Kind: Decision, Name: exprText(cond), Pos: stmt.Pos()})
 	b.connect(in, d)
 	always, never := constBool(stmt.Cond)
@@ -262,6 +250,25 @@ func (b *builder) ifStmt(s *scope, stmt *dsl.IfStmt, in []exit) []exit {
 	}
 	s.undoes = merge(registered, s.undoes)
 	return out
+}
+
+// condition is that of an `if` with the words for its branches: a negation reads better as
+// its opposite with the words exchanged.
+func condition(stmt *dsl.IfStmt) (cond dsl.Expr, yes, no string) {
+	cond, yes, no = stmt.Cond, "yes", "no"
+	for {
+		switch e := cond.(type) {
+		case *dsl.ParenExpr:
+			cond = e.X
+			continue
+		case *dsl.UnaryExpr:
+			if e.Op == "!" {
+				cond, yes, no = e.X, no, yes
+				continue
+			}
+		}
+		return cond, yes, no
+	}
 }
 
 // constBool tells whether a condition is the constant true or false.
@@ -300,15 +307,7 @@ func (b *builder) switchStmt(s *scope, stmt *dsl.SwitchStmt, in []exit) []exit {
 	var out []exit
 	for _, c := range stmt.Cases {
 		s.undoes = undoes
-		var choices []string
-		for _, e := range c.Choices {
-			text := exprText(e)
-			if v, ok := e.(*dsl.EnumExpr); ok {
-				text = nameText(v.Value)
-			}
-			choices = append(choices, text)
-		}
-		out = append(out, b.block(s, c.Body, []exit{{from: d.ID, label: strings.Join(choices, ", ")}})...)
+		out = append(out, b.block(s, c.Body, []exit{{from: d.ID, label: choicesText(c)}})...)
 		registered = merge(registered, s.undoes)
 	}
 	s.undoes = undoes
@@ -556,4 +555,17 @@ func containsType(list []*dsl.ErrorType, t *dsl.ErrorType) bool {
 		}
 	}
 	return false
+}
+
+// choicesText names the values of a case.
+func choicesText(c *dsl.SwitchCase) string {
+	var choices []string
+	for _, e := range c.Choices {
+		text := exprText(e)
+		if v, ok := e.(*dsl.EnumExpr); ok {
+			text = nameText(v.Value)
+		}
+		choices = append(choices, text)
+	}
+	return strings.Join(choices, ", ")
 }

@@ -95,14 +95,15 @@ const (
 // GitHub, a sentence that says so.
 func (d *drawing) page() string {
 	text := d.draw()
-	if tooLarge(text) {
+	if TooLarge(text) {
 		return fmt.Sprintf("_The diagram of `%s` is too large for a page: GitHub draws up to %d characters and %d edges._ `durablegen diagram --workflow %[1]s --format svg` draws it.\n",
 			d.graph.Workflow.Name.Text, maxCharacters, maxEdges)
 	}
 	return fence(text) + d.legendText()
 }
 
-func tooLarge(text string) bool {
+// TooLarge reports whether GitHub shows an error in place of a diagram.
+func TooLarge(text string) bool {
 	return len(text) > maxCharacters || strings.Count(text, "-->")+strings.Count(text, ".->")+strings.Count(text, "~~~") > maxEdges
 }
 
@@ -257,7 +258,7 @@ func (p *part) fits() bool {
 	d := p.drawing()
 	s := d.arrange()
 	scale := max(1, s.w/screenWidth)
-	return scale <= 1.15 && s.h/scale <= 1.05*screenHeight && !tooLarge(d.draw())
+	return scale <= 1.15 && s.h/scale <= 1.05*screenHeight && !TooLarge(d.draw())
 }
 
 func (v *view) operations() int {

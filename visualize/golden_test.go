@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 // TestGolden draws the `.flow` files of testdata/*.txtar. What is expected stands
 // beside them: `order.flow.md` is a page, `NAME.DETAIL.mmd` the diagram of a workflow
 // in a level of detail, `NAME.sequence.mmd` its sequence diagram, `NAME.run.mmd` the
-// diagram with orderHistory laid over it.
+// diagram with orderHistory laid over it, `NAME.DETAIL.txt` the one for a terminal.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -64,7 +64,7 @@ func draw(t *testing.T, p *dsl.Program, name string) ([]byte, bool) {
 		t.Fatalf("there is no %s.flow", source)
 	}
 	parts := strings.Split(name, ".")
-	if len(parts) != 3 || parts[2] != "mmd" {
+	if len(parts) != 3 || parts[2] != "mmd" && parts[2] != "txt" {
 		return nil, false
 	}
 	for _, w := range p.Workflows {
@@ -80,6 +80,9 @@ func draw(t *testing.T, p *dsl.Program, name string) ([]byte, bool) {
 		detail, ok := ParseDetail(parts[1])
 		if !ok {
 			t.Fatalf("%s: there is no such detail", name)
+		}
+		if parts[2] == "txt" {
+			return []byte(Text(p, w, detail, 100)), true
 		}
 		return []byte(Mermaid(p, w, detail)), true
 	}

@@ -58,8 +58,11 @@ func (d *drawing) frameKinds() string {
 // markSentences explains the signs in small print, and what no sign stands for.
 func (d *drawing) markSentences() []string {
 	var out []string
-	marks := map[mark]bool{undoMark: d.used["undo"]}
+	marks := map[mark]bool{}
+	tries := false
 	walk(d.view.nodes, func(n *Node) {
+		tries = tries || n.Kind == Try
+		marks[undoMark] = marks[undoMark] || n.Kind == Undo
 		for _, l := range d.linesOf(n) {
 			marks[l.mark] = true
 		}
@@ -81,7 +84,7 @@ func (d *drawing) markSentences() []string {
 	}
 	if d.undeclared() {
 		text := "what no step declares may fail anywhere"
-		if d.used["tryframe"] {
+		if tries {
 			text += " outside of a `try`"
 		}
 		out = append(out, text+" and ends the workflow as ✗ does")

@@ -449,18 +449,12 @@ func heading(keyword, name string, width int) label {
 // small is the small print of a node, in lines.
 func (d *drawing) small(n *Node) []string {
 	var out []string
-	var notes []string
-	if n.Op != nil && n.Kind != Undo && labelText(n.Op.Base()) != "" {
-		if callee := nameText(n.Op.Base().Callee); callee != "" && callee != n.Name {
-			notes = append(notes, callee)
-		}
-	}
 	switch d.detail {
 	case Overview:
 	case Normal:
-		out = pack(append(notes, n.Notes...), smallColumns)
+		out = pack(append(calleeNote(n), n.Notes...), smallColumns)
 	case Full:
-		out = pack(append(append(notes, n.Notes...), n.More...), smallColumns)
+		out = pack(append(append([]string(nil), n.Notes...), n.More...), smallColumns)
 	}
 	if n.Folded > 0 {
 		note := words.Count(n.Folded, "operation")
@@ -473,6 +467,17 @@ func (d *drawing) small(n *Node) []string {
 		out = append(out, lines(l.text, smallColumns, 3)...)
 	}
 	return out
+}
+
+// calleeNote is what an operation calls, if its label hides it.
+func calleeNote(n *Node) []string {
+	if n.Op == nil || n.Kind == Undo || labelText(n.Op.Base()) == "" {
+		return nil
+	}
+	if callee := nameText(n.Op.Base().Callee); callee != "" && callee != n.Name {
+		return []string{callee}
+	}
+	return nil
 }
 
 // linesOf gives the lines of a node that are shown.

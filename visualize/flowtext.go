@@ -1,0 +1,340 @@
+package visualize
+
+import (
+	"strings"
+
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/textwidth"
+)
+
+// Text draws a workflow for a terminal of some width: a line for each operation, with
+// what matters of it beside it, and indented below it what is inside, the branches of
+// decisions, and the ways of errors.
+func Text(p *dsl.Program, w *dsl.WorkflowDecl, detail Detail, width int) string {
+	d := newDrawing(NewGraph(p, w), detail)
+	o := &outline{drawing: d, ops: map[dsl.Operation]*Node{}, places: map[place]*Node{}}
+	walk(d.view.nodes, func(n *Node) {
+		if n.Op != nil {
+			o.ops[n.Op] = n
+		}
+		if key := (place{n.Pos, n.Kind}); o.places[key] == nil {
+			o.places[key] = n
+		}
+	})
+	start := d.view.nodes[0]
+	root := o.item(start)
+	root.items = o.block(w.Body)
+	var rows []row
+	root.rows("", "", &rows)
+	return layRows(rows, width) + o.signs(width)
+}
+
+// outline follows the statements of a workflow as they are written, and shows of each
+// what the drawing shows of its node.
+type outline struct {
+	drawing *drawing
+	ops     map[dsl.Operation]*Node
+	places  map[place]*Node
+}
+
+type place struct {
+	pos  dsl.Pos
+	kind Kind
+}
+
+// entry is a line with what is indented below it.
+type entry struct {
+	title string
+	notes []string
+	items []*entry
+}
+
+func (o *outline) item(n *Node) *entry {
+	d := o.drawing
+	title := strings.TrimSpace(d.keyword(n) + " " + n.Name)
+	switch n.Kind {
+	case Plain:
+		return &entry{title: strings.Join(n.Notes, "; ")}
+	case Decision:
+		title += " ?"
+	case Jump:
+		title = string(jumpMark) + " " + n.Name
+	case Fail:
+		title = string(endMark(n)) + " " + title
+	}
+	if d.detail == Overview && n.Kind == Step {
+		for _, l := range n.lines {
+			if l.mark == 0 {
+				title += ", " + l.text
+			}
+		}
+	}
+	e := &entry{title: title}
+	var notes []string
+	switch d.detail {
+	case Overview:
+	case Normal:
+		notes = append(calleeNote(n), n.Notes...)
+	case Full:
+		notes = append(append(notes, n.Notes...), n.More...)
+	}
+	if len(notes) > 0 {
+		e.notes = append(e.notes, strings.Join(notes, " · "))
+	}
+	for _, l := range d.linesOf(n) {
+		e.notes = append(e.notes, l.text)
+	}
+	if n.Kind == Decision {
+		for _, way := range d.view.out(n.ID) {
+			if to := d.view.byID[way.To]; to.Kind == End {
+				e.notes = append(e.notes, way.Label+" → end")
+			}
+		}
+	}
+	return e
+}
+
+// way is a branch, or the way of an error, with what lies on it; nothing if that is empty.
+func way(title string, items []*entry) []*entry {
+	if len(items) == 0 {
+		return nil
+	}
+	return []*entry{{title: title, items: items}}
+}
+
+func (o *outline) block(b *dsl.Block) []*entry {
+	var out []*entry
+	for _, stmt := range b.Stmts {
+		out = append(out, o.stmt(stmt)...)
+	}
+	return out
+}
+
+func (o *outline) stmt(stmt dsl.Stmt) []*entry {
+	switch stmt := stmt.(type) {
+	case *dsl.OpStmt:
+		return o.operation(stmt.Op)
+	case *dsl.AssignStmt:
+		return o.value(stmt.Value.Op, stmt, Plain)
+	case *dsl.VarStmt:
+		if stmt.Value == nil {
+			return o.value(nil, stmt, Plain)
+		}
+		return o.value(stmt.Value.Op, stmt, Plain)
+	case *dsl.ReturnStmt:
+		if stmt.Value == nil {
+			return o.at(stmt, Return)
+		}
+		return append(o.operation(stmt.Value.Op), o.at(stmt, Return)...)
+	case *dsl.YieldStmt:
+		return append(o.value(stmt.Value.Op, stmt, Plain), o.at(stmt, Jump)...)
+	case *dsl.LogStmt:
+		return o.at(stmt, Plain)
+	case *dsl.FailStmt:
+		return o.at(stmt, Fail)
+	case *dsl.BreakStmt, *dsl.ContinueStmt:
+		return o.at(stmt, Jump)
+	case *dsl.IfStmt:
+		return o.ifStmt(stmt)
+	case *dsl.SwitchStmt:
+		return o.switchStmt(stmt)
+	case *dsl.ForStmt:
+		return o.framed(o.at(stmt, Loop), o.block(stmt.Body))
+	case *dsl.WhileStmt:
+		return o.framed(o.at(stmt, Loop), o.block(stmt.Body))
+	case *dsl.TryStmt:
+		inside := o.block(stmt.Body)
+		if len(o.at(stmt, Try)) == 0 { // an overview has no tries
+			return inside
+		}
+		return o.framed(o.at(stmt, Try), append(inside, o.catches(stmt.Catches)...))
+	case *dsl.SelectStmt:
+		return o.selectStmt(stmt)
+	}
+	return nil
+}
+
+// at gives the entry of the node of a kind that stands for a statement.
+func (o *outline) at(stmt dsl.Stmt, kind Kind) []*entry {
+	if n := o.places[place{stmt.Pos(), kind}]; n != nil {
+		return []*entry{o.item(n)}
+	}
+	return nil
+}
+
+func (o *outline) value(op dsl.Operation, stmt dsl.Stmt, kind Kind) []*entry {
+	if op == nil {
+		return o.at(stmt, kind)
+	}
+	return o.operation(op)
+}
+
+// framed puts what is inside of a statement below its entry, if it has one.
+func (o *outline) framed(of, inside []*entry) []*entry {
+	if len(of) > 0 {
+		of[0].items = append(of[0].items, inside...)
+	}
+	return of
+}
+
+func (o *outline) ifStmt(stmt *dsl.IfStmt) []*entry {
+	_, yes, no := condition(stmt)
+	inside := way(yes, o.block(stmt.Then))
+	switch e := stmt.Else.(type) {
+	case *dsl.IfStmt:
+		inside = append(inside, way(no, o.ifStmt(e))...)
+	case *dsl.Block:
+		inside = append(inside, way(no, o.block(e))...)
+	}
+	of := o.at(stmt, Decision)
+	if len(of) == 0 { // it decides nothing that is shown
+		var out []*entry
+		for _, w := range inside {
+			out = append(out, w.items...)
+		}
+		return out
+	}
+	return o.framed(of, inside)
+}
+
+func (o *outline) switchStmt(stmt *dsl.SwitchStmt) []*entry {
+	var inside []*entry
+	for _, c := range stmt.Cases {
+		inside = append(inside, way(choicesText(c), o.block(c.Body))...)
+	}
+	if stmt.Else != nil {
+		inside = append(inside, way("else", o.block(stmt.Else))...)
+	}
+	return o.framed(o.at(stmt, Decision), inside)
+}
+
+func (o *outline) selectStmt(stmt *dsl.SelectStmt) []*entry {
+	n := o.ops[stmt]
+	if n == nil {
+		return nil
+	}
+	e := o.item(n)
+	for _, c := range stmt.Cases {
+		for _, of := range o.operation(c.Op) {
+			of.items = append(of.items, way("if first", o.block(c.Body))...)
+			e.items = append(e.items, of)
+		}
+	}
+	e.items = append(e.items, o.catches(stmt.Catches)...)
+	return []*entry{e}
+}
+
+func (o *outline) operation(op dsl.Operation) []*entry {
+	n := o.ops[op]
+	if op == nil || n == nil {
+		return nil
+	}
+	base := op.Base()
+	e := o.item(n)
+	if n.Folded > 0 {
+		e.notes = append(e.notes, o.drawing.small(n)...)
+	} else {
+		e.items = o.inside(op)
+	}
+	if u := base.Undo; u != nil && u.Body != nil && o.drawing.view.byID[n.ID+"_u"] != nil {
+		e.items = append(e.items, way("↩ undo", o.block(u.Body))...)
+	}
+	e.items = append(e.items, o.catches(base.Catches)...)
+	return []*entry{e}
+}
+
+// inside gives what a group or batch holds.
+func (o *outline) inside(op dsl.Operation) []*entry {
+	switch op := op.(type) {
+	case *dsl.GroupOp:
+		return o.block(op.Body)
+	case *dsl.MapOp:
+		return o.block(op.Body)
+	case *dsl.ParallelOp:
+		var out []*entry
+		for _, br := range op.Branches {
+			if br.Op != nil {
+				out = append(out, o.operation(br.Op)...)
+				continue
+			}
+			out = append(out, way(br.Name.Text, o.block(br.Body))...)
+		}
+		return out
+	}
+	return nil
+}
+
+func (o *outline) catches(catches []*dsl.Catch) []*entry {
+	var out []*entry
+	if o.drawing.detail == Overview {
+		return nil
+	}
+	for _, c := range catches {
+		out = append(out, way("on "+errorsText(c), o.block(c.Body))...)
+	}
+	return out
+}
+
+// row is a line of the outline: its tree and title, and what stands beside them.
+type row struct {
+	title, below string // below is the tree of a further line of notes
+	notes        []string
+}
+
+func (e *entry) rows(first, rest string, out *[]row) {
+	below := rest
+	if len(e.items) > 0 {
+		below += "│"
+	}
+	*out = append(*out, row{title: first + strings.Join(lines(e.title, 60, 1), ""), below: below, notes: e.notes})
+	for i, item := range e.items {
+		if i == len(e.items)-1 {
+			item.rows(rest+"└ ", rest+"  ", out)
+		} else {
+			item.rows(rest+"├ ", rest+"│ ", out)
+		}
+	}
+}
+
+// layRows sets notes in a column of their own.
+func layRows(rows []row, width int) string {
+	column := 0
+	for _, r := range rows {
+		if w := textwidth.Of(r.title); len(r.notes) > 0 && w+2 <= width/2 {
+			column = max(column, w+2)
+		}
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		tree, before := r.title, b.Len()
+		for _, note := range r.notes {
+			for _, l := range lines(note, max(20, width-column), 4) {
+				pad := column - textwidth.Of(tree)
+				if pad < 2 && tree == r.title { // a long title has its notes below it
+					b.WriteString(tree + "\n")
+					tree, pad = r.below, column-textwidth.Of(r.below)
+				}
+				b.WriteString(tree + strings.Repeat(" ", max(1, pad)) + l + "\n")
+				tree = r.below
+			}
+		}
+		if b.Len() == before {
+			b.WriteString(tree + "\n")
+		}
+	}
+	return b.String()
+}
+
+// signs explains the signs that are used.
+func (o *outline) signs(width int) string {
+	text := ""
+	for _, sentence := range o.drawing.markSentences() {
+		for _, l := range lines(strings.ReplaceAll(sentence, "`", ""), width, 4) {
+			text += l + "\n"
+		}
+	}
+	if text != "" {
+		text = "\n" + text
+	}
+	return text
+}
