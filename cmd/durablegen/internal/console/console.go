@@ -214,3 +214,12 @@ func (c *Console) session(*http.Request) (any, error) {
 		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "now": millis(c.engine.Now()),
 	}, nil
 }
+
+// Mermaid is the module by which the console draws, with its chunks.
+func Mermaid() fs.FS {
+	sub, err := fs.Sub(assets, "assets/mermaid")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return sub
+}

@@ -33,6 +33,18 @@ func IsTerminal(stream any) bool {
 	return ok && f != nil && term.IsTerminal(int(f.Fd()))
 }
 
+// Width is how many columns a stream has; other, if it is no terminal.
+func Width(stream any, other int) int {
+	if !IsTerminal(stream) {
+		return other
+	}
+	width, _, err := term.GetSize(int(stream.(*os.File).Fd()))
+	if err != nil || width < 40 {
+		return other
+	}
+	return width
+}
+
 // Colored reports whether text for a stream may have colours.
 func Colored(stream any) bool {
 	return IsTerminal(stream) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
