@@ -1,15 +1,8 @@
 package main
 
 import (
-	"context"
-	"os"
-	"os/signal"
-	"syscall"
-
 	"github.com/spf13/cobra"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
 )
 
@@ -56,11 +49,8 @@ Executions are kept in the data folder. The same --name goes on where the execut
 stopped, with its input; completed steps are not repeated.`,
 		Args: exactly("PACKAGE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// A reader of the progress that goes away is no reason to stop.
-			signal.Ignore(syscall.SIGPIPE)
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			ctx, stop := interruptible(cmd.Context())
 			defer stop()
-			context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 			o.Package, o.Stdin, o.Stdout, o.Stderr = args[0], cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 			if cmd.Flags().Changed("input") {
 				o.Input = &input
@@ -68,10 +58,7 @@ stopped, with its input; completed steps are not repeated.`,
 			if cmd.Flags().Changed("answers") {
 				o.Answers = &answers
 			}
-			o.Load = loadAll
-			o.Generate = func(ctx context.Context, t *gobuild.Target) ([]*flowdir.Package, error) {
-				return prepare(ctx, t, o.Package, o.Stderr)
-			}
+			o.Generate, o.Load = prepare, loadAll
 			return localrun.Run(ctx, o)
 		},
 	}

@@ -34,11 +34,13 @@ type Options struct {
 	RealTime       bool
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Generate brings what is generated for a target up to date, and gives its packages.
-	// Load reads packages for the sake of their positions alone.
-	Generate func(context.Context, *gobuild.Target) ([]*flowdir.Package, error)
-	Load     func(dirs []string) []*flowdir.Package
+	Generate       Generate
+	Load           func(dirs []string) []*flowdir.Package // reads packages for the sake of their positions
 }
+
+// Generate brings what is generated for a target up to date and gives its packages. It
+// tells what it wrote. arg is how the target was named.
+type Generate func(ctx context.Context, t *gobuild.Target, arg string, stderr io.Writer) ([]*flowdir.Package, error)
 
 // Run runs an execution, or goes on with one. An error that was told already is a
 // [terminal.Exit].
@@ -86,7 +88,7 @@ func (p *plan) run(ctx context.Context) (err error) {
 		p.packages = p.Load(p.target.Flow)
 		return p.tellEnd(p.former, true)
 	}
-	if p.packages, err = p.Generate(ctx, p.target); err != nil {
+	if p.packages, err = p.Generate(ctx, p.target, p.Package, p.Stderr); err != nil {
 		return err
 	}
 	// What can be wrong with the input and the answers is told before the build,
@@ -122,16 +124,21 @@ func (p *plan) openData() (err error) {
 			return err
 		}
 	}
-	p.storage = local.Data{Dir: p.Data}
-	if p.Data == "" {
-		p.storage, err = local.DefaultData(p.target.Dir)
+	p.storage, err = openData(p.Data, p.target.Dir)
+	return err
+}
+
+// openData gives a data folder, that which was named or the usual one for packages.
+func openData(dir string, packages ...string) (data local.Data, err error) {
+	if dir == "" {
+		data, err = local.DefaultData(packages...)
 	} else {
-		p.storage.Dir, err = filepath.Abs(p.Data)
+		data.Dir, err = filepath.Abs(dir)
 	}
 	if err != nil {
-		return err
+		return data, err
 	}
-	return p.storage.Make()
+	return data, data.Make()
 }
 
 // lookBack finds the execution of the same name that an earlier run left.

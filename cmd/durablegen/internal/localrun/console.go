@@ -1,4 +1,4 @@
-package main
+package localrun
 
 import (
 	"errors"
@@ -14,22 +14,12 @@ import (
 	"github.com/durablegen/durablegen/internal/httpguard"
 )
 
-const defaultConsole = "127.0.0.1:9471"
-
-// checkConsole finds out whether the console's address is one.
-func (d *developer) checkConsole() error {
-	if d.console == "" || d.console == "off" {
-		return nil
-	}
-	if _, _, err := net.SplitHostPort(d.console); err != nil {
-		return usagef("--console %s: must be HOST:PORT, such as %s, or off", d.console, defaultConsole)
-	}
-	return nil
-}
+// DefaultConsole is where the console is unless another address is asked for.
+const DefaultConsole = "127.0.0.1:9471"
 
 // serveConsole serves the console beside a service, unless it is switched off.
-func (d *developer) serveConsole(service *local.Service, storage local.Data, packages []*flowdir.Package, stderr io.Writer) (closeConsole func(), err error) {
-	if d.console == "off" {
+func (d *ServeOptions) serveConsole(service *local.Service, storage local.Data, packages []*flowdir.Package, stderr io.Writer) (closeConsole func(), err error) {
+	if d.Console == "off" {
 		return func() {}, nil
 	}
 	name, err := storage.ConsoleName()
@@ -44,7 +34,7 @@ func (d *developer) serveConsole(service *local.Service, storage local.Data, pac
 		Engine:   service.Engine,
 		Packages: packages,
 		Name:     name,
-		Hosts:    httpguard.Hosts(d.console),
+		Hosts:    httpguard.Hosts(d.Console),
 		Advance:  service.Engine.Advance,
 		Logger:   slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
@@ -52,8 +42,8 @@ func (d *developer) serveConsole(service *local.Service, storage local.Data, pac
 		listener.Close()
 		return nil, err
 	}
-	if host, _, _ := net.SplitHostPort(d.console); d.console != "" && !httpguard.IsLoopback(host) {
-		fmt.Fprintf(stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.console)
+	if host, _, _ := net.SplitHostPort(d.Console); d.Console != "" && !httpguard.IsLoopback(host) {
+		fmt.Fprintf(stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.Console)
 	}
 	fmt.Fprintf(stderr, "console at %s\n", c.Link())
 	return c.Close, nil
@@ -61,16 +51,16 @@ func (d *developer) serveConsole(service *local.Service, storage local.Data, pac
 
 // listenConsole listens where the console was asked for. Nobody has asked for the
 // default address, so a free port does as well if it is taken, or if the API has one.
-func (d *developer) listenConsole() (net.Listener, error) {
-	address := d.console
+func (d *ServeOptions) listenConsole() (net.Listener, error) {
+	address := d.Console
 	if address == "" {
-		address = defaultConsole
-		if strings.HasSuffix(d.addr, ":0") {
+		address = DefaultConsole
+		if strings.HasSuffix(d.Address, ":0") {
 			address = "127.0.0.1:0"
 		}
 	}
 	listener, err := net.Listen("tcp", address)
-	if err != nil && d.console == "" {
+	if err != nil && d.Console == "" {
 		listener, err = net.Listen("tcp", "127.0.0.1:0")
 	}
 	if err != nil {

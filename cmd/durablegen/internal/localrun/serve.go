@@ -1,0 +1,142 @@
+package localrun
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
+	"github.com/durablegen/durablegen/internal/httpguard"
+	"github.com/durablegen/durablegen/internal/words"
+	"github.com/durablegen/durablegen/runtime/engine"
+)
+
+// ServeOptions say what is to be served, and where.
+type ServeOptions struct {
+	Packages       []string // folders or import paths
+	Address        string   // HOST:PORT of the Lambda API
+	Console        string   // HOST:PORT of the console, "off", or empty for the usual one
+	Data           string   // the folder to keep executions in; empty: the usual one
+	Logs           string   // a file for the lines that functions write; - for Stderr; empty: none
+	Hosts          []string // further names by which requests may call
+	Limits         local.Limits
+	Stdout, Stderr io.Writer
+	Generate       Generate
+}
+
+// Serve serves the workflows of packages until ctx ends.
+func Serve(ctx context.Context, o ServeOptions) error { return o.serve(ctx) }
+
+func (d *ServeOptions) serve(ctx context.Context) error {
+	var targets []*gobuild.Target
+	var dirs []string
+	for _, arg := range d.Packages {
+		t, err := gobuild.Resolve(ctx, arg)
+		if err != nil {
+			return err
+		}
+		targets = append(targets, t)
+		dirs = append(dirs, t.Dir)
+	}
+	storage, err := openData(d.Data, dirs...)
+	if err != nil {
+		return err
+	}
+	// Once it serves, nobody need read what it says: it must end all the same.
+	stderr := terminal.NewPatient(d.Stderr)
+	defer stderr.Close()
+	log, closeLog, err := d.openLog(stderr)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	binaries := make([]string, len(targets))
+	functions := make([][]gobuild.Function, len(targets))
+	var flows []*flowdir.Package
+	for i, t := range targets {
+		packages, err := d.Generate(ctx, t, d.Packages[i], d.Stderr)
+		if err != nil {
+			return err
+		}
+		flows = append(flows, packages...)
+		binaries[i] = filepath.Join(storage.Bin(), "dev", fmt.Sprintf("bootstrap-%d", i))
+		if functions[i], err = Build(ctx, t, storage, binaries[i], packages, d.Stderr); err != nil {
+			return err
+		}
+	}
+	service, err := local.Open(local.Config{
+		Store:   storage.Dir,
+		Work:    storage.Work(),
+		Address: d.Address,
+		Hosts:   d.Hosts,
+		Limits:  d.Limits,
+		Log:     log,
+		Logger:  slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		return err
+	}
+	defer service.Close()
+	for i := range targets {
+		if err := service.Add(binaries[i], targets[i].Dir, functions[i], nil); err != nil {
+			return err
+		}
+	}
+	if err := service.Start(); err != nil {
+		return err
+	}
+	if host, _, _ := net.SplitHostPort(d.Address); !httpguard.IsLoopback(host) {
+		fmt.Fprintf(stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.Address)
+	}
+	for i := range targets {
+		for _, f := range functions[i] {
+			fmt.Fprintf(stderr, "serving %s\n", f.Name)
+		}
+	}
+	closeConsole, err := d.serveConsole(service, storage, flows, stderr)
+	if err != nil {
+		return err
+	}
+	defer closeConsole()
+	fmt.Fprintf(d.Stdout, "listening on %s\n", service.URL)
+	<-ctx.Done()
+	service.Drain(func(wait string) { fmt.Fprintln(stderr, wait) })
+	fmt.Fprintln(stderr, "stopping; executions go on when it is started again")
+	return nil
+}
+
+// openLog gives what takes the lines that functions write.
+func (d *ServeOptions) openLog(stderr io.Writer) (log func(engine.LogLine), closeLog func(), err error) {
+	var w io.Writer
+	closeLog = func() {}
+	switch d.Logs {
+	case "":
+		return nil, closeLog, nil
+	case "-":
+		w = stderr
+	default:
+		f, err := os.OpenFile(d.Logs, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: can't be written: %w", d.Logs, words.Cause(err))
+		}
+		w, closeLog = f, func() { f.Close() }
+	}
+	var mu sync.Mutex
+	return func(l engine.LogLine) {
+		line := logObject(l)
+		if line == "" {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintln(w, line)
+	}, closeLog, nil
+}
