@@ -233,6 +233,23 @@ func checkOpenEnds(v *judge.Verdict) {
 	}
 }
 
+// TestReadmeSaysWhatIsOpen holds the page for people against the list.
+func TestReadmeSaysWhatIsOpen(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, why := range open {
+		suite := id[:strings.LastIndexByte(id, '-')]
+		row := func(line string) bool {
+			return strings.Contains(line, why) && (strings.Contains(line, "`"+id+"`") || strings.Contains(line, "`"+suite+"-1` to `-"))
+		}
+		if !slices.ContainsFunc(strings.Split(string(text), "\n"), row) {
+			t.Errorf("README.md does not say that %s is open, and why: %s", id, why)
+		}
+	}
+}
+
 // suites are the numbers of requirements that AWS has, by suite. 10 is of this
 // package's own making.
 var suites = map[string]int{

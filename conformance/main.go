@@ -5,8 +5,7 @@
 //	durablegen dev ./conformance
 //
 // What Flow can say is in the folder flows, the rest in byhand. The test of this
-// package is the judge; the requirements that are not reached yet stand in its list
-// `open`, with the reason, and in the score that it prints.
+// package is the judge; README.md says how to run it and which requirements are open.
 package main
 
 import (
