@@ -23,7 +23,7 @@ import (
 // those that Check refuses, and hand the Go of the others to go/types, in this
 // process: the packages that it imports are read once.
 
-// exported reads what the Go command knows of the packages that generated code
+// exportedPackages reads what the Go command knows of the packages that generated code
 // imports, and makes package made, the Go of a user.
 var exportedPackages = sync.OnceValues(func() (map[string]*types.Package, error) {
 	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports},

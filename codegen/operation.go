@@ -213,7 +213,7 @@ func (b *body) operation(op dsl.Operation, u use) call {
 	panic("unknown operation")
 }
 
-// context is the parameter of a function literal that is a scope of its own.
+// contextParam is the parameter of a function literal that is a scope of its own.
 func contextParam() *jen.Statement { return jen.Id("ctx").Op("*").Qual(durablePath, "Context") }
 
 // stepContext is the parameter of a function literal that is Go of the user.

@@ -119,7 +119,7 @@ func byHand(t *testing.T, name string) string {
 	return b.String()
 }
 
-// declNames are productions of participle's whose names say Decl in the grammar,
+// productionNames are productions of participle's whose names say Decl in the grammar,
 // as their own are those of other things.
 var productionNames = map[string]string{
 	"TypeSyntax": "TypeDecl", "EnumSyntax": "EnumDecl", "ErrorSyntax": "ErrorDecl", "ConstSyntax": "ConstDecl",

@@ -378,8 +378,8 @@ func (p *parser) checkName(i int, what string) {
 
 // Recovery.
 
-// skipStmt goes to the NL or bracket that ends the current statement, stepping
-// over what is in brackets. A statement that begins a line in between ends it too.
+// skipStmt goes to the NL that ends the current statement, stepping over what is in
+// brackets, or to the limit.
 func (p *parser) skipStmt(limit int) {
 	start := p.i
 	for p.i < limit {

@@ -62,7 +62,7 @@ func (s *stream) tok(i int) *lexer.Token {
 
 func (s *stream) stuck() *lexer.Token { return s.tok(s.at) }
 
-// span gives the place of tokens from i up to and including j.
+// place gives the place of tokens from i up to and including j.
 func (s *stream) place(i, j int) Span {
 	a, b := s.tok(i), s.tok(max(i, j))
 	return s.span(a.Pos.Offset, s.tokenEnd(b))

@@ -310,8 +310,8 @@ func (p *parser) header(parse func()) {
 	}
 }
 
-// ifStmt parses a condition with its arms. A chain of `else if` is a loop here,
-// as it may be longer than a tree may be deep.
+// ifStmt parses a condition with its arms. Each `else if` is one level of the tree, so
+// that a chain of them is bounded as all nesting is.
 //
 //	If = "if" Expr Block [ "else" ( If | Block ) ] .
 func (p *parser) ifStmt() *IfStmt {

@@ -114,7 +114,7 @@ func cutEnd(t wire.EventType) (kind, what string) {
 	return string(t), ""
 }
 
-// Segment gives the last segment of the path; its name alone if the ID was hashed.
+// segment gives the last segment of the path; its name alone if the ID was hashed.
 func (o *Operation) segment() opid.Segment {
 	text := o.Path[strings.LastIndexByte(o.Path, '-')+1:]
 	s, ok := opid.ParseSegment(text)

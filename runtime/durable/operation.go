@@ -80,7 +80,7 @@ func (c *Context) updateLocked(op *operation, s *opSpec, action wire.OperationAc
 	}
 }
 
-// merge takes over what the service says of an operation. A terminal record stays
+// mergeLocked takes over what the service says of an operation. A terminal record stays
 // as it is, since its claimant may be reading it.
 func (inv *invocation) mergeLocked(rec *wire.Operation) {
 	op := inv.ops[rec.Id]
