@@ -318,7 +318,7 @@ func (p *parser) capitalExpr() Expr {
 	p.next()
 	switch p.kind() {
 	case tLbrace:
-		if foreignValues[name.Text] != "" {
+		if valueHabits.has(name.Text) {
 			p.fail(p.bareCapital(name))
 		}
 		p.enter()

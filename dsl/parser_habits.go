@@ -28,41 +28,16 @@ func (p *parser) foreign(at Span, format string, args ...any) *Diagnostic {
 	return p.report(at, codeForeign, format, args...)
 }
 
-// aliens are operators of other languages.
-var aliens = map[string][2]string{
-	"&": {"there are no bit operators", "write it as a `func` in Go"}, "|": {"there are no bit operators", "write it as a `func` in Go"},
-	"^": {"there are no bit operators", "write it as a `func` in Go"}, "<<": {"there are no bit operators", "multiply, or write it as a `func` in Go"},
-	">>": {"there are no bit operators", "divide, or write it as a `func` in Go"}, "&^": {"there are no bit operators", "write it as a `func` in Go"},
-	"~":   {"there are no bit operators", "write it as a `func` in Go"},
-	"**":  {"there is no power operator", "multiply, or write it as a `func` in Go"},
-	"?.":  {"there is no `?.`", "test with `if x != none { ... }`, which makes `x` present inside"},
-	"=>":  {"there are no function values", "a list is made with `[f(x) for x in list]`, a helper is a `func` of its own"},
-	"->":  {"there is no `->`", "a result type stands behind the parameters, as in `step charge(order Order) string`"},
-	"<-":  {"there are no channels", "`parallel`, `map` and `callback` are how things happen at the same time"},
-	"...": {"there is no `...`", "lists are joined with `append` or a comprehension"},
-	"..":  {"there are no ranges", "loop over a list, or count in a `while`"},
-	"::":  {"there is no `::`", "an enum's value is written `Status.paid`"},
-	"<>":  {"there is no `<>`", "write `!=`"}, "===": {"there is no `===`", "write `==`"}, "!==": {"there is no `!==`", "write `!=`"},
-	"@": {"there are no annotations", "clauses such as `timeout 10s` stand behind or below the declaration"},
-	"$": {"`$` has no meaning", "a hole in a text is written `\"{name}\"`"}, "\\": {"`\\` has no meaning outside texts", "a line goes on inside parentheses, or after an operator"},
-}
-
-var alienFixes = map[string]string{"<>": "!=", "===": "==", "!==": "!="}
-
 // habit knows the current token as one of another language, wherever it stands.
 func (p *parser) habit() *Diagnostic {
 	if p.kind() != tAlien {
 		return nil
 	}
 	op := p.str()
-	if strings.HasSuffix(op, "=") && alienFixes[op] == "" || op == "++" || op == "--" {
+	if strings.HasSuffix(op, "=") && !operatorHabits.has(op) || op == "++" || op == "--" {
 		return p.foreign(p.here(), "there is no `%s`", op).help("write the assignment out, as in `x = x + 1`")
 	}
-	if a, ok := aliens[op]; ok {
-		d := p.foreign(p.here(), "%s", a[0]).help("%s", a[1])
-		if to := alienFixes[op]; to != "" {
-			d.edit(p.here(), to, "write `%s`", to)
-		}
+	if d := operatorHabits.report(p, p.here(), op); d != nil {
 		return d
 	}
 	return p.foreign(p.here(), "there is no `%s`", op)
@@ -323,17 +298,13 @@ func (p *parser) notAnExpr() *Diagnostic {
 
 func (k tokenKind) isOperator() bool { return k >= tPlus && k <= tAbsent }
 
-// foreignValues are values of other languages that look like types here.
-var foreignValues = map[string]string{"True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
-	"None": "none", "NONE": "none", "Null": "none", "NULL": "none"}
-
 func (p *parser) bareCapital(name *Name) *Diagnostic {
 	if p.kind() == tLparen {
 		return p.report(name.Span, codeBareType, "`%s` is not called", name.Text).
 			help("a record is written `%s { field: value }`; funcs begin with a small letter", name.Text)
 	}
-	if to := foreignValues[name.Text]; to != "" {
-		return p.foreign(name.Span, "`%s` is written `%s`", name.Text, to).edit(name.Span, to, "write `%s`", to)
+	if d := valueHabits.report(p, name.Span, name.Text); d != nil {
+		return d
 	}
 	return p.report(name.Span, codeBareType, "`%s` alone is no value", name.Text).
 		help("a record is written `%s { field: value }`, a value of an enum `%s.value`; variables begin with a small letter", name.Text, name.Text)
@@ -365,7 +336,7 @@ func (p *parser) goList(start Pos) *Diagnostic {
 				return nil // an index of the empty list
 			}
 		case tWord:
-			if name := p.strAt(i); !isTypeName.has(name) && typeWords[name] == "" {
+			if name := p.strAt(i); !isTypeName.has(name) && !typeHabits.has(name) {
 				return nil // the word of a clause
 			}
 		case tName, tRbrack, kwMap, tQuestion, tDot:
@@ -422,14 +393,6 @@ func (p *parser) foreignType() *Diagnostic {
 	return p.unexpected("a type")
 }
 
-// typeWords are types of other languages.
-var typeWords = map[string]string{
-	"int8": "int", "int16": "int", "int32": "int", "int64": "int", "uint": "int", "uint8": "int", "uint16": "int",
-	"uint32": "int", "uint64": "int", "integer": "int", "long": "int", "number": "float", "float32": "float", "float64": "float",
-	"double": "float", "decimal": "float", "boolean": "bool", "str": "string", "text": "string", "byte": "bytes", "any": "json", "object": "json",
-	"date": "time", "datetime": "time", "timestamp": "time", "interval": "duration",
-}
-
 // notAType reports a small word that is no type; the parser stands at it.
 func (p *parser) notAType(name string) {
 	at := p.here()
@@ -457,24 +420,10 @@ func (p *parser) notAType(name string) {
 		p.fail(p.unexpected("the name of a type"))
 	}
 	switch {
-	case typeWords[name] != "":
-		to := typeWords[name]
-		d := p.report(at, codeBadType, "the type `%s` is written `%s`", name, to)
-		switch {
-		case name == "byte" && p.i > 1 && p.toks[p.i-1].kind == tRbrack && p.toks[p.i-2].kind == tLbrack:
-			d.edit(Span{p.tokSpan(p.i - 2).Start, at.End}, to, "write `%s`", to)
-		case name == "byte" || name == "decimal" || name == "date":
-			d.help("it is not the same: see whether it will do") // a single byte, exact places, a day without a time
-		default:
-			d.edit(at, to, "write `%s`", to)
-		}
-	case name == "list" || name == "array" || name == "slice" || name == "set":
-		p.report(at, codeBadType, "a list of T is written `[]T`")
-	case name == "interface" || name == "chan" || name == "func" || name == "struct" || name == "dict" || name == "void" || name == "optional":
-		hint := map[string]string{"interface": "write `json` for data of any shape", "chan": "there are no channels",
-			"func": "there are no function values", "struct": "declare `type Name { field type }` and write its name",
-			"dict": "write `map[string]T`", "void": "leave the result away", "optional": "write `T?`"}[name]
-		p.report(at, codeBadType, "`%s` is not a type", name).help("%s", hint)
+	case name == "byte" && p.i > 1 && p.toks[p.i-1].kind == tRbrack && p.toks[p.i-2].kind == tLbrack:
+		typeHabits.report(p, at, name).edit(Span{p.tokSpan(p.i - 2).Start, at.End}, "bytes", "write `bytes`").Help = ""
+	case typeHabits.has(name):
+		typeHabits.report(p, at, name)
 	case p.declaredAs(name, "type", "enum", "error") || p.declaredAs(upperFirst(name), "type", "enum", "error"):
 		p.report(at, codeCase, "types begin with a capital, unlike `%s`", name).edit(at, upperFirst(name), "write `%s`", upperFirst(name))
 	default:

@@ -185,11 +185,6 @@ func (p *parser) looseDuration(x Expr) *Diagnostic {
 	return d
 }
 
-// attempts reports what others count with the first one.
-func (p *parser) attempts() *Diagnostic {
-	return p.foreign(p.here(), "`attempts` is written `retry`").help("`retry` counts the attempts after the first: 3 attempts are `retry 2`")
-}
-
 func (p *parser) afterItem() *Diagnostic {
 	if p.kind() == tComma {
 		return p.report(p.here(), codeUnexpected, "these are separated by line breaks, not by commas").edit(p.here(), "", "remove the comma")
@@ -220,18 +215,8 @@ func (p *parser) clauseHabit() *Diagnostic {
 	case ofUse.has(word) || isClause.has(word):
 		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
 	}
-	switch word {
-	case "retries":
-		return p.foreign(p.here(), "`%s` is written `retry`", word).edit(p.here(), "retry", "write `retry`")
-	case "attempts":
-		return p.attempts()
-	case "finally":
-		return p.foreign(p.here(), "there is no `finally`").
-			help("what takes an operation back is its `undo`; what happens either way stands below the `try`")
-	case "except", "rescue":
-		return p.foreign(p.here(), "errors are handled with `catch`").help("write `catch SomeError { ... }`")
-	case "compensate", "rollback", "compensation":
-		return p.foreign(p.here(), "what takes an operation back is its `undo`").edit(p.here(), "undo", "write `undo`")
+	if d := useHabits.report(p, p.here(), word); d != nil {
+		return d
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
 		if best := near.Name(word, ofUse.words()); best != "" {
@@ -239,22 +224,6 @@ func (p *parser) clauseHabit() *Diagnostic {
 		}
 	}
 	return nil
-}
-
-var statementWords = map[string]string{
-	"print": "write `log \"...\"`", "println": "write `log \"...\"`", "printf": "write `log \"...\"`", "echo": "write `log \"...\"`",
-	"throw": "write `fail SomeError { ... }`", "raise": "write `fail SomeError { ... }`", "panic": "write `fail SomeError { ... }`",
-	"sleep": "write `wait 10m`", "delay": "write `wait 10m`", "go": "things run at the same time in `parallel` and `map`",
-	"defer": "what takes an operation back is its `undo`", "goto": "use `while`, `break` and `continue`",
-	"elif": "write `} else if c {`", "elseif": "write `} else if c {`", "elsif": "write `} else if c {`", "unless": "write `if !c { ... }`",
-	"loop": "write `while true { ... }`", "do": "write `while c { ... }`", "repeat": "write `while c { ... }`", "foreach": "write `for x in list { ... }`",
-	"match": "write `switch v { case a { ... } }`", "when": "write `if` or `switch`", "async": "things run at the same time in `parallel` and `map`",
-	"finally": "errors are handled with `catch`; what must be taken back has an `undo`", "except": "write `catch SomeError { ... }`",
-	"default": "write `else { ... }`", "end": "a block ends with `}`", "pass": "an empty block is `{}`", "exit": "write `return`",
-	"let": "write `x := v`", "const": "write `x := v`; constants stand outside of workflows", "auto": "write `x := v`", "def": "funcs are declared outside of workflows",
-	"assert": "write `if !c { fail SomeError }`", "require": "write `if !c { fail SomeError }`", "saga": "a `group` is undone as a whole when it fails",
-	"with": "policy stands behind the operation it belongs to", "import": "imports stand at the top of the file",
-	"receive": "wait for the outside with `callback`", "signal": "wait for the outside with `callback`", "fallthrough": "write `case a, b { ... }`",
 }
 
 // notAStmt reports what can't begin a statement.
@@ -266,18 +235,15 @@ func (p *parser) notAStmt() *Diagnostic {
 		if p.decls == nil || p.decls[word] == "" {
 			p.noteAllDecls()
 		}
-		if next == tLparen {
-			if op := useOf[p.decls[word]]; op != "" {
-				return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[word], word, op).
-					edit(Span{p.pos(), p.pos()}, op+" ", "write `%s %s(...)`", op, word)
-			}
+		if d := p.bareCall(""); d != nil {
+			return d
 		}
-		if help := statementWords[word]; help != "" && next != tComma {
+		if row, ok := statementHabits.byWord[word]; ok && next != tComma {
 			if p.foreignDefine() {
-				return p.foreign(p.here(), "there is no `%s`", word).help("%s", help).
+				return p.foreign(p.here(), "there is no `%s`", word).help("%s", row.help).
 					edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+2].end)), p.strAt(p.i+1)+" :=", "write `%s :=`", p.strAt(p.i+1))
 			}
-			return p.foreign(p.here(), "there is no `%s` here", word).help("%s", help)
+			return statementHabits.report(p, p.here(), word)
 		}
 		switch {
 		case word == "group" && next == tLbrace:
@@ -355,10 +321,25 @@ func (p *parser) notAStmt() *Diagnostic {
 	return p.unexpected("a statement")
 }
 
+// bareCall reports a call of what is run with a keyword; before stands in front of it.
+func (p *parser) bareCall(before string) *Diagnostic {
+	if p.kind() != tWord || p.peek(1) != tLparen {
+		return nil
+	}
+	p.noteAllDecls()
+	name := p.str()
+	op := useOf[p.decls[name]]
+	if op == "" {
+		return nil
+	}
+	return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[name], name, op).
+		edit(Span{p.pos(), p.pos()}, op+" ", "write `%s%s %s(...)`", before, op, name)
+}
+
 // missingDefine reports whether a value follows a name without `:=` between them.
 func (p *parser) missingDefine() bool {
 	word, next := p.str(), p.peek(1)
-	return !beginsOperation.has(word) && statementWords[word] == "" && !isClause.has(word) && !beginsDeclaration.has(word) &&
+	return !beginsOperation.has(word) && !statementHabits.has(word) && !isClause.has(word) && !beginsDeclaration.has(word) &&
 		next.isWord() && (beginsOperation.has(p.strAt(p.i+1)) || next == kwWait || next == kwParallel || next == kwMap || next == kwIf)
 }
 
@@ -624,24 +605,16 @@ func (p *parser) notABranch() *Diagnostic {
 }
 
 func (p *parser) branchOfExpr() *Diagnostic {
-	if p.kind() == tWord && p.peek(1) == tLparen {
-		p.noteAllDecls()
-		if op := useOf[p.decls[p.str()]]; op != "" {
-			return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[p.str()], p.str(), op).
-				edit(Span{p.pos(), p.pos()}, op+" ", "write `%s %s(...)`", op, p.str())
-		}
+	if d := p.bareCall(""); d != nil {
+		return d
 	}
 	return p.report(p.here(), codeBranch, "a branch is an operation or a block, not %s", p.describe(p.i)).
 		help("a value alone needs no branch; compute it before or after the `parallel`")
 }
 
 func (p *parser) undoHabit() *Diagnostic {
-	if p.kind() == tWord && p.peek(1) == tLparen {
-		p.noteAllDecls()
-		if op := useOf[p.decls[p.str()]]; op != "" {
-			return p.report(p.here(), codeBareCall, "the %s `%s` is run with `%s`", p.decls[p.str()], p.str(), op).
-				edit(Span{p.pos(), p.pos()}, op+" ", "write `undo %s %s(...)`", op, p.str())
-		}
+	if d := p.bareCall("undo "); d != nil {
+		return d
 	}
 	return p.report(p.here(), codeUnexpected, "`undo` is followed by an operation or a block, not by %s", p.describe(p.i)).
 		help("write `undo step s(...)`, or `undo { ... }`")

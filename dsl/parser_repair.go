@@ -601,10 +601,6 @@ func (s *stream) clauseEnd(i int) int {
 	return len(s.toks) - 1
 }
 
-// otherWords are clauses as people know them from elsewhere.
-var otherWords = map[string]string{"throws": "fails", "raises": "fails", "error": "fails", "errors": "fails", "retries": "retry",
-	"deadline": "timeout", "readonly": "reads", "pure": "reads", "idempotency": "idempotent"}
-
 // policy deals with the clauses of a declaration.
 func (s *stream) policy(keyword string) bool {
 	t := s.stuck()
@@ -623,7 +619,7 @@ func (s *stream) policy(keyword string) bool {
 		// Only a clause without its value ends here.
 		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
 		return s.cut(s.clauseStart(), s.at)
-	case prev.Value == "idempotent" && t.Type == symSmall && !isClause.has(t.Value) && (otherWords[t.Value] != "" || near.Name(t.Value, ofDeclaration.words()) != ""):
+	case prev.Value == "idempotent" && t.Type == symSmall && !isClause.has(t.Value) && (policyHabits.has(t.Value) || near.Name(t.Value, ofDeclaration.words()) != ""):
 		s.unknownClause(t.Value)
 		return rest()
 	case prev.Value == "idempotent" && (t.Type == symSmall && !isClause.has(t.Value) || t.Value == "("):
@@ -725,12 +721,7 @@ func (s *stream) clauseStart() int {
 // unknownClause reports a word that begins no clause; the parser stands at it.
 func (s *stream) unknownClause(word string) {
 	at := s.here()
-	if word == "attempts" {
-		s.attempts()
-		return
-	}
-	if to := otherWords[word]; to != "" {
-		s.foreign(at, "`%s` is written `%s`", word, to).edit(at, to, "write `%s`", to)
+	if policyHabits.report(s.parser, at, word) != nil {
 		return
 	}
 	d := s.report(at, codeUnknownClause, "unknown clause `%s`", word)
@@ -752,23 +743,11 @@ func (p *parser) notADecl(u unit) {
 		p.habit()
 	case k == tWord && (isClause.has(word) || word == "as"):
 		p.report(at, codeClausePlace, "the clause `%s` belongs to no declaration", word).help("it stands behind or below what it belongs to")
-	case k == tWord && (word == "struct" || word == "record" || word == "class" || word == "interface" || word == "message" || word == "model"):
-		p.foreign(at, "there is no `%s`", word).help("a record is declared `type Order { id string }`")
-	case k == tWord && (word == "fn" || word == "def" || word == "fun" || word == "task" || word == "activity"):
-		p.foreign(at, "there is no `%s`", word).help("what has an effect is a `step`, what computes a `func`")
-	case k == tWord && (word == "let" || word == "define") || k == kwVar:
-		p.foreign(at, "there are no variables outside of workflows").help("write `const x = v` for a constant")
-	case k == tWord && (word == "export" || word == "async" || word == "public" || word == "private" || word == "static" || word == "abstract" || word == "declare"):
-		d := p.foreign(at, "there is no `%s`", word).help("what a folder declares is seen in all of its files, and by Go")
-		if next == tWord && beginsDeclaration.has(p.strAt(p.i+1)) {
+	case declarationHabits.has(word):
+		d := declarationHabits.report(p, at, word)
+		if declarationHabits.byWord[word].words == modifiers && next == tWord && beginsDeclaration.has(p.strAt(p.i+1)) {
 			d.edit(Span{at.Start, p.src.Pos(int(p.toks[p.i+1].start))}, "", "remove it")
 		}
-	case k == tWord && (word == "exception" || word == "failure"):
-		p.foreign(at, "there is no `%s`", word).help("write `error CardDeclined { reason string }`")
-	case k == tWord && (word == "module" || word == "namespace"):
-		p.foreign(at, "there is no `%s`", word).help("write `package orders`")
-	case k == tWord && (word == "use" || word == "using" || word == "include" || word == "require"):
-		p.foreign(at, "there is no `%s`", word).help("write `import \"path\"` for a Go package; files of a folder see each other as they are")
 	case k.isReserved() || k == tWord && (next == tDefine || next == tAssign || next == tDot):
 		p.report(at, codeNoDeclaration, "a statement stands outside of a workflow").help("statements stand in `workflow name() { ... }`; is a `}` too many above?")
 	case k == tName && beginsDeclaration.has(strings.ToLower(word)):
