@@ -266,6 +266,7 @@ func condition(stmt *dsl.IfStmt) (cond dsl.Expr, yes, no string) {
 				cond, yes, no = e.X, no, yes
 				continue
 			}
+		default: // is no negation
 		}
 		return cond, yes, no
 	}

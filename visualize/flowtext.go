@@ -260,6 +260,7 @@ func (o *outline) inside(op dsl.Operation) []*entry {
 			out = append(out, way(br.Name.Text, o.block(br.Body))...)
 		}
 		return out
+	default: // holds nothing
 	}
 	return nil
 }
