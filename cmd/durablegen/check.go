@@ -59,8 +59,15 @@ func (c *checker) run(args []string) error {
 	folders, findErr := flowdir.Find(args)
 	errs := []error{findErr}
 	failed := false
-	for _, folder := range folders {
-		p, err := c.load(folder)
+	if c.fix {
+		generate.Sweep(folders)
+	}
+	unwritten := generate.Overlay{}
+	for _, folder := range generate.Order(folders) {
+		p, err := c.load(folder, unwritten)
+		if err == nil && folder.Imported && p.Program != nil {
+			err = unwritten.Package(p)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -78,8 +85,8 @@ func (c *checker) run(args []string) error {
 }
 
 // load reads and checks a folder, and applies fixes if asked, until none is left.
-func (c *checker) load(folder flowdir.Folder) (*flowdir.Package, error) {
-	opts := dsl.CheckOptions{Strict: c.strict}
+func (c *checker) load(folder flowdir.Folder, unwritten generate.Overlay) (*flowdir.Package, error) {
+	opts := dsl.CheckOptions{Strict: c.strict, Importer: flowdir.NewImporter(folder.Dir, unwritten)}
 	p, err := flowdir.Load(folder, opts)
 	if err != nil || !c.fix {
 		return p, err

@@ -141,7 +141,9 @@ func (g *generator) plan(args []string, folders []flowdir.Folder) ([]generate.Fi
 	for _, folder := range generate.Order(folders) {
 		generated, err := g.folder(folder)
 		errs = append(errs, err)
-		g.overlay.Add(generated)
+		if folder.Imported {
+			g.overlay.Add(generated)
+		}
 		files = append(files, generated...)
 	}
 	regions, err := generate.Regions(markdownFolders(args, folders), g.loadDir)

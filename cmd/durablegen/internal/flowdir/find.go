@@ -24,6 +24,8 @@ type Folder struct {
 	Files []string
 	// Only is the files that were asked for by name; empty means all.
 	Only []string
+	// Imported: another folder that was asked for, too, needs the Go of this one.
+	Imported bool
 }
 
 // Find gives the folders that the arguments name: a folder, a .flow file, which

@@ -9,9 +9,9 @@ import (
 )
 
 // Order puts each folder behind those whose generated Go its .flow files import, be
-// it by way of other packages. Otherwise their order stays.
+// it by way of other packages, and marks those. Otherwise their order stays.
 func Order(folders []flowdir.Folder) []flowdir.Folder {
-	o := orderer{folders: folders, byPath: map[string]int{}, done: make([]bool, len(folders)), imports: map[string][]string{}}
+	o := orderer{folders: folders, byPath: map[string]int{}, done: make([]bool, len(folders)), imports: map[string][]string{}, imported: map[string]bool{}}
 	for i, f := range folders {
 		if path := gobuild.ImportPath(f.Dir); path != "" {
 			o.byPath[path] = i
@@ -19,6 +19,9 @@ func Order(folders []flowdir.Folder) []flowdir.Folder {
 	}
 	for i := range folders {
 		o.put(i)
+	}
+	for i, f := range o.ordered {
+		o.ordered[i].Imported = o.imported[f.Dir]
 	}
 	return o.ordered
 }
@@ -29,6 +32,8 @@ type orderer struct {
 	done    []bool
 	imports map[string][]string // what a folder imports
 	ordered []flowdir.Folder
+
+	imported map[string]bool // folders
 }
 
 func (o *orderer) put(i int) {
@@ -49,6 +54,7 @@ func (o *orderer) visit(dir string, paths []string, seen map[string]bool) {
 		}
 		seen[path] = true
 		if i, ok := o.byPath[path]; ok {
+			o.imported[o.folders[i].Dir] = true
 			o.put(i)
 		}
 		below := gobuild.FolderOf(dir, path)
@@ -82,4 +88,11 @@ func (o Overlay) Add(files []File) {
 			o[path] = slices.Clone(f.Data)
 		}
 	}
+}
+
+// Package enters the Go of a package.
+func (o Overlay) Package(p *flowdir.Package) error {
+	files, err := Files(p)
+	o.Add(append(files, Orphans(p.Dir)...))
+	return err
 }
