@@ -737,6 +737,10 @@ func structCodec(fields []field, lenient bool) *codec {
 			}
 			err := s.Object(func(name string) error {
 				i, ok := byName[name]
+				if !ok && lenient { // as encoding/json does
+					i = slices.IndexFunc(fields, func(f field) bool { return strings.EqualFold(f.name, name) })
+					ok = i >= 0
+				}
 				if !ok {
 					_, err := s.Skip()
 					return err

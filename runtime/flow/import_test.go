@@ -2,8 +2,14 @@ package flow
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
 type foreignPart struct {
@@ -67,4 +73,81 @@ func TestCopyOfWhatIsBehindAnInterface(t *testing.T) {
 	if c.Raw != nil {
 		t.Error("a RawMessage that is nil becomes an empty one, which is no JSON")
 	}
+}
+
+var (
+	_ = Import[events.SNSEvent]()
+	_ = Import[events.APIGatewayProxyRequest]()
+	_ = Import[events.CodeBuildEvent]()
+)
+
+// What AWS sends is read as encoding/json reads it, and the same comes back from a
+// record of it.
+func TestEventsOfAWS(t *testing.T) {
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-lambda-go").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]any{
+		"alb-lambda-target-request-headers-only.json": new(events.ALBTargetGroupRequest),
+		"apigw-request.json":                          new(events.APIGatewayProxyRequest),
+		"apigw-restapi-openapi-request.json":          new(events.APIGatewayProxyRequest),
+		"apigw-v2-request-iam.json":                   new(events.APIGatewayV2HTTPRequest),
+		"apigw-v2-request-lambda-authorizer.json":     new(events.APIGatewayV2HTTPRequest),
+		"apigw-websocket-request.json":                new(events.APIGatewayWebsocketProxyRequest),
+		"autoscaling-event-launch-successful.json":    new(events.AutoScalingEvent),
+		"cloudwatch-logs-event.json":                  new(events.CloudwatchLogsEvent),
+		"code-commit-event.json":                      new(events.CodeCommitEvent),
+		"codebuild-state-change.json":                 new(events.CodeBuildEvent),
+		"cognito-event-userpools-presignup.json":      new(events.CognitoEventUserPoolsPreSignup),
+		"connect-event.json":                          new(events.ConnectEvent),
+		"dynamodb-event.json":                         new(events.DynamoDBEvent),
+		"ecr-image-push-event.json":                   new(events.ECRImageActionEvent),
+		"kafka-event.json":                            new(events.KafkaEvent),
+		"kinesis-event.json":                          new(events.KinesisEvent),
+		"kinesis-firehose-event.json":                 new(events.KinesisFirehoseEvent),
+		"lambda-urls-request.json":                    new(events.LambdaFunctionURLRequest),
+		"lex-event.json":                              new(events.LexEvent),
+		"s3-event.json":                               new(events.S3Event),
+		"s3-object-lambda-event-get-object-iam.json":  new(events.S3ObjectLambdaEvent),
+		"ses-sns-event.json":                          new(events.SNSEvent),
+		"sns-event.json":                              new(events.SNSEvent),
+		"sqs-event.json":                              new(events.SQSEvent),
+	} {
+		text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "events", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := reflect.New(reflect.TypeOf(v).Elem())
+		if err := json.Unmarshal(text, want.Interface()); err != nil {
+			t.Fatal(err)
+		}
+		if err := Decode(string(text), v); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if a, b := marshal(t, v), marshal(t, want.Interface()); a != b {
+			t.Errorf("%s:\n%s\nwant\n%s", name, a, b)
+		}
+		kept, err := Encode(reflect.ValueOf(v).Elem().Interface())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		again := reflect.New(want.Type().Elem()).Interface()
+		if err := Decode(kept, again); err != nil {
+			t.Errorf("%s: of a record: %v", name, err)
+		}
+		if twice, err := Encode(reflect.ValueOf(again).Elem().Interface()); err != nil || twice != kept {
+			t.Errorf("%s: a record gives another one:\n%s\nwant\n%s", name, twice, kept)
+		}
+	}
+}
+
+func marshal(t *testing.T, v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

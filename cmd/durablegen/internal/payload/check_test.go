@@ -92,3 +92,40 @@ func TestMayLack(t *testing.T) {
 		}
 	}
 }
+
+// A Go type is read as Go reads it: what is missing or null in it is the zero value, and
+// some fields look otherwise in JSON than in the language.
+func TestCheckGoTypes(t *testing.T) {
+	invoice := &dsl.GoType{Name: "Invoice", Under: record("Invoice",
+		field("id", dsl.String),
+		&dsl.FieldEntry{Name: "Delay", JSON: "delay", Type: dsl.Duration, Wire: dsl.Int},
+		&dsl.FieldEntry{Name: "Size", JSON: "size", Type: dsl.Int, Wire: dsl.String},
+		field("meta", dsl.JSON),
+		field("amount", &dsl.GoType{Name: "decimal.Decimal", Under: record("decimal.Decimal")}),
+		field("tags", &dsl.List{Elem: dsl.String}),
+	)}
+	for text, want := range map[string]string{
+		`{}`: "",
+		`{"id": null, "tags": null, "delay": 1500, "size": "7", "meta": [1, {}], "amount": "12.50", "more": 1}`: "",
+		`{"amount": 12.5}`:   "",
+		`{"delay": "1s"}`:    "`delay` must be a number (`int`), not a text",
+		`{"size": 7}`:        "`size` must be a text (`string`), not a number",
+		`{"tags": ["a", 1]}`: "`tags`[1] must be a text (`string`), not a number",
+		`null`:               "the input must be an object (`Invoice`), not null",
+	} {
+		v, problems := Parse([]byte(text))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		got := ""
+		for _, p := range Check(v, invoice, "the input") {
+			got += p.Message
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	if got := Example(invoice); got != `{"id": "text", "delay": 1, "size": "text", "meta": null, "amount": null, "tags": []}` {
+		t.Errorf("the example is %s", got)
+	}
+}
