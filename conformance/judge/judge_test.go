@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -71,11 +71,10 @@ const life = `[
  {"EventType":"ExecutionSucceeded","EventId":8,"EventTimestamp":3,"Id":"x","ExecutionSucceededDetails":{"Result":{"Payload":"{\"text\":\"TEXT\",\"n\":2.0}","Truncated":false}}}
 ]`
 
-// fake is a service that knows one execution. Its events up to the callback's
-// start are there at once, the rest once the callback has been answered.
+// fake is a service that knows one execution, and the client that reaches it. Its
+// events up to the callback's start are there at once, the rest once the callback has
+// been answered.
 type fake struct {
-	*httptest.Server
-	mu        sync.Mutex
 	events    []map[string]any
 	logs      []string
 	edit      func(*fake) // plants a fault once the execution is known
@@ -87,16 +86,18 @@ type fake struct {
 	requests  []string
 }
 
-func newFake(t *testing.T, edit func(*fake)) *fake {
-	f := &fake{edit: edit, visible: 5, status: "SUCCEEDED"}
-	f.Server = httptest.NewServer(f)
-	t.Cleanup(f.Close)
-	return f
+func newFake(edit func(*fake)) *fake {
+	return &fake{edit: edit, visible: 5, status: "SUCCEEDED"}
+}
+
+// RoundTrip makes the fake a client's transport.
+func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
 	path := r.URL.EscapedPath()
 	f.requests = append(f.requests, r.Method+" "+path+" "+string(body))
@@ -151,8 +152,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// judged runs the requirement against the fake, whose TEXT is the variable's.
-func judged(t *testing.T, f *fake, yaml string) *Verdict {
+// judged runs the requirement against the fake, whose TEXT is the variable's. The
+// judge's time is virtual.
+func judged(t *testing.T, f *fake, yaml string) (v *Verdict) {
 	t.Helper()
 	r, err := Parse("suite/1-1.yaml", []byte(yaml))
 	if err != nil {
@@ -160,8 +162,7 @@ func judged(t *testing.T, f *fake, yaml string) *Verdict {
 	}
 	// The fake cannot know the random part.
 	r.Variables["TEXT"] = "TEXT"
-	r.Patience = 300 * time.Millisecond
-	j := &Judge{Endpoint: f.URL, Poll: time.Millisecond}
+	j := &Judge{Endpoint: "http://service", Client: &http.Client{Transport: f}}
 	j.Logs = func(arn string) []LogRecord {
 		var book LogBook
 		for _, line := range f.logs {
@@ -169,11 +170,12 @@ func judged(t *testing.T, f *fake, yaml string) *Verdict {
 		}
 		return book.Records(arn)
 	}
-	return j.Run(t.Context(), r)
+	synctest.Test(t, func(t *testing.T) { v = j.Run(t.Context(), r) })
+	return v
 }
 
 func TestARightHistoryPasses(t *testing.T) {
-	f := newFake(t, nil)
+	f := newFake(nil)
 	v := judged(t, f, approval)
 	if !v.Passed() {
 		t.Fatalf("problems: %q", v.Problems)
@@ -256,7 +258,7 @@ func TestAWrongHistoryFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := judged(t, newFake(t, edit), approval)
+			v := judged(t, newFake(edit), approval)
 			if v.Passed() {
 				t.Error("it passed")
 			}
@@ -272,7 +274,7 @@ func TestTheRunEndsOnceTheHistoryMatches(t *testing.T) {
 ExpectedExecutionHistory:
   - {EventType: StepSucceeded, EventId: 3, StepSucceededDetails: {}}
 `
-	f := newFake(t, func(f *fake) { f.status = "RUNNING" })
+	f := newFake(func(f *fake) { f.status = "RUNNING" })
 	v := judged(t, f, open)
 	if !v.Passed() {
 		t.Fatalf("problems: %q", v.Problems)
@@ -288,7 +290,7 @@ func TestCallbacksThatCannotBeAnswered(t *testing.T) {
 		"the engine refuses one": strings.Replace(approval, "Operation: heartbeat", "Operation: success", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if v := judged(t, newFake(t, nil), yaml); v.Passed() {
+			if v := judged(t, newFake(nil), yaml); v.Passed() {
 				t.Error("it passed")
 			}
 		})
@@ -352,7 +354,7 @@ ExpectedExecutionHistory: []
 		"none":            {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t, func(f *fake) { f.status, f.failure = "FAILED", c.err })
+			f := newFake(func(f *fake) { f.status, f.failure = "FAILED", c.err })
 			if v := judged(t, f, failed); v.Passed() != c.passes {
 				t.Errorf("passed: %v, problems %q", v.Passed(), v.Problems)
 			}
@@ -376,7 +378,7 @@ ExpectedExecutionHistory:
 		"it does not complete": {func(f *fake) { f.visible = 4 }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t, c.edit)
+			f := newFake(c.edit)
 			v := judged(t, f, held)
 			sent := slices.ContainsFunc(f.requests, func(r string) bool { return strings.HasSuffix(r, `/fail {}`) })
 			if v.Passed() != c.passes || sent != c.passes {
@@ -387,7 +389,7 @@ ExpectedExecutionHistory:
 }
 
 func TestSpansThatNobodyComparesDoNotPass(t *testing.T) {
-	if v := judged(t, newFake(t, nil), approval+"TelemetryAssertions: {minimum_spans: 0}\n"); v.Passed() {
+	if v := judged(t, newFake(nil), approval+"TelemetryAssertions: {minimum_spans: 0}\n"); v.Passed() {
 		t.Error("it passed")
 	}
 }
@@ -397,7 +399,7 @@ func TestAMissingFunctionIsNoPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := (&Judge{Endpoint: newFake(t, nil).URL}).Run(t.Context(), r)
+	v := (&Judge{Endpoint: "http://service", Client: &http.Client{Transport: newFake(nil)}}).Run(t.Context(), r)
 	if !v.Missing || v.Passed() {
 		t.Errorf("%+v", v)
 	}
@@ -474,7 +476,7 @@ func TestPythonJSON(t *testing.T) {
 
 func TestASyncCallerWaitsForTheEnd(t *testing.T) {
 	sync := strings.Replace(approval, "AsyncInvoke: true", "AsyncInvoke: false", 1)
-	v := judged(t, newFake(t, nil), sync)
+	v := judged(t, newFake(nil), sync)
 	if v.Passed() {
 		t.Error("an answer before the end passed")
 	}
