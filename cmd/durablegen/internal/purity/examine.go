@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"iter"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -182,22 +183,32 @@ func hidesCode(t types.Type, seen map[types.Type]bool) bool {
 		return true
 	case *types.Interface:
 		return u.NumMethods() > 0
-	case *types.Pointer:
-		return hidesCode(u.Elem(), seen)
-	case *types.Slice:
-		return hidesCode(u.Elem(), seen)
-	case *types.Array:
-		return hidesCode(u.Elem(), seen)
-	case *types.Map:
-		return hidesCode(u.Key(), seen) || hidesCode(u.Elem(), seen)
-	case *types.Struct:
-		for f := range u.Fields() {
-			if f.Exported() && hidesCode(f.Type(), seen) { // others are not decoded
-				return true
-			}
+	}
+	for part, field := range parts(t) {
+		if (field == nil || field.Exported()) && hidesCode(part, seen) { // other fields are not decoded
+			return true
 		}
 	}
 	return false
+}
+
+// parts gives the types that a value of a type is made of or points to; those of
+// fields with the field.
+func parts(t types.Type) iter.Seq2[types.Type, *types.Var] {
+	return func(yield func(types.Type, *types.Var) bool) {
+		switch u := t.Underlying().(type) {
+		case *types.Map:
+			_ = yield(u.Key(), nil) && yield(u.Elem(), nil)
+		case *types.Struct:
+			for f := range u.Fields() {
+				if !yield(f.Type(), f) {
+					return
+				}
+			}
+		case *types.Pointer, *types.Slice, *types.Array:
+			yield(u.(interface{ Elem() types.Type }).Elem(), nil)
+		}
+	}
 }
 
 // compilerErrors leaves out what the Go command says in a whole about errors that are

@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -263,17 +264,10 @@ func printsAddress(t types.Type, outermost bool, seen map[types.Type]bool) bool 
 		return true
 	case *types.Chan, *types.Signature:
 		return true
-	case *types.Slice:
-		return printsAddress(u.Elem(), false, seen)
-	case *types.Array:
-		return printsAddress(u.Elem(), false, seen)
-	case *types.Map:
-		return printsAddress(u.Key(), false, seen) || printsAddress(u.Elem(), false, seen)
-	case *types.Struct:
-		for f := range u.Fields() {
-			if printsAddress(f.Type(), false, seen) {
-				return true
-			}
+	}
+	for part := range parts(t) {
+		if printsAddress(part, false, seen) {
+			return true
 		}
 	}
 	return false
@@ -295,15 +289,6 @@ func isUnsafe(t types.Type) bool {
 var wellKnown = strings.Fields(`Error Is As Unwrap String GoString Format IsZero
 	MarshalJSON UnmarshalJSON MarshalText AppendText UnmarshalText MarshalBinary AppendBinary UnmarshalBinary
 	MarshalXML MarshalXMLAttr UnmarshalXML UnmarshalXMLAttr WriteTo ReadFrom`)
-
-func isWellKnown(name string) bool {
-	for _, w := range wellKnown {
-		if name == w {
-			return true
-		}
-	}
-	return false
-}
 
 // methods links what may be called of a value once it is behind an interface: the
 // interface's methods, and the well-known ones, also of what the value holds.
@@ -332,20 +317,8 @@ func (x *examiner) wellKnownMethods(n *node, pos token.Pos, t types.Type, verb s
 			}
 		}
 	}
-	switch u := t.Underlying().(type) {
-	case *types.Pointer:
-		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
-	case *types.Slice:
-		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
-	case *types.Array:
-		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
-	case *types.Map:
-		x.wellKnownMethods(n, pos, u.Key(), verb, seen)
-		x.wellKnownMethods(n, pos, u.Elem(), verb, seen)
-	case *types.Struct:
-		for f := range u.Fields() {
-			x.wellKnownMethods(n, pos, f.Type(), verb, seen)
-		}
+	for part := range parts(t) {
+		x.wellKnownMethods(n, pos, part, verb, seen)
 	}
 }
 
@@ -370,7 +343,7 @@ func (x *examiner) assertion(n *node, pos token.Pos, assert *ssa.TypeAssert) {
 		return
 	}
 	for m := range want.Methods() {
-		if !hasMethod(assert.X.Type(), m.Name()) && !isWellKnown(m.Name()) {
+		if !hasMethod(assert.X.Type(), m.Name()) && !slices.Contains(wellKnown, m.Name()) {
 			t := types.TypeString(assert.AssertedType, types.RelativeTo(x.pass.Pkg))
 			x.offence(n, pos, pos+1, "asserts the interface `"+t+"`, so that nobody can tell which method `"+m.Name()+"` is called")
 			return
