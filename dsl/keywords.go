@@ -25,6 +25,35 @@ type keyword struct {
 	use  wordUse
 }
 
+// The kinds of reserved words.
+const (
+	kwIf tokenKind = tAbsent + 1 + iota
+	kwElse
+	kwSwitch
+	kwCase
+	kwFor
+	kwIn
+	kwWhile
+	kwBreak
+	kwContinue
+	kwReturn
+	kwYield
+	kwFail
+	kwLog
+	kwVar
+	kwTry
+	kwCatch
+	kwUndo
+	kwTrue
+	kwFalse
+	kwNone
+	kwSelect
+	kwParallel
+	kwMap
+	kwWait
+	tokenKinds
+)
+
 // keywords is all words of the language: lexer, parser, formatter, what is said about
 // habits, and the documentation read them from here.
 var keywords = [...]keyword{

@@ -47,32 +47,6 @@ const (
 	tAndAnd
 	tOrOr
 	tAbsent // ??
-
-	kwIf
-	kwElse
-	kwSwitch
-	kwCase
-	kwFor
-	kwIn
-	kwWhile
-	kwBreak
-	kwContinue
-	kwReturn
-	kwYield
-	kwFail
-	kwLog
-	kwVar
-	kwTry
-	kwCatch
-	kwUndo
-	kwTrue
-	kwFalse
-	kwNone
-	kwSelect
-	kwParallel
-	kwMap
-	kwWait
-	tokenKinds
 )
 
 func (k tokenKind) isReserved() bool { return k >= kwIf && k < tokenKinds }
