@@ -284,3 +284,65 @@ type NamedTypeExpr struct {
 func (*ListTypeExpr) typeExpr()  {}
 func (*MapTypeExpr) typeExpr()   {}
 func (*NamedTypeExpr) typeExpr() {}
+
+func (d *TypeDecl) inspect(f func(Node) bool) {
+	inspectAll(f, d.Fields)
+	if d.Go != nil {
+		Inspect(d.Go, f)
+	}
+}
+
+func (g *GoTypeExpr) inspect(f func(Node) bool) { inspectTypes(f, g.Args...) }
+
+func (d *EnumDecl) inspect(f func(Node) bool) { inspectAll(f, d.Values) }
+
+func (*EnumMember) inspect(func(Node) bool) {}
+
+func (d *ErrorDecl) inspect(f func(Node) bool) { inspectAll(f, d.Fields) }
+
+func (fd *Field) inspect(f func(Node) bool) { inspectTypes(f, fd.Type) }
+
+func (p *Param) inspect(f func(Node) bool) { inspectTypes(f, p.Type) }
+
+func (d *ConstDecl) inspect(f func(Node) bool) { inspectExprs(f, d.Value) }
+
+func (d *FuncDecl) inspect(f func(Node) bool) {
+	inspectSignature(f, &d.Signature)
+	inspectExprs(f, d.Body)
+}
+
+func (d *StepDecl) inspect(f func(Node) bool) {
+	inspectSignature(f, &d.Signature)
+	inspectPolicy(f, &d.Policy)
+}
+
+func (d *CallbackDecl) inspect(f func(Node) bool) {
+	inspectSignature(f, &d.Signature)
+	inspectPolicy(f, &d.Policy)
+}
+
+func (d *FunctionDecl) inspect(f func(Node) bool) {
+	inspectSignature(f, &d.Signature)
+	inspectPolicy(f, &d.Policy)
+}
+
+func (d *WorkflowDecl) inspect(f func(Node) bool) {
+	inspectSignature(f, &d.Signature)
+	inspectPolicy(f, &d.Policy)
+	inspectBlocks(f, d.Body)
+}
+
+func (c *Clause) inspect(f func(Node) bool) { inspectExprs(f, c.Value) }
+
+func (*FailsClause) inspect(func(Node) bool) {}
+
+func (r *RetryClause) inspect(f func(Node) bool) {
+	inspectExprs(f, r.Times)
+	inspectSchedule(f, &r.Schedule)
+}
+
+func (t *ListTypeExpr) inspect(f func(Node) bool) { inspectTypes(f, t.Elem) }
+
+func (t *MapTypeExpr) inspect(f func(Node) bool) { inspectTypes(f, t.Key, t.Elem) }
+
+func (*NamedTypeExpr) inspect(func(Node) bool) {}

@@ -215,3 +215,56 @@ type ParenExpr struct {
 // BadExpr stands where the source has something that can't be read; Parse has
 // reported it. It has no type, and nothing more is to be said about it.
 type BadExpr struct{ exprBase }
+
+func (*IntExpr) inspect(func(Node) bool) {}
+
+func (*FloatExpr) inspect(func(Node) bool) {}
+
+func (*DurationExpr) inspect(func(Node) bool) {}
+
+func (*BoolExpr) inspect(func(Node) bool) {}
+
+func (*NoneExpr) inspect(func(Node) bool) {}
+
+func (*IdentExpr) inspect(func(Node) bool) {}
+
+func (*EnumExpr) inspect(func(Node) bool) {}
+
+func (*BadExpr) inspect(func(Node) bool) {}
+
+func (e *StringExpr) inspect(f func(Node) bool) {
+	for _, p := range e.Parts {
+		inspectExprs(f, p.Hole)
+	}
+}
+
+func (e *CallExpr) inspect(f func(Node) bool) { inspectExprs(f, e.Args...) }
+
+func (e *SelectorExpr) inspect(f func(Node) bool) { inspectExprs(f, e.X) }
+
+func (e *IndexExpr) inspect(f func(Node) bool) { inspectExprs(f, e.X, e.Index) }
+
+func (e *SliceExpr) inspect(f func(Node) bool) { inspectExprs(f, e.X, e.Lo, e.Hi) }
+
+func (e *RecordExpr) inspect(f func(Node) bool) { inspectAll(f, e.Fields) }
+
+func (e *FieldExpr) inspect(f func(Node) bool) { inspectExprs(f, e.Value) }
+
+func (e *ListExpr) inspect(f func(Node) bool) { inspectExprs(f, e.Elems...) }
+
+func (e *CompExpr) inspect(f func(Node) bool) { inspectExprs(f, e.List, e.Cond, e.Value) }
+
+func (e *MapExpr) inspect(f func(Node) bool) {
+	inspectTypes(f, e.Key, e.Elem)
+	for _, entry := range e.Entries {
+		inspectExprs(f, entry.Key, entry.Value)
+	}
+}
+
+func (e *IfExpr) inspect(f func(Node) bool) { inspectExprs(f, e.Cond, e.Then, e.Else) }
+
+func (e *UnaryExpr) inspect(f func(Node) bool) { inspectExprs(f, e.X) }
+
+func (e *BinaryExpr) inspect(f func(Node) bool) { inspectExprs(f, e.X, e.Y) }
+
+func (e *ParenExpr) inspect(f func(Node) bool) { inspectExprs(f, e.X) }

@@ -244,3 +244,55 @@ func (s *Scope) Path() []string {
 	}
 	return append(s.Parent.Path(), s.Segments...)
 }
+
+func (o *StepOp) inspect(f func(Node) bool) { inspectCall(f, &o.OpBase, o.Args) }
+
+func (o *CallbackOp) inspect(f func(Node) bool) { inspectCall(f, &o.OpBase, o.Args) }
+
+func (o *InvokeOp) inspect(f func(Node) bool) { inspectCall(f, &o.OpBase, o.Args) }
+
+func (o *CallOp) inspect(f func(Node) bool) { inspectCall(f, &o.OpBase, o.Args) }
+
+func (o *OpenOp) inspect(f func(Node) bool) { inspectTail(f, &o.OpBase) }
+
+func (o *AwaitOp) inspect(f func(Node) bool) { inspectTail(f, &o.OpBase) }
+
+func (o *WaitOp) inspect(f func(Node) bool) {
+	inspectExprs(f, o.For)
+	inspectTail(f, &o.OpBase)
+}
+
+func (o *PollOp) inspect(f func(Node) bool) {
+	inspectExprs(f, o.Args...)
+	inspectExprs(f, o.From)
+	inspectSchedule(f, &o.Schedule)
+	inspectExprs(f, o.AtMost, o.Until)
+	inspectTail(f, &o.OpBase)
+}
+
+func (o *GroupOp) inspect(f func(Node) bool) {
+	inspectBlocks(f, o.Body)
+	inspectTail(f, &o.OpBase)
+}
+
+func (o *ParallelOp) inspect(f func(Node) bool) {
+	inspectExprs(f, o.Max, o.Min, o.Tolerate)
+	inspectAll(f, o.Branches)
+	inspectTail(f, &o.OpBase)
+}
+
+func (b *Branch) inspect(f func(Node) bool) {
+	inspectOps(f, b.Op)
+	inspectBlocks(f, b.Body)
+}
+
+func (o *MapOp) inspect(f func(Node) bool) {
+	inspectExprs(f, o.List, o.Max, o.Min, o.Tolerate)
+	inspectBlocks(f, o.Body)
+	inspectTail(f, &o.OpBase)
+}
+
+func (u *Undo) inspect(f func(Node) bool) {
+	inspectOps(f, u.Op)
+	inspectBlocks(f, u.Body)
+}

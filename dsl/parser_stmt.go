@@ -89,6 +89,10 @@ func operationOf(s Stmt) Operation {
 		return s.Value.Op
 	case *YieldStmt:
 		return s.Value.Op
+	case *VarStmt:
+		if s.Value != nil {
+			return s.Value.Op
+		}
 	case *ReturnStmt:
 		if s.Value != nil {
 			return s.Value.Op

@@ -215,3 +215,78 @@ type LogStmt struct {
 	stmtBase
 	Message Expr
 }
+
+func (b *Block) inspect(f func(Node) bool) {
+	for _, s := range b.Stmts {
+		if s != nil {
+			Inspect(s, f)
+		}
+	}
+}
+
+func (s *OpStmt) inspect(f func(Node) bool) { inspectOps(f, s.Op) }
+
+func (s *AssignStmt) inspect(f func(Node) bool) { inspectValue(f, &s.Value) }
+
+func (s *VarStmt) inspect(f func(Node) bool) {
+	inspectTypes(f, s.Type)
+	inspectValue(f, s.Value)
+}
+
+func (s *IfStmt) inspect(f func(Node) bool) {
+	inspectExprs(f, s.Cond)
+	inspectBlocks(f, s.Then)
+	if s.Else != nil {
+		Inspect(s.Else, f)
+	}
+}
+
+func (s *SwitchStmt) inspect(f func(Node) bool) {
+	inspectExprs(f, s.Subject)
+	inspectAll(f, s.Cases)
+	inspectBlocks(f, s.Else)
+}
+
+func (c *SwitchCase) inspect(f func(Node) bool) {
+	inspectExprs(f, c.Choices...)
+	inspectBlocks(f, c.Body)
+}
+
+func (s *ForStmt) inspect(f func(Node) bool) {
+	inspectExprs(f, s.List)
+	inspectBlocks(f, s.Body)
+}
+
+func (s *WhileStmt) inspect(f func(Node) bool) {
+	inspectExprs(f, s.Cond, s.AtMost)
+	inspectBlocks(f, s.Body)
+}
+
+func (s *SelectStmt) inspect(f func(Node) bool) {
+	inspectAll(f, s.Cases)
+	inspectTail(f, &s.OpBase)
+}
+
+func (c *SelectCase) inspect(f func(Node) bool) {
+	inspectOps(f, c.Op)
+	inspectBlocks(f, c.Body)
+}
+
+func (s *TryStmt) inspect(f func(Node) bool) {
+	inspectBlocks(f, s.Body)
+	inspectAll(f, s.Catches)
+}
+
+func (c *Catch) inspect(f func(Node) bool) { inspectBlocks(f, c.Body) }
+
+func (*BreakStmt) inspect(func(Node) bool) {}
+
+func (*ContinueStmt) inspect(func(Node) bool) {}
+
+func (s *ReturnStmt) inspect(f func(Node) bool) { inspectValue(f, s.Value) }
+
+func (s *YieldStmt) inspect(f func(Node) bool) { inspectValue(f, &s.Value) }
+
+func (s *FailStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Value) }
+
+func (s *LogStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Message) }
