@@ -14,7 +14,8 @@ func newRunCommand() *cobra.Command {
 		Short: "Generate, build and run one execution on this machine",
 		Long: `Run compiles a workflow's package, builds its Lambda function as it is deployed,
 starts a service for durable executions on loopback, and runs one execution. PACKAGE
-is the folder or import path of a Lambda main, or a folder that has one below it.
+is the folder or import path of a Lambda main, or a folder that has one below it, or
+a folder of .flow files with one anywhere in its module.
 
     durablegen run ./examples/foodorder
     durablegen run . --workflow greet --input '{"name": "Ada"}'
