@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
@@ -72,9 +73,15 @@ func (x *execution) plan(cb core.Callback) {
 	}
 	if p.Answer != nil {
 		o.answer = newDeadline(func(wire.Time) {
-			if err := x.answer(cb.ID, p.Answer); err != nil {
-				x.e.log.Info("a callback ended before its answer was due", "execution", x.arn.String(), "operation", cb.Op, "error", err)
-			}
+			x.insist("the planned answer to a callback", func() error {
+				err := x.answer(cb.ID, p.Answer)
+				var refused *wire.APIError
+				if errors.As(err, &refused) && refused.HTTPStatus < 500 {
+					x.e.log.Info("a callback ended before its answer was due", "execution", x.arn.String(), "operation", cb.Op, "error", err)
+					return nil
+				}
+				return err
+			})
 		})
 		x.e.schedule.set(o.answer, cb.Opened+wire.Time(p.After.Milliseconds()), true)
 	}

@@ -106,6 +106,18 @@ type Engine struct {
 // New opens the store and returns an engine that doesn't do anything yet:
 // register the functions, then Start it. It fails if another process has the store.
 func New(o Options) (*Engine, error) {
+	st := store.Memory()
+	if o.Dir != "" {
+		var err error
+		if st, err = store.Open(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	return newEngineOn(st, o)
+}
+
+// newEngineOn makes an engine on a store.
+func newEngineOn(st store.Store, o Options) (*Engine, error) {
 	if o.Clock == nil {
 		o.Clock = RealClock()
 	}
@@ -123,18 +135,6 @@ func New(o Options) (*Engine, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	st := store.Memory()
-	if o.Dir != "" {
-		var err error
-		if st, err = store.Open(o.Dir); err != nil {
-			return nil, err
-		}
-	}
-	return newEngineOn(st, o)
-}
-
-// newEngineOn makes an engine on a store.
-func newEngineOn(st store.Store, o Options) (*Engine, error) {
 	e := &Engine{
 		opts:        o,
 		limits:      o.Limits.core(),
@@ -250,7 +250,9 @@ func (e *Engine) Start() error {
 	defer e.schedule.leave()
 	loaded := e.executions()
 	for _, x := range loaded {
-		x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Recover(now), nil })
+		x.insist("the end of an execution", func() error {
+			return x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Recover(now), nil })
+		})
 		x.resume()
 	}
 	for d := e.schedule.overdue(); d != nil; d = e.schedule.overdue() {

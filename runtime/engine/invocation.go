@@ -111,20 +111,36 @@ func (e *Engine) run(f func()) {
 	}()
 }
 
-// complete records the end of an invocation.
+// complete records the end of an invocation. Nobody else will ever end it.
 func (x *execution) complete(requestID string, out []byte, failure *wire.ErrorObject) {
-	err := x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
-		return s.Complete(requestID, out, failure, &x.e.retries, now), nil
+	x.insist("the end of an invocation", func() error {
+		err := x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
+			return s.Complete(requestID, out, failure, &x.e.retries, now), nil
+		})
+		if err == nil && failure != nil {
+			x.warn(failure)
+		}
+		return err
 	})
-	if err == nil && failure != nil {
-		x.warn(failure)
-	}
-	if err == nil || x.e.ctx.Err() != nil {
+}
+
+// againAfter is the pause before something that could not be stored is tried again.
+const againAfter = time.Second
+
+// insist does what nobody will ask for again, until it can be stored. Time is not skipped
+// meanwhile.
+func (x *execution) insist(what string, do func() error) {
+	e := x.e
+	err := do()
+	if err == nil || e.ctx.Err() != nil {
 		return
 	}
-	// Nobody else will ever end this invocation.
-	x.e.log.Error("the end of an invocation could not be stored and is tried again", "execution", x.arn.String(), "error", err)
-	x.e.opts.Clock.AfterFunc(time.Second, func() { x.complete(requestID, out, failure) })
+	e.log.Error(what+" could not be stored and is tried again", "execution", x.arn.String(), "error", err)
+	e.schedule.expect(1)
+	e.opts.Clock.AfterFunc(againAfter, func() {
+		x.insist(what, do)
+		e.schedule.expect(-1)
+	})
 }
 
 // warn says aloud that an invocation has failed.
@@ -217,11 +233,9 @@ func (x *execution) reportToParent(d core.ChainedDone, parentARN string) {
 
 // chainedDone ends a chained invoke.
 func (x *execution) chainedDone(d core.ChainedDone) {
-	err := x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.EndChained(d, now), nil })
-	if err != nil && x.e.ctx.Err() == nil {
-		x.e.log.Error("the outcome of a chained invoke could not be stored and is tried again", "execution", x.arn.String(), "error", err)
-		x.e.opts.Clock.AfterFunc(time.Second, func() { x.chainedDone(d) })
-	}
+	x.insist("the outcome of a chained invoke", func() error {
+		return x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.EndChained(d, now), nil })
+	})
 }
 
 // resume looks after what a restarted engine finds open.
@@ -243,9 +257,12 @@ func (x *execution) reconcile() {
 	}
 	x.leave()
 	for _, arn := range children {
-		child, err := x.e.closedState(arn)
-		if err == nil && child != nil {
-			x.chainedDone(child.ChainedOutcome())
-		}
+		x.insist("what a child has come to", func() error {
+			child, err := x.e.closedState(arn)
+			if err == nil && child != nil {
+				x.chainedDone(child.ChainedOutcome())
+			}
+			return err
+		})
 	}
 }

@@ -115,6 +115,30 @@ func TestCrashIsRepeatedAtOnceTheFirstTime(t *testing.T) {
 	}
 }
 
+// The timer of a pause that was cut short does not end the next one. (The state is used without
+// a machine, whose checks look at the timers in between, and so drop those without a meaning.)
+func TestStaleRetryTimer(t *testing.T) {
+	s := Begin(Start{ARN: ARN{ID: FormatID([16]byte{1})}, ExecutionTimeout: 60}, nil, &DefaultLimits, epoch).Install()
+	for _, kind := range []string{"Runtime.ExitError", "MyError"} { // the first is repeated at once
+		s = s.Launch(kind, [16]byte{1}, epoch).Install()
+		s = s.Complete(kind, nil, &wire.ErrorObject{ErrorType: kind}, &retries, epoch).Install()
+	}
+	if due, ok := s.NextDeadline(); !ok || due != epoch+2000 {
+		t.Errorf("the next deadline is in %d ms", due-epoch)
+	}
+	s = Begin(Start{ARN: ARN{ID: FormatID([16]byte{1})}, ExecutionTimeout: 60}, nil, &DefaultLimits, epoch).Install()
+	for _, kind := range []string{"Runtime.ExitError", "MyError"} {
+		s = s.Launch(kind, [16]byte{1}, epoch).Install()
+		s = s.Complete(kind, nil, &wire.ErrorObject{ErrorType: kind}, &retries, epoch).Install()
+	}
+	if c := s.Fire(epoch+1000, epoch+1000); c != nil {
+		s = c.Install()
+	}
+	if s.Due(epoch+1000) || !s.Due(epoch+2000) {
+		t.Error("the second pause is not two seconds")
+	}
+}
+
 // What the service ends while an invocation runs, and doesn't tell it, causes another one; what
 // it has told, doesn't.
 func TestWatermark(t *testing.T) {
