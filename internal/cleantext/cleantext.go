@@ -6,7 +6,6 @@
 package cleantext
 
 import (
-	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -42,17 +41,4 @@ func Hidden(r rune) bool {
 		return false
 	}
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point)
-}
-
-// Writer gives a writer that cleans every text that is written to it, as Text does.
-// Each write must hold whole characters.
-func Writer(w io.Writer) io.Writer { return writer{w} }
-
-type writer struct{ io.Writer }
-
-func (w writer) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(w.Writer, Text(string(p))); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

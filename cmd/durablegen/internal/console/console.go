@@ -28,7 +28,7 @@ var assets embed.FS
 type Options struct {
 	Engine   *engine.Engine
 	Packages []*flowdir.Package  // of the functions, as far as they have .flow files
-	Address  string              // HOST:PORT that it is served at
+	Address  string              // HOST:PORT by which it is opened; empty: that of the listener
 	Name     string              // by which browsers of this machine find it, such as "k3x9.localhost"; empty: by the address
 	Hosts    []string            // names and addresses, beside the loopback ones, that requests may name; "*" for all addresses
 	Advance  func(time.Duration) // moves the engine's time, so that waits can be skipped; nil: they can't be
@@ -46,12 +46,15 @@ type Console struct {
 	ctx     context.Context // ends when it is closed
 	cancel  context.CancelFunc
 	sub     *engine.Subscription
-	handler http.Handler
-	server  *http.Server // of Serve
+	server  *http.Server
 }
 
-// New makes a console, which begins to collect what functions write.
-func New(o Options) (*Console, error) {
+// Serve makes a console, which begins to collect what functions write, and serves it at a
+// listener until it is closed.
+func Serve(l net.Listener, o Options) (*Console, error) {
+	if o.Address == "" {
+		o.Address = local.Reachable(l.Addr())
+	}
 	c := &Console{
 		opts: o, engine: o.Engine, catalog: newCatalog(o.Packages), guard: newGuard(o.Address, o.Hosts), logs: newLogs(o.Engine.Now), log: o.Logger,
 	}
@@ -64,21 +67,7 @@ func New(o Options) (*Console, error) {
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	go c.logs.collect(c.ctx, c.sub)
-	c.handler = c.guard.protect(c.routes())
-	return c, nil
-}
-
-// Serve makes a console and serves it at a listener, whose address Options.Address need
-// not repeat, until it is closed.
-func Serve(l net.Listener, o Options) (*Console, error) {
-	if o.Address == "" {
-		o.Address = local.Reachable(l.Addr())
-	}
-	c, err := New(o)
-	if err != nil {
-		return nil, err
-	}
-	c.server = httpguard.Server(c.handler)
+	c.server = httpguard.Server(c.guard.protect(c.routes()))
 	c.server.ErrorLog = slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)
 	go c.server.Serve(l)
 	return c, nil
@@ -86,15 +75,10 @@ func Serve(l net.Listener, o Options) (*Console, error) {
 
 // Close ends the streams of all pages, and serving them.
 func (c *Console) Close() {
-	if c.server != nil {
-		defer c.server.Close()
-	}
 	c.cancel()
 	c.sub.Close()
+	c.server.Close()
 }
-
-// Handler serves the page and its API.
-func (c *Console) Handler() http.Handler { return c.handler }
 
 // Link is the address that opens the console: the one that carries the token. It has the
 // console's own name where only this machine gets at it, since browsers send a cookie to

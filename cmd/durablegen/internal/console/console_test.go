@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 func TestListFilters(t *testing.T) {
@@ -292,5 +295,23 @@ func TestPayloadsAreNoValuesOfJavaScript(t *testing.T) {
 		if n := strings.Count(string(text), "JSON.parse("); n != may[filepath.Base(file)] {
 			t.Errorf("%s calls JSON.parse %d times, want %d: payloads are read by json.mjs", file, n, may[filepath.Base(file)])
 		}
+	}
+}
+
+// TestLinesOfNodesAreFound: an undo that the diagram shows as a line in its node leads
+// to that node.
+func TestLinesOfNodesAreFound(t *testing.T) {
+	dir := t.TempDir()
+	flow := "flow 1\n\npackage shop\n\nstep pay() string  idempotent\nstep refund(p string)  idempotent\n\nworkflow buy() {\n    p := step pay()\n        undo step refund(p)\n    step refund(p)\n}\n"
+	if err := os.WriteFile(filepath.Join(dir, "shop.flow"), []byte(flow), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := flowdir.Load(flowdir.Folder{Dir: dir, Files: []string{"shop.flow"}}, dsl.CheckOptions{})
+	if err != nil || pkg.Program == nil {
+		t.Fatal(err, pkg.Diagnostics)
+	}
+	d := newCatalog([]*flowdir.Package{pkg}).drawings("buy", visualize.Normal)[0]
+	if host, want := d.Hosts[visualize.ElementID("pay_u")], visualize.ElementID("pay"); host != want {
+		t.Errorf("the undo is in %q, want %q; of %v", host, want, d.Hosts)
 	}
 }

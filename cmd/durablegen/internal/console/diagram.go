@@ -14,6 +14,7 @@ type drawing struct {
 	Name    string              `json:"name"`    // of the workflow
 	Mermaid string              `json:"mermaid"` // of the program alone: nothing that a run brought is in it
 	Nodes   map[string]drawNode `json:"nodes"`   // by the ID of the element
+	Hosts   map[string]string   `json:"hosts"`   // of what is a line in another node: that node's element
 }
 
 type drawNode struct {
@@ -28,7 +29,7 @@ type drawNode struct {
 func (c *catalog) drawings(function string, detail visualize.Detail) []drawing {
 	out := []drawing{}
 	for _, v := range c.views(function) {
-		d := drawing{Key: v.key, Name: v.decl.Name.Text, Mermaid: visualize.Mermaid(v.pkg.Program, v.decl, detail), Nodes: map[string]drawNode{}}
+		d := drawing{Key: v.key, Name: v.decl.Name.Text, Mermaid: visualize.Mermaid(v.pkg.Program, v.decl, detail), Nodes: map[string]drawNode{}, Hosts: map[string]string{}}
 		v.graph.Walk(func(n *visualize.Node) {
 			node := drawNode{Title: strings.TrimSpace(n.Keyword + " " + n.Name), Kind: n.Kind.String(), Doc: n.Doc}
 			node.Place, node.Line = v.place(n.Pos)
@@ -40,6 +41,9 @@ func (c *catalog) drawings(function string, detail visualize.Detail) []drawing {
 			}
 			d.Nodes[visualize.ElementID(n.ID)] = node
 		})
+		for id, host := range visualize.Hosts(v.graph, detail) {
+			d.Hosts[visualize.ElementID(id)] = visualize.ElementID(host)
+		}
 		out = append(out, d)
 	}
 	return out

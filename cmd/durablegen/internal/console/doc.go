@@ -2,8 +2,8 @@
 // executions does, live, and lets people act on it: start and stop executions, answer
 // callbacks, skip waits.
 //
-// [New] makes it, [Console.Handler] serves it, and [Console.Link] is the address to open
-// it with. Where to find what:
+// [Serve] makes and serves it, and [Console.Link] is the address to open it with. Where to
+// find what:
 //
 //	guard.go       who may ask: Host, Origin, the token, CSRF, the headers of answers
 //	catalog.go     what the packages say: workflows, their types as forms, diagrams

@@ -45,7 +45,6 @@ type Service struct {
 	config   Config
 	listener net.Listener
 	server   *http.Server
-	handler  http.Handler
 	pools    []*process.Pool
 }
 
@@ -72,7 +71,6 @@ func Open(c Config) (*Service, error) {
 		URL:      "http://" + Reachable(listener.Addr()),
 		config:   c,
 		listener: listener,
-		handler:  e.Handler(),
 	}, nil
 }
 
@@ -98,9 +96,6 @@ func Reachable(addr net.Addr) string {
 	}
 	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
 }
-
-// Handle serves h beside the API; call it before Start.
-func (s *Service) Handle(h http.Handler) { s.handler = h }
 
 // userEnvironment is what functions get of the environment of the command: all but
 // what Lambda sets itself, so that a local function never acts with real credentials.
@@ -171,7 +166,7 @@ func (s *Service) Start() error {
 }
 
 func (s *Service) serve() {
-	s.server = httpguard.Server(s.handler)
+	s.server = httpguard.Server(s.Engine.Handler())
 	go s.server.Serve(s.listener)
 }
 

@@ -117,8 +117,9 @@ export class Diagram {
   // style shows what a run has done: looks by node.
   style(looks) {
     this.looks = looks;
+    const inner = this.inner(looks);
     for (const [id, element] of this.nodes) {
-      const look = looks[id] ?? {};
+      const look = inner[id] ?? looks[id] ?? {};
       const key = JSON.stringify(look);
       if (this.before.get(id) === key) continue;
       this.before.set(id, key);
@@ -128,6 +129,19 @@ export class Diagram {
       badge(element, look);
     }
     this.first();
+  }
+
+  // inner gives the looks of nodes in which a line, such as an undo, has a say: it is under
+  // way, or has failed.
+  inner(looks) {
+    const out = {};
+    for (const [id, host] of Object.entries(this.drawing.hosts)) {
+      const line = looks[id], node = out[host] ?? looks[host] ?? {};
+      if (line?.look !== 'waiting' && line?.look !== 'failed') continue;
+      const join = (separator, ...texts) => texts.filter(Boolean).join(separator);
+      out[host] = {look: line.look, badge: join(' ', node.badge, line.badge), title: join('; ', node.title, `${this.drawing.nodes[id].title} ${line.title}`)};
+    }
+    return out;
   }
 
   // first brings what is waited for into sight, once; or else what has failed last.
@@ -146,7 +160,7 @@ export class Diagram {
   }
 
   reveal(id) {
-    const element = this.nodes.get(id);
+    const element = this.nodes.get(id) ?? this.nodes.get(this.drawing.hosts[id]);
     if (!element) return;
     for (const other of this.nodes.values()) other.classList.toggle('chosen', other === element);
     this.centre(element, calm() ? 'auto' : 'smooth');
