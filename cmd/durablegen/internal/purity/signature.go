@@ -93,7 +93,7 @@ func goText(t dsl.Type) string {
 	case *dsl.ErrorType:
 		return "*" + t.Name
 	case *dsl.GoType:
-		return t.Package[strings.LastIndex(t.Package, "/")+1:] + "." + t.GoName
+		return types.TypeString(t.Go, (*types.Package).Name)
 	}
 	return t.String()
 }
