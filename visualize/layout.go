@@ -20,6 +20,10 @@ const (
 	frameSpacing = 25 // more, in each frame; Mermaid adds it
 	nodeSpacing  = 16.0
 	lineHeight   = 21.0
+
+	maxArranged = 250 // nodes of a diagram that may be cut into columns
+	maxSeams    = 60  // that are tried in one frame
+	maxCutDepth = 3   // of frames that are cut
 )
 
 // column is a part of a frame, or of the whole, that stands beside the others.
@@ -42,7 +46,12 @@ type size struct{ w, h float64 }
 // arrange decides which frames are cut into columns, the whole among them, so that all
 // fits a screen if it can, and gives the size that it comes to.
 func (d *drawing) arrange() size {
-	d.columns = map[string][]column{}
+	d.columns, d.sizes = map[string][]column{}, map[*Node]size{}
+	nodes := 0
+	walk(d.view.nodes, func(*Node) { nodes++ })
+	if nodes > maxArranged {
+		return size{screenWidth, 100 * float64(nodes)} // columns would not make it fit
+	}
 	wide := d.arrangeIn("", d.view.nodes, 0, screenHeight)
 	if wide.w <= screenWidth {
 		return wide
@@ -66,7 +75,7 @@ func (d *drawing) arrangeIn(frame string, nodes []*Node, depth int, height float
 			d.columns[frame] = columns
 		}
 		s := d.levelSize(frame, nodes, depth)
-		if n := d.highest(nodes, depth); n != nil && s.h > height {
+		if n := d.highest(nodes, depth); n != nil && s.h > height && depth < maxCutDepth {
 			d.arrangeIn(n.ID, n.Nodes, d.depthOf(n), height-(s.h-d.frameSize(n, d.depthOf(n)-1).h))
 			s = d.levelSize(frame, nodes, depth)
 		}
@@ -125,9 +134,16 @@ func (d *drawing) depthOf(n *Node) int {
 // all that follows on what stands before.
 func (d *drawing) cutIn(frame string, nodes []*Node, depth, count int) []column {
 	seams := d.seams(nodes)
+	for len(seams) > maxSeams { // every other one
+		for i := 1; 2*i < len(seams); i++ {
+			seams[i] = seams[2*i]
+		}
+		seams = seams[:len(seams)/2]
+	}
 	r := d.ranks(nodes, depth)
-	top := func(i int) float64 { return r.top(r.of[nodes[i].ID]) }
-	bottom := r.top(len(r.rows))
+	tops := r.tops()
+	top := func(i int) float64 { return tops[r.of[nodes[i].ID]] }
+	bottom := tops[len(r.rows)]
 	var best []seam
 	lowest := math.Inf(1)
 	try := func(at ...seam) {
@@ -276,22 +292,22 @@ func (d *drawing) ranks(nodes []*Node, depth int) ranks {
 	return r
 }
 
-// top is where a row begins.
-func (r ranks) top(rank int) float64 {
-	y := 0.0
-	for i, row := range r.rows[:min(rank, len(r.rows))] {
-		y += row.h
+// tops tells where each row begins, and where the last one ends.
+func (r ranks) tops() []float64 {
+	tops := make([]float64, len(r.rows)+1)
+	for i, row := range r.rows {
+		tops[i+1] = tops[i] + row.h
 		if i%2 == 0 && i+1 < len(r.rows) {
-			y += r.spacing
+			tops[i+1] += r.spacing
 		}
 	}
-	return y
+	return tops
 }
 
 // ranksSize estimates nodes that stand in rows one below the other.
 func (d *drawing) ranksSize(nodes []*Node, depth int) size {
 	r := d.ranks(nodes, depth)
-	s := size{h: r.top(len(r.rows))}
+	s := size{h: r.tops()[len(r.rows)]}
 	for _, row := range r.rows {
 		s.w = math.Max(s.w, row.w)
 	}
@@ -319,8 +335,16 @@ func (d *drawing) nodeSize(n *Node, depth int) size {
 	if n.Frame {
 		return d.frameSize(n, depth)
 	}
-	l := d.label(n)
-	s := l.size()
+	if s, ok := d.sizes[n]; ok {
+		return s
+	}
+	s := d.leafSize(n)
+	d.sizes[n] = s
+	return s
+}
+
+func (d *drawing) leafSize(n *Node) size {
+	s := d.label(n).size()
 	switch n.Kind {
 	case End:
 		return size{6, 6}

@@ -24,6 +24,7 @@ type drawing struct {
 	apart   bool // what is folded is drawn in a diagram of its own
 	columns map[string][]column
 	joined  int             // joints of columns so far
+	sizes   map[*Node]size  // of nodes that are no frames, as estimated
 	narrow  bool            // what can be narrower is
 	used    map[string]bool // classes
 	out     strings.Builder
@@ -65,7 +66,6 @@ const settings = `%%%%{init: {"layout": "dagre", "look": "classic", "flowchart":
 
 func (d *drawing) draw() string {
 	d.used, d.joined = map[string]bool{}, 0
-	d.columns = map[string][]column{}
 	d.arrange()
 	d.level("", d.view.nodes, 1)
 	body := d.out.String()
