@@ -233,23 +233,19 @@ func (g *generator) emitErrorTypes(f *jen.File) {
 	f.Var().Id(g.names.errors).Op("=").Add(g.errorTable(g.prog.Errors))
 }
 
-// errorTable writes durable.ErrorTypes{"Late": durable.ErrorOf[LateError]()}.
+// errorTable writes durable.Errors(&LateError{}).
 func (g *generator) errorTable(list []*dsl.ErrorType) *jen.Statement {
 	var entries []jen.Code
 	for _, t := range list {
 		if !t.Builtin {
-			entries = append(entries, str(t.Name).Op(":").Qual(durablePath, "ErrorOf").Index(jen.Id(g.names.types[t])).Call())
+			entries = append(entries, jen.Op("&").Id(g.names.types[t]).Values())
 		}
 	}
-	table := jen.Qual(durablePath, "ErrorTypes")
+	table := jen.Qual(durablePath, "Errors")
 	if len(entries) < 2 {
-		return table.Values(entries...)
+		return table.Call(entries...)
 	}
-	return table.Add(lines(func(add func(jen.Code)) {
-		for _, entry := range entries {
-			add(entry)
-		}
-	}))
+	return callLines(table, nil, entries...)
 }
 
 // lines writes a literal with one element on each line.

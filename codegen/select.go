@@ -9,7 +9,7 @@ import (
 // emitSelect writes the race and then, for the winner, the body of its case:
 //
 //	winner, err := durable.Select(ctx, selectSpec,
-//		durable.NewCase("answer", func(ctx *durable.Context) (Reply, error) { ... }, &reply),
+//		durable.Case("answer", func(ctx *durable.Context) (Reply, error) { ... }, &reply),
 //	)
 //	if err != nil { ... }
 //	switch winner {
@@ -29,7 +29,7 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 			into = jen.Op("&").Id(name)
 		}
 		in := fn.inner(base.Result)
-		args = append(args, jen.Qual(durablePath, "NewCase").Call(
+		args = append(args, jen.Qual(durablePath, "Case").Call(
 			str(names[i]),
 			jen.Func().Params(contextParam()).Params(fn.goType(base.Result), jen.Error()).BlockFunc(func(group *jen.Group) {
 				(&body{Group: group, fn: in}).emitOperation(c.Op, give{base.Result})

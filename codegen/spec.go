@@ -121,31 +121,21 @@ func (g *generator) describe(op dsl.Operation) *spec {
 		s.flag("Undoable", base.Undo != nil)
 	case *dsl.CallOp:
 		s.kind = "ContextSpec"
-		s.flag("Undoable", op.Decl.Scope != nil && op.Decl.Scope.Undoable)
 	case *dsl.WaitOp:
 		s.kind = "WaitSpec"
 	case *dsl.PollOp:
 		g.describePoll(s, op)
 	case *dsl.GroupOp:
 		s.kind = "ContextSpec"
-		s.flag("Undoable", op.Inner.Undoable)
 	case *dsl.ParallelOp:
-		undoable := false
-		for _, branch := range op.Branches {
-			undoable = undoable || branch.Inner.Undoable
-		}
-		g.describeBatch(s, op.Limits, op.Settled, undoable)
+		g.describeBatch(s, op.Limits, op.Settled)
 	case *dsl.MapOp:
-		g.describeBatch(s, op.Limits, op.Settled, op.Inner.Undoable)
+		g.describeBatch(s, op.Limits, op.Settled)
+		if n := itemOperations(op); n > 0 {
+			s.set("ItemOperations", jen.Lit(n))
+		}
 	case *dsl.SelectStmt:
 		s.kind = "ContextSpec"
-		undoable := false
-		for _, c := range op.Cases {
-			if call, ok := c.Op.(*dsl.CallOp); ok && call.Decl.Scope != nil {
-				undoable = undoable || call.Decl.Scope.Undoable
-			}
-		}
-		s.flag("Undoable", undoable)
 	case *dsl.AwaitOp:
 		panic("an await has no spec: the callback that it awaits has one")
 	}
@@ -161,7 +151,7 @@ func (g *generator) describeStep(s *spec, op *dsl.StepOp) {
 	g.retry(s, base.Use.Retry, d.Policy.Retry, d.Policy.AtMostOnce != nil)
 	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.flag("AtMostOnce", d.Policy.AtMostOnce != nil)
-	s.flag("AwaitStart", base.Undo != nil)
+	s.flag("Undoable", base.Undo != nil)
 	s.fails(d.Fails)
 }
 
@@ -179,7 +169,7 @@ func (g *generator) describePoll(s *spec, op *dsl.PollOp) {
 
 // describeBatch sets the limits of a batch. A settled one without min and tolerate
 // runs all of its items: its outcome would depend on the clock if a failure ended it.
-func (g *generator) describeBatch(s *spec, limits dsl.Limits, settled, undoable bool) {
+func (g *generator) describeBatch(s *spec, limits dsl.Limits, settled bool) {
 	s.kind = "BatchSpec"
 	count := func(name string, e dsl.Expr) {
 		s.setExpr(name, e, func(v constant.Value) *jen.Statement { return jen.New(intLit(v)) },
@@ -200,7 +190,6 @@ func (g *generator) describeBatch(s *spec, limits dsl.Limits, settled, undoable 
 				return jen.New(jen.Float64().Call(b.value(e, e.Type(), "percentage")))
 			})
 	}
-	s.flag("Undoable", undoable)
 }
 
 // callbackTimes sets how long a callback may stay open and silent.

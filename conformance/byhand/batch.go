@@ -86,7 +86,7 @@ func parallels() []*durable.Function {
 			if err != nil {
 				return accessors{}, err
 			}
-			return accessors{batch.HasFailure(), batch.SuccessCount(), batch.FailureCount(), len(batch.Errors())}, nil
+			return accessors{batch.Count(durable.ItemFailed) > 0, batch.Count(durable.ItemSucceeded), batch.Count(durable.ItemFailed), len(batch.Errors())}, nil
 		}),
 	}
 }

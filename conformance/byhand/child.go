@@ -8,7 +8,7 @@ import (
 
 // fragileSpec is a step that runs again after its process has died. It dies on
 // purpose, at a moment when its start is certain to be recorded.
-var fragileSpec = &durable.StepSpec{Name: "fragile", AwaitStart: true}
+var fragileSpec = &durable.StepSpec{Name: "fragile", Undoable: true}
 
 func children() []*durable.Function {
 	return []*durable.Function{

@@ -16,7 +16,7 @@ func (joined) Serialize(v any, _ durable.SerdesInfo) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%T is no batch of texts", v)
 	}
-	if batch.HasFailure() {
+	if batch.Count(durable.ItemFailed) > 0 {
 		return "", fmt.Errorf("the batch has failures, which have no text")
 	}
 	return "OPSERDE:" + strings.Join(batch.Results(), ","), nil

@@ -11,12 +11,12 @@ import (
 )
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"CheckBroken":    durable.ErrorOf[CheckBrokenError](),
-	"Broken":         durable.ErrorOf[BrokenError](),
-	"Lost":           durable.ErrorOf[LostError](),
-	"TransientError": durable.ErrorOf[TransientError](),
-}
+var errorTypes = durable.Errors(
+	&CheckBrokenError{},
+	&BrokenError{},
+	&LostError{},
+	&TransientError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.

@@ -44,7 +44,7 @@ func (w *workflows) greetAll(ctx *durable.Context, names []string) ([]string, er
 
 // The operations of greetAll.
 var (
-	greetAllMapSpec   = &durable.BatchSpec{Name: "map", Pos: "map.flow:13:18", MaxConcurrency: new(1)}
+	greetAllMapSpec   = &durable.BatchSpec{Name: "map", Pos: "map.flow:13:18", MaxConcurrency: new(1), ItemOperations: 1}
 	greetAllGreetSpec = &durable.StepSpec{Name: "greet", Pos: "map.flow:14:17"}
 )
 

@@ -72,11 +72,11 @@ func (e *AwayError) Error() string     { return "Away: " + e.Reviewer }
 func (e *AwayError) ErrorType() string { return "Away" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"NoTranscript": durable.ErrorOf[NoTranscriptError](),
-	"Rejected":     durable.ErrorOf[RejectedError](),
-	"Away":         durable.ErrorOf[AwayError](),
-}
+var errorTypes = durable.Errors(
+	&NoTranscriptError{},
+	&RejectedError{},
+	&AwayError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -198,12 +198,18 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 // The operations of writeUp.
 var (
 	summarizeSpec    = &durable.StepSpec{Name: "summarize", Pos: "episoder.flow:42:16", Timeout: 30 * time.Second, Fails: []string{"NoTranscript"}}
-	commitSpec       = &durable.StepSpec{Name: "commit", Pos: "episoder.flow:44:15", AwaitStart: true}
+	commitSpec       = &durable.StepSpec{Name: "commit", Pos: "episoder.flow:44:15", Undoable: true}
 	commitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:45:9"}
 	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14"}
 	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13"}
 	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:51:18"}
-	mapSpec          = &durable.BatchSpec{Name: "map", Pos: "episoder.flow:56:14", MaxConcurrency: new(3), ToleratedFailurePercentage: new(100.0)}
+	mapSpec          = &durable.BatchSpec{
+		Name:                       "map",
+		Pos:                        "episoder.flow:56:14",
+		MaxConcurrency:             new(3),
+		ToleratedFailurePercentage: new(100.0),
+		ItemOperations:             1,
+	}
 	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:57:9", Fails: []string{"Away"}}
 	pullStateSpec    = &durable.ConditionSpec{
 		Name:              "pullState",

@@ -121,15 +121,15 @@ func (*DeliveryLostError) ErrorType() string { return "DeliveryLost" }
 const approvalLimit = 10000
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"CardDeclined":     durable.ErrorOf[CardDeclinedError](),
-	"NotApproved":      durable.ErrorOf[NotApprovedError](),
-	"OrderRejected":    durable.ErrorOf[OrderRejectedError](),
-	"OrderCancelled":   durable.ErrorOf[OrderCancelledError](),
-	"RestaurantSilent": durable.ErrorOf[RestaurantSilentError](),
-	"NoCourier":        durable.ErrorOf[NoCourierError](),
-	"DeliveryLost":     durable.ErrorOf[DeliveryLostError](),
-}
+var errorTypes = durable.Errors(
+	&CardDeclinedError{},
+	&NotApprovedError{},
+	&OrderRejectedError{},
+	&OrderCancelledError{},
+	&RestaurantSilentError{},
+	&NoCourierError{},
+	&DeliveryLostError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -443,22 +443,22 @@ var (
 	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:116:14"}
 	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:117:5"}
 	chargeSpec    = &durable.StepSpec{
-		Name:       "charge",
-		Pos:        "order.flow:119:16",
-		Retry:      &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second},
-		Timeout:    20 * time.Second,
-		AwaitStart: true,
-		Fails:      []string{"CardDeclined"},
+		Name:     "charge",
+		Pos:      "order.flow:119:16",
+		Retry:    &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second},
+		Timeout:  20 * time.Second,
+		Undoable: true,
+		Fails:    []string{"CardDeclined"},
 	}
 	chargeUndo              = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
 	refundSpec              = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13"}
 	apologizeSpec           = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13"}
 	approveSpec             = &durable.CallbackSpec{Name: "approve", Pos: "order.flow:126:21", Timeout: 30 * time.Minute}
 	askRestaurantSpec       = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
-	parallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17", Undoable: true}
-	mapSpec                 = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10)}
+	parallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17"}
+	mapSpec                 = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10), ItemOperations: 1}
 	printLabelSpec          = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:137:56"}
-	findCourierSpec         = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:138:18", AwaitStart: true, Fails: []string{"NoCourier"}}
+	findCourierSpec         = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:138:18", Undoable: true, Fails: []string{"NoCourier"}}
 	findCourierUndo         = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
 	recallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18"}
 	ticketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9"}
@@ -495,10 +495,10 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 	// order.flow:196
 	var early Reply
 	winner, err := durable.Select(ctx, askRestaurantSelectSpec,
-		durable.NewCase("await restaurant", func(ctx *durable.Context) (Reply, error) {
+		durable.Case("await restaurant", func(ctx *durable.Context) (Reply, error) {
 			return kitchen.Await(ctx)
 		}, &early),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, askRestaurantWaitSpec, 10*time.Minute)
 		}, nil),
 	)
@@ -564,7 +564,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 	var track Track
 	var reason string
 	winner, err := durable.Select(ctx, bringSelectSpec,
-		durable.NewCase("locate", func(ctx *durable.Context) (Track, error) {
+		durable.Case("locate", func(ctx *durable.Context) (Track, error) {
 			return durable.WaitForConditionFrom(ctx, locateSpec, nil,
 				func(ctx context.Context, previous *Track) (Track, error) {
 					return w.steps.Locate(ctx, order.ID, flow.Copy(previous))
@@ -573,7 +573,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 					return track.Status == DeliveryDelivered || track.Status == DeliveryLost || track.Still > 5, nil
 				})
 		}, &track),
-		durable.NewCase("await cancellation", func(ctx *durable.Context) (string, error) {
+		durable.Case("await cancellation", func(ctx *durable.Context) (string, error) {
 			return cancel.Await(ctx)
 		}, &reason),
 	)

@@ -97,11 +97,11 @@ func (e *NotPublishedError) Error() string     { return "NotPublished: " + e.Rea
 func (e *NotPublishedError) ErrorType() string { return "NotPublished" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"Unreadable":   durable.ErrorOf[UnreadableError](),
-	"TooSmall":     durable.ErrorOf[TooSmallError](),
-	"NotPublished": durable.ErrorOf[NotPublishedError](),
-}
+var errorTypes = durable.Errors(
+	&UnreadableError{},
+	&TooSmallError{},
+	&NotPublishedError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -282,28 +282,28 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 // The operations of publish.
 var (
 	inspectSpec                 = &durable.StepSpec{Name: "inspect", Pos: "media.flow:78:16", Timeout: 30 * time.Second, Fails: []string{"Unreadable"}}
-	parallelSpec                = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13", Undoable: true}
+	parallelSpec                = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13"}
 	paletteSpec                 = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST"}
 	publishParallelSizesMapSpec = &durable.BatchSpec{
 		Name:                  "map",
 		Pos:                   "media.flow:82:16",
 		MaxConcurrency:        new(2),
 		ToleratedFailureCount: new(2),
-		Undoable:              true,
+		ItemOperations:        1,
 	}
 	renderSpec = &durable.StepSpec{
-		Name:       "render",
-		Pos:        "media.flow:83:26",
-		Timeout:    time.Minute,
-		AwaitStart: true,
-		Fails:      []string{"TooSmall"},
+		Name:     "render",
+		Pos:      "media.flow:83:26",
+		Timeout:  time.Minute,
+		Undoable: true,
+		Fails:    []string{"TooSmall"},
 	}
 	renderUndo     = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:84:17"}
 	discardSpec    = &durable.StepSpec{Name: "discard", Pos: "media.flow:84:22"}
-	submitSpec     = &durable.StepSpec{Name: "submit", Pos: "media.flow:91:19", AwaitStart: true}
+	submitSpec     = &durable.StepSpec{Name: "submit", Pos: "media.flow:91:19", Undoable: true}
 	submitUndo     = &durable.UndoSpec{Of: "submit", Name: "withdraw", Pos: "media.flow:92:9"}
 	withdrawSpec   = &durable.StepSpec{Name: "withdraw", Pos: "media.flow:92:14"}
-	publishMapSpec = &durable.BatchSpec{Name: "map", Pos: "media.flow:95:14", MinSuccessful: new(2)}
+	publishMapSpec = &durable.BatchSpec{Name: "map", Pos: "media.flow:95:14", MinSuccessful: new(2), ItemOperations: 1}
 	statusSpec     = &durable.ConditionSpec{
 		Name:              "status",
 		Pos:               "media.flow:96:17",

@@ -73,7 +73,7 @@ func (e *AddressTakenError) Error() string     { return "AddressTaken: " + e.Ema
 func (e *AddressTakenError) ErrorType() string { return "AddressTaken" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{"AddressTaken": durable.ErrorOf[AddressTakenError]()}
+var errorTypes = durable.Errors(&AddressTakenError{})
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -148,10 +148,10 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 		// onboarding.flow:53
 		winner, err := durable.Select(ctx, selectSpec,
-			durable.NewCase("await confirm", func(ctx *durable.Context) (flow.None, error) {
+			durable.Case("await confirm", func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
 			}, nil),
-			durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+			durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 				return flow.None{}, durable.Wait(ctx, waitSpec, time.Duration(pause))
 			}, nil),
 		)
@@ -194,10 +194,10 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		// onboarding.flow:64
 		var said Wish
 		winner, err := durable.Select(ctx, callSpec,
-			durable.NewCase("await confirm", func(ctx *durable.Context) (flow.None, error) {
+			durable.Case("await confirm", func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
 			}, nil),
-			durable.NewCase("personalCall", func(ctx *durable.Context) (Wish, error) {
+			durable.Case("personalCall", func(ctx *durable.Context) (Wish, error) {
 				return durable.WaitForCallback[Wish](ctx, personalCallSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.PersonalCall(ctx, callbackID, account)
 				})

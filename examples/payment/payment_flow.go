@@ -68,10 +68,10 @@ func (e *UnavailableError) Error() string     { return fmt.Sprintf("Unavailable:
 func (e *UnavailableError) ErrorType() string { return "Unavailable" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"Declined":    durable.ErrorOf[DeclinedError](),
-	"Unavailable": durable.ErrorOf[UnavailableError](),
-}
+var errorTypes = durable.Errors(
+	&DeclinedError{},
+	&UnavailableError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -240,14 +240,14 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 var (
 	oweSpec     = &durable.StepSpec{Name: "owe", Pos: "payment.flow:55:5"}
 	waitSpec    = &durable.WaitSpec{Name: "wait", Pos: "payment.flow:56:5"}
-	paymentSpec = &durable.ContextSpec{Name: "payment", Pos: "payment.flow:64:20", Undoable: true}
+	paymentSpec = &durable.ContextSpec{Name: "payment", Pos: "payment.flow:64:20"}
 	chargeSpec  = &durable.StepSpec{
-		Name:       "charge",
-		Pos:        "payment.flow:65:22",
-		Retry:      &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, On: []string{"Unavailable"}},
-		Timeout:    10 * time.Second,
-		AwaitStart: true,
-		Fails:      []string{"Declined", "Unavailable"},
+		Name:     "charge",
+		Pos:      "payment.flow:65:22",
+		Retry:    &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, On: []string{"Unavailable"}},
+		Timeout:  10 * time.Second,
+		Undoable: true,
+		Fails:    []string{"Declined", "Unavailable"},
 	}
 	chargeUndo             = &durable.UndoSpec{Of: "charge", Name: "giveBack", Pos: "payment.flow:66:17"}
 	giveBackSpec           = &durable.StepSpec{Name: "giveBack", Pos: "payment.flow:66:22"}

@@ -93,11 +93,11 @@ const (
 )
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"Unintelligible":    durable.ErrorOf[UnintelligibleError](),
-	"TranscriberSilent": durable.ErrorOf[TranscriberSilentError](),
-	"NoCaptions":        durable.ErrorOf[NoCaptionsError](),
-}
+var errorTypes = durable.Errors(
+	&UnintelligibleError{},
+	&TranscriberSilentError{},
+	&NoCaptionsError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -307,5 +307,5 @@ var (
 // TranscribeAnswers answers transcribe from outside of the workflow, by the ID of the callback.
 // It is an http.Handler too.
 func TranscribeAnswers(client flow.CallbackClient) *flow.Answers[string] {
-	return &flow.Answers[string]{Client: client, Callback: "transcribe", Errors: durable.ErrorTypes{"Unintelligible": durable.ErrorOf[UnintelligibleError]()}}
+	return &flow.Answers[string]{Client: client, Callback: "transcribe", Errors: durable.Errors(&UnintelligibleError{})}
 }

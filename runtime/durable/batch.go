@@ -7,13 +7,13 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// BatchSpec describes a map or a parallel. With ID and Name empty its identity is
+// BatchSpec describes a map or a parallel. Without a Name its identity is
 // "map" or "parallel".
 //
 // Without MinSuccessful and the tolerances the first failure decides the batch;
 // with MinSuccessful alone failures do not.
 type BatchSpec struct {
-	Name, ID, Pos string
+	Name string
 	// MaxConcurrency bounds the unfinished items; nil means no bound. Less than 1 is
 	// refused.
 	MaxConcurrency *int
@@ -25,8 +25,6 @@ type BatchSpec struct {
 	// ToleratedFailurePercentage, from 0 to 100, ends the batch when more of all its
 	// items have failed.
 	ToleratedFailurePercentage *float64
-	// Undoable says that items may register undos.
-	Undoable bool
 	// Serdes encodes the outcome of the batch, ItemSerdes that of each item; nil
 	// means the handler's.
 	Serdes, ItemSerdes Serdes
@@ -38,6 +36,9 @@ type BatchSpec struct {
 	// ItemOperations is how many operations each item has at least, besides itself. A
 	// batch for which the execution has no room is refused as a whole, by what is known.
 	ItemOperations int
+
+	// Generated code sets these: see [StepSpec].
+	ID, Pos string
 }
 
 // perItem is how many operations an item takes, as far as that is known.

@@ -39,8 +39,8 @@ func outcome(spec BatchSpec, kinds string) body {
 		if err := batch.Err(); err != nil {
 			errText = err.Error()
 		}
-		return fmt.Sprintf("%s %s %s %d/%d/%d/%d %s", batch.Reason, status.String(), batch.Status(),
-			batch.SuccessCount(), batch.FailureCount(), batch.StartedCount(), batch.TotalCount(), errText), nil
+		return fmt.Sprintf("%s %s %s %d/%d/%d/%d %s", batch.Reason, status.String(), statusOf(batch),
+			batch.Count(ItemSucceeded), batch.Count(ItemFailed), batch.Count(ItemStarted), len(batch.Items)-batch.Count(ItemNotStarted), errText), nil
 	}
 }
 
@@ -326,4 +326,12 @@ func TestParallelBatch(t *testing.T) {
 		}
 		return fmt.Sprintf("a=%d b=%s %v %s", a, b, raw, out.Reason), pause(ctx, "w", time.Second)
 	})
+}
+
+// statusOf is FAILED if any item failed.
+func statusOf[T any](b *Batch[T]) ItemStatus {
+	if b.Count(ItemFailed) > 0 {
+		return ItemFailed
+	}
+	return ItemSucceeded
 }

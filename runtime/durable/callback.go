@@ -9,10 +9,10 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// CallbackSpec describes a callback. With ID and Name empty its identity is
+// CallbackSpec describes a callback. Without a Name its identity is
 // "callback".
 type CallbackSpec struct {
-	Name, ID, Pos string
+	Name string
 	// Timeout bounds the time from the creation to the answer; zero means none.
 	// Fractions of a second are rounded up. Less than zero and more than 366 days are
 	// refused.
@@ -28,6 +28,9 @@ type CallbackSpec struct {
 	SubmitTimeout time.Duration
 	// Serdes decodes the answer; nil means the handler's.
 	Serdes Serdes
+
+	// Generated code sets these: see [StepSpec].
+	ID, Pos string
 }
 
 func (spec *CallbackSpec) options() *wire.CallbackOptions {
@@ -66,6 +69,7 @@ func WaitForCallback[T any](ctx *Context, spec *CallbackSpec, submit func(ctx co
 }
 
 func (c *Context) waitForCallback(spec *CallbackSpec, out any, submit func(ctx context.Context, callbackID string) error) error {
+	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeWaitForCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,
@@ -231,6 +235,7 @@ type Callback[T any] struct {
 
 // CreateCallback creates a callback and returns as soon as it has an ID.
 func CreateCallback[T any](ctx *Context, spec *CallbackSpec) (*Callback[T], error) {
+	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeCallback, subType: wire.SubTypeCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,

@@ -3,31 +3,29 @@ package durable
 import (
 	"fmt"
 
-	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// ContextSpec describes a child context or a select. With ID and Name empty its
-// identity is "group" or "select".
+// ContextSpec describes a child context or a select. Without a Name its identity
+// is "group" or "select".
 type ContextSpec struct {
-	Name, ID, Pos string
-	// Undoable says that body may register undos. A context that did is entered
-	// again by replay when it has ended, and registers the same.
-	Undoable bool
+	Name string
 	// Serdes encodes the result; nil means the handler's.
 	Serdes Serdes
-	// Virtual leaves the context itself out of the record: body runs in every
-	// invocation, and its operations hang on the recorded context around.
-	Virtual bool
+
+	// Generated code sets these: see [StepSpec].
+	ID, Pos string
 }
 
 // RunInChildContext runs body in a scope of its own, records its outcome and
 // returns it. Once the outcome is recorded, body does not run again, unless its
-// result was too large to store (256 KiB) or it registered undos.
+// result was too large to store (256 KiB) or it registered undos, which it then does
+// again.
 //
 // The scope is all or nothing: if body fails, its undos run, and then the failure
 // is recorded.
 func RunInChildContext[T any](ctx *Context, spec *ContextSpec, body func(*Context) (T, error)) (T, error) {
+	spec = orZero(spec)
 	var out T
 	err := ctx.runChild(spec, "group", wire.SubTypeRunInChildContext, &out, func(c *Context) (*string, error) {
 		v, err := body(c)
@@ -51,21 +49,22 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
-	op, path, refused := c.claimContextLocked(s, spec.Virtual)
+	op, path, refused := c.claimLocked(s)
 	if refused != nil {
 		inv.mu.Unlock()
 		return refused
 	}
-	if op != nil && op.rec.Status.Terminal() {
-		done, err := c.contextOutcomeLocked(op, s)
-		if done {
-			inv.mu.Unlock()
-			if err != nil {
-				return c.decodeFailure(op, s)
-			}
-			return c.decode(resultOf(op), out, spec.Serdes, op, s)
-		}
+	switch details := op.rec.ContextDetails; {
+	case !op.rec.Status.Terminal():
+	case op.rec.Status != wire.StatusSucceeded:
+		inv.mu.Unlock()
+		return c.decodeFailure(op, s)
+	case details == nil || !details.ReplayChildren:
+		inv.mu.Unlock()
+		return c.decode(resultOf(op), out, spec.Serdes, op, s)
 	}
+	// Where it has ended, its body runs once more, for its undos or a result that was not
+	// stored.
 	child := c.childLocked(s, op, path, c.task)
 	c.enterLocked(s)
 	if refused := child.startLocked(); refused != nil {
@@ -85,31 +84,6 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 		err = c.decode(text, out, spec.Serdes, op, s)
 	}
 	return err
-}
-
-// claimContextLocked claims a context. A virtual one has no operation.
-func (c *Context) claimContextLocked(s *opSpec, virtual bool) (*operation, string, error) {
-	if !virtual {
-		return c.claimLocked(s)
-	}
-	inv := c.scope.inv
-	if refused := inv.refusalLocked(c); refused != nil {
-		return nil, "", refused
-	}
-	path := opid.Join(c.scope.path, s.segment, c.turns+s.marks)
-	if other := inv.ops[opid.Of(path)]; other != nil {
-		return nil, "", inv.twiceLocked(s, other)
-	}
-	return nil, path, nil
-}
-
-// contextOutcomeLocked looks at a context that has ended. It is not done if its
-// body has to run once more, for its undos or a result that was not stored.
-func (c *Context) contextOutcomeLocked(op *operation, s *opSpec) (done bool, failed error) {
-	if op.rec.Status != wire.StatusSucceeded {
-		return true, errAbandoned
-	}
-	return op.rec.ContextDetails == nil || !op.rec.ContextDetails.ReplayChildren, nil
 }
 
 // decodeFailure rebuilds the failure of a context.

@@ -8,10 +8,10 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// ConditionSpec describes a wait for a condition. With ID and Name empty its
-// identity is "poll".
+// ConditionSpec describes a wait for a condition. Without a Name its identity
+// is "poll".
 type ConditionSpec struct {
-	Name, ID, Pos string
+	Name string
 	// Every is the delay after the first check; after the k-th it is
 	// Every × Backoffᵏ⁻¹, at most Max, in whole seconds and at least one. Zero
 	// Backoff means 1, zero Max means no bound.
@@ -34,6 +34,9 @@ type ConditionSpec struct {
 	// check that did not meet the condition: attempt is its number, 1 for the
 	// first. An error ends the operation.
 	Strategy func(value any, attempt int) (delay time.Duration, err error)
+
+	// Generated code sets these: see [StepSpec].
+	ID, Pos string
 }
 
 // WaitForCondition calls check until its value satisfies until, and returns that
@@ -54,6 +57,7 @@ func WaitForCondition[T any](ctx *Context, spec *ConditionSpec, initial T,
 // first check: it gets initial, which may be nil.
 func WaitForConditionFrom[T any](ctx *Context, spec *ConditionSpec, initial *T,
 	check func(ctx context.Context, previous *T) (T, error), until func(T) (bool, error)) (T, error) {
+	spec = orZero(spec)
 	var out T
 	run, ended, err := ctx.beginCondition(spec)
 	switch {

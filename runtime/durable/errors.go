@@ -1,5 +1,7 @@
 package durable
 
+import "reflect"
+
 // Declared is an error type of a workflow. Its type, message and JSON are recorded
 // and it comes back as the same Go type, if [Definition.Errors] knows it.
 type Declared interface {
@@ -7,15 +9,19 @@ type Declared interface {
 	ErrorType() string
 }
 
-// ErrorTypes makes an empty error by the name of its type, for decoding.
-type ErrorTypes map[string]func() error
+// ErrorTypes makes an empty error by the name of its type, for decoding: see [Errors].
+type ErrorTypes map[string]func() Declared
 
-// ErrorOf gives the entry of [ErrorTypes] for the error type *E.
-func ErrorOf[E any, P interface {
-	*E
-	error
-}]() func() error {
-	return func() error { return P(new(E)) }
+// Errors gives the types of some errors, each a pointer to a struct:
+//
+//	durable.Errors(&CardDeclined{}, &OutOfStock{})
+func Errors(examples ...Declared) ErrorTypes {
+	types := make(ErrorTypes, len(examples))
+	for _, e := range examples {
+		t := reflect.TypeOf(e).Elem()
+		types[e.ErrorType()] = func() Declared { return reflect.New(t).Interface().(Declared) }
+	}
+	return types
 }
 
 // TimeoutError says that a callback, an invoked function or an attempt of a step

@@ -33,7 +33,7 @@ func ask(ctx context.Context, order Order, callbackID string) error { return nil
 
 var (
 	chargeStep = &durable.StepSpec{
-		Name: "charge", Fails: []string{"CardDeclined"}, AwaitStart: true, Timeout: 20 * time.Second,
+		Name: "charge", Fails: []string{"CardDeclined"}, Undoable: true, Timeout: 20 * time.Second,
 		Retry: &durable.RetryPolicy{Attempts: 5, Every: time.Second, Max: 30 * time.Second},
 	}
 	chargeUndo = &durable.UndoSpec{Of: "charge"}
@@ -49,7 +49,7 @@ func Example() {
 	fulfil := durable.Workflow(durable.Definition{
 		Name:    "fulfilOrder",
 		Timeout: 48 * time.Hour,
-		Errors:  durable.ErrorTypes{"CardDeclined": durable.ErrorOf[CardDeclined]()},
+		Errors:  durable.Errors(&CardDeclined{}),
 	}, func(ctx *durable.Context, order Order) (string, error) {
 		payment, err := durable.Step(ctx, chargeStep, func(ctx context.Context) (string, error) {
 			return charge(ctx, order)
@@ -117,8 +117,8 @@ func ExampleSelect() {
 		// ... a step hands approval.ID() to a person ...
 		var approved bool
 		won, err := durable.Select(ctx, &durable.ContextSpec{},
-			durable.NewCase("approval", func(ctx *durable.Context) (bool, error) { return approval.Await(ctx) }, &approved),
-			durable.NewCase("day", func(ctx *durable.Context) (struct{}, error) {
+			durable.Case("approval", func(ctx *durable.Context) (bool, error) { return approval.Await(ctx) }, &approved),
+			durable.Case("day", func(ctx *durable.Context) (struct{}, error) {
 				return struct{}{}, durable.Wait(ctx, &durable.WaitSpec{}, 24*time.Hour)
 			}, nil))
 		switch {

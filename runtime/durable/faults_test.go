@@ -184,8 +184,8 @@ func TestInvokedFunctionTimesOut(t *testing.T) {
 func TestUndoFailedTellsAll(t *testing.T) {
 	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
 		return func(ctx *Context) (any, error) {
-				_, err := RunInChildContext(ctx, &ContextSpec{Name: "trip", Undoable: true}, func(c *Context) (int, error) {
-					_, err := Map(c, &BatchSpec{Name: "hotels", Undoable: true}, []string{"a", "b"}, func(c *Context, i int, item string) (int, error) {
+				_, err := RunInChildContext(ctx, &ContextSpec{Name: "trip"}, func(c *Context) (int, error) {
+					_, err := Map(c, &BatchSpec{Name: "hotels"}, []string{"a", "b"}, func(c *Context, i int, item string) (int, error) {
 						if _, err := named(c.Turn(7), "book"); err != nil {
 							return 0, err
 						}

@@ -7,10 +7,9 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// InvokeSpec describes the invocation of another function. With ID and Name empty
-// its identity is "invoke".
+// InvokeSpec describes the invocation of another function. Without a Name its identity is "invoke".
 type InvokeSpec struct {
-	Name, ID, Pos string
+	Name string
 	// Function is a name or an ARN; that of a durable function with its qualifier.
 	Function string
 	// TenantID goes along, for functions with tenant isolation.
@@ -24,6 +23,9 @@ type InvokeSpec struct {
 	// InputSerdes encodes the input, Serdes decodes the result; nil means the
 	// handler's.
 	InputSerdes, Serdes Serdes
+
+	// Generated code sets these: see [StepSpec].
+	ID, Pos string
 }
 
 // Invoke runs another Lambda function as an operation, and suspends until it has
@@ -39,6 +41,7 @@ func Invoke[Out, In any](ctx *Context, spec *InvokeSpec, in In) (Out, error) {
 }
 
 func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
+	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeChainedInvoke, subType: wire.SubTypeChainedInvoke, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "invoke"), pos: spec.Pos, undoable: spec.Undoable,

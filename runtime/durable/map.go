@@ -35,6 +35,7 @@ func MapBatch[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(
 }
 
 func runMap[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(ctx *Context, i int, item In) (Out, error), settled bool) (*Batch[Out], error) {
+	spec = orZero(spec)
 	b := &batch{
 		spec: spec, settled: settled, items: make([]item, len(items)),
 		s: &opSpec{

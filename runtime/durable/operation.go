@@ -44,6 +44,14 @@ type opSpec struct {
 	parts    int  // operations that belong to it and come next
 }
 
+// orZero is the spec of an operation of which nothing is said, where there is none.
+func orZero[S any](spec *S) *S {
+	if spec == nil {
+		return new(S)
+	}
+	return spec
+}
+
 // segmentOf is the identity segment of a spec.
 func segmentOf(id, name, keyword string) string {
 	switch {

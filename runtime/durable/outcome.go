@@ -57,26 +57,17 @@ func (b *Batch[T]) Err() error {
 	if !b.failed {
 		return nil
 	}
-	return b.ThrowIfError()
+	return b.firstError()
 }
 
-// ThrowIfError gives the error of the first failed item, if there is one.
-func (b *Batch[T]) ThrowIfError() error {
+// firstError gives the error of the first failed item, if there is one.
+func (b *Batch[T]) firstError() error {
 	for i := range b.Items {
 		if b.Items[i].Status == ItemFailed {
 			return b.Items[i].Err
 		}
 	}
 	return nil
-}
-
-// Values gives one pointer for every item: nil for those without a result.
-func (b *Batch[T]) Values() []*T {
-	values := make([]*T, len(b.Items))
-	for i := range b.Items {
-		values[i] = b.Items[i].Value
-	}
-	return values
 }
 
 // Results gives the results of the items that succeeded, in the items' order.
@@ -101,7 +92,8 @@ func (b *Batch[T]) Errors() []error {
 	return errs
 }
 
-func (b *Batch[T]) count(s ItemStatus) int {
+// Count gives the number of items with a status.
+func (b *Batch[T]) Count(s ItemStatus) int {
 	n := 0
 	for i := range b.Items {
 		if b.Items[i].Status == s {
@@ -109,29 +101,6 @@ func (b *Batch[T]) count(s ItemStatus) int {
 		}
 	}
 	return n
-}
-
-// SuccessCount gives the number of items that succeeded.
-func (b *Batch[T]) SuccessCount() int { return b.count(ItemSucceeded) }
-
-// FailureCount gives the number of items that failed.
-func (b *Batch[T]) FailureCount() int { return b.count(ItemFailed) }
-
-// StartedCount gives the number of items that were started and had not ended.
-func (b *Batch[T]) StartedCount() int { return b.count(ItemStarted) }
-
-// TotalCount gives the number of items that were started, ended or not.
-func (b *Batch[T]) TotalCount() int { return len(b.Items) - b.count(ItemNotStarted) }
-
-// HasFailure reports whether any item failed.
-func (b *Batch[T]) HasFailure() bool { return b.FailureCount() > 0 }
-
-// Status is [ItemFailed] if any item failed, else [ItemSucceeded].
-func (b *Batch[T]) Status() ItemStatus {
-	if b.HasFailure() {
-		return ItemFailed
-	}
-	return ItemSucceeded
 }
 
 // The recorded form of a batch. A result that is JSON is embedded, byte for byte;

@@ -17,7 +17,8 @@ type BranchSpec struct {
 
 // Branch describes a branch. name is recorded, and is the branch's identity; if it
 // is empty, the identity is the branch's index. out is set by the goroutine that
-// called Parallel, after all branches have ended, if this one has succeeded.
+// called Parallel, after all branches have ended, if this one has succeeded; it may be
+// nil.
 func Branch[T any](name string, body func(*Context) (T, error), out *T) *BranchSpec {
 	var value T // written by the branch
 	return &BranchSpec{
@@ -57,6 +58,7 @@ func ParallelBatch(ctx *Context, spec *BatchSpec, branches ...*BranchSpec) (*Bat
 }
 
 func runParallel(ctx *Context, spec *BatchSpec, branches []*BranchSpec, settled bool) (*Batch[json.RawMessage], error) {
+	spec = orZero(spec)
 	b := &batch{
 		spec: spec, settled: settled, items: make([]item, len(branches)),
 		s: &opSpec{

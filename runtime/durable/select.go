@@ -8,8 +8,8 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// Case is one of the alternatives of a [Select].
-type Case struct {
+// CaseSpec is one of the alternatives of a [Select]: see [Case].
+type CaseSpec struct {
 	name   string
 	run    func(c *Context) (*string, error)
 	load   func(c *Context, text *string) error
@@ -21,12 +21,12 @@ type Case struct {
 	ended   bool
 }
 
-// NewCase describes a case. By its name its win is recorded, so that cases may be
+// Case describes an alternative. By its name its win is recorded, so that cases may be
 // reordered while executions run. body gets the select's context. out, which may be nil,
 // is set if the case wins.
-func NewCase[T any](name string, body func(*Context) (T, error), out *T) *Case {
+func Case[T any](name string, body func(*Context) (T, error), out *T) *CaseSpec {
 	var value T // written by the case
-	return &Case{
+	return &CaseSpec{
 		name: name,
 		run: func(c *Context) (*string, error) {
 			v, err := body(c)
@@ -52,7 +52,7 @@ func NewCase[T any](name string, body func(*Context) (T, error), out *T) *Case {
 type choice struct {
 	inv    *invocation
 	c      *Context // the select's scope, on its parent's goroutine
-	cases  []*Case
+	cases  []*CaseSpec
 	region *region
 	active int // cases that compute or wait for a checkpoint
 }
@@ -70,7 +70,8 @@ type recordedChoice struct {
 // recorded as the winner stands for ever; its name is returned. The others are given up.
 // If the winning case failed, Select fails with its error. Without cases, or with two of
 // one name, it fails.
-func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner string, err error) {
+func Select(ctx *Context, spec *ContextSpec, cases ...*CaseSpec) (winner string, err error) {
+	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeRunInChildContext, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "select"), pos: spec.Pos,
@@ -79,7 +80,7 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*Case) (winner string, err
 		return "", ctx.refuse(s, "there are no cases to select from")
 	}
 	for i, c := range cases {
-		if slices.ContainsFunc(cases[:i], func(other *Case) bool { return other.name == c.name }) {
+		if slices.ContainsFunc(cases[:i], func(other *CaseSpec) bool { return other.name == c.name }) {
 			return "", ctx.refuse(s, "two cases have the name %q", c.name)
 		}
 	}
@@ -194,7 +195,7 @@ func (ch *choice) lookLocked() {
 }
 
 // run is a case on its goroutine.
-func (ch *choice) run(c *Context, cs *Case) {
+func (ch *choice) run(c *Context, cs *CaseSpec) {
 	text, err := c.guard(cs.run)
 	inv := ch.inv
 	inv.mu.Lock()

@@ -11,45 +11,47 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-func waits(name string, d time.Duration) *Case {
-	return NewCase(name, func(c *Context) (string, error) { return name, pause(c, name, d) }, nil)
+func waits(name string, d time.Duration) *CaseSpec {
+	return Case(name, func(c *Context) (string, error) { return name, pause(c, name, d) }, nil)
 }
 
 func TestSelect(t *testing.T) {
-	answer := func(out *string) *Case {
-		return NewCase("ask", func(c *Context) (string, error) {
+	answer := func(out *string) *CaseSpec {
+		return Case("ask", func(c *Context) (string, error) {
 			return WaitForCallback[string](c, &CallbackSpec{Name: "ask"}, func(context.Context, string) error { return nil })
 		}, out)
 	}
 	for _, test := range []struct {
 		name  string
 		after time.Duration // of the answer
-		cases func(out *string) []*Case
+		cases func(out *string) []*CaseSpec
 		want  string
 		took  time.Duration
 	}{
-		{"the first to settle", 5 * time.Second, func(out *string) []*Case { return []*Case{waits("a", time.Hour), answer(out), waits("b", time.Minute)} }, "ask yes", 5 * time.Second},
-		{"a timer", time.Hour, func(out *string) []*Case { return []*Case{answer(out), waits("b", time.Minute)} }, "b ", time.Minute},
-		{"the first written of two", time.Minute, func(out *string) []*Case { return []*Case{answer(out), waits("b", time.Minute)} }, "ask yes", time.Minute},
-		{"at once", time.Minute, func(out *string) []*Case {
-			return []*Case{NewCase("now", func(*Context) (string, error) { return "now", nil }, out), answer(out)}
+		{"the first to settle", 5 * time.Second, func(out *string) []*CaseSpec {
+			return []*CaseSpec{waits("a", time.Hour), answer(out), waits("b", time.Minute)}
+		}, "ask yes", 5 * time.Second},
+		{"a timer", time.Hour, func(out *string) []*CaseSpec { return []*CaseSpec{answer(out), waits("b", time.Minute)} }, "b ", time.Minute},
+		{"the first written of two", time.Minute, func(out *string) []*CaseSpec { return []*CaseSpec{answer(out), waits("b", time.Minute)} }, "ask yes", time.Minute},
+		{"at once", time.Minute, func(out *string) []*CaseSpec {
+			return []*CaseSpec{Case("now", func(*Context) (string, error) { return "now", nil }, out), answer(out)}
 		}, "now now", 0},
-		{"a poll", time.Hour, func(out *string) []*Case {
-			return []*Case{answer(out), NewCase("poll", func(c *Context) (string, error) {
+		{"a poll", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{answer(out), Case("poll", func(c *Context) (string, error) {
 				_, err := WaitForCondition(c, &ConditionSpec{Every: time.Second}, 0, func(_ context.Context, n int) (int, error) { return n + 1, nil }, func(n int) (bool, error) { return n == 3, nil })
 				return "polled", err
 			}, out)}
 		}, "poll polled", 2 * time.Second},
-		{"a failure", time.Hour, func(out *string) []*Case {
-			return []*Case{answer(out), NewCase("fails", func(c *Context) (string, error) {
+		{"a failure", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{answer(out), Case("fails", func(c *Context) (string, error) {
 				if err := pause(c, "w", time.Second); err != nil {
 					return "", err
 				}
 				return "", &CardDeclined{"x"}
 			}, nil)}
 		}, " *durable.CardDeclined", time.Second},
-		{"inside a call", time.Hour, func(out *string) []*Case {
-			return []*Case{NewCase("call", func(c *Context) (string, error) {
+		{"inside a call", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{Case("call", func(c *Context) (string, error) {
 				return RunInChildContext(c, &ContextSpec{Name: "call"}, func(c *Context) (string, error) {
 					return "called", inOrder(func() error { return pause(c, "w1", time.Second) }, func() error { return pause(c, "w2", time.Second) })
 				})
@@ -91,7 +93,7 @@ func TestSelect(t *testing.T) {
 func TestCasesMayBeReordered(t *testing.T) {
 	swapped := false
 	wantResult(t, `"a"`, func(ctx *Context) (any, error) {
-		cases := []*Case{waits("a", time.Second), waits("b", time.Hour)}
+		cases := []*CaseSpec{waits("a", time.Second), waits("b", time.Hour)}
 		if swapped {
 			cases[0], cases[1] = cases[1], cases[0]
 		}
@@ -107,7 +109,7 @@ func TestCasesMayBeReordered(t *testing.T) {
 func TestRemovedWinner(t *testing.T) {
 	removed := false
 	wantFailure(t, "NonDeterministicExecutionError", `case "a"`, func(ctx *Context) (any, error) {
-		cases := []*Case{waits("a", time.Second), waits("b", time.Hour)}
+		cases := []*CaseSpec{waits("a", time.Second), waits("b", time.Hour)}
 		if removed {
 			cases = cases[1:]
 		}
@@ -137,7 +139,7 @@ func TestSelectAwaits(t *testing.T) {
 				for i := range 5 {
 					var got string
 					won, err := Select(ctx.Turn(i), &ContextSpec{},
-						NewCase("answer", func(c *Context) (string, error) { return cb.Await(c) }, &got), waits("tick", 2*time.Second))
+						Case("answer", func(c *Context) (string, error) { return cb.Await(c) }, &got), waits("tick", 2*time.Second))
 					if err != nil {
 						return nil, err
 					}

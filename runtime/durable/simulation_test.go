@@ -186,7 +186,7 @@ func (w *world) add(m map[string]int, path string) {
 }
 
 func (p *program) function(w *world) *Function {
-	return Workflow(Definition{Name: "random", Errors: ErrorTypes{"Boom": ErrorOf[Boom]()}}, func(ctx *Context, _ any) (string, error) {
+	return Workflow(Definition{Name: "random", Errors: Errors(&Boom{})}, func(ctx *Context, _ any) (string, error) {
 		return runList(ctx, w, p.root, "")
 	})
 }
@@ -246,7 +246,7 @@ func runNode(ctx *Context, w *world, n *node, turn string) (value string, cb *Ca
 			value, err = n.name, nil
 		}
 	case nodeUndo:
-		value, err = Step(ctx, &StepSpec{Name: n.name, AwaitStart: true, Retry: retry}, body)
+		value, err = Step(ctx, &StepSpec{Name: n.name, Undoable: true, Retry: retry}, body)
 		if err == nil {
 			Undo(ctx, &UndoSpec{Of: n.name}, undo)
 		}
@@ -266,7 +266,7 @@ func runNode(ctx *Context, w *world, n *node, turn string) (value string, cb *Ca
 	case nodeFail:
 		err = &Boom{At: n.name}
 	case nodeGroup, nodeTry:
-		value, err = RunInChildContext(ctx, &ContextSpec{Name: n.name, Undoable: true}, func(c *Context) (string, error) {
+		value, err = RunInChildContext(ctx, &ContextSpec{Name: n.name}, func(c *Context) (string, error) {
 			return runList(c, w, n.kids, turn)
 		})
 		if n.kind == nodeTry && Catchable(err) {
@@ -292,21 +292,21 @@ func runNode(ctx *Context, w *world, n *node, turn string) (value string, cb *Ca
 		for i, b := range n.kids {
 			branches = append(branches, Branch(b.name, func(c *Context) (string, error) { return runList(c, w, b.kids, turn) }, &outs[i]))
 		}
-		err = Parallel(ctx, &BatchSpec{Name: n.name, MaxConcurrency: limit(n.checks), Undoable: true}, branches...)
+		err = Parallel(ctx, &BatchSpec{Name: n.name, MaxConcurrency: limit(n.checks)}, branches...)
 		value = strings.Join(outs, "|")
 		registerWhole(ctx, w, n, path, err)
 	case nodeMap:
 		var outs []string
-		outs, err = Map(ctx, &BatchSpec{Name: n.name, MaxConcurrency: limit(n.checks), Undoable: true}, n.kids, func(c *Context, i int, b *node) (string, error) {
+		outs, err = Map(ctx, &BatchSpec{Name: n.name, MaxConcurrency: limit(n.checks)}, n.kids, func(c *Context, i int, b *node) (string, error) {
 			return runList(c, w, b.kids, turn)
 		})
 		value = strings.Join(outs, "|")
 		registerWhole(ctx, w, n, path, err)
 	case nodeSelect:
 		outs := make([]string, len(n.kids))
-		var cases []*Case
+		var cases []*CaseSpec
 		for i, k := range n.kids {
-			cases = append(cases, NewCase(fmt.Sprint(i), func(c *Context) (string, error) {
+			cases = append(cases, Case(fmt.Sprint(i), func(c *Context) (string, error) {
 				v, _, err := runNode(c, w, k, turn)
 				return v, err
 			}, &outs[i]))

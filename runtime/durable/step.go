@@ -12,16 +12,12 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// StepSpec describes a step. Specs are read only and may be shared by any number
-// of executions.
+// StepSpec describes a step; nil is a step of which nothing is said. Specs are read
+// only and may be shared by any number of executions.
 type StepSpec struct {
-	// Name is the recorded name; it may be empty.
+	// Name is the recorded name, and the step's identity in its scope: see [Named]. If it
+	// is empty, the identity is "step", "now", "uuid" or "random".
 	Name string
-	// ID is the identity segment, if it differs from Name. With both empty it is
-	// "step", "now", "uuid" or "random".
-	ID string
-	// Pos is where the step stands in its source, such as "order.flow:57:5".
-	Pos string
 	// Retry decides about further attempts. Nil means [DefaultRetry], and
 	// [NoRetry] if AtMostOnce.
 	Retry *RetryPolicy
@@ -33,9 +29,6 @@ type StepSpec struct {
 	// AtMostOnce lets each attempt run once at most: one that was started and
 	// whose outcome is unknown ends with a [*InterruptedError].
 	AtMostOnce bool
-	// AwaitStart has the start recorded before the body runs, as AtMostOnce does.
-	// Steps that carry an undo set it; an operation is kept for that, too.
-	AwaitStart bool
 	// Fails lists the types of the errors that the step declares. All others
 	// become a [*UnexpectedError]. If Fails is nil, every error keeps its type, unless
 	// the function is [Definition.OnlyDeclared].
@@ -43,8 +36,21 @@ type StepSpec struct {
 	// Serdes encodes the result; nil means the handler's.
 	Serdes Serdes
 
+	// Undoable is set for a step that [Undo] undoes: its start is recorded before the body
+	// runs, as with AtMostOnce, and there is room for an operation that undoes it.
+	Undoable bool
+
+	// Generated code sets these: ID is the identity, if it differs from Name, Pos where
+	// the step stands in its source, such as "order.flow:57:5".
+	ID, Pos string
+
 	submits bool // it hands out a callback, whose Fails decide
 }
+
+// Named is the spec of a step of which only its name is said:
+//
+//	durable.Step(ctx, durable.Named("charge"), charge)
+func Named(name string) *StepSpec { return &StepSpec{Name: name} }
 
 // Step runs body until an attempt succeeds or the retry policy gives up, and
 // returns the recorded result or error.
@@ -54,7 +60,7 @@ type StepSpec struct {
 // and use clocks, and must not use ctx. Its result is stored as a text of 1 MiB at
 // most; one that is larger or can't be encoded fails the step without another attempt.
 func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, error)) (T, error) {
-	run := stepRun{c: ctx, spec: spec}
+	run := stepRun{c: ctx, spec: orZero(spec)}
 	ended, err := run.begin("step")
 	if err != nil {
 		var zero T
@@ -98,7 +104,7 @@ func Do(ctx *Context, spec *StepSpec, body func(context.Context) error) error {
 
 // do is [Do], which makes no more attempts once until, if it is not nil, has ended.
 func (c *Context) do(spec *StepSpec, until *operation, body func(context.Context) error) error {
-	run := stepRun{c: c, spec: spec, until: until}
+	run := stepRun{c: c, spec: orZero(spec), until: until}
 	ended, err := run.begin("step")
 	if err != nil {
 		return err
@@ -127,7 +133,7 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	c, spec := r.c, r.spec
 	r.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos, undoable: spec.AwaitStart,
+		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos, undoable: spec.Undoable,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -240,7 +246,7 @@ func (r *stepRun) startLocked() (lost bool, refused *control) {
 	}
 	u := c.updateLocked(op, &r.s, wire.ActionStart)
 	r.started = true
-	if r.spec.AtMostOnce || r.spec.AwaitStart {
+	if r.spec.AtMostOnce || r.spec.Undoable {
 		return false, inv.putLocked(c, op, u)
 	}
 	return false, inv.postLocked(c, op, u)
@@ -361,9 +367,9 @@ func knownIn(err error, known ErrorTypes) Declared {
 // Now is a step that gives the time: the service's, in UTC and whole
 // milliseconds, as of the start of the step.
 func Now(ctx *Context, spec *StepSpec) (time.Time, error) {
-	own := *spec
-	own.ID = segmentOf(spec.ID, spec.Name, "now")
-	own.AwaitStart, own.Serdes = true, JSON
+	own := *orZero(spec)
+	own.ID = segmentOf(own.ID, own.Name, "now")
+	own.Undoable, own.Serdes = true, JSON
 	inv := ctx.scope.inv
 	return Step(ctx, &own, func(body context.Context) (time.Time, error) {
 		op := body.Value(attemptKey{}).(*attemptContext).op
@@ -378,8 +384,8 @@ func Now(ctx *Context, spec *StepSpec) (time.Time, error) {
 
 // UUID is a step that gives a random UUID (version 4).
 func UUID(ctx *Context, spec *StepSpec) (string, error) {
-	own := *spec
-	own.ID = segmentOf(spec.ID, spec.Name, "uuid")
+	own := *orZero(spec)
+	own.ID = segmentOf(own.ID, own.Name, "uuid")
 	return Step(ctx, &own, func(context.Context) (string, error) {
 		var b [16]byte
 		rand.Read(b[:])
@@ -392,7 +398,7 @@ func UUID(ctx *Context, spec *StepSpec) (string, error) {
 
 // Random is a step that gives a random number, at least 0 and below 1.
 func Random(ctx *Context, spec *StepSpec) (float64, error) {
-	own := *spec
-	own.ID = segmentOf(spec.ID, spec.Name, "random")
+	own := *orZero(spec)
+	own.ID = segmentOf(own.ID, own.Name, "random")
 	return Step(ctx, &own, func(context.Context) (float64, error) { return mathrand.Float64(), nil })
 }

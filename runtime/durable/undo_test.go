@@ -38,7 +38,7 @@ func (j *journal) String() string {
 
 // do is a step with an undo.
 func (j *journal) do(ctx *Context, name string) error {
-	if err := Do(ctx, &StepSpec{Name: name, AwaitStart: true}, func(context.Context) error { j.add("+" + name); return nil }); err != nil {
+	if err := Do(ctx, &StepSpec{Name: name, Undoable: true}, func(context.Context) error { j.add("+" + name); return nil }); err != nil {
 		return err
 	}
 	Undo(ctx, &UndoSpec{Of: name}, func(c *Context) error { return j.undo(c, name) })
@@ -50,7 +50,7 @@ func (j *journal) undo(ctx *Context, name string) error {
 }
 
 func inGroup(ctx *Context, name string, f func(c *Context) error) error {
-	_, err := RunInChildContext(ctx, &ContextSpec{Name: name, Undoable: true}, func(c *Context) (string, error) { return name, f(c) })
+	_, err := RunInChildContext(ctx, &ContextSpec{Name: name}, func(c *Context) (string, error) { return name, f(c) })
 	return err
 }
 
@@ -199,7 +199,7 @@ func TestUndo(t *testing.T) {
 			}
 			// Item 0 is stopped at its wait and undoes itself; item 1 has succeeded and is
 			// undone by the batch; item 2 fails.
-			_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0, 1, 2}, func(c *Context, i, _ int) (string, error) {
+			_, err := Map(ctx, &BatchSpec{}, []int{0, 1, 2}, func(c *Context, i, _ int) (string, error) {
 				switch i {
 				case 0:
 					return "", inOrder(func() error { return j.do(c, "b0") }, func() error { return pause(c, "w", time.Hour) })
@@ -213,7 +213,7 @@ func TestUndo(t *testing.T) {
 	})
 	t.Run("a stopped item that can't undo itself", func(t *testing.T) {
 		undoCase(t, "UndoFailed", "+b0", func(ctx *Context, j *journal) error {
-			_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+			_, err := Map(ctx, &BatchSpec{}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
 				if i == 1 {
 					return "", inOrder(func() error { return pause(c, "w", time.Second) }, func() error { return fail })
 				}
@@ -228,11 +228,11 @@ func TestUndo(t *testing.T) {
 	})
 	t.Run("a stopped batch with items of an earlier invocation", func(t *testing.T) {
 		undoCase(t, "Silent", "+b0 -b0", func(ctx *Context, j *journal) error {
-			_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+			_, err := Map(ctx, &BatchSpec{}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
 				if i == 1 {
 					return "", inOrder(func() error { return pause(c, "w", 2*time.Second) }, func() error { return fail })
 				}
-				_, err := Map(c, &BatchSpec{Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+				_, err := Map(c, &BatchSpec{}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
 					if i == 0 {
 						return "", j.do(c, "b0")
 					}
@@ -245,7 +245,7 @@ func TestUndo(t *testing.T) {
 	})
 	t.Run("a batch hands over", func(t *testing.T) {
 		undoCase(t, "Silent", "+b0 +b1 +b2 -b2 -b1 -b0", func(ctx *Context, j *journal) error {
-			_, err := Map(ctx, &BatchSpec{MaxConcurrency: ptr(1), Undoable: true}, []int{0, 1, 2}, func(c *Context, i, _ int) (string, error) {
+			_, err := Map(ctx, &BatchSpec{MaxConcurrency: ptr(1)}, []int{0, 1, 2}, func(c *Context, i, _ int) (string, error) {
 				return "", j.do(c, fmt.Sprint("b", i))
 			})
 			return inOrder(
@@ -256,7 +256,7 @@ func TestUndo(t *testing.T) {
 	})
 	t.Run("a settled batch keeps what succeeded", func(t *testing.T) {
 		undoCase(t, "Silent", "+b0 -b0", func(ctx *Context, j *journal) error {
-			out, err := MapBatch(ctx, &BatchSpec{MaxConcurrency: ptr(1), Undoable: true}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+			out, err := MapBatch(ctx, &BatchSpec{MaxConcurrency: ptr(1)}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
 				if i == 1 {
 					return "", errBoom
 				}
@@ -266,17 +266,11 @@ func TestUndo(t *testing.T) {
 				func() error { return err },
 				func() error { return pause(ctx, "w", time.Second) },
 				func() error {
-					if out.FailureCount() != 1 {
+					if out.Count(ItemFailed) != 1 {
 						return errBoom
 					}
 					return fail
 				})
-		})
-	})
-	t.Run("in a virtual context", func(t *testing.T) {
-		undoCase(t, "Silent", "+a -a", func(ctx *Context, j *journal) error {
-			_, err := RunInChildContext(ctx, &ContextSpec{Name: "v", Virtual: true}, func(c *Context) (string, error) { return "", j.do(c, "a") })
-			return inOrder(func() error { return err }, func() error { return fail })
 		})
 	})
 	t.Run("large results", func(t *testing.T) {
@@ -343,7 +337,7 @@ func TestUndoReserveOfConcurrentSteps(t *testing.T) {
 			var branches []*BranchSpec
 			for _, name := range []string{"a", "b", "c"} {
 				branches = append(branches, Branch(name, func(c *Context) (int, error) {
-					if err := Do(c, &StepSpec{Name: "s", AwaitStart: true}, func(context.Context) error { time.Sleep(time.Second); return nil }); err != nil {
+					if err := Do(c, &StepSpec{Name: "s", Undoable: true}, func(context.Context) error { time.Sleep(time.Second); return nil }); err != nil {
 						return 0, err
 					}
 					Undo(c, &UndoSpec{Of: "s"}, func(c *Context) error { return j.undo(c, name) })
@@ -351,7 +345,7 @@ func TestUndoReserveOfConcurrentSteps(t *testing.T) {
 				}, nil))
 			}
 			// The batch, its branches and three steps would fit, but not three undos.
-			return nil, Parallel(ctx, &BatchSpec{Undoable: true}, branches...)
+			return nil, Parallel(ctx, &BatchSpec{}, branches...)
 		}).With(func(def *Definition) { def.MaxOperations = 1 + 3 + 3 + 2 })
 		out := run()
 		if out.Error == nil || out.Error.ErrorType != "Unexpected" || len(s.ops) > 10 || j.String() != "-b -a" && j.String() != "-a -b" {
@@ -367,8 +361,8 @@ func TestUndoIsNotUndone(t *testing.T) {
 		if err := j.do(ctx, "a"); err != nil {
 			return err
 		}
-		_, err := Map(ctx, &BatchSpec{Undoable: true}, []int{0}, func(c *Context, _, _ int) (int, error) {
-			if err := Do(c, &StepSpec{Name: "b0", AwaitStart: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
+		_, err := Map(ctx, &BatchSpec{}, []int{0}, func(c *Context, _, _ int) (int, error) {
+			if err := Do(c, &StepSpec{Name: "b0", Undoable: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
 				return 0, err
 			}
 			Undo(c, &UndoSpec{Of: "b0", Name: "take b0 back", Block: true}, func(c *Context) error {
@@ -388,11 +382,11 @@ func TestUndoIsNotUndone(t *testing.T) {
 		if err := j.do(ctx, "a"); err != nil {
 			return err
 		}
-		_, err := Map(ctx, &BatchSpec{Undoable: true, MaxConcurrency: new(1)}, []int{0, 1}, func(c *Context, i, _ int) (int, error) {
+		_, err := Map(ctx, &BatchSpec{MaxConcurrency: new(1)}, []int{0, 1}, func(c *Context, i, _ int) (int, error) {
 			if i == 1 {
 				return 0, &UnexpectedError{Message: "refused"}
 			}
-			if err := Do(c, &StepSpec{Name: "b0", AwaitStart: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
+			if err := Do(c, &StepSpec{Name: "b0", Undoable: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
 				return 0, err
 			}
 			Undo(c, &UndoSpec{Of: "b0", Name: "take b0 back", Block: true}, func(c *Context) error {

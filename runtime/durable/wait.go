@@ -6,9 +6,12 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// WaitSpec describes a wait. With ID and Name empty its identity is "wait".
+// WaitSpec describes a wait. Without a Name its identity is "wait".
 type WaitSpec struct {
-	Name, ID, Pos string
+	Name string
+
+	// Generated code sets these: see [StepSpec].
+	ID, Pos string
 }
 
 // Wait suspends for d, rounded up to whole seconds and at least one. More than 366
@@ -28,6 +31,7 @@ func WaitUntil(ctx *Context, spec *WaitSpec, t time.Time) error {
 
 // wait runs a wait; remaining is called under the lock.
 func (c *Context) wait(spec *WaitSpec, remaining func() (time.Duration, *control)) error {
+	spec = orZero(spec)
 	s := opSpec{
 		typ: wire.TypeWait, subType: wire.SubTypeWait, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "wait"), pos: spec.Pos,

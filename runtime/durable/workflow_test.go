@@ -24,7 +24,7 @@ type Silent struct{}
 func (e *Silent) Error() string     { return "restaurant silent" }
 func (e *Silent) ErrorType() string { return "Silent" }
 
-var testErrors = ErrorTypes{"CardDeclined": ErrorOf[CardDeclined](), "Silent": ErrorOf[Silent]()}
+var testErrors = Errors(&CardDeclined{}, &Silent{})
 
 // effects counts what steps did.
 type effects struct {
@@ -75,7 +75,7 @@ func foodOrder(e *effects) *Function {
 		if err != nil {
 			return "", err
 		}
-		payment, err := Step(ctx, &StepSpec{Name: "charge", AwaitStart: true, Fails: []string{"CardDeclined"}, Retry: &RetryPolicy{Attempts: 5, Every: time.Second}}, func(c context.Context) (string, error) {
+		payment, err := Step(ctx, &StepSpec{Name: "charge", Undoable: true, Fails: []string{"CardDeclined"}, Retry: &RetryPolicy{Attempts: 5, Every: time.Second}}, func(c context.Context) (string, error) {
 			e.add("charge")
 			if in.Card == "bad" {
 				return "", fmt.Errorf("charging: %w", &CardDeclined{"no money"})

@@ -36,7 +36,7 @@ func (k kind) Valid() bool { return k == "yes" || k == "no" }
 // What comes from outside, over the wire of the Lambda API: no value is null, and data
 // of errors is looked at as values are.
 func TestBorder(t *testing.T) {
-	def := durable.Definition{Name: "border", Serdes: flow.Serdes{}, Errors: durable.ErrorTypes{"Vetoed": durable.ErrorOf[vetoed]()}}
+	def := durable.Definition{Name: "border", Serdes: flow.Serdes{}, Errors: durable.Errors(&vetoed{})}
 	spec := &durable.CallbackSpec{Name: "ask", Timeout: time.Hour, Fails: []string{"Vetoed"}}
 	submit := func(context.Context, string) error { return nil }
 	workflows := map[string]*durable.Function{

@@ -21,13 +21,13 @@ type Refused struct {
 func (e *Refused) Error() string     { return "refused: " + e.Why }
 func (e *Refused) ErrorType() string { return "Refused" }
 
-var definition = durable.Definition{Name: "order", Errors: durable.ErrorTypes{"Refused": durable.ErrorOf[Refused]()}}
+var definition = durable.Definition{Name: "order", Errors: durable.Errors(&Refused{})}
 
 // order charges, asks, waits and lets another function deliver; what fails after the
 // charge refunds it.
 func order(charges, refunds *atomic.Int32) *durable.Function {
 	return durable.Workflow(definition, func(ctx *durable.Context, id string) (string, error) {
-		payment, err := durable.Step(ctx, &durable.StepSpec{Name: "charge", AwaitStart: true}, func(context.Context) (string, error) {
+		payment, err := durable.Step(ctx, &durable.StepSpec{Name: "charge", Undoable: true}, func(context.Context) (string, error) {
 			charges.Add(1)
 			return "pay-" + id, nil
 		})

@@ -125,7 +125,7 @@ func (a *Answers[T]) answer(ctx context.Context, id, failure string, heartbeat b
 		if bad := Decode(body, err); bad != nil {
 			return &badAnswer{bad}
 		}
-		return a.Fail(ctx, id, err.(durable.Declared))
+		return a.Fail(ctx, id, err)
 	}
 	var answer T
 	if err := Decode(body, &answer); err != nil {

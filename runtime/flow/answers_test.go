@@ -71,7 +71,7 @@ func TestCallbacksAreAnsweredOverHTTP(t *testing.T) {
 		{"POST", "/answers/c1", strings.Repeat(" ", 2<<20), nil, 413, `the answer is too large`},
 	} {
 		client := &api{fail: test.fail}
-		answers := &flow.Answers[reply]{Client: client, Callback: "ask", Errors: durable.ErrorTypes{"Refused": durable.ErrorOf[refused]()}}
+		answers := &flow.Answers[reply]{Client: client, Callback: "ask", Errors: durable.Errors(&refused{})}
 		mux := http.NewServeMux()
 		mux.Handle("/answers/{callbackId}", answers)
 		mux.Handle("/ask", answers)

@@ -36,8 +36,10 @@ type Outcome[T any] struct {
 
 // CountsOf counts what became of the items of a batch.
 func CountsOf[T any](b *durable.Batch[T]) Counts {
-	return Counts{Reason: string(b.Reason), Succeeded: b.SuccessCount(), Failed: b.FailureCount(), Started: b.StartedCount(),
-		Total: b.TotalCount()}
+	return Counts{
+		Reason: string(b.Reason), Succeeded: b.Count(durable.ItemSucceeded), Failed: b.Count(durable.ItemFailed),
+		Started: b.Count(durable.ItemStarted), Total: len(b.Items) - b.Count(durable.ItemNotStarted),
+	}
 }
 
 // Settled makes the outcome of a settled map of what durable.MapBatch gives.

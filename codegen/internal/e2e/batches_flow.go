@@ -21,10 +21,10 @@ type Votes struct {
 }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"Bad":   durable.ErrorOf[BadError](),
-	"Worse": durable.ErrorOf[WorseError](),
-}
+var errorTypes = durable.Errors(
+	&BadError{},
+	&WorseError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -163,7 +163,7 @@ func (w *workflows) batch(ctx *durable.Context, items []Item) ([]string, error) 
 // The operations of batch.
 var (
 	batchParallelSpec           = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:10:12"}
-	batchMapSpec                = &durable.BatchSpec{Name: "map", Pos: "batches.flow:11:15", MaxConcurrency: new(2)}
+	batchMapSpec                = &durable.BatchSpec{Name: "map", Pos: "batches.flow:11:15", MaxConcurrency: new(2), ItemOperations: 1}
 	batchParallelEachMapActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:11:47",
@@ -223,7 +223,7 @@ func (w *workflows) least(ctx *durable.Context, items []Item, n int) ([]string, 
 
 // The operations of least.
 var (
-	leastMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:28:13"}
+	leastMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:28:13", ItemOperations: 1}
 	leastReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:28:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -296,7 +296,7 @@ func (w *workflows) tolerant(ctx *durable.Context, items []Item) (int, error) {
 
 // The operations of tolerant.
 var (
-	tolerantMapSpec     = &durable.BatchSpec{Name: "map", Pos: "batches.flow:35:13", ToleratedFailureCount: new(1)}
+	tolerantMapSpec     = &durable.BatchSpec{Name: "map", Pos: "batches.flow:35:13", ToleratedFailureCount: new(1), ItemOperations: 1}
 	tolerantMapReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:35:50", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	tolerantPSpec       = &durable.BatchSpec{Name: "p", Pos: "batches.flow:36:10", ToleratedFailurePercentage: new(50.0)}
 	tolerantPAReadSpec  = &durable.StepSpec{Name: "read", Pos: "batches.flow:37:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -371,7 +371,7 @@ func (w *workflows) settle(ctx *durable.Context, items []Item) (Votes, error) {
 
 // The operations of settle.
 var (
-	settleMapSpec    = &durable.BatchSpec{Name: "map", Pos: "batches.flow:44:10", ToleratedFailurePercentage: new(100.0)}
+	settleMapSpec    = &durable.BatchSpec{Name: "map", Pos: "batches.flow:44:10", ToleratedFailurePercentage: new(100.0), ItemOperations: 1}
 	settleMapActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:44:59",
@@ -436,7 +436,7 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of deep.
 var (
-	deeperSpec = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:66:12", Undoable: true}
+	deeperSpec = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:66:12"}
 )
 
 func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
@@ -491,15 +491,15 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of deeper.
 var (
-	deeperGSpec                = &durable.ContextSpec{Name: "g", Pos: "batches.flow:74:12", Undoable: true}
-	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:75:14", Undoable: true}
-	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:76:16", Undoable: true}
+	deeperGSpec                = &durable.ContextSpec{Name: "g", Pos: "batches.flow:74:12"}
+	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:75:14"}
+	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:76:16", ItemOperations: 1}
 	deeperGParallelMMapActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "batches.flow:77:22",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "batches.flow:77:22",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	deeperActUndo               = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:78:21"}
 	deeperUndoSpec              = &durable.StepSpec{Name: "undo", Pos: "batches.flow:78:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -534,7 +534,13 @@ func (w *workflows) decided(ctx *durable.Context, items []Item) (string, error) 
 
 // The operations of decided.
 var (
-	decidedMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:91:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	decidedMapSpec = &durable.BatchSpec{
+		Name:                       "map",
+		Pos:                        "batches.flow:91:10",
+		MaxConcurrency:             new(1),
+		ToleratedFailurePercentage: new(100.0),
+		ItemOperations:             1,
+	}
 	decidedActSpec = &durable.StepSpec{
 		Name:  "act",
 		Pos:   "batches.flow:91:50",

@@ -182,75 +182,75 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 // The operations of undoOrder.
 var (
 	undoOrderActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:9:10",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:9:10",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoOrderActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:10:9"}
 	undoOrderUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:10:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	insideSpec               = &durable.ContextSpec{Name: "inside", Pos: "undo.flow:11:14", Undoable: true}
+	insideSpec               = &durable.ContextSpec{Name: "inside", Pos: "undo.flow:11:14"}
 	undoOrderInsideActSpec   = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:12:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:12:14",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoOrderInsideActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:13:13"}
 	undoOrderInsideUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:13:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	actCSpec                       = &durable.StepSpec{
-		Name:       "act c",
-		Pos:        "undo.flow:14:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act c",
+		Pos:      "undo.flow:14:14",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	actCUndo   = &durable.UndoSpec{Of: "act c", Name: "undo act c", Pos: "undo.flow:15:13", Block: true}
 	c1Spec     = &durable.StepSpec{Name: "c1", Pos: "undo.flow:15:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	c2Spec     = &durable.StepSpec{Name: "c2", Pos: "undo.flow:15:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	loopedSpec = &durable.StepSpec{
-		Name:       "looped",
-		Pos:        "undo.flow:19:9",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "looped",
+		Pos:      "undo.flow:19:9",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	loopedUndo                   = &durable.UndoSpec{Of: "looped", Name: "undo", Pos: "undo.flow:20:13"}
 	undoOrderUndoLoopedUndoSpec  = &durable.StepSpec{Name: "undo", Pos: "undo.flow:20:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	undoOrderParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:22:10", Undoable: true}
+	undoOrderParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:22:10"}
 	undoOrderParallelLeftActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:24:18",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:24:18",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoOrderParallelLeftActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:25:17"}
 	undoOrderParallelLeftUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:25:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoOrderParallelRightActSpec        = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:29:18",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:29:18",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoOrderParallelRightActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:30:17"}
 	undoOrderParallelRightUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:30:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	replacedSpec                          = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:34:14", Undoable: true}
+	replacedSpec                          = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:34:14"}
 	undoOrderReplacedActSpec              = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:35:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:35:14",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoOrderReplacedActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:36:13"}
 	undoOrderReplacedUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:36:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	replacedUndo                     = &durable.UndoSpec{Of: "replaced", Name: "undo", Pos: "undo.flow:38:7"}
 	undoOrderUndoReplacedUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "undo.flow:38:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	partSpec                         = &durable.ContextSpec{Name: "part", Pos: "undo.flow:39:15", Undoable: true}
+	partSpec                         = &durable.ContextSpec{Name: "part", Pos: "undo.flow:39:15"}
 	lastSpec                         = &durable.StepSpec{
 		Name:  "last",
 		Pos:   "undo.flow:41:13",
@@ -279,11 +279,11 @@ func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
 // The operations of part.
 var (
 	partActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:48:12",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:48:12",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	partActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:49:9"}
 	partUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:49:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -347,20 +347,20 @@ func (w *workflows) undoArguments(ctx *durable.Context) (string, error) {
 // The operations of undoArguments.
 var (
 	undoArgumentsActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:58:10",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:58:10",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:59:9"}
 	undoArgumentsUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:59:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsActBSpec = &durable.StepSpec{
-		Name:       "act b",
-		Pos:        "undo.flow:62:10",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act b",
+		Pos:      "undo.flow:62:10",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsActBUndo = &durable.UndoSpec{Of: "act b", Name: "undo act b", Pos: "undo.flow:63:9", Block: true}
 	undoBSpec             = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:63:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -438,22 +438,22 @@ caught:
 
 // The operations of undoFails.
 var (
-	undoFailsGSpec   = &durable.ContextSpec{Name: "g", Pos: "undo.flow:75:9", Undoable: true}
+	undoFailsGSpec   = &durable.ContextSpec{Name: "g", Pos: "undo.flow:75:9"}
 	undoFailsActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:76:13",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:76:13",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsActUndo          = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:77:17"}
 	undoFailsGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:77:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsActBSpec         = &durable.StepSpec{
-		Name:       "act b",
-		Pos:        "undo.flow:79:13",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act b",
+		Pos:      "undo.flow:79:13",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsActBUndo          = &durable.UndoSpec{Of: "act b", Name: "undo", Pos: "undo.flow:80:17"}
 	undoFailsGUndoActBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:80:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -497,13 +497,13 @@ func (w *workflows) undoItems(ctx *durable.Context, items []Item) ([]string, err
 
 // The operations of undoItems.
 var (
-	undoItemsMapSpec = &durable.BatchSpec{Name: "map", Pos: "undo.flow:98:12", MaxConcurrency: new(1), Undoable: true}
+	undoItemsMapSpec = &durable.BatchSpec{Name: "map", Pos: "undo.flow:98:12", MaxConcurrency: new(1), ItemOperations: 1}
 	undoItemsActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:99:14",
-		Retry:      &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:99:14",
+		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoItemsActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:100:13"}
 	undoItemsUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:100:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}

@@ -173,12 +173,12 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 	// waits.flow:43
 	var a Answer
 	winner, err := durable.Select(ctx, selectSpec,
-		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
+		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, racesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, what)
 			})
 		}, &a),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, racesWaitSpec, 10*time.Minute)
 		}, nil),
 	)
@@ -202,10 +202,10 @@ loop:
 		// waits.flow:48
 		var s string
 		winner, err := durable.Select(ctx, signingSpec,
-			durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
+			durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 				return t.Await(ctx)
 			}, &s),
-			durable.NewCase("remind", func(ctx *durable.Context) (flow.None, error) {
+			durable.Case("remind", func(ctx *durable.Context) (flow.None, error) {
 				pause, err := flow.Eval("waits.flow:53:23", func() flow.Duration { return flow.Minutes(flow.Mul(5, i)) })
 				if err != nil {
 					return flow.None{}, err

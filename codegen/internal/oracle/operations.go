@@ -477,11 +477,7 @@ func (s *scope) callback(op *dsl.CallbackOp, path string, args []any) outcome {
 			list[i] = plain(p.Var.Type, args[i])
 		}
 		call := calls{name: d.Name.Text, args: canonical(list)}
-		submitted := c.attempts(c.reach(path+"_s", wire.TypeStep, wire.SubTypeStep, ""), path+"_s", policyOf(base.Use.Retry, d.Policy.Retry, false), call, nil, false,
-			func(attempt int) world.Reply {
-				return world.Step(c.x.seed, call.name, "", nil, false, false, call.args, attempt)
-			}, nil)
-		if submitted.kind != goesOn {
+		if submitted := c.submit(rec, at, path, policyOf(base.Use.Retry, d.Policy.Retry, false), call); submitted.kind != goesOn {
 			return submitted
 		}
 		if rec != nil {
@@ -498,6 +494,37 @@ func (s *scope) callback(op *dsl.CallbackOp, path string, args []any) outcome {
 		c.until(at)
 		return out
 	})
+}
+
+// submit runs the submitter of a callback, whose record is rec and which ends at a
+// moment. Once that has come, the submitter counts no more: it is not tried again, and
+// that it has failed is forgotten.
+func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call calls) outcome {
+	path += "_s"
+	over := rec != nil && rec.Status.Terminal()
+	if step := c.x.records[idOf(path)]; !c.dry && over && (step == nil || !step.Status.Terminal()) {
+		if step != nil {
+			c.x.seen[step.Id] = true
+		}
+		c.log.call(path, call).attempts = -1
+		return outcome{}
+	}
+	before := *c.clock
+	submitted := c.attempts(c.reach(path, wire.TypeStep, wire.SubTypeStep, ""), path, p, call, nil, false,
+		func(attempt int) world.Reply {
+			return world.Step(c.x.seed, call.name, "", nil, false, false, call.args, attempt)
+		}, nil)
+	switch {
+	case c.dry && at.hi <= c.clock.lo:
+		*c.clock = before
+		return outcome{}
+	case submitted.kind == fails && over:
+		// Which of the two was told first stands in the record of the wait.
+		if d := c.x.records[c.id].ContextDetails; d == nil || d.Error == nil || !sameError(d.Error, submitted.failure) {
+			return outcome{}
+		}
+	}
+	return submitted
 }
 
 func (s *scope) open(op *dsl.OpenOp) outcome {

@@ -24,10 +24,10 @@ type Tally struct {
 }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{
-	"Bad":   durable.ErrorOf[BadError](),
-	"Worse": durable.ErrorOf[WorseError](),
-}
+var errorTypes = durable.Errors(
+	&BadError{},
+	&WorseError{},
+)
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -164,7 +164,7 @@ func (w *workflows) starts(ctx *durable.Context, items []Item, most int) ([]stri
 
 // The operations of starts.
 var (
-	startsMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:19:12"}
+	startsMapSpec = &durable.BatchSpec{Name: "map", Pos: "batches.flow:19:12", ItemOperations: 1}
 	startsActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:19:47", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
@@ -245,7 +245,7 @@ func (w *workflows) tolerates(ctx *durable.Context, items []Item, percent float6
 
 // The operations of tolerates.
 var (
-	toleratesMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:35:13"}
+	toleratesMapSpec  = &durable.BatchSpec{Name: "map", Pos: "batches.flow:35:13", ItemOperations: 1}
 	toleratesReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:35:57", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -562,7 +562,7 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	interruptedWaitSpec                = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:101:21"}
-	interruptedMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:103:34"}
+	interruptedMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:103:34", ItemOperations: 1}
 	interruptedParallelDeepMapReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:103:58", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	interruptedInsideSpec              = &durable.ContextSpec{Name: "interruptedInside", Pos: "batches.flow:109:17"}
 	interruptedActSpec                 = &durable.StepSpec{Name: "act", Pos: "batches.flow:110:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
@@ -734,7 +734,7 @@ var (
 	settlesBranchesParallelGoodActSpec     = &durable.StepSpec{Name: "act", Pos: "batches.flow:146:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	settlesBranchesParallelBadActSpec      = &durable.StepSpec{Name: "act", Pos: "batches.flow:148:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	settlesBranchesReadSpec                = &durable.StepSpec{Name: "read", Pos: "batches.flow:151:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	settlesBranchesMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:153:18", ToleratedFailurePercentage: new(100.0)}
+	settlesBranchesMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:153:18", ToleratedFailurePercentage: new(100.0), ItemOperations: 1}
 	settlesBranchesParallelInnerMapActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:153:50", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
@@ -832,15 +832,15 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 // The operations of deep.
 var (
 	deepActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "batches.flow:187:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "batches.flow:187:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	deepActUndo     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:188:9"}
 	deepUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "batches.flow:188:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:190:12", Undoable: true}
+	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:190:12"}
 	deepInsteadSpec = &durable.StepSpec{Name: "instead", Pos: "batches.flow:192:19", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
@@ -920,33 +920,33 @@ func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of deeper.
 var (
-	deeperGSpec    = &durable.ContextSpec{Name: "g", Pos: "batches.flow:201:12", Undoable: true}
+	deeperGSpec    = &durable.ContextSpec{Name: "g", Pos: "batches.flow:201:12"}
 	deeperGActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "batches.flow:202:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "batches.flow:202:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	deeperGActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:203:13"}
 	deeperGUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "batches.flow:203:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:204:14", Undoable: true}
-	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:205:16", MaxConcurrency: new(1), Undoable: true}
+	deeperParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:204:14"}
+	deeperMapSpec              = &durable.BatchSpec{Name: "map", Pos: "batches.flow:205:16", MaxConcurrency: new(1), ItemOperations: 1}
 	deeperGParallelMMapActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "batches.flow:206:22",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "batches.flow:206:22",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	deeperGParallelMMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:207:21"}
 	deeperGParallelMMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:207:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	deeperGParallelOtherActSpec        = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "batches.flow:212:17",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "batches.flow:212:17",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	deeperGParallelOtherActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:213:21"}
 	deeperGParallelOtherUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:213:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}

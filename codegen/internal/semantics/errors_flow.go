@@ -190,13 +190,13 @@ var (
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,
 	}
-	builtInGSpec   = &durable.ContextSpec{Name: "g", Pos: "errors.flow:20:17", Undoable: true}
+	builtInGSpec   = &durable.ContextSpec{Name: "g", Pos: "errors.flow:20:17"}
 	builtInActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "errors.flow:21:21",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "errors.flow:21:21",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	builtInActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:22:25"}
 	builtInUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:22:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -437,12 +437,12 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 	// errors.flow:128
 	var answer Answer
 	winner, err := durable.Select(ctx, catchesSelectSpec,
-		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
+		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, catchesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, "w")
 			})
 		}, &answer),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, catchesWaitSpec, 10*time.Minute)
 		}, nil),
 	)
@@ -484,11 +484,11 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 var (
 	catchesActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:99:10", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesBSpec   = &durable.StepSpec{
-		Name:       "b",
-		Pos:        "errors.flow:106:10",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "b",
+		Pos:      "errors.flow:106:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	catchesBUndo            = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "errors.flow:107:9"}
 	catchesUndoSpec         = &durable.StepSpec{Name: "undo", Pos: "errors.flow:107:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -497,7 +497,7 @@ var (
 	catchesParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "errors.flow:116:10"}
 	catchesParallelXActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:117:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesParallelYActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:118:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	catchesMapSpec          = &durable.BatchSpec{Name: "map", Pos: "errors.flow:120:10", MaxConcurrency: new(1)}
+	catchesMapSpec          = &durable.BatchSpec{Name: "map", Pos: "errors.flow:120:10", MaxConcurrency: new(1), ItemOperations: 1}
 	catchesMapActSpec       = &durable.StepSpec{Name: "act", Pos: "errors.flow:120:40", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesGSpec            = &durable.ContextSpec{Name: "g", Pos: "errors.flow:123:10"}
 	catchesGActSpec         = &durable.StepSpec{Name: "act", Pos: "errors.flow:124:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
@@ -611,7 +611,7 @@ caught:
 var (
 	suspendsWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:160:9"}
 	suspendsAskSpec     = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:161:16", Timeout: time.Hour, Fails: []string{"Bad"}}
-	suspendsMapSpec     = &durable.BatchSpec{Name: "map", Pos: "errors.flow:162:9"}
+	suspendsMapSpec     = &durable.BatchSpec{Name: "map", Pos: "errors.flow:162:9", ItemOperations: 2}
 	suspendsMapWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:163:13"}
 	suspendsActSpec     = &durable.StepSpec{Name: "act", Pos: "errors.flow:164:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

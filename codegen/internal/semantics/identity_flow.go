@@ -108,10 +108,10 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 
 	// identity.flow:27
 	_, err = durable.Select(ctx, pathsSelectSpec,
-		durable.NewCase("short", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("short", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, shortSpec, time.Minute)
 		}, nil),
-		durable.NewCase("long", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("long", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, longSpec, 2*time.Minute)
 		}, nil),
 	)
@@ -153,7 +153,7 @@ var (
 	pathsGSpec                                                                     = &durable.ContextSpec{Name: "g", Pos: "identity.flow:17:16"}
 	pathsParallelSpec                                                              = &durable.BatchSpec{Name: "parallel", Pos: "identity.flow:18:22"}
 	pathsGParallelAActSpec                                                         = &durable.StepSpec{Name: "act", Pos: "identity.flow:19:20", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsMapSpec                                                                   = &durable.BatchSpec{Name: "map", Pos: "identity.flow:20:20"}
+	pathsMapSpec                                                                   = &durable.BatchSpec{Name: "map", Pos: "identity.flow:20:20", ItemOperations: 1}
 	pathsGParallelBMapActSpec                                                      = &durable.StepSpec{Name: "act", Pos: "identity.flow:20:43", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	leafSpec                                                                       = &durable.ContextSpec{Name: "leaf", Pos: "identity.flow:26:10"}
 	pathsSelectSpec                                                                = &durable.ContextSpec{Name: "select", Pos: "identity.flow:27:5"}

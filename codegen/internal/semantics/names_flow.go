@@ -143,12 +143,12 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		var s2 Answer
 		var s3 string
 		winner, err := durable.Select(ctx, firstSpec,
-			durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
+			durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 				return durable.WaitForCallback[Answer](ctx, shadowsFirstAskSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.Ask(ctx, callbackID, s)
 				})
 			}, &s2),
-			durable.NewCase("sign", func(ctx *durable.Context) (string, error) {
+			durable.Case("sign", func(ctx *durable.Context) (string, error) {
 				return durable.WaitForCallback[string](ctx, shadowsFirstSignSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.Sign(ctx, callbackID)
 				})
@@ -171,12 +171,12 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 	// names.flow:43
 	var reply2 Answer
 	winner, err := durable.Select(ctx, shadowsSecondSpec,
-		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
+		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, shadowsSecondAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, s)
 			})
 		}, &reply2),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, shadowsSecondWaitSpec, 90*time.Minute)
 		}, nil),
 	)
@@ -200,10 +200,10 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 	// names.flow:48
 	var reply3 string
 	winner2, err := durable.Select(ctx, thirdSpec,
-		durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 			return t.Await(ctx)
 		}, &reply3),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, shadowsThirdWaitSpec, time.Hour)
 		}, nil),
 	)

@@ -28,15 +28,15 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 	var p string
 	var c string
 	winner, err := durable.Select(ctx, racesSelectSpec,
-		durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 			return t.Await(ctx)
 		}, &s),
-		durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
+		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, racesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, what)
 			})
 		}, &a),
-		durable.NewCase("read", func(ctx *durable.Context) (string, error) {
+		durable.Case("read", func(ctx *durable.Context) (string, error) {
 			return durable.WaitForCondition(ctx, racesReadSpec, "",
 				func(ctx context.Context, _ string) (string, error) {
 					return w.steps.Read(ctx, "p")
@@ -45,12 +45,12 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 					return p == "done", nil
 				})
 		}, &p),
-		durable.NewCase("patience", func(ctx *durable.Context) (string, error) {
+		durable.Case("patience", func(ctx *durable.Context) (string, error) {
 			return durable.RunInChildContext(ctx, patienceSpec, func(ctx *durable.Context) (string, error) {
 				return w.patience(ctx, what)
 			})
 		}, &c),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, racesSelectWaitSpec, 25*time.Minute)
 		}, nil),
 	)
@@ -176,13 +176,13 @@ func (w *workflows) both(ctx *durable.Context) (string, error) {
 	var x2 string
 	var x3 string
 	winner, err := durable.Select(ctx, bothSelectSpec,
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, bothSelectWaitSpec, time.Second)
 		}, nil),
-		durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 			return b.Await(ctx)
 		}, &x2),
-		durable.NewCase("await sign2", func(ctx *durable.Context) (string, error) {
+		durable.Case("await sign2", func(ctx *durable.Context) (string, error) {
 			return a.Await(ctx)
 		}, &x3),
 	)
@@ -222,12 +222,12 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 			// select.flow:59
 			var a Answer
 			winner, err := durable.Select(ctx, turnsSelectSpec,
-				durable.NewCase("ask", func(ctx *durable.Context) (Answer, error) {
+				durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 					return durable.WaitForCallback[Answer](ctx, turnsAskSpec, func(ctx context.Context, callbackID string) error {
 						return w.steps.Ask(ctx, callbackID, item.Name)
 					})
 				}, &a),
-				durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+				durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 					pause, err := flow.Eval("select.flow:64:27", func() flow.Duration { return flow.Minutes(i) })
 					if err != nil {
 						return flow.None{}, err
@@ -553,10 +553,10 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 				// select.flow:142
 				var s string
 				winner, err := durable.Select(ctx, sharedSelectSpec,
-					durable.NewCase("await sign", func(ctx *durable.Context) (string, error) {
+					durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 						return t.Await(ctx)
 					}, &s),
-					durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+					durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 						return flow.None{}, durable.Wait(ctx, sharedParallelCInnerSelectWaitSpec, time.Minute)
 					}, nil),
 				)

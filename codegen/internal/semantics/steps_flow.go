@@ -48,7 +48,7 @@ type Item struct {
 // AskAnswers answers ask from outside of the workflow, by the ID of the callback.
 // It is an http.Handler too.
 func AskAnswers(client flow.CallbackClient) *flow.Answers[Answer] {
-	return &flow.Answers[Answer]{Client: client, Callback: "ask", Errors: durable.ErrorTypes{"Bad": durable.ErrorOf[BadError]()}}
+	return &flow.Answers[Answer]{Client: client, Callback: "ask", Errors: durable.Errors(&BadError{})}
 }
 
 // SignAnswers answers sign from outside of the workflow, by the ID of the callback.

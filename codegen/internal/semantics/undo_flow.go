@@ -150,20 +150,20 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 // The operations of undoArguments.
 var (
 	undoArgumentsActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:10:10",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:10:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:11:9"}
 	undoArgumentsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:11:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsBSpec           = &durable.StepSpec{
-		Name:       "b",
-		Pos:        "undo.flow:15:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "b",
+		Pos:      "undo.flow:15:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsBUndo                = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:16:13", Block: true}
 	undoBSpec                         = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:16:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -186,7 +186,7 @@ var (
 	}
 	remoteUndo                        = &durable.UndoSpec{Of: "remote", Name: "remote", Pos: "undo.flow:26:9"}
 	undoArgumentsUndoRemoteRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "undo.flow:26:14", Function: "remote:live", Fails: []string{"Bad"}}
-	undoArgumentsPartSpec             = &durable.ContextSpec{Name: "part", Pos: "undo.flow:27:10", Undoable: true}
+	undoArgumentsPartSpec             = &durable.ContextSpec{Name: "part", Pos: "undo.flow:27:10"}
 	partUndo                          = &durable.UndoSpec{Of: "part", Name: "u", Pos: "undo.flow:28:9"}
 	uSpec                             = &durable.StepSpec{Name: "u", Pos: "undo.flow:28:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
@@ -211,11 +211,11 @@ func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
 // The operations of part.
 var (
 	partActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:37:12",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:37:12",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	partActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:38:9"}
 	partUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:38:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -346,43 +346,43 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 // The operations of scopes.
 var (
 	scopesActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:46:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:46:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	scopesActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:47:9"}
 	scopesUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:47:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	scopesGSpec           = &durable.ContextSpec{Name: "g", Pos: "undo.flow:50:9", Undoable: true}
+	scopesGSpec           = &durable.ContextSpec{Name: "g", Pos: "undo.flow:50:9"}
 	scopesGActSpec        = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:51:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:51:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	scopesGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:52:17"}
 	scopesGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:52:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	scopesInnerSpec        = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:53:13", Undoable: true}
+	scopesInnerSpec        = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:53:13"}
 	scopesGInnerActSpec    = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:54:17",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:54:17",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	scopesGInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:55:21"}
 	scopesGInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:55:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	scopesPartSpec              = &durable.ContextSpec{Name: "part", Pos: "undo.flow:57:18", Undoable: true}
+	scopesPartSpec              = &durable.ContextSpec{Name: "part", Pos: "undo.flow:57:18"}
 	scopesDSpec                 = &durable.StepSpec{Name: "d", Pos: "undo.flow:59:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	afterSpec                   = &durable.StepSpec{Name: "after", Pos: "undo.flow:61:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	triedSpec                   = &durable.StepSpec{
-		Name:       "tried",
-		Pos:        "undo.flow:65:18",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "tried",
+		Pos:      "undo.flow:65:18",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	triedUndo               = &durable.UndoSpec{Of: "tried", Name: "undo", Pos: "undo.flow:66:13"}
 	scopesUndoTriedUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:66:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -566,73 +566,73 @@ func (w *workflows) order(ctx *durable.Context, what string) (string, error) {
 // The operations of order.
 var (
 	orderActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:78:5",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:78:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderActUndo              = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:79:9"}
 	orderUndoActUndoSpec      = &durable.StepSpec{Name: "undo", Pos: "undo.flow:79:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	orderParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:80:5", Undoable: true}
+	orderParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:80:5"}
 	orderParallelLateWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:82:13"}
 	orderParallelLateActSpec  = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:83:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:83:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderParallelLateActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:84:17"}
 	orderParallelLateUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:84:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	orderParallelEarlyActSpec        = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:87:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:87:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderParallelEarlyActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:88:17"}
 	orderParallelEarlyUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:88:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	orderMapSpec                      = &durable.BatchSpec{Name: "map", Pos: "undo.flow:91:5", Undoable: true}
+	orderMapSpec                      = &durable.BatchSpec{Name: "map", Pos: "undo.flow:91:5"}
 	orderMapWaitSpec                  = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:92:24"}
 	orderMapActSpec                   = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:94:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:94:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:95:17"}
 	orderMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:95:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	orderGSpec              = &durable.ContextSpec{Name: "g", Pos: "undo.flow:98:5", Undoable: true}
-	orderPartSpec           = &durable.ContextSpec{Name: "part", Pos: "undo.flow:99:9", Undoable: true}
+	orderGSpec              = &durable.ContextSpec{Name: "g", Pos: "undo.flow:98:5"}
+	orderPartSpec           = &durable.ContextSpec{Name: "part", Pos: "undo.flow:99:9"}
 	orderGActSpec           = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:100:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:100:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:101:13"}
 	orderGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:101:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	replacedSpec          = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:103:5", Undoable: true}
+	replacedSpec          = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:103:5"}
 	orderReplacedActSpec  = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:104:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:104:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderReplacedActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:105:13"}
 	orderReplacedUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:105:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	orderDeeperSpec              = &durable.ContextSpec{Name: "deeper", Pos: "undo.flow:106:9", Undoable: true}
+	orderDeeperSpec              = &durable.ContextSpec{Name: "deeper", Pos: "undo.flow:106:9"}
 	orderReplacedDeeperActSpec   = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:107:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:107:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	orderReplacedDeeperActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:108:17"}
 	orderReplacedDeeperUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:108:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -786,59 +786,59 @@ func (w *workflows) branches(ctx *durable.Context, what string) (string, error) 
 // The operations of branches.
 var (
 	branchesActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:119:15",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:119:15",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	branchesActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:120:9"}
 	branchesUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "undo.flow:120:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	branchesParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:121:10", Undoable: true}
+	branchesParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:121:10"}
 	branchesParallelDoneActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:123:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:123:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	branchesParallelDoneActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:124:17"}
 	branchesParallelDoneUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:124:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelFailsActSpec        = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:128:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:128:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	branchesParallelFailsActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:129:17"}
 	branchesParallelFailsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:129:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelFailsWaitSpec        = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:130:13"}
 	branchesParallelWaitsActSpec         = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:135:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:135:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	branchesParallelWaitsActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:136:17"}
 	branchesParallelWaitsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:136:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelWaitsWaitSpec        = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:137:13"}
 	neverSpec                            = &durable.StepSpec{
-		Name:       "never",
-		Pos:        "undo.flow:138:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "never",
+		Pos:      "undo.flow:138:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	neverUndo                              = &durable.UndoSpec{Of: "never", Name: "undo", Pos: "undo.flow:139:17"}
 	branchesParallelWaitsUndoNeverUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:139:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelAsksActSpec            = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:143:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:143:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	branchesParallelAsksActUndo         = &durable.UndoSpec{Of: "act", Name: "undo act", Pos: "undo.flow:144:17", Block: true}
 	branchesParallelAsksUndoActWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:145:21"}
@@ -922,31 +922,31 @@ func (w *workflows) undoFails(ctx *durable.Context, what string) (string, error)
 
 // The operations of undoFails.
 var (
-	undoFailsGSpec   = &durable.ContextSpec{Name: "g", Pos: "undo.flow:160:12", Undoable: true}
+	undoFailsGSpec   = &durable.ContextSpec{Name: "g", Pos: "undo.flow:160:12"}
 	undoFailsActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:161:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:161:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsActUndo          = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:162:13"}
 	undoFailsGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:162:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsBSpec            = &durable.StepSpec{
-		Name:       "b",
-		Pos:        "undo.flow:164:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "b",
+		Pos:      "undo.flow:164:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsBUndo          = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "undo.flow:165:13"}
 	undoFailsGUndoBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:165:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsCSpec          = &durable.StepSpec{
-		Name:       "c",
-		Pos:        "undo.flow:167:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "c",
+		Pos:      "undo.flow:167:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsCUndo          = &durable.UndoSpec{Of: "c", Name: "undo c", Pos: "undo.flow:168:13", Block: true}
 	undoFailsGUndoCUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:169:17", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -1005,22 +1005,22 @@ func (w *workflows) undoFailsDeep(ctx *durable.Context, items []Item) (string, e
 // The operations of undoFailsDeep.
 var (
 	undoFailsDeepActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:183:5",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:183:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsDeepActUndo             = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:184:9"}
 	undoFailsDeepUndoActUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "undo.flow:184:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	undoFailsDeepParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:185:10", Undoable: true}
-	undoFailsDeepMapSpec             = &durable.BatchSpec{Name: "map", Pos: "undo.flow:186:12", Undoable: true}
+	undoFailsDeepParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:185:10"}
+	undoFailsDeepMapSpec             = &durable.BatchSpec{Name: "map", Pos: "undo.flow:186:12", ItemOperations: 1}
 	undoFailsDeepParallelMMapActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:187:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:187:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoFailsDeepParallelMMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:188:17"}
 	undoFailsDeepParallelMMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:188:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -1060,11 +1060,11 @@ func (w *workflows) reserve(ctx *durable.Context, n int) (int, error) {
 // The operations of reserve.
 var (
 	reserveActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:202:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:202:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	reserveActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:203:13"}
 	reserveUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:203:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -1193,51 +1193,51 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 
 // The operations of settledUndos.
 var (
-	settledUndosMapSpec    = &durable.BatchSpec{Name: "map", Pos: "undo.flow:214:10", ToleratedFailureCount: new(5), Undoable: true}
+	settledUndosMapSpec    = &durable.BatchSpec{Name: "map", Pos: "undo.flow:214:10", ToleratedFailureCount: new(5), ItemOperations: 1}
 	settledUndosMapActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:215:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:215:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	settledUndosMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:216:13"}
 	settledUndosMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:216:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	settledUndosSecondSpec         = &durable.StepSpec{
-		Name:       "second",
-		Pos:        "undo.flow:218:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "second",
+		Pos:      "undo.flow:218:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	secondUndo                        = &durable.UndoSpec{Of: "second", Name: "undo", Pos: "undo.flow:219:13"}
 	settledUndosMapUndoSecondUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:219:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	tolerantSpec                      = &durable.BatchSpec{Name: "tolerant", Pos: "undo.flow:222:10", ToleratedFailureCount: new(1), Undoable: true}
+	tolerantSpec                      = &durable.BatchSpec{Name: "tolerant", Pos: "undo.flow:222:10", ToleratedFailureCount: new(1), ItemOperations: 1}
 	settledUndosTolerantActSpec       = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:223:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:223:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	settledUndosTolerantActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:224:13"}
 	settledUndosTolerantUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:224:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	settledUndosParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:228:14", ToleratedFailureCount: new(2), Undoable: true}
+	settledUndosParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:228:14", ToleratedFailureCount: new(2)}
 	settledUndosParallelXActSpec        = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:230:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:230:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	settledUndosParallelXActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:231:17"}
 	settledUndosParallelXUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:231:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	settledUndosParallelYActSpec         = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:234:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:234:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	settledUndosParallelYActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:235:17"}
 	settledUndosParallelYUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:235:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -1328,23 +1328,23 @@ func (w *workflows) undoAgain(ctx *durable.Context, what string) (string, error)
 
 // The operations of undoAgain.
 var (
-	undoAgainOuterSpec    = &durable.ContextSpec{Name: "outer", Pos: "undo.flow:248:9", Undoable: true}
+	undoAgainOuterSpec    = &durable.ContextSpec{Name: "outer", Pos: "undo.flow:248:9"}
 	undoAgainOuterActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:249:13",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:249:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoAgainOuterActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:250:17"}
 	undoAgainOuterUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:250:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	undoAgainInnerSpec            = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:252:17", Undoable: true}
+	undoAgainInnerSpec            = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:252:17"}
 	undoAgainOuterInnerActSpec    = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:253:21",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:253:21",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoAgainOuterInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:254:25"}
 	undoAgainOuterInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:254:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -1412,30 +1412,30 @@ func (w *workflows) undoKinds(ctx *durable.Context, what string) (string, error)
 // The operations of undoKinds.
 var (
 	undoKindsActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:275:5",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:275:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoKindsActUndo = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "undo.flow:276:9"}
 	takeBackSpec     = &durable.ContextSpec{Name: "takeBack", Pos: "undo.flow:276:14"}
 	undoKindsBSpec   = &durable.StepSpec{
-		Name:       "b",
-		Pos:        "undo.flow:277:5",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "b",
+		Pos:      "undo.flow:277:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoKindsBUndo    = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:278:9", Block: true}
 	undoKindsOnceSpec = &durable.StepSpec{Name: "once", Pos: "undo.flow:279:13", AtMostOnce: true, Fails: []string{"Bad"}}
 	undoKindsLookSpec = &durable.StepSpec{Name: "look", Pos: "undo.flow:280:37", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoKindsCSpec    = &durable.StepSpec{
-		Name:       "c",
-		Pos:        "undo.flow:282:5",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "c",
+		Pos:      "undo.flow:282:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoKindsCUndo      = &durable.UndoSpec{Of: "c", Name: "remote", Pos: "undo.flow:283:9"}
 	undoKindsRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "undo.flow:283:14", Function: "remote:live", Fails: []string{"Bad"}}
@@ -1516,20 +1516,20 @@ func (w *workflows) undoArgumentsFail(ctx *durable.Context, n int) (string, erro
 // The operations of undoArgumentsFail.
 var (
 	undoArgumentsFailActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "undo.flow:300:5",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "act",
+		Pos:      "undo.flow:300:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsFailActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:301:9"}
 	undoArgumentsFailUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:301:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsFailBSpec           = &durable.StepSpec{
-		Name:       "b",
-		Pos:        "undo.flow:302:10",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad", "Worse"},
+		Name:     "b",
+		Pos:      "undo.flow:302:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsFailBUndo         = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "undo.flow:303:9"}
 	undoArgumentsFailUndoBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:303:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}

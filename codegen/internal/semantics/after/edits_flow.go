@@ -49,7 +49,7 @@ func (e *BadError) Error() string     { return fmt.Sprintf("Bad: %d", e.Code) }
 func (e *BadError) ErrorType() string { return "Bad" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{"Bad": durable.ErrorOf[BadError]()}
+var errorTypes = durable.Errors(&BadError{})
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -269,7 +269,7 @@ func (w *workflows) whole(ctx *durable.Context) (string, error) {
 
 // The operations of whole.
 var (
-	partSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:58:10", Undoable: true}
+	partSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:58:10"}
 )
 
 func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
@@ -300,11 +300,11 @@ func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
 // The operations of part.
 var (
 	partActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "edits.flow:65:10",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad"},
+		Name:     "act",
+		Pos:      "edits.flow:65:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
 	}
 	partActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:66:9"}
 	partUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:66:14", Retry: durable.NoRetry}
@@ -502,11 +502,11 @@ func (w *workflows) recovers(ctx *durable.Context) (string, error) {
 // The operations of recovers.
 var (
 	recoversActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "edits.flow:119:10",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad"},
+		Name:     "act",
+		Pos:      "edits.flow:119:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
 	}
 	recoversActUndo  = &durable.UndoSpec{Of: "act", Name: "undo act", Pos: "edits.flow:120:9", Block: true}
 	recoversUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:121:13", Retry: durable.NoRetry}
@@ -610,15 +610,15 @@ var (
 func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	// edits.flow:156
 	winner, err := durable.Select(ctx, selectsSelectSpec,
-		durable.NewCase("new2", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("new2", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, newSpec, 4*time.Hour)
 		}, nil),
-		durable.NewCase("gate", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("gate", func(ctx *durable.Context) (flow.None, error) {
 			return durable.WaitForCallback[flow.None](ctx, selectsGateSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Gate(ctx, callbackID)
 			})
 		}, nil),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, selectsWaitSpec, 2*time.Hour)
 		}, nil),
 	)
@@ -700,10 +700,10 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 
 	// edits.flow:181
 	winner, err := durable.Select(ctx, winnerSelectSpec,
-		durable.NewCase("third", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("third", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, thirdSpec, 3*time.Hour)
 		}, nil),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerWaitSpec, 2*time.Hour)
 		}, nil),
 	)
@@ -777,13 +777,13 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 
 // The operations of entered.
 var (
-	gSpec          = &durable.ContextSpec{Name: "g", Pos: "edits.flow:193:5", Undoable: true}
+	gSpec          = &durable.ContextSpec{Name: "g", Pos: "edits.flow:193:5"}
 	enteredActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "edits.flow:194:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad"},
+		Name:     "act",
+		Pos:      "edits.flow:194:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
 	}
 	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:195:13"}
 	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:195:18", Retry: durable.NoRetry}

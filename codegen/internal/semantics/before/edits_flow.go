@@ -43,7 +43,7 @@ func (e *BadError) Error() string     { return fmt.Sprintf("Bad: %d", e.Code) }
 func (e *BadError) ErrorType() string { return "Bad" }
 
 // errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.ErrorTypes{"Bad": durable.ErrorOf[BadError]()}
+var errorTypes = durable.Errors(&BadError{})
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
 // operation unless its step is at most once: see durable.IdempotencyKey.
@@ -260,13 +260,13 @@ func (w *workflows) whole(ctx *durable.Context) (string, error) {
 
 // The operations of whole.
 var (
-	wholePartSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:52:10", Undoable: true}
+	wholePartSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:52:10"}
 	wholeActSpec  = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "edits.flow:53:14",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad"},
+		Name:     "act",
+		Pos:      "edits.flow:53:14",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
 	}
 	wholeActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:54:13"}
 	wholeUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:54:18", Retry: durable.NoRetry}
@@ -447,11 +447,11 @@ func (w *workflows) recovers(ctx *durable.Context) (string, error) {
 // The operations of recovers.
 var (
 	recoversActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "edits.flow:103:10",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad"},
+		Name:     "act",
+		Pos:      "edits.flow:103:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
 	}
 	recoversActUndo  = &durable.UndoSpec{Of: "act", Name: "undo act", Pos: "edits.flow:104:9", Block: true}
 	recoversUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:105:13", Retry: durable.NoRetry}
@@ -548,10 +548,10 @@ var (
 func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	// edits.flow:138
 	winner, err := durable.Select(ctx, selectsSelectSpec,
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, selectsWaitSpec, 2*time.Hour)
 		}, nil),
-		durable.NewCase("gate", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("gate", func(ctx *durable.Context) (flow.None, error) {
 			return durable.WaitForCallback[flow.None](ctx, selectsGateSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Gate(ctx, callbackID)
 			})
@@ -623,10 +623,10 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 
 	// edits.flow:159
 	winner, err := durable.Select(ctx, winnerSelectSpec,
-		durable.NewCase("first", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, firstSpec, time.Second)
 		}, nil),
-		durable.NewCase("wait", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerWaitSpec, 2*time.Hour)
 		}, nil),
 	)
@@ -694,13 +694,13 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 
 // The operations of entered.
 var (
-	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:170:5", Undoable: true}
+	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:170:5"}
 	enteredActSpec = &durable.StepSpec{
-		Name:       "act",
-		Pos:        "edits.flow:171:9",
-		Retry:      durable.NoRetry,
-		AwaitStart: true,
-		Fails:      []string{"Bad"},
+		Name:     "act",
+		Pos:      "edits.flow:171:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
 	}
 	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:172:13"}
 	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:172:18", Retry: durable.NoRetry}
