@@ -163,15 +163,43 @@ func ErrorOf(e *wire.Event) *wire.ErrorObject {
 	return nil
 }
 
+// Payloads gives the input and the result that an event carries; nil for one that it does
+// not.
+func Payloads(e *wire.Event) (input, result *string) {
+	var in, out *wire.EventPayload
+	if d := e.ExecutionStartedDetails; d != nil {
+		in = d.Input
+	}
+	if d := e.ChainedInvokeStartedDetails; d != nil {
+		in = d.Input
+	}
+	if d := StepEnded(e); d != nil {
+		out = d.Result
+	}
+	for _, d := range []*wire.ResultDetails{e.ExecutionSucceededDetails, e.ContextSucceededDetails, e.CallbackSucceededDetails, e.ChainedInvokeSucceededDetails} {
+		if d != nil {
+			out = d.Result
+		}
+	}
+	return payload(in), payload(out)
+}
+
+func payload(p *wire.EventPayload) *string {
+	if p == nil {
+		return nil
+	}
+	return p.Payload
+}
+
 // batchFailed reports whether a map or parallel was ended by failures: it hands them to
 // the scope around, and so it is recorded as succeeded.
 func batchFailed(e *wire.Event) bool {
-	d := e.ContextSucceededDetails
-	if e.SubType != wire.SubTypeMap && e.SubType != wire.SubTypeParallel || d == nil || d.Result == nil || d.Result.Payload == nil {
+	_, result := Payloads(e)
+	if e.SubType != wire.SubTypeMap && e.SubType != wire.SubTypeParallel || result == nil {
 		return false
 	}
 	var outcome struct {
 		CompletionReason string `json:"completionReason"`
 	}
-	return json.Unmarshal([]byte(*d.Result.Payload), &outcome) == nil && outcome.CompletionReason == "FAILURE_TOLERANCE_EXCEEDED"
+	return json.Unmarshal([]byte(*result), &outcome) == nil && outcome.CompletionReason == "FAILURE_TOLERANCE_EXCEEDED"
 }

@@ -126,28 +126,20 @@ func ErrorText(e *wire.ErrorObject) string {
 func EventText(e *wire.Event) string {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	payload := func(p *wire.EventPayload) {
-		if p != nil && p.Payload != nil {
-			add("%s", shortened(*p.Payload))
-		}
-	}
+	input, result := Payloads(e)
 	switch {
-	case e.ExecutionStartedDetails != nil:
-		payload(e.ExecutionStartedDetails.Input)
 	case e.WaitStartedDetails != nil:
 		add("%s", words.Seconds(e.WaitStartedDetails.Duration))
 	case e.CallbackStartedDetails != nil && e.CallbackStartedDetails.Timeout > 0:
 		add("at most %s", words.Seconds(e.CallbackStartedDetails.Timeout))
 	case e.ChainedInvokeStartedDetails != nil:
 		add("%s", cleantext.Line(e.ChainedInvokeStartedDetails.FunctionName))
-	}
-	for _, d := range []*wire.ResultDetails{e.ExecutionSucceededDetails, e.ContextSucceededDetails, e.CallbackSucceededDetails, e.ChainedInvokeSucceededDetails} {
-		if d != nil {
-			payload(d.Result)
-		}
+	case input != nil:
+		add("%s", shortened(*input))
+	case result != nil:
+		add("%s", shortened(*result))
 	}
 	if d := StepEnded(e); d != nil {
-		payload(d.Result)
 		if r := d.RetryDetails; r != nil && (r.CurrentAttempt > 1 || r.NextAttemptDelaySeconds > 0) {
 			add("attempt %d", r.CurrentAttempt)
 		}

@@ -271,37 +271,12 @@ func (c *Console) operation(r *http.Request) (any, error) {
 		}
 		reference := fmt.Sprintf("event/%d", e.EventId)
 		it := item{N: e.EventId, Type: string(e.EventType), Time: millis(e.EventTimestamp.Go())}
-		input, result := payloads(e)
+		input, result := execution.Payloads(e)
 		it.Input, it.Result = shown(input, reference+"/input"), shown(result, reference+"/result")
 		it.Error = errorOf(execution.ErrorOf(e), reference)
 		out = append(out, it)
 	})
 	return map[string]any{"events": out}, err
-}
-
-// payloads gives the input and the result that an event carries.
-func payloads(e *wire.Event) (input, result *string) {
-	get := func(p *wire.EventPayload) *string {
-		if p == nil {
-			return nil
-		}
-		return p.Payload
-	}
-	if d := e.ExecutionStartedDetails; d != nil {
-		input = get(d.Input)
-	}
-	if d := e.ChainedInvokeStartedDetails; d != nil {
-		input = get(d.Input)
-	}
-	if d := e.StepSucceededDetails; d != nil {
-		result = get(d.Result)
-	}
-	for _, d := range []*wire.ResultDetails{e.ExecutionSucceededDetails, e.ContextSucceededDetails, e.CallbackSucceededDetails, e.ChainedInvokeSucceededDetails} {
-		if d != nil {
-			result = get(d.Result)
-		}
-	}
-	return input, result
 }
 
 // text gives all of a text that was cut, or the JSON of an event: "input", "result",
@@ -331,7 +306,7 @@ func (c *Console) text(r *http.Request) (any, error) {
 		if len(parts) == 2 {
 			return answer(rawEvent(e))
 		}
-		input, result := payloads(e)
+		input, result := execution.Payloads(e)
 		switch parts[2] {
 		case "input":
 			return answer(input)
