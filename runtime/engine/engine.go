@@ -193,28 +193,27 @@ func (l Limits) core() core.Limits {
 func (e *Engine) restore(h store.Execution) {
 	x := e.newExecution(h)
 	var err error
-	if x.state, err = e.rebuild(&h); err != nil {
+	var facts []core.Fact
+	if x.state, facts, err = e.rebuild(&h); err != nil {
 		e.setAside[h.ARN.ID] = err
 		e.log.Error("an execution is set aside: it does not go on, and the others do", "execution", h.ARN.String(), "error", err)
 		return
 	}
+	x.shed(facts)
 	e.running[h.ARN.ID] = x
 }
 
 // rebuild reads the state of an execution. What can't be read is told as a refusal.
-func (e *Engine) rebuild(h *store.Execution) (*core.State, error) {
-	err := h.Damage
-	var facts []core.Fact
-	if err == nil {
+func (e *Engine) rebuild(h *store.Execution) (s *core.State, facts []core.Fact, err error) {
+	if err = h.Damage; err == nil {
 		facts, err = e.store.Facts(h.Key)
 	}
 	if err == nil {
-		var s *core.State
 		if s, err = core.Rebuild(facts, &e.limits); err == nil {
-			return s, nil
+			return s, facts, nil
 		}
 	}
-	return nil, &wire.APIError{Code: "ServiceException", HTTPStatus: 500, Message: "The record of execution " + h.ARN.Name + " is damaged: " + err.Error()}
+	return nil, nil, &wire.APIError{Code: "ServiceException", HTTPStatus: 500, Message: "The record of execution " + h.ARN.Name + " is damaged: " + err.Error()}
 }
 
 // Register adds a function, or replaces the one of the same name. Executions of

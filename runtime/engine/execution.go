@@ -229,7 +229,7 @@ func (e *Engine) state(arn string, f func(h *store.Execution, s *core.State)) er
 		f(&x.header, x.state)
 		return nil
 	}
-	s, err := e.rebuild(h)
+	s, _, err := e.rebuild(h)
 	if err != nil {
 		return err
 	}
@@ -243,7 +243,8 @@ func (e *Engine) closedState(arn string) (*core.State, error) {
 	if err != nil || h == nil {
 		return nil, err
 	}
-	return e.rebuild(h)
+	s, _, err := e.rebuild(h)
+	return s, err
 }
 
 // WaitExecution waits until the execution has ended.
@@ -330,7 +331,7 @@ func (e *Engine) Checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	return out, x.complement(out.NewExecutionState.Operations)
 }
 
 // State is GetDurableExecutionState. maxItems 0 means 100. Refusals are *wire.APIError.
@@ -347,7 +348,10 @@ func (e *Engine) State(ctx context.Context, arn, checkpointToken, marker string,
 	}
 	var page *wire.ExecutionState
 	x.read(func(s *core.State) { page, err = s.StatePage(checkpointToken, marker, maxItems) })
-	return page, err
+	if err != nil {
+		return nil, err
+	}
+	return page, x.complement(page.Operations)
 }
 
 func checkMaxItems(c *core.Constraints, n int) {

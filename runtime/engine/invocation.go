@@ -51,6 +51,9 @@ func (x *execution) launch(now wire.Time) {
 	x.cancel = cancel
 	e.run(func() {
 		defer cancel()
+		for err := x.complement(inv.Input.InitialExecutionState.Operations); err != nil && e.sleep(ctx, againAfter) == nil; err = x.complement(inv.Input.InitialExecutionState.Operations) {
+			e.log.Error("an invocation could not be made ready and is tried again", "execution", x.arn.String(), "error", err)
+		}
 		out, err := e.invoke(ctx, f, inv, x.note)
 		e.mu.Lock()
 		delete(e.invocations, requestID)

@@ -192,6 +192,7 @@ func (x *execution) install(c *core.Change, h *store.Execution) {
 	isNew := x.state == nil
 	x.mu.Lock()
 	x.state = c.Install()
+	x.shed(c.Facts)
 	if h != nil {
 		x.header = *h
 	}

@@ -124,7 +124,18 @@ func describeExecution(h *store.Execution, s *core.State, data bool) *Execution 
 // started, the EXECUTION operation first.
 func (e *Engine) Operations(ctx context.Context, arn string) ([]wire.Operation, error) {
 	var out []wire.Operation
-	err := e.state(arn, func(_ *store.Execution, s *core.State) { out = s.Operations() })
+	x, h, err := e.find(arn)
+	if err != nil {
+		return nil, err
+	}
+	if x != nil {
+		x.read(func(s *core.State) { out = s.Operations() })
+		return out, x.complement(out)
+	}
+	s, _, err := e.rebuild(h)
+	if err == nil {
+		out = s.Operations()
+	}
 	return out, err
 }
 

@@ -62,6 +62,22 @@ func TestWhoMayAsk(t *testing.T) {
 	}
 }
 
+// Scripts come from this server's files alone: what data brings into a page can't run.
+func TestPolicyLetsNoInlineScriptRun(t *testing.T) {
+	sources := map[string]string{}
+	for directive := range strings.SplitSeq(policy, ";") {
+		name, allowed, _ := strings.Cut(strings.TrimSpace(directive), " ")
+		sources[name] = allowed
+	}
+	for name, want := range map[string]string{
+		"default-src": "'none'", "script-src": "'self'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'", "connect-src": "'self'",
+	} {
+		if sources[name] != want {
+			t.Errorf("%s is %q, not %s", name, sources[name], want)
+		}
+	}
+}
+
 func TestTokenBecomesAStrictCookie(t *testing.T) {
 	f := serve(t)
 	resp, err := http.Get(f.Link())

@@ -67,7 +67,7 @@ func (c *Change) answer(cmd *Checkpoint) {
 		if o == nil {
 			return true
 		}
-		size += operationSize(&o.Operation)
+		size += operationSize(&o.Operation) + o.size + o.size/8
 		ops = append(ops, cloneOperation(&o.Operation))
 		return size <= c.next.limits.Envelope
 	}

@@ -43,7 +43,7 @@ func (s *State) page(from, maxItems int) wire.ExecutionState {
 		if s.leftOut(o.ParentId, inside) {
 			continue
 		}
-		size += operationSize(&o.Operation)
+		size += operationSize(&o.Operation) + o.size + o.size/8
 		// The first page of an envelope may be empty; a page asked for may not.
 		full := size > s.limits.Envelope && (len(p.Operations) > 0 || maxItems == 0)
 		if full || maxItems > 0 && len(p.Operations) >= maxItems {

@@ -60,6 +60,10 @@ type op struct {
 	tenant      string
 	trace       string
 	input       *string // of a chained invoke that is still open
+
+	// The outcome of an operation that has ended may have been put away: it is that of the
+	// event with this number, and so many bytes.
+	shed, size int
 }
 
 // closing is an outcome that waits for the running invocation to end.

@@ -1,0 +1,75 @@
+package core
+
+import "github.com/durablegen/durablegen/runtime/wire"
+
+// Shed puts the outcomes of operations that have ended out of memory, if they have min bytes or more. facts
+// are the stored ones that they came with. Operations that the state gives out from then on lack them, and
+// are to be completed by Complement.
+func (s *State) Shed(facts []Fact, min int) {
+	for i := range facts {
+		f := &facts[i]
+		size := errorSize(f.Error)
+		if f.Payload != nil {
+			size += len(*f.Payload)
+		}
+		if size < min || f.Event == 0 {
+			continue
+		}
+		o := s.ops[f.Op]
+		if o == nil || o.Type == wire.TypeExecution || !o.Status.Terminal() {
+			continue
+		}
+		c := *o
+		c.Operation = cloneOperation(&o.Operation)
+		setOutcome(&c.Operation, nil, nil)
+		c.shed, c.size = f.Event, size
+		s.ops[f.Op] = &c
+	}
+}
+
+// Missing tells for operations that the state has given out which lack their outcome: the numbers of
+// the events that have it, by index.
+func (s *State) Missing(ops []wire.Operation) map[int]int {
+	var missing map[int]int
+	for i := range ops {
+		o := s.lookup(ops[i].Id)
+		if o == nil || o.shed == 0 || hasOutcome(&ops[i]) {
+			continue
+		}
+		if missing == nil {
+			missing = map[int]int{}
+		}
+		missing[i] = o.shed
+	}
+	return missing
+}
+
+// Complement gives an operation the outcome that a fact has.
+func Complement(o *wire.Operation, f *Fact) { setOutcome(o, f.Payload, cloneError(f.Error)) }
+
+func setOutcome(o *wire.Operation, result *string, err *wire.ErrorObject) {
+	switch {
+	case o.StepDetails != nil:
+		o.StepDetails.Result, o.StepDetails.Error = result, err
+	case o.ContextDetails != nil:
+		o.ContextDetails.Result, o.ContextDetails.Error = result, err
+	case o.CallbackDetails != nil:
+		o.CallbackDetails.Result, o.CallbackDetails.Error = result, err
+	case o.ChainedInvokeDetails != nil:
+		o.ChainedInvokeDetails.Result, o.ChainedInvokeDetails.Error = result, err
+	}
+}
+
+func hasOutcome(o *wire.Operation) bool {
+	switch {
+	case o.StepDetails != nil:
+		return o.StepDetails.Result != nil || o.StepDetails.Error != nil
+	case o.ContextDetails != nil:
+		return o.ContextDetails.Result != nil || o.ContextDetails.Error != nil
+	case o.CallbackDetails != nil:
+		return o.CallbackDetails.Result != nil || o.CallbackDetails.Error != nil
+	case o.ChainedInvokeDetails != nil:
+		return o.ChainedInvokeDetails.Result != nil || o.ChainedInvokeDetails.Error != nil
+	}
+	return false
+}
