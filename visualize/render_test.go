@@ -60,7 +60,7 @@ const renderPage = `<!doctype html><meta charset="utf-8"><body>
 const diagrams = %s;
 (async () => {
   const results = [];
-  for (const theme of %t ? ['default', 'dark'] : ['default']) {
+  for (const theme of %[5]t ? ['default', 'dark'] : ['default']) {
   mermaid.initialize({startOnLoad: false, securityLevel: 'strict', theme});
   const ground = theme === 'dark' ? [13, 17, 23, 1] : [255, 255, 255, 1];
   for (const [i, text] of diagrams.entries()) {
@@ -101,7 +101,8 @@ const diagrams = %s;
 </script>`
 
 // render draws diagrams in a browser: with each version of Mermaid if all is set,
-// else with the newest one, while the others only parse them.
+// else with the newest one, while the others only parse them. The newest one draws
+// them in the dark theme, too.
 func render(t *testing.T, all bool, diagrams []string, check func(i int, r rendered)) {
 	t.Helper()
 	if testing.Short() {
@@ -110,13 +111,13 @@ func render(t *testing.T, all bool, diagrams []string, check func(i int, r rende
 	chromium, mermaids := browser(t)
 	for v, mermaid := range mermaids {
 		t.Log(mermaid)
-		for i, r := range renderWith(t, chromium, mermaid, all || v == len(mermaids)-1, diagrams) {
+		for i, r := range renderWith(t, chromium, mermaid, all || v == len(mermaids)-1, all && v == len(mermaids)-1, diagrams) {
 			check(i%len(diagrams), r)
 		}
 	}
 }
 
-func renderWith(t *testing.T, chromium, mermaid string, draw bool, diagrams []string) []rendered {
+func renderWith(t *testing.T, chromium, mermaid string, draw, dark bool, diagrams []string) []rendered {
 	t.Helper()
 	list, err := json.Marshal(diagrams)
 	if err != nil {
@@ -128,7 +129,7 @@ func renderWith(t *testing.T, chromium, mermaid string, draw bool, diagrams []st
 	}
 	dir := t.TempDir()
 	page := filepath.Join(dir, "page.html")
-	if err := os.WriteFile(page, fmt.Appendf(nil, renderPage, mermaid, measure, list, draw), 0o600); err != nil {
+	if err := os.WriteFile(page, fmt.Appendf(nil, renderPage, mermaid, measure, list, draw, dark), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -295,6 +296,32 @@ func TestRandomProgramsRender(t *testing.T) {
 	render(t, false, diagrams, func(i int, r rendered) {
 		if r.Error != "" {
 			t.Errorf("%s\n%s", r.Error, diagrams[i])
+		}
+	})
+}
+
+// TestMeasuringFindsFaults: what is measured in the committed diagrams is found where it
+// is planted.
+func TestMeasuringFindsFaults(t *testing.T) {
+	const settings = "%%{init: {\"layout\": \"dagre\", \"flowchart\": {\"subGraphTitleMargin\": {\"top\": 0, \"bottom\": 0}, \"rankSpacing\": 10}, \"themeVariables\": {\"fontSize\": \"14px\"}}}%%\nflowchart TB\n"
+	faults := []struct{ diagram, want string }{
+		{settings + "    a[\"pale\"] --> b[\"strong\"]\n    class a faint\n    classDef faint opacity:0.3\n", "the text of “pale” has a contrast of"},
+		{settings + "    subgraph f[\"one<br/>two<br/>three<br/>four\"]\n    direction TB\n    a[\"inside of it\"]\n    end\n", "overlap"},
+		{strings.Replace(settings, "14px", "6px", 1) + "    a[\"small\"]\n", ""},
+	}
+	var diagrams []string
+	for _, f := range faults {
+		diagrams = append(diagrams, f.diagram)
+	}
+	render(t, false, diagrams, func(i int, r rendered) {
+		switch {
+		case r.Error != "":
+			t.Errorf("%s\n%s", r.Error, diagrams[i])
+		case r.Width == 0: // only parsed
+		case i == 2 && r.Smallest >= smallestText:
+			t.Errorf("the smallest text has %.1f pixels", r.Smallest)
+		case !strings.Contains(strings.Join(r.Problems, "; "), faults[i].want):
+			t.Errorf("%q is not found: %q\n%s", faults[i].want, r.Problems, diagrams[i])
 		}
 	})
 }
