@@ -104,3 +104,32 @@ func TestTheOutlineLeavesNothingOut(t *testing.T) {
 		}
 	}
 }
+
+// TestLegendsAreComplete: what a diagram uses is explained below it, and nothing else.
+func TestLegendsAreComplete(t *testing.T) {
+	explained := map[string]bool{"note": true, "column": true, "undo": true} // which have no look, or go with another
+	for _, l := range legendTexts {
+		explained[l.class] = true
+	}
+	for seed := int64(1); seed <= 150; seed++ {
+		p, w := randomProgram(seed, 2+int(seed%16))
+		for _, detail := range []Detail{Overview, Normal, Full} {
+			d := newDrawing(NewGraph(p, w), detail)
+			text := d.draw()
+			legend := strings.Join(d.legend(), "\n")
+			for class := range d.used {
+				if !explained[class] {
+					t.Errorf("program %d: nothing explains %s", seed, class)
+				}
+			}
+			for _, sign := range []string{"✗", "↩", "↯"} {
+				if strings.Contains(text, sign) != strings.Contains(legend, sign) {
+					t.Errorf("program %d: %s is in the diagram or in its legend, not in both", seed, sign)
+				}
+			}
+			if t.Failed() {
+				t.Fatalf("%s\n%s", text, legend)
+			}
+		}
+	}
+}

@@ -2,39 +2,39 @@ package visualize
 
 import "strings"
 
-// Legend names every shape, colour and mark that a diagram of [Mermaid] uses, and no
+// legendTexts explain the classes of nodes, frames and edges; those that are not among
+// them have nothing to explain.
+var legendTexts = []struct{ class, text string }{
+	{"start", "green, rounded, thick: it begins"},
+	{"done", "green, rounded, thin: it returns"},
+	{"step", "blue rectangle: a step"},
+	{"people", "purple, slanted: somebody outside answers"},
+	{"other", "teal, double walls: another workflow or function"},
+	{"time", "yellow, round corners: time passes"},
+	{"decide", "grey hexagon: a decision"},
+	{"plain", "dashed grey: computed in between"},
+	{"fail", "red flag: fails"},
+	{"leave", "grey, narrow below: leaves the frame"},
+	{"apart", "grey, narrow above: a frame with nothing to show inside, or one that is closed here"},
+	{"dot", "dot: the frame ends"},
+	{"join", "number in a circle: goes on where it stands again"},
+	{"frame", "frame: "},
+	{"tryframe", "dashed red frame: a `try`; whatever fails inside leaves at its border"},
+	{"undoframe", "dashed orange frame: undoes, if something fails later, what its dotted arrow comes from"},
+	{"error", "dotted red arrow: the way of an error"},
+}
+
+// legend names every shape, colour and mark that a diagram of [Mermaid] uses, and no
 // other, in sentences of Markdown.
 func (d *drawing) legend() []string {
 	var out []string
-	for _, c := range []struct{ class, text string }{
-		{"start", "green, rounded, thick: it begins"},
-		{"done", "green, rounded, thin: it returns"},
-		{"step", "blue rectangle: a step"},
-		{"people", "purple, slanted: somebody outside answers"},
-		{"other", "teal, double walls: another workflow or function"},
-		{"time", "yellow, round corners: time passes"},
-		{"decide", "grey hexagon: a decision"},
-		{"plain", "dashed grey: computed in between"},
-		{"fail", "red flag: fails"},
-		{"leave", "grey, narrow below: leaves the frame"},
-		{"apart", "grey, narrow above: a frame that is closed here"},
-		{"dot", "dot: the frame ends"},
-		{"join", "number in a circle: goes on where it stands again"},
-	} {
-		if d.used[c.class] {
-			out = append(out, c.text)
-		}
-	}
-	if d.used["frame"] {
-		out = append(out, "frame: "+d.frameKinds())
-	}
-	for _, c := range []struct{ class, text string }{
-		{"tryframe", "dashed red frame: a `try`; whatever fails inside leaves at its border"},
-		{"undoframe", "dashed orange frame: undoes, if something fails later, what its dotted arrow comes from"},
-		{"error", "dotted red arrow: the way of an error"},
-	} {
-		if d.used[c.class] {
-			out = append(out, c.text)
+	for _, l := range legendTexts {
+		switch {
+		case !d.used[l.class]:
+		case l.class == "frame":
+			out = append(out, l.text+d.frameKinds())
+		default:
+			out = append(out, l.text)
 		}
 	}
 	return append(out, d.markSentences()...)
@@ -87,7 +87,10 @@ func (d *drawing) markSentences() []string {
 		if tries {
 			text += " outside of a `try`"
 		}
-		out = append(out, text+" and ends the workflow as ✗ does")
+		if text += " and ends the workflow"; marks[failMark] {
+			text += " as ✗ does"
+		}
+		out = append(out, text)
 	}
 	return out
 }
