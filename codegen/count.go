@@ -52,6 +52,7 @@ func operations(op dsl.Operation) int {
 		return 3 // itself, the callback and its submitter
 	case *dsl.ParallelOp:
 		return 1 + len(op.Branches)
+	default: // itself; what it runs inside may not come to run
+		return 1
 	}
-	return 1
 }
