@@ -577,9 +577,10 @@ func (p *parser) unit(lex *lexer.PeekingLexer, u unit) {
 	if err == nil {
 		return
 	}
-	const repairs = 20
 	toks := p.appendUnit(nil, u)
-	for range repairs {
+	// Every repair reads the declaration again: what is read in all is a small multiple of
+	// it, so that one with thousands of mistakes takes no longer than a large one.
+	for budget := 20*len(toks) + 1<<14; budget > 0; budget -= len(toks) {
 		var stuck *participle.UnexpectedTokenError
 		if !errors.As(err, &stuck) {
 			panic(err) // participle has no other errors for this grammar
