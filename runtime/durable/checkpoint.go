@@ -205,14 +205,12 @@ func (inv *invocation) clockLocked(now wire.Time, updates []wire.OperationUpdate
 	case !inv.clock.exact:
 		inv.clock.is(now)
 	}
+	inv.clock.asked = true
 }
 
-// timeTeller is a client whose answers tell the service's time.
-type timeTeller interface{ tellsTime() }
-
-// askTimeLocked sees to it that the clock is the service's, if the client can tell.
+// askTimeLocked sees to it that the clock is the service's, if its answers tell.
 func (inv *invocation) askTimeLocked(c *Context) *control {
-	if _, ok := inv.client.(timeTeller); !ok || inv.clock.exact {
+	if inv.clock.asked {
 		return inv.refusalLocked(c)
 	}
 	t := c.task

@@ -13,6 +13,7 @@ type serviceClock struct {
 	newest wire.Time // the latest moment that the service has told
 	at     time.Time // the local time at which it did
 	exact  bool      // it was the service's present then
+	asked  bool      // there has been an answer that could tell
 }
 
 // saw takes note of a moment that the service says has passed.

@@ -92,9 +92,6 @@ func (l *lambdaClient) Checkpoint(ctx context.Context, arn string, in wire.Check
 	}, nil
 }
 
-// tellsTime implements timeTeller.
-func (l *lambdaClient) tellsTime() {}
-
 // State implements [Client].
 func (l *lambdaClient) State(ctx context.Context, arn, token, marker string, maxItems int) (*wire.ExecutionState, error) {
 	limit := int32(maxItems)

@@ -81,8 +81,6 @@ func newService(t testing.TB, fn *Function, input string) *service {
 // now is the service's time.
 func (s *service) now() wire.Time { return wire.TimeOf(time.Now().Add(s.skew)) }
 
-func (s *service) tellsTime() {}
-
 func (s *service) add(op *wire.Operation) {
 	s.ops = append(s.ops, op)
 	s.byID[op.Id] = op

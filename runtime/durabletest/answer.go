@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/durable"
@@ -27,6 +29,7 @@ const (
 	fail
 	silence
 	later
+	stuck
 )
 
 // Succeed answers with a value, encoded as JSON; a json.RawMessage is sent as it
@@ -89,7 +92,7 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 	run := e.runs[cb.ExecutionARN]
 	e.mu.Unlock()
 	if !known && handler != nil {
-		a = handler(Callback{Name: cb.Name, ID: cb.CallbackID})
+		a = e.ask(handler, Callback{Name: cb.Name, ID: cb.CallbackID})
 		e.mu.Lock()
 		e.given[cb.CallbackID] = a
 		e.mu.Unlock()
@@ -100,10 +103,10 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 	plan := engine.CallbackPlan{After: a.after}
 	switch a.kind {
 	case unset:
-		e.t.Errorf("durabletest: callback %q was opened, and the test has no answer for it", cb.Name)
-		go e.engine.Stop(context.Background(), cb.ExecutionARN, &wire.ErrorObject{
-			ErrorType: "NoAnswer", ErrorMessage: fmt.Sprintf("the test has no answer for callback %q", cb.Name),
-		})
+		e.giveUp(cb, fmt.Sprintf("callback %q was opened, and the test has no answer for it%s", cb.Name, amongst(cb.Name, e.answered())))
+		plan.Silent = true
+	case stuck:
+		e.giveUp(cb, fmt.Sprintf("the AnswerFunc of callback %q has not returned within %v; what waits for the test is answered Later", cb.Name, handlerPatience))
 		plan.Silent = true
 	case succeed:
 		result, err := e.encode(a.value)
@@ -117,6 +120,36 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 		plan.Silent = true
 	}
 	return plan
+}
+
+// handlerPatience bounds how long an AnswerFunc may take: the service waits for it.
+var handlerPatience = 10 * time.Second
+
+// ask asks an AnswerFunc, which may not hold up the service.
+func (e *Env) ask(handler func(Callback) Answer, cb Callback) Answer {
+	given := make(chan Answer, 1)
+	go func() { given <- handler(cb) }()
+	patience := time.NewTimer(handlerPatience)
+	defer patience.Stop()
+	select {
+	case a := <-given:
+		return a
+	case <-patience.C:
+		return Answer{kind: stuck}
+	}
+}
+
+// answered gives the names of the callbacks that the test answers.
+func (e *Env) answered() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Concat(slices.Collect(maps.Keys(e.answers)), slices.Collect(maps.Keys(e.handlers)))
+}
+
+// giveUp fails the test and ends an execution whose callback nobody will answer.
+func (e *Env) giveUp(cb engine.OpenCallback, why string) {
+	e.t.Errorf("durabletest: %s", why)
+	go e.engine.Stop(context.Background(), cb.ExecutionARN, &wire.ErrorObject{ErrorType: "NoAnswer", ErrorMessage: why})
 }
 
 // encode gives a value as the workflow's own JSON has it, in which a nil slice is an

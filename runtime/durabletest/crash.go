@@ -72,6 +72,9 @@ func (c *client) Checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 	if crash {
 		return nil, c.die()
 	}
+	if out != nil {
+		out.Now = wire.TimeOf(c.engine.Now())
+	}
 	return out, err
 }
 
@@ -111,14 +114,14 @@ func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check
 				got := run.Execution()
 				alike := run.env.resultVaries || timeless(got.Result) == timeless(want.Result)
 				if got.Status != want.Status || !alike || errorType(got.Error) != errorType(want.Error) {
-					t.Errorf("ended %s, %s %s; undisturbed %s, %s %s\n%s", got.Status, text(got.Result), errorType(got.Error),
-						want.Status, text(want.Result), errorType(want.Error), run.History())
+					t.Errorf("ended %s, %s %s; undisturbed %s, %s %s", got.Status, text(got.Result), errorType(got.Error),
+						want.Status, text(want.Result), errorType(want.Error))
 				}
 				if check != nil {
 					check(t, run)
 				}
 				if t.Failed() {
-					t.Logf("killed %s checkpoint %d:\n%s", when, k, run.History())
+					t.Logf("killed %s checkpoint %d:\n%s", when, k, run.shownOnce())
 				}
 			})
 		}

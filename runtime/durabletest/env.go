@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -22,6 +24,7 @@ type Env struct {
 	f        *durable.Function
 	engine   *engine.Engine
 	realTime bool
+	at       time.Time // when it starts, if not now
 	version  string
 	// resultVaries: see ResultVaries.
 	resultVaries bool
@@ -29,6 +32,7 @@ type Env struct {
 	mu       sync.Mutex
 	started  bool
 	others   []engine.Function
+	targets  []string // that are mocked
 	answers  map[string][]Answer
 	handlers map[string]func(Callback) Answer
 	given    map[string]Answer // by callback ID
@@ -44,6 +48,49 @@ func New(t testing.TB, f *durable.Function) *Env {
 		t: t, f: f, answers: map[string][]Answer{}, handlers: map[string]func(Callback) Answer{},
 		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]When{}, version: "$LATEST",
 	}
+}
+
+// NewFor makes an environment for the workflow of a name, of all that a package has. The
+// others are served, too.
+//
+//	env := durabletest.NewFor(t, "fulfilOrder", shop.Workflows(steps)...)
+func NewFor(t testing.TB, name string, functions ...*durable.Function) *Env {
+	t.Helper()
+	var env *Env
+	var names []string
+	for _, f := range functions {
+		if names = append(names, f.Definition().Name); f.Definition().Name == name {
+			env = New(t, f)
+		}
+	}
+	if env == nil {
+		t.Fatalf("durabletest: there is no workflow %q%s", name, amongst(name, names))
+	}
+	for _, f := range functions {
+		if f.Definition().Name != name {
+			env.Serve(f)
+		}
+	}
+	return env
+}
+
+// amongst helps with a name that is not one of those there are.
+func amongst(name string, known []string) string {
+	known = slices.Compact(slices.Sorted(slices.Values(known)))
+	if len(known) == 0 {
+		return ""
+	}
+	if guess := near.Name(name, known); guess != "" {
+		return fmt.Sprintf("; did you mean %q?", guess)
+	}
+	return fmt.Sprintf("; there is %q", known)
+}
+
+// At has the service's time begin at a moment and move only where it skips, so that
+// times in results and histories are the same in every run.
+func (e *Env) At(start time.Time) *Env {
+	e.at = start
+	return e
 }
 
 // Edit puts another build of the workflow under test in the place of the one there
@@ -92,11 +139,9 @@ func (e *Env) Serve(f *durable.Function) *Env {
 // names it, qualifier and all. The error of answer is a failure of the function; one
 // with a method ErrorType comes through with its type and data.
 func (e *Env) Target(function string, answer func(input json.RawMessage) (any, error)) *Env {
-	name, qualifier, _ := strings.Cut(function[strings.LastIndex(function, "function:")+1:], ":")
-	if i := strings.Index(function, ":function:"); i >= 0 {
-		name, qualifier, _ = strings.Cut(function[i+len(":function:"):], ":")
-	}
-	f := durable.Workflow(durable.Definition{Name: name}, func(_ *durable.Context, input json.RawMessage) (json.RawMessage, error) {
+	name, qualifier := splitFunction(function)
+	e.targets = append(e.targets, function)
+	f := durable.Workflow(durable.Definition{Name: name, Serdes: mocked{e}}, func(_ *durable.Context, input json.RawMessage) (json.RawMessage, error) {
 		v, err := answer(input)
 		if err != nil {
 			return nil, err
@@ -123,6 +168,20 @@ func (e *Env) Target(function string, answer func(input json.RawMessage) (any, e
 			return []byte(text), err
 		})})
 	return e
+}
+
+// mocked encodes what a mocked function is given and gives: texts as they are, and the
+// data of its errors as the workflow does.
+type mocked struct{ e *Env }
+
+func (m mocked) Serialize(v any, _ durable.SerdesInfo) (string, error) { return m.e.encode(v) }
+
+func (m mocked) Deserialize(text string, v any, at durable.SerdesInfo) error {
+	if raw, ok := v.(*json.RawMessage); ok {
+		*raw = json.RawMessage(text)
+		return nil
+	}
+	return durable.JSON.Deserialize(text, v, at)
 }
 
 func (e *Env) addFunction(f *durable.Function, qualifiers ...string) {
@@ -179,7 +238,11 @@ func (e *Env) start() {
 		return
 	}
 	e.started = true
-	eng, err := engine.New(engine.Options{SkipTime: !e.realTime, Callbacks: e.plan, InvocationFailures: maxFailures})
+	options := engine.Options{SkipTime: !e.realTime, Callbacks: e.plan, InvocationFailures: maxFailures}
+	if !e.at.IsZero() {
+		options.Clock = engine.NewManualClock(e.at)
+	}
+	eng, err := engine.New(options)
 	if err != nil {
 		e.t.Fatalf("durabletest: %v", err)
 	}
@@ -236,3 +299,18 @@ func (e *Env) Start(input any) *Run {
 
 // patience bounds how long a test waits for an execution, in real time.
 const patience = 2 * time.Minute
+
+// splitFunction gives the name and the qualifier of a function, which may be an ARN.
+func splitFunction(function string) (name, qualifier string) {
+	if _, rest, ok := strings.Cut(function, "function:"); ok {
+		function = rest
+	}
+	name, qualifier, _ = strings.Cut(function, ":")
+	return name, qualifier
+}
+
+// serves reports whether the test has a function that is invoked.
+func (e *Env) serves(function string) bool {
+	name, _ := splitFunction(function)
+	return slices.ContainsFunc(e.others, func(f engine.Function) bool { return f.Name == name })
+}

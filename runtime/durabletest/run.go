@@ -23,6 +23,8 @@ type Run struct {
 	checkpoints int
 	callbacks   []Callback
 	opened      chan struct{} // closed and replaced when a callback opens
+	looked      bool          // see look
+	shown       bool          // its history has been printed
 }
 
 // checkpoint counts a checkpoint, and says whether the process dies at it.
@@ -59,8 +61,43 @@ func (r *Run) Wait() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if _, err := r.env.engine.WaitExecution(ctx, r.ARN); err != nil {
-		r.env.t.Fatalf("durabletest: waiting for the execution: %v\n%s", err, r.History())
+		r.env.t.Fatalf("durabletest: waiting for the execution: %v\n%s", err, r.shownOnce())
 	}
+	r.look()
+}
+
+// look tells what is wrong with the test, once the execution has ended: whatever the
+// workflow has made of it.
+func (r *Run) look() {
+	r.env.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.looked {
+		return
+	}
+	r.looked = true
+	for k := range r.crashes {
+		if k > r.checkpoints {
+			r.env.t.Errorf("durabletest: the process was to be killed at checkpoint %d, and the run made %d", k, r.checkpoints)
+		}
+	}
+	for _, ev := range r.Events() {
+		if d := ev.ChainedInvokeStartedDetails; d != nil && !r.env.serves(d.FunctionName) {
+			r.env.t.Errorf("durabletest: function %q was invoked, and the test has no Target for it%s", d.FunctionName, amongst(d.FunctionName, r.env.targets))
+		}
+	}
+}
+
+// shownOnce is the history, where it has not been printed yet.
+func (r *Run) shownOnce() string {
+	r.mu.Lock()
+	shown := r.shown
+	r.shown = true
+	r.mu.Unlock()
+	if shown {
+		return "(its history is above)"
+	}
+	return r.History()
 }
 
 // AwaitCallback waits until a callback of that name has been opened, and gives the
@@ -84,31 +121,31 @@ func (r *Run) AwaitCallback(name string, n int) Callback {
 		select {
 		case <-opened:
 		case <-deadline:
-			r.env.t.Fatalf("durabletest: callback %q was not opened\n%s", name, r.History())
+			r.env.t.Fatalf("durabletest: callback %q was not opened\n%s", name, r.shownOnce())
 		}
 	}
 }
 
-// Succeed answers a callback with a value, as [Succeed] does.
-func (r *Run) Succeed(cb Callback, value any) {
-	r.env.t.Helper()
+// Succeed answers a callback with a value, as [Succeed] does. It fails, as for anybody who
+// answers, once the callback has been answered or has timed out.
+func (r *Run) Succeed(cb Callback, value any) error {
 	result, err := r.env.encode(value)
 	if err != nil {
-		r.env.t.Fatalf("durabletest: the answer can't be encoded: %v", err)
+		return fmt.Errorf("durabletest: the answer can't be encoded: %w", err)
 	}
-	r.must(r.env.engine.CallbackSucceed(context.Background(), cb.ID, &result))
+	return r.env.engine.CallbackSucceed(context.Background(), cb.ID, &result)
 }
 
-// Fail answers a callback with an error.
-func (r *Run) Fail(cb Callback, err error) {
+// Fail answers a callback with an error; it fails where [Run.Succeed] does.
+func (r *Run) Fail(cb Callback, failure error) error {
 	r.env.t.Helper()
-	r.must(r.env.engine.CallbackFail(context.Background(), cb.ID, *r.env.errorObject(err)))
+	return r.env.engine.CallbackFail(context.Background(), cb.ID, *r.env.errorObject(failure))
 }
 
-// Heartbeat tells that somebody still works on a callback.
-func (r *Run) Heartbeat(cb Callback) {
-	r.env.t.Helper()
-	r.must(r.env.engine.CallbackHeartbeat(context.Background(), cb.ID))
+// Heartbeat tells that somebody still works on a callback; it fails where [Run.Succeed]
+// does.
+func (r *Run) Heartbeat(cb Callback) error {
+	return r.env.engine.CallbackHeartbeat(context.Background(), cb.ID)
 }
 
 // Stop stops the execution.
@@ -145,7 +182,7 @@ func (r *Run) MustSucceed(out any) {
 	r.env.t.Helper()
 	x := r.Execution()
 	if x.Status != wire.ExecutionSucceeded {
-		r.env.t.Fatalf("the execution is %s: %s\n%s", x.Status, describeError(x.Error), r.History())
+		r.env.t.Fatalf("the execution is %s: %s\n%s", x.Status, describeError(x.Error), r.shownOnce())
 	}
 	if out == nil || x.Result == nil {
 		return
@@ -161,7 +198,7 @@ func (r *Run) MustFail(errorType string, out any) {
 	r.env.t.Helper()
 	x := r.Execution()
 	if x.Status != wire.ExecutionFailed || x.Error == nil || x.Error.ErrorType != errorType {
-		r.env.t.Fatalf("the execution is %s: %s; want FAILED with %s\n%s", x.Status, describeError(x.Error), errorType, r.History())
+		r.env.t.Fatalf("the execution is %s: %s; want FAILED with %s\n%s", x.Status, describeError(x.Error), errorType, r.shownOnce())
 	}
 	if out == nil || x.Error.ErrorData == "" {
 		return

@@ -1,0 +1,148 @@
+package durabletest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+)
+
+// recorder is a test whose failures are looked at.
+type recorder struct {
+	testing.TB
+	told strings.Builder
+}
+
+func (r *recorder) Helper()           {}
+func (r *recorder) Output() io.Writer { return io.Discard }
+func (r *recorder) Errorf(format string, args ...any) {
+	fmt.Fprintf(&r.told, format+"\n", args...)
+}
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	panic(r)
+}
+
+// failures runs a test and gives what it was told.
+func failures(t *testing.T, test func(t testing.TB)) string {
+	r := &recorder{TB: t}
+	func() {
+		defer func() {
+			if p := recover(); p != nil && p != any(r) {
+				panic(p)
+			}
+		}()
+		test(r)
+	}()
+	return r.told.String()
+}
+
+// asks waits for a callback and invokes a function, and takes every failure for granted.
+var asks = durable.Workflow(durable.Definition{Name: "asks"}, func(ctx *durable.Context, what string) (time.Time, error) {
+	switch what {
+	case "person":
+		_, err := durable.WaitForCallback[int](ctx, &durable.CallbackSpec{Name: "askPerson"}, func(context.Context, string) error { return nil })
+		if err != nil && !durable.Catchable(err) {
+			return time.Time{}, err
+		}
+	case "function":
+		_, err := durable.Invoke[int](ctx, &durable.InvokeSpec{Function: "deliver:live"}, 1)
+		if err != nil && !durable.Catchable(err) {
+			return time.Time{}, err
+		}
+	}
+	if err := durable.Wait(ctx, nil, time.Hour); err != nil {
+		return time.Time{}, err
+	}
+	return durable.Now(ctx, nil)
+})
+
+// What is wrong with a test is told, whatever the workflow makes of it.
+func TestMistakesAreTold(t *testing.T) {
+	deliver := func(json.RawMessage) (any, error) { return 1, nil }
+	for name, test := range map[string]struct {
+		run  func(t testing.TB)
+		want string
+	}{
+		"a misspelt answer": {func(t testing.TB) {
+			durabletest.New(t, asks).Answer("askPreson", durabletest.Succeed(1)).Run("person")
+		}, `durabletest: callback "askPerson" was opened, and the test has no answer for it; did you mean "askPreson"?`},
+		"a misspelt target": {func(t testing.TB) {
+			durabletest.New(t, asks).Target("delivr:live", deliver).Run("function")
+		}, `durabletest: function "deliver:live" was invoked, and the test has no Target for it; did you mean "delivr:live"?`},
+		"no target": {func(t testing.TB) { durabletest.New(t, asks).Run("function") },
+			`durabletest: function "deliver:live" was invoked, and the test has no Target for it`},
+		"a crash that never comes": {func(t testing.TB) { durabletest.New(t, asks).CrashAt(99, durabletest.Before).Run("") },
+			`durabletest: the process was to be killed at checkpoint 99, and the run made `},
+		"no such workflow": {func(t testing.TB) { durabletest.NewFor(t, "askz", asks) },
+			`durabletest: there is no workflow "askz"; did you mean "asks"?`},
+		"nothing": {func(t testing.TB) {
+			durabletest.NewFor(t, "asks", asks).Target("deliver:live", deliver).CrashAt(1, durabletest.After).Run("function")
+		}, ""},
+		"a history twice": {func(t testing.TB) {
+			run := durabletest.New(t, asks).Run("")
+			func() {
+				defer func() { recover() }()
+				run.MustFail("E", nil)
+			}()
+			run.MustFail("E", nil)
+		}, "(its history is above)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := failures(t, test.run)
+			if !strings.Contains(got, test.want) || (test.want == "") != (got == "") || strings.Count(got, "ExecutionStarted") > 1 {
+				t.Errorf("got %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// Times are the same in every run, and everywhere.
+func TestTimeCanBeSet(t *testing.T) {
+	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	for range 3 {
+		var got time.Time
+		durabletest.New(t, asks).At(start).Run("").MustSucceed(&got)
+		if want := start.Add(time.Hour); !got.Equal(want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+// An AnswerFunc holds up the service, which would wait for it to the test's end.
+func TestAnswerFuncThatBlocks(t *testing.T) {
+	durabletest.SetHandlerPatience(t, time.Millisecond)
+	release := make(chan struct{})
+	defer close(release)
+	got := failures(t, func(t testing.TB) {
+		durabletest.New(t, asks).AnswerFunc("askPerson", func(durabletest.Callback) durabletest.Answer {
+			<-release
+			return durabletest.Succeed(1)
+		}).Run("person")
+	})
+	if !strings.Contains(got, `the AnswerFunc of callback "askPerson" has not returned`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAnsweredTwice(t *testing.T) {
+	env := durabletest.New(t, asks).Answer("askPerson", durabletest.Later())
+	run := env.Start("person")
+	cb := run.AwaitCallback("askPerson", 0)
+	if err := run.Succeed(cb, 1); err != nil {
+		t.Error(err)
+	}
+	if err := run.Succeed(cb, 2); err == nil || !strings.Contains(err.Error(), "already completed") {
+		t.Errorf("the second answer gave %v", err)
+	}
+	run.Wait()
+	if err := run.Heartbeat(cb); err == nil {
+		t.Error("a callback that has ended takes a heartbeat")
+	}
+}
