@@ -110,7 +110,9 @@ func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check
 	for k := 1; k <= boundaries; k++ {
 		for _, when := range []When{Before, After} {
 			t.Run(fmt.Sprintf("%s_%d", when, k), func(t *testing.T) {
-				run := setup(t).CrashAt(k, when).Run(input)
+				env := setup(t).CrashAt(k, when)
+				env.fewerCheckpoints = true
+				run := env.Run(input)
 				got := run.Execution()
 				alike := run.env.resultVaries || timeless(got.Result) == timeless(want.Result)
 				if got.Status != want.Status || !alike || errorType(got.Error) != errorType(want.Error) {

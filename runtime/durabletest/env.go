@@ -28,6 +28,9 @@ type Env struct {
 	version  string
 	// resultVaries: see ResultVaries.
 	resultVaries bool
+	// fewerCheckpoints: a run may make fewer than one before it did, since what is
+	// concurrent shares them as it comes.
+	fewerCheckpoints bool
 
 	mu       sync.Mutex
 	started  bool
