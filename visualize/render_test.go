@@ -297,6 +297,9 @@ func TestRandomProgramsRender(t *testing.T) {
 		if r.Error != "" {
 			t.Errorf("%s\n%s", r.Error, diagrams[i])
 		}
+		for _, problem := range r.Problems {
+			t.Errorf("%s\n%s", problem, diagrams[i])
+		}
 	})
 }
 
