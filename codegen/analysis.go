@@ -12,10 +12,8 @@ type facts struct {
 	reads map[*dsl.Var]int
 	// Results of parallels that are used as a whole, not field by field; fields notes
 	// the expressions in front of a dot.
-	whole  map[*dsl.Record]bool
-	fields map[dsl.Expr]bool
-	// holders are the names of what takes the result of a parallel.
-	holders map[*dsl.ParallelOp]string
+	whole   map[*dsl.Record]bool
+	fields  map[dsl.Expr]bool
 	failing map[*dsl.FuncDecl]bool // memo of funcs whose call can fail
 	called  map[*dsl.WorkflowDecl]bool
 	// interrupted are the catches to which a step at most once may lead.
@@ -24,7 +22,7 @@ type facts struct {
 
 func newFacts(p *dsl.Program) *facts {
 	f := &facts{reads: map[*dsl.Var]int{}, whole: map[*dsl.Record]bool{}, fields: map[dsl.Expr]bool{},
-		holders: map[*dsl.ParallelOp]string{}, failing: map[*dsl.FuncDecl]bool{}, called: map[*dsl.WorkflowDecl]bool{},
+		failing: map[*dsl.FuncDecl]bool{}, called: map[*dsl.WorkflowDecl]bool{},
 		interrupted: map[*dsl.Catch]bool{}}
 	for _, w := range p.Workflows {
 		dsl.Inspect(w.Body, f.count)
@@ -63,16 +61,7 @@ func (f *facts) count(n dsl.Node) bool {
 			f.reads[n.Again]++
 			return false
 		}
-	case *dsl.ParallelOp:
-		for _, b := range n.Branches {
-			if inner, ok := b.Op.(*dsl.ParallelOp); ok {
-				f.holders[inner] = b.Name.Text
-			}
-		}
 	case *dsl.AssignStmt:
-		if op, ok := n.Value.Op.(*dsl.ParallelOp); ok {
-			f.holders[op] = n.Name.Text
-		}
 		if len(n.Path) > 0 {
 			f.reads[n.Var]++
 		}

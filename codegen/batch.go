@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -156,22 +158,13 @@ func (g *generator) settledType(t *dsl.Outcome) *jen.Statement {
 	})
 }
 
-// parallelType gives the name of the type of a parallel's result: after what takes
-// it.
+// parallelType gives the name of the type of a parallel's result, which the file then
+// declares.
 func (g *generator) parallelType(r *dsl.Record) string {
-	if name := g.names.types[r]; name != "" {
-		return name
+	if !slices.Contains(g.parallelTypes, r) {
+		g.parallelTypes = append(g.parallelTypes, r)
 	}
-	g.parallelTypes = append(g.parallelTypes, r)
-	name := g.facts.holders[r.Parallel]
-	if name == "" && r.Parallel.Segment != "parallel" {
-		name = identifier(r.Parallel.Segment)
-	}
-	if name == "" {
-		name = "parallel"
-	}
-	g.names.types[r] = g.names.declare(unexported(name) + "Result")
-	return g.names.types[r]
+	return g.names.parallels[r]
 }
 
 // emitParallelTypes writes the types that results of parallels have got.
@@ -179,7 +172,7 @@ func (g *generator) emitParallelTypes(f *jen.File) {
 	for i := 0; i < len(g.parallelTypes); i++ {
 		r := g.parallelTypes[i]
 		f.Line()
-		f.Comment("// " + g.names.types[r] + " is what the branches of a parallel give (" + g.pos(r.Parallel.Pos()) + ").")
-		f.Type().Id(g.names.types[r]).Struct(g.structFields(r.Fields)...)
+		f.Comment("// " + g.names.parallels[r] + " is what the branches of a parallel give (" + g.pos(r.Parallel.Pos()) + ").")
+		f.Type().Id(g.names.parallels[r]).Struct(g.structFields(r.Fields)...)
 	}
 }

@@ -217,7 +217,7 @@ func (b *body) temp(candidates ...string) string {
 	}
 	free := make([]string, 0, len(candidates)+1)
 	for _, c := range candidates {
-		if !b.fn.locals.taken[c] && !b.fn.names.taken[c] {
+		if !b.fn.locals.taken[c] {
 			free = append(free, c)
 		}
 	}

@@ -42,10 +42,14 @@ func unexported(name string) string {
 			b.WriteString(capital(w))
 		}
 	}
-	if out := b.String(); out != "" {
-		return out
+	out := b.String()
+	if out == "" {
+		return name // underscores alone
 	}
-	return name // underscores alone
+	if unicode.IsDigit([]rune(out)[0]) {
+		return "x" + out
+	}
+	return out
 }
 
 // capital writes one word as it stands inside of an exported name.
@@ -100,6 +104,10 @@ var predeclared = func() map[string]bool {
 	}
 	return set
 }()
+
+// ownNames are variables and parameters that generated functions declare whatever the
+// program is.
+var ownNames = map[string]bool{"ctx": true, "err": true, "ok": true, "callbackID": true, "previous": true}
 
 // reserved reports whether Go does not let a name be declared or generated code
 // needs it for what it means in Go.

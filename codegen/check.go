@@ -74,6 +74,8 @@ func (c *nameCheck) node(n dsl.Node) bool {
 		if n.Body == nil && n.Name != nil && predeclared[n.Name.Text] {
 			c.errorf(n.Name, "choose another name, under which the Go func is written",
 				"`%s` has a meaning of its own in Go, which the generated code needs", n.Name.Text)
+		} else if n.Body == nil && n.Name != nil && ownNames[n.Name.Text] {
+			c.errorf(n.Name, "choose another name, under which the Go func is written", "`%s` is a name that the generated Go needs itself", n.Name.Text)
 		}
 		c.params(n.Params, false)
 	case *dsl.StepDecl:
@@ -130,7 +132,17 @@ func (c *nameCheck) fields(fields []*dsl.Field) {
 	names := clashes{c: c, why: "fields become fields of one Go struct"}
 	for _, f := range fields {
 		names.add(f.Name)
+		if f.Name != nil && f.JSON != "" && strings.IndexFunc(f.JSON, notInTag) >= 0 {
+			c.errorf(f.Name, "a comma ends a name there, and quotes and backslashes have no place in it: choose another one",
+				"the JSON name `%s` can't stand in the tag of a Go struct", f.JSON)
+		}
 	}
+}
+
+// notInTag reports whether a character can't be part of a name in a struct tag; these are
+// encoding/json's rules.
+func notInTag(r rune) bool {
+	return !letterOrDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
 }
 
 // params looks at parameters, which become fields of one struct where there are several

@@ -61,14 +61,13 @@ func (g *generator) structFields(fields []*dsl.FieldEntry) []jen.Code {
 // jsonTag writes `json:"name"`; absent values are left out.
 func jsonTag(field *dsl.FieldEntry) string {
 	tag := field.JSON
-	if isOptional(field.Type) {
+	switch {
+	case isOptional(field.Type):
 		tag += ",omitempty"
+	case tag == "-": // alone it would leave the field out
+		tag += ","
 	}
-	tag = "json:" + strconv.Quote(tag)
-	if strings.Contains(tag, "`") {
-		return strconv.Quote(tag)
-	}
-	return "`" + tag + "`"
+	return "`json:" + strconv.Quote(tag) + "`"
 }
 
 // fieldName gives the Go name of a field.
@@ -215,7 +214,7 @@ func (g *generator) emitFunc(f *jen.File, d *dsl.FuncDecl) {
 		vars = append(vars, declares(n)...)
 		return true
 	})
-	fn := &fn{generator: g, locals: g.newLocals(vars)}
+	fn := &fn{generator: g, locals: newLocals(vars, g.names.usedBy(d.Body))}
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")
 	f.Func().Id(g.names.funcs[d]).Params(fn.params(d.Params)...).Add(g.goType(d.ResultType)).BlockFunc(func(group *jen.Group) {

@@ -460,7 +460,7 @@ func (fn *fn) collect(group *jen.Group, out string, e *dsl.CompExpr) {
 // unused gives the first name that no variable has.
 func (fn *fn) unused(candidates ...string) string {
 	for _, c := range candidates {
-		if !fn.locals.taken[c] && !fn.names.taken[c] {
+		if !fn.locals.taken[c] {
 			return c
 		}
 	}

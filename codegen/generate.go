@@ -20,7 +20,11 @@ const (
 )
 
 // Options change what Generate writes.
-type Options struct{}
+type Options struct {
+	// Own are the package-level names that Go of the user declares beside the
+	// generated files: private names and those of imports give way to them.
+	Own map[string]bool
+}
 
 // Output is what Generate wrote.
 type Output struct {
@@ -32,8 +36,8 @@ type Output struct {
 // Generate writes the Go source of a checked program: one file for each .flow
 // file. It fails only where the program breaks a promise of the checker or where
 // this package is wrong; the error names the place in the .flow file.
-func Generate(p *dsl.Program, _ Options) (out *Output, err error) {
-	g := newGenerator(p)
+func Generate(p *dsl.Program, opts Options) (out *Output, err error) {
+	g := newGenerator(p, opts.Own)
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, g.internal(r)
@@ -70,9 +74,9 @@ type generator struct {
 	remarks map[int]string
 }
 
-func newGenerator(p *dsl.Program) *generator {
+func newGenerator(p *dsl.Program, own map[string]bool) *generator {
 	g := &generator{prog: p, facts: newFacts(p)}
-	g.names = newNames(p)
+	g.names = newNames(p, own)
 	return g
 }
 

@@ -14,13 +14,15 @@ type locals struct {
 	taken map[string]bool
 	vars  map[string]string // by name in the .flow file
 	own   map[*dsl.Var]string
+
+	receiver string // of the workflow's method
 }
 
-// newLocals names variables; the names of the package and those that generated
-// functions use are out of reach.
-func (g *generator) newLocals(vars []string) *locals {
-	l := &locals{taken: map[string]bool{}, vars: map[string]string{}, own: map[*dsl.Var]string{}}
-	for _, name := range []string{"ctx", "err", "ok", g.names.receiver} {
+// newLocals names variables; used are the names of the package that the Go of their
+// function uses.
+func newLocals(vars []string, used map[string]bool) *locals {
+	l := &locals{taken: used, vars: map[string]string{}, own: map[*dsl.Var]string{}}
+	for name := range ownNames {
 		l.taken[name] = true
 	}
 	for _, name := range vars {
@@ -28,12 +30,13 @@ func (g *generator) newLocals(vars []string) *locals {
 			continue
 		}
 		goName := unexported(name)
-		for g.names.taken[goName] || l.taken[goName] || reserved(goName) {
+		for l.taken[goName] || reserved(goName) {
 			goName += "Value"
 		}
 		l.taken[goName] = true
 		l.vars[name] = goName
 	}
+	l.receiver = claim(l.taken, "w", "flows", "workflows")
 	return l
 }
 
@@ -56,7 +59,7 @@ func (l *locals) name(v *dsl.Var) string {
 //	winner, err := durable.Select(...)
 //
 // and after var x T nothing that sets x can read an x further out.
-func (g *generator) setApart(l *locals, w *dsl.WorkflowDecl) {
+func (l *locals) setApart(w *dsl.WorkflowDecl) {
 	count := map[string]int{}
 	for _, name := range declared(w) {
 		count[name]++
@@ -67,7 +70,7 @@ func (g *generator) setApart(l *locals, w *dsl.WorkflowDecl) {
 		}
 		for i := 2; ; i++ {
 			name := l.vars[v.Name] + strconv.Itoa(i)
-			if !l.taken[name] && !g.names.taken[name] {
+			if !l.taken[name] {
 				l.taken[name] = true
 				l.own[v] = name
 				return
@@ -118,15 +121,6 @@ func reads(v dsl.Value, name string) bool {
 		return !found
 	})
 	return found
-}
-
-// varNames gives the names of a workflow's variables, as Go writes them.
-func varNames(w *dsl.WorkflowDecl) map[string]bool {
-	out := map[string]bool{}
-	for _, name := range declared(w) {
-		out[unexported(name)] = true
-	}
-	return out
 }
 
 // declared gives the names that a workflow declares, in source order.

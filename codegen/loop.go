@@ -51,7 +51,7 @@ func (fn *fn) newVariable(name string) string {
 	if fn.variables == nil {
 		fn.variables = map[string]bool{}
 	}
-	for fn.locals.taken[name] || fn.names.taken[name] {
+	for fn.locals.taken[name] {
 		name += "Now"
 	}
 	return claim(fn.variables, name)

@@ -23,15 +23,17 @@ type names struct {
 	methods   map[dsl.Decl]string // of Steps, for steps and callbacks
 	flows     map[*dsl.WorkflowDecl]string
 	fields    map[*dsl.FieldEntry]string
-	specs     map[any]string // by operation, *dsl.Undo for undos
-	receiver  string
-	aliases   map[string]string // of imported packages, by path
-	errors    string            // the table of error types
-	flowsType string            // the type whose methods the workflows are
+	specs     map[any]string         // by operation, *dsl.Undo for undos
+	parallels map[*dsl.Record]string // types of their results
+	aliases   map[string]string      // of imported packages, by path
+	errors    string                 // the table of error types
+	flowsType string                 // the type whose methods the workflows are
 	inputs    map[dsl.Decl]string
 }
 
-func newNames(p *dsl.Program) *names {
+// newNames names what a program becomes. own are the names that Go of the user declares
+// beside it: what people don't see gives way to them.
+func newNames(p *dsl.Program, own map[string]bool) *names {
 	n := &names{
 		taken:   map[string]bool{},
 		types:   map[any]string{},
@@ -42,15 +44,26 @@ func newNames(p *dsl.Program) *names {
 		flows:   map[*dsl.WorkflowDecl]string{},
 		fields:  map[*dsl.FieldEntry]string{},
 		specs:   map[any]string{},
-		inputs:  map[dsl.Decl]string{},
+
+		parallels: map[*dsl.Record]string{},
+
+		inputs: map[dsl.Decl]string{},
 	}
 	n.declareGoFuncs(p)
+	for name := range ownNames {
+		n.taken[name] = true
+	}
 	n.declareTypes(p)
 	n.declareFuncs(p)
+	for name := range own {
+		n.taken[name] = true
+	}
+	n.flowsType = n.declare("workflows", "workflowMethods")
 	n.declareImports(p)
 	n.declareSteps(p)
-	n.declareSpecs(p)
-	n.declareReceiver(p)
+	for _, w := range p.Workflows {
+		n.declareSpecs(w)
+	}
 	return n
 }
 
@@ -90,7 +103,6 @@ func (n *names) declareTypes(p *dsl.Program) {
 	}
 	n.steps = n.declare("Steps", "WorkflowSteps")
 	n.workflows = n.declare("Workflows", "AllWorkflows")
-	n.flowsType = n.declare("workflows", "workflowMethods")
 	for _, t := range p.Enums {
 		for _, v := range t.Values {
 			n.members[v] = n.declare(n.types[t]+exported(v.Name), n.types[t]+"_"+exported(v.Name))
@@ -215,56 +227,107 @@ func (n *names) declareSteps(p *dsl.Program) {
 	}
 }
 
-// declareSpecs names the variables that describe operations: chargeSpec, or where
-// several operations of the package are called charge, fulfilOrderChargeSpec, or
-// with the whole path in between.
-func (n *names) declareSpecs(p *dsl.Program) {
+// declareSpecs names the variables that describe the operations of a workflow, and the
+// types of what its parallels give: fulfilOrderChargeSpec, or with the whole path where
+// several of its operations are called charge. So another workflow renames none of them.
+func (n *names) declareSpecs(w *dsl.WorkflowDecl) {
 	type entry struct {
-		key          any
-		short, long  string
-		path, suffix string
+		key         any
+		short, long string
 	}
 	var all []entry
 	count := map[string]int{}
-	add := func(w *dsl.WorkflowDecl, key any, base *dsl.OpBase, path []string, suffix string) {
-		e := entry{key: key, suffix: suffix}
-		e.short = unexported(identifier(base.Segment))
-		e.long = n.flows[w] + exported(identifier(base.Segment))
-		e.path = n.flows[w]
-		for _, segment := range path {
-			e.path += exported(identifier(segment))
+	add := func(key any, base *dsl.OpBase, suffix string) {
+		e := entry{key, n.flows[w] + exported(identifier(base.Segment)) + suffix, n.flows[w]}
+		for _, segment := range base.Path() {
+			e.long += exported(identifier(segment))
 		}
+		e.long += suffix
 		all = append(all, e)
-		count[e.short+suffix]++
-		count[e.long+suffix]++
+		count[e.short]++
 	}
-	for _, w := range p.Workflows {
-		dsl.Inspect(w.Body, func(node dsl.Node) bool {
-			op, ok := node.(dsl.Operation)
-			if !ok {
-				return true
+	holders := map[*dsl.ParallelOp]string{} // of results
+	dsl.Inspect(w.Body, func(node dsl.Node) bool {
+		switch node := node.(type) {
+		case *dsl.AssignStmt:
+			if op, ok := node.Value.Op.(*dsl.ParallelOp); ok {
+				holders[op] = node.Name.Text
 			}
-			if _, await := op.(*dsl.AwaitOp); await {
-				return true
+		case *dsl.Branch:
+			if op, ok := node.Op.(*dsl.ParallelOp); ok {
+				holders[op] = node.Name.Text
 			}
-			base := op.Base()
-			add(w, op, base, base.Path(), "Spec")
-			if base.Undo != nil {
-				add(w, base.Undo, base, base.Path(), "Undo")
-			}
+		}
+		op, ok := node.(dsl.Operation)
+		if !ok {
 			return true
-		})
-	}
+		}
+		if _, await := op.(*dsl.AwaitOp); await {
+			return true
+		}
+		base := op.Base()
+		add(op, base, "Spec")
+		if base.Undo != nil {
+			add(base.Undo, base, "Undo")
+		}
+		return true
+	})
 	for _, e := range all {
-		var candidates []string
-		if count[e.short+e.suffix] == 1 {
-			candidates = append(candidates, e.short+e.suffix)
+		if count[e.short] == 1 {
+			n.specs[e.key] = n.declare(e.short, e.long)
+		} else {
+			n.specs[e.key] = n.declare(e.long)
 		}
-		if count[e.long+e.suffix] == 1 {
-			candidates = append(candidates, e.long+e.suffix)
+		if op, ok := e.key.(*dsl.ParallelOp); ok {
+			n.declareParallel(w, op, holders[op])
 		}
-		n.specs[e.key] = n.declare(append(candidates, e.path+e.suffix)...)
 	}
+}
+
+// declareParallel names the type of a parallel's result, after what takes it.
+func (n *names) declareParallel(w *dsl.WorkflowDecl, op *dsl.ParallelOp, holder string) {
+	r, ok := op.Result.(*dsl.Record)
+	if !ok {
+		return
+	}
+	if holder == "" {
+		holder = identifier(op.Segment)
+	}
+	n.parallels[r] = n.declare(n.flows[w] + exported(holder) + "Result")
+}
+
+// usedBy gives the names of the package that the Go of a node may use: its variables
+// can't have them.
+func (n *names) usedBy(node dsl.Node) map[string]bool {
+	used := map[string]bool{}
+	for _, alias := range n.aliases {
+		used[alias] = true
+	}
+	dsl.Inspect(node, func(node dsl.Node) bool {
+		switch node := node.(type) {
+		case *dsl.IdentExpr:
+			if node.ConstDecl != nil {
+				used[n.consts[node.ConstDecl]] = true
+			}
+		case *dsl.CallExpr:
+			if node.Decl != nil {
+				used[n.funcs[node.Decl]] = true
+			}
+		case *dsl.InvokeOp:
+			used[n.inputs[node.Decl]] = true
+		}
+		if op, ok := node.(dsl.Operation); ok {
+			used[n.specs[op]] = true
+			if undo := op.Base().Undo; undo != nil {
+				used[n.specs[undo]] = true
+			}
+			if r, ok := op.Base().Result.(*dsl.Record); ok && n.parallels[r] != "" {
+				used[n.parallels[r]] = true
+			}
+		}
+		return true
+	})
+	return used
 }
 
 // identifier makes words of a label, which may hold any text.
@@ -276,29 +339,8 @@ func identifier(label string) string {
 		}
 		out = append(out, r)
 	}
-	if len(out) == 0 || out[0] >= '0' && out[0] <= '9' {
-		out = append([]rune("op_"), out...)
-	}
 	if len(words(string(out))) == 0 {
 		return "op"
 	}
 	return string(out)
-}
-
-// declareReceiver chooses the receiver's name of workflow methods so that no
-// variable of the program has it.
-func (n *names) declareReceiver(p *dsl.Program) {
-	used := map[string]bool{}
-	for _, w := range p.Workflows {
-		for _, param := range w.Params {
-			used[unexported(param.Name.Text)] = true
-		}
-		for name := range varNames(w) {
-			used[name] = true
-		}
-	}
-	for name := range n.taken {
-		used[name] = true
-	}
-	n.receiver = claim(used, "w", "flows", "workflows")
 }

@@ -287,7 +287,7 @@ func (b *body) stepCall(d *dsl.StepDecl, args []argument) *jen.Statement {
 	if d.Policy.Idempotent != nil && d.Policy.Idempotent.Value != nil {
 		ctx = jen.Qual(durablePath, "WithIdempotencyKey").Call(ctx, b.idempotencyKey(d, args))
 	}
-	return jen.Id(b.fn.names.receiver).Dot("steps").Dot(b.fn.names.methods[d]).Call(append([]jen.Code{ctx}, copies(args)...)...)
+	return jen.Id(b.fn.locals.receiver).Dot("steps").Dot(b.fn.names.methods[d]).Call(append([]jen.Code{ctx}, copies(args)...)...)
 }
 
 // idempotencyKey writes the key after `idempotent by` as a string, with the
@@ -323,7 +323,7 @@ func (b *body) callback(op *dsl.CallbackOp) call {
 	args := append([]jen.Code{jen.Id("ctx"), jen.Id("callbackID")}, copies(b.arguments(op.Args, op.Decl.Params, op.Decl.Name.Text))...)
 	return call{Statement: jen.Qual(durablePath, "WaitForCallback").Index(b.fn.goType(op.Decl.ResultType)).Call(jen.Id("ctx"), spec,
 		jen.Func().Params(stepContext(), jen.Id("callbackID").String()).Error().Block(
-			jen.Return(jen.Id(b.fn.names.receiver).Dot("steps").Dot(b.fn.names.methods[op.Decl]).Call(args...))))}
+			jen.Return(jen.Id(b.fn.locals.receiver).Dot("steps").Dot(b.fn.names.methods[op.Decl]).Call(args...))))}
 }
 
 // open writes durable.CreateCallback[Reply](ctx, askRestaurantSpec).
@@ -394,7 +394,7 @@ func (b *body) call(op *dsl.CallOp) call {
 		args = append(args, b.frozen(op.Args[i], p.Var.Type, unexported(p.Name.Text), op.Decl.Name.Text+exported(p.Name.Text)))
 	}
 	return b.child(spec, op.Decl.ResultType, func(group *jen.Group) {
-		group.Return(jen.Id(b.fn.names.receiver).Dot(b.fn.names.flows[op.Decl]).Call(args...))
+		group.Return(jen.Id(b.fn.locals.receiver).Dot(b.fn.names.flows[op.Decl]).Call(args...))
 	})
 }
 

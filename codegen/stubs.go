@@ -113,7 +113,7 @@ type StubFiles struct {
 // and says at run time what is missing: methods of Steps, funcs in Go, a Lambda
 // main. importPath is the path of the package, for main.
 func Stubs(p *dsl.Program, existing Existing, importPath string) (out *StubFiles, err error) {
-	g := newGenerator(p)
+	g := newGenerator(p, existing.Names)
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, g.internal(r)

@@ -119,8 +119,8 @@ func (g *generator) verb(p textPart) (string, *jen.Statement) {
 		case dsl.Bool, dsl.Float, dsl.Duration:
 			return "%v", p.hole
 		}
-	case *dsl.Enum:
-		return "%s", p.hole
+	case *dsl.Enum: // which may have got a String method from its user
+		return "%s", jen.String().Call(p.hole)
 	}
 	return "%s", jen.Qual(flowPath, "Text").Call(p.hole)
 }

@@ -36,7 +36,7 @@ func (g *generator) emitWorkflows(f *jen.File) {
 		f.Comment("// " + n.workflows + " gives the workflows as durable functions.")
 	}
 	f.Func().Id(n.workflows).Params(params...).Index().Op("*").Qual(durablePath, "Function").Block(
-		jen.Id(n.receiver).Op(":=").Add(w),
+		jen.Id("w").Op(":=").Add(w),
 		jen.Return(jen.Index().Op("*").Qual(durablePath, "Function").Add(lines(func(add func(jen.Code)) {
 			for _, d := range g.prog.Workflows {
 				add(jen.Qual(flowPath, "Workflow").Call(g.definition(d), g.entry(d)))
@@ -69,7 +69,7 @@ func (g *generator) definition(d *dsl.WorkflowDecl) *jen.Statement {
 // itself if its one parameter is the event, else one that hands the event's
 // fields on.
 func (g *generator) entry(d *dsl.WorkflowDecl) *jen.Statement {
-	method := jen.Id(g.names.receiver).Dot(g.names.flows[d])
+	method := jen.Id("w").Dot(g.names.flows[d])
 	if len(d.Params) == 1 {
 		return method
 	}
@@ -114,12 +114,12 @@ func (g *generator) emitFunctionInput(f *jen.File, d *dsl.FunctionDecl) {
 func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
 	g.emitInput(f, d, d.Params, "the event of "+d.Name.Text+".")
 	g.specs = nil
-	fn := &fn{generator: g, locals: g.newLocals(declared(d)), result: d.ResultType, inBatch: g.facts.called[d]}
-	g.setApart(fn.locals, d)
+	fn := &fn{generator: g, locals: newLocals(declared(d), g.names.usedBy(d.Body)), result: d.ResultType, inBatch: g.facts.called[d]}
+	fn.locals.setApart(d)
 	params := append([]jen.Code{jen.Id("ctx").Op("*").Qual(durablePath, "Context")}, fn.params(d.Params)...)
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")
-	f.Func().Params(jen.Id(g.names.receiver).Op("*").Id(g.names.flowsType)).Id(g.names.flows[d]).
+	f.Func().Params(jen.Id(fn.locals.receiver).Op("*").Id(g.names.flowsType)).Id(g.names.flows[d]).
 		Params(params...).Params(g.goType(d.ResultType), jen.Error()).
 		BlockFunc(func(group *jen.Group) { fn.emitBody(group, d.Body) })
 	g.emitSpecs(f, d)

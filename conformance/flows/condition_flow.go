@@ -53,7 +53,7 @@ var (
 // 6-2: at the first look
 func (w *workflows) alreadyThere(ctx *durable.Context) (int, error) {
 	// condition.flow:28
-	n, err := durable.WaitForCondition(ctx, keepSpec, 5,
+	n, err := durable.WaitForCondition(ctx, alreadyThereKeepSpec, 5,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Keep(ctx, previous)
 		},
@@ -69,7 +69,7 @@ func (w *workflows) alreadyThere(ctx *durable.Context) (int, error) {
 
 // The operations of alreadyThere.
 var (
-	keepSpec = &durable.ConditionSpec{
+	alreadyThereKeepSpec = &durable.ConditionSpec{
 		Name:              "keep",
 		Pos:               "condition.flow:28:10",
 		Every:             time.Second,
@@ -81,7 +81,7 @@ var (
 // 6-3: a poll with a name
 func (w *workflows) namedPoll(ctx *durable.Context) (int, error) {
 	// condition.flow:36
-	n, err := durable.WaitForCondition(ctx, pollStatusSpec, 0,
+	n, err := durable.WaitForCondition(ctx, namedPollPollStatusSpec, 0,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Increment(ctx, previous)
 		},
@@ -97,7 +97,7 @@ func (w *workflows) namedPoll(ctx *durable.Context) (int, error) {
 
 // The operations of namedPoll.
 var (
-	pollStatusSpec = &durable.ConditionSpec{
+	namedPollPollStatusSpec = &durable.ConditionSpec{
 		Name:              "poll-status",
 		Pos:               "condition.flow:36:10",
 		Every:             time.Second,
@@ -254,7 +254,7 @@ var (
 // 6-9: an object as the state
 func (w *workflows) watchJob(ctx *durable.Context) (Job, error) {
 	// condition.flow:85
-	job, err := durable.WaitForCondition(ctx, lookAgainSpec, Job{Status: "PENDING", Attempts: 0},
+	job, err := durable.WaitForCondition(ctx, watchJobLookAgainSpec, Job{Status: "PENDING", Attempts: 0},
 		func(ctx context.Context, previous Job) (Job, error) {
 			return w.steps.LookAgain(ctx, previous)
 		},
@@ -270,7 +270,7 @@ func (w *workflows) watchJob(ctx *durable.Context) (Job, error) {
 
 // The operations of watchJob.
 var (
-	lookAgainSpec = &durable.ConditionSpec{
+	watchJobLookAgainSpec = &durable.ConditionSpec{
 		Name:              "lookAgain",
 		Pos:               "condition.flow:85:12",
 		Every:             time.Second,
@@ -282,7 +282,7 @@ var (
 // 6-10: nothing as the state
 func (w *workflows) watchNothing(ctx *durable.Context) (*string, error) {
 	// condition.flow:94
-	nothing, err := durable.WaitForCondition(ctx, lookNowhereSpec, nil,
+	nothing, err := durable.WaitForCondition(ctx, watchNothingLookNowhereSpec, nil,
 		func(ctx context.Context, previous *string) (*string, error) {
 			return w.steps.LookNowhere(ctx, flow.Copy(previous))
 		},
@@ -298,7 +298,7 @@ func (w *workflows) watchNothing(ctx *durable.Context) (*string, error) {
 
 // The operations of watchNothing.
 var (
-	lookNowhereSpec = &durable.ConditionSpec{
+	watchNothingLookNowhereSpec = &durable.ConditionSpec{
 		Name:              "lookNowhere",
 		Pos:               "condition.flow:94:16",
 		Every:             time.Second,
@@ -322,7 +322,7 @@ func (w *workflows) countThenStep(ctx *durable.Context, threshold int) (int, err
 	}
 
 	// condition.flow:103
-	result, err := durable.Step(ctx, tenfoldSpec, func(ctx context.Context) (int, error) {
+	result, err := durable.Step(ctx, countThenStepTenfoldSpec, func(ctx context.Context) (int, error) {
 		return w.steps.Tenfold(ctx, n)
 	})
 	if err != nil {
@@ -341,7 +341,7 @@ var (
 		AtMost:            60,
 		RetryFailedChecks: true,
 	}
-	tenfoldSpec = &durable.StepSpec{Name: "tenfold", Pos: "condition.flow:103:15"}
+	countThenStepTenfoldSpec = &durable.StepSpec{Name: "tenfold", Pos: "condition.flow:103:15"}
 )
 
 // 6-13: a poll that goes on where another ended

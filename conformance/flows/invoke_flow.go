@@ -83,7 +83,7 @@ func (w *workflows) invokeLarge(ctx *durable.Context) (Measured, error) {
 	if err != nil {
 		return Measured{}, err
 	}
-	result, err := durable.Invoke[Measured](ctx, measuredSpec, text)
+	result, err := durable.Invoke[Measured](ctx, invokeLargeMeasuredSpec, text)
 	if err != nil {
 		return Measured{}, err
 	}
@@ -93,7 +93,7 @@ func (w *workflows) invokeLarge(ctx *durable.Context) (Measured, error) {
 
 // The operations of invokeLarge.
 var (
-	measuredSpec = &durable.InvokeSpec{Name: "measured", Pos: "invoke.flow:43:15", Function: "conformance-target-measure:$LATEST"}
+	invokeLargeMeasuredSpec = &durable.InvokeSpec{Name: "measured", Pos: "invoke.flow:43:15", Function: "conformance-target-measure:$LATEST"}
 )
 
 // 5-9: the result of a function after a wait
@@ -231,7 +231,7 @@ func (w *workflows) twoInvokes(ctx *durable.Context, value flow.JSON) (flow.JSON
 	}
 
 	// invoke.flow:89
-	second, err := durable.Invoke[flow.JSON](ctx, echoedAgainSpec, first)
+	second, err := durable.Invoke[flow.JSON](ctx, twoInvokesEchoedAgainSpec, first)
 	if err != nil {
 		return "", err
 	}
@@ -241,6 +241,6 @@ func (w *workflows) twoInvokes(ctx *durable.Context, value flow.JSON) (flow.JSON
 
 // The operations of twoInvokes.
 var (
-	twoInvokesEchoedSpec = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:88:14", Function: "conformance-target-echo:$LATEST"}
-	echoedAgainSpec      = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:89:15", Function: "conformance-target-echo-2:$LATEST"}
+	twoInvokesEchoedSpec      = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:88:14", Function: "conformance-target-echo:$LATEST"}
+	twoInvokesEchoedAgainSpec = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:89:15", Function: "conformance-target-echo-2:$LATEST"}
 )

@@ -100,7 +100,7 @@ func (w *workflows) noItems(ctx *durable.Context) ([]string, error) {
 	items := []string{}
 
 	// map.flow:38
-	results, err := durable.Map(ctx, emptySpec, items, func(ctx *durable.Context, _ int, item string) (string, error) {
+	results, err := durable.Map(ctx, noItemsEmptySpec, items, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return item, nil
 	})
 	if err != nil {
@@ -112,7 +112,7 @@ func (w *workflows) noItems(ctx *durable.Context) ([]string, error) {
 
 // The operations of noItems.
 var (
-	emptySpec = &durable.BatchSpec{Name: "empty", Pos: "map.flow:38:16", MaxConcurrency: new(1)}
+	noItemsEmptySpec = &durable.BatchSpec{Name: "empty", Pos: "map.flow:38:16", MaxConcurrency: new(1)}
 )
 
 // 9-5: no failure is tolerated
@@ -290,7 +290,7 @@ var (
 // 9-15: an item that waits
 func (w *workflows) waitingItem(ctx *durable.Context) ([]string, error) {
 	// map.flow:125
-	results, err := durable.Map(ctx, suspendSpec, []string{"r0", "r1"}, func(ctx *durable.Context, _ int, item string) (string, error) {
+	results, err := durable.Map(ctx, waitingItemSuspendSpec, []string{"r0", "r1"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "r1" {
 			// map.flow:126
 			err := durable.Wait(ctx, waitingItemWaitSpec, time.Second)
@@ -318,15 +318,15 @@ func (w *workflows) waitingItem(ctx *durable.Context) ([]string, error) {
 
 // The operations of waitingItem.
 var (
-	suspendSpec         = &durable.BatchSpec{Name: "suspend", Pos: "map.flow:125:16", MaxConcurrency: new(1)}
-	waitingItemWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:126:27"}
-	waitingItemEchoSpec = &durable.StepSpec{Name: "echo", Pos: "map.flow:127:17"}
+	waitingItemSuspendSpec = &durable.BatchSpec{Name: "suspend", Pos: "map.flow:125:16", MaxConcurrency: new(1)}
+	waitingItemWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "map.flow:126:27"}
+	waitingItemEchoSpec    = &durable.StepSpec{Name: "echo", Pos: "map.flow:127:17"}
 )
 
 // 9-16: an outcome too large to be stored
 func (w *workflows) largeItems(ctx *durable.Context) (Successes, error) {
 	// map.flow:135
-	r, err := flow.Settled(durable.MapBatch(ctx, largeSpec, []string{"a", "b", "c", "d"}, func(ctx *durable.Context, _ int, letter string) (string, error) {
+	r, err := flow.Settled(durable.MapBatch(ctx, largeItemsLargeSpec, []string{"a", "b", "c", "d"}, func(ctx *durable.Context, _ int, letter string) (string, error) {
 		return flow.Eval("map.flow:136:15", func() string { return filler(letter, 70000) })
 	}))
 	if err != nil {
@@ -338,13 +338,13 @@ func (w *workflows) largeItems(ctx *durable.Context) (Successes, error) {
 
 // The operations of largeItems.
 var (
-	largeSpec = &durable.BatchSpec{Name: "large", Pos: "map.flow:135:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
+	largeItemsLargeSpec = &durable.BatchSpec{Name: "large", Pos: "map.flow:135:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
 )
 
 // 9-17: a map, then a wait
 func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
 	// map.flow:143
-	results, err := durable.Map(ctx, thenWaitSpec, []string{"a", "b"}, func(ctx *durable.Context, _ int, item string) (string, error) {
+	results, err := durable.Map(ctx, mapThenWaitThenWaitSpec, []string{"a", "b"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		return strings.ToUpper(item), nil
 	})
 	if err != nil {
@@ -362,14 +362,14 @@ func (w *workflows) mapThenWait(ctx *durable.Context) ([]string, error) {
 
 // The operations of mapThenWait.
 var (
-	thenWaitSpec        = &durable.BatchSpec{Name: "then-wait", Pos: "map.flow:143:16", MaxConcurrency: new(1)}
-	mapThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:144:5"}
+	mapThenWaitThenWaitSpec = &durable.BatchSpec{Name: "then-wait", Pos: "map.flow:143:16", MaxConcurrency: new(1)}
+	mapThenWaitWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "map.flow:144:5"}
 )
 
 // 9-18: a map with a failure, then a wait
 func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 	// map.flow:150
-	r, err := flow.Settled(durable.MapBatch(ctx, failThenWaitSpec, []string{"ok", "fail"}, func(ctx *durable.Context, _ int, item string) (string, error) {
+	r, err := flow.Settled(durable.MapBatch(ctx, failureThenWaitFailThenWaitSpec, []string{"ok", "fail"}, func(ctx *durable.Context, _ int, item string) (string, error) {
 		if item == "fail" {
 			return "", ctx.Fail("map.flow:151:29", &BrokenError{})
 		}
@@ -397,6 +397,6 @@ func (w *workflows) failureThenWait(ctx *durable.Context) (Outcome, error) {
 
 // The operations of failureThenWait.
 var (
-	failThenWaitSpec        = &durable.BatchSpec{Name: "fail-then-wait", Pos: "map.flow:150:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
-	failureThenWaitWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "map.flow:154:5"}
+	failureThenWaitFailThenWaitSpec = &durable.BatchSpec{Name: "fail-then-wait", Pos: "map.flow:150:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
+	failureThenWaitWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "map.flow:154:5"}
 )

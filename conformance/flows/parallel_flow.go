@@ -106,7 +106,7 @@ func (w *workflows) namedBranches(ctx *durable.Context) ([]string, error) {
 		First  string
 		Second string
 	}
-	err := durable.Parallel(ctx, namedSpec,
+	err := durable.Parallel(ctx, namedBranchesNamedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "one", nil
 		}, &texts.First),
@@ -123,7 +123,7 @@ func (w *workflows) namedBranches(ctx *durable.Context) ([]string, error) {
 
 // The operations of namedBranches.
 var (
-	namedSpec = &durable.BatchSpec{Name: "named", Pos: "parallel.flow:38:14", MaxConcurrency: new(1)}
+	namedBranchesNamedSpec = &durable.BatchSpec{Name: "named", Pos: "parallel.flow:38:14", MaxConcurrency: new(1)}
 )
 
 // 8-6: no failure is tolerated
@@ -384,7 +384,7 @@ func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
 		First  string
 		Second string
 	}
-	err := durable.Parallel(ctx, replaySpec,
+	err := durable.Parallel(ctx, waitingBranchReplaySpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, waitingBranchEchoSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Echo(ctx, "b0")
@@ -409,9 +409,9 @@ func (w *workflows) waitingBranch(ctx *durable.Context) ([]string, error) {
 
 // The operations of waitingBranch.
 var (
-	replaySpec            = &durable.BatchSpec{Name: "replay", Pos: "parallel.flow:142:14", MaxConcurrency: new(1)}
-	waitingBranchEchoSpec = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:143:16"}
-	waitingBranchWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "parallel.flow:145:13"}
+	waitingBranchReplaySpec = &durable.BatchSpec{Name: "replay", Pos: "parallel.flow:142:14", MaxConcurrency: new(1)}
+	waitingBranchEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "parallel.flow:143:16"}
+	waitingBranchWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "parallel.flow:145:13"}
 )
 
 // 8-16: all may fail, and do
@@ -423,7 +423,7 @@ func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 		Third  flow.Item[flow.None] `json:"third"`
 		flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, allFailSpec,
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, allFailAllFailSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:155:18", &BrokenError{})
 		}, &r.First.Result),
@@ -449,7 +449,7 @@ func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 
 // The operations of allFail.
 var (
-	allFailSpec = &durable.BatchSpec{Name: "all-fail", Pos: "parallel.flow:154:10", MaxConcurrency: new(1), ToleratedFailureCount: new(3)}
+	allFailAllFailSpec = &durable.BatchSpec{Name: "all-fail", Pos: "parallel.flow:154:10", MaxConcurrency: new(1), ToleratedFailureCount: new(3)}
 )
 
 // 8-17: three are wanted, two succeed
@@ -461,7 +461,7 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 		Third  flow.Item[string]    `json:"third"`
 		flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, minNotReachedSpec,
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, threeWantedMinNotReachedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "a", nil
 		}, &r.First.Result),
@@ -487,7 +487,7 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 
 // The operations of threeWanted.
 var (
-	minNotReachedSpec = &durable.BatchSpec{Name: "min-not-reached", Pos: "parallel.flow:170:10", MaxConcurrency: new(1), MinSuccessful: new(3)}
+	threeWantedMinNotReachedSpec = &durable.BatchSpec{Name: "min-not-reached", Pos: "parallel.flow:170:10", MaxConcurrency: new(1), MinSuccessful: new(3)}
 )
 
 // 8-18: three are wanted, and two failures are too many
@@ -500,7 +500,7 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 		Fourth flow.Item[string]    `json:"fourth"`
 		flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, combinedSpec,
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, wantedAndToleratedCombinedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:187:18", &BrokenError{})
 		}, &r.First.Result),
@@ -528,7 +528,7 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 
 // The operations of wantedAndTolerated.
 var (
-	combinedSpec = &durable.BatchSpec{
+	wantedAndToleratedCombinedSpec = &durable.BatchSpec{
 		Name:                  "combined",
 		Pos:                   "parallel.flow:186:10",
 		MaxConcurrency:        new(1),
@@ -594,7 +594,7 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 		Fourth flow.Item[string]    `json:"fourth"`
 		flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, pctBoundarySpec,
+	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterReachedPctBoundarySpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:217:18", &BrokenError{})
 		}, &r.First.Result),
@@ -623,5 +623,5 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 
 // The operations of quarterReached.
 var (
-	pctBoundarySpec = &durable.BatchSpec{Name: "pct-boundary", Pos: "parallel.flow:216:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
+	quarterReachedPctBoundarySpec = &durable.BatchSpec{Name: "pct-boundary", Pos: "parallel.flow:216:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
 )

@@ -62,7 +62,7 @@ var (
 // 1-2: a step with a name
 func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, error) {
 	// step.flow:46
-	text, err := durable.Step(ctx, customStepNameSpec, func(ctx context.Context) (string, error) {
+	text, err := durable.Step(ctx, namedGreetingCustomStepNameSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Greet(ctx, name)
 	})
 	if err != nil {
@@ -74,13 +74,13 @@ func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, er
 
 // The operations of namedGreeting.
 var (
-	customStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:46:13"}
+	namedGreetingCustomStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:46:13"}
 )
 
 // 1-3: a step that needs the one before
 func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 	// step.flow:52
-	first, err := durable.Step(ctx, startSpec, func(ctx context.Context) (string, error) {
+	first, err := durable.Step(ctx, twoStepsStartSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Start(ctx)
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 	}
 
 	// step.flow:53
-	both, err := durable.Step(ctx, extendSpec, func(ctx context.Context) (string, error) {
+	both, err := durable.Step(ctx, twoStepsExtendSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Extend(ctx, first)
 	})
 	if err != nil {
@@ -100,14 +100,14 @@ func (w *workflows) twoSteps(ctx *durable.Context) (string, error) {
 
 // The operations of twoSteps.
 var (
-	startSpec  = &durable.StepSpec{Name: "start", Pos: "step.flow:52:14"}
-	extendSpec = &durable.StepSpec{Name: "extend", Pos: "step.flow:53:13"}
+	twoStepsStartSpec  = &durable.StepSpec{Name: "start", Pos: "step.flow:52:14"}
+	twoStepsExtendSpec = &durable.StepSpec{Name: "extend", Pos: "step.flow:53:13"}
 )
 
 // 1-4: a nested object as a result
 func (w *workflows) describe(ctx *durable.Context, person Person) (Response, error) {
 	// step.flow:59
-	response, err := durable.Step(ctx, respondSpec, func(ctx context.Context) (Response, error) {
+	response, err := durable.Step(ctx, describeRespondSpec, func(ctx context.Context) (Response, error) {
 		return w.steps.Respond(ctx, flow.Copy(person))
 	})
 	if err != nil {
@@ -119,13 +119,13 @@ func (w *workflows) describe(ctx *durable.Context, person Person) (Response, err
 
 // The operations of describe.
 var (
-	respondSpec = &durable.StepSpec{Name: "respond", Pos: "step.flow:59:17"}
+	describeRespondSpec = &durable.StepSpec{Name: "respond", Pos: "step.flow:59:17"}
 )
 
 // 1-5: a step without a result
 func (w *workflows) nothingness(ctx *durable.Context) (*string, error) {
 	// step.flow:65
-	value, err := durable.Step(ctx, nothingSpec, func(ctx context.Context) (*string, error) {
+	value, err := durable.Step(ctx, nothingnessNothingSpec, func(ctx context.Context) (*string, error) {
 		return w.steps.Nothing(ctx)
 	})
 	if err != nil {
@@ -137,13 +137,13 @@ func (w *workflows) nothingness(ctx *durable.Context) (*string, error) {
 
 // The operations of nothingness.
 var (
-	nothingSpec = &durable.StepSpec{Name: "nothing", Pos: "step.flow:65:14"}
+	nothingnessNothingSpec = &durable.StepSpec{Name: "nothing", Pos: "step.flow:65:14"}
 )
 
 // 1-7: the logger of a step
 func (w *workflows) loudGreeting(ctx *durable.Context, name string) (string, error) {
 	// step.flow:71
-	text, err := durable.Step(ctx, greetAloudSpec, func(ctx context.Context) (string, error) {
+	text, err := durable.Step(ctx, loudGreetingGreetAloudSpec, func(ctx context.Context) (string, error) {
 		return w.steps.GreetAloud(ctx, name)
 	})
 	if err != nil {
@@ -155,7 +155,7 @@ func (w *workflows) loudGreeting(ctx *durable.Context, name string) (string, err
 
 // The operations of loudGreeting.
 var (
-	greetAloudSpec = &durable.StepSpec{Name: "greetAloud", Pos: "step.flow:71:13"}
+	loudGreetingGreetAloudSpec = &durable.StepSpec{Name: "greetAloud", Pos: "step.flow:71:13"}
 )
 
 // 1-8: a step is not repeated after a wait
@@ -186,7 +186,7 @@ var (
 // 1-9: the result of a step after a wait
 func (w *workflows) memory(ctx *durable.Context) (string, error) {
 	// step.flow:84
-	value, err := durable.Step(ctx, rememberSpec, func(ctx context.Context) (string, error) {
+	value, err := durable.Step(ctx, memoryRememberSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Remember(ctx)
 	})
 	if err != nil {
@@ -204,8 +204,8 @@ func (w *workflows) memory(ctx *durable.Context) (string, error) {
 
 // The operations of memory.
 var (
-	rememberSpec   = &durable.StepSpec{Name: "remember", Pos: "step.flow:84:14"}
-	memoryWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "step.flow:85:5"}
+	memoryRememberSpec = &durable.StepSpec{Name: "remember", Pos: "step.flow:84:14"}
+	memoryWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "step.flow:85:5"}
 )
 
 // 1-10: the failure of a step after a wait
@@ -369,7 +369,7 @@ var (
 // 1-17: at most once, and its process dies
 func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) {
 	// step.flow:141
-	value, err := durable.Step(ctx, atMostOnceFlakyStepSpec, func(ctx context.Context) (string, error) {
+	value, err := durable.Step(ctx, diesOnceAtMostOnceFlakyStepSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Crash(ctx, text)
 	})
 	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
@@ -384,7 +384,7 @@ func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) 
 
 // The operations of diesOnce.
 var (
-	atMostOnceFlakyStepSpec = &durable.StepSpec{Name: "at_most_once_flaky_step", Pos: "step.flow:141:14", AtMostOnce: true}
+	diesOnceAtMostOnceFlakyStepSpec = &durable.StepSpec{Name: "at_most_once_flaky_step", Pos: "step.flow:141:14", AtMostOnce: true}
 )
 
 // 1-19: one attempt, which fails

@@ -27,24 +27,24 @@ var (
 // 2-2: a wait with a name
 func (w *workflows) namedWait(ctx *durable.Context) (flow.None, error) {
 	// wait.flow:14
-	return flow.None{}, durable.Wait(ctx, customWaitNameSpec, 2*time.Second)
+	return flow.None{}, durable.Wait(ctx, namedWaitCustomWaitNameSpec, 2*time.Second)
 }
 
 // The operations of namedWait.
 var (
-	customWaitNameSpec = &durable.WaitSpec{Name: "custom_wait_name", Pos: "wait.flow:14:5"}
+	namedWaitCustomWaitNameSpec = &durable.WaitSpec{Name: "custom_wait_name", Pos: "wait.flow:14:5"}
 )
 
 // 2-3: one wait after the other
 func (w *workflows) twoWaits(ctx *durable.Context) (Waits, error) {
 	// wait.flow:19
-	err := durable.Wait(ctx, wait1Spec, 2*time.Second)
+	err := durable.Wait(ctx, twoWaitsWait1Spec, 2*time.Second)
 	if err != nil {
 		return Waits{}, err
 	}
 
 	// wait.flow:20
-	err = durable.Wait(ctx, wait2Spec, 2*time.Second)
+	err = durable.Wait(ctx, twoWaitsWait2Spec, 2*time.Second)
 	if err != nil {
 		return Waits{}, err
 	}
@@ -54,8 +54,8 @@ func (w *workflows) twoWaits(ctx *durable.Context) (Waits, error) {
 
 // The operations of twoWaits.
 var (
-	wait1Spec = &durable.WaitSpec{Name: "wait-1", Pos: "wait.flow:19:5"}
-	wait2Spec = &durable.WaitSpec{Name: "wait-2", Pos: "wait.flow:20:5"}
+	twoWaitsWait1Spec = &durable.WaitSpec{Name: "wait-1", Pos: "wait.flow:19:5"}
+	twoWaitsWait2Spec = &durable.WaitSpec{Name: "wait-2", Pos: "wait.flow:20:5"}
 )
 
 // 2-4: a minute

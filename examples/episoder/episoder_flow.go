@@ -109,7 +109,7 @@ type workflows struct {
 
 func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 	// episoder.flow:42
-	summary, err := durable.Step(ctx, summarizeSpec, func(ctx context.Context) (Summary, error) {
+	summary, err := durable.Step(ctx, writeUpSummarizeSpec, func(ctx context.Context) (Summary, error) {
 		return w.steps.Summarize(ctx, event)
 	})
 	if err != nil {
@@ -122,20 +122,20 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 	}
 
 	// episoder.flow:44
-	commit, err := durable.Step(ctx, commitSpec, func(ctx context.Context) (string, error) {
+	commit, err := durable.Step(ctx, writeUpCommitSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Commit(durable.WithIdempotencyKey(ctx, branch), event, flow.Copy(summary), branch)
 	})
 	if err != nil {
 		return Pull{}, err
 	}
-	durable.Undo(ctx, commitUndo, func(ctx *durable.Context) error {
-		return durable.Do(ctx, deleteBranchSpec, func(ctx context.Context) error {
+	durable.Undo(ctx, writeUpCommitUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, writeUpDeleteBranchSpec, func(ctx context.Context) error {
 			return w.steps.DeleteBranch(durable.WithIdempotencyKey(ctx, branch), branch)
 		})
 	})
 
 	// episoder.flow:47
-	pull, err := durable.Step(ctx, openPullSpec, func(ctx context.Context) (int, error) {
+	pull, err := durable.Step(ctx, writeUpOpenPullSpec, func(ctx context.Context) (int, error) {
 		return w.steps.OpenPull(durable.WithIdempotencyKey(ctx, branch), branch, fmt.Sprintf("%s (%v)", event.Title, summary.Length))
 	})
 	if err != nil {
@@ -145,7 +145,7 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 	// Who can't be asked doesn't keep the others from being asked, and nobody's review
 	// is needed.
 	// episoder.flow:51
-	reviewers, err := durable.Step(ctx, ownersSpec, func(ctx context.Context) ([]string, error) {
+	reviewers, err := durable.Step(ctx, writeUpOwnersSpec, func(ctx context.Context) ([]string, error) {
 		return w.steps.Owners(ctx)
 	})
 	if durable.Catchable(err) {
@@ -157,9 +157,9 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 	}
 
 	// episoder.flow:56
-	asked, err := flow.Settled(durable.MapBatch(ctx, mapSpec, reviewers, func(ctx *durable.Context, _ int, reviewer string) (string, error) {
+	asked, err := flow.Settled(durable.MapBatch(ctx, writeUpMapSpec, reviewers, func(ctx *durable.Context, _ int, reviewer string) (string, error) {
 		// episoder.flow:57
-		err := durable.Do(ctx, askForReviewSpec, func(ctx context.Context) error {
+		err := durable.Do(ctx, writeUpAskForReviewSpec, func(ctx context.Context) error {
 			return w.steps.AskForReview(ctx, pull, reviewer)
 		})
 		if err != nil {
@@ -175,7 +175,7 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 	ctx.Logger().Info(fmt.Sprintf("%d of %d were asked for a review", asked.Succeeded, asked.Total))
 
 	// episoder.flow:62
-	state, err := durable.WaitForCondition(ctx, pullStateSpec, "",
+	state, err := durable.WaitForCondition(ctx, writeUpPullStateSpec, "",
 		func(ctx context.Context, _ State) (State, error) {
 			return w.steps.PullState(ctx, pull)
 		},
@@ -197,21 +197,21 @@ func (w *workflows) writeUp(ctx *durable.Context, event Event) (Pull, error) {
 
 // The operations of writeUp.
 var (
-	summarizeSpec    = &durable.StepSpec{Name: "summarize", Pos: "episoder.flow:42:16", Timeout: 30 * time.Second, Fails: []string{"NoTranscript"}}
-	commitSpec       = &durable.StepSpec{Name: "commit", Pos: "episoder.flow:44:15", Undoable: true}
-	commitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:45:9"}
-	deleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14"}
-	openPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13"}
-	ownersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:51:18"}
-	mapSpec          = &durable.BatchSpec{
+	writeUpSummarizeSpec    = &durable.StepSpec{Name: "summarize", Pos: "episoder.flow:42:16", Timeout: 30 * time.Second, Fails: []string{"NoTranscript"}}
+	writeUpCommitSpec       = &durable.StepSpec{Name: "commit", Pos: "episoder.flow:44:15", Undoable: true}
+	writeUpCommitUndo       = &durable.UndoSpec{Of: "commit", Name: "deleteBranch", Pos: "episoder.flow:45:9"}
+	writeUpDeleteBranchSpec = &durable.StepSpec{Name: "deleteBranch", Pos: "episoder.flow:45:14"}
+	writeUpOpenPullSpec     = &durable.StepSpec{Name: "openPull", Pos: "episoder.flow:47:13"}
+	writeUpOwnersSpec       = &durable.StepSpec{Name: "owners", Pos: "episoder.flow:51:18"}
+	writeUpMapSpec          = &durable.BatchSpec{
 		Name:                       "map",
 		Pos:                        "episoder.flow:56:14",
 		MaxConcurrency:             new(3),
 		ToleratedFailurePercentage: new(100.0),
 		ItemOperations:             1,
 	}
-	askForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:57:9", Fails: []string{"Away"}}
-	pullStateSpec    = &durable.ConditionSpec{
+	writeUpAskForReviewSpec = &durable.StepSpec{Name: "askForReview", Pos: "episoder.flow:57:9", Fails: []string{"Away"}}
+	writeUpPullStateSpec    = &durable.ConditionSpec{
 		Name:              "pullState",
 		Pos:               "episoder.flow:62:14",
 		Every:             10 * time.Minute,

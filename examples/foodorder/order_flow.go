@@ -198,7 +198,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	ctx.Logger().Info(message)
 
 	// order.flow:116
-	saved, err := durable.Step(ctx, saveOrderSpec, func(ctx context.Context) (string, error) {
+	saved, err := durable.Step(ctx, fulfilOrderSaveOrderSpec, func(ctx context.Context) (string, error) {
 		return w.steps.SaveOrder(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
 	if err != nil {
@@ -206,7 +206,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	// order.flow:117
-	err = durable.Do(ctx, announceSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, fulfilOrderAnnounceSpec, func(ctx context.Context) error {
 		return w.steps.Announce(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 	})
 	if err != nil {
@@ -214,15 +214,15 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	// order.flow:119
-	payment, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (string, error) {
+	payment, err := durable.Step(ctx, fulfilOrderChargeSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Charge(ctx, flow.Copy(order))
 	})
 	if err != nil {
 		return Receipt{}, err
 	}
-	durable.Undo(ctx, chargeUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, fulfilOrderChargeUndo, func(ctx *durable.Context) error {
 		// order.flow:121
-		err := durable.Do(ctx, refundSpec, func(ctx context.Context) error {
+		err := durable.Do(ctx, fulfilOrderRefundSpec, func(ctx context.Context) error {
 			return w.steps.Refund(durable.WithIdempotencyKey(ctx, payment), payment)
 		})
 		if err != nil {
@@ -230,14 +230,14 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		}
 
 		// order.flow:122
-		return durable.Do(ctx, apologizeSpec, func(ctx context.Context) error {
+		return durable.Do(ctx, fulfilOrderApologizeSpec, func(ctx context.Context) error {
 			return w.steps.Notify(ctx, order.Customer, "You have your money back for "+order.ID)
 		})
 	})
 
 	if order.Total > approvalLimit {
 		// order.flow:126
-		approval, err := durable.WaitForCallback[Approval](ctx, approveSpec, func(ctx context.Context, callbackID string) error {
+		approval, err := durable.WaitForCallback[Approval](ctx, fulfilOrderApproveSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Approve(ctx, callbackID, flow.Copy(order))
 		})
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
@@ -253,7 +253,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	// order.flow:131
-	reply, err := durable.RunInChildContext(ctx, askRestaurantSpec, func(ctx *durable.Context) (Reply, error) {
+	reply, err := durable.RunInChildContext(ctx, fulfilOrderAskRestaurantSpec, func(ctx *durable.Context) (Reply, error) {
 		return w.askRestaurant(ctx, order)
 	})
 	if err != nil {
@@ -269,23 +269,23 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		Labels  []string
 		Courier string
 	}
-	err = durable.Parallel(ctx, parallelSpec,
+	err = durable.Parallel(ctx, fulfilOrderParallelSpec,
 		durable.Branch("labels", func(ctx *durable.Context) ([]string, error) {
-			return durable.Map(ctx, mapSpec, order.Items, func(ctx *durable.Context, _ int, item Item) (string, error) {
-				return durable.Step(ctx, printLabelSpec, func(ctx context.Context) (string, error) {
+			return durable.Map(ctx, fulfilOrderMapSpec, order.Items, func(ctx *durable.Context, _ int, item Item) (string, error) {
+				return durable.Step(ctx, fulfilOrderPrintLabelSpec, func(ctx context.Context) (string, error) {
 					return w.steps.PrintLabel(ctx, item)
 				})
 			})
 		}, &prepared.Labels),
 		durable.Branch("courier", func(ctx *durable.Context) (string, error) {
-			result, err := durable.Step(ctx, findCourierSpec, func(ctx context.Context) (string, error) {
+			result, err := durable.Step(ctx, fulfilOrderFindCourierSpec, func(ctx context.Context) (string, error) {
 				return w.steps.FindCourier(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order), reply.Minutes)
 			})
 			if err != nil {
 				return "", err
 			}
-			durable.Undo(ctx, findCourierUndo, func(ctx *durable.Context) error {
-				return durable.Do(ctx, recallSpec, func(ctx context.Context) error {
+			durable.Undo(ctx, fulfilOrderFindCourierUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, fulfilOrderRecallSpec, func(ctx context.Context) error {
 					return w.steps.Recall(durable.WithIdempotencyKey(ctx, order.ID), flow.Copy(order))
 				})
 			})
@@ -294,7 +294,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	)
 	if e, ok := errors.AsType[*NoCourierError](err); ok {
 		// order.flow:141
-		err = durable.Do(ctx, ticketForThePlannerSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, fulfilOrderTicketForThePlannerSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), fmt.Sprintf("no courier within %d minutes", e.Minutes))
 		})
 		if err != nil {
@@ -320,7 +320,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	// order.flow:148
-	_, err = durable.RunInChildContext(ctx, bringSpec, func(ctx *durable.Context) (flow.None, error) {
+	_, err = durable.RunInChildContext(ctx, fulfilOrderBringSpec, func(ctx *durable.Context) (flow.None, error) {
 		return w.bring(ctx, order)
 	})
 	if err != nil {
@@ -328,13 +328,13 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	// order.flow:150
-	_, err = durable.WaitForCallback[flow.None](ctx, handOverSpec, func(ctx context.Context, callbackID string) error {
+	_, err = durable.WaitForCallback[flow.None](ctx, fulfilOrderHandOverSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.HandOver(ctx, callbackID, flow.Copy(order), prepared.Courier)
 	})
 	if durable.Catchable(err) {
 		silence := flow.FailureOf(err)
 		// order.flow:152
-		err = durable.Do(ctx, openTicketSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, fulfilOrderOpenTicketSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), prepared.Courier+" was not heard of again: "+silence.Message)
 		})
 		if err != nil {
@@ -345,7 +345,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	}
 
 	// order.flow:154
-	at, err := durable.Now(ctx, nowSpec)
+	at, err := durable.Now(ctx, fulfilOrderNowSpec)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -357,7 +357,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 	err = func() error {
 		// order.flow:161
-		err := durable.Do(ctx, notifySpec, func(ctx context.Context) error {
+		err := durable.Do(ctx, fulfilOrderNotifySpec, func(ctx context.Context) error {
 			return w.steps.Notify(ctx, order.Customer, "Delivered by "+prepared.Courier)
 		})
 		if err != nil {
@@ -365,7 +365,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		}
 
 		// order.flow:163
-		newTransfer, err := durable.Step(ctx, payRestaurantSpec, func(ctx context.Context) (string, error) {
+		newTransfer, err := durable.Step(ctx, fulfilOrderPayRestaurantSpec, func(ctx context.Context) (string, error) {
 			return w.steps.PayRestaurant(ctx, flow.Copy(order))
 		})
 		if durable.Catchable(err) {
@@ -373,7 +373,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 			ctx.Logger().Info("whether " + order.ID + " is paid for is not known: " + e.Message)
 
 			// order.flow:166
-			newTransfer, err := durable.Step(ctx, findTransferSpec, func(ctx context.Context) (*string, error) {
+			newTransfer, err := durable.Step(ctx, fulfilOrderFindTransferSpec, func(ctx context.Context) (*string, error) {
 				return w.steps.FindTransfer(ctx, flow.Copy(order))
 			})
 			if err != nil {
@@ -388,7 +388,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 		if transfer == nil {
 			// order.flow:169
-			err = durable.Do(ctx, ticketForTheBankSpec, func(ctx context.Context) error {
+			err = durable.Do(ctx, fulfilOrderTicketForTheBankSpec, func(ctx context.Context) error {
 				return w.steps.OpenTicket(ctx, flow.Copy(order), "pay the restaurant")
 			})
 			if err != nil {
@@ -397,13 +397,13 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 		}
 
 		// order.flow:172
-		err = durable.Wait(ctx, aDayLaterSpec, 24*time.Hour)
+		err = durable.Wait(ctx, fulfilOrderADayLaterSpec, 24*time.Hour)
 		if err != nil {
 			return err
 		}
 
 		// order.flow:173
-		newStars, err := durable.WaitForCallback[int](ctx, rateSpec, func(ctx context.Context, callbackID string) error {
+		newStars, err := durable.WaitForCallback[int](ctx, fulfilOrderRateSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Rate(ctx, callbackID, flow.Copy(order))
 		})
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
@@ -418,7 +418,7 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
 		// order.flow:176
-		err = durable.Do(ctx, ticketForTheOfficeSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, fulfilOrderTicketForTheOfficeSpec, func(ctx context.Context) error {
 			return w.steps.OpenTicket(ctx, flow.Copy(order), e.Operation+" failed: "+e.Message)
 		})
 		if err != nil {
@@ -440,9 +440,9 @@ func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, err
 
 // The operations of fulfilOrder.
 var (
-	saveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:116:14"}
-	announceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:117:5"}
-	chargeSpec    = &durable.StepSpec{
+	fulfilOrderSaveOrderSpec = &durable.StepSpec{Name: "saveOrder", Pos: "order.flow:116:14"}
+	fulfilOrderAnnounceSpec  = &durable.StepSpec{Name: "announce", Pos: "order.flow:117:5"}
+	fulfilOrderChargeSpec    = &durable.StepSpec{
 		Name:     "charge",
 		Pos:      "order.flow:119:16",
 		Retry:    &durable.RetryPolicy{Attempts: 5, Every: time.Second, Backoff: 2, Max: 30 * time.Second},
@@ -450,42 +450,42 @@ var (
 		Undoable: true,
 		Fails:    []string{"CardDeclined"},
 	}
-	chargeUndo              = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
-	refundSpec              = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13"}
-	apologizeSpec           = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13"}
-	approveSpec             = &durable.CallbackSpec{Name: "approve", Pos: "order.flow:126:21", Timeout: 30 * time.Minute}
-	askRestaurantSpec       = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
-	parallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17"}
-	mapSpec                 = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10), ItemOperations: 1}
-	printLabelSpec          = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:137:56"}
-	findCourierSpec         = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:138:18", Undoable: true, Fails: []string{"NoCourier"}}
-	findCourierUndo         = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
-	recallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18"}
-	ticketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9"}
-	fulfilOrderWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "order.flow:146:5"}
-	bringSpec               = &durable.ContextSpec{Name: "bring", Pos: "order.flow:148:5"}
-	handOverSpec            = &durable.CallbackSpec{Name: "handOver", Pos: "order.flow:150:5", Timeout: time.Hour, HeartbeatTimeout: 10 * time.Minute}
-	openTicketSpec          = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:152:13"}
-	nowSpec                 = &durable.StepSpec{Name: "now", Pos: "order.flow:154:11"}
-	notifySpec              = &durable.StepSpec{Name: "notify", Pos: "order.flow:161:9"}
-	payRestaurantSpec       = &durable.StepSpec{Name: "payRestaurant", Pos: "order.flow:163:20", Timeout: 30 * time.Second, AtMostOnce: true}
-	findTransferSpec        = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:166:28"}
-	ticketForTheBankSpec    = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:169:13"}
-	aDayLaterSpec           = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:172:9"}
-	rateSpec                = &durable.CallbackSpec{Name: "rate", Pos: "order.flow:173:17", Timeout: 168 * time.Hour}
-	ticketForTheOfficeSpec  = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:176:9"}
+	fulfilOrderChargeUndo              = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
+	fulfilOrderRefundSpec              = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13"}
+	fulfilOrderApologizeSpec           = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13"}
+	fulfilOrderApproveSpec             = &durable.CallbackSpec{Name: "approve", Pos: "order.flow:126:21", Timeout: 30 * time.Minute}
+	fulfilOrderAskRestaurantSpec       = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
+	fulfilOrderParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17"}
+	fulfilOrderMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "order.flow:137:17", MaxConcurrency: new(10), ItemOperations: 1}
+	fulfilOrderPrintLabelSpec          = &durable.StepSpec{Name: "printLabel", Pos: "order.flow:137:56"}
+	fulfilOrderFindCourierSpec         = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:138:18", Undoable: true, Fails: []string{"NoCourier"}}
+	fulfilOrderFindCourierUndo         = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
+	fulfilOrderRecallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18"}
+	fulfilOrderTicketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9"}
+	fulfilOrderWaitSpec                = &durable.WaitSpec{Name: "wait", Pos: "order.flow:146:5"}
+	fulfilOrderBringSpec               = &durable.ContextSpec{Name: "bring", Pos: "order.flow:148:5"}
+	fulfilOrderHandOverSpec            = &durable.CallbackSpec{Name: "handOver", Pos: "order.flow:150:5", Timeout: time.Hour, HeartbeatTimeout: 10 * time.Minute}
+	fulfilOrderOpenTicketSpec          = &durable.StepSpec{Name: "openTicket", Pos: "order.flow:152:13"}
+	fulfilOrderNowSpec                 = &durable.StepSpec{Name: "now", Pos: "order.flow:154:11"}
+	fulfilOrderNotifySpec              = &durable.StepSpec{Name: "notify", Pos: "order.flow:161:9"}
+	fulfilOrderPayRestaurantSpec       = &durable.StepSpec{Name: "payRestaurant", Pos: "order.flow:163:20", Timeout: 30 * time.Second, AtMostOnce: true}
+	fulfilOrderFindTransferSpec        = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:166:28"}
+	fulfilOrderTicketForTheBankSpec    = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:169:13"}
+	fulfilOrderADayLaterSpec           = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:172:9"}
+	fulfilOrderRateSpec                = &durable.CallbackSpec{Name: "rate", Pos: "order.flow:173:17", Timeout: 168 * time.Hour}
+	fulfilOrderTicketForTheOfficeSpec  = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:176:9"}
 )
 
 // Asks the restaurant; silence is answered by a reminder and five more minutes.
 func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, error) {
 	// order.flow:193
-	kitchen, err := durable.CreateCallback[Reply](ctx, restaurantSpec)
+	kitchen, err := durable.CreateCallback[Reply](ctx, askRestaurantRestaurantSpec)
 	if err != nil {
 		return Reply{}, err
 	}
 
 	// order.flow:194
-	err = durable.Do(ctx, sendOrderSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, askRestaurantSendOrderSpec, func(ctx context.Context) error {
 		return w.steps.SendOrder(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
 	})
 	if err != nil {
@@ -516,7 +516,7 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 	}
 
 	// order.flow:201
-	err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, askRestaurantRemindSpec, func(ctx context.Context) error {
 		return w.steps.Remind(durable.WithIdempotencyKey(ctx, kitchen.ID()), flow.Copy(order), kitchen.ID())
 	})
 	if err != nil {
@@ -537,23 +537,23 @@ func (w *workflows) askRestaurant(ctx *durable.Context, order Order) (Reply, err
 
 // The operations of askRestaurant.
 var (
-	restaurantSpec          = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:193:16", Timeout: 15 * time.Minute}
-	sendOrderSpec           = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:194:5"}
-	askRestaurantSelectSpec = &durable.ContextSpec{Name: "select", Pos: "order.flow:196:5"}
-	askRestaurantWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "order.flow:198:14"}
-	remindSpec              = &durable.StepSpec{Name: "remind", Pos: "order.flow:201:5"}
+	askRestaurantRestaurantSpec = &durable.CallbackSpec{Name: "restaurant", Pos: "order.flow:193:16", Timeout: 15 * time.Minute}
+	askRestaurantSendOrderSpec  = &durable.StepSpec{Name: "sendOrder", Pos: "order.flow:194:5"}
+	askRestaurantSelectSpec     = &durable.ContextSpec{Name: "select", Pos: "order.flow:196:5"}
+	askRestaurantWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "order.flow:198:14"}
+	askRestaurantRemindSpec     = &durable.StepSpec{Name: "remind", Pos: "order.flow:201:5"}
 )
 
 // Follows the courier to the door, while the customer may cancel.
 func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) {
 	// order.flow:211
-	cancel, err := durable.CreateCallback[string](ctx, cancellationSpec)
+	cancel, err := durable.CreateCallback[string](ctx, bringCancellationSpec)
 	if err != nil {
 		return flow.None{}, err
 	}
 
 	// order.flow:212
-	err = durable.Do(ctx, offerCancellationSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, bringOfferCancellationSpec, func(ctx context.Context) error {
 		return w.steps.OfferCancellation(durable.WithIdempotencyKey(ctx, cancel.ID()), flow.Copy(order), cancel.ID())
 	})
 	if err != nil {
@@ -565,7 +565,7 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 	var reason string
 	winner, err := durable.Select(ctx, bringSelectSpec,
 		durable.Case("locate", func(ctx *durable.Context) (Track, error) {
-			return durable.WaitForConditionFrom(ctx, locateSpec, nil,
+			return durable.WaitForConditionFrom(ctx, bringLocateSpec, nil,
 				func(ctx context.Context, previous *Track) (Track, error) {
 					return w.steps.Locate(ctx, order.ID, flow.Copy(previous))
 				},
@@ -596,10 +596,10 @@ func (w *workflows) bring(ctx *durable.Context, order Order) (flow.None, error) 
 
 // The operations of bring.
 var (
-	cancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:211:15", Timeout: 24 * time.Hour}
-	offerCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:212:5"}
-	bringSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "order.flow:214:5"}
-	locateSpec            = &durable.ConditionSpec{
+	bringCancellationSpec      = &durable.CallbackSpec{Name: "cancellation", Pos: "order.flow:211:15", Timeout: 24 * time.Hour}
+	bringOfferCancellationSpec = &durable.StepSpec{Name: "offerCancellation", Pos: "order.flow:212:5"}
+	bringSelectSpec            = &durable.ContextSpec{Name: "select", Pos: "order.flow:214:5"}
+	bringLocateSpec            = &durable.ConditionSpec{
 		Name:              "locate",
 		Pos:               "order.flow:215:23",
 		Every:             time.Minute,

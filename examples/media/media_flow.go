@@ -143,7 +143,7 @@ func creditOf(meta flow.JSON) string {
 // Finds the colors of a picture.
 func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, error) {
 	// media.flow:69
-	colors, err := durable.Step(ctx, measureSpec, func(ctx context.Context) (Colors, error) {
+	colors, err := durable.Step(ctx, findColorsMeasureSpec, func(ctx context.Context) (Colors, error) {
 		return w.steps.Measure(ctx, picture)
 	})
 	if err != nil {
@@ -155,13 +155,13 @@ func (w *workflows) findColors(ctx *durable.Context, picture Picture) (Colors, e
 
 // The operations of findColors.
 var (
-	measureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:69:15"}
+	findColorsMeasureSpec = &durable.StepSpec{Name: "measure", Pos: "media.flow:69:15"}
 )
 
 // Renders, publishes, and waits until the publisher shows it.
 func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, error) {
 	// media.flow:78
-	picture, err := durable.Step(ctx, inspectSpec, func(ctx context.Context) (Picture, error) {
+	picture, err := durable.Step(ctx, publishInspectSpec, func(ctx context.Context) (Picture, error) {
 		return w.steps.Inspect(durable.WithIdempotencyKey(ctx, upload.Picture), flow.Copy(upload))
 	})
 	if err != nil {
@@ -173,21 +173,21 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 		Colors Colors
 		Sizes  []*Rendition
 	}
-	err = durable.Parallel(ctx, parallelSpec,
+	err = durable.Parallel(ctx, publishParallelSpec,
 		durable.Branch("colors", func(ctx *durable.Context) (Colors, error) {
-			return durable.Invoke[Colors](ctx, paletteSpec, picture)
+			return durable.Invoke[Colors](ctx, publishPaletteSpec, picture)
 		}, &work.Colors),
 		durable.Branch("sizes", func(ctx *durable.Context) ([]*Rendition, error) {
 			return durable.Map(ctx, publishParallelSizesMapSpec, []int{160, 320, 640, 1280}, func(ctx *durable.Context, _ int, width int) (*Rendition, error) {
 				// media.flow:83
-				rendition, err := durable.Step(ctx, renderSpec, func(ctx context.Context) (Rendition, error) {
+				rendition, err := durable.Step(ctx, publishRenderSpec, func(ctx context.Context) (Rendition, error) {
 					return w.steps.Render(ctx, flow.Copy(upload), picture, width)
 				})
 				if err != nil {
 					return nil, err
 				}
-				durable.Undo(ctx, renderUndo, func(ctx *durable.Context) error {
-					return durable.Do(ctx, discardSpec, func(ctx context.Context) error {
+				durable.Undo(ctx, publishRenderUndo, func(ctx *durable.Context) error {
+					return durable.Do(ctx, publishDiscardSpec, func(ctx context.Context) error {
 						return w.steps.Discard(durable.WithIdempotencyKey(ctx, rendition.File), rendition.File)
 					})
 				})
@@ -213,7 +213,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 	}
 
 	// media.flow:91
-	submission, err := durable.Step(ctx, submitSpec, func(ctx context.Context) (string, error) {
+	submission, err := durable.Step(ctx, publishSubmitSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Submit(durable.WithIdempotencyKey(ctx, upload.ID), flow.Copy(upload), credit, flow.Copy(func() []string {
 			var out []string
 			for _, r := range renditions {
@@ -225,8 +225,8 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 	if err != nil {
 		return Published{}, err
 	}
-	durable.Undo(ctx, submitUndo, func(ctx *durable.Context) error {
-		return durable.Do(ctx, withdrawSpec, func(ctx context.Context) error {
+	durable.Undo(ctx, publishSubmitUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, publishWithdrawSpec, func(ctx context.Context) error {
 			return w.steps.Withdraw(durable.WithIdempotencyKey(ctx, submission), submission)
 		})
 	})
@@ -235,7 +235,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 	// media.flow:95
 	shown, err := durable.Map(ctx, publishMapSpec, []string{"fra", "iad", "sin"}, func(ctx *durable.Context, _ int, edge string) (*string, error) {
 		// media.flow:96
-		seen, err := durable.WaitForCondition(ctx, statusSpec, Status{},
+		seen, err := durable.WaitForCondition(ctx, publishStatusSpec, Status{},
 			func(ctx context.Context, _ Status) (Status, error) {
 				return w.steps.Status(ctx, submission, edge)
 			},
@@ -281,9 +281,9 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 
 // The operations of publish.
 var (
-	inspectSpec                 = &durable.StepSpec{Name: "inspect", Pos: "media.flow:78:16", Timeout: 30 * time.Second, Fails: []string{"Unreadable"}}
-	parallelSpec                = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13"}
-	paletteSpec                 = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST"}
+	publishInspectSpec          = &durable.StepSpec{Name: "inspect", Pos: "media.flow:78:16", Timeout: 30 * time.Second, Fails: []string{"Unreadable"}}
+	publishParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13"}
+	publishPaletteSpec          = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST"}
 	publishParallelSizesMapSpec = &durable.BatchSpec{
 		Name:                  "map",
 		Pos:                   "media.flow:82:16",
@@ -291,20 +291,20 @@ var (
 		ToleratedFailureCount: new(2),
 		ItemOperations:        1,
 	}
-	renderSpec = &durable.StepSpec{
+	publishRenderSpec = &durable.StepSpec{
 		Name:     "render",
 		Pos:      "media.flow:83:26",
 		Timeout:  time.Minute,
 		Undoable: true,
 		Fails:    []string{"TooSmall"},
 	}
-	renderUndo     = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:84:17"}
-	discardSpec    = &durable.StepSpec{Name: "discard", Pos: "media.flow:84:22"}
-	submitSpec     = &durable.StepSpec{Name: "submit", Pos: "media.flow:91:19", Undoable: true}
-	submitUndo     = &durable.UndoSpec{Of: "submit", Name: "withdraw", Pos: "media.flow:92:9"}
-	withdrawSpec   = &durable.StepSpec{Name: "withdraw", Pos: "media.flow:92:14"}
-	publishMapSpec = &durable.BatchSpec{Name: "map", Pos: "media.flow:95:14", MinSuccessful: new(2), ItemOperations: 1}
-	statusSpec     = &durable.ConditionSpec{
+	publishRenderUndo   = &durable.UndoSpec{Of: "render", Name: "discard", Pos: "media.flow:84:17"}
+	publishDiscardSpec  = &durable.StepSpec{Name: "discard", Pos: "media.flow:84:22"}
+	publishSubmitSpec   = &durable.StepSpec{Name: "submit", Pos: "media.flow:91:19", Undoable: true}
+	publishSubmitUndo   = &durable.UndoSpec{Of: "submit", Name: "withdraw", Pos: "media.flow:92:9"}
+	publishWithdrawSpec = &durable.StepSpec{Name: "withdraw", Pos: "media.flow:92:14"}
+	publishMapSpec      = &durable.BatchSpec{Name: "map", Pos: "media.flow:95:14", MinSuccessful: new(2), ItemOperations: 1}
+	publishStatusSpec   = &durable.ConditionSpec{
 		Name:              "status",
 		Pos:               "media.flow:96:17",
 		Every:             10 * time.Second,

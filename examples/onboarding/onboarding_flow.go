@@ -105,7 +105,7 @@ type workflows struct {
 
 func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error) {
 	// onboarding.flow:40
-	account, err := durable.Step(ctx, createAccountSpec, func(ctx context.Context) (Account, error) {
+	account, err := durable.Step(ctx, onboardCreateAccountSpec, func(ctx context.Context) (Account, error) {
 		return w.steps.CreateAccount(ctx, signUp)
 	})
 	if err != nil {
@@ -113,14 +113,14 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	}
 
 	// onboarding.flow:41
-	link, err := durable.CreateCallback[flow.None](ctx, confirmSpec)
+	link, err := durable.CreateCallback[flow.None](ctx, onboardConfirmSpec)
 	if err != nil {
 		return Result{}, err
 	}
 
 	// Which of two subjects is opened more often shows in time.
 	// onboarding.flow:44
-	draw, err := durable.Random(ctx, randomSpec)
+	draw, err := durable.Random(ctx, onboardRandomSpec)
 	if err != nil {
 		return Result{}, err
 	}
@@ -133,7 +133,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	}
 
 	// onboarding.flow:48
-	err = durable.Do(ctx, welcomeSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, onboardWelcomeSpec, func(ctx context.Context) error {
 		return w.steps.MailLink(ctx, account, subject, link.ID())
 	})
 	if err != nil {
@@ -147,12 +147,12 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		ctx := ctx.Turn(i)
 
 		// onboarding.flow:53
-		winner, err := durable.Select(ctx, selectSpec,
+		winner, err := durable.Select(ctx, onboardSelectSpec,
 			durable.Case("await confirm", func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
 			}, nil),
 			durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
-				return flow.None{}, durable.Wait(ctx, waitSpec, time.Duration(pause))
+				return flow.None{}, durable.Wait(ctx, onboardWaitSpec, time.Duration(pause))
 			}, nil),
 		)
 		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
@@ -177,7 +177,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 		// onboarding.flow:58
 		mailLinkSubject := fmt.Sprintf("Reminder %d: please confirm", reminders)
-		err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, onboardRemindSpec, func(ctx context.Context) error {
 			return w.steps.MailLink(ctx, account, mailLinkSubject, link.ID())
 		})
 		if err != nil {
@@ -193,12 +193,12 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 		// onboarding.flow:64
 		var said Wish
-		winner, err := durable.Select(ctx, callSpec,
+		winner, err := durable.Select(ctx, onboardCallSpec,
 			durable.Case("await confirm", func(ctx *durable.Context) (flow.None, error) {
 				return link.Await(ctx)
 			}, nil),
 			durable.Case("personalCall", func(ctx *durable.Context) (Wish, error) {
-				return durable.WaitForCallback[Wish](ctx, personalCallSpec, func(ctx context.Context, callbackID string) error {
+				return durable.WaitForCallback[Wish](ctx, onboardPersonalCallSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.PersonalCall(ctx, callbackID, account)
 				})
 			}, &said),
@@ -217,7 +217,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 			if said == WishLater {
 				// onboarding.flow:68
-				err = durable.Wait(ctx, beforeCallingAgainSpec, 24*time.Hour)
+				err = durable.Wait(ctx, onboardBeforeCallingAgainSpec, 24*time.Hour)
 				if err != nil {
 					return Result{}, err
 				}
@@ -232,7 +232,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	switch wish {
 	case WishKeep:
 		// onboarding.flow:78
-		err = durable.Do(ctx, activateSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, onboardActivateSpec, func(ctx context.Context) error {
 			return w.steps.Activate(durable.WithIdempotencyKey(ctx, account.ID), account)
 		})
 		if err != nil {
@@ -240,13 +240,13 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		}
 
 		// onboarding.flow:79
-		voucher, err := durable.UUID(ctx, uuidSpec)
+		voucher, err := durable.UUID(ctx, onboardUUIDSpec)
 		if err != nil {
 			return Result{}, err
 		}
 
 		// onboarding.flow:80
-		err = durable.Do(ctx, readySpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, onboardReadySpec, func(ctx context.Context) error {
 			return w.steps.Mail(ctx, account, "Your account is ready, with the voucher "+voucher)
 		})
 		if err != nil {
@@ -266,7 +266,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 	default:
 		// WishLater, WishDrop
 		// onboarding.flow:88
-		err = durable.Do(ctx, expireSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, onboardExpireSpec, func(ctx context.Context) error {
 			return w.steps.Expire(durable.WithIdempotencyKey(ctx, account.ID), account)
 		})
 		if err != nil {
@@ -274,7 +274,7 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 		}
 
 		// onboarding.flow:89
-		err = durable.Do(ctx, goodbyeSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, onboardGoodbyeSpec, func(ctx context.Context) error {
 			return w.steps.Mail(ctx, account, "Your account has expired")
 		})
 		if err != nil {
@@ -287,21 +287,21 @@ func (w *workflows) onboard(ctx *durable.Context, signUp SignUp) (Result, error)
 
 // The operations of onboard.
 var (
-	createAccountSpec      = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:40:16", Fails: []string{"AddressTaken"}}
-	confirmSpec            = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:41:13", Timeout: 336 * time.Hour}
-	randomSpec             = &durable.StepSpec{Name: "random", Pos: "onboarding.flow:44:13"}
-	welcomeSpec            = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:48:5"}
-	selectSpec             = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:53:9"}
-	waitSpec               = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:55:18"}
-	remindSpec             = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:58:9"}
-	callSpec               = &durable.ContextSpec{Name: "call", Pos: "onboarding.flow:64:9"}
-	personalCallSpec       = &durable.CallbackSpec{Name: "personalCall", Pos: "onboarding.flow:66:26", Timeout: 120 * time.Hour}
-	beforeCallingAgainSpec = &durable.WaitSpec{Name: "before calling again", Pos: "onboarding.flow:68:41"}
-	activateSpec           = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:78:13"}
-	uuidSpec               = &durable.StepSpec{Name: "uuid", Pos: "onboarding.flow:79:24"}
-	readySpec              = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:80:13"}
-	expireSpec             = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:88:13"}
-	goodbyeSpec            = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:89:13"}
+	onboardCreateAccountSpec      = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:40:16", Fails: []string{"AddressTaken"}}
+	onboardConfirmSpec            = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:41:13", Timeout: 336 * time.Hour}
+	onboardRandomSpec             = &durable.StepSpec{Name: "random", Pos: "onboarding.flow:44:13"}
+	onboardWelcomeSpec            = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:48:5"}
+	onboardSelectSpec             = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:53:9"}
+	onboardWaitSpec               = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:55:18"}
+	onboardRemindSpec             = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:58:9"}
+	onboardCallSpec               = &durable.ContextSpec{Name: "call", Pos: "onboarding.flow:64:9"}
+	onboardPersonalCallSpec       = &durable.CallbackSpec{Name: "personalCall", Pos: "onboarding.flow:66:26", Timeout: 120 * time.Hour}
+	onboardBeforeCallingAgainSpec = &durable.WaitSpec{Name: "before calling again", Pos: "onboarding.flow:68:41"}
+	onboardActivateSpec           = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:78:13"}
+	onboardUUIDSpec               = &durable.StepSpec{Name: "uuid", Pos: "onboarding.flow:79:24"}
+	onboardReadySpec              = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:80:13"}
+	onboardExpireSpec             = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:88:13"}
+	onboardGoodbyeSpec            = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:89:13"}
 )
 
 // ConfirmAnswers answers confirm from outside of the workflow, by the ID of the callback.

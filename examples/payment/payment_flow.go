@@ -105,7 +105,7 @@ type workflows struct {
 
 func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, error) {
 	// payment.flow:55
-	err := durable.Do(ctx, oweSpec, func(ctx context.Context) error {
+	err := durable.Do(ctx, collectOweSpec, func(ctx context.Context) error {
 		return w.steps.Owe(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
 	})
 	if err != nil {
@@ -113,7 +113,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 	}
 
 	// payment.flow:56
-	err = durable.WaitUntil(ctx, waitSpec, invoice.Due)
+	err = durable.WaitUntil(ctx, collectWaitSpec, invoice.Due)
 	if err != nil {
 		return Result{}, err
 	}
@@ -127,23 +127,23 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 
 		// The money is taken and booked, or neither.
 		// payment.flow:64
-		payment, err := durable.RunInChildContext(ctx, paymentSpec, func(ctx *durable.Context) (Payment, error) {
+		payment, err := durable.RunInChildContext(ctx, collectPaymentSpec, func(ctx *durable.Context) (Payment, error) {
 			// payment.flow:65
 			chargeCard := card
-			taken, err := durable.Step(ctx, chargeSpec, func(ctx context.Context) (Payment, error) {
+			taken, err := durable.Step(ctx, collectChargeSpec, func(ctx context.Context) (Payment, error) {
 				return w.steps.Charge(durable.WithIdempotencyKey(ctx, invoice.ID), invoice, chargeCard)
 			})
 			if err != nil {
 				return Payment{}, err
 			}
-			durable.Undo(ctx, chargeUndo, func(ctx *durable.Context) error {
-				return durable.Do(ctx, giveBackSpec, func(ctx context.Context) error {
+			durable.Undo(ctx, collectChargeUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, collectGiveBackSpec, func(ctx context.Context) error {
 					return w.steps.GiveBack(durable.WithIdempotencyKey(ctx, taken.ID), taken)
 				})
 			})
 
 			// payment.flow:67
-			err = durable.Do(ctx, settleSpec, func(ctx context.Context) error {
+			err = durable.Do(ctx, collectSettleSpec, func(ctx context.Context) error {
 				return w.steps.Settle(durable.WithIdempotencyKey(ctx, taken.ID), invoice, taken)
 			})
 			if err != nil {
@@ -154,7 +154,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 		})
 		if _, ok := errors.AsType[*UnavailableError](err); ok {
 			// payment.flow:70
-			err = durable.Wait(ctx, untilTheBankIsBackSpec, 6*time.Hour)
+			err = durable.Wait(ctx, collectUntilTheBankIsBackSpec, 6*time.Hour)
 			if err != nil {
 				return Result{}, err
 			}
@@ -177,7 +177,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 			if err != nil {
 				return Result{}, err
 			}
-			changeCardNow := *changeCardSpec
+			changeCardNow := *collectChangeCardSpec
 			changeCardNow.Timeout = time.Duration(timeout)
 			change, err := durable.CreateCallback[string](ctx, &changeCardNow)
 			if err != nil {
@@ -187,7 +187,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 			// It was called dun once; invoices of that time are still being collected.
 			// payment.flow:79
 			level := refusals
-			err = durable.Do(ctx, remindSpec, func(ctx context.Context) error {
+			err = durable.Do(ctx, collectRemindSpec, func(ctx context.Context) error {
 				return w.steps.Remind(ctx, invoice, level, e.Reason, change.ID())
 			})
 			if err != nil {
@@ -211,7 +211,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 		}
 
 		// payment.flow:85
-		err = durable.Do(ctx, thankSpec, func(ctx context.Context) error {
+		err = durable.Do(ctx, collectThankSpec, func(ctx context.Context) error {
 			return w.steps.Thank(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
 		})
 		if err != nil {
@@ -226,7 +226,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 	}
 
 	// payment.flow:92
-	err = durable.Do(ctx, writeOffSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, collectWriteOffSpec, func(ctx context.Context) error {
 		return w.steps.WriteOff(durable.WithIdempotencyKey(ctx, invoice.ID), invoice)
 	})
 	if err != nil {
@@ -238,10 +238,10 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 
 // The operations of collect.
 var (
-	oweSpec     = &durable.StepSpec{Name: "owe", Pos: "payment.flow:55:5"}
-	waitSpec    = &durable.WaitSpec{Name: "wait", Pos: "payment.flow:56:5"}
-	paymentSpec = &durable.ContextSpec{Name: "payment", Pos: "payment.flow:64:20"}
-	chargeSpec  = &durable.StepSpec{
+	collectOweSpec     = &durable.StepSpec{Name: "owe", Pos: "payment.flow:55:5"}
+	collectWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "payment.flow:56:5"}
+	collectPaymentSpec = &durable.ContextSpec{Name: "payment", Pos: "payment.flow:64:20"}
+	collectChargeSpec  = &durable.StepSpec{
 		Name:     "charge",
 		Pos:      "payment.flow:65:22",
 		Retry:    &durable.RetryPolicy{Attempts: 8, Every: 2 * time.Second, Backoff: 2, Max: 5 * time.Minute, On: []string{"Unavailable"}},
@@ -249,14 +249,14 @@ var (
 		Undoable: true,
 		Fails:    []string{"Declined", "Unavailable"},
 	}
-	chargeUndo             = &durable.UndoSpec{Of: "charge", Name: "giveBack", Pos: "payment.flow:66:17"}
-	giveBackSpec           = &durable.StepSpec{Name: "giveBack", Pos: "payment.flow:66:22"}
-	settleSpec             = &durable.StepSpec{Name: "settle", Pos: "payment.flow:67:13"}
-	untilTheBankIsBackSpec = &durable.WaitSpec{Name: "until the bank is back", Pos: "payment.flow:70:13"}
-	changeCardSpec         = &durable.CallbackSpec{Name: "changeCard", Pos: "payment.flow:77:23"}
-	remindSpec             = &durable.StepSpec{Name: "remind", ID: "dun", Pos: "payment.flow:79:13"}
-	thankSpec              = &durable.StepSpec{Name: "thank", Pos: "payment.flow:85:9"}
-	writeOffSpec           = &durable.StepSpec{Name: "writeOff", Pos: "payment.flow:92:5"}
+	collectChargeUndo             = &durable.UndoSpec{Of: "charge", Name: "giveBack", Pos: "payment.flow:66:17"}
+	collectGiveBackSpec           = &durable.StepSpec{Name: "giveBack", Pos: "payment.flow:66:22"}
+	collectSettleSpec             = &durable.StepSpec{Name: "settle", Pos: "payment.flow:67:13"}
+	collectUntilTheBankIsBackSpec = &durable.WaitSpec{Name: "until the bank is back", Pos: "payment.flow:70:13"}
+	collectChangeCardSpec         = &durable.CallbackSpec{Name: "changeCard", Pos: "payment.flow:77:23"}
+	collectRemindSpec             = &durable.StepSpec{Name: "remind", ID: "dun", Pos: "payment.flow:79:13"}
+	collectThankSpec              = &durable.StepSpec{Name: "thank", Pos: "payment.flow:85:9"}
+	collectWriteOffSpec           = &durable.StepSpec{Name: "writeOff", Pos: "payment.flow:92:5"}
 )
 
 // ChangeCardAnswers answers changeCard from outside of the workflow, by the ID of the callback.

@@ -142,7 +142,7 @@ func found(format string, object *string) []Caption {
 // last gets captions of what the transcriber heard.
 func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, error) {
 	// podwhisperer.flow:79
-	raw, err := durable.WaitForCallback[string](ctx, transcribeSpec, func(ctx context.Context, callbackID string) error {
+	raw, err := durable.WaitForCallback[string](ctx, captionTranscribeSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Transcribe(ctx, callbackID, flow.Copy(episode))
 	})
 	if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
@@ -162,7 +162,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	if len(settings.Rules) > 0 {
 		// podwhisperer.flow:90
 		replaceTranscript := transcript
-		replaced, err := durable.Step(ctx, replaceSpec, func(ctx context.Context) (Replaced, error) {
+		replaced, err := durable.Step(ctx, captionReplaceSpec, func(ctx context.Context) (Replaced, error) {
 			return w.steps.Replace(ctx, replaceTranscript, flow.Copy(settings.Rules))
 		})
 		if err != nil {
@@ -176,7 +176,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	if settings.Refine {
 		// podwhisperer.flow:95
 		refineTranscript := transcript
-		refined, err := durable.Step(ctx, refineSpec, func(ctx context.Context) (Refined, error) {
+		refined, err := durable.Step(ctx, captionRefineSpec, func(ctx context.Context) (Refined, error) {
 			return w.steps.Refine(ctx, refineTranscript)
 		})
 		if durable.Catchable(err) {
@@ -194,7 +194,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	if settings.Size != nil {
 		// podwhisperer.flow:105
 		normalizeTranscript := transcript
-		transcript, err = durable.Step(ctx, normalizeSpec, func(ctx context.Context) (string, error) {
+		transcript, err = durable.Step(ctx, captionNormalizeSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Normalize(ctx, normalizeTranscript, *settings.Size)
 		})
 		if err != nil {
@@ -210,22 +210,22 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 		JSON flow.Item[string] `json:"json"`
 		flow.Counts
 	}
-	err = flow.Settle(&written.Counts, &written.Srt, &written.Vtt, &written.JSON)(durable.ParallelBatch(ctx, parallelSpec,
+	err = flow.Settle(&written.Counts, &written.Srt, &written.Vtt, &written.JSON)(durable.ParallelBatch(ctx, captionParallelSpec,
 		durable.Branch("srt", func(ctx *durable.Context) (string, error) {
 			writeSrtTranscript := transcript
-			return durable.Step(ctx, writeSrtSpec, func(ctx context.Context) (string, error) {
+			return durable.Step(ctx, captionWriteSrtSpec, func(ctx context.Context) (string, error) {
 				return w.steps.WriteSrt(ctx, writeSrtTranscript)
 			})
 		}, &written.Srt.Result),
 		durable.Branch("vtt", func(ctx *durable.Context) (string, error) {
 			writeVttTranscript := transcript
-			return durable.Step(ctx, writeVttSpec, func(ctx context.Context) (string, error) {
+			return durable.Step(ctx, captionWriteVttSpec, func(ctx context.Context) (string, error) {
 				return w.steps.WriteVtt(ctx, writeVttTranscript)
 			})
 		}, &written.Vtt.Result),
 		durable.Branch("json", func(ctx *durable.Context) (string, error) {
 			writeJSONTranscript := transcript
-			return durable.Step(ctx, writeJSONSpec, func(ctx context.Context) (string, error) {
+			return durable.Step(ctx, captionWriteJSONSpec, func(ctx context.Context) (string, error) {
 				return w.steps.WriteJSON(ctx, writeJSONTranscript)
 			})
 		}, &written.JSON.Result),
@@ -246,7 +246,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 
 	// podwhisperer.flow:119
-	at, err := durable.Now(ctx, nowSpec)
+	at, err := durable.Now(ctx, captionNowSpec)
 	if err != nil {
 		return Captions{}, err
 	}
@@ -269,7 +269,7 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	}
 
 	// podwhisperer.flow:128
-	err = durable.Do(ctx, publishSpec, func(ctx context.Context) error {
+	err = durable.Do(ctx, captionPublishSpec, func(ctx context.Context) error {
 		return w.steps.Publish(durable.WithIdempotencyKey(ctx, captions.Episode), flow.Copy(captions))
 	})
 	if err != nil {
@@ -281,27 +281,27 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 
 // The operations of caption.
 var (
-	transcribeSpec = &durable.CallbackSpec{
+	captionTranscribeSpec = &durable.CallbackSpec{
 		Name:             "transcribe",
 		Pos:              "podwhisperer.flow:79:12",
 		Timeout:          2 * time.Hour,
 		HeartbeatTimeout: 5 * time.Minute,
 		Fails:            []string{"Unintelligible"},
 	}
-	replaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:90:21"}
-	refineSpec  = &durable.StepSpec{
+	captionReplaceSpec = &durable.StepSpec{Name: "replace", Pos: "podwhisperer.flow:90:21"}
+	captionRefineSpec  = &durable.StepSpec{
 		Name:    "refine",
 		Pos:     "podwhisperer.flow:95:20",
 		Retry:   &durable.RetryPolicy{Attempts: 4, Every: 5 * time.Second, Backoff: 3, Max: 2 * time.Minute},
 		Timeout: time.Minute,
 	}
-	normalizeSpec = &durable.StepSpec{Name: "normalize", Pos: "podwhisperer.flow:105:22"}
-	parallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:109:16", ToleratedFailurePercentage: new(100.0)}
-	writeSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:110:14"}
-	writeVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:111:14"}
-	writeJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:112:15"}
-	nowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:119:11"}
-	publishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:128:5"}
+	captionNormalizeSpec = &durable.StepSpec{Name: "normalize", Pos: "podwhisperer.flow:105:22"}
+	captionParallelSpec  = &durable.BatchSpec{Name: "parallel", Pos: "podwhisperer.flow:109:16", ToleratedFailurePercentage: new(100.0)}
+	captionWriteSrtSpec  = &durable.StepSpec{Name: "writeSrt", Pos: "podwhisperer.flow:110:14"}
+	captionWriteVttSpec  = &durable.StepSpec{Name: "writeVtt", Pos: "podwhisperer.flow:111:14"}
+	captionWriteJSONSpec = &durable.StepSpec{Name: "writeJson", Pos: "podwhisperer.flow:112:15"}
+	captionNowSpec       = &durable.StepSpec{Name: "now", Pos: "podwhisperer.flow:119:11"}
+	captionPublishSpec   = &durable.StepSpec{Name: "publish", Pos: "podwhisperer.flow:128:5"}
 )
 
 // TranscribeAnswers answers transcribe from outside of the workflow, by the ID of the callback.

@@ -1,14 +1,17 @@
 package flow
 
 import (
-	"fmt"
+	"encoding"
+	"encoding/json"
 	"reflect"
+	"strconv"
 	"time"
 )
 
 // Text gives a value as it stands in a text: a string as it is, numbers in
 // decimal, a time in UTC with milliseconds, a duration as "1h30m0s", what is
-// absent as "none", lists, maps and records as JSON.
+// absent as "none", lists, maps and records as JSON. An existing Go type has its JSON
+// form, too: its String method may say anything, and look at a clock.
 func Text(v any) string {
 	rv := reflect.ValueOf(v)
 	switch rv.Kind() {
@@ -25,21 +28,37 @@ func Text(v any) string {
 		return v
 	case time.Time:
 		return timeText(v)
+	case Duration:
+		return v.String()
 	case JSON:
 		return v.text()
-	case fmt.Stringer:
-		return v.String()
+	case json.Marshaler, encoding.TextMarshaler:
+		return jsonText(rv)
 	}
-	switch rv.Kind() {
+	switch kind := rv.Kind(); kind {
 	case reflect.String:
 		return rv.String()
-	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
-		return fmt.Sprint(v)
+	case reflect.Bool:
+		return strconv.FormatBool(rv.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(rv.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.FormatUint(rv.Uint(), 10)
+	case reflect.Float32, reflect.Float64:
+		return strconv.FormatFloat(rv.Float(), 'g', -1, rv.Type().Bits())
 	}
+	return jsonText(rv)
+}
+
+// jsonText gives the JSON of a value, a text without its quotes.
+func jsonText(rv reflect.Value) string {
 	text, err := encode(rv)
 	if err != nil {
 		fail("%v", err)
+	}
+	var s string
+	if len(text) > 0 && text[0] == '"' && json.Unmarshal(text, &s) == nil {
+		return s
 	}
 	return string(text)
 }

@@ -5,6 +5,21 @@ import (
 	"time"
 )
 
+// Go types whose String says something else than their JSON.
+type (
+	numbered int
+	named    string
+	spelt    int
+	drawn    struct{ N int }
+)
+
+func (numbered) String() string               { return "wrong" }
+func (named) String() string                  { return "wrong" }
+func (drawn) String() string                  { return "wrong" }
+func (spelt) String() string                  { return "wrong" }
+func (s spelt) MarshalText() ([]byte, error)  { return []byte("<" + string(rune('a'+s)) + ">"), nil }
+func (s *spelt) UnmarshalText(b []byte) error { *s = spelt(b[1] - 'a'); return nil }
+
 // TestTextOfEveryType holds what stands in texts and in the messages of declared
 // errors, whose optional fields are pointers.
 func TestTextOfEveryType(t *testing.T) {
@@ -21,6 +36,13 @@ func TestTextOfEveryType(t *testing.T) {
 		{Duration(90 * time.Minute), "1h30m0s"},
 		{JSON(`{"a": 1}`), `{"a": 1}`},
 		{[]string{"a", "b"}, `["a","b"]`},
+		{numbered(3), "3"},
+		{named("n"), "n"},
+		{spelt(1), "<b>"},
+		{drawn{2}, `{"N":2}`},
+		{float32(0.1), "0.1"},
+		{uint8(200), "200"},
+		{[]numbered{1}, "[1]"},
 		{new(7), "7"},
 		{new("a"), "a"},
 		{new(at), "2026-01-31T11:00:00.000Z"},

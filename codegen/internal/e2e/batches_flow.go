@@ -106,7 +106,7 @@ func (w *workflows) batch(ctx *durable.Context, items []Item) ([]string, error) 
 	var all struct {
 		Each   []string
 		One    string
-		Nested nestedResult
+		Nested batchNestedResult
 	}
 	err := durable.Parallel(ctx, batchParallelSpec,
 		durable.Branch("each", func(ctx *durable.Context) ([]string, error) {
@@ -133,8 +133,8 @@ func (w *workflows) batch(ctx *durable.Context, items []Item) ([]string, error) 
 
 			return r, nil
 		}, &all.One),
-		durable.Branch("nested", func(ctx *durable.Context) (nestedResult, error) {
-			var result nestedResult
+		durable.Branch("nested", func(ctx *durable.Context) (batchNestedResult, error) {
+			var result batchNestedResult
 			err := durable.Parallel(ctx, batchParallelNestedParallelSpec,
 				durable.Branch("l", func(ctx *durable.Context) (string, error) {
 					return durable.Step(ctx, batchParallelNestedParallelLActSpec, func(ctx context.Context) (string, error) {
@@ -148,7 +148,7 @@ func (w *workflows) batch(ctx *durable.Context, items []Item) ([]string, error) 
 				}, &result.R),
 			)
 			if err != nil {
-				return nestedResult{}, err
+				return batchNestedResult{}, err
 			}
 			return result, nil
 		}, &all.Nested),
@@ -422,7 +422,7 @@ var (
 // A failure inside a map inside a parallel inside a group inside a call.
 func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 	// batches.flow:66
-	got, err := durable.RunInChildContext(ctx, deeperSpec, func(ctx *durable.Context) (string, error) {
+	got, err := durable.RunInChildContext(ctx, deepDeeperSpec, func(ctx *durable.Context) (string, error) {
 		return w.deeper(ctx, items)
 	})
 	if e, ok := errors.AsType[*BadError](err); ok {
@@ -436,7 +436,7 @@ func (w *workflows) deep(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of deep.
 var (
-	deeperSpec = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:66:12"}
+	deepDeeperSpec = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:66:12"}
 )
 
 func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {
@@ -549,8 +549,8 @@ var (
 	}
 )
 
-// nestedResult is what the branches of a parallel give (batches.flow:17:17).
-type nestedResult struct {
+// batchNestedResult is what the branches of a parallel give (batches.flow:17:17).
+type batchNestedResult struct {
 	L string `json:"l"`
 	R string `json:"r"`
 }

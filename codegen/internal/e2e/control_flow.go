@@ -175,7 +175,7 @@ func (w *workflows) tries(ctx *durable.Context, what string, n int) (string, err
 			}
 
 			// control.flow:54
-			got, err := durable.Step(ctx, inLoopSpec, func(ctx context.Context) (string, error) {
+			got, err := durable.Step(ctx, triesInLoopSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, x), x)
 			})
 			if err != nil {
@@ -212,7 +212,7 @@ func (w *workflows) tries(ctx *durable.Context, what string, n int) (string, err
 	err = func() error {
 		err := func() error {
 			// control.flow:63
-			_, err := durable.Step(ctx, innerSpec, func(ctx context.Context) (string, error) {
+			_, err := durable.Step(ctx, triesInnerSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "inner"), "inner")
 			})
 			return err
@@ -247,13 +247,13 @@ var (
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
-	inLoopSpec = &durable.StepSpec{
+	triesInLoopSpec = &durable.StepSpec{
 		Name:  "in loop",
 		Pos:   "control.flow:54:20",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
-	innerSpec = &durable.StepSpec{
+	triesInnerSpec = &durable.StepSpec{
 		Name:  "inner",
 		Pos:   "control.flow:63:15",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
@@ -317,7 +317,7 @@ var (
 
 func (w *workflows) mutates(ctx *durable.Context, r Record) (Record, error) {
 	// control.flow:85
-	back, err := durable.Step(ctx, mangleSpec, func(ctx context.Context) (Record, error) {
+	back, err := durable.Step(ctx, mutatesMangleSpec, func(ctx context.Context) (Record, error) {
 		return w.steps.Mangle(ctx, flow.Copy(r))
 	})
 	if err != nil {
@@ -325,7 +325,7 @@ func (w *workflows) mutates(ctx *durable.Context, r Record) (Record, error) {
 	}
 
 	// control.flow:86
-	twice, err := durable.Step(ctx, againSpec, func(ctx context.Context) (Record, error) {
+	twice, err := durable.Step(ctx, mutatesAgainSpec, func(ctx context.Context) (Record, error) {
 		return w.steps.Mangle(ctx, flow.Copy(back))
 	})
 	if err != nil {
@@ -352,13 +352,13 @@ func (w *workflows) mutates(ctx *durable.Context, r Record) (Record, error) {
 
 // The operations of mutates.
 var (
-	mangleSpec = &durable.StepSpec{Name: "mangle", Pos: "control.flow:85:13", Retry: durable.NoRetry}
-	againSpec  = &durable.StepSpec{Name: "again", Pos: "control.flow:86:14", Retry: durable.NoRetry}
+	mutatesMangleSpec = &durable.StepSpec{Name: "mangle", Pos: "control.flow:85:13", Retry: durable.NoRetry}
+	mutatesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "control.flow:86:14", Retry: durable.NoRetry}
 )
 
 func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error) {
 	// control.flow:98
-	got, err := durable.Step(ctx, onceSpec, func(ctx context.Context) (string, error) {
+	got, err := durable.Step(ctx, atMostOnceOnceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Once(ctx, what)
 	})
 	if e, ok := errors.AsType[*BadError](err); ok {
@@ -374,5 +374,5 @@ func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error
 
 // The operations of atMostOnce.
 var (
-	onceSpec = &durable.StepSpec{Name: "once", Pos: "control.flow:98:12", AtMostOnce: true, Fails: []string{"Bad"}}
+	atMostOnceOnceSpec = &durable.StepSpec{Name: "once", Pos: "control.flow:98:12", AtMostOnce: true, Fails: []string{"Bad"}}
 )

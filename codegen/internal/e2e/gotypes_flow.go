@@ -56,7 +56,7 @@ type usesGoTypesInput struct {
 
 func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (Amount, error) {
 	// gotypes.flow:22
-	paid, err := durable.Step(ctx, paySpec, func(ctx context.Context) (AmountPage, error) {
+	paid, err := durable.Step(ctx, usesGoTypesPaySpec, func(ctx context.Context) (AmountPage, error) {
 		return w.steps.Pay(ctx, flow.Copy(bill.Total), flow.Copy(bill.Code))
 	})
 	if err != nil {
@@ -109,7 +109,7 @@ func (w *workflows) usesGoTypes(ctx *durable.Context, bill Bill, price Cents) (A
 
 // The operations of usesGoTypes.
 var (
-	paySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:22:13", Retry: durable.NoRetry}
+	usesGoTypesPaySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:22:13", Retry: durable.NoRetry}
 )
 
 // readsFormsInput is the event of readsForms.
@@ -127,13 +127,13 @@ func (w *workflows) readsForms(ctx *durable.Context, forms Forms, big Big) (stri
 	}
 
 	// gotypes.flow:45
-	err = durable.Wait(ctx, pauseSpec, time.Duration(flow.Or((*flow.Duration)(forms.Pause), flow.Duration(time.Second))))
+	err = durable.Wait(ctx, readsFormsPauseSpec, time.Duration(flow.Or((*flow.Duration)(forms.Pause), flow.Duration(time.Second))))
 	if err != nil {
 		return "", err
 	}
 
 	// gotypes.flow:46
-	f, err := durable.Step(ctx, fillSpec, func(ctx context.Context) (Forms, error) {
+	f, err := durable.Step(ctx, readsFormsFillSpec, func(ctx context.Context) (Forms, error) {
 		return w.steps.Fill(ctx, flow.Copy(forms))
 	})
 	if err != nil {
@@ -197,7 +197,7 @@ func (w *workflows) readsForms(ctx *durable.Context, forms Forms, big Big) (stri
 
 // The operations of readsForms.
 var (
-	readsFormsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "gotypes.flow:44:5"}
-	pauseSpec          = &durable.WaitSpec{Name: "pause", Pos: "gotypes.flow:45:5"}
-	fillSpec           = &durable.StepSpec{Name: "fill", Pos: "gotypes.flow:46:19"}
+	readsFormsWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "gotypes.flow:44:5"}
+	readsFormsPauseSpec = &durable.WaitSpec{Name: "pause", Pos: "gotypes.flow:45:5"}
+	readsFormsFillSpec  = &durable.StepSpec{Name: "fill", Pos: "gotypes.flow:46:19"}
 )

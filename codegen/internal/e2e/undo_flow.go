@@ -28,7 +28,7 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 	})
 
 	// undo.flow:11
-	inner, err := durable.RunInChildContext(ctx, insideSpec, func(ctx *durable.Context) (string, error) {
+	inner, err := durable.RunInChildContext(ctx, undoOrderInsideSpec, func(ctx *durable.Context) (string, error) {
 		// undo.flow:12
 		b, err := durable.Step(ctx, undoOrderInsideActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
@@ -43,15 +43,15 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 		})
 
 		// undo.flow:14
-		c, err := durable.Step(ctx, actCSpec, func(ctx context.Context) (string, error) {
+		c, err := durable.Step(ctx, undoOrderActCSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "c"), "c")
 		})
 		if err != nil {
 			return "", err
 		}
-		durable.Undo(ctx, actCUndo, func(ctx *durable.Context) error {
+		durable.Undo(ctx, undoOrderActCUndo, func(ctx *durable.Context) error {
 			// undo.flow:15
-			err := durable.Do(ctx, c1Spec, func(ctx context.Context) error {
+			err := durable.Do(ctx, undoOrderC1Spec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, "c1")
 			})
 			if err != nil {
@@ -59,7 +59,7 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 			}
 
 			// undo.flow:15
-			return durable.Do(ctx, c2Spec, func(ctx context.Context) error {
+			return durable.Do(ctx, undoOrderC2Spec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, "c2")
 			})
 		})
@@ -74,13 +74,13 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 		ctx := ctx.Turn(i)
 
 		// undo.flow:19
-		_, err = durable.Step(ctx, loopedSpec, func(ctx context.Context) (string, error) {
+		_, err = durable.Step(ctx, undoOrderLoopedSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, x), x)
 		})
 		if err != nil {
 			return "", err
 		}
-		durable.Undo(ctx, loopedUndo, func(ctx *durable.Context) error {
+		durable.Undo(ctx, undoOrderLoopedUndo, func(ctx *durable.Context) error {
 			return durable.Do(ctx, undoOrderUndoLoopedUndoSpec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, x)
 			})
@@ -131,7 +131,7 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 	}
 
 	// undo.flow:34
-	whole, err := durable.RunInChildContext(ctx, replacedSpec, func(ctx *durable.Context) (string, error) {
+	whole, err := durable.RunInChildContext(ctx, undoOrderReplacedSpec, func(ctx *durable.Context) (string, error) {
 		// undo.flow:35
 		h, err := durable.Step(ctx, undoOrderReplacedActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "h"), "h")
@@ -150,14 +150,14 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	durable.Undo(ctx, replacedUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, undoOrderReplacedUndo, func(ctx *durable.Context) error {
 		return durable.Do(ctx, undoOrderUndoReplacedUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, "whole")
 		})
 	})
 
 	// undo.flow:39
-	called, err := durable.RunInChildContext(ctx, partSpec, func(ctx *durable.Context) (string, error) {
+	called, err := durable.RunInChildContext(ctx, undoOrderPartSpec, func(ctx *durable.Context) (string, error) {
 		return w.part(ctx, "i")
 	})
 	if err != nil {
@@ -169,7 +169,7 @@ func (w *workflows) undoOrder(ctx *durable.Context, end string) (string, error) 
 	}
 
 	// undo.flow:41
-	last, err := durable.Step(ctx, lastSpec, func(ctx context.Context) (string, error) {
+	last, err := durable.Step(ctx, undoOrderLastSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "last"), "last")
 	})
 	if err != nil {
@@ -190,7 +190,7 @@ var (
 	}
 	undoOrderActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:10:9"}
 	undoOrderUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:10:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	insideSpec               = &durable.ContextSpec{Name: "inside", Pos: "undo.flow:11:14"}
+	undoOrderInsideSpec      = &durable.ContextSpec{Name: "inside", Pos: "undo.flow:11:14"}
 	undoOrderInsideActSpec   = &durable.StepSpec{
 		Name:     "act",
 		Pos:      "undo.flow:12:14",
@@ -200,24 +200,24 @@ var (
 	}
 	undoOrderInsideActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:13:13"}
 	undoOrderInsideUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:13:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	actCSpec                       = &durable.StepSpec{
+	undoOrderActCSpec              = &durable.StepSpec{
 		Name:     "act c",
 		Pos:      "undo.flow:14:14",
 		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	actCUndo   = &durable.UndoSpec{Of: "act c", Name: "undo act c", Pos: "undo.flow:15:13", Block: true}
-	c1Spec     = &durable.StepSpec{Name: "c1", Pos: "undo.flow:15:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	c2Spec     = &durable.StepSpec{Name: "c2", Pos: "undo.flow:15:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	loopedSpec = &durable.StepSpec{
+	undoOrderActCUndo   = &durable.UndoSpec{Of: "act c", Name: "undo act c", Pos: "undo.flow:15:13", Block: true}
+	undoOrderC1Spec     = &durable.StepSpec{Name: "c1", Pos: "undo.flow:15:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoOrderC2Spec     = &durable.StepSpec{Name: "c2", Pos: "undo.flow:15:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoOrderLoopedSpec = &durable.StepSpec{
 		Name:     "looped",
 		Pos:      "undo.flow:19:9",
 		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	loopedUndo                   = &durable.UndoSpec{Of: "looped", Name: "undo", Pos: "undo.flow:20:13"}
+	undoOrderLoopedUndo          = &durable.UndoSpec{Of: "looped", Name: "undo", Pos: "undo.flow:20:13"}
 	undoOrderUndoLoopedUndoSpec  = &durable.StepSpec{Name: "undo", Pos: "undo.flow:20:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoOrderParallelSpec        = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:22:10"}
 	undoOrderParallelLeftActSpec = &durable.StepSpec{
@@ -238,7 +238,7 @@ var (
 	}
 	undoOrderParallelRightActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:30:17"}
 	undoOrderParallelRightUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:30:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	replacedSpec                          = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:34:14"}
+	undoOrderReplacedSpec                 = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:34:14"}
 	undoOrderReplacedActSpec              = &durable.StepSpec{
 		Name:     "act",
 		Pos:      "undo.flow:35:14",
@@ -248,10 +248,10 @@ var (
 	}
 	undoOrderReplacedActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:36:13"}
 	undoOrderReplacedUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:36:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	replacedUndo                     = &durable.UndoSpec{Of: "replaced", Name: "undo", Pos: "undo.flow:38:7"}
+	undoOrderReplacedUndo            = &durable.UndoSpec{Of: "replaced", Name: "undo", Pos: "undo.flow:38:7"}
 	undoOrderUndoReplacedUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "undo.flow:38:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	partSpec                         = &durable.ContextSpec{Name: "part", Pos: "undo.flow:39:15"}
-	lastSpec                         = &durable.StepSpec{
+	undoOrderPartSpec                = &durable.ContextSpec{Name: "part", Pos: "undo.flow:39:15"}
+	undoOrderLastSpec                = &durable.StepSpec{
 		Name:  "last",
 		Pos:   "undo.flow:41:13",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
@@ -329,7 +329,7 @@ func (w *workflows) undoArguments(ctx *durable.Context) (string, error) {
 		n := n
 		durable.Undo(ctx, undoArgumentsActBUndo, func(ctx *durable.Context) error {
 			// undo.flow:63
-			return durable.Do(ctx, undoBSpec, func(ctx context.Context) error {
+			return durable.Do(ctx, undoArgumentsUndoBSpec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, fmt.Sprintf("b%d", n))
 			})
 		})
@@ -362,8 +362,8 @@ var (
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	undoArgumentsActBUndo = &durable.UndoSpec{Of: "act b", Name: "undo act b", Pos: "undo.flow:63:9", Block: true}
-	undoBSpec             = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:63:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsActBUndo  = &durable.UndoSpec{Of: "act b", Name: "undo act b", Pos: "undo.flow:63:9", Block: true}
+	undoArgumentsUndoBSpec = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:63:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 // Undo 2, 5: a group undoes itself before its catch runs; an undo that fails.
@@ -417,7 +417,7 @@ func (w *workflows) undoFails(ctx *durable.Context) (string, error) {
 caught:
 	if e, ok := errors.AsType[*BadError](failed); ok {
 		// undo.flow:87
-		_, err := durable.Step(ctx, afterSpec, func(ctx context.Context) (string, error) {
+		_, err := durable.Step(ctx, undoFailsAfterSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "after"), "after")
 		})
 		if _, ok := errors.AsType[*WorseError](err); ok {
@@ -457,7 +457,7 @@ var (
 	}
 	undoFailsActBUndo          = &durable.UndoSpec{Of: "act b", Name: "undo", Pos: "undo.flow:80:17"}
 	undoFailsGUndoActBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:80:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	afterSpec                  = &durable.StepSpec{
+	undoFailsAfterSpec         = &durable.StepSpec{
 		Name:  "after",
 		Pos:   "undo.flow:87:9",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},

@@ -29,13 +29,13 @@ func (w *workflows) asks(ctx *durable.Context, what string) (string, error) {
 		return w.steps.Ask(ctx, callbackID, "second")
 	})
 	if e, ok := flow.Caught(err, "Timeout", "Bad"); ok {
-		return fmt.Sprintf("%s %s", a, e.Type), nil
+		return fmt.Sprintf("%s %s", string(a), e.Type), nil
 	}
 	if err != nil {
 		return "", err
 	}
 
-	return fmt.Sprintf("%s %s", a, b), nil
+	return fmt.Sprintf("%s %s", string(a), string(b)), nil
 }
 
 // The operations of asks.
@@ -52,7 +52,7 @@ func (w *workflows) twoPhases(ctx *durable.Context) (string, error) {
 	}
 
 	// waits.flow:17
-	_, err = durable.Step(ctx, tellSpec, func(ctx context.Context) (string, error) {
+	_, err = durable.Step(ctx, twoPhasesTellSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, t.ID()), t.ID())
 	})
 	if durable.Catchable(err) {
@@ -99,7 +99,7 @@ func (w *workflows) twoPhases(ctx *durable.Context) (string, error) {
 // The operations of twoPhases.
 var (
 	twoPhasesSignSpec = &durable.CallbackSpec{Name: "sign", Pos: "waits.flow:16:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	tellSpec          = &durable.StepSpec{
+	twoPhasesTellSpec = &durable.StepSpec{
 		Name:  "tell",
 		Pos:   "waits.flow:17:5",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
@@ -124,7 +124,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 	}
 
 	// waits.flow:33
-	n, err := durable.WaitForCondition(ctx, countSpec, 10,
+	n, err := durable.WaitForCondition(ctx, pollsCountSpec, 10,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Count(ctx, what, previous)
 		},
@@ -152,7 +152,7 @@ var (
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,
 	}
-	countSpec = &durable.ConditionSpec{
+	pollsCountSpec = &durable.ConditionSpec{
 		Name:              "count",
 		Pos:               "waits.flow:33:10",
 		Every:             time.Minute,
@@ -172,7 +172,7 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 
 	// waits.flow:43
 	var a Answer
-	winner, err := durable.Select(ctx, selectSpec,
+	winner, err := durable.Select(ctx, racesSelectSpec,
 		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 			return durable.WaitForCallback[Answer](ctx, racesAskSpec, func(ctx context.Context, callbackID string) error {
 				return w.steps.Ask(ctx, callbackID, what)
@@ -189,7 +189,7 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 	} else {
 		switch winner {
 		case "ask":
-			out = fmt.Sprintf("answer %s", a)
+			out = fmt.Sprintf("answer %s", string(a))
 		case "wait":
 			out = "silence"
 		}
@@ -201,7 +201,7 @@ loop:
 
 		// waits.flow:48
 		var s string
-		winner, err := durable.Select(ctx, signingSpec,
+		winner, err := durable.Select(ctx, racesSigningSpec,
 			durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 				return t.Await(ctx)
 			}, &s),
@@ -210,7 +210,7 @@ loop:
 				if err != nil {
 					return flow.None{}, err
 				}
-				return flow.None{}, durable.Wait(ctx, remindSpec, time.Duration(pause))
+				return flow.None{}, durable.Wait(ctx, racesRemindSpec, time.Duration(pause))
 			}, nil),
 		)
 		if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
@@ -225,7 +225,7 @@ loop:
 			break loop
 		case "remind":
 			// waits.flow:54
-			_, err = durable.Step(ctx, reminderSpec, func(ctx context.Context) (string, error) {
+			_, err = durable.Step(ctx, racesReminderSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("remind %d", i)), fmt.Sprintf("remind %d", i))
 			})
 			if _, ok := errors.AsType[*WorseError](err); ok {
@@ -242,13 +242,13 @@ loop:
 
 // The operations of races.
 var (
-	racesSignSpec = &durable.CallbackSpec{Name: "sign", Pos: "waits.flow:42:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	selectSpec    = &durable.ContextSpec{Name: "select", Pos: "waits.flow:43:5"}
-	racesAskSpec  = &durable.CallbackSpec{Name: "ask", Pos: "waits.flow:44:19", Timeout: time.Hour, Fails: []string{"Bad"}}
-	racesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:45:14"}
-	signingSpec   = &durable.ContextSpec{Name: "signing", Pos: "waits.flow:48:9"}
-	remindSpec    = &durable.WaitSpec{Name: "remind", Pos: "waits.flow:53:18"}
-	reminderSpec  = &durable.StepSpec{
+	racesSignSpec     = &durable.CallbackSpec{Name: "sign", Pos: "waits.flow:42:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	racesSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "waits.flow:43:5"}
+	racesAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "waits.flow:44:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	racesWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:45:14"}
+	racesSigningSpec  = &durable.ContextSpec{Name: "signing", Pos: "waits.flow:48:9"}
+	racesRemindSpec   = &durable.WaitSpec{Name: "remind", Pos: "waits.flow:53:18"}
+	racesReminderSpec = &durable.StepSpec{
 		Name:  "reminder",
 		Pos:   "waits.flow:54:17",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
@@ -258,12 +258,12 @@ var (
 
 func (w *workflows) invokes(ctx *durable.Context, what string) (string, error) {
 	// waits.flow:65
-	a, err := durable.Invoke[string](ctx, remoteSpec, remoteInput{What: what, N: 2})
+	a, err := durable.Invoke[string](ctx, invokesRemoteSpec, remoteInput{What: what, N: 2})
 	if err != nil {
 		return "", err
 	}
-	durable.Undo(ctx, remoteUndo, func(ctx *durable.Context) error {
-		_, err := durable.Invoke[string](ctx, unremoteSpec, remoteInput{What: "undo", N: 1})
+	durable.Undo(ctx, invokesRemoteUndo, func(ctx *durable.Context) error {
+		_, err := durable.Invoke[string](ctx, invokesUnremoteSpec, remoteInput{What: "undo", N: 1})
 		return err
 	})
 
@@ -284,21 +284,21 @@ func (w *workflows) invokes(ctx *durable.Context, what string) (string, error) {
 
 // The operations of invokes.
 var (
-	remoteSpec = &durable.InvokeSpec{
+	invokesRemoteSpec = &durable.InvokeSpec{
 		Name:     "remote",
 		Pos:      "waits.flow:65:10",
 		Function: "remote:live",
 		Fails:    []string{"Bad"},
 		Undoable: true,
 	}
-	remoteUndo   = &durable.UndoSpec{Of: "remote", Name: "unremote", Pos: "waits.flow:66:9"}
-	unremoteSpec = &durable.InvokeSpec{Name: "unremote", Pos: "waits.flow:66:14", Function: "remote:live", Fails: []string{"Bad"}}
-	invokesBSpec = &durable.InvokeSpec{Name: "b", Pos: "waits.flow:67:10", Function: "remote:live", Fails: []string{"Bad"}}
+	invokesRemoteUndo   = &durable.UndoSpec{Of: "remote", Name: "unremote", Pos: "waits.flow:66:9"}
+	invokesUnremoteSpec = &durable.InvokeSpec{Name: "unremote", Pos: "waits.flow:66:14", Function: "remote:live", Fails: []string{"Bad"}}
+	invokesBSpec        = &durable.InvokeSpec{Name: "b", Pos: "waits.flow:67:10", Function: "remote:live", Fails: []string{"Bad"}}
 )
 
 func (w *workflows) builtins(ctx *durable.Context) (string, error) {
 	// waits.flow:74
-	at, err := durable.Now(ctx, nowSpec)
+	at, err := durable.Now(ctx, builtinsNowSpec)
 	if err != nil {
 		return "", err
 	}
@@ -314,19 +314,19 @@ func (w *workflows) builtins(ctx *durable.Context) (string, error) {
 	}
 
 	// waits.flow:76
-	later, err := durable.Now(ctx, laterSpec)
+	later, err := durable.Now(ctx, builtinsLaterSpec)
 	if err != nil {
 		return "", err
 	}
 
 	// waits.flow:77
-	id, err := durable.UUID(ctx, uuidSpec)
+	id, err := durable.UUID(ctx, builtinsUUIDSpec)
 	if err != nil {
 		return "", err
 	}
 
 	// waits.flow:78
-	r, err := durable.Random(ctx, randomSpec)
+	r, err := durable.Random(ctx, builtinsRandomSpec)
 	if err != nil {
 		return "", err
 	}
@@ -338,11 +338,11 @@ func (w *workflows) builtins(ctx *durable.Context) (string, error) {
 
 // The operations of builtins.
 var (
-	nowSpec          = &durable.StepSpec{Name: "now", Pos: "waits.flow:74:11"}
-	builtinsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:75:5"}
-	laterSpec        = &durable.StepSpec{Name: "later", Pos: "waits.flow:76:14"}
-	uuidSpec         = &durable.StepSpec{Name: "uuid", Pos: "waits.flow:77:11"}
-	randomSpec       = &durable.StepSpec{Name: "random", Pos: "waits.flow:78:10"}
+	builtinsNowSpec    = &durable.StepSpec{Name: "now", Pos: "waits.flow:74:11"}
+	builtinsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:75:5"}
+	builtinsLaterSpec  = &durable.StepSpec{Name: "later", Pos: "waits.flow:76:14"}
+	builtinsUUIDSpec   = &durable.StepSpec{Name: "uuid", Pos: "waits.flow:77:11"}
+	builtinsRandomSpec = &durable.StepSpec{Name: "random", Pos: "waits.flow:78:10"}
 )
 
 // evaluatesInput is the event of evaluates.

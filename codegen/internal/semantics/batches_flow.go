@@ -280,7 +280,7 @@ func (w *workflows) decided(ctx *durable.Context, what string) (string, error) {
 			}()
 			if durable.Catchable(err) {
 				// batches.flow:50
-				_, err = durable.Step(ctx, caughtSpec, func(ctx context.Context) (string, error) {
+				_, err = durable.Step(ctx, decidedCaughtSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, "caught"), "caught")
 				})
 				if err != nil {
@@ -291,7 +291,7 @@ func (w *workflows) decided(ctx *durable.Context, what string) (string, error) {
 			}
 
 			// batches.flow:51
-			_, err = durable.Step(ctx, afterWaitSpec, func(ctx context.Context) (string, error) {
+			_, err = durable.Step(ctx, decidedAfterWaitSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "after wait"), "after wait")
 			})
 			if err != nil {
@@ -312,7 +312,7 @@ func (w *workflows) decided(ctx *durable.Context, what string) (string, error) {
 			}
 
 			// batches.flow:57
-			_, err = durable.Step(ctx, afterAskSpec, func(ctx context.Context) (string, error) {
+			_, err = durable.Step(ctx, decidedAfterAskSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "after ask"), "after ask")
 			})
 			if err != nil {
@@ -362,10 +362,10 @@ var (
 	decidedParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:43:10"}
 	decidedParallelBadWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:45:13"}
 	decidedParallelWaitsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:50:19"}
-	caughtSpec                   = &durable.StepSpec{Name: "caught", Pos: "batches.flow:50:39", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	afterWaitSpec                = &durable.StepSpec{Name: "after wait", Pos: "batches.flow:51:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	decidedCaughtSpec            = &durable.StepSpec{Name: "caught", Pos: "batches.flow:50:39", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	decidedAfterWaitSpec         = &durable.StepSpec{Name: "after wait", Pos: "batches.flow:51:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	decidedAskSpec               = &durable.CallbackSpec{Name: "ask", Pos: "batches.flow:55:20", Timeout: time.Hour, Fails: []string{"Bad"}}
-	afterAskSpec                 = &durable.StepSpec{Name: "after ask", Pos: "batches.flow:57:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	decidedAfterAskSpec          = &durable.StepSpec{Name: "after ask", Pos: "batches.flow:57:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	decidedReadSpec              = &durable.ConditionSpec{
 		Name:              "read",
 		Pos:               "batches.flow:61:20",
@@ -416,7 +416,7 @@ func (w *workflows) interrupted(ctx *durable.Context) (string, error) {
 		}, &p.Direct),
 		durable.Branch("whole", func(ctx *durable.Context) (string, error) {
 			// batches.flow:84
-			paid, err := durable.RunInChildContext(ctx, payingSpec, func(ctx *durable.Context) (string, error) {
+			paid, err := durable.RunInChildContext(ctx, interruptedPayingSpec, func(ctx *durable.Context) (string, error) {
 				return durable.Step(ctx, interruptedParallelWholePayingOnceSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Once(ctx, "whole")
 				})
@@ -509,7 +509,7 @@ func (w *workflows) interrupted(ctx *durable.Context) (string, error) {
 			return "done", nil
 		}, &p.Deep),
 		durable.Branch("called", func(ctx *durable.Context) (string, error) {
-			return durable.RunInChildContext(ctx, interruptedInsideSpec, func(ctx *durable.Context) (string, error) {
+			return durable.RunInChildContext(ctx, interruptedInterruptedInsideSpec, func(ctx *durable.Context) (string, error) {
 				return w.interruptedInside(ctx)
 			})
 		}, &p.Called),
@@ -537,7 +537,7 @@ var (
 		Fails:      []string{"Bad"},
 	}
 	interruptedParallelDirectReadSpec      = &durable.StepSpec{Name: "read", Pos: "batches.flow:80:44", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	payingSpec                             = &durable.ContextSpec{Name: "paying", Pos: "batches.flow:84:21"}
+	interruptedPayingSpec                  = &durable.ContextSpec{Name: "paying", Pos: "batches.flow:84:21"}
 	interruptedParallelWholePayingOnceSpec = &durable.StepSpec{
 		Name:       "once",
 		Pos:        "batches.flow:84:42",
@@ -564,7 +564,7 @@ var (
 	interruptedWaitSpec                = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:101:21"}
 	interruptedMapSpec                 = &durable.BatchSpec{Name: "map", Pos: "batches.flow:103:34", ItemOperations: 1}
 	interruptedParallelDeepMapReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:103:58", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	interruptedInsideSpec              = &durable.ContextSpec{Name: "interruptedInside", Pos: "batches.flow:109:17"}
+	interruptedInterruptedInsideSpec   = &durable.ContextSpec{Name: "interruptedInside", Pos: "batches.flow:109:17"}
 	interruptedActSpec                 = &durable.StepSpec{Name: "act", Pos: "batches.flow:110:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 

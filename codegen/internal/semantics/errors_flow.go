@@ -92,7 +92,7 @@ func (w *workflows) builtIn(ctx *durable.Context, what string) (Failed, error) {
 			}
 		case "Undeclared", "Panic":
 			// errors.flow:26
-			_, err := durable.Step(ctx, goesWrongSpec, func(ctx context.Context) (string, error) {
+			_, err := durable.Step(ctx, builtInGoesWrongSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "w"), "w")
 			})
 			if err != nil {
@@ -198,10 +198,10 @@ var (
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	builtInActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:22:25"}
-	builtInUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:22:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	goesWrongSpec   = &durable.StepSpec{Name: "goes wrong", Pos: "errors.flow:26:42", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	builtInMapSpec  = &durable.BatchSpec{Name: "map", Pos: "errors.flow:40:23"}
+	builtInActUndo       = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:22:25"}
+	builtInUndoSpec      = &durable.StepSpec{Name: "undo", Pos: "errors.flow:22:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	builtInGoesWrongSpec = &durable.StepSpec{Name: "goes wrong", Pos: "errors.flow:26:42", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	builtInMapSpec       = &durable.BatchSpec{Name: "map", Pos: "errors.flow:40:23"}
 )
 
 // Errors 1: an error that carries what is caught with others.
@@ -238,7 +238,7 @@ func (w *workflows) retries(ctx *durable.Context, what string) (string, error) {
 	}
 
 	// errors.flow:76
-	b, err := durable.Step(ctx, onSpec, func(ctx context.Context) (string, error) {
+	b, err := durable.Step(ctx, retriesOnSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 	})
 	if err != nil {
@@ -256,7 +256,7 @@ var (
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
-	onSpec = &durable.StepSpec{
+	retriesOnSpec = &durable.StepSpec{
 		Name:  "on",
 		Pos:   "errors.flow:76:10",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
@@ -619,7 +619,7 @@ var (
 // Replay: the first run sees what replays see.
 func (w *workflows) recorded(ctx *durable.Context) (string, error) {
 	// errors.flow:175
-	at, err := durable.Now(ctx, nowSpec)
+	at, err := durable.Now(ctx, recordedNowSpec)
 	if err != nil {
 		return "", err
 	}
@@ -648,7 +648,7 @@ func (w *workflows) recorded(ctx *durable.Context) (string, error) {
 
 // The operations of recorded.
 var (
-	nowSpec          = &durable.StepSpec{Name: "now", Pos: "errors.flow:175:11"}
+	recordedNowSpec  = &durable.StepSpec{Name: "now", Pos: "errors.flow:175:11"}
 	recordedActSpec  = &durable.StepSpec{Name: "act", Pos: "errors.flow:176:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	recordedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:177:5"}
 )

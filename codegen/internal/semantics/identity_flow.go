@@ -34,7 +34,7 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 			err = func() error {
 				if k == "x" {
 					// identity.flow:14
-					_, err := durable.Step(ctx, inIfSpec, func(ctx context.Context) (string, error) {
+					_, err := durable.Step(ctx, pathsInIfSpec, func(ctx context.Context) (string, error) {
 						return w.steps.Act(durable.WithIdempotencyKey(ctx, k), k)
 					})
 					if err != nil {
@@ -42,7 +42,7 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 					}
 				} else {
 					// identity.flow:14
-					_, err := durable.Step(ctx, inElseSpec, func(ctx context.Context) (string, error) {
+					_, err := durable.Step(ctx, pathsInElseSpec, func(ctx context.Context) (string, error) {
 						return w.steps.Act(durable.WithIdempotencyKey(ctx, k), k)
 					})
 					if err != nil {
@@ -53,7 +53,7 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 			}()
 			if _, ok := errors.AsType[*WorseError](err); ok {
 				// identity.flow:15
-				_, err = durable.Step(ctx, inCatchSpec, func(ctx context.Context) (string, error) {
+				_, err = durable.Step(ctx, pathsInCatchSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, "caught"), "caught")
 				})
 				if err != nil {
@@ -99,7 +99,7 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 	}
 
 	// identity.flow:26
-	c, err := durable.RunInChildContext(ctx, leafSpec, func(ctx *durable.Context) (string, error) {
+	c, err := durable.RunInChildContext(ctx, pathsLeafSpec, func(ctx *durable.Context) (string, error) {
 		return w.leaf(ctx, "c")
 	})
 	if err != nil {
@@ -109,10 +109,10 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 	// identity.flow:27
 	_, err = durable.Select(ctx, pathsSelectSpec,
 		durable.Case("short", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, durable.Wait(ctx, shortSpec, time.Minute)
+			return flow.None{}, durable.Wait(ctx, pathsShortSpec, time.Minute)
 		}, nil),
 		durable.Case("long", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, durable.Wait(ctx, longSpec, 2*time.Minute)
+			return flow.None{}, durable.Wait(ctx, pathsLongSpec, 2*time.Minute)
 		}, nil),
 	)
 	if err != nil {
@@ -120,7 +120,7 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 	}
 
 	// identity.flow:31
-	_, err = durable.Step(ctx, bigger2Spec, func(ctx context.Context) (string, error) {
+	_, err = durable.Step(ctx, pathsBigger2Spec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "é"), "é")
 	})
 	if err != nil {
@@ -128,7 +128,7 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 	}
 
 	// identity.flow:32
-	_, err = durable.Step(ctx, aLabelThatIsMuchLongerThanTheSixtyFourCharactersThatTheServiceTakesForAnIDSpec, func(ctx context.Context) (string, error) {
+	_, err = durable.Step(ctx, pathsALabelThatIsMuchLongerThanTheSixtyFourCharactersThatTheServiceTakesForAnIDSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "long"), "long")
 	})
 	if err != nil {
@@ -146,22 +146,22 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of paths.
 var (
-	pathsActSpec                                                                   = &durable.StepSpec{Name: "act", Pos: "identity.flow:9:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	inIfSpec                                                                       = &durable.StepSpec{Name: "in if", Pos: "identity.flow:14:31", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	inElseSpec                                                                     = &durable.StepSpec{Name: "in else", Pos: "identity.flow:14:63", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	inCatchSpec                                                                    = &durable.StepSpec{Name: "in catch", Pos: "identity.flow:15:29", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsGSpec                                                                     = &durable.ContextSpec{Name: "g", Pos: "identity.flow:17:16"}
-	pathsParallelSpec                                                              = &durable.BatchSpec{Name: "parallel", Pos: "identity.flow:18:22"}
-	pathsGParallelAActSpec                                                         = &durable.StepSpec{Name: "act", Pos: "identity.flow:19:20", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsMapSpec                                                                   = &durable.BatchSpec{Name: "map", Pos: "identity.flow:20:20", ItemOperations: 1}
-	pathsGParallelBMapActSpec                                                      = &durable.StepSpec{Name: "act", Pos: "identity.flow:20:43", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	leafSpec                                                                       = &durable.ContextSpec{Name: "leaf", Pos: "identity.flow:26:10"}
-	pathsSelectSpec                                                                = &durable.ContextSpec{Name: "select", Pos: "identity.flow:27:5"}
-	shortSpec                                                                      = &durable.WaitSpec{Name: "short", Pos: "identity.flow:28:14"}
-	longSpec                                                                       = &durable.WaitSpec{Name: "long", Pos: "identity.flow:29:14"}
-	bigger2Spec                                                                    = &durable.StepSpec{Name: "bigger - 2", Pos: "identity.flow:31:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	aLabelThatIsMuchLongerThanTheSixtyFourCharactersThatTheServiceTakesForAnIDSpec = &durable.StepSpec{Name: "a label that is much longer than the sixty-four characters that the service takes for an ID", Pos: "identity.flow:32:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsWaitSpec                                                                  = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:34:5"}
+	pathsActSpec                                                                        = &durable.StepSpec{Name: "act", Pos: "identity.flow:9:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsInIfSpec                                                                       = &durable.StepSpec{Name: "in if", Pos: "identity.flow:14:31", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsInElseSpec                                                                     = &durable.StepSpec{Name: "in else", Pos: "identity.flow:14:63", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsInCatchSpec                                                                    = &durable.StepSpec{Name: "in catch", Pos: "identity.flow:15:29", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsGSpec                                                                          = &durable.ContextSpec{Name: "g", Pos: "identity.flow:17:16"}
+	pathsParallelSpec                                                                   = &durable.BatchSpec{Name: "parallel", Pos: "identity.flow:18:22"}
+	pathsGParallelAActSpec                                                              = &durable.StepSpec{Name: "act", Pos: "identity.flow:19:20", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsMapSpec                                                                        = &durable.BatchSpec{Name: "map", Pos: "identity.flow:20:20", ItemOperations: 1}
+	pathsGParallelBMapActSpec                                                           = &durable.StepSpec{Name: "act", Pos: "identity.flow:20:43", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsLeafSpec                                                                       = &durable.ContextSpec{Name: "leaf", Pos: "identity.flow:26:10"}
+	pathsSelectSpec                                                                     = &durable.ContextSpec{Name: "select", Pos: "identity.flow:27:5"}
+	pathsShortSpec                                                                      = &durable.WaitSpec{Name: "short", Pos: "identity.flow:28:14"}
+	pathsLongSpec                                                                       = &durable.WaitSpec{Name: "long", Pos: "identity.flow:29:14"}
+	pathsBigger2Spec                                                                    = &durable.StepSpec{Name: "bigger - 2", Pos: "identity.flow:31:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsALabelThatIsMuchLongerThanTheSixtyFourCharactersThatTheServiceTakesForAnIDSpec = &durable.StepSpec{Name: "a label that is much longer than the sixty-four characters that the service takes for an ID", Pos: "identity.flow:32:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsWaitSpec                                                                       = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:34:5"}
 )
 
 func (w *workflows) leaf(ctx *durable.Context, what string) (string, error) {
@@ -201,7 +201,7 @@ func (w *workflows) skips(ctx *durable.Context, items []Item) (string, error) {
 		}
 
 		// identity.flow:55
-		y, err := durable.Step(ctx, alwaysSpec, func(ctx context.Context) (string, error) {
+		y, err := durable.Step(ctx, skipsAlwaysSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name+"!"), item.Name+"!")
 		})
 		if err != nil {
@@ -216,7 +216,7 @@ func (w *workflows) skips(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of skips.
 var (
-	skipsActSpec  = &durable.StepSpec{Name: "act", Pos: "identity.flow:51:18", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	skipsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:54:9"}
-	alwaysSpec    = &durable.StepSpec{Name: "always", Pos: "identity.flow:55:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	skipsActSpec    = &durable.StepSpec{Name: "act", Pos: "identity.flow:51:18", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	skipsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:54:9"}
+	skipsAlwaysSpec = &durable.StepSpec{Name: "always", Pos: "identity.flow:55:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

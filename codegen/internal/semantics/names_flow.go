@@ -59,7 +59,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		ctx := ctx.Turn(turn)
 
 		// names.flow:18
-		x, err := durable.Step(ctx, turnSpec, func(ctx context.Context) (string, error) {
+		x, err := durable.Step(ctx, shadowsTurnSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("%d!", x)), fmt.Sprintf("%d!", x))
 		})
 		if err != nil {
@@ -76,7 +76,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		var p2 struct {
 			A string
 		}
-		err := durable.Parallel(ctx, oneSpec,
+		err := durable.Parallel(ctx, shadowsOneSpec,
 			durable.Branch("a", func(ctx *durable.Context) (string, error) {
 				return durable.Step(ctx, shadowsOneAActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, p+"a"), p+"a")
@@ -98,7 +98,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 			A flow.Item[string] `json:"a"`
 			flow.Counts
 		}
-		err := flow.Settle(&q2.Counts, &q2.A)(durable.ParallelBatch(ctx, twoSpec,
+		err := flow.Settle(&q2.Counts, &q2.A)(durable.ParallelBatch(ctx, shadowsTwoSpec,
 			durable.Branch("a", func(ctx *durable.Context) (string, error) {
 				return durable.Step(ctx, shadowsTwoAActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, q+"a"), q+"a")
@@ -142,7 +142,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		// names.flow:38
 		var s2 Answer
 		var s3 string
-		winner, err := durable.Select(ctx, firstSpec,
+		winner, err := durable.Select(ctx, shadowsFirstSpec,
 			durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
 				return durable.WaitForCallback[Answer](ctx, shadowsFirstAskSpec, func(ctx context.Context, callbackID string) error {
 					return w.steps.Ask(ctx, callbackID, s)
@@ -161,7 +161,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 		} else {
 			switch winner {
 			case "ask":
-				out = fmt.Sprintf("%s %s", out, s2)
+				out = fmt.Sprintf("%s %s", out, string(s2))
 			case "sign":
 				out = out + " " + s3
 			}
@@ -186,7 +186,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 	switch winner {
 	case "ask":
-		out = fmt.Sprintf("%s %s", out, reply2)
+		out = fmt.Sprintf("%s %s", out, string(reply2))
 	case "wait":
 		out = out + " silent"
 	}
@@ -199,7 +199,7 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 	// names.flow:48
 	var reply3 string
-	winner2, err := durable.Select(ctx, thirdSpec,
+	winner2, err := durable.Select(ctx, shadowsThirdSpec,
 		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
 			return t.Await(ctx)
 		}, &reply3),
@@ -245,20 +245,20 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 // The operations of shadows.
 var (
-	turnSpec              = &durable.StepSpec{Name: "turn", Pos: "names.flow:18:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	oneSpec               = &durable.BatchSpec{Name: "one", Pos: "names.flow:22:14"}
+	shadowsTurnSpec       = &durable.StepSpec{Name: "turn", Pos: "names.flow:18:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	shadowsOneSpec        = &durable.BatchSpec{Name: "one", Pos: "names.flow:22:14"}
 	shadowsOneAActSpec    = &durable.StepSpec{Name: "act", Pos: "names.flow:22:37", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	twoSpec               = &durable.BatchSpec{Name: "two", Pos: "names.flow:26:14", ToleratedFailurePercentage: new(100.0)}
+	shadowsTwoSpec        = &durable.BatchSpec{Name: "two", Pos: "names.flow:26:14", ToleratedFailurePercentage: new(100.0)}
 	shadowsTwoAActSpec    = &durable.StepSpec{Name: "act", Pos: "names.flow:26:45", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	shadowsMapSpec        = &durable.BatchSpec{Name: "map", Pos: "names.flow:29:10"}
-	firstSpec             = &durable.ContextSpec{Name: "first", Pos: "names.flow:38:9"}
+	shadowsFirstSpec      = &durable.ContextSpec{Name: "first", Pos: "names.flow:38:9"}
 	shadowsFirstAskSpec   = &durable.CallbackSpec{Name: "ask", Pos: "names.flow:39:23", Timeout: time.Hour, Fails: []string{"Bad"}}
 	shadowsFirstSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "names.flow:40:23", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
 	shadowsSecondSpec     = &durable.ContextSpec{Name: "second", Pos: "names.flow:43:5"}
 	shadowsSecondAskSpec  = &durable.CallbackSpec{Name: "ask", Pos: "names.flow:44:23", Timeout: time.Hour, Fails: []string{"Bad"}}
 	shadowsSecondWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "names.flow:45:14"}
 	shadowsSignSpec       = &durable.CallbackSpec{Name: "sign", Pos: "names.flow:47:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	thirdSpec             = &durable.ContextSpec{Name: "third", Pos: "names.flow:48:5"}
+	shadowsThirdSpec      = &durable.ContextSpec{Name: "third", Pos: "names.flow:48:5"}
 	shadowsThirdWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "names.flow:50:14"}
 	shadowsActSpec        = &durable.StepSpec{Name: "act", Pos: "names.flow:52:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

@@ -46,7 +46,7 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 				})
 		}, &p),
 		durable.Case("patience", func(ctx *durable.Context) (string, error) {
-			return durable.RunInChildContext(ctx, patienceSpec, func(ctx *durable.Context) (string, error) {
+			return durable.RunInChildContext(ctx, racesPatienceSpec, func(ctx *durable.Context) (string, error) {
 				return w.patience(ctx, what)
 			})
 		}, &c),
@@ -63,7 +63,7 @@ func (w *workflows) races(ctx *durable.Context, what string) (string, error) {
 		case "await sign":
 			out = "signed " + s
 		case "ask":
-			out = fmt.Sprintf("answered %s", a)
+			out = fmt.Sprintf("answered %s", string(a))
 		case "read":
 			out = "polled " + p
 		case "patience":
@@ -115,7 +115,7 @@ var (
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,
 	}
-	patienceSpec        = &durable.ContextSpec{Name: "patience", Pos: "select.flow:15:19"}
+	racesPatienceSpec   = &durable.ContextSpec{Name: "patience", Pos: "select.flow:15:19"}
 	racesSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:16:14"}
 	racesActSpec        = &durable.StepSpec{Name: "act", Pos: "select.flow:18:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	racesWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "select.flow:20:5"}
@@ -243,7 +243,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 			}
 			switch winner {
 			case "ask":
-				out = fmt.Sprintf("%s %d%s", out, i, a)
+				out = fmt.Sprintf("%s %d%s", out, i, string(a))
 
 				if a == AnswerYes {
 					break loop
@@ -365,7 +365,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 	}
 
 	// select.flow:97
-	n, err := durable.WaitForCondition(ctx, countSpec, 10,
+	n, err := durable.WaitForCondition(ctx, pollsCountSpec, 10,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Count(ctx, "n", previous)
 		},
@@ -407,7 +407,7 @@ var (
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,
 	}
-	countSpec = &durable.ConditionSpec{
+	pollsCountSpec = &durable.ConditionSpec{
 		Name:              "count",
 		Pos:               "select.flow:97:10",
 		Every:             time.Second,
@@ -443,19 +443,19 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 	if err != nil {
 		return "", err
 	}
-	err = durable.WaitUntil(ctx, longPastSpec, until)
+	err = durable.WaitUntil(ctx, waitsLongPastSpec, until)
 	if err != nil {
 		return "", err
 	}
 
 	// select.flow:108
-	err = durable.Wait(ctx, pauseSpec, time.Duration(pause))
+	err = durable.Wait(ctx, waitsPauseSpec, time.Duration(pause))
 	if err != nil {
 		return "", err
 	}
 
 	// select.flow:109
-	err = durable.Wait(ctx, roundedSpec, 1500*time.Millisecond)
+	err = durable.Wait(ctx, waitsRoundedSpec, 1500*time.Millisecond)
 	if err != nil {
 		return "", err
 	}
@@ -465,10 +465,10 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 
 // The operations of waits.
 var (
-	waitsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:106:5"}
-	longPastSpec  = &durable.WaitSpec{Name: "long past", Pos: "select.flow:107:5"}
-	pauseSpec     = &durable.WaitSpec{Name: "pause", Pos: "select.flow:108:5"}
-	roundedSpec   = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:109:5"}
+	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:106:5"}
+	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:107:5"}
+	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:108:5"}
+	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:109:5"}
 )
 
 // Select 6: past its bound the flow goes on.

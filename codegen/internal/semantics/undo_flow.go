@@ -51,7 +51,7 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 			n := n
 			durable.Undo(ctx, undoArgumentsBUndo, func(ctx *durable.Context) error {
 				// undo.flow:16
-				return durable.Do(ctx, undoBSpec, func(ctx context.Context) error {
+				return durable.Do(ctx, undoArgumentsUndoBSpec, func(ctx context.Context) error {
 					return w.steps.Undo(ctx, fmt.Sprintf("%s b%d %d", a, i, n))
 				})
 			})
@@ -73,7 +73,7 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 		return "", err
 	}
 	undoWhat := fmt.Sprintf("group %d", n)
-	durable.Undo(ctx, gUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, undoArgumentsGUndo, func(ctx *durable.Context) error {
 		return durable.Do(ctx, undoArgumentsUndoGUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, undoWhat)
 		})
@@ -108,7 +108,7 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 		return "", err
 	}
 	undoWhat3 := fmt.Sprintf("map %d", n)
-	durable.Undo(ctx, mapUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, undoArgumentsMapUndo, func(ctx *durable.Context) error {
 		return durable.Do(ctx, undoArgumentsUndoMapUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, undoWhat3)
 		})
@@ -120,7 +120,7 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 		return "", err
 	}
 	input := fmt.Sprintf("r back %d %d", g, n)
-	durable.Undo(ctx, remoteUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, undoArgumentsRemoteUndo, func(ctx *durable.Context) error {
 		_, err := durable.Invoke[string](ctx, undoArgumentsUndoRemoteRemoteSpec, input)
 		return err
 	})
@@ -132,8 +132,8 @@ func (w *workflows) undoArguments(ctx *durable.Context, what string) (string, er
 	if err != nil {
 		return "", err
 	}
-	durable.Undo(ctx, partUndo, func(ctx *durable.Context) error {
-		return durable.Do(ctx, uSpec, func(ctx context.Context) error {
+	durable.Undo(ctx, undoArgumentsPartUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, undoArgumentsUSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, "call "+c)
 		})
 	})
@@ -166,16 +166,16 @@ var (
 		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsBUndo                = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:16:13", Block: true}
-	undoBSpec                         = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:16:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsUndoBSpec            = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:16:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsGSpec                = &durable.ContextSpec{Name: "g", Pos: "undo.flow:20:10"}
-	gUndo                             = &durable.UndoSpec{Of: "g", Name: "undo", Pos: "undo.flow:22:7"}
+	undoArgumentsGUndo                = &durable.UndoSpec{Of: "g", Name: "undo", Pos: "undo.flow:22:7"}
 	undoArgumentsUndoGUndoSpec        = &durable.StepSpec{Name: "undo", Pos: "undo.flow:22:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:23:10"}
 	undoArgumentsParallelXActSpec     = &durable.StepSpec{Name: "act", Pos: "undo.flow:23:24", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	undoArgumentsParallelUndo         = &durable.UndoSpec{Of: "parallel", Name: "undo", Pos: "undo.flow:23:40"}
 	undoArgumentsUndoParallelUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:23:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsMapSpec              = &durable.BatchSpec{Name: "map", Pos: "undo.flow:24:10"}
-	mapUndo                           = &durable.UndoSpec{Of: "map", Name: "undo", Pos: "undo.flow:24:38"}
+	undoArgumentsMapUndo              = &durable.UndoSpec{Of: "map", Name: "undo", Pos: "undo.flow:24:38"}
 	undoArgumentsUndoMapUndoSpec      = &durable.StepSpec{Name: "undo", Pos: "undo.flow:24:43", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsRemoteSpec           = &durable.InvokeSpec{
 		Name:     "remote",
@@ -184,11 +184,11 @@ var (
 		Fails:    []string{"Bad"},
 		Undoable: true,
 	}
-	remoteUndo                        = &durable.UndoSpec{Of: "remote", Name: "remote", Pos: "undo.flow:26:9"}
+	undoArgumentsRemoteUndo           = &durable.UndoSpec{Of: "remote", Name: "remote", Pos: "undo.flow:26:9"}
 	undoArgumentsUndoRemoteRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "undo.flow:26:14", Function: "remote:live", Fails: []string{"Bad"}}
 	undoArgumentsPartSpec             = &durable.ContextSpec{Name: "part", Pos: "undo.flow:27:10"}
-	partUndo                          = &durable.UndoSpec{Of: "part", Name: "u", Pos: "undo.flow:28:9"}
-	uSpec                             = &durable.StepSpec{Name: "u", Pos: "undo.flow:28:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsPartUndo             = &durable.UndoSpec{Of: "part", Name: "u", Pos: "undo.flow:28:9"}
+	undoArgumentsUSpec                = &durable.StepSpec{Name: "u", Pos: "undo.flow:28:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
@@ -294,7 +294,7 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 		})
 		if e, ok := errors.AsType[*BadError](err); ok {
 			// undo.flow:61
-			_, err = durable.Step(ctx, afterSpec, func(ctx context.Context) (string, error) {
+			_, err = durable.Step(ctx, scopesAfterSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("after %d", e.Code)), fmt.Sprintf("after %d", e.Code))
 			})
 			if err != nil {
@@ -311,13 +311,13 @@ func (w *workflows) scopes(ctx *durable.Context, what string) (string, error) {
 		}
 
 		// undo.flow:65
-		tried, err := durable.Step(ctx, triedSpec, func(ctx context.Context) (string, error) {
+		tried, err := durable.Step(ctx, scopesTriedSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "tried"), "tried")
 		})
 		if err != nil {
 			return err
 		}
-		durable.Undo(ctx, triedUndo, func(ctx *durable.Context) error {
+		durable.Undo(ctx, scopesTriedUndo, func(ctx *durable.Context) error {
 			return durable.Do(ctx, scopesUndoTriedUndoSpec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, "tried")
 			})
@@ -376,15 +376,15 @@ var (
 	scopesGInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:55:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	scopesPartSpec              = &durable.ContextSpec{Name: "part", Pos: "undo.flow:57:18"}
 	scopesDSpec                 = &durable.StepSpec{Name: "d", Pos: "undo.flow:59:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	afterSpec                   = &durable.StepSpec{Name: "after", Pos: "undo.flow:61:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	triedSpec                   = &durable.StepSpec{
+	scopesAfterSpec             = &durable.StepSpec{Name: "after", Pos: "undo.flow:61:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	scopesTriedSpec             = &durable.StepSpec{
 		Name:     "tried",
 		Pos:      "undo.flow:65:18",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	triedUndo               = &durable.UndoSpec{Of: "tried", Name: "undo", Pos: "undo.flow:66:13"}
+	scopesTriedUndo         = &durable.UndoSpec{Of: "tried", Name: "undo", Pos: "undo.flow:66:13"}
 	scopesUndoTriedUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:66:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -507,7 +507,7 @@ func (w *workflows) order(ctx *durable.Context, what string) (string, error) {
 	}
 
 	// undo.flow:103
-	_, err = durable.RunInChildContext(ctx, replacedSpec, func(ctx *durable.Context) (flow.None, error) {
+	_, err = durable.RunInChildContext(ctx, orderReplacedSpec, func(ctx *durable.Context) (flow.None, error) {
 		// undo.flow:104
 		_, err := durable.Step(ctx, orderReplacedActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "7 inner"), "7 inner")
@@ -540,7 +540,7 @@ func (w *workflows) order(ctx *durable.Context, what string) (string, error) {
 		if err != nil {
 			return flow.None{}, err
 		}
-		durable.Undo(ctx, deeperUndo, func(ctx *durable.Context) error {
+		durable.Undo(ctx, orderDeeperUndo, func(ctx *durable.Context) error {
 			return durable.Do(ctx, orderReplacedUndoDeeperUndoSpec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, "8")
 			})
@@ -550,7 +550,7 @@ func (w *workflows) order(ctx *durable.Context, what string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	durable.Undo(ctx, replacedUndo, func(ctx *durable.Context) error {
+	durable.Undo(ctx, orderReplacedUndo, func(ctx *durable.Context) error {
 		return durable.Do(ctx, orderUndoReplacedUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, "7")
 		})
@@ -616,7 +616,7 @@ var (
 	}
 	orderGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:101:13"}
 	orderGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:101:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	replacedSpec          = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:103:5"}
+	orderReplacedSpec     = &durable.ContextSpec{Name: "replaced", Pos: "undo.flow:103:5"}
 	orderReplacedActSpec  = &durable.StepSpec{
 		Name:     "act",
 		Pos:      "undo.flow:104:9",
@@ -636,9 +636,9 @@ var (
 	}
 	orderReplacedDeeperActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:108:17"}
 	orderReplacedDeeperUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:108:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	deeperUndo                         = &durable.UndoSpec{Of: "deeper", Name: "undo", Pos: "undo.flow:109:11"}
+	orderDeeperUndo                    = &durable.UndoSpec{Of: "deeper", Name: "undo", Pos: "undo.flow:109:11"}
 	orderReplacedUndoDeeperUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "undo.flow:109:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	replacedUndo                       = &durable.UndoSpec{Of: "replaced", Name: "undo", Pos: "undo.flow:110:7"}
+	orderReplacedUndo                  = &durable.UndoSpec{Of: "replaced", Name: "undo", Pos: "undo.flow:110:7"}
 	orderUndoReplacedUndoSpec          = &durable.StepSpec{Name: "undo", Pos: "undo.flow:110:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -728,13 +728,13 @@ func (w *workflows) branches(ctx *durable.Context, what string) (string, error) 
 			}
 
 			// undo.flow:138
-			_, err = durable.Step(ctx, neverSpec, func(ctx context.Context) (string, error) {
+			_, err = durable.Step(ctx, branchesNeverSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "never"), "never")
 			})
 			if err != nil {
 				return "", err
 			}
-			durable.Undo(ctx, neverUndo, func(ctx *durable.Context) error {
+			durable.Undo(ctx, branchesNeverUndo, func(ctx *durable.Context) error {
 				return durable.Do(ctx, branchesParallelWaitsUndoNeverUndoSpec, func(ctx context.Context) error {
 					return w.steps.Undo(ctx, "never")
 				})
@@ -824,14 +824,14 @@ var (
 	branchesParallelWaitsActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:136:17"}
 	branchesParallelWaitsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:136:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelWaitsWaitSpec        = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:137:13"}
-	neverSpec                            = &durable.StepSpec{
+	branchesNeverSpec                    = &durable.StepSpec{
 		Name:     "never",
 		Pos:      "undo.flow:138:13",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	neverUndo                              = &durable.UndoSpec{Of: "never", Name: "undo", Pos: "undo.flow:139:17"}
+	branchesNeverUndo                      = &durable.UndoSpec{Of: "never", Name: "undo", Pos: "undo.flow:139:17"}
 	branchesParallelWaitsUndoNeverUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:139:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	branchesParallelAsksActSpec            = &durable.StepSpec{
 		Name:     "act",
@@ -1099,7 +1099,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 		if err != nil {
 			return 0, err
 		}
-		durable.Undo(ctx, secondUndo, func(ctx *durable.Context) error {
+		durable.Undo(ctx, settledUndosSecondUndo, func(ctx *durable.Context) error {
 			return durable.Do(ctx, settledUndosMapUndoSecondUndoSpec, func(ctx context.Context) error {
 				return w.steps.Undo(ctx, item.Name+"2")
 			})
@@ -1112,7 +1112,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 	}
 
 	// undo.flow:222
-	m, err := durable.Map(ctx, tolerantSpec, items, func(ctx *durable.Context, _ int, item Item) (*int, error) {
+	m, err := durable.Map(ctx, settledUndosTolerantSpec, items, func(ctx *durable.Context, _ int, item Item) (*int, error) {
 		// undo.flow:223
 		_, err := durable.Step(ctx, settledUndosTolerantActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name+"3"), item.Name+"3")
@@ -1210,9 +1210,9 @@ var (
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	secondUndo                        = &durable.UndoSpec{Of: "second", Name: "undo", Pos: "undo.flow:219:13"}
+	settledUndosSecondUndo            = &durable.UndoSpec{Of: "second", Name: "undo", Pos: "undo.flow:219:13"}
 	settledUndosMapUndoSecondUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:219:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	tolerantSpec                      = &durable.BatchSpec{Name: "tolerant", Pos: "undo.flow:222:10", ToleratedFailureCount: new(1), ItemOperations: 1}
+	settledUndosTolerantSpec          = &durable.BatchSpec{Name: "tolerant", Pos: "undo.flow:222:10", ToleratedFailureCount: new(1), ItemOperations: 1}
 	settledUndosTolerantActSpec       = &durable.StepSpec{
 		Name:     "act",
 		Pos:      "undo.flow:223:9",
@@ -1290,7 +1290,7 @@ func (w *workflows) undoAgain(ctx *durable.Context, what string) (string, error)
 			if durable.Catchable(err) {
 				e := flow.FailureOf(err)
 				// undo.flow:258
-				_, err = durable.Step(ctx, seenSpec, func(ctx context.Context) (string, error) {
+				_, err = durable.Step(ctx, undoAgainSeenSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, "seen "+e.Type), "seen "+e.Type)
 				})
 				if err != nil {
@@ -1349,7 +1349,7 @@ var (
 	undoAgainOuterInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:254:25"}
 	undoAgainOuterInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:254:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoAgainCSpec                     = &durable.StepSpec{Name: "c", Pos: "undo.flow:255:21", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	seenSpec                           = &durable.StepSpec{Name: "seen", Pos: "undo.flow:258:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	undoAgainSeenSpec                  = &durable.StepSpec{Name: "seen", Pos: "undo.flow:258:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Undo 1: an undo may be a call or an invoke, and at most once if its interruption is caught.
@@ -1362,7 +1362,7 @@ func (w *workflows) undoKinds(ctx *durable.Context, what string) (string, error)
 		return "", err
 	}
 	durable.Undo(ctx, undoKindsActUndo, func(ctx *durable.Context) error {
-		_, err := durable.RunInChildContext(ctx, takeBackSpec, func(ctx *durable.Context) (flow.None, error) {
+		_, err := durable.RunInChildContext(ctx, undoKindsTakeBackSpec, func(ctx *durable.Context) (flow.None, error) {
 			return w.takeBack(ctx, "a", what)
 		})
 		return err
@@ -1418,9 +1418,9 @@ var (
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	undoKindsActUndo = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "undo.flow:276:9"}
-	takeBackSpec     = &durable.ContextSpec{Name: "takeBack", Pos: "undo.flow:276:14"}
-	undoKindsBSpec   = &durable.StepSpec{
+	undoKindsActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "undo.flow:276:9"}
+	undoKindsTakeBackSpec = &durable.ContextSpec{Name: "takeBack", Pos: "undo.flow:276:14"}
+	undoKindsBSpec        = &durable.StepSpec{
 		Name:     "b",
 		Pos:      "undo.flow:277:5",
 		Retry:    durable.NoRetry,

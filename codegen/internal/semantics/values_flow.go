@@ -34,7 +34,7 @@ type All struct {
 
 func (w *workflows) values(ctx *durable.Context, all All) (All, error) {
 	// values.flow:26
-	a, err := durable.Step(ctx, echoSpec, func(ctx context.Context) (All, error) {
+	a, err := durable.Step(ctx, valuesEchoSpec, func(ctx context.Context) (All, error) {
 		return w.steps.Echo(ctx, flow.Copy(all))
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func (w *workflows) values(ctx *durable.Context, all All) (All, error) {
 
 // The operations of values.
 var (
-	echoSpec       = &durable.StepSpec{Name: "echo", Pos: "values.flow:26:10", Retry: durable.NoRetry}
+	valuesEchoSpec = &durable.StepSpec{Name: "echo", Pos: "values.flow:26:10", Retry: durable.NoRetry}
 	valuesGiveSpec = &durable.StepSpec{Name: "give", Pos: "values.flow:27:10", Retry: durable.NoRetry}
 	valuesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:29:5"}
 )
@@ -84,7 +84,7 @@ func (w *workflows) given(ctx *durable.Context, what string) (string, error) {
 			goto caught
 		}
 
-		return fmt.Sprintf("%s %d %v %v %d %d %s %s %s %v", all.Text, all.N, all.F, all.Yes, len(all.List), len(all.ByName), all.Answer, flow.Or(all.Maybe, "-"), flow.Text(all.At), all.D), nil
+		return fmt.Sprintf("%s %d %v %v %d %d %s %s %s %v", all.Text, all.N, all.F, all.Yes, len(all.List), len(all.ByName), string(all.Answer), flow.Or(all.Maybe, "-"), flow.Text(all.At), all.D), nil
 	}
 caught:
 	if e, ok := errors.AsType[*durable.UnexpectedError](failed); ok {

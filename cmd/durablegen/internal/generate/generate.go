@@ -20,7 +20,8 @@ import (
 
 // Files gives the files of a package that has passed the checks.
 func Files(p *flowdir.Package) ([]File, error) {
-	generated, err := codegen.Generate(p.Program, codegen.Options{})
+	own, _ := goFiles(p.Dir)
+	generated, err := codegen.Generate(p.Program, codegen.Options{Own: codegen.ScanFiles(own).Names})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Dir, err)
 	}

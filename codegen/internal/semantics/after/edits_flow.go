@@ -127,7 +127,7 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:26
-	added, err := durable.Step(ctx, addedSpec, func(ctx context.Context) (string, error) {
+	added, err := durable.Step(ctx, movesAddedSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "added")
 	})
 	if err != nil {
@@ -135,7 +135,7 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:27
-	a, err := durable.Step(ctx, aSpec, func(ctx context.Context) (string, error) {
+	a, err := durable.Step(ctx, movesASpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
 	if err != nil {
@@ -151,7 +151,7 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:29
-	d, err := durable.Step(ctx, dSpec, func(ctx context.Context) (string, error) {
+	d, err := durable.Step(ctx, movesDSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "d")
 	})
 	if err != nil {
@@ -169,18 +169,18 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 
 // The operations of moves.
 var (
-	movesBSpec    = &durable.StepSpec{Name: "b", Pos: "edits.flow:25:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	addedSpec     = &durable.StepSpec{Name: "added", Pos: "edits.flow:26:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	aSpec         = &durable.StepSpec{Name: "a", Pos: "edits.flow:27:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:28:5", Timeout: 2 * time.Hour}
-	dSpec         = &durable.StepSpec{Name: "d", Pos: "edits.flow:29:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:30:5"}
+	movesBSpec     = &durable.StepSpec{Name: "b", Pos: "edits.flow:25:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesAddedSpec = &durable.StepSpec{Name: "added", Pos: "edits.flow:26:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesASpec     = &durable.StepSpec{Name: "a", Pos: "edits.flow:27:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:28:5", Timeout: 2 * time.Hour}
+	movesDSpec     = &durable.StepSpec{Name: "d", Pos: "edits.flow:29:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:30:5"}
 )
 
 // Everything has another name, also what is under way.
 func (w *workflows) renames(ctx *durable.Context) (string, error) {
 	// edits.flow:38
-	first, err := durable.Step(ctx, firstSpec, func(ctx context.Context) (string, error) {
+	first, err := durable.Step(ctx, renamesFirstSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "A")
 	})
 	if err != nil {
@@ -188,16 +188,16 @@ func (w *workflows) renames(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:39
-	g, err := durable.RunInChildContext(ctx, unitSpec, func(ctx *durable.Context) (string, error) {
+	g, err := durable.RunInChildContext(ctx, renamesUnitSpec, func(ctx *durable.Context) (string, error) {
 		// edits.flow:40
-		_, err := durable.WaitForCallback[flow.None](ctx, doorSpec, func(ctx context.Context, callbackID string) error {
+		_, err := durable.WaitForCallback[flow.None](ctx, renamesDoorSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Gate(ctx, callbackID)
 		})
 		if err != nil {
 			return "", err
 		}
 
-		return durable.Step(ctx, actionSpec, func(ctx context.Context) (string, error) {
+		return durable.Step(ctx, renamesActionSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "inner")
 		})
 	})
@@ -210,16 +210,16 @@ func (w *workflows) renames(ctx *durable.Context) (string, error) {
 
 // The operations of renames.
 var (
-	firstSpec = &durable.StepSpec{
+	renamesFirstSpec = &durable.StepSpec{
 		Name:  "first",
 		ID:    "act",
 		Pos:   "edits.flow:38:14",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	unitSpec   = &durable.ContextSpec{Name: "unit", ID: "part", Pos: "edits.flow:39:10"}
-	doorSpec   = &durable.CallbackSpec{Name: "door", ID: "gate", Pos: "edits.flow:40:9", Timeout: 2 * time.Hour}
-	actionSpec = &durable.StepSpec{
+	renamesUnitSpec   = &durable.ContextSpec{Name: "unit", ID: "part", Pos: "edits.flow:39:10"}
+	renamesDoorSpec   = &durable.CallbackSpec{Name: "door", ID: "gate", Pos: "edits.flow:40:9", Timeout: 2 * time.Hour}
+	renamesActionSpec = &durable.StepSpec{
 		Name:  "action",
 		ID:    "act",
 		Pos:   "edits.flow:41:15",
@@ -230,7 +230,7 @@ var (
 
 func (w *workflows) renamesBadly(ctx *durable.Context) (string, error) {
 	// edits.flow:49
-	a, err := durable.Step(ctx, anotherSpec, func(ctx context.Context) (string, error) {
+	a, err := durable.Step(ctx, renamesBadlyAnotherSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "A")
 	})
 	if err != nil {
@@ -250,14 +250,14 @@ func (w *workflows) renamesBadly(ctx *durable.Context) (string, error) {
 
 // The operations of renamesBadly.
 var (
-	anotherSpec          = &durable.StepSpec{Name: "another", Pos: "edits.flow:49:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	renamesBadlyGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:50:5", Timeout: 2 * time.Hour}
+	renamesBadlyAnotherSpec = &durable.StepSpec{Name: "another", Pos: "edits.flow:49:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	renamesBadlyGateSpec    = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:50:5", Timeout: 2 * time.Hour}
 )
 
 // The group is now a workflow of its own.
 func (w *workflows) whole(ctx *durable.Context) (string, error) {
 	// edits.flow:58
-	x, err := durable.RunInChildContext(ctx, partSpec, func(ctx *durable.Context) (string, error) {
+	x, err := durable.RunInChildContext(ctx, wholePartSpec, func(ctx *durable.Context) (string, error) {
 		return w.part(ctx, "a")
 	})
 	if err != nil {
@@ -269,7 +269,7 @@ func (w *workflows) whole(ctx *durable.Context) (string, error) {
 
 // The operations of whole.
 var (
-	partSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:58:10"}
+	wholePartSpec = &durable.ContextSpec{Name: "part", Pos: "edits.flow:58:10"}
 )
 
 func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
@@ -315,7 +315,7 @@ var (
 func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 	err := func() error {
 		// edits.flow:76
-		return durable.Wait(ctx, thingSpec, time.Minute)
+		return durable.Wait(ctx, kindsThingSpec, time.Minute)
 	}()
 	if durable.Catchable(err) {
 		e := flow.FailureOf(err)
@@ -338,8 +338,8 @@ func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 
 // The operations of kinds.
 var (
-	thingSpec     = &durable.WaitSpec{Name: "thing", Pos: "edits.flow:76:9"}
-	kindsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:78:5", Timeout: 2 * time.Hour}
+	kindsThingSpec = &durable.WaitSpec{Name: "thing", Pos: "edits.flow:76:9"}
+	kindsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:78:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) types(ctx *durable.Context) (string, error) {
@@ -352,7 +352,7 @@ func (w *workflows) types(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:86
-	s, err := durable.Step(ctx, stateSpec, func(ctx context.Context) (State, error) {
+	s, err := durable.Step(ctx, typesStateSpec, func(ctx context.Context) (State, error) {
 		return w.steps.State(ctx)
 	})
 	if err != nil {
@@ -367,14 +367,14 @@ func (w *workflows) types(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	return fmt.Sprintf("%s %s %s", n.Text, flow.Or(n.Added, "none"), s), nil
+	return fmt.Sprintf("%s %s %s", n.Text, flow.Or(n.Added, "none"), string(s)), nil
 }
 
 // The operations of types.
 var (
-	typesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:85:10", Retry: durable.NoRetry}
-	stateSpec     = &durable.StepSpec{Name: "state", Pos: "edits.flow:86:10", Retry: durable.NoRetry}
-	typesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:87:5", Timeout: 2 * time.Hour}
+	typesNoteSpec  = &durable.StepSpec{Name: "note", Pos: "edits.flow:85:10", Retry: durable.NoRetry}
+	typesStateSpec = &durable.StepSpec{Name: "state", Pos: "edits.flow:86:10", Retry: durable.NoRetry}
+	typesGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:87:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) retypes(ctx *durable.Context) (string, error) {
@@ -542,7 +542,7 @@ func (w *workflows) policies(ctx *durable.Context, list []string) (string, error
 
 	// edits.flow:139
 	what := "last " + text
-	last, err := durable.Step(ctx, lastSpec, func(ctx context.Context) (string, error) {
+	last, err := durable.Step(ctx, policiesLastSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, what)
 	})
 	if _, ok := errors.AsType[*BadError](err); ok {
@@ -564,7 +564,7 @@ var (
 		Fails:   []string{"Bad"},
 	}
 	policiesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:138:5", Timeout: 30 * time.Minute}
-	lastSpec         = &durable.StepSpec{
+	policiesLastSpec = &durable.StepSpec{
 		Name:  "last",
 		Pos:   "edits.flow:139:13",
 		Retry: &durable.RetryPolicy{Attempts: 2},
@@ -582,7 +582,7 @@ func (w *workflows) borders(ctx *durable.Context, list []string) (string, error)
 	}
 
 	// edits.flow:148
-	_, err = durable.Step(ctx, gActSpec, func(ctx context.Context) (string, error) {
+	_, err = durable.Step(ctx, bordersGActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "out of the group")
 	})
 	if err != nil {
@@ -603,7 +603,7 @@ func (w *workflows) borders(ctx *durable.Context, list []string) (string, error)
 // The operations of borders.
 var (
 	bordersActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:147:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	gActSpec        = &durable.StepSpec{Name: "g act", Pos: "edits.flow:148:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	bordersGActSpec = &durable.StepSpec{Name: "g act", Pos: "edits.flow:148:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	bordersGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:149:5", Timeout: 2 * time.Hour}
 )
 
@@ -611,7 +611,7 @@ func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	// edits.flow:156
 	winner, err := durable.Select(ctx, selectsSelectSpec,
 		durable.Case("new2", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, durable.Wait(ctx, newSpec, 4*time.Hour)
+			return flow.None{}, durable.Wait(ctx, selectsNewSpec, 4*time.Hour)
 		}, nil),
 		durable.Case("gate", func(ctx *durable.Context) (flow.None, error) {
 			return durable.WaitForCallback[flow.None](ctx, selectsGateSpec, func(ctx context.Context, callbackID string) error {
@@ -640,7 +640,7 @@ func (w *workflows) selects(ctx *durable.Context) (string, error) {
 // The operations of selects.
 var (
 	selectsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:156:5"}
-	newSpec           = &durable.WaitSpec{Name: "new", Pos: "edits.flow:157:14"}
+	selectsNewSpec    = &durable.WaitSpec{Name: "new", Pos: "edits.flow:157:14"}
 	selectsGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:158:14", Timeout: 2 * time.Hour}
 	selectsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:159:14"}
 )
@@ -701,7 +701,7 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 	// edits.flow:181
 	winner, err := durable.Select(ctx, winnerSelectSpec,
 		durable.Case("third", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, durable.Wait(ctx, thirdSpec, 3*time.Hour)
+			return flow.None{}, durable.Wait(ctx, winnerThirdSpec, 3*time.Hour)
 		}, nil),
 		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerWaitSpec, 2*time.Hour)
@@ -732,7 +732,7 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 // The operations of winner.
 var (
 	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:181:5"}
-	thirdSpec        = &durable.WaitSpec{Name: "third", Pos: "edits.flow:182:14"}
+	winnerThirdSpec  = &durable.WaitSpec{Name: "third", Pos: "edits.flow:182:14"}
 	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:183:14"}
 	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:185:5", Timeout: 2 * time.Hour}
 )
@@ -740,7 +740,7 @@ var (
 // An operation in a group that has ended, and that replay enters again for its undos.
 func (w *workflows) entered(ctx *durable.Context) (string, error) {
 	// edits.flow:193
-	_, err := durable.RunInChildContext(ctx, gSpec, func(ctx *durable.Context) (flow.None, error) {
+	_, err := durable.RunInChildContext(ctx, enteredGSpec, func(ctx *durable.Context) (flow.None, error) {
 		// edits.flow:194
 		_, err := durable.Step(ctx, enteredActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "a")
@@ -777,7 +777,7 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 
 // The operations of entered.
 var (
-	gSpec          = &durable.ContextSpec{Name: "g", Pos: "edits.flow:193:5"}
+	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:193:5"}
 	enteredActSpec = &durable.StepSpec{
 		Name:     "act",
 		Pos:      "edits.flow:194:9",

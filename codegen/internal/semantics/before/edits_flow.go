@@ -110,7 +110,7 @@ type workflows struct {
 
 func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	// edits.flow:22
-	a, err := durable.Step(ctx, aSpec, func(ctx context.Context) (string, error) {
+	a, err := durable.Step(ctx, movesASpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
 	if err != nil {
@@ -118,7 +118,7 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:23
-	b, err := durable.Step(ctx, bSpec, func(ctx context.Context) (string, error) {
+	b, err := durable.Step(ctx, movesBSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "b")
 	})
 	if err != nil {
@@ -126,7 +126,7 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:24
-	c, err := durable.Step(ctx, goneSpec, func(ctx context.Context) (string, error) {
+	c, err := durable.Step(ctx, movesGoneSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "gone")
 	})
 	if err != nil {
@@ -142,7 +142,7 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:26
-	d, err := durable.Step(ctx, dSpec, func(ctx context.Context) (string, error) {
+	d, err := durable.Step(ctx, movesDSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "d")
 	})
 	if err != nil {
@@ -154,11 +154,11 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 
 // The operations of moves.
 var (
-	aSpec         = &durable.StepSpec{Name: "a", Pos: "edits.flow:22:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	bSpec         = &durable.StepSpec{Name: "b", Pos: "edits.flow:23:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	goneSpec      = &durable.StepSpec{Name: "gone", Pos: "edits.flow:24:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesASpec    = &durable.StepSpec{Name: "a", Pos: "edits.flow:22:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesBSpec    = &durable.StepSpec{Name: "b", Pos: "edits.flow:23:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesGoneSpec = &durable.StepSpec{Name: "gone", Pos: "edits.flow:24:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	movesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:25:5", Timeout: time.Hour}
-	dSpec         = &durable.StepSpec{Name: "d", Pos: "edits.flow:26:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesDSpec    = &durable.StepSpec{Name: "d", Pos: "edits.flow:26:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) renames(ctx *durable.Context) (string, error) {
@@ -275,7 +275,7 @@ var (
 
 func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 	// edits.flow:64
-	a, err := durable.Step(ctx, thingSpec, func(ctx context.Context) (string, error) {
+	a, err := durable.Step(ctx, kindsThingSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
 	if err != nil {
@@ -295,8 +295,8 @@ func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 
 // The operations of kinds.
 var (
-	thingSpec     = &durable.StepSpec{Name: "thing", Pos: "edits.flow:64:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	kindsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:65:5", Timeout: time.Hour}
+	kindsThingSpec = &durable.StepSpec{Name: "thing", Pos: "edits.flow:64:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	kindsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:65:5", Timeout: time.Hour}
 )
 
 func (w *workflows) types(ctx *durable.Context) (string, error) {
@@ -309,7 +309,7 @@ func (w *workflows) types(ctx *durable.Context) (string, error) {
 	}
 
 	// edits.flow:73
-	s, err := durable.Step(ctx, stateSpec, func(ctx context.Context) (State, error) {
+	s, err := durable.Step(ctx, typesStateSpec, func(ctx context.Context) (State, error) {
 		return w.steps.State(ctx)
 	})
 	if err != nil {
@@ -324,14 +324,14 @@ func (w *workflows) types(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	return fmt.Sprintf("%s %s", n.Text, s), nil
+	return fmt.Sprintf("%s %s", n.Text, string(s)), nil
 }
 
 // The operations of types.
 var (
-	typesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:72:10", Retry: durable.NoRetry}
-	stateSpec     = &durable.StepSpec{Name: "state", Pos: "edits.flow:73:10", Retry: durable.NoRetry}
-	typesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:74:5", Timeout: time.Hour}
+	typesNoteSpec  = &durable.StepSpec{Name: "note", Pos: "edits.flow:72:10", Retry: durable.NoRetry}
+	typesStateSpec = &durable.StepSpec{Name: "state", Pos: "edits.flow:73:10", Retry: durable.NoRetry}
+	typesGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:74:5", Timeout: time.Hour}
 )
 
 func (w *workflows) retypes(ctx *durable.Context) (string, error) {
@@ -484,7 +484,7 @@ func (w *workflows) policies(ctx *durable.Context, list []string) (string, error
 	}
 
 	// edits.flow:122
-	last, err := durable.Step(ctx, lastSpec, func(ctx context.Context) (string, error) {
+	last, err := durable.Step(ctx, policiesLastSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "last")
 	})
 	if err != nil {
@@ -498,7 +498,7 @@ func (w *workflows) policies(ctx *durable.Context, list []string) (string, error
 var (
 	policiesActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:118:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	policiesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:121:5", Timeout: time.Hour}
-	lastSpec         = &durable.StepSpec{Name: "last", Pos: "edits.flow:122:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	policiesLastSpec = &durable.StepSpec{Name: "last", Pos: "edits.flow:122:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) borders(ctx *durable.Context, list []string) (string, error) {
@@ -624,7 +624,7 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 	// edits.flow:159
 	winner, err := durable.Select(ctx, winnerSelectSpec,
 		durable.Case("first", func(ctx *durable.Context) (flow.None, error) {
-			return flow.None{}, durable.Wait(ctx, firstSpec, time.Second)
+			return flow.None{}, durable.Wait(ctx, winnerFirstSpec, time.Second)
 		}, nil),
 		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerWaitSpec, 2*time.Hour)
@@ -655,7 +655,7 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 // The operations of winner.
 var (
 	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:159:5"}
-	firstSpec        = &durable.WaitSpec{Name: "first", Pos: "edits.flow:160:14"}
+	winnerFirstSpec  = &durable.WaitSpec{Name: "first", Pos: "edits.flow:160:14"}
 	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:161:14"}
 	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:163:5", Timeout: time.Hour}
 )
