@@ -118,6 +118,7 @@ func (c *checker) stepPolicy(d *StepDecl) {
 	}
 	c.constants(func() {
 		c.timeClause(p.Timeout, int64(time.Millisecond), "the timeout of a step", true)
+		c.withinInvocation(p.Timeout)
 		if p.Retry != nil {
 			c.retryClause(p.Retry, true)
 			c.retryOn(p.Retry, p.Fails, "step `"+nameText(d.Name)+"`")
@@ -224,6 +225,25 @@ func (c *checker) durationBetween(e Expr, least, most int64, what string) {
 	case n > most:
 		c.errorf(codeLimit, e.Range(), "%s is at most %s, not %s", what, durationWords(most), durationWords(n)).
 			help("the service knows no longer times")
+	}
+}
+
+// maxInvocation is how long the service lets an invocation of a function last.
+const maxInvocation = int64(15 * time.Minute)
+
+// withinInvocation reports a timeout of a step that never comes: an attempt ends with its
+// invocation at the latest.
+func (c *checker) withinInvocation(clause *Clause) {
+	if clause == nil || isNilExpr(clause.Value) {
+		return
+	}
+	v := clause.Value.Const()
+	if v == nil || clause.Value.Type() != Duration {
+		return
+	}
+	if n, _ := constant.Int64Val(v); n > maxInvocation && n <= maxTime {
+		c.errorf(codeLimit, clause.Value.Range(), "an attempt of a step lasts %s at most, not %s", durationWords(maxInvocation), durationWords(n)).
+			help("it runs in one invocation of the function, and the service lets none last longer; let the step begin the work, and wait for its end with a callback or a poll")
 	}
 }
 
@@ -385,6 +405,9 @@ func (c *checker) useClauses(op Operation, allowed clauseSet) {
 			default: // the service counts their timeouts, in whole seconds
 			}
 			c.timeClause(t, least, "the timeout of "+what, false)
+			if _, step := op.(*StepOp); step {
+				c.withinInvocation(t)
+			}
 		}
 	}
 	if h := use.Heartbeat; h != nil {
