@@ -138,7 +138,7 @@ func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
 		}
 	}
 	dir := writePackage(t, p, text, cases)
-	cmd := exec.Command("go", "test", "-count=1", "-timeout=20m", "-vet=off", "./"+dir)
+	cmd := exec.Command("go", "test", "-count=1", "-timeout=20m", "-vet=printf", "./"+dir)
 	out, err := cmd.CombinedOutput()
 	data, missing := os.ReadFile(filepath.Join(dir, world.ObservationsFile))
 	if missing != nil {
