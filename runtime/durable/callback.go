@@ -145,8 +145,8 @@ func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, sub
 	inv.mu.Unlock()
 	if needed {
 		c.only = path + opid.Submitter
-		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout, submits: true}
-		err := c.do(step, op, func(ctx context.Context) error { return submit(ctx, id) })
+		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout, until: op}
+		err := Do(c, step, func(ctx context.Context) error { return submit(ctx, id) })
 		if err != nil && !(Catchable(err) && c.hasEnded(op)) {
 			return nil, err
 		}

@@ -177,7 +177,7 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 	}
 	if s.subType != wire.SubTypeMapIteration && s.subType != wire.SubTypeParallelBranch && !sc.undoes() {
 		// The batch has seen to its items.
-		n := 1 + s.parts
+		n := 1 + int(s.parts)
 		if s.undoable {
 			n++
 		}

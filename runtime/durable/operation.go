@@ -41,7 +41,7 @@ type opSpec struct {
 	pos     string
 
 	undoable bool // carries an undo, for which there must be room, too
-	parts    int  // operations that belong to it and come next
+	parts    int8 // operations that belong to it and come next
 }
 
 // orZero is the spec of an operation of which nothing is said, where there is none.

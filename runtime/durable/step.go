@@ -44,7 +44,9 @@ type StepSpec struct {
 	// the step stands in its source, such as "order.flow:57:5".
 	ID, Pos string
 
-	submits bool // it hands out a callback, whose Fails decide
+	// until is the callback that a submitter hands out, whose Fails decide; once it has
+	// ended, further attempts are pointless.
+	until *operation
 }
 
 // Named is the spec of a step of which only its name is said:
@@ -99,12 +101,7 @@ var nullText = "null"
 
 // Do is [Step] for a body without a result.
 func Do(ctx *Context, spec *StepSpec, body func(context.Context) error) error {
-	return ctx.do(spec, nil, body)
-}
-
-// do is [Do], which makes no more attempts once until, if it is not nil, has ended.
-func (c *Context) do(spec *StepSpec, until *operation, body func(context.Context) error) error {
-	run := stepRun{c: c, spec: orZero(spec), until: until}
+	run := stepRun{c: ctx, spec: orZero(spec)}
 	ended, err := run.begin("step")
 	if err != nil {
 		return err
@@ -123,9 +120,6 @@ type stepRun struct {
 	spec    *StepSpec
 	op      *operation
 	started bool // by this run: its attempt has not been lost
-	// until makes further attempts pointless once it has ended: the callback of a
-	// submitter.
-	until *operation
 }
 
 // begin claims the operation of a step, and says whether it has ended.
@@ -184,11 +178,11 @@ func (r *stepRun) loop(body bodyFunc) (any, error) {
 	defer inv.expectUndoLocked(&r.s, -1)
 	var result produced
 	for !op.rec.Status.Terminal() {
-		if r.until != nil && r.until.settled() {
+		if r.spec.until != nil && r.spec.until.settled() {
 			return nil, nil
 		}
 		if op.rec.Status == wire.StatusPending {
-			if refused := inv.awaitEitherLocked(c, op, r.until, false); refused != nil {
+			if refused := inv.awaitEitherLocked(c, op, r.spec.until, false); refused != nil {
 				return nil, refused
 			}
 			continue
@@ -334,7 +328,7 @@ func (r *stepRun) declared(err error) Declared {
 
 // fails gives the types of the errors that keep them; nil means all that are known.
 func (r *stepRun) fails() []string {
-	if r.spec.submits {
+	if r.spec.until != nil {
 		return nil
 	}
 	return r.c.scope.inv.fn.def.declared(r.spec.Fails)
