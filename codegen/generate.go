@@ -2,8 +2,10 @@ package codegen
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/format"
+	"go/scanner"
 	"path"
 	"slices"
 	"strings"
@@ -104,11 +106,31 @@ func (g *generator) file(file *dsl.File) ([]byte, error) {
 	if err := f.Render(&buf); err != nil {
 		return nil, fmt.Errorf("%s: internal error while writing Go: %w", file.Source.Name, err)
 	}
-	text, err := format.Source(groupImports(buf.Bytes()))
+	written := groupImports(buf.Bytes())
+	text, err := format.Source(written)
 	if err != nil {
-		return nil, fmt.Errorf("%s: internal error: the Go that was written has a mistake: %w", file.Source.Name, err)
+		return nil, fmt.Errorf("%s: internal error: the Go that was written has a mistake: %w", placeOf(file, written, err), err)
 	}
 	return text, nil
+}
+
+// placeOf gives the line of the .flow file whose Go has a mistake: that of the last
+// operation or declaration above it, as the comments and specs of the Go name it.
+func placeOf(file *dsl.File, written []byte, err error) string {
+	line := 1
+	if list := (scanner.ErrorList)(nil); errors.As(err, &list) && len(list) > 0 {
+		line = list[0].Pos.Line
+	}
+	lines := bytes.SplitAfter(written, []byte("\n"))
+	above := bytes.Join(lines[:min(line, len(lines))], nil)
+	name := path.Base(file.Source.Name) + ":"
+	if i := bytes.LastIndex(above, []byte(name)); i >= 0 {
+		digits := above[i+len(name):]
+		if n := bytes.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }); n > 0 {
+			return file.Source.Name + ":" + string(digits[:n])
+		}
+	}
+	return file.Source.Name + ":1"
 }
 
 // groupImports puts the imports of the standard library before the others, which
