@@ -5,12 +5,10 @@
 //
 // A workflow is a function that [Workflow] wraps and [Start] serves:
 //
-//	var greet = &durable.StepSpec{Name: "greet"}
-//
 //	func main() {
 //		durable.Start(durable.Workflow(durable.Definition{Name: "hello"},
 //			func(ctx *durable.Context, name string) (string, error) {
-//				return durable.Step(ctx, greet, func(ctx context.Context) (string, error) {
+//				return durable.Step(ctx, durable.Named("greet"), func(ctx context.Context) (string, error) {
 //					return "Hello, " + name, nil
 //				})
 //			}))
@@ -48,6 +46,21 @@
 //
 // Look for them with errors.As once [Catchable] has said that there is something to
 // handle.
+//
+// A scope is all or nothing: what was registered by [Undo] runs when it fails. An undo
+// that fails itself makes it an [*UndoFailedError].
+//
+// # Concurrency
+//
+// [Map], [Parallel] and [Select] run parts of a workflow at the same time, each on a
+// goroutine of its own and with a context of its own; they decide in a way that a replay
+// repeats. A goroutine that the workflow starts itself is not known to the runtime.
+//
+// # Specs
+//
+// Each operation takes a spec, of which nothing has to be said: the zero value of a
+// field is the default that its comment names, and a nil spec is the zero one. What
+// only generated code sets stands last.
 //
 // # Identity
 //
