@@ -110,8 +110,8 @@ func (s *sqlite) write(batch []*job, seq int64, offset *int64) []error {
 }
 
 func (s *sqlite) transaction(batch []*job, seq int64, offset *int64) (err error) {
-	if err := s.there(); err != nil {
-		return err
+	if s.lost != nil {
+		return s.lost
 	}
 	if _, err := s.begin.Exec(); err != nil {
 		return err
@@ -166,9 +166,6 @@ func (s *sqlite) transaction(batch []*job, seq int64, offset *int64) (err error)
 
 // there looks whether the files that are written to are still those that the next start will find.
 func (s *sqlite) there() error {
-	if s.lost != nil {
-		return s.lost
-	}
 	for _, f := range s.files {
 		if now, err := os.Stat(f.path); err != nil || !os.SameFile(f.info, now) {
 			return fmt.Errorf("the store %s was removed or replaced while it was in use: nothing is kept any more; stop this process, see to the folder, and start it again", f.path)
