@@ -50,7 +50,7 @@ func (d *document) workflow(w *dsl.WorkflowDecl) {
 		if diagram.frame != nil {
 			d.print("\n### %s\n", sectionTitle(w, diagram.frame))
 		}
-		d.print("\n%s", diagram.drawing().page())
+		d.print("\n%s", diagram.drawing.page())
 		d.links(w, diagram)
 	}
 	d.operations(w, graph)
@@ -217,17 +217,10 @@ func bearing(s *dsl.StepDecl) []string {
 
 // part is one diagram of a workflow: the whole, or a frame that is drawn apart.
 type part struct {
-	graph *Graph
-	frame *Node // nil for the whole
-	view  *view
-}
-
-func (p *part) drawing() *drawing {
-	d := &drawing{graph: p.graph, detail: Normal, view: p.view, apart: true, title: "Flow of the workflow " + p.graph.Workflow.Name.Text}
-	if p.frame != nil {
-		d.title = "Flow of " + nodeName(p.frame) + " in the workflow " + p.graph.Workflow.Name.Text
-	}
-	return d
+	graph   *Graph
+	frame   *Node // nil for the whole
+	view    *view
+	drawing *drawing // of the view as fits has found it
 }
 
 // split makes the diagrams of a workflow, each of a size that fits a screen if its
@@ -255,7 +248,11 @@ func split(g *Graph) []*part {
 
 // fits reports whether a diagram can be read on one screen, and drawn by GitHub.
 func (p *part) fits() bool {
-	d := p.drawing()
+	d := &drawing{graph: p.graph, detail: Normal, view: p.view, apart: true, title: "Flow of the workflow " + p.graph.Workflow.Name.Text}
+	if p.frame != nil {
+		d.title = "Flow of " + nodeName(p.frame) + " in the workflow " + p.graph.Workflow.Name.Text
+	}
+	p.drawing = d
 	s := d.arrange()
 	scale := max(1, s.w/screenWidth)
 	return scale <= 1.15 && s.h/scale <= 1.05*screenHeight && !TooLarge(d.draw())
@@ -340,6 +337,7 @@ func (v *view) goesOn(n *Node) bool {
 
 var (
 	proseEscapes = strings.NewReplacer("<", "&lt;", "```", "` ` `")
+	urlEscapes   = strings.NewReplacer("(", "%28", ")", "%29", ":", "%3A")
 	cellEscapes  = strings.NewReplacer("\\", "\\\\", "|", "\\|", "\n", " ", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;")
 )
 
@@ -357,7 +355,7 @@ func link(text, target string) string { return "[" + cell(text) + "](" + target 
 
 // urlOf writes the name of a file in the same folder as a link's target.
 func urlOf(name string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29", ":", "%3A").Replace(url.PathEscape(name))
+	return urlEscapes.Replace(url.PathEscape(name))
 }
 
 // anchor is the fragment that GitHub gives a heading.

@@ -40,25 +40,41 @@ type joint struct {
 	to     string  // the goal, where the column begins
 }
 
+// placed is a frame at a depth of frames around it.
+type placed struct {
+	frame *Node
+	depth int
+}
+
 // size is a width and a height in pixels.
 type size struct{ w, h float64 }
 
 // arrange decides which frames are cut into columns, the whole among them, so that all
 // fits a screen if it can, and gives the size that it comes to.
 func (d *drawing) arrange() size {
-	d.columns, d.sizes = map[string][]column{}, map[*Node]size{}
+	if d.extent != (size{}) {
+		return d.extent
+	}
+	d.sizes, d.labels = map[*Node]size{}, map[string]size{}
+	d.cut(map[string][]column{})
 	nodes := 0
 	walk(d.view.nodes, func(*Node) { nodes++ })
-	if nodes > maxArranged {
-		return size{screenWidth, 100 * float64(nodes)} // columns would not make it fit
+	if nodes > maxArranged { // columns would not make it fit
+		d.extent = size{screenWidth, 100 * float64(nodes)}
+		return d.extent
 	}
-	wide := d.arrangeIn("", d.view.nodes, 0, screenHeight)
-	if wide.w <= screenWidth {
-		return wide
+	d.extent = d.arrangeIn("", d.view.nodes, 0, screenHeight)
+	if d.extent.w > screenWidth {
+		d.narrow = true
+		d.cut(map[string][]column{})
+		d.extent = d.arrangeIn("", d.view.nodes, 0, screenHeight)
 	}
-	d.narrow = true
-	d.columns = map[string][]column{}
-	return d.arrangeIn("", d.view.nodes, 0, screenHeight)
+	return d.extent
+}
+
+// cut sets the columns of frames.
+func (d *drawing) cut(columns map[string][]column) {
+	d.columns, d.frames = columns, map[placed]size{}
 }
 
 // arrangeIn makes the inside of a frame fit a height, and gives its size: by cutting it,
@@ -68,12 +84,14 @@ func (d *drawing) arrangeIn(frame string, nodes []*Node, depth int, height float
 	if best.h <= height {
 		return best
 	}
-	chosen := maps.Clone(d.columns)
+	chosen := d.columns
 	try := func(columns []column) {
-		before := maps.Clone(d.columns)
+		before := d.columns
+		after := maps.Clone(before)
 		if columns != nil {
-			d.columns[frame] = columns
+			after[frame] = columns
 		}
+		d.cut(after)
 		s := d.levelSize(frame, nodes, depth)
 		if n := d.highest(nodes, depth); n != nil && s.h > height && depth < maxCutDepth {
 			d.arrangeIn(n.ID, n.Nodes, d.depthOf(n), height-(s.h-d.frameSize(n, d.depthOf(n)-1).h))
@@ -82,7 +100,7 @@ func (d *drawing) arrangeIn(frame string, nodes []*Node, depth int, height float
 		if penalty(s, height) < penalty(best, height) {
 			best, chosen = s, d.columns
 		}
-		d.columns = before
+		d.cut(before)
 	}
 	try(nil)
 	for count := 2; count <= 3 && best.h > height; count++ {
@@ -92,7 +110,7 @@ func (d *drawing) arrangeIn(frame string, nodes []*Node, depth int, height float
 		}
 		try(columns)
 	}
-	d.columns = chosen
+	d.cut(chosen)
 	return best
 }
 
@@ -266,10 +284,12 @@ func (d *drawing) ranks(nodes []*Node, depth int) ranks {
 			}
 		}
 	}
+	last := -1
+	for _, rank := range r.of {
+		last = max(last, rank)
+	}
+	r.rows = make([]size, last+1)
 	add := func(rank int, s size) {
-		for len(r.rows) <= rank {
-			r.rows = append(r.rows, size{})
-		}
 		row := &r.rows[rank]
 		if row.w > 0 {
 			row.w += nodeSpacing
@@ -285,8 +305,7 @@ func (d *drawing) ranks(nodes []*Node, depth int) ranks {
 			add(rank, size{})
 		}
 		if e.Label != "" {
-			text := edgeLines(e.Label)
-			add(last, size{textWidth(text, 1), lineHeight * float64(len(text))})
+			add(last, d.edgeSize(e.Label))
 		}
 	}
 	return r
@@ -343,6 +362,17 @@ func (d *drawing) nodeSize(n *Node, depth int) size {
 	return s
 }
 
+// edgeSize estimates the label of an edge.
+func (d *drawing) edgeSize(label string) size {
+	s, ok := d.labels[label]
+	if !ok {
+		text := edgeLines(label)
+		s = size{textWidth(text, 1), lineHeight * float64(len(text))}
+		d.labels[label] = s
+	}
+	return s
+}
+
 func (d *drawing) leafSize(n *Node) size {
 	s := d.label(n).size()
 	switch n.Kind {
@@ -357,6 +387,16 @@ func (d *drawing) leafSize(n *Node) size {
 }
 
 func (d *drawing) frameSize(n *Node, depth int) size {
+	at := placed{n, depth}
+	s, ok := d.frames[at]
+	if !ok {
+		s = d.estimateFrame(n, depth)
+		d.frames[at] = s
+	}
+	return s
+}
+
+func (d *drawing) estimateFrame(n *Node, depth int) size {
 	inner := d.levelSize(n.ID, n.Nodes, depth+1)
 	title, note := d.frameTitle(n)
 	if len(note) > 0 {

@@ -23,11 +23,15 @@ type drawing struct {
 	run     *Run // laid over; nil without
 	apart   bool // what is folded is drawn in a diagram of its own
 	columns map[string][]column
+	extent  size            // of the whole, as estimated; nothing before it is arranged
 	joined  int             // joints of columns so far
 	sizes   map[*Node]size  // of nodes that are no frames, as estimated
+	labels  map[string]size // of edges
+	frames  map[placed]size // of frames, as estimated with these columns
 	narrow  bool            // what can be narrower is
 	used    map[string]bool // classes
 	out     strings.Builder
+	text    string // once drawn
 }
 
 func newDrawing(g *Graph, detail Detail) *drawing {
@@ -65,7 +69,10 @@ var classDefs = []struct{ name, style string }{
 const settings = `%%%%{init: {"layout": "dagre", "look": "classic", "flowchart": {"nodeSpacing": 16, "rankSpacing": %d, "padding": 5, "wrappingWidth": 420, "minNodeWidth": 1, "diagramPadding": 4, "curve": "basis", "subGraphTitleMargin": {"top": 0, "bottom": 0}}, "themeVariables": {"fontSize": "14px"}}}%%%%`
 
 func (d *drawing) draw() string {
-	d.used, d.joined = map[string]bool{}, 0
+	if d.text != "" {
+		return d.text
+	}
+	d.used = map[string]bool{}
 	d.arrange()
 	d.level("", d.view.nodes, 1)
 	body := d.out.String()
@@ -82,7 +89,8 @@ func (d *drawing) draw() string {
 			d.line(1, "classDef "+c.name+" "+c.style)
 		}
 	}
-	return d.out.String() + body
+	d.text = d.out.String() + body
+	return d.text
 }
 
 func (d *drawing) line(indent int, text string) {
