@@ -3,6 +3,7 @@ package dsl
 import (
 	"go/constant"
 	gotoken "go/token"
+	"go/types"
 	"math"
 	"strconv"
 	"strings"
@@ -494,6 +495,43 @@ func (c *checker) intLiteral(e *IntExpr, negated bool) Type {
 func (c *checker) overflow(at Span) {
 	c.errorf(codeOverflow, at, "this number does not fit into an `int`").
 		help("an `int` has 64 bits: %d to %d", int64(math.MinInt64), int64(math.MaxInt64))
+}
+
+// sized reports a constant that a Go type of fewer bits, or without sign, does not hold.
+func (c *checker) sized(e Expr, t Type) {
+	g, ok := t.(*GoType)
+	if !ok || g.Go == nil {
+		return
+	}
+	b, ok := g.Go.Underlying().(*types.Basic)
+	val := e.Const()
+	if !ok || val == nil {
+		return
+	}
+	switch info := b.Info(); {
+	case info&types.IsInteger != 0:
+		least, most := intRange(b)
+		if constant.Compare(val, gotoken.GEQ, least) && constant.Compare(val, gotoken.LEQ, most) {
+			return
+		}
+		c.errorf(codeOverflow, e.Range(), "this number does not fit into `%s`", t).help("it holds whole numbers from %s to %s", least, most)
+	case b.Kind() == types.Float32:
+		if f, _ := constant.Float32Val(val); math.IsInf(float64(f), 0) {
+			c.errorf(codeOverflow, e.Range(), "this number does not fit into `%s`", t).help("it is a float of 32 bits: up to %g", math.MaxFloat32)
+		}
+	}
+}
+
+// intRange gives the least and the most of a type of whole numbers, on the machines for
+// which Lambda functions are built.
+func intRange(b *types.Basic) (least, most constant.Value) {
+	bits := uint(types.SizesFor("gc", "arm64").Sizeof(b)) * 8
+	one := constant.MakeInt64(1)
+	if b.Info()&types.IsUnsigned != 0 {
+		return constant.MakeInt64(0), constant.BinaryOp(constant.Shift(one, gotoken.SHL, bits), gotoken.SUB, one)
+	}
+	half := constant.Shift(one, gotoken.SHL, bits-1)
+	return constant.UnaryOp(gotoken.SUB, half, 0), constant.BinaryOp(half, gotoken.SUB, one)
 }
 
 func (c *checker) floatLiteral(e *FloatExpr) Type {

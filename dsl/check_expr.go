@@ -207,12 +207,13 @@ func (c *checker) convert(e Expr, want Type) bool {
 	case t == Int && under == Float:
 		f, _ := constant.Float64Val(val)
 		b.typ, b.val = want, constant.MakeFloat64(f)
-		return true
 	case (t == Int || t == String || t == Float || t == Bool) && under == t && want != t:
 		b.typ = want
-		return true
+	default:
+		return false
 	}
-	return false
+	c.sized(e, want)
+	return true
 }
 
 // common gives the type that values of two types have in common, nil if none.
