@@ -30,21 +30,23 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type summer struct{ sum uint32 }
 
 func (s *summer) number(ns ...int64) {
+	b := make([]byte, 0, 8*len(ns))
 	for _, n := range ns {
-		var b [8]byte
-		binary.LittleEndian.PutUint64(b[:], uint64(n))
-		s.bytes(b[:])
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
 	}
+	s.bytes(b)
 }
 
 func (s *summer) bytes(b []byte) { s.sum = crc32.Update(s.sum, castagnoli, b) }
 
-// text adds a text so that no other texts give the same bytes.
+// text adds texts so that no other texts give the same bytes.
 func (s *summer) text(ts ...string) {
+	var b []byte
 	for _, t := range ts {
-		s.number(int64(len(t)))
-		s.bytes([]byte(t))
+		b = binary.LittleEndian.AppendUint64(b, uint64(len(t)))
+		b = append(b, t...)
 	}
+	s.bytes(b)
 }
 
 // rowText is the facts of a row of the log as JSON, with the checksum so far.
