@@ -63,7 +63,7 @@ leaves it out.`,
 	f.StringVar(&o.Logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
 	f.StringSliceVar(&o.Hosts, "host", nil, "a further `NAME` by which requests may call the service, such as that of a container")
 	f.DurationVar(&o.Limits.Timeout, "timeout", 0, "how long one invocation may take, such as 1m (default what template.yaml says, or 15m)")
-	f.IntVar(&o.Limits.AtOnce, "concurrency", 0, "how many invocations of a function may run at `ONCE` (default what template.yaml says, or 100)")
+	f.IntVar(&o.Limits.AtOnce, "concurrency", 0, "how many invocations of a function may run at once: `N` (default what template.yaml says, or 100)")
 	return cmd
 }
 
