@@ -3,7 +3,9 @@ package engine
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
+	"github.com/durablegen/durablegen/internal/jsonscan"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -131,38 +133,7 @@ func appendFailure(b []byte, e *wire.ErrorObject) []byte {
 	return append(appendKey(b, "Error"), text...)
 }
 
-const hexDigits = "0123456789abcdef"
-
-// appendText appends a JSON string.
+// appendText appends a JSON string. What isn't UTF-8 is replaced by U+FFFD.
 func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < 0x80 {
-			continue
-		}
-		if c >= 0x80 {
-			// Whatever isn't ASCII is left to the library, which also repairs
-			// what isn't UTF-8.
-			text, _ := json.Marshal(s[start:])
-			return append(b, text[1:]...)
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\t':
-			b = append(b, '\\', 't')
-		case '\r':
-			b = append(b, '\\', 'r')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-		start = i + 1
-	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
+	return jsonscan.AppendText(b, strings.ToValidUTF8(s, "\uFFFD"))
 }

@@ -327,42 +327,13 @@ func checkName(v reflect.Value) error {
 	return nil
 }
 
-const hexDigits = "0123456789abcdef"
-
 // encodeString writes a string, which has to be UTF-8: JSON can't carry any other, and
 // to alter it would make one of two that differ.
 func encodeString(b []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
 		return nil, problem("%s is no text in UTF-8; bytes can hold it", quote(s))
 	}
-	return appendString(b, s), nil
-}
-
-// appendString writes a string in UTF-8.
-func appendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-		start = i + 1
-	}
-	return append(append(b, s[start:]...), '"')
+	return jsonscan.AppendText(b, s), nil
 }
 
 func encodeTime(b []byte, v reflect.Value) ([]byte, error) {
@@ -649,7 +620,7 @@ func structFields(k kind) ([]field, bool) {
 				name = sf.Name
 			}
 			f := field{name: name, index: path, depth: len(path), tagged: tagged && tag[:1] != ","}
-			f.key = append(appendString(nil, name), ':')
+			f.key = append(jsonscan.AppendText(nil, name), ':')
 			for _, option := range strings.Split(options, ",") {
 				switch option {
 				case "omitempty", "omitzero":
