@@ -1,8 +1,8 @@
 // Package jsonscan reads JSON text from left to right, for decoders that know what
-// they want, and writes the texts in it. It takes what RFC 8259 allows and nothing else: no text that is not
-// UTF-8, no half of a surrogate pair, no value nested deeper than a thousand. What
-// encoding/json replaces by U+FFFD is an error here, since what a reader makes of a
-// text should be what its writer meant.
+// they want, and writes the texts in it. It takes what RFC 8259 allows and nothing
+// else: no text that is not UTF-8, no half of a surrogate pair, no value nested deeper
+// than a thousand. What encoding/json replaces by U+FFFD is an error here, since what a
+// reader makes of a text should be what its writer meant.
 package jsonscan
 
 import (
