@@ -72,8 +72,9 @@ func Parse(text []byte) (*Value, []Problem) {
 	p := &parser{text: text, d: d}
 	v := p.value()
 	if p.problems == nil {
-		if rest := p.skip(p.offset()); rest < len(text) {
-			p.fail(rest, rest+1, "more text after the value")
+		if rest := bytes.TrimLeft(text[p.offset():], " \t\r\n"); len(rest) > 0 {
+			at := len(text) - len(rest)
+			p.fail(at, at+1, "more text after the value")
 		}
 	}
 	if p.problems != nil {
