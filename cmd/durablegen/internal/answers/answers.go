@@ -364,7 +364,11 @@ var durationPart = regexp.MustCompile(`^(\d+)([wd])`)
 // Duration reads a duration as the language writes it: Go's, with days and weeks
 // in front.
 func Duration(text string) (time.Duration, error) {
-	rest, total := text, time.Duration(0)
+	rest, total, short := text, time.Duration(0), true
+	add := func(d time.Duration) {
+		total += d
+		short = short && total >= 0 // no part is negative, so that this tells of every overflow
+	}
 	for {
 		m := durationPart.FindStringSubmatch(rest)
 		if m == nil {
@@ -378,17 +382,18 @@ func Duration(text string) (time.Duration, error) {
 		if m[2] == "w" {
 			day *= 7
 		}
-		total += time.Duration(n) * day
+		add(time.Duration(n) * day)
 		rest = rest[len(m[0]):]
 	}
-	if rest != "" {
+	if rest != "" || text == "" {
 		d, err := time.ParseDuration(rest)
 		if err != nil || d < 0 {
 			return 0, fmt.Errorf("%q is not a duration such as \"20m\", \"1h30m\" or \"2d\"", text)
 		}
-		total += d
-	} else if text == "" {
-		return 0, fmt.Errorf("%q is not a duration such as \"20m\", \"1h30m\" or \"2d\"", text)
+		add(d)
+	}
+	if !short {
+		return 0, fmt.Errorf("%q is too long", text)
 	}
 	return total, nil
 }
