@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -44,17 +45,34 @@ type question struct {
 }
 
 // OpenQuestions reads what an earlier run has written to a file; none if it is not
-// there.
+// there. A last line that was torn was never sent on: it is cut off, so that the next
+// one does not become a part of it.
 func OpenQuestions(path string) (*Questions, error) {
 	q := &Questions{path: path, ids: map[string]bool{}, last: map[string]question{}}
 	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return q, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: can't be read: %w", path, err)
 	}
-	for line := range bytes.Lines(text) {
+	whole := text[:bytes.LastIndexByte(text, '\n')+1]
+	n := 0
+	for line := range bytes.Lines(whole) {
+		n++
 		var entry question
-		if json.Unmarshal(line, &entry) == nil { // a torn last line was never sent on
-			q.last[entry.Callback] = entry
+		err := json.Unmarshal(line, &entry)
+		if err == nil && (entry.Callback == "" || !strings.HasPrefix(entry.Target, "/")) {
+			err = errors.New("it names no callback and path")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: the line is damaged (%w); without it, a program is not asked again: delete it to go on like that", path, n, err)
+		}
+		q.last[entry.Callback] = entry
+	}
+	if len(whole) < len(text) {
+		if err := os.Truncate(path, int64(len(whole))); err != nil {
+			return nil, fmt.Errorf("%s: can't be written: %w", path, err)
 		}
 	}
 	return q, nil
@@ -71,24 +89,40 @@ func (q *Questions) Expect(callbackID string) {
 func (q *Questions) note(program string, r *http.Request, body []byte) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	target := r.URL.RequestURI()
 	for id := range q.ids {
-		if !bytes.Contains(body, []byte(id)) && !strings.Contains(r.URL.RequestURI(), url.QueryEscape(id)) {
+		if !bytes.Contains(body, []byte(id)) && !strings.Contains(target, url.QueryEscape(id)) {
 			continue
 		}
-		entry := question{id, program, r.Method, r.URL.RequestURI(), r.Header.Clone(), body}
+		if !strings.HasPrefix(target, "/") {
+			return fmt.Errorf("%s is no path by which a program can be asked again", target)
+		}
+		entry := question{id, program, r.Method, target, r.Header.Clone(), body}
 		line, err := json.Marshal(entry)
 		if err != nil {
 			return err
 		}
-		f, err := os.OpenFile(q.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(append(line, '\n'))
-		if err := errors.Join(err, f.Close()); err != nil {
+		if err := appendLine(q.path, line); err != nil {
 			return err
 		}
 		q.last[id] = entry
+	}
+	return nil
+}
+
+// appendLine adds a whole line to a file, or nothing.
+func appendLine(path string, line []byte) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	before, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(append(line, '\n')); err != nil {
+		return errors.Join(err, f.Truncate(before)) // a full disk takes a part of it
 	}
 	return nil
 }
@@ -178,9 +212,12 @@ type Addresses struct {
 
 // OpenAddresses reads the file; it need not be there.
 func OpenAddresses(dir string) *Addresses {
-	a := &Addresses{path: filepath.Join(dir, "addresses.json"), known: map[string]string{}}
+	a := &Addresses{path: filepath.Join(dir, "addresses.json")}
 	if text, err := os.ReadFile(a.path); err == nil {
 		_ = json.Unmarshal(text, &a.known)
+	}
+	if a.known == nil {
+		a.known = map[string]string{}
 	}
 	return a
 }
@@ -188,8 +225,9 @@ func OpenAddresses(dir string) *Addresses {
 // Listen listens where the server of that name did before, or on a free port of
 // loopback.
 func (a *Addresses) Listen(name string) (net.Listener, error) {
-	if before := a.known[name]; before != "" {
-		if l, err := net.Listen("tcp", before); err == nil {
+	before, err := netip.ParseAddrPort(a.known[name])
+	if err == nil && before.Addr().IsLoopback() && before.Port() != 0 {
+		if l, err := net.Listen("tcp", before.String()); err == nil {
 			return l, nil
 		}
 	}
