@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func Times(n int) string {
 // a second it is to the millisecond, above in seconds.
 func Duration(d time.Duration) string {
 	if d < 0 {
-		return "-" + Duration(-d)
+		return "-" + Duration(-max(d, -math.MaxInt64)) // the smallest has no counterpart
 	}
 	if d < time.Second {
 		return d.Round(time.Millisecond).String()
@@ -75,8 +76,11 @@ func Duration(d time.Duration) string {
 	return b.String()
 }
 
-// Seconds is Duration of whole seconds.
-func Seconds(n int) string { return Duration(time.Duration(n) * time.Second) }
+// Seconds is Duration of whole seconds, at most as many as a duration has.
+func Seconds(n int) string {
+	const most = int(math.MaxInt64 / time.Second)
+	return Duration(time.Duration(max(-most, min(n, most))) * time.Second)
+}
 
 // Clock gives a time of day in UTC, with the day if it is another one than now's.
 func Clock(t, now time.Time) string {

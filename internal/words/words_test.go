@@ -3,6 +3,7 @@ package words
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"testing"
 	"time"
@@ -30,9 +31,18 @@ func TestNumbers(t *testing.T) {
 func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", 42 * time.Millisecond: "42ms", 1500 * time.Millisecond: "2s", 90 * time.Second: "1m30s", 50*time.Hour + time.Minute: "2d2h1m", -time.Hour: "-1h",
+		math.MinInt64: "-106751d23h47m16s", math.MaxInt64: "106751d23h47m16s",
 	} {
 		if got := Duration(d); got != want {
 			t.Errorf("%v: %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for n, want := range map[int]string{90: "1m30s", math.MaxInt64: "106751d23h47m16s", math.MinInt64: "-106751d23h47m16s"} {
+		if got := Seconds(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
 }
