@@ -52,7 +52,13 @@ func (o *Operation) Note() string {
 	if o.SubType == wire.SubTypeWaitForCallback && !o.Over() {
 		return o.callbackNote()
 	}
-	again := func() string { return words.Duration(o.Until.Sub(o.Attempts[len(o.Attempts)-1].Ended)) }
+	again := func() string {
+		since := o.Started
+		if n := len(o.Attempts); n > 0 { // a history that was cut may lack them
+			since = o.Attempts[n-1].Ended
+		}
+		return words.Duration(o.Until.Sub(since))
+	}
 	switch o.State {
 	case Waiting:
 		switch o.What() {
