@@ -284,7 +284,7 @@ func read(line string, t dsl.Type, known bool) (text, problem string) {
 	case dsl.Basic:
 		switch e {
 		case dsl.String, dsl.Bytes, dsl.Time, dsl.Duration:
-			if !strings.HasPrefix(line, `"`) {
+			if v, _ := payload.Parse([]byte(line)); v == nil || v.Kind != payload.String {
 				line = payload.Quote(line)
 			}
 		case dsl.Bool:

@@ -32,6 +32,8 @@ func TestAsk(t *testing.T) {
 		"all as JSON":        {Question{"ask", true, reply, nil}, `{"accepted": true, "minutes": 20}`, `{"accepted": true, "minutes": 20}`, ""},
 		"wrong JSON":         {Question{"ask", true, reply, nil}, "{\"acepted\": true, \"minutes\": 20}\n{\"accepted\": true, \"minutes\": 20}", `{"accepted": true, "minutes": 20}`, "did you mean `accepted`?"},
 		"a text":             {Question{"ask", true, dsl.String, nil}, `five o'clock`, `"five o'clock"`, ""},
+		"a quotation":        {Question{"ask", true, dsl.String, nil}, `"no", she said`, `"\"no\", she said"`, ""},
+		"a text in quotes":   {Question{"ask", true, dsl.String, nil}, `"a\tb"`, `"a\tb"`, ""},
 		"confirmation":       {Question{"ask", true, nil, nil}, "\n", "", "? ask waits to be confirmed"},
 		"unknown type":       {Question{"ask", false, nil, nil}, "{\"a\": 1}", `{"a": 1}`, "JSON, or nothing: "},
 		"failure":            {Question{"ask", true, reply, refused}, "fail Refuse\nfail Refused too late\nbecause", "Refused/too late/" + `{"why": "because"}`, "did you mean Refused?"},
