@@ -58,7 +58,7 @@ const waitName = `</script><img src=x onerror=alert(1)> 'quoted' end`
 
 type fixture struct {
 	*Console
-	t         *testing.T
+	t         testing.TB
 	engine    *engine.Engine
 	client    *http.Client
 	base      string
@@ -66,7 +66,7 @@ type fixture struct {
 }
 
 // serve starts an engine with the workflow of orderFlow, and a console.
-func serve(t *testing.T) *fixture {
+func serve(t testing.TB) *fixture {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "order.flow"), []byte(orderFlow), 0o600); err != nil {
@@ -239,7 +239,7 @@ func (f *fixture) must(method, path string, body, out any) {
 
 // streamed is a stream that is being read.
 type streamed struct {
-	t     *testing.T
+	t     testing.TB
 	lines *bufio.Scanner
 	id    string
 	text  strings.Builder // all that came
