@@ -20,9 +20,8 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 )
 
-// browse opens a console in Chromium; the test is skipped where there is none. What
-// the page complains of fails the test.
-func browse(t *testing.T, f *fixture) context.Context {
+// chromium starts a browser; the test is skipped where there is none.
+func chromium(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a browser takes its time")
@@ -43,7 +42,16 @@ func browse(t *testing.T, f *fixture) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil { // it starts with the first call, and ends with the context of that
+		t.Fatal(err)
+	}
+	return ctx
+}
 
+// browse opens a console in a browser. What the page complains of fails the test.
+func browse(t *testing.T, f *fixture) context.Context {
+	t.Helper()
+	ctx := chromium(t)
 	var mu sync.Mutex
 	var complaints []string
 	complain := func(format string, args ...any) {
@@ -63,9 +71,6 @@ func browse(t *testing.T, f *fixture) context.Context {
 		}
 	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
