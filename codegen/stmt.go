@@ -32,7 +32,7 @@ func (b *body) separate(before, after dsl.Stmt) {
 // tall reports whether a statement takes several lines in Go.
 func (fn *fn) tall(s dsl.Stmt) bool {
 	switch s := s.(type) {
-	case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.FailStmt, *dsl.ReturnStmt, *dsl.YieldStmt:
+	case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.FailStmt, *dsl.ReturnStmt, *dsl.YieldStmt, *dsl.CommitStmt:
 		return false
 	case *dsl.LogStmt:
 		return fn.facts.canFail(s.Message)
@@ -95,6 +95,8 @@ func (b *body) emitStmt(s dsl.Stmt) {
 		b.emitFailStmt(s)
 	case *dsl.LogStmt:
 		b.emitLog(s)
+	case *dsl.CommitStmt:
+		b.Id("ctx").Dot("Commit").Call()
 	default:
 		panic("unknown statement")
 	}

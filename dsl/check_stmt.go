@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,7 @@ type body struct {
 	freeLabels map[string]int // the last number given to a label
 	caught     *opUse         // of the operation in whose catch the current statement stands
 	tries      []openTry      // whose bodies are around the current statement
+	committed  Pos            // the end of the last `commit` that every way to the current statement passes
 	// doubtful: a mistake hides where the body ends, so nothing is said about it.
 	doubtful bool
 }
@@ -117,6 +119,8 @@ func (c *checker) stmts(b *Block) {
 		return
 	}
 	defer c.shallower()
+	around := c.body.committed
+	defer func() { c.body.committed = around }()
 	unreachable := false
 	for _, s := range b.Stmts {
 		if s == nil {
@@ -172,6 +176,8 @@ func (c *checker) stmt(s Stmt) {
 		c.failStmt(s)
 	case *LogStmt:
 		c.logStmt(s)
+	case *CommitStmt:
+		c.commitStmt(s)
 	default:
 		panic(fmt.Sprintf("dsl: unknown statement %T", s))
 	}
@@ -754,4 +760,68 @@ func (c *checker) logStmt(s *LogStmt) {
 	if printable(t) {
 		p.help("write `log \"{%s}\"`", shorten(c.text(s.Message.Range())))
 	}
+}
+
+// commitStmt checks that something can have been registered: by an operation of the
+// scope between the last commit on every way to this one and this one, or in an earlier
+// turn of a loop around it that holds no such commit.
+func (c *checker) commitStmt(s *CommitStmt) {
+	b := c.body
+	since := b.committed
+	b.committed = s.End
+	if c.incomplete(Span{b.workflow.Body.Start, s.End}) {
+		return
+	}
+	found := false
+	for i := len(b.scope.Ops) - 1; i >= 0 && !found && b.scope.Ops[i].Pos() >= since; i-- {
+		op := b.scope.Ops[i]
+		inCatch := slices.ContainsFunc(op.Base().Catches, func(catch *Catch) bool { return catch.Start < s.Start && s.End <= catch.End })
+		found = !inCatch && c.registers(op, nil) // in its catch, it has failed
+	}
+	for _, l := range b.loops {
+		if found || l.node.Range().Start < since {
+			continue
+		}
+		InspectScope(l.node, func(n Node) bool {
+			op, ok := n.(Operation)
+			found = found || ok && c.registers(op, nil)
+			return !found
+		})
+	}
+	if !found {
+		c.errorf(codeEmptyCommit, s.Span, "nothing that %s has to undo can stand before this `commit`", b.name).
+			help("`commit` drops what its own scope has registered with `undo` so far, not what those around it have; take it out, or move it")
+	}
+}
+
+// registers reports whether an operation may register an undo in its scope: one of its
+// own, or what stands in it or in a workflow that it calls. seen are those being looked at.
+func (c *checker) registers(op Operation, seen map[*WorkflowDecl]bool) bool {
+	found := false
+	Inspect(op, func(n Node) bool {
+		switch n := n.(type) {
+		case *Catch:
+			return false
+		case *Undo:
+			found = true
+		case *CallOp:
+			w, ok := c.decls[nameText(n.Callee)].(*WorkflowDecl)
+			switch {
+			case !ok:
+				found = true // which one is meant is not known
+			case !seen[w] && w.Body != nil:
+				if seen == nil {
+					seen = map[*WorkflowDecl]bool{}
+				}
+				seen[w] = true
+				InspectScope(w.Body, func(n Node) bool {
+					inner, ok := n.(Operation)
+					found = found || ok && c.registers(inner, seen)
+					return !found
+				})
+			}
+		}
+		return !found
+	})
+	return found
 }

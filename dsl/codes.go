@@ -107,6 +107,7 @@ const (
 	codeNotExhaustive Code = "not-exhaustive"
 	codeDuplicateCase Code = "duplicate-case"
 	codeEmptyTry      Code = "empty-try"
+	codeEmptyCommit   Code = "empty-commit"
 )
 
 // Errors.

@@ -108,7 +108,7 @@ func operationOf(s Stmt) Operation {
 //	Stmt = Operation Tail | Assign | "var" name Type [ "=" Value ]
 //	     | If | Switch | For | While | Select | Try
 //	     | "break" | "continue" | "return" [ Value ] | "yield" Value
-//	     | "fail" ( Name [ Record ] | name ) | "log" Expr .
+//	     | "fail" ( Name [ Record ] | name ) | "log" Expr | "commit" .
 func (p *parser) stmt(s *Stmt) {
 	p.mark(p.i, roleStmt)
 	start := p.pos()
@@ -119,6 +119,9 @@ func (p *parser) stmt(s *Stmt) {
 			p.opStmt(s)
 		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot, p.twoNames():
 			p.assign(s, false)
+		case p.standsAlone():
+			p.next()
+			*s = &CommitStmt{Span: p.since(start)}
 		case p.foreignDefine():
 			p.notAStmt()
 			p.next()
@@ -186,6 +189,13 @@ func (p *parser) stmt(s *Stmt) {
 	default:
 		p.fail(p.notAStmt())
 	}
+}
+
+// standsAlone reports whether a word that is a statement by itself is all of a line;
+// anywhere else it is a name.
+func (p *parser) standsAlone() bool {
+	next := p.peek(1)
+	return isStatement.has(p.str()) && (next == tNL || next == tRbrace || next == tEOF)
 }
 
 // bad is an expression that stands in until the real one has been read.

@@ -10,7 +10,7 @@ type Block struct {
 
 // Stmt is a statement: *OpStmt, *AssignStmt, *VarStmt, *IfStmt, *SwitchStmt,
 // *ForStmt, *WhileStmt, *SelectStmt, *TryStmt, *BreakStmt, *ContinueStmt,
-// *ReturnStmt, *YieldStmt, *FailStmt or *LogStmt.
+// *ReturnStmt, *YieldStmt, *FailStmt, *LogStmt or *CommitStmt.
 //
 //sumtype:decl
 type Stmt interface {
@@ -216,6 +216,12 @@ type LogStmt struct {
 	Message Expr
 }
 
+// CommitStmt is `commit`: what its scope has registered for undo so far is dropped.
+type CommitStmt struct {
+	Span
+	stmtBase
+}
+
 func (b *Block) inspect(f func(Node) bool) {
 	for _, s := range b.Stmts {
 		if s != nil {
@@ -290,3 +296,5 @@ func (s *YieldStmt) inspect(f func(Node) bool) { inspectValue(f, &s.Value) }
 func (s *FailStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Value) }
 
 func (s *LogStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Message) }
+
+func (*CommitStmt) inspect(func(Node) bool) {}

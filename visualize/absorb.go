@@ -27,6 +27,7 @@ const (
 	failMark   mark = '✗' // fails the workflow, or the frame around it
 	caughtMark mark = '↯' // raises an error that a try around it catches
 	jumpMark   mark = '→' // leaves a frame
+	commitMark mark = '═' // above it nothing is taken back any more
 )
 
 // absorbUndos makes lines of the undos that are chains of plain operations.

@@ -50,6 +50,8 @@ type scope struct {
 	yields *[]exit          // where `yield` goes; nil in a workflow
 	around []*enclosure     // the loops and tries around the statement, innermost last
 	undoes []string         // registered so far, latest last
+	drops  []string         // of those registered, what commits have dropped
+	given  []string         // of those registered, what is so at some `yield`
 	ends   []*Node          // at which the scope fails
 }
 
@@ -222,6 +224,11 @@ func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
 	case *dsl.FailStmt:
 		return b.failStmt(s, stmt, in)
 	case *dsl.LogStmt: // is plain text
+	case *dsl.CommitStmt:
+		n := b.aside(s, &Node{Kind: Commit, Name: "commit", Pos: stmt.Pos()})
+		b.connect(in, n)
+		s.drops, s.undoes = merge(s.drops, s.undoes), nil
+		return []exit{{from: n.ID}}
 	}
 	panic(fmt.Sprintf("visualize: no form for a %T", stmt))
 }
@@ -350,12 +357,18 @@ func (b *builder) whileStmt(s *scope, stmt *dsl.WhileStmt, in []exit) []exit {
 
 // turns fills the frame of a loop, and reports whether a `break` leaves it.
 func (b *builder) turns(s *scope, n *Node, body *dsl.Block) (broken bool) {
-	before := len(s.ends)
+	before, registered, drops := len(s.ends), s.undoes, s.drops
+	s.drops = nil
 	e := b.enclose(s, n, body)
+	// A jump may have passed by a commit.
+	if len(e.jumps) > 0 {
+		s.undoes = merge(s.drops, s.undoes)
+	}
 	// What fails in a later turn takes back what was done in an earlier one.
 	for _, end := range s.ends[before:] {
 		end.Undoes = merge(reversed(s.undoes), end.Undoes)
 	}
+	s.undoes, s.drops = merge(registered, s.undoes), merge(drops, s.drops)
 	for _, j := range e.jumps {
 		broken = broken || j.word == "break"
 	}
@@ -413,7 +426,16 @@ func (b *builder) leaveFurther(s *scope, e *enclosure, arrived ...string) {
 func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
 	n := b.aside(s, &Node{Kind: Try, Keyword: "try", Pos: stmt.Pos()})
 	b.connect(in, n)
+	drops := s.drops
+	s.drops = nil
 	e := b.enclose(s, n, stmt.Body, stmt.Catches...)
+	// What fails may have done so before a commit, and a jump passes by one.
+	failed := merge(s.drops, s.undoes)
+	if len(e.jumps) > 0 {
+		s.undoes = failed
+	}
+	s.drops = merge(drops, s.drops)
+	registered := s.undoes
 	var out []exit
 	if !n.endless {
 		out = append(out, exit{from: n.ID})
@@ -425,9 +447,12 @@ func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
 			label = strings.Join(append(e.labels[i], unexpected(c, e.labels[i])...), ", ")
 		}
 		if label != "" {
+			s.undoes = failed
 			out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
+			registered = merge(registered, s.undoes)
 		}
 	}
+	s.undoes = registered
 	return out
 }
 
@@ -465,6 +490,7 @@ func (b *builder) yieldStmt(s *scope, stmt *dsl.YieldStmt, in []exit) []exit {
 		b.connect(in, n)
 		in = []exit{{from: n.ID}}
 	}
+	s.given = merge(s.given, s.undoes)
 	b.leave(s, "yield", stmt.Pos(), in)
 	return nil
 }

@@ -61,6 +61,8 @@ func (o *outline) item(n *Node) *entry {
 		title = string(jumpMark) + " " + n.Name
 	case Fail:
 		title = string(endMark(n)) + " " + title
+	case Commit:
+		title = string(commitMark) + " " + n.Name
 	}
 	if d.detail == Overview && n.Kind == Step {
 		for _, l := range n.lines {
@@ -134,6 +136,8 @@ func (o *outline) stmt(stmt dsl.Stmt) []*entry {
 		return o.at(stmt, Fail)
 	case *dsl.BreakStmt, *dsl.ContinueStmt:
 		return o.at(stmt, Jump)
+	case *dsl.CommitStmt:
+		return o.at(stmt, Commit)
 	case *dsl.IfStmt:
 		return o.ifStmt(stmt)
 	case *dsl.SwitchStmt:

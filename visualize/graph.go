@@ -63,6 +63,7 @@ type Node struct {
 	Undoes []string
 
 	endless bool   // its inside always fails
+	dropped bool   // of an undo: wherever its scope succeeds, a commit has dropped it
 	lines   []line // what a view shows in it instead of nodes of their own
 }
 
@@ -90,11 +91,12 @@ const (
 	Jump                 // break, continue, yield: leaves the frame by the edge with this word
 	Return               // ends the workflow
 	Fail                 // fails the scope: a `fail`, or errors that nobody catches
+	Commit               // what the scope has registered for undo above is dropped
 	End                  // where the body of a frame ends
 )
 
 var kindNames = [...]string{"start", "step", "callback", "invoke", "call", "wait", "poll", "group", "parallel", "branch", "map",
-	"select", "loop", "try", "undo", "decision", "plain", "jump", "return", "fail", "end"}
+	"select", "loop", "try", "undo", "decision", "plain", "jump", "return", "fail", "commit", "end"}
 
 func (k Kind) String() string { return kindNames[k] }
 

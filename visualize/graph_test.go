@@ -240,6 +240,11 @@ func (x *walker) stmt(stmt dsl.Stmt) outcome {
 			x.visit(n)
 		}
 		return normal
+	case *dsl.CommitStmt:
+		x.visit(x.places[stmt.Pos()])
+		x.ghost()
+		x.undoes = nil
+		return normal
 	case *dsl.IfStmt:
 		x.visit(x.places[stmt.Pos()])
 		if x.rand.Intn(2) == 0 {

@@ -14,6 +14,7 @@ var legendTexts = []struct{ class, text string }{
 	{"decide", "grey hexagon: a decision"},
 	{"plain", "dashed grey: computed in between"},
 	{"fail", "red flag: fails"},
+	{"commit", "orange rectangle: a commit"},
 	{"leave", "grey, narrow below: leaves the frame"},
 	{"apart", "grey, narrow above: a frame with nothing to show inside, or one that is closed here"},
 	{"dot", "dot: the frame ends"},
@@ -63,6 +64,7 @@ func (d *drawing) markSentences() []string {
 	walk(d.view.nodes, func(n *Node) {
 		tries = tries || n.Kind == Try
 		marks[undoMark] = marks[undoMark] || n.Kind == Undo
+		marks[commitMark] = marks[commitMark] || n.Kind == Commit
 		for _, l := range d.linesOf(n) {
 			marks[l.mark] = true
 		}
@@ -75,6 +77,9 @@ func (d *drawing) markSentences() []string {
 		out = append(out, "✗ fails the workflow, or the frame around it")
 	case undoes:
 		out = append(out, "↩ is undone if something fails later, the last first")
+	}
+	if marks[commitMark] {
+		out = append(out, "═ commit: nothing that stands above it in its frame is undone from there on")
 	}
 	if marks[caughtMark] {
 		out = append(out, "↯ raises an error that the `try` around it catches")

@@ -52,6 +52,7 @@ var classDefs = []struct{ name, style string }{
 	{"done", "fill:#2da44e33,stroke:#2da44e"},
 	{"plain", "fill:#8b949e14,stroke:#8b949e,stroke-dasharray:2 3"},
 	{"leave", "fill:#8b949e26,stroke:#8b949e"},
+	{"commit", "fill:#e36f2814,stroke:#e36f28"},
 	{"apart", "fill:#8b949e26,stroke:#8b949e,stroke-width:2px"},
 	{"frame", "fill:#8b949e14,stroke:#8b949e"},
 	{"tryframe", "fill:#f8514908,stroke:#f85149,stroke-dasharray:3 3"},
@@ -305,6 +306,7 @@ var shapes = map[Kind]shape{
 	Jump:     {`[\`, "/]", "leave"},
 	Return:   {"([", "])", "done"},
 	Fail:     {">", "]", "fail"},
+	Commit:   {"[", "]", "commit"},
 	End:      {"((", "))", "dot"},
 }
 
@@ -360,6 +362,9 @@ func (d *drawing) label(n *Node) label {
 			all = append(all, lines(note, smallColumns, 2)...)
 		}
 		return label{small: cut(all, 6)}
+	}
+	if n.Kind == Commit {
+		return label{plain: true, title: []string{string(commitMark) + " " + n.Name}}
 	}
 	l := heading(d.keyword(n), n.Name, titleColumns)
 	if n.Kind == Decision || n.Kind == Jump {

@@ -127,9 +127,10 @@ func settledText(settled bool) string {
 func (b *builder) catches(s *scope, n *Node, base *dsl.OpBase) []exit {
 	errors := base.Raises
 	var out []exit
-	undoes := s.undoes
+	undoes, registered := s.undoes, s.undoes
 	all := false
 	for _, c := range base.Catches {
+		s.undoes = undoes
 		label := "any error"
 		if c.Types != nil {
 			var names []string
@@ -139,12 +140,12 @@ func (b *builder) catches(s *scope, n *Node, base *dsl.OpBase) []exit {
 			label = strings.Join(names, ", ")
 		}
 		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
+		registered = merge(registered, s.undoes)
 		if c.Types == nil {
 			all = true
 			break
 		}
 	}
-	registered := s.undoes
 	s.undoes = undoes
 	if !all {
 		errors, _ = b.raise(s, errors, false)
@@ -222,7 +223,9 @@ func undoesWithin(n *Node) []string {
 	replaced := map[string]bool{}
 	walk(n.Nodes, func(c *Node) {
 		if c.Kind == Undo {
-			ids = append(ids, c.ID)
+			if !c.dropped {
+				ids = append(ids, c.ID)
+			}
 			replaced[strings.TrimSuffix(c.ID, "_u")] = true
 		}
 	})
@@ -254,6 +257,13 @@ func (b *builder) body(frame *Node, block *dsl.Block) bool {
 	var yields []exit
 	inner := &scope{prefix: frame.ID, inner: true, yields: &yields}
 	ends := b.block(inner, block, []exit{{from: frame.ID}})
+	kept := inner.given
+	if len(ends) > 0 {
+		kept = merge(kept, inner.undoes)
+	}
+	for _, id := range inner.drops {
+		b.graph.byID[id].dropped = !contains(kept, id)
+	}
 	ends = append(ends, yields...)
 	if len(ends) > 0 {
 		end := b.aside(inner, &Node{Kind: End, Pos: block.End})

@@ -139,8 +139,10 @@ func (g *generator) stmt(s *genScope, depth int) dsl.Stmt {
 	switch {
 	case n < 6:
 		return &dsl.OpStmt{Span: g.span(), Op: g.leaf(s, depth, true)}
-	case n < 8:
+	case n < 7:
 		return &dsl.LogStmt{Span: g.span(), Message: g.ident()}
+	case n < 8:
+		return &dsl.CommitStmt{Span: g.span()}
 	case n < 9:
 		return g.jump(s)
 	case n < 10:

@@ -127,6 +127,9 @@ func (v *view) outline() {
 		if n.Kind == Undo || n.Kind == Fail {
 			v.remove(n)
 		}
+		if n.Kind == Commit { // says something of undos alone
+			n.Kind, n.Notes = Plain, []string{n.Name}
+		}
 		for _, e := range v.out(n.ID) {
 			if e.Kind == Error {
 				v.dropped[e] = true

@@ -236,6 +236,8 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 		}
 		s.note("fail " + name)
 	case *dsl.LogStmt:
+	case *dsl.CommitStmt:
+		s.note("commit: nothing above is undone any more")
 	}
 }
 

@@ -48,7 +48,8 @@
 // handle.
 //
 // A scope is all or nothing: what was registered by [Undo] runs when it fails. An undo
-// that fails itself makes it an [*UndoFailedError].
+// that fails itself makes it an [*UndoFailedError]. [Context.Commit] drops what was
+// registered so far.
 //
 // # Concurrency
 //

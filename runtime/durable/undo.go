@@ -3,6 +3,7 @@ package durable
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/durablegen/durablegen/internal/opid"
@@ -54,6 +55,37 @@ func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	ctx.scope.registerLocked(entry)
+}
+
+// Commit drops what ctx's scope has registered for undo so far, with what scopes inside
+// of it have handed over, so that a later failure does not take it back: the operations
+// kept for it are free for others. What the scopes around ctx's have registered stays,
+// and so does an undo that is registered later, one for the whole scope too. It is no
+// operation of the service, and its place in the flow is all that counts; see [Undo].
+//
+// An undo that has begun goes on: a scope that was given up in a batch which had been
+// decided, and at a replay gets further than it had before, commits nothing of what it
+// has taken back.
+func (c *Context) Commit() {
+	inv, sc := c.scope.inv, c.scope
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if slices.ContainsFunc(sc.undos, inv.undoBegunLocked) {
+		return
+	}
+	for _, entry := range sc.undos {
+		inv.reserved -= entry.count()
+	}
+	sc.undos = nil
+}
+
+// undoBegunLocked reports whether an undo of an entry is on record.
+func (inv *invocation) undoBegunLocked(e *undoEntry) bool {
+	if e.body == nil {
+		return slices.ContainsFunc(e.inner, inv.undoBegunLocked)
+	}
+	op := inv.ops[opid.Of(e.path+opid.Undo)]
+	return op != nil && op.rec.Status != ""
 }
 
 // Rescue gives the context in which err is handled. If that is an

@@ -95,6 +95,46 @@ func TestUndo(t *testing.T) {
 				func() error { return fail })
 		})
 	})
+	t.Run("committed", func(t *testing.T) {
+		undoCase(t, "Silent", "+a +b +c +d +e -e -a", func(ctx *Context, j *journal) error {
+			return inOrder(
+				func() error { return j.do(ctx, "a") },
+				func() error {
+					return inGroup(ctx, "g", func(c *Context) error {
+						err := inOrder(
+							func() error { return j.do(c, "b") },
+							func() error { return inGroup(c, "h", func(c *Context) error { return j.do(c, "c") }) },
+							func() error { return pause(c, "w", time.Second) },
+							func() error { return j.do(c.Turn(1), "d") })
+						c.Turn(2).Commit()
+						return inOrder(func() error { return err }, func() error { return j.do(c, "e") })
+					})
+				},
+				func() error { return pause(ctx, "w", time.Second) },
+				func() error { return fail })
+		})
+	})
+	t.Run("committed below a wait that ends while a stopped item is undone", func(t *testing.T) {
+		undoCase(t, "Silent", "+b0 -b0", func(ctx *Context, j *journal) error {
+			_, err := Map(ctx, &BatchSpec{}, []int{0, 1}, func(c *Context, i, _ int) (string, error) {
+				if i == 1 {
+					return "", inOrder(func() error { return pause(c, "w", time.Second) }, func() error { return fail })
+				}
+				if err := Do(c, &StepSpec{Name: "b0", Undoable: true}, func(context.Context) error { j.add("+b0"); return nil }); err != nil {
+					return "", err
+				}
+				Undo(c, &UndoSpec{Of: "b0", Name: "take b0 back", Block: true}, func(c *Context) error {
+					return inOrder(func() error { return pause(c, "later", time.Hour) }, func() error { return j.undo(c, "b0") })
+				})
+				err := pause(c, "w", time.Minute)
+				if err == nil {
+					c.Commit()
+				}
+				return "", err
+			})
+			return err
+		})
+	})
 	t.Run("dropped at the end", func(t *testing.T) {
 		undoCase(t, "", "+a", func(ctx *Context, j *journal) error { return j.do(ctx, "a") })
 	})

@@ -83,6 +83,7 @@ type writer struct {
 	gives  string   // the type that the innermost body gives
 	undo   bool     // in an undo
 	storm  bool     // mostly batches and groups with undos
+	undone bool     // an undo may have been registered in the innermost body since its last commit
 	calls  []string // workflows that may be called
 	opened []string // callbacks, by the names under which they are answered
 }
@@ -127,6 +128,10 @@ func (w *writer) block(n int) {
 	from := len(w.vars)
 	for range n {
 		w.stmt()
+		if w.undone && !w.undo && w.chance(15) {
+			w.line("commit")
+			w.undone = false
+		}
 	}
 	for _, v := range w.vars[from:] {
 		w.use(v)
@@ -159,6 +164,8 @@ func (w *writer) use(v variable) {
 func (w *writer) nested(header string, n int, before func()) {
 	w.line("%s {", header)
 	w.indent++
+	undone := w.undone
+	defer func() { w.undone = w.undone || undone }()
 	from := len(w.vars)
 	if before != nil {
 		before()
@@ -274,6 +281,7 @@ func (w *writer) leave() string {
 // name of v.
 func (w *writer) tail(op operation, v string) {
 	if op.undo && !w.undo && (w.storm || w.chance(45)) {
+		w.undone = true
 		shown := `"u"`
 		switch {
 		case v == "" || op.typ == "":
@@ -588,8 +596,9 @@ func (w *writer) race(h string) {
 
 // body writes a block that yields.
 func (w *writer) body(header, typ string) {
-	frame, loops, gives := w.frame, w.loops, w.gives
-	w.frame, w.loops, w.gives = len(w.vars), 0, typ
+	frame, loops, gives, undone := w.frame, w.loops, w.gives, w.undone
+	w.frame, w.loops, w.gives, w.undone = len(w.vars), 0, typ, false
+	defer func() { w.undone = w.undone || undone }()
 	w.bodies++
 	w.line("%s {", header)
 	w.indent++

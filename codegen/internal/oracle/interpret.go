@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -346,6 +347,22 @@ func (s *scope) register(e *undoEntry) {
 		}
 	}
 	s.undos = append(s.undos, e)
+}
+
+// commit drops what the scope has registered. One that was stopped may have been
+// undoing itself when what it waited for ended: then it had not come here before.
+func (s *scope) commit() {
+	if s.mode != stopped || s.dry || !slices.ContainsFunc(s.undos, s.x.begun) {
+		s.undos = nil
+	}
+}
+
+// begun reports whether an undo of an entry is on record.
+func (x *interpreter) begun(e *undoEntry) bool {
+	if e.undo == nil {
+		return slices.ContainsFunc(e.inner, x.begun)
+	}
+	return x.records[idOf(e.path+"_u")] != nil
 }
 
 // undo takes back what the scope has registered, last first.

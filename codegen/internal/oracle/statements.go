@@ -117,6 +117,9 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 			return failed(f)
 		}
 		return outcome{}
+	case *dsl.CommitStmt:
+		s.commit()
+		return outcome{}
 	}
 	panic("unknown statement")
 }

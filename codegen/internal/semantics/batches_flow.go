@@ -129,6 +129,13 @@ func Workflows(steps Steps) []*durable.Function {
 			return w.takeBack(ctx, in.What, in.By)
 		}),
 		flow.Workflow(durable.Definition{Name: "undoArgumentsFail", Errors: errorTypes}, w.undoArgumentsFail),
+		flow.Workflow(durable.Definition{Name: "commits", Errors: errorTypes}, w.commits),
+		flow.Workflow(durable.Definition{Name: "commitsInside", Errors: errorTypes}, w.commitsInside),
+		flow.Workflow(durable.Definition{Name: "kept", Errors: errorTypes}, w.kept),
+		flow.Workflow(durable.Definition{Name: "commitsTurns", Errors: errorTypes}, w.commitsTurns),
+		flow.Workflow(durable.Definition{Name: "commitsPlaces", Errors: errorTypes}, w.commitsPlaces),
+		flow.Workflow(durable.Definition{Name: "commitsStopped", Errors: errorTypes}, w.commitsStopped),
+		flow.Workflow(durable.Definition{Name: "commitsReserve", Errors: errorTypes}, w.commitsReserve),
 		flow.Workflow(durable.Definition{Name: "values", Errors: errorTypes}, w.values),
 		flow.Workflow(durable.Definition{Name: "given", Errors: errorTypes}, w.given),
 		flow.Workflow(durable.Definition{Name: "arithmetic", Errors: errorTypes}, func(ctx *durable.Context, in arithmeticInput) (string, error) {

@@ -1534,3 +1534,740 @@ var (
 	undoArgumentsFailBUndo         = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "undo.flow:303:9"}
 	undoArgumentsFailUndoBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:303:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
+
+// Undo 7: what a group has registered before its `commit` stays done, what was handed over
+// to it too; what is registered after it, or around the group, is undone.
+func (w *workflows) commits(ctx *durable.Context, what string) (string, error) {
+	// undo.flow:313
+	_, err := durable.Step(ctx, commitsActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "first"), "first")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, commitsActUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, commitsUndoActUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "first")
+		})
+	})
+
+	// undo.flow:315
+	_, err = durable.RunInChildContext(ctx, commitsGSpec, func(ctx *durable.Context) (flow.None, error) {
+		// undo.flow:316
+		_, err := durable.Step(ctx, commitsGActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+		durable.Undo(ctx, commitsGActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, commitsGUndoActUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, "a")
+			})
+		})
+
+		// undo.flow:318
+		_, err = durable.RunInChildContext(ctx, commitsInnerSpec, func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:319
+			_, err := durable.Step(ctx, commitsGInnerActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, commitsGInnerActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, commitsGInnerUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "b")
+				})
+			})
+			return flow.None{}, nil
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+
+		// undo.flow:322
+		_, err = durable.RunInChildContext(ctx, commitsPartSpec, func(ctx *durable.Context) (string, error) {
+			return w.part(ctx, "c")
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+
+		if what == "before" {
+			return flow.None{}, ctx.Fail("undo.flow:323:31", &BadError{Code: 1})
+		}
+
+		ctx.Commit()
+
+		// undo.flow:325
+		_, err = durable.Step(ctx, commitsDSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, "d"), "d")
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+		durable.Undo(ctx, commitsDUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, commitsGUndoDUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, "d")
+			})
+		})
+
+		if what == "after" {
+			return flow.None{}, ctx.Fail("undo.flow:327:30", &BadError{Code: 2})
+		}
+		return flow.None{}, nil
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// undo.flow:329
+	err = durable.Wait(ctx, commitsWaitSpec, time.Minute)
+	if err != nil {
+		return "", err
+	}
+
+	if what == "end" {
+		return "", ctx.Fail("undo.flow:330:24", &WorseError{})
+	}
+
+	ctx.Commit()
+
+	// undo.flow:332
+	_, err = durable.Step(ctx, commitsLastSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "last"), "last")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, commitsLastUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, commitsUndoLastUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "last")
+		})
+	})
+
+	if what == "last" {
+		return "", ctx.Fail("undo.flow:334:25", &WorseError{})
+	}
+
+	return what, nil
+}
+
+// The operations of commits.
+var (
+	commitsActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:313:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:314:9"}
+	commitsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:314:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsGSpec           = &durable.ContextSpec{Name: "g", Pos: "undo.flow:315:5"}
+	commitsGActSpec        = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:316:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:317:13"}
+	commitsGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:317:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInnerSpec        = &durable.ContextSpec{Name: "inner", Pos: "undo.flow:318:9"}
+	commitsGInnerActSpec    = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:319:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsGInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:320:17"}
+	commitsGInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:320:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsPartSpec              = &durable.ContextSpec{Name: "part", Pos: "undo.flow:322:9"}
+	commitsDSpec                 = &durable.StepSpec{
+		Name:     "d",
+		Pos:      "undo.flow:325:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsDUndo          = &durable.UndoSpec{Of: "d", Name: "undo", Pos: "undo.flow:326:13"}
+	commitsGUndoDUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:326:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:329:5"}
+	commitsLastSpec       = &durable.StepSpec{
+		Name:     "last",
+		Pos:      "undo.flow:332:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsLastUndo         = &durable.UndoSpec{Of: "last", Name: "undo", Pos: "undo.flow:333:9"}
+	commitsUndoLastUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:333:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
+// Undo 7: what is handed over is what no commit has dropped; an undo on a whole stands
+// for it all.
+func (w *workflows) commitsInside(ctx *durable.Context, what string) (string, error) {
+	// undo.flow:343
+	_, err := durable.RunInChildContext(ctx, commitsInsideWholeSpec, func(ctx *durable.Context) (flow.None, error) {
+		// undo.flow:344
+		_, err := durable.Step(ctx, commitsInsideWholeActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+		durable.Undo(ctx, commitsInsideWholeActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, commitsInsideWholeUndoActUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, "a")
+			})
+		})
+
+		ctx.Commit()
+		return flow.None{}, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, commitsInsideWholeUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, commitsInsideUndoWholeUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "whole")
+		})
+	})
+
+	// undo.flow:348
+	err = durable.Parallel(ctx, commitsInsideParallelSpec,
+		durable.Branch("x", func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:350
+			_, err := durable.Step(ctx, commitsInsideParallelXActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "x1"), "x1")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, commitsInsideParallelXActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, commitsInsideParallelXUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "x1")
+				})
+			})
+
+			ctx.Commit()
+
+			// undo.flow:353
+			_, err = durable.Step(ctx, commitsInsideX2Spec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "x2"), "x2")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, commitsInsideX2Undo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, commitsInsideParallelXUndoX2UndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "x2")
+				})
+			})
+			return flow.None{}, nil
+		}, nil),
+		durable.Branch("y", func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:357
+			_, err := durable.Step(ctx, commitsInsideParallelYActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "y"), "y")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, commitsInsideParallelYActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, commitsInsideParallelYUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "y")
+				})
+			})
+			return flow.None{}, nil
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	// undo.flow:361
+	_, err = durable.Map(ctx, commitsInsideMapSpec, []int{1, 2}, func(ctx *durable.Context, _ int, i int) (flow.None, error) {
+		// undo.flow:362
+		_, err := durable.Step(ctx, commitsInsideMapActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("m%d", i)), fmt.Sprintf("m%d", i))
+		})
+		if err != nil {
+			return flow.None{}, err
+		}
+		durable.Undo(ctx, commitsInsideMapActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, commitsInsideMapUndoActUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, fmt.Sprintf("m%d", i))
+			})
+		})
+
+		if i == 1 {
+			ctx.Commit()
+		}
+		return flow.None{}, nil
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// undo.flow:366
+	_, err = durable.RunInChildContext(ctx, commitsInsideKeptSpec, func(ctx *durable.Context) (flow.None, error) {
+		return w.kept(ctx, "k")
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// undo.flow:367
+	err = durable.Wait(ctx, commitsInsideWaitSpec, time.Minute)
+	if err != nil {
+		return "", err
+	}
+
+	if what == "fail" {
+		return "", ctx.Fail("undo.flow:368:25", &WorseError{})
+	}
+
+	return what, nil
+}
+
+// The operations of commitsInside.
+var (
+	commitsInsideWholeSpec    = &durable.ContextSpec{Name: "whole", Pos: "undo.flow:343:5"}
+	commitsInsideWholeActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:344:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsInsideWholeActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:345:13"}
+	commitsInsideWholeUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:345:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInsideWholeUndo            = &durable.UndoSpec{Of: "whole", Name: "undo", Pos: "undo.flow:347:7"}
+	commitsInsideUndoWholeUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "undo.flow:347:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInsideParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:348:5"}
+	commitsInsideParallelXActSpec     = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:350:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsInsideParallelXActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:351:17"}
+	commitsInsideParallelXUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:351:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInsideX2Spec                   = &durable.StepSpec{
+		Name:     "x2",
+		Pos:      "undo.flow:353:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsInsideX2Undo                  = &durable.UndoSpec{Of: "x2", Name: "undo", Pos: "undo.flow:354:17"}
+	commitsInsideParallelXUndoX2UndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:354:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInsideParallelYActSpec        = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:357:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsInsideParallelYActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:358:17"}
+	commitsInsideParallelYUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:358:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInsideMapSpec                  = &durable.BatchSpec{Name: "map", Pos: "undo.flow:361:5", ItemOperations: 1}
+	commitsInsideMapActSpec               = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:362:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsInsideMapActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:363:13"}
+	commitsInsideMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:363:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsInsideKeptSpec           = &durable.ContextSpec{Name: "kept", Pos: "undo.flow:366:5"}
+	commitsInsideWaitSpec           = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:367:5"}
+)
+
+func (w *workflows) kept(ctx *durable.Context, what string) (flow.None, error) {
+	// undo.flow:375
+	_, err := durable.Step(ctx, keptActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+	})
+	if err != nil {
+		return flow.None{}, err
+	}
+	durable.Undo(ctx, keptActUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, keptUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, what)
+		})
+	})
+
+	ctx.Commit()
+	return flow.None{}, nil
+}
+
+// The operations of kept.
+var (
+	keptActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:375:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	keptActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:376:9"}
+	keptUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:376:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
+// Undo 7: a turn that is paid stays paid.
+func (w *workflows) commitsTurns(ctx *durable.Context, items []Item) (int, error) {
+	// undo.flow:384
+	_, err := durable.Step(ctx, commitsTurnsActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "first"), "first")
+	})
+	if err != nil {
+		return 0, err
+	}
+	durable.Undo(ctx, commitsTurnsActUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, commitsTurnsUndoActUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "first")
+		})
+	})
+
+	paid := 0
+
+	for i, item := range items {
+		ctx := ctx.Turn(i)
+
+		// undo.flow:388
+		_, err = durable.Step(ctx, commitsTurnsChargeSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
+		})
+		if err != nil {
+			return 0, err
+		}
+		durable.Undo(ctx, commitsTurnsChargeUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, commitsTurnsUndoChargeUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, item.Name)
+			})
+		})
+
+		if item.N == 0 {
+			continue
+		}
+
+		if item.N < 0 {
+			return 0, ctx.Fail("undo.flow:391:25", &BadError{Code: item.N})
+		}
+
+		ctx.Commit()
+
+		// undo.flow:393
+		err = durable.Wait(ctx, commitsTurnsWaitSpec, time.Minute)
+		if err != nil {
+			return 0, err
+		}
+
+		paid, err = flow.Eval("undo.flow:394:16", func() int { return flow.Add(paid, item.N) })
+		if err != nil {
+			return 0, err
+		}
+	}
+
+	return paid, nil
+}
+
+// The operations of commitsTurns.
+var (
+	commitsTurnsActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:384:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsTurnsActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:385:9"}
+	commitsTurnsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:385:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsTurnsChargeSpec      = &durable.StepSpec{
+		Name:     "charge",
+		Pos:      "undo.flow:388:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsTurnsChargeUndo         = &durable.UndoSpec{Of: "charge", Name: "undo", Pos: "undo.flow:389:13"}
+	commitsTurnsUndoChargeUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:389:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsTurnsWaitSpec           = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:393:9"}
+)
+
+// Undo 7: in a catch, a select and an undo.
+func (w *workflows) commitsPlaces(ctx *durable.Context, what string) (string, error) {
+	// undo.flow:403
+	_, err := durable.Step(ctx, commitsPlacesActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, commitsPlacesActUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, commitsPlacesUndoActUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "a")
+		})
+	})
+
+	// undo.flow:405
+	_, err = durable.Step(ctx, commitsPlacesBSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+	})
+	if _, ok := errors.AsType[*BadError](err); ok {
+		ctx.Commit()
+	} else if err != nil {
+		return "", err
+	}
+
+	// undo.flow:407
+	_, err = durable.Step(ctx, commitsPlacesCSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "c"), "c")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, commitsPlacesCUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, commitsPlacesUndoCUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "c")
+		})
+	})
+
+	// undo.flow:409
+	winner, err := durable.Select(ctx, commitsPlacesSelectSpec,
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, durable.Wait(ctx, commitsPlacesWaitSpec, time.Minute)
+		}, nil),
+		durable.Case("longer", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, durable.Wait(ctx, commitsPlacesLongerSpec, time.Hour)
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "wait":
+		if what == "select" {
+			ctx.Commit()
+		}
+	case "longer":
+		ctx.Logger().Info("late")
+	}
+
+	// undo.flow:415
+	_, err = durable.Step(ctx, commitsPlacesDSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "d"), "d")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, commitsPlacesDUndo, func(ctx *durable.Context) error {
+		// undo.flow:417
+		_, err := durable.RunInChildContext(ctx, commitsPlacesPartSpec, func(ctx *durable.Context) (string, error) {
+			return w.part(ctx, "inverse")
+		})
+		if err != nil {
+			return err
+		}
+
+		ctx.Commit()
+
+		// undo.flow:419
+		_, err = durable.RunInChildContext(ctx, commitsPlacesMoreSpec, func(ctx *durable.Context) (string, error) {
+			return w.part(ctx, "more")
+		})
+		if err != nil {
+			return err
+		}
+
+		// undo.flow:420
+		return durable.Do(ctx, commitsPlacesUndoDUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, "d")
+		})
+	})
+
+	return "", ctx.Fail("undo.flow:422:5", &WorseError{})
+}
+
+// The operations of commitsPlaces.
+var (
+	commitsPlacesActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:403:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsPlacesActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:404:9"}
+	commitsPlacesUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:404:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsPlacesBSpec           = &durable.StepSpec{Name: "b", Pos: "undo.flow:405:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	commitsPlacesCSpec           = &durable.StepSpec{
+		Name:     "c",
+		Pos:      "undo.flow:407:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsPlacesCUndo         = &durable.UndoSpec{Of: "c", Name: "undo", Pos: "undo.flow:408:9"}
+	commitsPlacesUndoCUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:408:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsPlacesSelectSpec    = &durable.ContextSpec{Name: "select", Pos: "undo.flow:409:5"}
+	commitsPlacesWaitSpec      = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:410:14"}
+	commitsPlacesLongerSpec    = &durable.WaitSpec{Name: "longer", Pos: "undo.flow:413:14"}
+	commitsPlacesDSpec         = &durable.StepSpec{
+		Name:     "d",
+		Pos:      "undo.flow:415:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsPlacesDUndo         = &durable.UndoSpec{Of: "d", Name: "undo d", Pos: "undo.flow:416:9", Block: true}
+	commitsPlacesPartSpec      = &durable.ContextSpec{Name: "part", Pos: "undo.flow:417:13"}
+	commitsPlacesMoreSpec      = &durable.ContextSpec{Name: "more", Pos: "undo.flow:419:13"}
+	commitsPlacesUndoDUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:420:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
+// Undo 7: what is stopped before its commit is undone, also if what it waited for ends
+// while it is.
+func (w *workflows) commitsStopped(ctx *durable.Context, what string) (string, error) {
+	// undo.flow:430
+	err := durable.Parallel(ctx, commitsStoppedParallelSpec,
+		durable.Branch("item", func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:432
+			_, err := durable.Step(ctx, commitsStoppedActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, commitsStoppedActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, commitsStoppedParallelItemUndoActUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "a")
+				})
+			})
+
+			if what == "passed" {
+				ctx.Commit()
+			}
+
+			// undo.flow:435
+			err = durable.Wait(ctx, commitsStoppedParallelItemWaitSpec, 10*time.Minute)
+			if err != nil {
+				return flow.None{}, err
+			}
+
+			ctx.Commit()
+
+			// undo.flow:437
+			_, err = durable.Step(ctx, commitsStoppedNeverSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "never"), "never")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+			durable.Undo(ctx, commitsStoppedNeverUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, commitsStoppedParallelItemUndoNeverUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, "never")
+				})
+			})
+			return flow.None{}, nil
+		}, nil),
+		durable.Branch("other", func(ctx *durable.Context) (flow.None, error) {
+			// undo.flow:441
+			err := durable.Wait(ctx, commitsStoppedParallelOtherWaitSpec, 5*time.Minute)
+			if err != nil {
+				return flow.None{}, err
+			}
+
+			return flow.None{}, ctx.Fail("undo.flow:442:13", &WorseError{})
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	return what, nil
+}
+
+// The operations of commitsStopped.
+var (
+	commitsStoppedParallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "undo.flow:430:5"}
+	commitsStoppedActSpec      = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:432:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsStoppedActUndo                     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:433:17"}
+	commitsStoppedParallelItemUndoActUndoSpec = &durable.StepSpec{
+		Name:  "undo",
+		Pos:   "undo.flow:433:22",
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: 10 * time.Minute, Jitter: durable.JitterNone},
+		Fails: []string{"Bad"},
+	}
+	commitsStoppedParallelItemWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:435:13"}
+	commitsStoppedNeverSpec            = &durable.StepSpec{
+		Name:     "never",
+		Pos:      "undo.flow:437:13",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsStoppedNeverUndo                     = &durable.UndoSpec{Of: "never", Name: "undo", Pos: "undo.flow:438:17"}
+	commitsStoppedParallelItemUndoNeverUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:438:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	commitsStoppedParallelOtherWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:441:13"}
+)
+
+// Undo 7: what is dropped needs no operations.
+func (w *workflows) commitsReserve(ctx *durable.Context, n int) (int, error) {
+	k := 0
+
+	for turn := 0; turn < n; turn++ {
+		ctx := ctx.Turn(turn)
+
+		// undo.flow:454
+		what := strconv.Itoa(k)
+		_, err := durable.Step(ctx, commitsReserveActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+		})
+		if err != nil {
+			return 0, err
+		}
+		undoWhat := strconv.Itoa(k)
+		durable.Undo(ctx, commitsReserveActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, commitsReserveUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, undoWhat)
+			})
+		})
+
+		ctx.Commit()
+
+		k, err = flow.Eval("undo.flow:457:13", func() int { return flow.Add(k, 1) })
+		if err != nil {
+			return 0, err
+		}
+	}
+
+	return k, nil
+}
+
+// The operations of commitsReserve.
+var (
+	commitsReserveActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "undo.flow:454:9",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	commitsReserveActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:455:13"}
+	commitsReserveUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:455:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)

@@ -232,3 +232,87 @@ func TestUndo5Kinds(t *testing.T) {
 		operation(t, run, "act_u-undo_i1")
 	})
 }
+
+// A commit drops what its scope has registered, with what was handed over to it; neither
+// what the scopes around have registered, nor what is registered later.
+func TestUndo7Commit(t *testing.T) {
+	for _, test := range []struct{ input, want, undone string }{
+		{"fine", `"fine"`, ""},
+		{"before", `Bad {"code":1}`, "inner c, b, a, first"},
+		{"after", `Bad {"code":2}`, "d, first"},
+		{"end", "Worse", "d, first"},
+		{"last", "Worse", "last"},
+	} {
+		t.Run(test.input, func(t *testing.T) {
+			scenario{workflow: "commits", input: test.input}.everywhere(t, test.want, undoes(test.undone))
+		})
+	}
+}
+
+// What a scope hands over is what it has not committed; an undo on the whole stands for
+// all of it.
+func TestUndo7Inside(t *testing.T) {
+	scenario{workflow: "commitsInside", input: "w"}.everywhere(t, `"w"`, undoes(""))
+	scenario{workflow: "commitsInside", input: "fail"}.everywhere(t, "Worse", undoes("m2, y, x2, whole"))
+}
+
+// A turn that has committed stays done; one that has gone on before its commit does not.
+func TestUndo7Turns(t *testing.T) {
+	for _, test := range []struct {
+		items  []object
+		want   string
+		undone string
+	}{
+		{items("may", 1, "june", 2), "3", ""},
+		{items("may", 1, "june", -2), `Bad {"code":-2}`, "june"},
+		{items("may", 1, "june", 0, "july", -3), `Bad {"code":-3}`, "july, june"},
+		{items("may", -1), `Bad {"code":-1}`, "may, first"},
+	} {
+		scenario{workflow: "commitsTurns", input: test.items}.everywhere(t, test.want, undoes(test.undone))
+	}
+}
+
+// In a catch and in the body of a select a commit is that of the scope around, in an undo
+// of what the undo does.
+func TestUndo7Places(t *testing.T) {
+	for _, test := range []struct {
+		name, input string
+		script      script
+		want        string
+		undone      string
+	}{
+		{"nowhere", "w", nil, "Worse", "d, c, a"},
+		{"catch", "w", script{"act b": {bad}}, "Worse", "d, c"},
+		{"select", "select", nil, "Worse", "d"},
+		{"undo", "select", script{"undo d": {oops}}, "UndoFailed: Worse; not undone: d (undo: wrapped: oops)", "d, inner more"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{workflow: "commitsPlaces", input: test.input, script: test.script}
+			s.everywhere(t, test.want, undoes(test.undone))
+		})
+	}
+}
+
+// A stopped item has come to its commit or it has not, whatever ends while it is undone.
+func TestUndo7Stopped(t *testing.T) {
+	for input, undone := range map[string]string{"passed": "", "w": "a"} {
+		s := scenario{workflow: "commitsStopped", input: input, script: script{"undo a": {oops, oops, "done"}}}
+		s.everywhere(t, "Worse", func(t testing.TB, run *durabletest.Run, w *world) {
+			undoes(undone)(t, run, w)
+			if attempts := len(w.effects("undo")); undone != "" && attempts < 3 {
+				t.Errorf("undone in %d attempts", attempts)
+			}
+		})
+	}
+}
+
+// A commit is no operation, and gives back the room that was kept for what it drops.
+func TestUndo7Reserve(t *testing.T) {
+	s := scenario{workflow: "commitsReserve", input: 100, change: func(def *durable.Definition) { def.MaxOperations = 11 }}
+	const want = "Unexpected: an execution may have 11 operations, some of which are kept for undos and items; 2 more do not fit"
+	s.everywhere(t, want, func(t testing.TB, run *durabletest.Run, w *world) {
+		if got := w.undone(); got != "" || len(w.effects("act")) < 10 || len(ids(run)) > 11 {
+			t.Errorf("undone %q with operations %v", got, ids(run))
+		}
+	})
+}
