@@ -52,6 +52,7 @@ func (b *batch) perItem() int {
 // item is one item of a map or branch of a parallel.
 type item struct {
 	index  int
+	branch *BranchSpec // nil in a map
 	spec   opSpec
 	status ItemStatus
 	text   *string           // its result, if it succeeded
@@ -61,8 +62,20 @@ type item struct {
 	undos  []*undoEntry
 	// replay: its body has to run once more, for its result or its undos.
 	replay bool
-	// fresh: its body has run, and what its result decodes to is at hand.
+	// fresh: what its result decodes to is at hand.
 	fresh bool
+	// assigned: the branch's variable has been set.
+	assigned bool
+}
+
+// newItems makes n items.
+func newItems(n int) []*item {
+	slab, items := make([]item, n), make([]*item, n)
+	for i := range items {
+		slab[i].index = i
+		items[i] = &slab[i]
+	}
+	return items
 }
 
 // batch is a map or parallel under way.
@@ -72,9 +85,11 @@ type batch struct {
 	s       *opSpec
 	settled bool // does not fail because items did
 	named   bool // items are identified by names
-	items   []item
+	items   []*item
+	// register, if not nil, adds the items while the batch is under way.
+	register func(*Branches) error
 	// body runs an item; load decodes the text of one that was not run.
-	body func(c *Context, i int) (*string, error)
+	body func(c *Context, it *item) (*string, error)
 	load func(c *Context, it *item) error
 	// out is the *Batch that the caller gets, assemble fills it from the items.
 	out      any
@@ -84,13 +99,17 @@ type batch struct {
 	region *region  // of the items
 	reason CompletionReason
 
+	open                bool // more items may come
 	ok, bad, unfinished int
-	next                int // the first item that has not been started
+	admitted            int   // items that have been looked up in the record
+	next                int   // the first item that has not been started
+	awaited             *item // whose end its register waits for
 	decided             bool
 	booked              int      // items for which there is room in the execution
 	own                 bool     // out came from the record by the spec's own Serdes
 	gaveUp              *control // some item could not go on
 	undoFailed          error    // some item could not undo itself
+	broken              error    // why its items could not all be registered
 }
 
 // check refuses what can't be carried out. Nothing is recorded of it: it
@@ -102,8 +121,10 @@ func (b *batch) check(c *Context) error {
 		return c.refuse(b.s, "the maximum of unfinished items is %d; it must be at least 1", *spec.MaxConcurrency)
 	case spec.MinSuccessful != nil && *spec.MinSuccessful < 0:
 		return c.refuse(b.s, "the minimum of successful items is negative")
-	case spec.MinSuccessful != nil && *spec.MinSuccessful > n:
-		return c.refuse(b.s, "%d items have to succeed, and there are %d", *spec.MinSuccessful, n)
+	case b.register != nil && spec.Flat:
+		return c.refuse(b.s, "branches that are registered while it runs can't be left out of the record: it must not be Flat")
+	case b.register == nil && spec.MinSuccessful != nil && *spec.MinSuccessful > n:
+		return b.tooFew(c)
 	case spec.ToleratedFailureCount != nil && *spec.ToleratedFailureCount < 0:
 		return c.refuse(b.s, "the number of tolerated failures is negative")
 	case spec.ToleratedFailurePercentage != nil && !(*spec.ToleratedFailurePercentage >= 0 && *spec.ToleratedFailurePercentage <= 100):
@@ -112,28 +133,37 @@ func (b *batch) check(c *Context) error {
 	return nil
 }
 
-// exceeded reports whether more items have failed than the batch tolerates.
+// tooFew is the refusal of a batch of which more items have to succeed than there are.
+func (b *batch) tooFew(c *Context) error {
+	return c.refuse(b.s, "%d items have to succeed, and there are %d", *b.spec.MinSuccessful, len(b.items))
+}
+
+// exceeded reports whether more items have failed than the batch tolerates. Of how
+// many a percentage is meant is not known while more may come.
 func (b *batch) exceeded() bool {
 	spec := b.spec
 	if spec.MinSuccessful == nil && spec.ToleratedFailureCount == nil && spec.ToleratedFailurePercentage == nil {
 		return b.bad > 0
 	}
 	return spec.ToleratedFailureCount != nil && b.bad > *spec.ToleratedFailureCount ||
-		spec.ToleratedFailurePercentage != nil && float64(b.bad)*100 > *spec.ToleratedFailurePercentage*float64(len(b.items))
+		spec.ToleratedFailurePercentage != nil && !b.open && float64(b.bad)*100 > *spec.ToleratedFailurePercentage*float64(len(b.items))
 }
+
+// allEnded reports whether all items have ended, and no more will come.
+func (b *batch) allEnded() bool { return !b.open && b.ok+b.bad == len(b.items) }
 
 // complete reports whether the batch is decided.
 func (b *batch) complete() bool {
-	return b.ok+b.bad == len(b.items) || b.exceeded() ||
+	return b.allEnded() || b.exceeded() ||
 		b.spec.MinSuccessful != nil && b.ok >= *b.spec.MinSuccessful
 }
 
 // verdict is the reason of a batch that is decided.
 func (b *batch) verdict() CompletionReason {
 	switch {
-	case b.exceeded():
+	case b.broken != nil || b.exceeded():
 		return FailureToleranceExceeded
-	case b.ok+b.bad == len(b.items):
+	case b.allEnded():
 		return AllCompleted
 	}
 	return MinSuccessfulReached
@@ -169,9 +199,7 @@ func (c *Context) runBatch(b *batch) error {
 	}
 	b.c = c.childLocked(b.s, op, path, c.task)
 	b.c.scope.shared, b.c.scope.unordered = true, true
-	for i := range b.items {
-		it := &b.items[i]
-		it.index = i
+	for _, it := range b.items {
 		it.path = opid.Join(path, it.spec.segment, it.spec.marks)
 	}
 	if op.rec.Status.Terminal() {
@@ -186,8 +214,10 @@ func (c *Context) runBatch(b *batch) error {
 	}
 	b.region = c.task.region.open()
 	defer b.region.cancel()
-	b.bookLocked()
-	stop := b.runLocked()
+	if b.register != nil {
+		b.registerLocked(c)
+	}
+	stop := b.runLocked(nil)
 	inv.booked -= b.booked
 	inv.mu.Unlock()
 	if stop != nil {
@@ -196,24 +226,18 @@ func (c *Context) runBatch(b *batch) error {
 	return b.close(c)
 }
 
-// bookLocked keeps room in the execution for the items that have no record yet.
-func (b *batch) bookLocked() {
-	for i := range b.items {
-		if b.spec.Flat || b.inv.ops[opid.Of(b.items[i].path)] == nil {
-			b.booked += b.perItem()
-		}
-	}
-	b.inv.booked += b.booked
-}
-
 // runLocked starts items and waits until the batch is decided and what has to be
-// awaited has ended.
-func (b *batch) runLocked() *control {
+// awaited has ended, or, if it is not nil, until an item has ended.
+func (b *batch) runLocked(awaited *item) *control {
 	inv := b.inv
-	b.takeOverLocked()
+	b.awaited = awaited
+	b.admitLocked()
 	for {
 		if !b.decided && b.complete() {
 			b.decideLocked()
+		}
+		if awaited != nil && awaited.ended() {
+			return nil
 		}
 		if !b.decided {
 			b.startSomeLocked()
@@ -239,20 +263,41 @@ func (b *batch) runLocked() *control {
 			return refused
 		case !b.decided && b.complete(), !b.decided && b.startableLocked():
 			continue
+		case awaited != nil && awaited.ended():
+			continue
 		}
 		inv.joinLocked(b.c)
 	}
 }
 
-// takeOverLocked counts the items whose outcome is recorded, which may decide the
-// batch.
-func (b *batch) takeOverLocked() {
+// admitLocked looks items that are new up in the record. The outcomes that it holds
+// are counted, which may decide the batch; for what it does not hold, room is kept
+// in the execution.
+func (b *batch) admitLocked() {
 	inv := b.inv
+	items := b.items[b.admitted:]
+	b.admitted = len(b.items)
+	unrecorded := 0
+	for _, it := range items {
+		if b.spec.Flat || inv.ops[opid.Of(it.path)] == nil {
+			unrecorded++
+		}
+	}
+	room := unrecorded * b.perItem()
+	if b.register != nil && unrecorded == len(items) && !b.decided {
+		// Otherwise they have been let in before.
+		if err := b.c.roomLocked(b.s, room); err != nil {
+			b.breakLocked(err)
+		}
+	}
+	if !b.decided {
+		b.booked += room
+		inv.booked += room
+	}
 	if b.spec.Flat {
 		return
 	}
-	for i := range b.items {
-		it := &b.items[i]
+	for _, it := range items {
 		op := inv.ops[opid.Of(it.path)]
 		if op == nil || !op.rec.Status.Terminal() {
 			continue
@@ -263,10 +308,13 @@ func (b *batch) takeOverLocked() {
 		b.adopt(it)
 		inv.observeEndedLocked(it.op)
 	}
-	if b.complete() {
-		b.decideLocked()
+	if b.decided {
+		b.letGoLocked(items)
 	}
 }
+
+// ended reports whether the item's outcome is known.
+func (it *item) ended() bool { return it.status == ItemSucceeded || it.status == ItemFailed }
 
 // adopt takes an item's outcome from its record.
 func (b *batch) adopt(it *item) {
@@ -296,8 +344,12 @@ func (b *batch) decideLocked() {
 	if b.reason != MinSuccessfulReached {
 		b.inv.stopLocked(b.region)
 	}
-	for i := range b.items {
-		it := &b.items[i]
+	b.letGoLocked(b.items[:b.admitted])
+}
+
+// letGoLocked does what a batch that is decided still has to do with items.
+func (b *batch) letGoLocked(items []*item) {
+	for _, it := range items {
 		switch op := b.inv.ops[opid.Of(it.path)]; {
 		case b.spec.Flat || op == nil || op.claimed:
 		case b.reason == MinSuccessfulReached:
@@ -311,8 +363,8 @@ func (b *batch) decideLocked() {
 // closingLocked reports whether the outcome of some item is on its way to the
 // record. If not, the rest is given up.
 func (b *batch) closingLocked() bool {
-	for i := range b.items {
-		if b.items[i].status == itemClosing {
+	for _, it := range b.items {
+		if it.status == itemClosing {
 			return true
 		}
 	}
@@ -337,7 +389,7 @@ func (b *batch) startableLocked() bool {
 // startSomeLocked starts as many items as may run, in order.
 func (b *batch) startSomeLocked() {
 	for b.startableLocked() {
-		it := &b.items[b.next]
+		it := b.items[b.next]
 		b.next++
 		b.startLocked(it)
 		if b.complete() {
@@ -383,7 +435,7 @@ func (b *batch) startLocked(it *item) {
 // run is an item on its goroutine.
 func (b *batch) run(child *Context, it *item) {
 	inv := b.inv
-	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it.index) })
+	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it) })
 	var obj *wire.ErrorObject
 	if Catchable(err) {
 		obj = child.errorObject(err)
@@ -409,7 +461,7 @@ func (b *batch) run(child *Context, it *item) {
 	}
 	inv.observeEndedLocked(it.op)
 	b.unfinished--
-	if t := b.c.task; t.state == parked && !child.task.gone && (b.unfinished == 0 || b.startableLocked() || b.complete()) {
+	if t := b.c.task; t.state == parked && !child.task.gone && (b.unfinished == 0 || it == b.awaited || b.startableLocked() || b.complete()) {
 		inv.wakeLocked(t)
 	}
 	inv.endTaskLocked(child.task)
@@ -464,14 +516,15 @@ func (b *batch) undoItems() error {
 	return b.c.runUndos(b.cause())
 }
 
-// cause is the failure of a batch that is decided: that of the first item that failed.
+// cause is the failure of a batch that is decided: what broke it, or that of the first
+// item that failed.
 // It is nil for one that is given up.
 func (b *batch) cause() error {
-	if !b.decided {
-		return nil
+	if !b.decided || b.broken != nil {
+		return b.broken
 	}
-	for i := range b.items {
-		if it := &b.items[i]; it.status == ItemFailed {
+	for _, it := range b.items {
+		if it.status == ItemFailed {
 			return b.inv.fn.def.decodeError(it.err, it.spec.label(), nil)
 		}
 	}
@@ -482,8 +535,7 @@ func (b *batch) cause() error {
 // Items that were taken from the record run once more to register them.
 func (b *batch) gatherUndos() error {
 	inv := b.inv
-	for i := range b.items {
-		it := &b.items[i]
+	for _, it := range b.items {
 		if it.status != ItemSucceeded {
 			continue
 		}
@@ -510,7 +562,7 @@ func (b *batch) replay(it *item) error {
 	child := b.c.childLocked(&it.spec, it.op, it.path, b.c.task)
 	child.scope.rebuild = true
 	inv.mu.Unlock()
-	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it.index) })
+	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it) })
 	switch {
 	case Catchable(err):
 		return b.c.diverge(b.c.scope.op, &it.spec, fmt.Sprintf("a success; run once more it fails: %v", err))
@@ -536,6 +588,9 @@ func (b *batch) close(c *Context) error {
 		err = b.undoItems()
 		if err == nil {
 			err = b.undoFailed
+		}
+		if err == nil {
+			err = b.broken
 		}
 	} else {
 		err = b.gatherUndos()
@@ -570,7 +625,7 @@ func (b *batch) close(c *Context) error {
 		summary := b.summary()
 		u.Payload = &summary
 	}
-	if large || len(b.c.scope.undos) > 0 {
+	if large || len(b.c.scope.undos) > 0 || b.register != nil {
 		u.ContextOptions = &wire.ContextOptions{ReplayChildren: true}
 	}
 	if refused := inv.putLocked(c, b.c.scope.op, u); refused != nil {
@@ -590,11 +645,13 @@ func (b *batch) recorded(c *Context, op *operation) error {
 	c.observeEnded(op)
 	replay := op.rec.ContextDetails != nil && op.rec.ContextDetails.ReplayChildren
 	text := resultOf(op)
-	if err := b.decode(c, op, text, replay); err != nil {
-		return err
-	}
-	if !replay {
-		return nil
+	if b.register == nil {
+		if err := b.decode(c, op, text, replay); err != nil {
+			return err
+		}
+		if !replay {
+			return nil
+		}
 	}
 	inv := b.inv
 	inv.mu.Lock()
@@ -602,7 +659,12 @@ func (b *batch) recorded(c *Context, op *operation) error {
 	inv.mu.Unlock()
 	defer c.leave()
 	b.c.scope.rebuild = true
-	if err := b.rebuild(); err != nil {
+	b.ok, b.bad = 0, 0
+	if b.register != nil {
+		if err := b.registerAgain(c, text); err != nil {
+			return err
+		}
+	} else if err := b.rebuild(b.items); err != nil {
 		return err
 	}
 	if err := b.gatherUndos(); err != nil {
@@ -618,13 +680,11 @@ func (b *batch) recorded(c *Context, op *operation) error {
 	return nil
 }
 
-// rebuild takes the outcomes of the items of a batch that has ended from their own
+// rebuild takes the outcomes of items of a batch that has ended from their own
 // records.
-func (b *batch) rebuild() error {
+func (b *batch) rebuild(items []*item) error {
 	inv := b.inv
-	b.ok, b.bad = 0, 0
-	for i := range b.items {
-		it := &b.items[i]
+	for _, it := range items {
 		if it.status == ItemNotStarted || it.status == ItemStarted {
 			continue
 		}
@@ -665,7 +725,7 @@ func (b *batch) replayFlat(it *item) error {
 	child := b.c.childLocked(&it.spec, nil, it.path, b.c.task)
 	child.scope.rebuild = true
 	inv.mu.Unlock()
-	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it.index) })
+	text, err := b.c.runScope(child, func(c *Context) (*string, error) { return b.body(c, it) })
 	switch {
 	case err == nil:
 		b.ok++

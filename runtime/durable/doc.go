@@ -53,7 +53,7 @@
 //
 // # Concurrency
 //
-// [Map], [Parallel] and [Select] run parts of a workflow at the same time, each on a
+// [Map], [Parallel], [ParallelFunc] and [Select] run parts of a workflow at the same time, each on a
 // goroutine of its own and with a context of its own; they decide in a way that a replay
 // repeats. A goroutine that the workflow starts itself is not known to the runtime.
 //

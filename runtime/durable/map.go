@@ -37,7 +37,7 @@ func MapBatch[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(
 func runMap[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(ctx *Context, i int, item In) (Out, error), settled bool) (*Batch[Out], error) {
 	spec = orZero(spec)
 	b := &batch{
-		spec: spec, settled: settled, items: make([]item, len(items)),
+		spec: spec, settled: settled, items: newItems(len(items)),
 		s: &opSpec{
 			typ: wire.TypeContext, subType: wire.SubTypeMap, name: spec.Name,
 			segment: segmentOf(spec.ID, spec.Name, "map"), pos: spec.Pos,
@@ -50,13 +50,14 @@ func runMap[In, Out any](ctx *Context, spec *BatchSpec, items []In, body func(ct
 		}
 	}
 	values := make([]Out, len(items)) // each is written by its item
-	b.body = func(c *Context, i int) (*string, error) {
+	b.body = func(c *Context, it *item) (*string, error) {
+		i := it.index
 		v, err := body(c, i, items[i])
 		if err != nil {
 			return nil, err
 		}
 		text, err := c.roundTrip(v, &values[i], spec.ItemSerdes, c.scope.op, c.scope.spec)
-		b.items[i].fresh = err == nil
+		it.fresh = err == nil
 		return text, err
 	}
 	b.load = func(c *Context, it *item) error {

@@ -152,8 +152,7 @@ func (b *batch) encode(c *Context) (string, error) {
 	text = append(text, `{"all":[`...)
 	first := true
 	plain := c.serdesFor(b.spec.ItemSerdes) == nil
-	for i := range b.items {
-		it := &b.items[i]
+	for i, it := range b.items {
 		if it.status == ItemNotStarted {
 			continue
 		}
@@ -213,7 +212,7 @@ func (b *batch) decode(c *Context, op *operation, text *string, replay bool) err
 	byName := map[string]*item{}
 	if b.named {
 		for i := range b.items {
-			byName[b.items[i].spec.name] = &b.items[i]
+			byName[b.items[i].spec.name] = b.items[i]
 		}
 	}
 	for i := range rec.All {
@@ -227,7 +226,7 @@ func (b *batch) decode(c *Context, op *operation, text *string, replay bool) err
 		case r.Index < 0 || r.Index >= len(b.items):
 			return undecodable(fmt.Errorf("item %d is recorded, and there are %d", r.Index, len(b.items)))
 		default:
-			it = &b.items[r.Index]
+			it = b.items[r.Index]
 		}
 		it.status, it.err = r.Status, r.Error
 		switch {
@@ -290,13 +289,13 @@ func (b *batch) decodeSummary(sum *recordedSummary) error {
 	at := func(i int) *item {
 		if !b.named {
 			if i >= 0 && i < len(b.items) {
-				return &b.items[i]
+				return b.items[i]
 			}
 			return nil
 		}
 		for j := range b.items {
 			if i >= 0 && i < len(sum.Names) && b.items[j].spec.name == sum.Names[i] {
-				return &b.items[j]
+				return b.items[j]
 			}
 		}
 		return nil
@@ -348,20 +347,29 @@ func (b *Batch[T]) finish(c *Context, run *batch, value func(i int) *T) error {
 	b.failed = run.failing()
 	// The first failure is decoded last: it is the one that may fail the scope.
 	for i := len(run.items) - 1; i >= 0; i-- {
-		it, out := &run.items[i], &b.Items[i]
+		it, out := run.items[i], &b.Items[i]
 		out.Name, out.Status = it.spec.name, it.status
 		switch it.status {
 		case ItemSucceeded:
-			if !it.fresh {
-				if err := run.load(c, it); err != nil {
-					return c.diverge(run.c.scope.op, &it.spec, fmt.Sprintf("a result that does not decode: %v", err))
-				}
-				it.fresh = true
+			if err := run.freshen(c, it); err != nil {
+				return err
 			}
 			out.Value = value(i)
 		case ItemFailed:
 			out.Err = c.decodeError(it.err, &it.spec, nil)
 		}
 	}
+	return nil
+}
+
+// freshen has what an item's result decodes to at hand.
+func (b *batch) freshen(c *Context, it *item) error {
+	if it.fresh {
+		return nil
+	}
+	if err := b.load(c, it); err != nil {
+		return c.diverge(b.c.scope.op, &it.spec, fmt.Sprintf("a result that does not decode: %v", err))
+	}
+	it.fresh = true
 	return nil
 }

@@ -65,6 +65,7 @@ type node struct {
 	never   bool          // an opened callback is not awaited
 	undone  bool          // a whole with an undo of its own
 	any     bool          // whichever case of the select wins
+	added   bool          // the branches are added while the parallel runs
 	kids    []*node
 }
 
@@ -108,6 +109,7 @@ func (g *generator) node(depth int, name string, mayFail bool) *node {
 	case nodeParallel, nodeMap:
 		n.checks = g.rnd.IntN(3) // the maximum of unfinished ones; 0: none
 		n.undone = g.rnd.IntN(4) == 0
+		n.added = g.rnd.IntN(2) == 0
 		branches := g.rnd.IntN(4)
 		failing := -1
 		if mayFail && branches > 0 && g.rnd.IntN(3) == 0 {
@@ -292,7 +294,23 @@ func runNode(ctx *Context, w *world, n *node, turn string) (value string, cb *Ca
 		for i, b := range n.kids {
 			branches = append(branches, Branch(b.name, func(c *Context) (string, error) { return runList(c, w, b.kids, turn) }, &outs[i]))
 		}
-		err = Parallel(ctx, &BatchSpec{Name: n.name, MaxConcurrency: limit(n.checks)}, branches...)
+		spec := &BatchSpec{Name: n.name, MaxConcurrency: limit(n.checks)}
+		if !n.added {
+			err = Parallel(ctx, spec, branches...)
+		} else {
+			_, err = ParallelFunc(ctx, spec, func(p *Branches) error {
+				for i, b := range branches {
+					p.Add(b)
+					// What is awaited here holds nothing up.
+					if n.checks == 1 || i == len(branches)-1 {
+						if err := p.Await(b); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+		}
 		value = strings.Join(outs, "|")
 		registerWhole(ctx, w, n, path, err)
 	case nodeMap:
