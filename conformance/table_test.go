@@ -165,6 +165,7 @@ var table = []struct {
 	{id: "8-21", events: "Ps Bs Ps Bs Ss S+ C+ Bs Ss S+ C+ C+ C+ C+ IC X+", result: `[["i1","i2"]]`},
 	{id: "8-22", events: "Ps Bs C- Bs C+ Bs C+ Bs C+ C+ IC X+", result: outcome("ALL_COMPLETED", 3, 1)},
 	{id: "8-23", events: "Ps Bs C+ Bs C+ Bs C+ C+ IC X+", result: `["reserved",200,{"currency":"USD"}]`},
+	{id: "8-24", events: "Ps Bs C+ Bs C+ C+ IC X+", result: `["ready","ready-second"]`},
 
 	{id: "9-1", input: `["a","b"]`, events: "Ms Is Ss S+ C+ Is Ss S+ C+ C+ IC X+", result: `["Hello, a!","Hello, b!"]`},
 	{id: "9-2", input: `[1,2]`, events: "Ms Is C+ Is C+ C+ IC X+", result: `[2,4]`},

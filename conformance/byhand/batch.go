@@ -79,6 +79,21 @@ func parallels() []*durable.Function {
 				}, &price))
 			return []any{word, count, price}, err
 		}),
+		// A branch that is added once another one has ended.
+		requirement("8-24", func(ctx *durable.Context, _ none) ([]string, error) {
+			var ready, second string
+			spec := &durable.BatchSpec{Name: "early-start", MaxConcurrency: ptr(1)}
+			_, err := durable.ParallelFunc(ctx, spec, func(p *durable.Branches) error {
+				first := durable.Branch("first", func(*durable.Context) (string, error) { return "ready", nil }, &ready)
+				p.Add(first)
+				if err := p.Await(first); err != nil {
+					return err
+				}
+				p.Add(durable.Branch("second", func(*durable.Context) (string, error) { return ready + "-second", nil }, &second))
+				return nil
+			})
+			return []string{ready, second}, err
+		}),
 		// What the outcome can be asked.
 		requirement("8-20", func(ctx *durable.Context, _ none) (accessors, error) {
 			spec := &durable.BatchSpec{Name: "accessors", MaxConcurrency: ptr(1), ToleratedFailureCount: ptr(1)}

@@ -1,6 +1,7 @@
 // Package byhand holds the workflows of AWS's conformance requirements that Flow
 // does not say: names that come from the input, serializers, processes that die,
-// flat batches, plugins. They are written in Go on runtime/durable.
+// flat batches, branches that are added late, plugins. They are written in Go on
+// runtime/durable.
 package byhand
 
 import (
