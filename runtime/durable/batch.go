@@ -621,7 +621,11 @@ func (b *batch) close(c *Context) error {
 	u := b.c.updateLocked(b.c.scope.op, b.s, wire.ActionSucceed)
 	u.Payload = &text
 	large := len(text) > maxStored
-	if large {
+	// Once more the items run for their undos, by what the summary tells of them, which
+	// What only the spec's own Serdes can read does not tell for which items undos have to
+	// be registered again.
+	opaque := b.spec.Serdes != nil && len(b.c.scope.undos) > 0 && b.register == nil
+	if large || opaque {
 		summary := b.summary()
 		u.Payload = &summary
 	}

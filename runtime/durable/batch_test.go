@@ -220,6 +220,23 @@ func TestBatchSerdes(t *testing.T) {
 	})
 }
 
+// A batch whose outcome only its own Serdes can read still hands its undos over when it
+// is taken from the record.
+func TestBatchSerdesAndUndos(t *testing.T) {
+	undoCase(t, "Silent", "+a -a", func(ctx *Context, j *journal) error {
+		whole, err := MapBatch(ctx, &BatchSpec{Serdes: joining{}}, []string{"a"}, func(c *Context, _ int, s string) (string, error) {
+			return s + s, j.do(c, s)
+		})
+		if err == nil {
+			err = pause(ctx, "later", time.Second)
+		}
+		if err == nil && whole.Results()[0] == "aa" {
+			err = &Silent{}
+		}
+		return err
+	})
+}
+
 // A batch that has failed awaits the step attempts that run, and records them; what
 // waits for the service is given up at once.
 func TestFailingBatchAwaitsRunningSteps(t *testing.T) {
