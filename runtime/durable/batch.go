@@ -26,7 +26,8 @@ type BatchSpec struct {
 	// items have failed.
 	ToleratedFailurePercentage *float64
 	// Serdes encodes the outcome of the batch, ItemSerdes that of each item; nil
-	// means the handler's.
+	// means the handler's. Of a batch whose items leave undos, or whose outcome is too
+	// large to store, a summary is stored instead.
 	Serdes, ItemSerdes Serdes
 	// ItemName names the items; nil means "map-item-0" and "parallel-branch-0". It
 	// must be a pure function.
@@ -621,7 +622,6 @@ func (b *batch) close(c *Context) error {
 	u := b.c.updateLocked(b.c.scope.op, b.s, wire.ActionSucceed)
 	u.Payload = &text
 	large := len(text) > maxStored
-	// Once more the items run for their undos, by what the summary tells of them, which
 	// What only the spec's own Serdes can read does not tell for which items undos have to
 	// be registered again.
 	opaque := b.spec.Serdes != nil && len(b.c.scope.undos) > 0 && b.register == nil
