@@ -101,6 +101,7 @@ type batch struct {
 	open                bool // more items may come
 	ok, bad, unfinished int
 	admitted            int   // items that have been looked up in the record
+	released            int   // items that were let go since the batch is unwanted
 	next                int   // the first item that has not been started
 	awaited             *item // whose end its register waits for
 	decided             bool
@@ -238,7 +239,12 @@ func (b *batch) runLocked(awaited *item) *control {
 		if awaited != nil && awaited.ended() {
 			return nil
 		}
-		if !b.decided {
+		switch {
+		case b.decided:
+		case b.unwanted():
+			b.letGoLocked(b.items[b.released:b.admitted])
+			b.released = b.admitted
+		default:
 			b.startSomeLocked()
 		}
 		refused := inv.refusalLocked(b.c)
@@ -253,7 +259,7 @@ func (b *batch) runLocked(awaited *item) *control {
 		case b.decided && b.reason == MinSuccessfulReached && !b.closingLocked():
 			return nil
 		case !b.decided && b.unfinished == 0 && !b.startableLocked():
-			if b.complete() {
+			if b.complete() || b.unwanted() && b.released < b.admitted {
 				continue
 			}
 			if refused == nil {
@@ -268,6 +274,10 @@ func (b *batch) runLocked(awaited *item) *control {
 		inv.joinLocked(b.c)
 	}
 }
+
+// unwanted reports whether an item was given up because the batch lies in one that has been
+// decided.
+func (b *batch) unwanted() bool { return b.gaveUp != nil && b.gaveUp.kind == abandoned }
 
 // admitLocked looks items that are new up in the record. The outcomes that it holds
 // are counted, which may decide the batch; for what it does not hold, room is kept
@@ -346,7 +356,9 @@ func (b *batch) decideLocked() {
 	b.letGoLocked(b.items[:b.admitted])
 }
 
-// letGoLocked does what a batch that is decided still has to do with items.
+// letGoLocked does what a batch that is decided, or of which nothing is wanted any more,
+// still has to do with items: those that have begun in an earlier invocation go as far as
+// their records, and undo themselves.
 func (b *batch) letGoLocked(items []*item) {
 	for _, it := range items {
 		switch op := b.inv.ops[opid.Of(it.path)]; {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -438,5 +439,42 @@ func TestUndoIsNotUndone(t *testing.T) {
 			return 0, nil
 		})
 		return err
+	})
+}
+
+// TestStoppedBatchInABatch lets a batch fail while the items of one that it holds have
+// something to undo. Wherever the process dies, each of them undoes itself: also one that
+// would not have been started any more when the one before it was given up.
+func TestStoppedBatchInABatch(t *testing.T) {
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		j := &journal{}
+		atOnce := 2
+		f := func(ctx *Context) (any, error) {
+			limit := atOnce
+			atOnce = 1 // from the second invocation on
+			return nil, Parallel(ctx, &BatchSpec{},
+				Branch("fails", func(c *Context) (string, error) {
+					return "", inOrder(func() error { return pause(c, "w", time.Second) }, func() error { return &Silent{} })
+				}, nil),
+				Branch("holds", func(c *Context) (string, error) {
+					_, err := Map(c, &BatchSpec{MaxConcurrency: &limit}, []int{0, 1, 2}, func(c *Context, i, _ int) (string, error) {
+						return "", inOrder(func() error { return j.do(c, fmt.Sprintf("b%d", i)) }, func() error { return pause(c, "w", time.Hour) })
+					})
+					return "", err
+				}, nil))
+		}
+		return f, func(s *service, out wire.InvocationOutput) {
+			lines := strings.Fields(j.String())
+			slices.Sort(lines)
+			done := 0
+			for _, l := range lines {
+				if strings.HasPrefix(l, "+") {
+					done++
+				}
+			}
+			if out.Error == nil || out.Error.ErrorType != "Silent" || done == 0 || len(lines) != 2*done {
+				s.t.Errorf("%+v; it did %s", out.Error, j)
+			}
+		}
 	})
 }
