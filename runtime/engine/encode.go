@@ -3,7 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/internal/jsonscan"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -133,7 +133,12 @@ func appendFailure(b []byte, e *wire.ErrorObject) []byte {
 	return append(appendKey(b, "Error"), text...)
 }
 
-// appendText appends a JSON string. What isn't UTF-8 is replaced by U+FFFD.
+// appendText appends a JSON string. What isn't UTF-8 is left to the library, which
+// repairs it.
 func appendText(b []byte, s string) []byte {
-	return jsonscan.AppendText(b, strings.ToValidUTF8(s, "\uFFFD"))
+	if !utf8.ValidString(s) {
+		text, _ := json.Marshal(s)
+		return append(b, text...)
+	}
+	return jsonscan.AppendText(b, s)
 }
