@@ -147,21 +147,27 @@ func TestBrokenForge(t *testing.T) {
 	}
 }
 
-// TestLeftLock begins with a lock that a killed git has left.
+// TestLeftLock begins with locks that a killed git has left: of the branch, and of those
+// that are packed, which one that is taken away is looked for in.
 func TestLeftLock(t *testing.T) {
 	w := newWorld(t)
 	w.Run(event).MustSucceed(nil)
-	lock := filepath.Join(w.desk.repo.Dir, "refs", "heads", "episodes", "episode-12.lock")
-	if err := os.WriteFile(lock, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	old := time.Now().Add(-time.Minute)
-	if err := os.Chtimes(lock, old, old); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"refs/heads/episodes/episode-12.lock", "packed-refs.lock"} {
+		lock := filepath.Join(w.desk.repo.Dir, name)
+		if err := os.WriteFile(lock, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(lock, old, old); err != nil {
+			t.Fatal(err)
+		}
 	}
 	corrected := event
 	corrected.Title = "Programs that wait longer"
 	w.Run(corrected).MustSucceed(nil)
+	if _, err := os.Stat(filepath.Join(w.desk.repo.Dir, "packed-refs.lock")); err == nil {
+		t.Error("the lock is still there")
+	}
 }
 
 func TestCrashes(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,23 +76,38 @@ func (r Repository) Delete(ctx context.Context, branch string) error {
 	return r.update(ctx, branch, "")
 }
 
-// staleLock is how old a branch's lock is when whoever took it was killed: nobody
-// needs it for longer than a few milliseconds.
-const staleLock = 10 * time.Second
+// staleLock is how old a lock is when whoever took it was killed: nobody needs it for
+// longer than a few milliseconds.
+const staleLock = 3 * time.Second
 
 func (r Repository) update(ctx context.Context, branch, commit string) error {
-	lock := filepath.Join(r.Dir, "refs", "heads", filepath.FromSlash(branch)+".lock")
-	if info, err := os.Stat(lock); err == nil && time.Since(info.ModTime()) > staleLock {
-		if err := os.Remove(lock); err != nil {
-			return err
-		}
+	if err := r.unlock(branch, staleLock); err != nil {
+		return err
 	}
 	args := []string{"update-ref", "refs/heads/" + branch, commit}
 	if commit == "" {
 		args = []string{"update-ref", "-d", "refs/heads/" + branch}
 	}
 	_, err := r.Run(ctx, args...)
+	if ctx.Err() != nil {
+		// Git was told to stop and has ended: told in the wrong moment, it leaves its lock.
+		return errors.Join(err, r.unlock(branch, 0))
+	}
 	return err
+}
+
+// unlock takes locks away that are of some age: that of a branch, and that of the
+// packed ones, among which a branch is looked for that is taken away.
+func (r Repository) unlock(branch string, age time.Duration) error {
+	for _, name := range []string{filepath.Join("refs", "heads", filepath.FromSlash(branch)), "packed-refs"} {
+		lock := filepath.Join(r.Dir, name+".lock")
+		if info, err := os.Stat(lock); err == nil && time.Since(info.ModTime()) >= age {
+			if err := os.Remove(lock); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // File gives a file of a commit; ok is false if the commit doesn't have it.

@@ -16,8 +16,9 @@ import (
 type Store struct {
 	path, schema string
 
-	mu sync.Mutex
-	db *sql.DB
+	mu     sync.Mutex
+	db     *sql.DB
+	closed bool
 }
 
 // New gives the store in the file at path. Nothing is opened yet. The schema must
@@ -29,6 +30,9 @@ func New(path, schema string) *Store { return &Store{path: path, schema: schema}
 func (s *Store) open(ctx context.Context) (*sql.DB, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed { // whoever comes late must not make the file anew
+		return nil, errors.New(s.path + " is closed")
+	}
 	if s.db != nil {
 		return s.db, nil
 	}
@@ -105,10 +109,11 @@ func (s *Store) Strings(ctx context.Context, query string, args ...any) ([]strin
 	return found, rows.Err()
 }
 
-// Close closes the file.
+// Close closes the file for good.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	if s.db == nil {
 		return nil
 	}
