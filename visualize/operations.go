@@ -131,13 +131,9 @@ func (b *builder) catches(s *scope, n *Node, base *dsl.OpBase) []exit {
 	all := false
 	for _, c := range base.Catches {
 		s.undoes = undoes
-		label := "any error"
-		if c.Types != nil {
-			var names []string
-			if names, errors = caught(c, errors, false); len(names) == 0 {
-				continue
-			}
-			label = strings.Join(names, ", ")
+		label, rest, ok := catchLabel(c, errors)
+		if errors = rest; !ok {
+			continue
 		}
 		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
 		registered = merge(registered, s.undoes)
@@ -197,6 +193,16 @@ func (b *builder) undo(s *scope, n *Node, op dsl.Operation) {
 	s.undoes = append(s.undoes, un.ID)
 }
 
+// catchLabel tells what leads to a catch, and what it leaves of the errors of an operation.
+// ok is false if nothing leads there.
+func catchLabel(c *dsl.Catch, errors []*dsl.ErrorType) (label string, rest []*dsl.ErrorType, ok bool) {
+	if c.Types == nil {
+		return "any error", errors, true
+	}
+	names, rest := caught(c, errors, false)
+	return strings.Join(names, ", "), rest, len(names) > 0
+}
+
 // undoCatches draws the catches of an undo's operation. What follows them is the
 // next undo, so their exits lead nowhere in the graph.
 func (b *builder) undoCatches(n *Node, base *dsl.OpBase) {
@@ -205,13 +211,9 @@ func (b *builder) undoCatches(n *Node, base *dsl.OpBase) {
 	inner := &scope{prefix: n.ID, inner: true, yields: new([]exit)}
 	errors := base.Raises
 	for _, c := range base.Catches {
-		label := "any error"
-		if c.Types != nil {
-			var names []string
-			if names, errors = caught(c, errors, false); len(names) == 0 {
-				continue
-			}
-			label = strings.Join(names, ", ")
+		label, rest, ok := catchLabel(c, errors)
+		if errors = rest; !ok {
+			continue
 		}
 		b.block(inner, c.Body, []exit{{from: n.ID, kind: Error, label: label}})
 	}

@@ -136,6 +136,19 @@ func (c example) fits() string {
 	return ""
 }
 
+// TestDocumentedCommandsAreThere: what the pages show can be typed.
+func TestDocumentedCommandsAreThere(t *testing.T) {
+	all := documented(t, "durablegen")
+	if len(all) < 30 {
+		t.Fatalf("only %d commands were found", len(all))
+	}
+	for _, e := range all {
+		if why := e.fits(); why != "" {
+			t.Errorf("%s: %s", e.where, why)
+		}
+	}
+}
+
 // TestHelpShowsWhatCanBeTyped looks at the examples in the help texts.
 func TestHelpShowsWhatCanBeTyped(t *testing.T) {
 	n := 0
