@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -240,7 +241,7 @@ func TestBatchThatDoesNotFit(t *testing.T) {
 		{BatchSpec{ItemOperations: 1, Flat: true}, 99, true},
 		{BatchSpec{ItemOperations: 1, Flat: true}, 100, false},
 	} {
-		ran := false
+		var ran atomic.Bool // items run at the same time
 		f := Workflow(Definition{Name: "test", MaxOperations: 100}, func(ctx *Context, _ any) (int, error) {
 			spec := test.spec
 			out, err := Map(ctx, &spec, make([]int, test.n), func(ctx *Context, i, _ int) (int, error) {
@@ -249,14 +250,14 @@ func TestBatchThatDoesNotFit(t *testing.T) {
 						return 0, err
 					}
 				}
-				ran = true
+				ran.Store(true)
 				return i, nil
 			})
 			return len(out), err
 		})
 		out, err := f.Invoke(context.Background(), &quickService{}, quickInput())
-		if err != nil || (out.Status == wire.InvocationSucceeded) != test.fits || ran != test.fits {
-			t.Errorf("%d items of %d operations and %+v: %s %+v %v, ran %v", test.n, test.spec.ItemOperations, test.spec, out.Status, out.Error, err, ran)
+		if err != nil || (out.Status == wire.InvocationSucceeded) != test.fits || ran.Load() != test.fits {
+			t.Errorf("%d items of %d operations and %+v: %s %+v %v, ran %v", test.n, test.spec.ItemOperations, test.spec, out.Status, out.Error, err, ran.Load())
 		}
 	}
 	// A wait for a callback is three operations, and is begun where there is room for all.
