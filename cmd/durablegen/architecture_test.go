@@ -32,7 +32,8 @@ var parts = map[string]struct {
 	"examples":                         {[]string{"runtime"}, "they are what users write, who have the runtime only"},
 	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},
 	"cmd/durablegen/internal/terminal": {[]string{"dsl", "internal/execution", "runtime/wire", "cmd/durablegen/internal/payload"}, "it shows what it is given; what runs, and where, is for others"},
-	"cmd":                              {[]string{"dsl", "codegen", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
+	"docs":                             {nil, "it is text"},
+	"cmd":                              {[]string{"docs", "dsl", "codegen", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
 }
 
 // part gives the entry of parts that a package belongs to, "" for none.
