@@ -336,3 +336,13 @@ func HasMain(dir string) bool {
 	mains, _ := lambdaMains(dir)
 	return len(mains) > 0
 }
+
+// ModuleRoot gives the root of the module that a folder is in; empty if it is in none.
+func ModuleRoot(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	root, _ := moduleOf(abs)
+	return root
+}
