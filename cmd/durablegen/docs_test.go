@@ -31,9 +31,9 @@ func flowExamples(text string) []string {
 	return found
 }
 
-// TestDocumentedExamplesCompile checks every whole .flow file that the README and
-// docs/ show, and that each page of the reference shows one.
-func TestDocumentedExamplesCompile(t *testing.T) {
+// pages gives the README and the pages of the documentation.
+func pages(t *testing.T) []string {
+	t.Helper()
 	root := filepath.Join("..", "..")
 	pages := []string{filepath.Join(root, "README.md")}
 	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, d fs.DirEntry, err error) error {
@@ -45,7 +45,13 @@ func TestDocumentedExamplesCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range pages {
+	return pages
+}
+
+// TestDocumentedExamplesCompile checks every whole .flow file that the README and
+// docs/ show, and that each page of the reference shows one.
+func TestDocumentedExamplesCompile(t *testing.T) {
+	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -2,12 +2,16 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 func newHistoryCommand() *cobra.Command {
@@ -41,20 +45,40 @@ one event a line, in the shape of the API, which "durablegen show --file" reads.
 				}
 				return nil
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			var x execution.Execution
-			for i := range events {
-				e := &events[i]
-				path := ""
-				if o := x.Apply(e); o != nil {
-					path = cleantext.Line(o.Trail())
-				}
-				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.EventId, e.EventTimestamp.Go().Local().Format("15:04:05.000"), e.EventType, path, execution.EventText(e))
-			}
-			return w.Flush()
+			return writeHistory(cmd.OutOrStdout(), events)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	c.flags(cmd)
 	return cmd
+}
+
+// writeHistory prints a line for each event, with the Go frames of a failure below it.
+func writeHistory(out io.Writer, events []wire.Event) error {
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 4, 2, ' ', 0)
+	var x execution.Execution
+	for i := range events {
+		e := &events[i]
+		path := ""
+		if o := x.Apply(e); o != nil {
+			path = cleantext.Line(o.Trail())
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.EventId, e.EventTimestamp.Go().Local().Format("15:04:05.000"), e.EventType, path, execution.EventText(e))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	i := 0
+	for line := range strings.Lines(table.String()) {
+		text := line
+		if stack := terminal.Stack(execution.ErrorOf(&events[i])); stack != "" {
+			text += stack + "\n"
+		}
+		if _, err := io.WriteString(out, text); err != nil {
+			return err
+		}
+		i++
+	}
+	return nil
 }

@@ -281,5 +281,8 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 		if at, ok := local.Place(cause); ok {
 			line("at", fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column))
 		}
+		if stack := terminal.Stack(cause); stack != "" {
+			fmt.Fprintln(s.stdout, stack)
+		}
 	}
 }

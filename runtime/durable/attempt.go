@@ -18,6 +18,7 @@ type attemptContext struct {
 	inv    *invocation
 	op     *operation
 	spec   *opSpec
+	path   string
 	number int
 }
 
@@ -59,7 +60,8 @@ func Attempt(ctx context.Context) int {
 }
 
 // StepLogger gives the logger of the step whose body's context ctx is. Its
-// records carry the operation's ID and name and the attempt.
+// records tell the execution, the operation (its ID, its name, and the names that lead to
+// it) and the attempt.
 func StepLogger(ctx context.Context) *slog.Logger {
 	if a, ok := ctx.Value(attemptKey{}).(*attemptContext); ok {
 		return a.inv.attemptLogger(a)
@@ -83,8 +85,9 @@ type bodyFunc func(context.Context) (produced, error)
 
 // attempt runs body once, on the caller's goroutine unless it is bounded. It waits
 // for the body, but no longer than the grace after its time-out.
-func (c *Context) attempt(op *operation, s *opSpec, number int, timeout time.Duration, body bodyFunc) (produced, error) {
-	a := &attemptContext{Context: c.task.region.ctx, inv: c.scope.inv, op: op, spec: s, number: number}
+func (r *stepRun) attempt(number int, body bodyFunc) (produced, error) {
+	c, timeout := r.c, r.spec.Timeout
+	a := &attemptContext{Context: c.task.region.ctx, inv: c.scope.inv, op: r.op, spec: &r.s, path: r.path, number: number}
 	if len(a.inv.plugins) == 0 {
 		return c.run(a, a, timeout, body)
 	}

@@ -455,6 +455,8 @@ func (b *batch) run(child *Context, it *item) {
 	if err == nil || obj != nil {
 		if refused := b.recordLocked(child, it, text, obj); refused != nil {
 			err, obj = refused, nil
+		} else if obj != nil {
+			inv.reportPanicLocked(child.scope, err, obj)
 		}
 	}
 	switch ctl := controlOf(err); {

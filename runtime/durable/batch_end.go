@@ -3,6 +3,7 @@ package durable
 import (
 	"fmt"
 
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -115,6 +116,10 @@ func (b *batch) close(c *Context) error {
 		u.Error = obj
 		refused := inv.putLocked(c, b.c.scope.op, u)
 		inv.observeEndedLocked(b.c.scope.op)
+		if refused == nil {
+			b.reportPanicsLocked()
+			inv.reportPanicLocked(b.c.scope, err, obj)
+		}
 		inv.mu.Unlock()
 		if refused != nil {
 			return refused
@@ -149,7 +154,18 @@ func (b *batch) close(c *Context) error {
 	inv.observeEndedLocked(b.c.scope.op)
 	b.c.scope.closed = true
 	c.handOverLocked(b.c)
+	b.reportPanicsLocked()
 	return nil
+}
+
+// reportPanicsLocked logs the panics of items without records of their own, once the batch
+// has one.
+func (b *batch) reportPanicsLocked() {
+	for _, it := range b.items {
+		if b.spec.Flat && it.err != nil && it.err.ErrorType == typePanic {
+			b.inv.reportLocked(report{message: panicked, id: opid.Of(it.path), name: it.spec.name, path: it.path, failure: it.err})
+		}
+	}
 }
 
 // recorded takes the outcome of a batch that has ended from its record.

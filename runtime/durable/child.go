@@ -230,6 +230,7 @@ func (c *Context) failScope(child *Context, err error) error {
 			return refused
 		}
 		inv.observeEndedLocked(op)
+		inv.reportPanicLocked(sc, err, obj)
 	}
 	inv.mu.Unlock()
 	return c.decodeError(obj, sc.spec, nil)

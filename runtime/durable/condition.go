@@ -128,7 +128,7 @@ func (c *Context) beginCondition(spec *ConditionSpec) (run *conditionRun, ended 
 	inv := c.scope.inv
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if run.op, _, err = c.claimLocked(&run.s); err != nil {
+	if run.op, run.path, err = c.claimLocked(&run.s); err != nil {
 		return nil, false, err
 	}
 	if ended = run.op.rec.Status.Terminal(); !ended {
@@ -187,8 +187,13 @@ func (r *conditionRun) recordLocked(number int, last *string, result produced, e
 	fail := func(err error, declared Declared) *control {
 		u := c.updateLocked(op, &r.s, wire.ActionFail)
 		u.Error = r.errorObject(err, declared)
-		return inv.putLocked(c, op, u)
+		if refused := inv.putLocked(c, op, u); refused != nil {
+			return refused
+		}
+		r.reportLocked(attemptFailed, number, u.Error, 0)
+		return nil
 	}
+	failed := err
 	var value any
 	if err != nil {
 		declared := r.declared(err)
@@ -226,7 +231,13 @@ func (r *conditionRun) recordLocked(number int, last *string, result produced, e
 	u.Payload = result.text
 	u.StepOptions = &wire.StepOptions{NextAttemptDelaySeconds: seconds}
 	r.started = false
-	return inv.putLocked(c, op, u)
+	if refused := inv.putLocked(c, op, u); refused != nil {
+		return refused
+	}
+	if failed != nil {
+		r.reportLocked(checkFailed, number, r.errorObject(failed, nil), seconds)
+	}
+	return nil
 }
 
 // next gives the seconds to the check after the one of this number, or the error

@@ -118,7 +118,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	id := opid.Of(path)
 	op := inv.ops[id]
 	if op == nil || op.rec.Status == "" && !op.claimed {
-		if refused := c.claimNewLocked(s, id); refused != nil {
+		if refused := c.claimNewLocked(s, id, path); refused != nil {
 			return nil, "", refused
 		}
 		op = inv.newOperation()
@@ -162,7 +162,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 const usedUp = "\x00"
 
 // claimNewLocked says whether an operation without a record may start in c.
-func (c *Context) claimNewLocked(s *opSpec, id string) error {
+func (c *Context) claimNewLocked(s *opSpec, id, path string) error {
 	inv, sc := c.scope.inv, c.scope
 	for o := sc; o != nil; o = o.parent {
 		if o.rebuild {
@@ -197,7 +197,7 @@ func (c *Context) claimNewLocked(s *opSpec, id string) error {
 		return inv.divergeLocked(id, s, "nothing; it would run before what is recorded ("+missed+")")
 	case !g.warned:
 		g.warned = true
-		inv.warnLocked(s, "operation runs late: it was added before operations that this execution has already recorded", missed)
+		inv.noticeLocked(s, path, "operation runs late: it was added before operations that this execution has already recorded", missed)
 	}
 	return nil
 }
@@ -274,9 +274,9 @@ func (c *Context) endLocked() *control {
 	if g.undos > 0 || inv.pinned {
 		return inv.divergeLocked(sc.path, spec, "operations that the code never asks for ("+missed+")")
 	}
-	if !g.warned {
+	if !g.warned && !sc.rebuild { // once, when it ends
 		g.warned = true
-		inv.warnLocked(spec, "operations are no longer used: they are recorded, and the code never asks for them", missed)
+		inv.noticeLocked(spec, sc.path, "operations are no longer used: they are recorded, and the code never asks for them", missed)
 	}
 	return nil
 }

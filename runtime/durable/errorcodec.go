@@ -28,6 +28,13 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
+// maxFrames is how many frames of a panic are recorded; ownFrames is how those of this
+// package begin.
+const (
+	maxFrames = 32
+	ownFrames = "github.com/durablegen/durablegen/runtime/durable."
+)
+
 func newPanicError(value any) *panicError {
 	var frames []string
 	lines := strings.Split(string(debug.Stack()), "\n")
@@ -38,8 +45,14 @@ func newPanicError(value any) *panicError {
 			start = i + 2
 		}
 	}
-	for i := start; i+1 < len(lines) && len(frames) < 32; i += 2 {
+	outside := false // of this package: what called it there is no news
+	for i := start; i+1 < len(lines) && len(frames) < maxFrames; i += 2 {
 		function, place := lines[i], strings.TrimSpace(lines[i+1])
+		if own := strings.HasPrefix(function, ownFrames); own && outside {
+			break
+		} else if !own {
+			outside = true
+		}
 		if p := strings.LastIndexByte(function, '('); p > 0 {
 			function = function[:p]
 		}
@@ -53,7 +66,7 @@ func newPanicError(value any) *panicError {
 func errorTypeName(err error) string {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if _, ok := e.(*panicError); ok {
-			return "Panic"
+			return typePanic
 		}
 		if d, ok := e.(Declared); ok {
 			return d.ErrorType()

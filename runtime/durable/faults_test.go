@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -242,7 +243,7 @@ func TestBatchThatDoesNotFit(t *testing.T) {
 		{BatchSpec{ItemOperations: 1, Flat: true}, 100, false},
 	} {
 		var ran atomic.Bool // items run at the same time
-		f := Workflow(Definition{Name: "test", MaxOperations: 100}, func(ctx *Context, _ any) (int, error) {
+		f := Workflow(Definition{Name: "test", LogHandler: slog.DiscardHandler, MaxOperations: 100}, func(ctx *Context, _ any) (int, error) {
 			spec := test.spec
 			out, err := Map(ctx, &spec, make([]int, test.n), func(ctx *Context, i, _ int) (int, error) {
 				for k := range spec.ItemOperations {
@@ -261,7 +262,7 @@ func TestBatchThatDoesNotFit(t *testing.T) {
 		}
 	}
 	// A wait for a callback is three operations, and is begun where there is room for all.
-	f := Workflow(Definition{Name: "test", MaxOperations: 2}, func(ctx *Context, _ any) (string, error) {
+	f := Workflow(Definition{Name: "test", LogHandler: slog.DiscardHandler, MaxOperations: 2}, func(ctx *Context, _ any) (string, error) {
 		return WaitForCallback[string](ctx, &CallbackSpec{Name: "ask"}, func(context.Context, string) error { t.Error("it was submitted"); return nil })
 	})
 	s := &quickService{}

@@ -3,6 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +16,7 @@ import (
 type body func(ctx *Context) (any, error)
 
 func workflow(f body) *Function {
-	return Workflow(Definition{Name: "test", Errors: testErrors}, func(ctx *Context, _ any) (any, error) { return f(ctx) })
+	return Workflow(Definition{Name: "test", Errors: testErrors, LogHandler: slog.DiscardHandler}, func(ctx *Context, _ any) (any, error) { return f(ctx) })
 }
 
 // bubble runs a workflow in virtual time.

@@ -37,6 +37,7 @@ type invocation struct {
 	pinned    bool      // runs a numbered version, whose code can't have changed
 	nonce     string    // of client tokens
 	logs      *logSink
+	notices   []notice // to be logged, guarded by mu
 	plugins   []Plugin
 
 	mu sync.Mutex
@@ -121,7 +122,9 @@ func (f *Function) Invoke(ctx context.Context, client Client, in wire.Invocation
 	inv.name, inv.pinned = parseARN(in.DurableExecutionArn)
 	inv.logs = newLogSink(inv)
 	if c := inv.load(in); c != nil {
-		return inv.lost(c)
+		out, err := inv.lost(c)
+		inv.reportEnd(out, c.err)
+		return out, err
 	}
 	return inv.run()
 }
@@ -218,7 +221,10 @@ func (inv *invocation) run() (wire.InvocationOutput, error) {
 	result, err := c.runScope(c, func(c *Context) (*string, error) { return inv.fn.handler(c, inv.input) })
 
 	inv.mu.Lock()
+	inv.tellNoticesLocked()
 	out, lost := inv.outcomeLocked(c, result, err)
+	err = nil
+	var cause error
 	inv.over = true
 	inv.endTaskLocked(t)
 	inv.closeLocked(inv.root)
@@ -249,12 +255,12 @@ func (inv *invocation) run() (wire.InvocationOutput, error) {
 		grace.Stop()
 	}
 	if lost != nil {
-		out, err := inv.lost(lost)
-		inv.observeEnd(out, err)
-		return out, err
+		cause = lost.err
+		out, err = inv.lost(lost)
 	}
-	inv.observeEnd(out, nil)
-	return out, nil
+	inv.reportEnd(out, cause)
+	inv.observeEnd(out, err)
+	return out, err
 }
 
 // outcomeLocked decides what the invocation answers: the first that applies of lost,
@@ -296,9 +302,4 @@ func (inv *invocation) lost(c *control) (wire.InvocationOutput, error) {
 		return wire.InvocationOutput{Status: wire.InvocationFailed, Error: fatalObject(c.err)}, nil
 	}
 	return wire.InvocationOutput{}, c.err
-}
-
-// warnLocked logs what the operator of an execution should know.
-func (inv *invocation) warnLocked(s *opSpec, message, detail string) {
-	inv.logs.logger().Warn(message, "operation", s.origin(), "recorded", detail)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -242,7 +243,7 @@ func (s *slowService) Checkpoint(ctx context.Context, arn string, in wire.Checkp
 // Many steps, one after the other and in branches, against services of no and of
 // random latency: nothing hangs, and every result is there.
 func TestSoak(t *testing.T) {
-	f := Workflow(Definition{Name: "soak", MaxOperations: -1}, func(ctx *Context, _ any) (int, error) {
+	f := Workflow(Definition{Name: "soak", LogHandler: slog.DiscardHandler, MaxOperations: -1}, func(ctx *Context, _ any) (int, error) {
 		total := 0
 		for round := range *soakSteps / 20 {
 			counts, err := Map(ctx.Turn(round), &BatchSpec{}, []int{1, 2, 3, 4}, func(c *Context, i, _ int) (int, error) {

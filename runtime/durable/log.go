@@ -2,11 +2,11 @@ package durable
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
+
+	"github.com/durablegen/durablegen/internal/opid"
 )
 
 // logSink makes the loggers of one invocation.
@@ -22,59 +22,47 @@ func newLogSink(inv *invocation) *logSink { return &logSink{inv: inv} }
 func (l *logSink) logger() *slog.Logger {
 	l.once.Do(func() {
 		h := l.inv.fn.def.LogHandler
-		if h == nil {
-			h = NewLogHandler(os.Stdout)
+		switch own := h.(type) {
+		case nil:
+			h = newLambdaHandler(os.Stdout)
+		case *lambdaHandler:
+			bound := *own
+			bound.bound = true
+			h = &bound
 		}
-		l.base = slog.New(h).With("durableExecutionArn", l.inv.arn, "requestId", l.inv.requestID)
+		l.base = slog.New(h).With(l.inv.fields()...)
 	})
 	return l.base
 }
 
-// NewLogHandler gives a handler that writes records in the JSON form of Lambda, one
-// a line: timestamp, level, message and the attributes. It writes those from the
-// level on that AWS_LAMBDA_LOG_LEVEL names; INFO if it names none.
-func NewLogHandler(w io.Writer) slog.Handler {
-	return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: logLevel(), ReplaceAttr: lambdaAttr})
+// fields says of which execution, and of which invocation, a record is.
+func (inv *invocation) fields() []any {
+	return []any{slog.String("durableExecutionArn", inv.arn), slog.String("requestId", inv.requestID)}
 }
 
-func logLevel() slog.Level {
-	switch strings.ToUpper(os.Getenv("AWS_LAMBDA_LOG_LEVEL")) {
-	case "TRACE":
-		return slog.LevelDebug - 4
-	case "DEBUG":
-		return slog.LevelDebug
-	case "WARN":
-		return slog.LevelWarn
-	case "ERROR":
-		return slog.LevelError
-	case "FATAL":
-		return slog.LevelError + 4
+// fieldsOf says of which operation a record is: by its ID, its name, and the names that
+// lead to it.
+func fieldsOf(id, name, path string) []any {
+	fields := []any{slog.String("operationId", id)}
+	if name != "" {
+		fields = append(fields, slog.String("operationName", name))
 	}
-	return slog.LevelInfo
+	if words := opid.Words(path); words != "" {
+		fields = append(fields, slog.String("operation", words))
+	}
+	return fields
 }
 
-// lambdaAttr gives the built-in attributes the names that Lambda uses.
-func lambdaAttr(groups []string, a slog.Attr) slog.Attr {
-	if len(groups) > 0 {
-		return a
-	}
-	switch a.Key {
-	case slog.TimeKey:
-		return slog.String("timestamp", a.Value.Time().UTC().Format("2006-01-02T15:04:05.000Z"))
-	case slog.MessageKey:
-		a.Key = "message"
-	}
-	return a
+// fields says of which attempt a record is.
+func (a *attemptContext) fields() []any {
+	return append(fieldsOf(a.op.id, a.spec.name, a.path), slog.Int("attempt", a.number))
 }
 
 // scopeLogger gives the logger of a scope.
 func (inv *invocation) scopeLogger(s *scope) *slog.Logger {
 	l := inv.logs.logger()
 	if s.op != nil {
-		l = l.With("operationId", s.op.id)
-		if s.spec.name != "" {
-			l = l.With("operationName", s.spec.name)
-		}
+		l = l.With(fieldsOf(s.op.id, s.spec.name, s.path)...)
 	}
 	if inv.fn.def.LogReplay {
 		return l
@@ -85,11 +73,7 @@ func (inv *invocation) scopeLogger(s *scope) *slog.Logger {
 // attemptLogger gives the logger of a step's body. A body runs once for every
 // attempt, so nothing is dropped.
 func (inv *invocation) attemptLogger(a *attemptContext) *slog.Logger {
-	l := inv.logs.logger().With("operationId", a.op.id)
-	if a.spec.name != "" {
-		l = l.With("operationName", a.spec.name)
-	}
-	return l.With("attempt", a.number)
+	return inv.logs.logger().With(a.fields()...)
 }
 
 // replayHandler drops the records of a scope that replays.

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ func noValue[T any](t *testing.T, refused, result string) {
 	}
 	run := func(door, prefix string, input *string, body func(*Context, T) (T, error)) {
 		synctest.Test(t, func(t *testing.T) {
-			s := newService(t, Workflow(Definition{Name: "test"}, body), "null")
+			s := newService(t, Workflow(Definition{Name: "test", LogHandler: slog.DiscardHandler}, body), "null")
 			s.ops[0].ExecutionDetails.InputPayload = input
 			s.answers["ask"] = answer{}
 			s.noResult = true

@@ -175,7 +175,8 @@ func (inv *invocation) spawn(t *task, fn func()) {
 			if !returned {
 				err := errGoexit
 				if p := recover(); p != nil {
-					err = fmt.Errorf("durable: panic in the runtime: %v", p)
+					err = fmt.Errorf("durable: panic in the runtime: %w", newPanicError(p))
+					inv.report(report{message: panicked, failure: inv.fn.def.encodeError(err, nil)})
 				}
 				inv.mu.Lock()
 				inv.failLocked(&control{kind: cutOff, err: err})

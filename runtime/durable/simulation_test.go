@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -188,7 +189,7 @@ func (w *world) add(m map[string]int, path string) {
 }
 
 func (p *program) function(w *world) *Function {
-	return Workflow(Definition{Name: "random", Errors: Errors(&Boom{})}, func(ctx *Context, _ any) (string, error) {
+	return Workflow(Definition{Name: "random", LogHandler: slog.DiscardHandler, Errors: Errors(&Boom{})}, func(ctx *Context, _ any) (string, error) {
 		return runList(ctx, w, p.root, "")
 	})
 }

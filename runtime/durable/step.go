@@ -119,6 +119,7 @@ type stepRun struct {
 	s       opSpec
 	spec    *StepSpec
 	op      *operation
+	path    string
 	started bool // by this run: its attempt has not been lost
 }
 
@@ -132,10 +133,11 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	inv := c.scope.inv
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	op, _, err := c.claimLocked(&r.s)
+	op, path, err := c.claimLocked(&r.s)
 	if err != nil {
 		return false, err
 	}
+	r.path = path
 	if ended = op.rec.Status.Terminal(); !ended {
 		c.enterLocked(&r.s)
 		inv.expectUndoLocked(&r.s, 1)
@@ -254,8 +256,9 @@ func (r *stepRun) attemptLocked(body bodyFunc) (produced, error, *control) {
 		number = d.Attempt + 1
 	}
 	c.task.enterLocked(busy)
+	inv.tellNoticesLocked()
 	inv.mu.Unlock()
-	result, err := c.attempt(op, &r.s, number, r.spec.Timeout, body)
+	result, err := r.attempt(number, body)
 	inv.mu.Lock()
 	c.task.enterLocked(running)
 	if refused := inv.refusalLocked(c); refused != nil {
@@ -305,7 +308,18 @@ func (r *stepRun) failLocked(err error) *control {
 		u.StepOptions = &wire.StepOptions{NextAttemptDelaySeconds: seconds}
 	}
 	r.started = false
-	return inv.putLocked(c, op, u)
+	if refused := inv.putLocked(c, op, u); refused != nil {
+		return refused
+	}
+	r.reportLocked(attemptFailed, attempt, u.Error, seconds)
+	return nil
+}
+
+// reportLocked logs that an attempt has failed, which is on record now.
+func (r *stepRun) reportLocked(message string, attempt int, failure *wire.ErrorObject, seconds int) {
+	r.c.scope.inv.reportLocked(report{
+		message: message, id: r.op.id, name: r.s.name, path: r.path, attempt: attempt, failure: failure, retry: seconds,
+	})
 }
 
 // decide asks a policy, whose strategy may panic.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -67,7 +68,7 @@ func foodOrder(e *effects) *Function {
 		}
 	}
 	ten := 10
-	return Workflow(Definition{Name: "fulfilOrder", Errors: testErrors}, func(ctx *Context, in order) (string, error) {
+	return Workflow(Definition{Name: "fulfilOrder", LogHandler: slog.DiscardHandler, Errors: testErrors}, func(ctx *Context, in order) (string, error) {
 		saved, err := Step(ctx, &StepSpec{Name: "saveOrder"}, func(context.Context) (string, error) {
 			e.add("saveOrder")
 			return in.ID, nil

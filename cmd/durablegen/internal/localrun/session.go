@@ -35,6 +35,7 @@ type session struct {
 	model   execution.Execution
 	skipped time.Duration
 	closing atomic.Bool
+	ownEnd  atomic.Bool   // the function has logged the failure of the execution
 	ended   chan struct{} // closed when the model knows the end
 }
 
@@ -142,6 +143,7 @@ func (p *plan) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.logEnd(outcome)
 	if outcome.Status == wire.ExecutionSucceeded {
 		skipped := ""
 		if x.skipped >= time.Second {
@@ -280,32 +282,40 @@ func (x *session) history(e *wire.Event) {
 	}
 }
 
-// tellFailed leaves what failed in the log file, and shows the stack of what broke.
+// tellFailed shows the stack of what broke, and leaves in the log file what has failed
+// outside of the function, which logs its own failures.
 func (x *session) tellFailed(line terminal.Line, failed bool, e *wire.Event) {
-	cause := execution.ErrorOf(e)
-	switch e.EventType {
-	case wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped:
-		fmt.Fprintf(x.log, "%s %s: %s\n", x.Workflow, e.EventType, execution.ErrorText(cause))
-		return // its end tells it to people
-	}
 	if !failed {
 		return
 	}
-	stack := terminal.Stack(cause)
-	fmt.Fprintf(x.log, "%s %s\n", x.Workflow, line)
-	if stack != "" {
-		fmt.Fprintln(x.log, stack)
+	if e.EventType != wire.EventStepFailed {
+		fmt.Fprintf(x.log, "%s %s\n", x.Workflow, line)
 	}
-	if stack != "" && stack != x.stack {
+	if stack := terminal.Stack(execution.ErrorOf(e)); stack != "" && stack != x.stack {
 		x.printer.Say(stack)
 		x.stack = stack
 	}
 }
 
-// functionLog takes a line that the function wrote: to the log file, and what the
-// workflow says by `log` to the screen.
+// logEnd leaves the failure of the execution in the log file, if it is the service's: no
+// function of this execution has logged one. All that functions wrote has been taken.
+func (x *session) logEnd(outcome *engine.Execution) {
+	if outcome.Status != wire.ExecutionSucceeded && !x.ownEnd.Load() {
+		fmt.Fprintf(x.log, "%s %s: %s\n", x.Workflow, outcome.Status, execution.ErrorText(outcome.Error))
+	}
+}
+
+// functionLog takes a line that a function wrote: to the log file, and what the workflow
+// and its steps say to the screen. The failures that the runtime logs are shown as what
+// happens in the execution.
 func (x *session) functionLog(l engine.LogLine) {
 	fmt.Fprintf(x.log, "%s %s\n", l.Function, l.Text)
+	if told, end := terminal.FailureTold(l.Text); told {
+		if end && l.Function == x.Workflow {
+			x.ownEnd.Store(true)
+		}
+		return
+	}
 	text, level := terminal.LogText(l.Text)
 	if level != "" && level != "INFO" {
 		text = level + " " + text

@@ -3,14 +3,12 @@
 package terminal
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/execution"
-	"github.com/durablegen/durablegen/internal/jsonscan"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -83,49 +81,6 @@ func inner(subType string) bool {
 // execution.
 func crashed(e *wire.ErrorObject) bool {
 	return e != nil && (strings.HasPrefix(e.ErrorType, "Runtime.") || strings.HasPrefix(e.ErrorType, "Sandbox."))
-}
-
-// known are the attributes of a record that say where it comes from, and when: the page
-// and the log file have places of their own for them.
-var known = map[string]bool{
-	"timestamp": true, "time": true, "level": true, "message": true, "msg": true, "function": true, "durableExecutionArn": true, "executionArn": true,
-	"requestId": true, "operationId": true, "operationName": true, "operation": true, "attempt": true,
-}
-
-// LogText gives what a line that a function wrote says to people: the message of a JSON
-// record and its attributes, as NAME=VALUE, else the line itself. level is empty if the
-// line tells none.
-func LogText(line string) (text, level string) {
-	var message string
-	var attributes []string
-	scan, err := jsonscan.New(line)
-	if err != nil || !strings.HasPrefix(line, "{") {
-		return line, ""
-	}
-	err = scan.Object(func(name string) error {
-		value, err := scan.Skip()
-		if err != nil {
-			return err
-		}
-		var plain string
-		isText := json.Unmarshal([]byte(value), &plain) == nil
-		switch {
-		case name == "level" && isText:
-			level = strings.ToUpper(plain)
-		case name == "message" && isText, name == "msg" && isText && message == "":
-			message = plain
-		case known[name]:
-		case isText && plain != "" && !strings.ContainsAny(plain, " =\"\n\t"):
-			attributes = append(attributes, name+"="+plain)
-		default:
-			attributes = append(attributes, name+"="+value)
-		}
-		return nil
-	})
-	if err != nil || scan.End() != nil || message == "" {
-		return line, ""
-	}
-	return strings.Join(append([]string{message}, attributes...), " "), level
 }
 
 // maxFrames is how many lines of a stack are shown.
