@@ -62,7 +62,7 @@ func (f *facts) count(n dsl.Node) bool {
 			return false
 		}
 	case *dsl.AssignStmt:
-		if len(n.Path) > 0 {
+		if len(n.Path) > 0 || n.Index != nil {
 			f.reads[n.Var]++
 		}
 	case *dsl.PollOp:

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"go/constant"
 	"go/types"
 
 	"github.com/dave/jennifer/jen"
@@ -12,8 +13,13 @@ import (
 // of these types.
 func builtinFails(e *dsl.CallExpr) bool {
 	switch e.Builtin {
-	case "sum", "abs", "seconds", "minutes", "hours", "days":
+	case "sum", "abs", "seconds", "minutes", "hours", "days", "time", "duration", "json", "addMonths", "addYears":
 		return true
+	case "range":
+		_, ok := constantRange(e)
+		return !ok
+	case "round":
+		return len(e.Args) == 2
 	case "int", "bool":
 		return !isBasic(e.Args[0].Type(), dsl.Int) || exceedsInt(e.Args[0].Type())
 	case "float":
@@ -92,13 +98,47 @@ func (fn *fn) builtin(e *dsl.CallExpr) *jen.Statement {
 	case "sum", "keys", "abs":
 		return jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
 	case "round":
+		if len(args) == 2 {
+			return jen.Qual(flowPath, "Round").Call(args...)
+		}
 		return jen.Qual("math", "Round").Call(args...)
+	case "startsWith":
+		return jen.Qual("strings", "HasPrefix").Call(args...)
+	case "endsWith":
+		return jen.Qual("strings", "HasSuffix").Call(args...)
+	case "replace":
+		return jen.Qual("strings", "ReplaceAll").Call(args...)
+	case "range":
+		if len(args) == 1 {
+			args = []jen.Code{jen.Lit(0), args[0]}
+		}
+		return jen.Qual(flowPath, "Range").Call(args...)
+	case "flatten":
+		return jen.Qual("slices", "Concat").Call(jen.Add(args[0]).Op("..."))
+	case "delete":
+		args[1] = fn.expr(e.Args[1], under(first).(*dsl.Map).Key)
+		return jen.Qual(flowPath, "Without").Call(args...)
+	case "time", "duration":
+		return fn.conversion(e, args[0])
+	case "json":
+		return jen.Qual(flowPath, "JSONOf").Call(args...)
+	case "addMonths", "addYears", "startOfDay", "weekday":
+		return jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
 	case "string", "int", "float", "bool":
 		return fn.conversion(e, args[0])
 	case "seconds", "minutes", "hours", "days":
 		return jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
 	}
 	panic("unknown function of the language: " + e.Builtin)
+}
+
+// constantRange gives the length of `range(5)`, if that is constant and not too long.
+func constantRange(e *dsl.CallExpr) (int64, bool) {
+	if len(e.Args) != 1 || e.Args[0].Const() == nil {
+		return 0, false
+	}
+	n, ok := constant.Int64Val(e.Args[0].Const())
+	return max(n, 0), ok && n <= 1_000_000
 }
 
 func elem(t dsl.Type) dsl.Type {

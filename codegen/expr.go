@@ -300,6 +300,9 @@ func (fn *fn) index(e *dsl.IndexExpr) *jen.Statement {
 // slice writes flow.Slice(list, lo, hi).
 func (fn *fn) slice(e *dsl.SliceExpr) *jen.Statement {
 	x := fn.bare(e.X, e.X.Type())
+	if isBasic(e.X.Type(), dsl.String) {
+		return fn.part(e, x)
+	}
 	lo, hi := jen.Op("0"), jen.Id("len").Call(x.Clone())
 	if e.Lo != nil {
 		lo = fn.expr(e.Lo, dsl.Int)
@@ -308,6 +311,18 @@ func (fn *fn) slice(e *dsl.SliceExpr) *jen.Statement {
 		hi = fn.expr(e.Hi, dsl.Int)
 	}
 	return jen.Qual(flowPath, "Slice").Call(x, lo, hi)
+}
+
+// part writes flow.Part(text, lo, hi), which counts characters; without hi the rest.
+func (fn *fn) part(e *dsl.SliceExpr, x *jen.Statement) *jen.Statement {
+	lo := jen.Op("0")
+	if e.Lo != nil {
+		lo = fn.expr(e.Lo, dsl.Int)
+	}
+	if e.Hi == nil {
+		return jen.Qual(flowPath, "Rest").Call(x, lo)
+	}
+	return jen.Qual(flowPath, "Part").Call(x, lo, fn.expr(e.Hi, dsl.Int))
 }
 
 // member writes a value of an enum, or a constant of a Go type.

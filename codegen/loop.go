@@ -81,8 +81,11 @@ func (b *body) emitFor(s *dsl.ForStmt) {
 		b.emitForMap(s)
 		return
 	}
-	list := b.value(s.List, s.List.Type(), "list")
 	index, elem := fn.nameOrBlank(s.IndexVar), fn.nameOrBlank(s.ElemVar)
+	if b.emitCount(s, index, elem) {
+		return
+	}
+	list := b.value(s.List, s.List.Type(), "list")
 	if s.Turns && index == "_" {
 		index = b.temp("i", "turn")
 		delete(b.temps, index) // its scope is the loop
@@ -91,6 +94,28 @@ func (b *body) emitFor(s *dsl.ForStmt) {
 		in.emitTurn(s.Turns, index)
 		in.emitBlock(s.Body)
 	})
+}
+
+// emitCount writes a loop over so many numbers as Go has it:
+//
+//	for i := range 3 {
+func (b *body) emitCount(s *dsl.ForStmt, index, elem string) bool {
+	call, ok := unparen(s.List).(*dsl.CallExpr)
+	if !ok || call.Builtin != "range" || index != "_" {
+		return false
+	}
+	if _, ok = constantRange(call); !ok {
+		return false
+	}
+	if s.Turns && elem == "_" {
+		elem = b.temp("i", "turn")
+		delete(b.temps, elem) // its scope is the loop
+	}
+	b.emitLoop(rangeHeader(elem, "_", b.fn.expr(call.Args[0], dsl.Int)), func(in *body) {
+		in.emitTurn(s.Turns, elem)
+		in.emitBlock(s.Body)
+	})
+	return true
 }
 
 // emitForMap writes a loop over a map, by sorted keys:

@@ -130,7 +130,7 @@ func (b *body) emitCall(base *dsl.OpBase, c call, u use) string {
 // assignsAtOnce reports whether the variable itself may take the result: not where
 // its old value is still seen after a failure, nor where types differ.
 func (b *body) assignsAtOnce(base *dsl.OpBase, s *dsl.AssignStmt) bool {
-	if !b.leavesOnFailure() || len(s.Fields) > 0 || !sameType(base.Result, s.Var.Type) || !catchesLeave(base.Catches) {
+	if !b.leavesOnFailure() || len(s.Fields) > 0 || s.Index != nil || !sameType(base.Result, s.Var.Type) || !catchesLeave(base.Catches) {
 		return false
 	}
 	return !slices.ContainsFunc(base.Catches, func(c *dsl.Catch) bool { return mentions(c, s.Var) })

@@ -39,7 +39,7 @@ func (fn *fn) tall(s dsl.Stmt) bool {
 	case *dsl.VarStmt:
 		return s.Value != nil && fn.tallValue(*s.Value)
 	case *dsl.AssignStmt:
-		return fn.tallValue(s.Value)
+		return fn.tallValue(s.Value) || s.Index != nil && fn.facts.canFail(s.Index)
 	default: // has a block, or an operation with its error check
 	}
 	return true
@@ -130,7 +130,7 @@ func (b *body) emitAssign(s *dsl.AssignStmt) {
 		b.emitDefine(s.Var, e)
 		return
 	}
-	if b.fn.facts.canFail(e) && len(s.Fields) == 0 && b.leavesOnFailure() {
+	if b.fn.facts.canFail(e) && len(s.Fields) == 0 && s.Index == nil && b.leavesOnFailure() {
 		name := jen.Id(b.fn.locals.name(s.Var))
 		if b.errAssign() == ":=" {
 			b.Var().Err().Error()
@@ -233,10 +233,14 @@ func (b *body) emitUnread(v *dsl.Var) { b.Id("_").Op("=").Id(b.fn.locals.name(v)
 
 // assignedType is the type of what an assignment sets.
 func assignedType(s *dsl.AssignStmt) dsl.Type {
+	t := s.Var.Type
 	if n := len(s.Fields); n > 0 {
-		return s.Fields[n-1].Type
+		t = s.Fields[n-1].Type
 	}
-	return s.Var.Type
+	if s.Index != nil {
+		return under(t).(*dsl.Map).Elem
+	}
+	return t
 }
 
 // assignedName is the name of what an assignment sets.
@@ -248,10 +252,16 @@ func assignedName(s *dsl.AssignStmt) string {
 }
 
 // emitStore sets a variable or a field of it. Records are values: one that hangs on
-// a pointer since it may be absent is copied before a field of it is set.
+// a pointer since it may be absent is copied before a field of it is set. So are maps:
+//
+//	prices = flow.With(prices, item.SKU, price)
 func (b *body) emitStore(s *dsl.AssignStmt, value *jen.Statement) {
 	target := jen.Id(b.fn.locals.name(s.Var))
 	t := s.Var.Type
+	var key *jen.Statement
+	if s.Index != nil {
+		key = b.value(s.Index, s.Index.Type(), "key")
+	}
 	for i, field := range s.Fields {
 		if isOptional(t) {
 			b.Add(target.Clone()).Op("=").New(jen.Op("*").Add(target.Clone()))
@@ -261,6 +271,9 @@ func (b *body) emitStore(s *dsl.AssignStmt, value *jen.Statement) {
 		if i == len(s.Fields)-1 {
 			value = asGo(field, value)
 		}
+	}
+	if key != nil {
+		value = jen.Qual(flowPath, "With").Call(target.Clone(), key, value)
 	}
 	b.Add(target).Op("=").Add(value)
 }

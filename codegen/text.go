@@ -13,6 +13,8 @@ type textPart struct {
 	text string
 	hole *jen.Statement // nil for a fixed piece
 	typ  dsl.Type
+	// format is how the value is to be written; empty if as ever.
+	format string
 }
 
 // string writes a text with holes.
@@ -31,7 +33,11 @@ func (fn *fn) string(e *dsl.StringExpr) *jen.Statement {
 		if fn.precedence(p.Hole) < precSum && isBasic(p.Hole.Type(), dsl.String) {
 			hole = jen.Parens(hole) // it may be joined to others with +
 		}
-		parts = append(parts, textPart{hole: hole, typ: p.Hole.Type()})
+		part := textPart{hole: hole, typ: p.Hole.Type()}
+		if p.Format != nil {
+			part.format = p.Format.Text
+		}
+		parts = append(parts, part)
 	}
 	return fn.text(parts)
 }
@@ -87,6 +93,13 @@ func (g *generator) piece(p textPart) *jen.Statement {
 
 // textOf writes one value as a string.
 func (g *generator) textOf(p textPart) *jen.Statement {
+	if p.format != "" {
+		verb, arg := formatted(p)
+		if verb == "%s" {
+			return arg
+		}
+		return jen.Qual("fmt", "Sprintf").Call(str(verb), arg)
+	}
 	switch t := p.typ.(type) {
 	case dsl.Basic:
 		switch t {
@@ -107,8 +120,22 @@ func (g *generator) textOf(p textPart) *jen.Statement {
 	return jen.Qual(flowPath, "Text").Call(p.hole)
 }
 
+// formatted is verb for a value with a format.
+func formatted(p textPart) (string, *jen.Statement) {
+	switch under(p.typ) {
+	case dsl.Int:
+		return "%" + p.format + "d", p.hole
+	case dsl.Float:
+		return "%s", jen.Qual(flowPath, "Fixed").Call(p.hole, jen.Op(p.format[1:]))
+	}
+	return "%s", jen.Qual(flowPath, "Format").Call(p.hole, str(p.format))
+}
+
 // verb gives the verb of fmt with which a value reads as it should, and the value.
 func (g *generator) verb(p textPart) (string, *jen.Statement) {
+	if p.format != "" {
+		return formatted(p)
+	}
 	switch t := p.typ.(type) {
 	case dsl.Basic:
 		switch t {
@@ -116,7 +143,7 @@ func (g *generator) verb(p textPart) (string, *jen.Statement) {
 			return "%s", p.hole
 		case dsl.Int:
 			return "%d", p.hole
-		case dsl.Bool, dsl.Float, dsl.Duration:
+		case dsl.Bool, dsl.Duration:
 			return "%v", p.hole
 		}
 	case *dsl.Enum: // which may have got a String method from its user

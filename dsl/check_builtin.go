@@ -13,9 +13,13 @@ type Builtin struct {
 	Name string
 	// Signatures are its forms, as they would be declared. A single capital letter
 	// is any type that Doc or the letter allows: N an `int`, `float` or `duration`, O
-	// what has an order, E what can be compared with `==`, K the key of a map.
+	// what has an order, E what can be compared with `==`, K the key of a map, J what
+	// JSON can hold.
 	Signatures []string
 	Doc        string
+	// Yields: it came after the first edition, so a `func` of the package may have its
+	// name, and is meant then.
+	Yields bool
 
 	forms []*form
 }
@@ -53,6 +57,8 @@ func (v *typeVar) allows(t Type) bool {
 		return areComparable(t)
 	case "K":
 		return isMapKey(t)
+	case "J":
+		return isData(t)
 	}
 	return t != None
 }
@@ -77,6 +83,18 @@ var builtinTable = []*Builtin{
 		Doc: "the text in small letters"},
 	{Name: "upper", Signatures: []string{"upper(text string) string"},
 		Doc: "the text in capital letters"},
+	{Name: "startsWith", Signatures: []string{"startsWith(text string, part string) bool"}, Yields: true,
+		Doc: "whether a text begins with another one"},
+	{Name: "endsWith", Signatures: []string{"endsWith(text string, part string) bool"}, Yields: true,
+		Doc: "whether a text ends with another one"},
+	{Name: "replace", Signatures: []string{"replace(text string, old string, new string) string"}, Yields: true,
+		Doc: "the text with a new part wherever it has an old one"},
+	{Name: "range", Signatures: []string{"range(n int) []int", "range(from int, to int) []int"}, Yields: true,
+		Doc: "the numbers from 0, or another one, up to, not including, the last; at most a million"},
+	{Name: "flatten", Signatures: []string{"flatten(list [][]T) []T"}, Yields: true,
+		Doc: "the elements of all lists of a list, in a row"},
+	{Name: "delete", Signatures: []string{"delete(m map[K]T, key K) map[K]T"}, Yields: true,
+		Doc: "a new map without a key"},
 	{Name: "min", Signatures: []string{"min(a O, b O, more ...O) O", "min(list []O) O?"},
 		Doc: "the smallest value; of a list `none` if it is empty"},
 	{Name: "max", Signatures: []string{"max(a O, b O, more ...O) O", "max(list []O) O?"},
@@ -87,8 +105,8 @@ var builtinTable = []*Builtin{
 		Doc: "a new list in ascending order"},
 	{Name: "keys", Signatures: []string{"keys(m map[K]T) []K"},
 		Doc: "the keys of a map in ascending order"},
-	{Name: "round", Signatures: []string{"round(x float) float"},
-		Doc: "the nearest whole number, halves away from zero"},
+	{Name: "round", Signatures: []string{"round(x float) float", "round(x float, digits int) float"},
+		Doc: "the nearest whole number, or the nearest one with so many digits behind the point, 15 at most; halves away from zero"},
 	{Name: "abs", Signatures: []string{"abs(x N) N"},
 		Doc: "the value without its sign"},
 	{Name: "first", Signatures: []string{"first(list []T) T?"},
@@ -104,6 +122,20 @@ var builtinTable = []*Builtin{
 		Doc: "a value as a floating-point number"},
 	{Name: "bool", Signatures: []string{"bool(x json) bool"},
 		Doc: "the `bool` that a `json` holds"},
+	{Name: "time", Signatures: []string{"time(text string) time", "time(x json) time"}, Yields: true,
+		Doc: "the time that a text tells, as `2026-01-31T12:00:00Z` or as a date, `2026-01-31`, which begins in UTC"},
+	{Name: "duration", Signatures: []string{"duration(text string) duration", "duration(x json) duration"}, Yields: true,
+		Doc: "the length of time that a text tells, such as `1h30m0s`"},
+	{Name: "json", Signatures: []string{"json(x J) json"}, Yields: true,
+		Doc: "any value as JSON"},
+	{Name: "addMonths", Signatures: []string{"addMonths(t time, n int) time"}, Yields: true,
+		Doc: "the same day and time of day so many months later; the last day of a month that has no such day"},
+	{Name: "addYears", Signatures: []string{"addYears(t time, n int) time"}, Yields: true,
+		Doc: "the same day and time of day so many years later; 28 February for 29 where there is none"},
+	{Name: "startOfDay", Signatures: []string{"startOfDay(t time) time"}, Yields: true,
+		Doc: "midnight before a time, in UTC"},
+	{Name: "weekday", Signatures: []string{"weekday(t time) int"}, Yields: true,
+		Doc: "the day of the week in UTC, from 0 for Sunday to 6 for Saturday"},
 	{Name: "seconds", Signatures: []string{"seconds(n F) duration"}, Doc: "a number of seconds"},
 	{Name: "minutes", Signatures: []string{"minutes(n F) duration"}, Doc: "a number of minutes"},
 	{Name: "hours", Signatures: []string{"hours(n F) duration"}, Doc: "a number of hours"},
@@ -125,6 +157,17 @@ var builtinByName = func() map[string]*Builtin {
 
 func builtinFunc(name string) *Builtin { return builtinByName[name] }
 
+// builtin gives the function of the language that a name means here.
+func (c *checker) builtin(name string) *Builtin {
+	b := builtinFunc(name)
+	if b != nil && b.Yields {
+		if _, own := c.decls[name].(*FuncDecl); own {
+			return nil
+		}
+	}
+	return b
+}
+
 // unitNanos are the functions that make durations.
 var unitNanos = map[string]int64{"seconds": 1e9, "minutes": 60e9, "hours": 3600e9, "days": 86400e9}
 
@@ -134,6 +177,8 @@ var foreignFuncs = map[string]string{
 	"toLower": "lower", "toUpper": "upper", "toLowerCase": "lower", "toUpperCase": "upper", "trimSpace": "trim", "itoa": "string", "atoi": "int",
 	"lowercase": "lower", "uppercase": "upper", "strip": "trim", "str": "string", "toString": "string",
 	"sprint": "string", "parseInt": "int", "parseFloat": "float", "float64": "float", "int64": "int", "sorted": "sort",
+	"hasPrefix": "startsWith", "hasSuffix": "endsWith", "startswith": "startsWith", "endswith": "endsWith", "replaceAll": "replace",
+	"flat": "flatten", "concat": "flatten", "remove": "delete", "parseTime": "time", "parseDuration": "duration", "toJSON": "json", "marshal": "json",
 }
 
 // parseForm reads a signature of the table.
@@ -221,7 +266,7 @@ func (c *checker) call(e *CallExpr, want Type) Type {
 		return nil
 	}
 	name := e.Func.Text
-	if b := builtinFunc(name); b != nil {
+	if b := c.builtin(name); b != nil {
 		e.Builtin = name
 		return c.callBuiltin(e, b, want)
 	}

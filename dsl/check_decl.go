@@ -74,7 +74,7 @@ func (c *checker) declName(d Decl, name *Name) {
 			builtIn = "step"
 		}
 	case *FuncDecl:
-		if builtinFunc(name.Text) != nil {
+		if b := builtinFunc(name.Text); b != nil && !b.Yields {
 			builtIn = "function"
 		}
 	default: // there are no built-in ones

@@ -297,6 +297,25 @@ func allConstInts(values []Expr, last Expr) bool {
 	return true
 }
 
+// isData: JSON can hold values of the type.
+func isData(t Type) bool {
+	switch t := t.(type) {
+	case Basic:
+		return t != None
+	case *Enum, *GoType:
+		return true
+	case *Record:
+		return t.Parallel == nil
+	case *List:
+		return isData(t.Elem)
+	case *Map:
+		return isData(t.Elem)
+	case *Optional:
+		return isData(t.Elem)
+	}
+	return false
+}
+
 // printable: a value of the type can stand in a hole of a text.
 func printable(t Type) bool {
 	switch t := t.(type) {
@@ -356,6 +375,8 @@ func (c *checker) stringExpr(e *StringExpr) Type {
 		} else if !printable(t) {
 			c.errorf(codeWrongType, p.Hole.Range(), "a `%s` can't stand in a text", t).
 				help("put in what should be read: a field, `len(…)`, or `join(…, \", \")` of a list of texts")
+		} else if p.Format != nil {
+			c.format(p.Format, t)
 		}
 	}
 	if isConst {
@@ -430,7 +451,7 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 	case e.Name == "nil" || e.Name == "null":
 		c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).help("write `none` for what is absent").
 			fix("write `none`", Edit{e.Span, "none"})
-	case builtinFunc(e.Name) != nil:
+	case c.builtin(e.Name) != nil:
 		c.errorf(codeNotAValue, e.Span, "`%s` is a built-in function, not a value", e.Name).help("call it: `%s(…)`", e.Name)
 	case builtinStep(e.Name) != nil:
 		c.bareStep(e.Span, e.Name)
@@ -705,7 +726,7 @@ func (c *checker) index(e *IndexExpr) Type {
 		if u == String {
 			c.expr(e.Index, nil)
 			c.errorf(codeNoIndex, e.Range(), "a text has no index").
-				help("what a character is depends on the language; `split`, `contains` and `trim` work on texts, a `func` in Go does the rest")
+				help("a part of it is a text: `text[0:1]`; `split`, `contains` and `startsWith` look into one")
 			return nil
 		}
 	}
@@ -734,10 +755,10 @@ func (c *checker) slice(e *SliceExpr) Type {
 		c.absent(e.X)
 		return nil
 	}
-	p := c.errorf(codeNoIndex, e.Range(), "a `%s` can't be sliced", t)
 	if underlying(t) == String {
-		p.help("what a character is depends on the language; write a `func` in Go")
+		return String
 	}
+	c.errorf(codeNoIndex, e.Range(), "a `%s` can't be sliced", t)
 	return nil
 }
 
@@ -1040,7 +1061,7 @@ func (c *checker) ranged(e Expr) (key, elem Type) {
 	p := c.errorf(codeWrongType, e.Range(), "`for` walks through a list or a map, not through a `%s`", t)
 	switch underlying(t) {
 	case Int:
-		p.help("count with `while i < n at most 100 times { … }`, or walk through a list")
+		p.help("write `range(%s)`", c.text(e.Range()))
 	case String:
 		p.help("`split(text, separator)` makes a list")
 	}

@@ -206,6 +206,8 @@ func (c *checker) assignStmt(s *AssignStmt) {
 	switch {
 	case v == nil:
 		c.unassignable(s)
+	case s.Index != nil:
+		want = c.entry(s, v)
 	case len(s.Path) > 0:
 		want = c.fieldPath(s, v)
 	default:
@@ -223,9 +225,12 @@ func (c *checker) assignStmt(s *AssignStmt) {
 	}
 	var got Type
 	what := "the value of `" + c.text(Span{s.Name.Start, s.pathEnd()}) + "`"
+	if s.Index != nil {
+		what = "a value of this map"
+	}
 	if s.Value.Op != nil {
 		use := opUse{name: s.Name, want: want, what: what}
-		if v != nil && len(s.Path) == 0 {
+		if v != nil && s.whole() {
 			use.target = v
 		}
 		got = c.operation(s.Value.Op, use)
@@ -236,7 +241,7 @@ func (c *checker) assignStmt(s *AssignStmt) {
 		}
 	}
 	if v == nil {
-		if c.decls[s.Name.Text] == nil && len(s.Path) == 0 {
+		if c.decls[s.Name.Text] == nil && s.whole() {
 			c.declare(s.Name, got, nil)
 		}
 		return
@@ -245,6 +250,9 @@ func (c *checker) assignStmt(s *AssignStmt) {
 	p := place{root: v}
 	for _, f := range s.Path {
 		p.path += "." + f.Text
+	}
+	if s.Index != nil {
+		return // nothing is known of what is in a map
 	}
 	if s.Value.Op == nil {
 		if len(s.Path) == 0 {
@@ -281,7 +289,7 @@ func (c *checker) unassignable(s *AssignStmt) {
 	}
 	near := c.near(s.Name.Text, c.varNames())
 	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text).suggestName(s.Name.Text, near)
-	if near != "" || len(s.Path) > 0 {
+	if near != "" || !s.whole() {
 		return
 	}
 	p.help("write `%s := …` to declare it", s.Name.Text)
@@ -294,6 +302,28 @@ func (c *checker) unassignable(s *AssignStmt) {
 	if strings.TrimSpace(c.text(between)) == "=" {
 		p.fix("write `:=`", Edit{between, " := "})
 	}
+}
+
+// whole reports whether all of a variable is assigned.
+func (s *AssignStmt) whole() bool { return len(s.Path) == 0 && s.Index == nil }
+
+// entry checks the map and the key of `x.m[k] = v` and gives the type of the value.
+func (c *checker) entry(s *AssignStmt, v *Var) Type {
+	t := c.fieldPath(s, v)
+	target := c.text(Span{s.Name.Start, s.pathEnd()})
+	switch u := underlying(t).(type) {
+	case *Map:
+		c.exprAs(s.Index, u.Key, "the key of this map")
+		return u.Elem
+	case nil:
+	case *List:
+		c.errorf(codeNoIndex, s.Index.Range(), "the elements of a list are not assigned one by one").
+			help("make a new list: `%[1]s = append(%[1]s, x)`, `[f(x) for x in %[1]s]`", target)
+	default:
+		c.errorf(codeNoIndex, s.Index.Range(), "a `%s` has no entries that can be assigned", t).help("those of a map can")
+	}
+	c.expr(s.Index, nil)
+	return nil
 }
 
 // fieldPath checks the fields of `x.f.g = v` and gives the type of the last.

@@ -127,6 +127,7 @@ const (
 	codeTwin              Code = "twin"
 	codeWasCollision      Code = "was-collision"
 	codeBadLabel          Code = "bad-label"
+	codeBadFormat         Code = "bad-format"
 	codeBadTarget         Code = "bad-target"
 	codeNoTimeout         Code = "no-timeout"
 	codeLimit             Code = "limit"

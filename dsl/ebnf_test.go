@@ -26,6 +26,7 @@ const grammarHead = `(* The grammar of Flow, made from the parser by a test: the
           left away before } and be added behind {
    Sep    may be left away before }, Comma before )
    STRHEAD STRMID STRTAIL   the pieces of a text around its holes: "a {  } b {  } c"
+   FORMAT   : and what stands up to the end of the hole, if no space follows the :
 
    A text in quotes stands on one line, its holes included.
 

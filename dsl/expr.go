@@ -87,8 +87,9 @@ type StringExpr struct {
 
 // StringPart is a piece of text (Hole nil) or a hole.
 type StringPart struct {
-	Text string
-	Hole Expr
+	Text   string
+	Hole   Expr
+	Format *Name // how the value is written, such as `.2`; nil if absent
 }
 
 // IdentExpr is a name: a variable, a parameter or a constant.

@@ -588,6 +588,10 @@ func (s *scanner) symbol(c byte, atLineStart bool) {
 			s.textPiece(start, true)
 			return
 		}
+	case ':':
+		if k := s.top(); (k == tStrHead || k == tStrMid) && s.format() {
+			return
+		}
 	}
 	kind, size := s.operator(c)
 	if size == 0 {
@@ -615,6 +619,20 @@ func (s *scanner) symbol(c byte, atLineStart bool) {
 	case tRparen, tRbrack, tRbrace:
 		s.pair(len(s.toks) - 1)
 	}
+}
+
+// format reads what stands behind the value of a hole, up to its end: `:.2`. A colon
+// before a space, as others have it in `c ? a : b`, begins none.
+func (s *scanner) format() bool {
+	if c := s.next(1); c == ' ' || c == ':' || c == '=' {
+		return false
+	}
+	start := s.pos
+	for s.pos < len(s.text) && !strings.ContainsRune("}\"\n", rune(s.text[s.pos])) {
+		s.pos++
+	}
+	s.emit(tFormat, start, s.pos)
+	return true
 }
 
 func firstIf(atLineStart bool) tokenFlags {

@@ -237,7 +237,8 @@ func (p *parser) operand() Expr {
 
 // textExpr parses a text; its holes are tokens of their own.
 //
-//	Text = STRING | RAW | STRHEAD Expr { STRMID Expr } STRTAIL .
+//	Text = STRING | RAW | STRHEAD Hole { STRMID Hole } STRTAIL .
+//	Hole = Expr [ FORMAT ] .
 func (p *parser) textExpr() Expr {
 	start := p.pos()
 	t := p.toks[p.i]
@@ -265,8 +266,13 @@ func (p *parser) textExpr() Expr {
 			p.fail(p.report(Span{p.src.Pos(int(p.toks[p.i-1].end) - 1), p.pos() + 1}, codeEmptyHole, "the hole in the text is empty").
 				help("write `\\{` for the character itself"))
 		}
-		hole := p.expr()
-		x.Parts = append(x.Parts, StringPart{Hole: hole})
+		part := StringPart{Hole: p.expr()}
+		if p.kind() == tFormat {
+			at := p.here()
+			part.Format = &Name{Span: Span{at.Start + 1, at.End}, Text: p.str()[1:]}
+			p.next()
+		}
+		x.Parts = append(x.Parts, part)
 		piece := p.str()
 		switch {
 		case p.got(tStrMid):

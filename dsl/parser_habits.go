@@ -116,9 +116,9 @@ func (p *parser) wordHabit() *Diagnostic {
 				help("a record is written `Order { id: x }`, a list `[]`, a map `map[string]int {}`")
 		}
 	case "range":
-		if next.isWord() || next == tLparen || next == tInt {
-			return p.foreign(p.here(), "there is no `range`").
-				help("loop over a list with `for x in list` or `for i, x in list`; count in a `while`")
+		if next.isWord() || next == tInt {
+			return p.foreign(p.here(), "`range` is a function here").
+				help("loop over a list with `for x in list` or `for i, x in list`, over numbers with `for i in range(n)`")
 		}
 	}
 	if k := p.peek(1); (k == tString || k == tRaw || k == tStrHead) && p.toks[p.i].end == p.toks[p.i+1].start {

@@ -253,9 +253,10 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.report(at, codeNoStatement, "`==` compares, and the result is dropped").help("write `=` to assign")
 		case next.isOperator() && next != tNot:
 			return p.report(p.here(), codeNoStatement, "a value alone does nothing").help("assign it to a variable, as in `x := ...`")
-		case next == tLbrack:
-			p.next()
-			return p.elementAssigned(word)
+		case next == tLparen && (word == "delete" || word == "append"):
+			first := p.strAt(p.i + 2)
+			return p.report(p.here(), codeBareCall, "`%s` gives a new %s and changes none", word, map[string]string{"delete": "map", "append": "list"}[word]).
+				edit(Span{p.pos(), p.pos()}, first+" = ", "write `%s = %s(%s, …)`", first, word, first)
 		case next == tLparen:
 			return p.report(p.here(), codeBareCall, "a call alone does nothing").
 				help("what has an effect is a step: `step %s(...)`; the value of a func is assigned: `x := %s(...)`", word, word)
@@ -421,19 +422,12 @@ func (p *parser) notAnAssignment(a *AssignStmt) *Diagnostic {
 	switch p.kind() {
 	case tAlien:
 		return p.assignOp(target)
-	case tLbrack:
-		return p.elementAssigned(target)
 	case tNL, tRbrace:
 		return p.report(p.since(a.Name.Start), codeNoStatement, "`%s` alone does nothing", target)
 	case tEq:
 		return p.report(p.here(), codeUnexpected, "`==` compares; a value is assigned with `=`").help("write `=` to assign")
 	}
 	return p.unexpected("`=` and a value")
-}
-
-func (p *parser) elementAssigned(target string) *Diagnostic {
-	return p.foreign(p.here(), "elements are not assigned one by one").
-		help("make a new list or map: `%s = append(%s, x)`, `[f(x) for x in %s]`", target, target, target)
 }
 
 func (p *parser) untypedVar(start Pos, name *Name) *Diagnostic {

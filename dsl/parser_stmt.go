@@ -117,7 +117,7 @@ func (p *parser) stmt(s *Stmt) {
 		switch {
 		case p.operationFollows():
 			p.opStmt(s)
-		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot, p.twoNames():
+		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot, p.peek(1) == tLbrack, p.twoNames():
 			p.assign(s, false)
 		case p.standsAlone():
 			p.next()
@@ -232,7 +232,7 @@ func (p *parser) opStmt(s *Stmt) {
 
 // assign parses an assignment.
 //
-//	Assign = name ":=" Value | name { "." word } "=" Value .
+//	Assign = name ":=" Value | name { "." word } [ "[" Expr "]" ] "=" Value .
 //
 // With define, `=` declares, as it does behind the `let` of other languages.
 func (p *parser) assign(s *Stmt, define bool) {
@@ -251,13 +251,23 @@ func (p *parser) assign(s *Stmt, define bool) {
 			p.fail(p.methodStmt(a))
 		}
 	}
+	if p.kind() == tLbrack {
+		p.mark(p.i, roleTight)
+		p.next()
+		a.Index = p.expr()
+		p.want(tRbrack, "`]`")
+	}
 	switch {
-	case p.kind() == tDefine && len(a.Path) == 0:
+	case p.kind() == tDefine && len(a.Path) == 0 && a.Index == nil:
 		a.Define = true
 	case p.kind() == tAssign:
 		a.Define = define
 	case p.kind() == tDefine:
-		p.fail(p.report(p.here(), codeUnexpected, "a field is assigned with `=`").edit(p.here(), "=", "write `=`"))
+		what := "a field"
+		if a.Index != nil {
+			what = "an entry of a map"
+		}
+		p.fail(p.report(p.here(), codeUnexpected, "%s is assigned with `=`", what).edit(p.here(), "=", "write `=`"))
 	default:
 		p.fail(p.notAnAssignment(a))
 	}

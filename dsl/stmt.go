@@ -50,13 +50,15 @@ type OpStmt struct {
 	Op Operation
 }
 
-// AssignStmt is `x := v` (Define) or `x = v` or `x.f.g = v` (Path holds f, g).
+// AssignStmt is `x := v` (Define) or `x = v` or `x.f.g = v` (Path holds f, g), or
+// `m[k] = v` or `x.m[k] = v` (Index is k).
 type AssignStmt struct {
 	Span
 	stmtBase
 	Define bool
 	Name   *Name
 	Path   []*Name
+	Index  Expr // nil if absent
 	Value  Value
 
 	Var    *Var          // set by Check
@@ -232,7 +234,10 @@ func (b *Block) inspect(f func(Node) bool) {
 
 func (s *OpStmt) inspect(f func(Node) bool) { inspectOps(f, s.Op) }
 
-func (s *AssignStmt) inspect(f func(Node) bool) { inspectValue(f, &s.Value) }
+func (s *AssignStmt) inspect(f func(Node) bool) {
+	inspectExprs(f, s.Index)
+	inspectValue(f, &s.Value)
+}
 
 func (s *VarStmt) inspect(f func(Node) bool) {
 	inspectTypes(f, s.Type)

@@ -18,6 +18,7 @@ const (
 	tStrHead // "text{
 	tStrMid  // }text{
 	tStrTail // }text"
+	tFormat  // :.2 behind the value of a hole
 	tAlien   // an operator of other languages; the parser knows what to say
 
 	tLparen

@@ -146,6 +146,9 @@ func writeText(b *strings.Builder, s *dsl.StringExpr) {
 		}
 		b.WriteByte('{')
 		writeExpr(b, p.Hole)
+		if p.Format != nil {
+			b.WriteString(":" + p.Format.Text)
+		}
 		b.WriteByte('}')
 	}
 }

@@ -17,7 +17,6 @@ const maxLines = 700
 // longer are files that are one topic from top to bottom all the same, and how long
 // each may be. Rather than add to the list, make a new file of a new topic.
 var longer = map[string]int{
-	"codegen/internal/oracle/eval.go":     800,
 	"codegen/internal/oracle/generate.go": 800,
 	"dsl/check_expr.go":                   1200,
 	"dsl/check_op.go":                     1000,

@@ -191,7 +191,7 @@ type workflows struct {
 // Takes the money, asks the restaurant, has the order packed and brought, and
 // gives everything back if any of that fails.
 func (w *workflows) fulfilOrder(ctx *durable.Context, order Order) (Receipt, error) {
-	message, err := flow.Eval("order.flow:114:9", func() string { return fmt.Sprintf("%s is worth %v", order.ID, score(flow.Copy(order))) })
+	message, err := flow.Eval("order.flow:114:9", func() string { return fmt.Sprintf("%s is worth %s", order.ID, flow.Text(score(flow.Copy(order)))) })
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -259,12 +259,20 @@ func encodeFloat(b []byte, v reflect.Value) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil, problem("%v is not a number that a float can hold", f)
 	}
-	// As encoding/json writes them: plain digits unless that gets long.
+	return appendFloat(b, f, v.Type().Bits()), nil
+}
+
+// appendFloat writes a number as encoding/json does: in plain digits unless that gets long.
+func appendFloat(b []byte, f float64, bits int) []byte {
 	format := byte('f')
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'
 	}
-	return strconv.AppendFloat(b, f, format, -1, v.Type().Bits()), nil
+	b = strconv.AppendFloat(b, f, format, -1, bits)
+	if n := len(b); format == 'e' && n >= 4 && b[n-4] == 'e' && b[n-2] == '0' { // e-07, which is e-7 in JSON
+		b = append(b[:n-2], b[n-1])
+	}
+	return b
 }
 
 func decodeFloat(s *jsonscan.Scanner, v reflect.Value) error {

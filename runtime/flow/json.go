@@ -2,6 +2,7 @@ package flow
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/durablegen/durablegen/internal/jsonscan"
 )
@@ -138,6 +139,12 @@ func BoolOf(j JSON) bool {
 	}
 	return value
 }
+
+// TimeOf gives the time that a JSON value is.
+func TimeOf(j JSON) time.Time { return ParseTime(StringOf(j)) }
+
+// DurationOf gives the length of time that a JSON value is.
+func DurationOf(j JSON) Duration { return ParseDuration(StringOf(j)) }
 
 // scan begins to read a value.
 func (j JSON) scan() *jsonscan.Scanner {

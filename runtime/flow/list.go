@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,41 @@ func Keys[M ~map[K]V, K cmp.Ordered, V any](m M) []K {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// With gives a new map in which key has a value.
+func With[M ~map[K]V, K comparable, V any](m M, key K, value V) M {
+	out := make(M, len(m)+1)
+	maps.Copy(out, m)
+	out[key] = value
+	return out
+}
+
+// Without gives a new map that has no such key.
+func Without[M ~map[K]V, K comparable, V any](m M, key K) M {
+	out := make(M, len(m))
+	maps.Copy(out, m)
+	delete(out, key)
+	return out
+}
+
+// longest is how many numbers [Range] gives at most: what a workflow can do something
+// with is less by far, and memory that is used up ends the process.
+const longest = 1_000_000
+
+// Range gives the numbers from one up to, not including, another.
+func Range(from, to int) []int {
+	if to <= from {
+		return []int{}
+	}
+	if n := uint(to) - uint(from); n > longest {
+		fail("a range from %d to %d has %d numbers; %d are possible", from, to, n, longest)
+	}
+	out := make([]int, to-from)
+	for i := range out {
+		out[i] = from + i
+	}
+	return out
 }
 
 // Append gives a new list with values at its end.

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"math"
+	"math/big"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -162,6 +164,38 @@ func ToInt[T ~uint | ~uint64](x T) int {
 		fail("%d does not fit into an int", x)
 	}
 	return int(x)
+}
+
+// Fixed writes a number with so many digits behind the point. The number is rounded as it
+// reads, halves away from zero: with two digits 1.005 is 1.01 and -0.125 is -0.13.
+func Fixed[T ~float32 | ~float64](x T, digits int) string {
+	if digits < 0 || digits > 15 {
+		fail("%d digits behind the point; 0 to 15 are possible", digits)
+	}
+	text := strconv.FormatFloat(math.Abs(float64(x)), 'f', -1, reflect.TypeFor[T]().Bits())
+	whole, fraction, _ := strings.Cut(text, ".")
+	up := len(fraction) > digits && fraction[digits] >= '5'
+	fraction = (fraction + strings.Repeat("0", digits))[:digits]
+	n, _ := new(big.Int).SetString(whole+fraction, 10)
+	if up {
+		n.Add(n, big.NewInt(1))
+	}
+	sign := ""
+	if x < 0 && n.Sign() != 0 {
+		sign = "-"
+	}
+	text = n.String()
+	if digits == 0 {
+		return sign + text
+	}
+	text = strings.Repeat("0", max(0, digits+1-len(text))) + text
+	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
+}
+
+// Round is the number that [Fixed] writes.
+func Round[T ~float32 | ~float64](x T, digits int) T {
+	f, _ := strconv.ParseFloat(Fixed(x, digits), 64)
+	return T(f)
 }
 
 // ParseInt is the number that a text is: digits, with a sign or without.

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"encoding/json"
+	"math"
 	"testing"
 	"time"
 )
@@ -31,6 +33,8 @@ func TestTextOfEveryType(t *testing.T) {
 		{"a", "a"},
 		{7, "7"},
 		{2.5, "2.5"},
+		{1e6, "1000000"},
+		{1e21, "1e+21"},
 		{true, "true"},
 		{at, "2026-01-31T11:00:00.000Z"},
 		{Duration(90 * time.Minute), "1h30m0s"},
@@ -54,6 +58,19 @@ func TestTextOfEveryType(t *testing.T) {
 	} {
 		if got := Text(c.value); got != c.want {
 			t.Errorf("Text(%#v) = %q, want %q", c.value, got, c.want)
+		}
+	}
+}
+
+// TestFloatsReadAsInJSON: in a text and in what is stored.
+func TestFloatsReadAsInJSON(t *testing.T) {
+	for _, f := range []float64{0, math.Copysign(0, -1), 0.1, 1e20, 1e21, 1e-6, 1e-7, 1.5e-9, 1e-10, 1.7e308, -5e-324, 1e100, 3e-208, 123456789.25} {
+		want, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stored, err := Encode(f); err != nil || stored != string(want) || Text(f) != string(want) {
+			t.Errorf("%v is stored as %s (%v) and reads %s, want %s", f, stored, err, Text(f), want)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
@@ -89,7 +88,12 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		for _, part := range e.Parts {
 			b.WriteString(part.Text)
 			if part.Hole != nil {
-				b.WriteString(textOf(x.value(part.Hole, vars)))
+				v := x.value(part.Hole, vars)
+				if part.Format != nil {
+					b.WriteString(formatted(v, part.Format.Text))
+				} else {
+					b.WriteString(textOf(v))
+				}
 			}
 		}
 		return b.String()
@@ -120,7 +124,14 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		}
 		return list[i]
 	case *dsl.SliceExpr:
-		list := x.value(e.X, vars).([]any)
+		of := x.value(e.X, vars)
+		list, _ := of.([]any)
+		text, isText := of.(string)
+		if isText {
+			for _, r := range text {
+				list = append(list, string(r))
+			}
+		}
 		lo, hi := int64(0), int64(len(list))
 		if e.Lo != nil {
 			lo = x.value(e.Lo, vars).(int64)
@@ -130,6 +141,9 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		}
 		if lo < 0 || hi < lo || hi > int64(len(list)) {
 			panic(unexpected("slice %d to %d of %d", lo, hi, len(list)))
+		}
+		if isText {
+			return builtin("join", []any{list[lo:hi], ""})
 		}
 		return list[lo:hi]
 	case *dsl.RecordExpr:
@@ -433,141 +447,25 @@ func whole(op string, a, b int64) int64 {
 	return n
 }
 
-func builtin(name string, args []any) any {
-	switch name {
-	case "len":
-		switch v := args[0].(type) {
-		case string:
-			return int64(utf8.RuneCountInString(v))
-		case []any:
-			return int64(len(v))
-		case map[string]any:
-			return int64(len(v))
-		}
-	case "append":
-		return slices.Concat([]any{}, args[0].([]any), args[1:])
-	case "contains":
-		switch v := args[0].(type) {
-		case string:
-			return strings.Contains(v, args[1].(string))
-		case []any:
-			return slices.ContainsFunc(v, func(e any) bool { return equal(e, args[1]) })
-		case map[string]any:
-			_, ok := v[args[1].(string)]
-			return ok
-		}
-	case "join":
-		var parts []string
-		for _, p := range args[0].([]any) {
-			parts = append(parts, p.(string))
-		}
-		return strings.Join(parts, args[1].(string))
-	case "split":
-		out := []any{}
-		for _, p := range strings.Split(args[0].(string), args[1].(string)) {
-			out = append(out, p)
-		}
-		return out
-	case "trim":
-		return strings.TrimSpace(args[0].(string))
-	case "lower":
-		return strings.ToLower(args[0].(string))
-	case "upper":
-		return strings.ToUpper(args[0].(string))
-	case "min", "max":
-		list, single := args[0].([]any)
-		if !single {
-			list = args
-		}
-		var best any
-		for _, v := range list {
-			if best == nil || name == "min" && compare(v, best) < 0 || name == "max" && compare(v, best) > 0 {
-				best = v
-			}
-		}
-		return best
-	case "sum":
-		var total any = int64(0)
-		for i, v := range args[0].([]any) {
-			if i == 0 {
-				total = v
-				continue
-			}
-			total = arithmetic("+", total, v)
-		}
-		return total
-	case "abs":
-		if f, ok := args[0].(float64); ok {
-			return math.Abs(f)
-		}
-		if n := args[0].(int64); n < 0 {
-			return unary("-", n)
-		}
-		return args[0]
-	case "round":
-		return math.Round(args[0].(float64))
-	case "sort":
-		out := slices.Clone(args[0].([]any))
-		slices.SortStableFunc(out, compare)
-		return out
-	case "keys":
-		out := []any{}
-		each(args[0], func(k, _ any) bool { out = append(out, k); return true })
-		return out
-	case "first", "last":
-		list := args[0].([]any)
-		switch {
-		case len(list) == 0:
-			return nil
-		case name == "first":
-			return list[0]
-		}
-		return list[len(list)-1]
-	case "string":
-		return textOf(args[0])
-	case "int":
-		switch v := args[0].(type) {
-		case int64:
-			return v
-		case float64:
-			t := math.Trunc(v)
-			if !(t >= -(1<<63) && t < 1<<63) {
-				panic(unexpected("int(%v)", v))
-			}
-			return int64(t)
-		case string:
-			n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
-			if err != nil {
-				panic(unexpected("int(%q)", v))
-			}
-			return n
-		}
-	case "float":
-		switch v := args[0].(type) {
-		case int64:
-			return float64(v)
-		case float64:
-			return v
-		case string:
-			f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-			if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(v, "xX_") {
-				panic(unexpected("float(%q)", v))
-			}
-			return f
-		}
-	case "seconds":
-		return time.Duration(whole("*", args[0].(int64), int64(time.Second)))
-	case "minutes":
-		return time.Duration(whole("*", args[0].(int64), int64(time.Minute)))
-	case "hours":
-		return time.Duration(whole("*", args[0].(int64), int64(time.Hour)))
-	case "days":
-		return time.Duration(whole("*", args[0].(int64), int64(24*time.Hour)))
-	}
-	panic(fmt.Sprintf("%s(%T)", name, args[0]))
-}
-
 const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// formatted is a value in a text with a format.
+func formatted(v any, format string) string {
+	switch v := v.(type) {
+	case int64:
+		text := strings.TrimPrefix(strconv.FormatInt(v, 10), "-")
+		sign := ""
+		if v < 0 {
+			sign = "-"
+		}
+		width, _ := strconv.Atoi(format)
+		return sign + strings.Repeat("0", max(0, width-len(sign)-len(text))) + text
+	case float64:
+		digits, _ := strconv.ParseInt(format[1:], 10, 64)
+		return fixed(v, digits)
+	}
+	return v.(time.Time).UTC().Format(format)
+}
 
 // textOf is a value as it stands in a text.
 func textOf(v any) string {
@@ -580,6 +478,9 @@ func textOf(v any) string {
 		return v.UTC().Format(timeLayout)
 	case *dsl.EnumValue:
 		return v.JSON
+	case float64:
+		text, _ := json.Marshal(v)
+		return string(text)
 	}
 	return fmt.Sprint(v)
 }

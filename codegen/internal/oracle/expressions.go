@@ -22,6 +22,8 @@ func (w *writer) literal(typ string) string {
 		return w.pick("words", `["l", item.name]`)
 	case "Item":
 		return w.pick("item", `Item { name: "made", n: 5, kind: Kind.huge, at: item.at, pause: 2m, parts: [Part { id: "x", price: 0.5 }] }`)
+	case "map":
+		return w.pick("prices", `map[string]int { "a": 1 }`)
 	case "duration":
 		return w.pick("10m", "item.pause")
 	case "time":
@@ -58,20 +60,26 @@ func (w *writer) expr(typ string, depth int) string {
 	forms := map[string][]string{
 		"int": {"(@int + @int)", "(@int - @int)", "(@int * @int)", "(@int / @int)", "(@int % @int)", "-(@int)", "twice(@int)", "len(@[]string)", "len(@string)",
 			"int(@float)", "(prices[@string] ?? @int)", "sum([x.n + @int for x in items if @bool])", "max(@int, @int, @int)", "min(@int, @int)", "abs(@int)",
-			"(min([@int, @int]) ?? @int)", "(if contains(@string, @string) { @int } else { @int })", "len(item.parts)", "len(prices)", "len([k for k in keys(prices) if @bool])"},
+			"(min([@int, @int]) ?? @int)", "(if contains(@string, @string) { @int } else { @int })", "len(item.parts)", "len(prices)", "len([k for k in keys(prices) if @bool])",
+			"len(range(@int))", "(last(range(@int, 9)) ?? @int)", "sum(flatten([[@int], range(3)]))", "len(@map)", "(@map[@string] ?? @int)", "weekday(@time)"},
 		"string": {"\"a{@int} 100% \\{{@string}{@Kind}\"", "(@string + @string)", "(maybe ?? @string)", "(item.tag ?? @string)", "(first(@[]string) ?? @string)", "title(@Item)",
 			`join(@[]string, ",")`, "(@[]string)[@int]", "string(@float)", "string(@int)", "string(@time)", "string(@duration)", "string(@bool)", "upper(@string)",
-			"trim(@string)", `"{@duration} {@time} {@float}"`, `(last(split(@string, ",")) ?? @string)`},
-		"float": {"(@float + @float)", "(@float - @float)", "(@float * @float)", "(@float / @float)", "score(@Item, @int)", "float(@int)", "round(@float)", "abs(@float)", "max(@float, @float)"},
+			"trim(@string)", `"{@duration} {@time} {@float}"`, `(last(split(@string, ",")) ?? @string)`,
+			"(@string)[@int:]", `"{@int:05}{@float:.2}"`, `"{@time:2 Jan 2006 15:04}"`, `"{@float:.0}"`, "(@string)[1:@int]", `replace(@string, "a", @string)`, `string(duration("1m{@int}s"))`},
+		"float": {"(@float + @float)", "(@float - @float)", "(@float * @float)", "(@float / @float)", "score(@Item, @int)", "float(@int)", "round(@float)", "round(@float, @int)", "round(@float, 2)", "abs(@float)", "max(@float, @float)"},
 		"bool": {"(@bool && @bool)", "(@bool || @bool)", "(@int < @int)", "(@int <= @int)", "(@int == @int)", "(@int != @int)", "!(@bool)", "(maybe != none && maybe == @string)",
 			"(item.tag == none || item.tag != @string)", "(@time < @time)", "(@time == @time)", "contains(@[]string, @string)", "(@Kind == @Kind)", "(@Kind != @Kind)",
-			"(@string < @string)", "(@float > @float)", "(@duration >= @duration)", "(maybe == none)", "(item.tag != none)"},
+			"(@string < @string)", "(@float > @float)", "(@duration >= @duration)", "(maybe == none)", "(item.tag != none)",
+			"startsWith(@string, @string)", "endsWith(@string, @string)"},
 		"[]string": {"[x for x in @[]string if @bool]", `["{x}!{i}" for i, x in @[]string]`, "append(@[]string, @string)", "(@[]string + @[]string)", "(@[]string)[1:@int]",
-			"(@[]string)[:@int]", "sort(@[]string)", "keys(prices)", `["{k}={v}" for k, v in prices if @bool]`, `keys(map[string]int { "b": @int, @string: 1 })`, `split(@string, ",")`, "[k.id for k in item.parts]", "[@string, @string]"},
+			"(@[]string)[:@int]", "sort(@[]string)", "keys(prices)", `["{k}={v}" for k, v in prices if @bool]`, `keys(map[string]int { "b": @int, @string: 1 })`, `split(@string, ",")`, "[k.id for k in item.parts]", "[@string, @string]",
+			`["{k}" for k in range(@int)]`, "flatten([@[]string, @[]string])", "keys(@map)"},
+		"map":      {"delete(@map, @string)", "map[string]int { @string: @int }"},
 		"Item":     {"Item { name: @string, n: @int, tag: @string?, kind: @Kind, at: @time, pause: @duration, parts: item.parts }"},
 		"duration": {"(@duration + 1m)", "(@duration * 2)", "(@duration / @int)", "(@duration * 1.5)", "(@duration - item.pause)", "(@time - @time)"},
-		"time":     {"(@time + @duration)", "(@time - 1h)"},
-		"Kind":     {"(if @bool { Kind.small } else { @Kind })"},
+		"time": {"(@time + @duration)", "(@time - 1h)", "addMonths(@time, @int)", "addYears(@time, @int)", "startOfDay(@time)", `time("20{10 + abs(@int)}-02-28")`,
+			`time("{@time}")`},
+		"Kind": {"(if @bool { Kind.small } else { @Kind })"},
 	}[typ]
 	if forms == nil {
 		return w.of(typ)

@@ -398,10 +398,10 @@ func (w *writer) stmt() {
 		}
 		w.declare(name, typ)
 	case 0, 1:
-		typ := w.pick("int", "string", "float", "bool", "[]string", "Item", "Kind", "duration", "time", "string?")
+		typ := w.pick("int", "string", "float", "bool", "[]string", "Item", "Kind", "duration", "time", "string?", "map")
 		e := w.expr(typ, 3)
 		name := w.name("v")
-		w.line("var %s %s = %s", name, typ, e)
+		w.line("var %s %s = %s", name, strings.Replace(typ, "map", "map[string]int", 1), e)
 		w.declare(name, typ)
 	case 2, 3, 4, 5, 6, 7, 8, 9:
 		name := w.name("v")
@@ -522,12 +522,14 @@ func (w *writer) stmt() {
 func (w *writer) assign() {
 	for i := len(w.vars) - 1; i >= w.frame; i-- {
 		v := w.vars[i]
-		if !strings.HasPrefix(v.name, "v") || !slices.Contains([]string{"int", "string", "Item", "[]string"}, v.typ) {
+		if !strings.HasPrefix(v.name, "v") || !slices.Contains([]string{"int", "string", "Item", "[]string", "map"}, v.typ) {
 			continue
 		}
 		switch {
 		case v.typ == "Item":
 			w.line("%s.%s", v.name, w.pick("n = "+w.expr("int", 2), "tag = "+w.expr("string?", 2), "parts = []", fmt.Sprintf("n = step act(%s) as %q", w.expr("int", 1), w.name("again "))))
+		case v.typ == "map":
+			w.line("%s[%s] = %s", v.name, w.expr("string", 2), w.pick(w.expr("int", 2), fmt.Sprintf("step act(%s) as %q", w.expr("int", 1), w.name("again "))))
 		case v.typ == "int" && w.chance(60):
 			w.line("%s = step act(%s) as %q", v.name, w.expr("int", 2), w.name("again "))
 			op := operation{typ: "int", raises: []string{"Bad"}, undo: true}

@@ -44,11 +44,11 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 	case *dsl.OpStmt:
 		return s.operation(stmt.Op, vars, func(any) {})
 	case *dsl.AssignStmt:
+		if stmt.Index != nil {
+			return s.entry(stmt, vars)
+		}
 		return s.assignment(stmt.Value, vars, func(v any) {
-			if len(stmt.Path) > 0 {
-				v = with(vars[stmt.Var], stmt.Path, v)
-			}
-			vars[stmt.Var] = v
+			vars[stmt.Var] = with(vars[stmt.Var], stmt.Path, v)
 		})
 	case *dsl.VarStmt:
 		if stmt.Value == nil {
@@ -134,6 +134,28 @@ func (s *scope) assignment(v dsl.Value, vars env, store func(any)) outcome {
 	}
 	store(value)
 	return outcome{}
+}
+
+// entry assigns an entry of a map; its key is computed after the value.
+func (s *scope) entry(stmt *dsl.AssignStmt, vars env) outcome {
+	var wrong *failure
+	out := s.assignment(stmt.Value, vars, func(v any) {
+		key, f := s.x.eval(stmt.Index, vars)
+		if wrong = f; f != nil {
+			return
+		}
+		old := vars[stmt.Var]
+		for _, name := range stmt.Path {
+			old = old.(*record).fields[name.Text]
+		}
+		m := maps.Clone(old.(map[string]any))
+		m[mapKey(key)] = v
+		vars[stmt.Var] = with(vars[stmt.Var], stmt.Path, m)
+	})
+	if wrong != nil {
+		return failed(wrong)
+	}
+	return out
 }
 
 // with gives a record with another value for one of its fields.

@@ -143,6 +143,10 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "sorted", Errors: errorTypes}, w.sorted),
 		flow.Workflow(durable.Definition{Name: "anything", Errors: errorTypes}, w.anything),
+		flow.Workflow(durable.Definition{Name: "entries", Errors: errorTypes}, w.entries),
+		flow.Workflow(durable.Definition{Name: "formats", Errors: errorTypes}, func(ctx *durable.Context, in formatsInput) (string, error) {
+			return w.formats(ctx, in.F, in.N, in.At)
+		}),
 		flow.Workflow(durable.Definition{Name: "copies", Errors: errorTypes}, w.copies),
 	}
 }

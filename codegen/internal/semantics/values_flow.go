@@ -84,7 +84,7 @@ func (w *workflows) given(ctx *durable.Context, what string) (string, error) {
 			goto caught
 		}
 
-		return fmt.Sprintf("%s %d %v %v %d %d %s %s %s %v", all.Text, all.N, all.F, all.Yes, len(all.List), len(all.ByName), string(all.Answer), flow.Or(all.Maybe, "-"), flow.Text(all.At), all.D), nil
+		return fmt.Sprintf("%s %d %s %v %d %d %s %s %s %v", all.Text, all.N, flow.Text(all.F), all.Yes, len(all.List), len(all.ByName), string(all.Answer), flow.Or(all.Maybe, "-"), flow.Text(all.At), all.D), nil
 	}
 caught:
 	if e, ok := errors.AsType[*durable.UnexpectedError](failed); ok {
@@ -216,6 +216,68 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 				return err
 			}
 			n = newN
+		case "round2":
+			newF, err := flow.Eval("values.flow:63:33", func() float64 { return flow.Round(x, a) })
+			if err != nil {
+				return err
+			}
+			f = newF
+		case "range":
+			newN, err := flow.Eval("values.flow:64:32", func() int { return len(flow.Range(a, b)) })
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "part":
+			newN, err := flow.Eval("values.flow:65:31", func() int { return flow.ParseInt(flow.Part("123456", a, b)) })
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "rest":
+			newN, err := flow.Eval("values.flow:66:31", func() int { return flow.ParseInt(flow.Rest(flow.Rest("12äöü", a), flow.Sub(b, 3)) + "0") })
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "months":
+			newN, err := flow.Eval("values.flow:67:33", func() int {
+				return flow.ParseInt(flow.Format(flow.AddMonths(flow.ParseTime("2024-01-31"), a), "20060102"))
+			})
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "years":
+			newN, err := flow.Eval("values.flow:68:32", func() int {
+				return flow.ParseInt(flow.Format(flow.AddYears(flow.ParseTime("2024-02-29T23:00:00Z"), a), "20060102"))
+			})
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "weekday":
+			newN, err := flow.Eval("values.flow:69:34", func() int { return flow.Weekday(flow.After(flow.ParseTime("2024-02-25"), flow.Days(a))) })
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "time":
+			newN, err := flow.Eval("values.flow:70:31", func() int {
+				return int(flow.Div(flow.Between(flow.ParseTime(fmt.Sprintf("2024-02-2%d", a)), flow.ParseTime("2024-02-20T00:00:00+01:00")), flow.Duration(time.Hour)))
+			})
+			if err != nil {
+				return err
+			}
+			n = newN
+		case "duration":
+			newN, err := flow.Eval("values.flow:71:35", func() int {
+				return int(flow.Div(flow.ParseDuration(fmt.Sprintf("%dh", a)), flow.Duration(time.Minute)))
+			})
+			if err != nil {
+				return err
+			}
+			n = newN
 		case "min":
 			n = flow.Or(flow.Least(func() []int {
 				var out []int
@@ -237,7 +299,7 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 		return "", err
 	}
 
-	return fmt.Sprintf("%d %v", n, f), nil
+	return fmt.Sprintf("%d %s", n, flow.Text(f)), nil
 }
 
 // Maps are walked by their sorted keys.
@@ -248,7 +310,7 @@ func (w *workflows) sorted(ctx *durable.Context, m map[string]int) (string, erro
 		v := m[k]
 		ctx := ctx.Turn(i)
 
-		// values.flow:76
+		// values.flow:85
 		got, err := durable.Step(ctx, sortedActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("%s%d", k, v)), fmt.Sprintf("%s%d", k, v))
 		})
@@ -273,7 +335,7 @@ func (w *workflows) sorted(ctx *durable.Context, m map[string]int) (string, erro
 
 // The operations of sorted.
 var (
-	sortedActSpec = &durable.StepSpec{Name: "act", Pos: "values.flow:76:16", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	sortedActSpec = &durable.StepSpec{Name: "act", Pos: "values.flow:85:16", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // json gives optionals, and fails where it is asked for what it is not.
@@ -282,7 +344,7 @@ func (w *workflows) anything(ctx *durable.Context, j flow.JSON) (string, error) 
 	{
 		name := j.Field("name")
 
-		n, err := flow.Eval("values.flow:86:14", func() string {
+		n, err := flow.Eval("values.flow:95:14", func() string {
 			if name != nil {
 				return flow.StringOf(*name)
 			}
@@ -300,7 +362,7 @@ func (w *workflows) anything(ctx *durable.Context, j flow.JSON) (string, error) 
 			x := deep.Index(0)
 
 			if x != nil {
-				newFirst, err := flow.Eval("values.flow:91:36", func() int { return flow.IntOf(*x) })
+				newFirst, err := flow.Eval("values.flow:100:36", func() int { return flow.IntOf(*x) })
 				if err != nil {
 					failed = err
 					goto caught
@@ -318,9 +380,93 @@ caught:
 	return "", failed
 }
 
+// What is assigned in a map is seen by nobody else who has it.
+func (w *workflows) entries(ctx *durable.Context, m map[string]int) (string, error) {
+	now := m
+	held := map[string]map[string]int{}
+
+	for _, k := range []string{"b", "x"} {
+		newNow, err := flow.Eval("values.flow:111:18", func() int { return flow.Add(flow.Or(flow.Lookup(now, k), 0), 10) })
+		if err != nil {
+			return "", err
+		}
+		now = flow.With(now, k, newNow)
+
+		held = flow.With(held, k, now)
+	}
+
+	now = flow.Without(flow.Without(now, "a"), "nothing")
+
+	// values.flow:115
+	err := durable.Wait(ctx, entriesWaitSpec, time.Second)
+	if err != nil {
+		return "", err
+	}
+
+	wrong := ""
+
+	err = func() error {
+		newNow, err := flow.Eval("values.flow:117:46", func() int { return len(flow.Range(0, flow.Mul(1000000, len(m)))) })
+		if err != nil {
+			return err
+		}
+		key, err := flow.Eval("values.flow:117:15", func() string { return strconv.Itoa(flow.Div(1, len(flow.Without(m, "a")))) })
+		if err != nil {
+			return err
+		}
+		now = flow.With(now, key, newNow)
+		return nil
+	}()
+	if e, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+		wrong = e.Message
+	} else if err != nil {
+		return "", err
+	}
+
+	return strings.Join(func() []string {
+		var out []string
+		for _, k := range flow.Keys(m) {
+			v := m[k]
+			out = append(out, fmt.Sprintf("%s%d", k, v))
+		}
+		return out
+	}(), " ") + ", " + strings.Join(func() []string {
+		var out []string
+		for _, k := range flow.Keys(now) {
+			v := now[k]
+			out = append(out, fmt.Sprintf("%s%d", k, v))
+		}
+		return out
+	}(), " ") + ", " + strings.Join(func() []string {
+		var out []string
+		for _, k := range flow.Keys(held) {
+			v := held[k]
+			out = append(out, fmt.Sprintf("%s%d", k, len(v)))
+		}
+		return out
+	}(), " ") + ", " + wrong, nil
+}
+
+// The operations of entries.
+var (
+	entriesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:115:5"}
+)
+
+// formatsInput is the event of formats.
+type formatsInput struct {
+	F  float64   `json:"f"`
+	N  int       `json:"n"`
+	At time.Time `json:"at"`
+}
+
+// Numbers and times in a text.
+func (w *workflows) formats(ctx *durable.Context, f float64, n int, at time.Time) (string, error) {
+	return fmt.Sprintf("%s %s %s %04d %s %v %v %s", flow.Text(f), flow.Fixed(f, 2), flow.Fixed(f, 0), n, flow.Format(at, "Mon 2 Jan 2006 15:04"), strings.HasPrefix("ab", "a"), strings.HasSuffix("ab", "a"), strings.ReplaceAll("aba", "a", "xy")), nil
+}
+
 // Go code that writes to all it can reach changes nothing here.
 func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
-	// values.flow:99
+	// values.flow:129
 	a, err := durable.Step(ctx, copiesSpoilSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(list))
 	})
@@ -328,7 +474,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:100
+	// values.flow:130
 	b, err := durable.Step(ctx, copiesAgainSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(a))
 	})
@@ -336,9 +482,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:101
+	// values.flow:131
 	c, err := durable.RunInChildContext(ctx, copiesGSpec, func(ctx *durable.Context) ([]int, error) {
-		// values.flow:102
+		// values.flow:132
 		x, err := durable.Step(ctx, copiesGSpoilSpec, func(ctx context.Context) ([]int, error) {
 			return w.steps.Spoil(ctx, flow.Copy(list))
 		})
@@ -346,7 +492,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 			return nil, err
 		}
 
-		// values.flow:103
+		// values.flow:133
 		err = durable.Wait(ctx, copiesWaitSpec, time.Second)
 		if err != nil {
 			return nil, err
@@ -363,9 +509,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 
 // The operations of copies.
 var (
-	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:99:10", Retry: durable.NoRetry}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "values.flow:100:10", Retry: durable.NoRetry}
-	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:101:10"}
-	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:102:14", Retry: durable.NoRetry}
-	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:103:9"}
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:129:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "values.flow:130:10", Retry: durable.NoRetry}
+	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:131:10"}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:132:14", Retry: durable.NoRetry}
+	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:133:9"}
 )

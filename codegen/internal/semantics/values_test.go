@@ -109,11 +109,70 @@ func TestValues1Arithmetic(t *testing.T) {
 		{"slice", 2, 1, 0, 0, "out of range"},
 		{"slice", 0, 4, 0, 0, "out of range"},
 		{"min", 0, 0, 0, 0, "7 0"},
+		{"round2", 2, 0, 1.005, 0, "0 1.01"},
+		{"round2", 2, 0, -0.125, 0, "0 -0.13"},
+		{"round2", 2, 0, -0.001, 0, "0 0"},
+		{"round2", 0, 0, 1e21, 0, "0 1e+21"},
+		{"round2", 16, 0, 1, 0, "16 digits behind the point"},
+		{"round2", -1, 0, 1, 0, "-1 digits behind the point"},
+		{"range", 3, 7, 0, 0, "4 0"},
+		{"range", 7, 3, 0, 0, "0 0"},
+		{"range", small, big, 0, 0, "18446744073709551615 numbers"},
+		{"range", 0, 1000001, 0, 0, "1000001 numbers"},
+		{"part", 1, 3, 0, 0, "23 0"},
+		{"part", 6, 6, 0, 0, "is no int"},
+		{"part", 3, 1, 0, 0, "part [3:1] is out of range: the text has 6 characters"},
+		{"part", 0, 7, 0, 0, "out of range"},
+		{"part", -1, 2, 0, 0, "out of range"},
+		{"rest", 5, 3, 0, 0, "0 0"},
+		{"rest", 2, 6, 0, 0, "0 0"},
+		{"rest", 2, 7, 0, 0, "out of range: the text has 3 characters"},
+		{"months", 1, 0, 0, 0, "20240229 0"},
+		{"months", 13, 0, 0, 0, "20250228 0"},
+		{"months", -1, 0, 0, 0, "20231231 0"},
+		{"months", -2, 0, 0, 0, "20231130 0"},
+		{"months", big, 0, 0, 0, "beyond the year 9999"},
+		{"months", small, 0, 0, 0, "before the year 0"},
+		{"years", 1, 0, 0, 0, "20250228 0"},
+		{"years", 4, 0, 0, 0, "20280229 0"},
+		{"years", 7976, 0, 0, 0, "beyond the year 9999"},
+		{"years", small, 0, 0, 0, "before the year 0"},
+		{"weekday", 0, 0, 0, 0, "0 0"},
+		{"weekday", 6, 0, 0, 0, "6 0"},
+		{"time", 1, 0, 0, 0, "25 0"},
+		{"time", 10, 0, 0, 0, `"2024-02-210\" is no time`},
+		{"duration", -2, 0, 0, 0, "-120 0"},
 	} {
 		run, _ := scenario{workflow: "arithmetic", input: object{"op": test.op, "a": test.a, "b": test.b, "x": test.x, "y": test.y}}.run(t)
 		if got := end(run); !strings.Contains(got, test.want) || !strings.HasPrefix(got, `"`) {
 			t.Errorf("%d %s %d, %v, %v: %s, want %s", test.a, test.op, test.b, test.x, test.y, got, test.want)
 		}
+	}
+}
+
+// To change a map makes another one, in a replay too.
+func TestValues6Entries(t *testing.T) {
+	s := scenario{workflow: "entries", input: map[string]int{"b": 1, "a": 2}}
+	s.everywhere(t, `"a2 b1, b11 x10, b2 x3, a range from 0 to 2000000 has 2000000 numbers; 1000000 are possible"`, nil)
+	s.input = map[string]int{"a": 2}
+	s.everywhere(t, `"a2, b10 x10, b2 x3, division by zero: 1 / 0"`, nil)
+}
+
+// Numbers read as people write them, and are rounded as they read.
+func TestValues7Texts(t *testing.T) {
+	for _, test := range []struct {
+		f    string
+		n    int
+		want string
+	}{
+		{"1000000", 7, "1000000 1000000.00 1000000 0007"},
+		{"123456789.125", -7, "123456789.125 123456789.13 123456789 -007"},
+		{"-0.005", 12345, "-0.005 -0.01 0 12345"},
+		{"1e21", 0, "1e+21 1000000000000000000000.00 1000000000000000000000 0000"},
+		{"0.0000001", 0, "1e-7 0.00 0 0000"},
+	} {
+		in := object{"f": json.RawMessage(test.f), "n": test.n, "at": "2026-03-01T23:05:00-02:00"}
+		scenario{workflow: "formats", input: in}.once(t, `"`+test.want+` Mon 2 Mar 2026 01:05 true false xybxy"`)
 	}
 }
 
