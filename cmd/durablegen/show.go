@@ -215,6 +215,9 @@ func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Ev
 	if now := remote.Activity(e); now != "" {
 		out["activity"] = now
 	}
+	if arn := remote.Undoes(e); arn != "" {
+		out["undoes"] = arn
+	}
 	if e.InputPayload != nil {
 		out["input"] = *e.InputPayload
 	}
@@ -271,6 +274,9 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))
 	line("status", strings.ToLower(string(e.Status))+took)
 	line("now", remote.Activity(e))
+	if arn := remote.Undoes(e); arn != "" {
+		line("undoes", remote.Shown(arn)+", whose record it begins with")
+	}
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
 	line("input", payload.Compact(aws.ToString(e.InputPayload)))

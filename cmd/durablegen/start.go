@@ -11,9 +11,6 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
-	"github.com/durablegen/durablegen/internal/execution"
 )
 
 func newStartCommand() *cobra.Command {
@@ -71,20 +68,7 @@ failed.`,
 				return err
 			}
 			fmt.Fprintln(cmd.ErrOrStderr(), arn)
-			e, err := s.Wait(cmd.Context(), arn)
-			if err != nil {
-				return err
-			}
-			if e.Status != types.ExecutionStatusSucceeded {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", strings.ToLower(string(e.Status)), execution.ErrorText(remote.ErrorObject(e.Error)))
-				return terminal.No
-			}
-			result := aws.ToString(e.Result)
-			if result == "" {
-				result = "null"
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), result)
-			return err
+			return awaitResult(cmd.Context(), cmd, s, arn)
 		},
 	}
 	f := cmd.Flags()

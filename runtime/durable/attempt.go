@@ -32,7 +32,7 @@ func (a *attemptContext) Value(key any) any {
 	case attemptKey:
 		return a
 	case idempotencyKey:
-		return a.inv.arn + "/" + a.op.id
+		return a.inv.self + "/" + a.op.id
 	}
 	return a.Context.Value(key)
 }

@@ -112,6 +112,10 @@ func (b *batch) close(c *Context) error {
 	case Catchable(err):
 		obj := b.c.errorObject(err)
 		inv.mu.Lock()
+		if inv.order != nil && b.c.stoppedLocked() {
+			inv.mu.Unlock()
+			return errAbandoned
+		}
 		u := b.c.updateLocked(b.c.scope.op, b.s, wire.ActionFail)
 		u.Error = obj
 		refused := inv.putLocked(c, b.c.scope.op, u)

@@ -137,7 +137,7 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	inv.mu.Lock()
 	if refused := inv.refusalLocked(child); refused != nil {
 		err = refused
-	} else if err == nil && !sc.rebuild && child.stoppedLocked() {
+	} else if !sc.rebuild && (err == nil || inv.order != nil && Catchable(err)) && child.stoppedLocked() {
 		err = errAbandoned
 	}
 	inv.mu.Unlock()
@@ -148,8 +148,8 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 			err = failure
 		}
 	case ctl.kind == abandoned && !inv.isClosed(child):
-		if failure := child.runUndos(nil); failure != nil {
-			err = failure
+		if failure := child.runUndos(nil); failure != nil && (inv.order == nil || !Catchable(failure)) {
+			err = failure // an order to undo notes what could not be
 		}
 	}
 	inv.mu.Lock()

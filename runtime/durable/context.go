@@ -43,6 +43,7 @@ type scope struct {
 	// unordered: its operations are claimed in no certain order.
 	unordered bool
 	undoing   bool
+	beyond    bool // it has got further than in the execution that it undoes
 	rescued   bool // it was entered by a context that rescues
 	closed    bool
 	inside    string // the operation that is under way, on the scope's goroutine
@@ -65,7 +66,7 @@ func (c *Context) Logger() *slog.Logger { return c.scope.inv.scopeLogger(c.scope
 func (c *Context) Replaying() bool { return c.scope.isReplaying() }
 
 // ExecutionARN gives the ARN of the execution.
-func (c *Context) ExecutionARN() string { return c.scope.inv.arn }
+func (c *Context) ExecutionARN() string { return c.scope.inv.self }
 
 // ExecutionName gives the name of the execution.
 func (c *Context) ExecutionName() string { return c.scope.inv.name }
@@ -141,6 +142,12 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	}
 	if sc.rebuild && !op.rec.Status.Terminal() && s.typ != wire.TypeCallback {
 		return nil, "", inv.divergeLocked(id, s, describeRecord(&op.rec)+", in a context that has ended")
+	}
+	if inv.order != nil && inv.order.open[id] && c.stoppedLocked() {
+		if s.typ == wire.TypeWait || s.typ == wire.TypeCallback {
+			return nil, "", errAbandoned
+		}
+		sc.beyond = true
 	}
 	op.claimed = true
 	if g := op.group; g != nil {

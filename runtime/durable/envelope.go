@@ -55,6 +55,8 @@ func (d *eventDecoder) event(in *wire.InvocationInput) error {
 				in.UpdatedOperationIds = append(in.UpdatedOperationIds, id)
 				return err
 			})
+		case "DurablegenUndo":
+			return d.standard(&in.Undo)
 		}
 		return d.other()
 	})

@@ -29,7 +29,10 @@ type invocation struct {
 	fn        *Function
 	client    Client
 	ctx       context.Context
-	arn, name string
+	arn       string // by which the service knows the execution
+	self      string // what the workflow takes for that: another one's where it undoes it
+	name      string
+	order     *undoOrder // to undo, and do nothing else; nil: there is none
 	requestID string
 	input     *string
 	started   time.Time
@@ -113,13 +116,16 @@ func (f *Function) Invoke(ctx context.Context, client Client, in wire.Invocation
 	}
 	inv := &invocation{
 		fn: f, client: client, ctx: ctx, arn: in.DurableExecutionArn, token: in.CheckpointToken,
-		requestID: requestID(ctx), plugins: f.def.Plugins,
+		self: in.DurableExecutionArn, requestID: requestID(ctx), plugins: f.def.Plugins,
+	}
+	if in.Undo != nil {
+		inv.order, inv.self = newUndoOrder(in.Undo), in.Undo.Arn
 	}
 	inv.deadline, _ = ctx.Deadline()
 	var nonce [16]byte
 	rand.Read(nonce[:])
 	inv.nonce = hex.EncodeToString(nonce[:])
-	inv.name, inv.pinned = parseARN(in.DurableExecutionArn)
+	inv.name, inv.pinned = parseARN(inv.self)
 	inv.logs = newLogSink(inv)
 	if c := inv.load(in); c != nil {
 		out, err := inv.lost(c)
@@ -167,7 +173,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 		inv.ops[rec.Id] = op
 		inv.clock.saw(rec.StartTimestamp)
 		inv.clock.saw(rec.EndTimestamp)
-		if rec.Type == wire.TypeExecution {
+		if rec.Type == wire.TypeExecution || rec.Type == wire.TypeUndo && inv.order != nil {
 			inv.execution = op
 			op.claimed = true
 			continue
@@ -192,6 +198,9 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 	inv.operations, inv.loaded = len(operations)-1, len(operations)
 	inv.updatedIDs = in.UpdatedOperationIds
 	inv.started = inv.execution.rec.StartTimestamp.Go()
+	if inv.order != nil {
+		inv.started = inv.order.StartTimestamp.Go()
+	}
 	if d := inv.execution.rec.ExecutionDetails; d != nil {
 		inv.input = d.InputPayload
 	}
@@ -203,7 +212,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 func (inv *invocation) run() (wire.InvocationOutput, error) {
 	ctx, cancel := context.WithCancel(inv.ctx)
 	defer cancel()
-	inv.root = &region{ctx: ctx, cancel: cancel}
+	inv.root = &region{ctx: ctx, cancel: cancel, stopped: inv.order != nil}
 
 	inv.mu.Lock()
 	t := inv.newTaskLocked(inv.root)
@@ -271,6 +280,8 @@ func (inv *invocation) outcomeLocked(c *Context, result *string, err error) (wir
 		return wire.InvocationOutput{}, inv.fatal
 	case inv.suspending:
 		return wire.InvocationOutput{Status: wire.InvocationPending}, nil
+	case inv.order != nil:
+		return inv.order.outcome(c), nil
 	case err != nil:
 		if lost := controlOf(err); lost != nil {
 			if lost.err == nil {

@@ -163,7 +163,7 @@ func (c *Context) serdesFor(own Serdes) Serdes {
 }
 
 func (c *Context) infoOf(op *operation, s *opSpec) SerdesInfo {
-	at := SerdesInfo{ExecutionARN: c.scope.inv.arn}
+	at := SerdesInfo{ExecutionARN: c.scope.inv.self}
 	if s != nil {
 		at.Name = s.name
 	}

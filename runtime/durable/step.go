@@ -234,6 +234,9 @@ func (r *stepRun) startLocked() (lost bool, refused *control) {
 	inv, c, op := r.c.scope.inv, r.c, r.op
 	switch op.rec.Status {
 	case wire.StatusStarted:
+		if inv.order != nil && !r.started && !r.spec.AtMostOnce && !r.spec.Undoable && c.stoppedLocked() {
+			return false, errAbandoned // whether it took effect makes no difference
+		}
 		return r.spec.AtMostOnce && !r.started, nil
 	case wire.StatusReady:
 		if c.stoppedLocked() {

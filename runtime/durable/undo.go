@@ -70,7 +70,7 @@ func (c *Context) Commit() {
 	inv, sc := c.scope.inv, c.scope
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if slices.ContainsFunc(sc.undos, inv.undoBegunLocked) {
+	if sc.beyond || slices.ContainsFunc(sc.undos, inv.undoBegunLocked) {
 		return
 	}
 	for _, entry := range sc.undos {
@@ -181,14 +181,16 @@ func newUndoFailedError(cause error, failed []FailedUndo) *UndoFailedError {
 	if cause != nil {
 		why = cause.Error()
 	}
+	return &UndoFailedError{Operation: failed[0].Operation, Message: why + notUndone(failed), Cause: cause, Undos: failed}
+}
+
+// notUndone tells of undos that failed.
+func notUndone(failed []FailedUndo) string {
 	undos := make([]string, len(failed))
 	for i, f := range failed {
 		undos[i] = fmt.Sprintf("%s (%v)", f.Operation, f.Err)
 	}
-	return &UndoFailedError{
-		Operation: failed[0].Operation, Message: why + "; not undone: " + strings.Join(undos, ", "),
-		Cause: cause, Undos: failed,
-	}
+	return "; not undone: " + strings.Join(undos, ", ")
 }
 
 // undoing is a run through the undos of a scope.
@@ -209,6 +211,9 @@ func (u *undoing) run(entries []*undoEntry) {
 		inv := u.c.scope.inv
 		inv.mu.Lock()
 		inv.reserved--
+		if inv.order != nil && (err == nil || Catchable(err)) && !u.c.scope.parent.undoes() {
+			inv.order.noteLocked(entry, err)
+		}
 		inv.mu.Unlock()
 		if err == nil {
 			continue

@@ -155,6 +155,25 @@ func (r *Run) Stop() {
 	r.must(err)
 }
 
+// Undo undoes the execution, which has ended without its undos: see [engine.Engine.Undo]. It gives
+// the execution that did so, which has ended. [Env.CrashAt] is for that one.
+func (r *Run) Undo() *Run {
+	r.env.t.Helper()
+	e := r.env
+	e.mu.Lock()
+	undo := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
+	e.crashes = map[int]When{}
+	out, err := e.engine.Undo(context.Background(), r.ARN)
+	if err == nil {
+		undo.ARN = out.ARN
+		e.runs[out.ARN] = undo
+	}
+	e.mu.Unlock()
+	r.must(err)
+	undo.Wait()
+	return undo
+}
+
 func (r *Run) must(err error) {
 	r.env.t.Helper()
 	if err != nil {

@@ -43,6 +43,7 @@ type Execution struct {
 	ExecutionTimeout time.Duration
 	RetentionDays    int
 	TraceHeader      string
+	Undoes           string // ARN of the execution that this one is to undo: see [Engine.Undo]
 }
 
 // ExecutionSummary is an execution without its data.

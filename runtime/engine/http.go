@@ -82,7 +82,7 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 	label, action := rest, ""
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
 		switch rest[i+1:] {
-		case "checkpoint", "state", "history", "stop":
+		case "checkpoint", "state", "history", "stop", "undo":
 			// An ARN sent as it is ends in an execution ID, which is none of these words.
 			label, action = rest[:i], rest[i+1:]
 		}
@@ -97,6 +97,8 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 			return e.serveHistory(w, r, arn)
 		case action == "stop" && r.Method == http.MethodPost:
 			return e.serveStop(w, r, arn)
+		case action == "undo" && r.Method == http.MethodPost:
+			return e.serveUndo(w, r, arn)
 		case action == "" && r.Method == http.MethodGet:
 			return e.serveGet(w, r, arn)
 		}

@@ -121,6 +121,10 @@ type traceHeader struct {
 // what its operations say: [Activity.String], escaped as in a query.
 const ActivityHeader = "X-Durablegen-Activity"
 
+// UndoesHeader is the header in which GetDurableExecution tells which execution, by its ARN, an
+// execution undoes.
+const UndoesHeader = "X-Durablegen-Undoes"
+
 func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) error {
 	q, err := parseQuery(r)
 	if err != nil {
@@ -136,6 +140,9 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 	}
 	if a, err := e.Activity(r.Context(), arn); err == nil && a.String() != "" {
 		w.Header().Set(ActivityHeader, url.QueryEscape(a.String()))
+	}
+	if x.Undoes != "" {
+		w.Header().Set(UndoesHeader, x.Undoes)
 	}
 	body := getBody{
 		DurableExecutionArn: x.ARN, DurableExecutionName: x.Name, FunctionArn: x.FunctionARN, Version: x.Version,
@@ -235,6 +242,21 @@ func (e *Engine) serveStop(w http.ResponseWriter, r *http.Request, arn string) e
 	body = wire.Seconds(wire.TimeOf(end)).AppendJSON(body)
 	writeJSON(w, http.StatusOK, append(body, '}'))
 	return nil
+}
+
+// UndoOutput is the body of the answer to a POST of an execution's ARN with the action "undo", which is
+// [Engine.Undo].
+type UndoOutput struct {
+	DurableExecutionArn string // of the execution that undoes
+	Existed             bool   // it had been started before
+}
+
+func (e *Engine) serveUndo(w http.ResponseWriter, r *http.Request, arn string) error {
+	out, err := e.Undo(r.Context(), arn)
+	if err != nil {
+		return err
+	}
+	return writeValue(w, UndoOutput{out.ARN, out.Existed})
 }
 
 func (e *Engine) serveCallbackSucceed(w http.ResponseWriter, r *http.Request, id string) error {

@@ -133,34 +133,28 @@ type entry struct {
 
 // beginExecution makes a new execution, which isn't stored yet.
 func (e *Engine) beginExecution(start core.Start, input *string, now wire.Time) entry {
+	return e.beginWith(core.Begin(start, input, &e.limits, now), start.ARN, input, now)
+}
+
+// beginWith makes a new execution of its first change.
+func (e *Engine) beginWith(c *core.Change, arn core.ARN, input *string, now wire.Time) entry {
 	e.mu.Lock()
 	e.lastKey++
 	key := e.lastKey
 	e.mu.Unlock()
 	x := e.newExecution(store.Execution{
-		Key: key, ARN: start.ARN, Status: wire.ExecutionRunning, Start: now, InputHash: hashInput(input),
+		Key: key, ARN: arn, Status: wire.ExecutionRunning, Start: now, InputHash: hashInput(input),
 	})
-	return entry{x, core.Begin(start, input, &e.limits, now)}
+	return entry{x, c}
 }
 
 // commit stores changes and installs them.
 func (e *Engine) commit(batch []entry) error {
-	writes := make([]store.Write, 0, len(batch))
-	for _, b := range batch {
-		if len(b.c.Facts) == 0 {
-			continue
-		}
-		n := b.c.Next()
-		w := store.Write{Key: b.x.header.Key, Facts: b.c.Facts, LastEvent: n.Events()}
-		if n.Status.Closed() {
-			h := b.x.header
-			h.Status, h.End = n.Status, n.Ended
-			h.Expires = n.Ended + wire.Time(n.Start.RetentionDays)*wire.Time(24*time.Hour/time.Millisecond)
-			w.Execution = &h
-		} else if b.x.state == nil {
-			w.Execution = &b.x.header
-		}
-		writes = append(writes, w)
+	var writes []store.Write
+	headers := make([]*store.Execution, len(batch))
+	for i, b := range batch {
+		headers[i] = b.header()
+		writes = append(writes, b.writes(headers[i])...)
 	}
 	if len(writes) == 0 {
 		for _, b := range batch {
@@ -178,13 +172,63 @@ func (e *Engine) commit(batch []entry) error {
 	}
 	var events [][]Event
 	for i, b := range batch {
-		b.x.install(b.c, writes[i].Execution)
-		if e.hub.listening() {
-			events = append(events, b.x.describe(b.c.Facts))
+		b.x.install(b.c, headers[i])
+	}
+	if e.hub.listening() {
+		for _, w := range writes {
+			for _, b := range batch {
+				if b.x.header.Key == w.Key {
+					events = append(events, b.x.describe(w.Facts))
+				}
+			}
 		}
 	}
 	e.hub.publish(seq, len(writes), events)
 	return nil
+}
+
+// header is what a change makes of what is known of its execution without its facts; nil: that
+// stays as it is.
+func (b entry) header() *store.Execution {
+	n := b.c.Next()
+	switch {
+	case len(b.c.Facts) == 0:
+	case n.Status.Closed():
+		h := b.x.header
+		h.Status, h.End = n.Status, n.Ended
+		h.Expires = n.Ended + wire.Time(n.Start.RetentionDays)*wire.Time(24*time.Hour/time.Millisecond)
+		return &h
+	case b.x.state == nil:
+		return &b.x.header
+	}
+	return nil
+}
+
+// maxRow is how many bytes of payloads stand in a row of what is copied from another execution: who reads
+// a row reads all of it. What one command brings is one row, whatever its size.
+const maxRow = 1 << 20
+
+// writes gives the rows that a change is stored as.
+func (b entry) writes(header *store.Execution) []store.Write {
+	var out []store.Write
+	last := 0 // event
+	if b.x.state != nil {
+		last = b.x.state.Events()
+	}
+	from, size := 0, 0
+	for i := range b.c.Facts {
+		f := &b.c.Facts[i]
+		last = max(last, f.Event)
+		size += f.Size()
+		if size >= maxRow && b.x.state == nil || i == len(b.c.Facts)-1 {
+			out = append(out, store.Write{Key: b.x.header.Key, Facts: b.c.Facts[from : i+1], LastEvent: last})
+			from, size = i+1, 0
+		}
+	}
+	if len(out) > 0 {
+		out[0].Execution = header
+	}
+	return out
 }
 
 // install makes a change that has been stored the present state.
@@ -254,7 +298,7 @@ func (x *execution) describe(facts []core.Fact) []Event {
 			continue
 		}
 		out = append(out, historyEvent(x.arn, f))
-		if f.Kind == wire.EventCallbackStarted {
+		if f.Kind == wire.EventCallbackStarted && x.state.CallbackOpen(f.Op) {
 			cb := x.openCallback(x.state.CallbackOf(f.Op))
 			out = append(out, Event{
 				Kind: KindCallback, Time: f.At.Go(), ExecutionARN: cb.ExecutionARN, Function: cb.Function, Callback: &cb,

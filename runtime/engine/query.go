@@ -110,6 +110,9 @@ func describeExecution(h *store.Execution, s *core.State, data bool) *Execution 
 		RetentionDays:    s.Start.RetentionDays,
 		TraceHeader:      s.Start.Trace,
 	}
+	if o := s.Start.Undoes; o != nil {
+		x.Undoes = o.Copied
+	}
 	if data {
 		x.Input, x.Result = s.Input, s.Result
 		if s.Error != nil {

@@ -7,6 +7,24 @@ type InvocationInput struct {
 	CheckpointToken       string         `json:"CheckpointToken"`
 	InitialExecutionState ExecutionState `json:"InitialExecutionState"`
 	UpdatedOperationIds   []string       `json:"UpdatedOperationIds,omitempty"`
+
+	// Undo orders that the execution whose records this one has been given be undone. The
+	// EXECUTION operation has [TypeUndo] then. AWS knows nothing of it.
+	Undo *Undo `json:"DurablegenUndo,omitempty"`
+}
+
+// Undo is the order to undo an execution that has ended.
+type Undo struct {
+	// Arn and StartTimestamp are those of the execution that is undone: its workflow
+	// and its steps go on to see them.
+	Arn            string `json:"Arn"`
+	StartTimestamp Time   `json:"StartTimestamp"`
+	// Reason tells why, such as "the execution was stopped".
+	Reason string `json:"Reason"`
+	// Open are the operations that were under way when the execution ended. Waits and
+	// callbacks among them are given up, whatever became of them since; what others have come to
+	// counts.
+	Open []string `json:"Open,omitempty"`
 }
 
 // ExecutionState is a page of operations. A non-empty NextMarker means that

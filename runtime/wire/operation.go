@@ -10,6 +10,10 @@ const (
 	TypeWait          OperationType = "WAIT"
 	TypeCallback      OperationType = "CALLBACK"
 	TypeChainedInvoke OperationType = "CHAINED_INVOKE"
+
+	// TypeUndo stands in the place of TypeExecution where the execution is to undo
+	// another one, so that a handler which does not know of that finds no execution.
+	TypeUndo OperationType = "UNDO"
 )
 
 // Subtypes: what the workflow called an operation of a type.

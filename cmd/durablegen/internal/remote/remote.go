@@ -40,8 +40,9 @@ type Options struct{ Endpoint, Region, Profile string }
 type Service struct {
 	*lambda.Client
 	// Local means that it is on this machine.
-	Local bool
-	where string
+	Local    bool
+	where    string
+	endpoint string // empty: that of AWS
 }
 
 // Connect makes a client. It asks nothing of the service yet.
@@ -66,7 +67,7 @@ func Connect(ctx context.Context, o Options) (*Service, error) {
 					Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 				}),
 				Local: true,
-				where: endpoint,
+				where: endpoint, endpoint: endpoint,
 			}, nil
 		}
 	}
@@ -89,7 +90,7 @@ func Connect(ctx context.Context, o Options) (*Service, error) {
 			lo.BaseEndpoint = &endpoint
 		}
 	})
-	return &Service{Client: client, where: cmp.Or(endpoint, "AWS in "+cfg.Region)}, nil
+	return &Service{Client: client, where: cmp.Or(endpoint, "AWS in "+cfg.Region), endpoint: endpoint}, nil
 }
 
 // Explain makes a message for people of an error of the service.
@@ -239,15 +240,23 @@ func (s *Service) Start(ctx context.Context, in *lambda.InvokeInput) (arn string
 // Activity tells what an execution that Execution has described is doing, beyond what its
 // operations say; empty if the service does not tell.
 func Activity(e *lambda.GetDurableExecutionOutput) string {
-	response, ok := awsmiddleware.GetRawResponse(e.ResultMetadata).(*smithyhttp.Response)
-	if !ok {
-		return ""
-	}
-	text, err := url.QueryUnescape(response.Header.Get(engine.ActivityHeader))
+	text, err := url.QueryUnescape(header(e, engine.ActivityHeader))
 	if err != nil {
 		return ""
 	}
 	return text
+}
+
+// Undoes gives the ARN of the execution that an execution undoes; empty if it undoes none.
+func Undoes(e *lambda.GetDurableExecutionOutput) string { return header(e, engine.UndoesHeader) }
+
+// header gives a header that the service on this machine sends with the description of an execution.
+func header(e *lambda.GetDurableExecutionOutput, name string) string {
+	response, ok := awsmiddleware.GetRawResponse(e.ResultMetadata).(*smithyhttp.Response)
+	if !ok {
+		return ""
+	}
+	return response.Header.Get(name)
 }
 
 // Functions lists the names of all functions.

@@ -29,6 +29,11 @@ func (s *State) OpenCallbacks() []Callback {
 	return out
 }
 
+// CallbackOpen tells whether the callback of an operation waits for an answer.
+func (s *State) CallbackOpen(operationID string) bool {
+	return s.lookup(operationID).Status == wire.StatusStarted
+}
+
 // CallbackOf describes the callback of an operation.
 func (s *State) CallbackOf(operationID string) Callback { return s.describe(s.lookup(operationID)) }
 

@@ -72,7 +72,7 @@ func (c *Change) Install() *State {
 func (c *Change) add(f Fact) {
 	f.At = c.now
 	switch f.Kind {
-	case FactStepReady, FactCallbackHeartbeat, FactExecutionClosing:
+	case FactStepReady, FactCallbackHeartbeat, FactExecutionClosing, FactCopied:
 	default:
 		f.Event = c.next.events + 1
 	}

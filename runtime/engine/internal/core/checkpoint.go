@@ -392,7 +392,7 @@ func (c *Change) overQuota(u *wire.OperationUpdate) bool {
 	switch {
 	case s.closing != nil:
 		return false
-	case len(s.order)-1 > s.limits.Operations:
+	case len(s.order)-1-s.copied > s.limits.Operations:
 		e = &wire.ErrorObject{
 			ErrorType:    "Execution.OperationLimitExceeded",
 			ErrorMessage: fmt.Sprintf("The execution has more than %d operations: operation %s is one too many.", s.limits.Operations, named(u)),

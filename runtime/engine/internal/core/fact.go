@@ -14,6 +14,9 @@ const (
 	// FactExecutionClosing: the outcome is known and takes effect when the
 	// running invocation ends.
 	FactExecutionClosing Kind = "ExecutionClosing"
+	// FactCopied: the facts between the execution's start and this one are another
+	// execution's.
+	FactCopied Kind = "Copied"
 )
 
 // Fact is one thing that became true for an execution. Facts are stored in the
@@ -53,6 +56,16 @@ type Fact struct {
 
 	Status wire.ExecutionStatus `json:"status,omitempty"` // of FactExecutionClosing
 	Start  *Start               `json:"start,omitempty"`  // of ExecutionStarted
+	Open   []string             `json:"open,omitempty"`   // of FactCopied: see [wire.Undo]
+}
+
+// Size is how many bytes of data come with the fact.
+func (f *Fact) Size() int {
+	n := errorSize(f.Error)
+	if f.Payload != nil {
+		n += len(*f.Payload)
+	}
+	return n
 }
 
 // Start is what an execution starts with.
@@ -65,4 +78,14 @@ type Start struct {
 	TenantID         string `json:"tenantId,omitempty"`
 	ParentARN        string `json:"parentArn,omitempty"` // of the execution that invoked this one
 	ParentOp         string `json:"parentOp,omitempty"`
+
+	Undoes *Origin `json:"undoes,omitempty"` // the execution that this one is to undo
+}
+
+// Origin is an execution whose records another one has been given.
+type Origin struct {
+	ARN     string    `json:"arn"`
+	Started wire.Time `json:"started"`
+	Reason  string    `json:"reason"` // why it is undone
+	Copied  string    `json:"copied"` // whose facts these are: ARN's, or those of one that was to undo it
 }

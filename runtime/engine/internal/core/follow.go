@@ -59,7 +59,7 @@ func (s *State) mayFollow(f *Fact) error {
 	if !ok {
 		switch f.Kind {
 		case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped,
-			FactExecutionClosing, wire.EventInvocationCompleted:
+			FactExecutionClosing, FactCopied, wire.EventInvocationCompleted:
 			return nil
 		}
 		return errors.New("this version of durablegen does not know it")

@@ -25,6 +25,7 @@ func (s *State) Launch(requestID string, secret [16]byte, now wire.Time) *Change
 func (s *State) Envelope() *wire.InvocationInput {
 	page := s.page(0, 0)
 	return &wire.InvocationInput{
+		Undo:                  s.undo(),
 		DurableExecutionArn:   s.arn,
 		CheckpointToken:       s.token(),
 		InitialExecutionState: page,
@@ -169,6 +170,9 @@ func (s *State) maySuspend() (stalled, ok bool) {
 	waiting, open, ready := false, false, false
 	for _, id := range s.order {
 		o := s.ops[id]
+		if o.copied {
+			continue // what waits for it has been given up
+		}
 		switch o.Type {
 		case wire.TypeWait, wire.TypeCallback, wire.TypeChainedInvoke:
 			waiting = waiting || o.Status == wire.StatusStarted

@@ -51,6 +51,9 @@ func (s *State) page(from, maxItems int) wire.ExecutionState {
 			return p
 		}
 		p.Operations = append(p.Operations, cloneOperation(&o.Operation))
+		if s.Start.Undoes != nil && o.Type == wire.TypeExecution {
+			p.Operations[len(p.Operations)-1].Type = wire.TypeUndo
+		}
 	}
 	return p
 }

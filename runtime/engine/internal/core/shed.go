@@ -8,10 +8,7 @@ import "github.com/durablegen/durablegen/runtime/wire"
 func (s *State) Shed(facts []Fact, min int) {
 	for i := range facts {
 		f := &facts[i]
-		size := errorSize(f.Error)
-		if f.Payload != nil {
-			size += len(*f.Payload)
-		}
+		size := f.Size()
 		if size < min || f.Event == 0 {
 			continue
 		}

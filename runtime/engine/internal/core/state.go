@@ -35,6 +35,8 @@ type State struct {
 	failure  *wire.ErrorObject // of the last invocation, if that failed
 	stalls   int               // invocations in a row that suspended with nothing to wait for, and changed nothing
 	lastDone int               // number of the event that ended the last invocation
+	copied   int               // operations that are another execution's
+	open     []string          // of them, those that were open: see [wire.Undo]
 	retryAt  wire.Time
 	closing  *closing
 
@@ -60,6 +62,8 @@ type op struct {
 	tenant      string
 	trace       string
 	input       *string // of a chained invoke that is still open
+
+	copied bool // from another execution, and nothing has become of it since
 
 	// The outcome of an operation that has ended may have been put away: it is that of the
 	// event with this number, and so many bytes.
@@ -193,12 +197,16 @@ func (s *State) fold(f *Fact) error {
 	case FactExecutionClosing:
 		s.closing = &closing{status: f.Status, result: f.Payload, err: f.Error}
 		return nil
+	case FactCopied:
+		s.foldCopied(f)
+		return nil
 	case wire.EventInvocationCompleted:
 		s.foldInvocation(f)
 		return nil
 	}
 
 	o := s.foldOperation(f)
+	o.copied = false
 	if f.Kind == FactCallbackHeartbeat {
 		return nil
 	}
@@ -236,7 +244,7 @@ func (s *State) RunningSteps() int {
 	}
 	n := 0
 	for _, id := range s.order {
-		if o := s.ops[id]; o.Type == wire.TypeStep && o.Status == wire.StatusStarted {
+		if o := s.ops[id]; o.Type == wire.TypeStep && o.Status == wire.StatusStarted && !o.copied {
 			n++
 		}
 	}

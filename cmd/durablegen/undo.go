@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/spf13/cobra"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
+	"github.com/durablegen/durablegen/internal/execution"
+)
+
+func newUndoCommand() *cobra.Command {
+	var c connection
+	var wait bool
+	cmd := &cobra.Command{
+		Use:   "undo EXECUTION",
+		Short: "Undo an execution that was stopped or timed out",
+		Long: `Undo runs the undos of an execution that has ended without them: one that was stopped,
+has timed out, or failed past its workflow. Another execution does that, NAME-undo, which
+has the record of the first. Its result tells what was undone; if an undo fails, it fails
+with UndoFailed, and to undo it in turn tries the rest again. An execution is undone once.
+EXECUTION is an ARN or FUNCTION/NAME; the name is enough, if only one function has an
+execution of that name. AWS has nothing like it.
+
+    durablegen undo fulfilOrder/order-1001 --wait --endpoint http://127.0.0.1:9470
+
+It prints the ARN of the execution that undoes; with --wait its result, once it has ended:
+status 1 if it failed.`,
+		Args: exactly("EXECUTION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.connect(cmd.Context())
+			if err != nil {
+				return err
+			}
+			arn, err := s.OnlyARN(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			undoing, existed, err := s.Undo(cmd.Context(), arn)
+			if err != nil {
+				return err
+			}
+			if existed {
+				if err := c.tellBefore(cmd, s, undoing); err != nil {
+					return err
+				}
+			}
+			if !wait {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), undoing)
+				return err
+			}
+			if !existed {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s undoes it\n", remote.Shown(undoing))
+			}
+			return awaitResult(cmd.Context(), cmd, s, undoing)
+		},
+	}
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end and print the result")
+	c.flags(cmd)
+	return cmd
+}
+
+// tellBefore tells what has become of an execution that was started by an undo before this one.
+func (c *connection) tellBefore(cmd *cobra.Command, s *remote.Service, undoing string) error {
+	e, err := s.Execution(cmd.Context(), undoing)
+	if err != nil {
+		return err
+	}
+	again := ""
+	if e.EndTimestamp != nil && e.Status != types.ExecutionStatusSucceeded {
+		again = fmt.Sprintf("; for the rest: durablegen undo %s%s", remote.Shown(undoing), c.typed())
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s was started for this before: %s%s\n", remote.Shown(undoing), strings.ToLower(string(e.Status)), again)
+	return nil
+}
+
+// awaitResult waits for the end of an execution and prints its result.
+func awaitResult(ctx context.Context, cmd *cobra.Command, s *remote.Service, arn string) error {
+	e, err := s.Wait(ctx, arn)
+	if err != nil {
+		return err
+	}
+	if e.Status != types.ExecutionStatusSucceeded {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", strings.ToLower(string(e.Status)), execution.ErrorText(remote.ErrorObject(e.Error)))
+		return terminal.No
+	}
+	result := aws.ToString(e.Result)
+	if result == "" {
+		result = "null"
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), result)
+	return err
+}

@@ -1,0 +1,122 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Copy starts an execution with the records of one that has ended, whose facts are given. They are
+// followed by a [FactCopied]: what comes before it has happened to the other one.
+//
+// What the service was at for the other one is not gone on with: nobody can answer its callbacks
+// any more, which have failed with that, and functions that are not durable are not called again. The
+// executions that it had started tell their outcomes: child gives them, or why there is none.
+func Copy(start Start, facts []Fact, child func(arn string) (ChainedDone, error), limits *Limits, now wire.Time) (*Change, error) {
+	c := Begin(start, facts[0].Payload, limits, now)
+	var open []string
+	again := failedSince(facts)
+	for i := range facts[1:] {
+		f := facts[1:][i]
+		if again[f.Op] {
+			continue
+		}
+		switch f.Kind {
+		case FactCopied:
+			open = append(open, f.Open...)
+			continue
+		case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped,
+			FactExecutionClosing, wire.EventInvocationCompleted:
+			continue
+		}
+		if f.Event != 0 {
+			f.Event = c.next.events + 1
+		}
+		c.Facts = append(c.Facts, f)
+		if err := c.next.fold(&f); err != nil {
+			return nil, fmt.Errorf("fact %d, %s: %w", i+2, f.Kind, err)
+		}
+	}
+	for _, id := range slices.Clone(c.next.order) {
+		o := c.next.lookup(id)
+		if o.Status.Terminal() {
+			continue
+		}
+		switch o.Type {
+		case wire.TypeStep:
+			if o.Status == wire.StatusPending {
+				c.record(o, Fact{Kind: FactStepReady})
+			}
+		case wire.TypeWait:
+		case wire.TypeCallback:
+			c.record(o, Fact{Kind: wire.EventCallbackFailed, Error: &wire.ErrorObject{
+				ErrorType: "Callback.Lost", ErrorMessage: "the execution that had opened the callback ended without an answer",
+			}})
+		case wire.TypeChainedInvoke:
+			if o.child != "" {
+				done, err := child(o.child)
+				if err != nil {
+					return nil, err
+				}
+				done.Op = id
+				c.endChained(done)
+				break
+			}
+			c.endChained(ChainedDone{Op: id, Status: wire.StatusStopped, Error: &wire.ErrorObject{
+				ErrorType: "ChainedInvoke.Lost", ErrorMessage: "the execution that had called the function ended before it answered",
+			}})
+		default:
+			continue
+		}
+		open = append(open, id)
+	}
+	c.add(Fact{Kind: FactCopied, Op: start.ARN.ID, Open: unique(open)})
+	return c, nil
+}
+
+// failedSince gives the operations that have failed, with all that is in them, since facts were
+// copied, if they were: undos, which are to be tried again. That a step was interrupted stays known.
+func failedSince(facts []Fact) map[string]bool {
+	from := len(facts)
+	for i := range facts {
+		if facts[i].Kind == FactCopied {
+			from = i
+		}
+	}
+	failed := map[string]bool{}
+	for i := range facts[from:] {
+		f := &facts[from:][i]
+		if f.Kind == wire.EventContextFailed || f.Kind == wire.EventStepFailed && f.Delay == 0 && f.Error.ErrorType != "Interrupted" {
+			failed[f.Op] = true
+		}
+	}
+	for i := range facts {
+		if f := &facts[i]; failed[f.Parent] {
+			failed[f.Op] = true
+		}
+	}
+	return failed
+}
+
+// foldCopied ends what is another execution's. None of it counts for this one's limits, and
+// none of it is news.
+func (s *State) foldCopied(f *Fact) {
+	for _, id := range s.order {
+		if o := s.lookup(id); o.Type == wire.TypeStep && !o.Status.Terminal() {
+			s.edit(id).copied = true
+		}
+	}
+	s.copied, s.open = len(s.order)-1, f.Open
+	s.stored, s.updated = 0, nil
+	s.gotOn, s.wake = false, true
+}
+
+// undo is the order that an execution has which undoes another one.
+func (s *State) undo() *wire.Undo {
+	o := s.Start.Undoes
+	if o == nil {
+		return nil
+	}
+	return &wire.Undo{Arn: o.ARN, StartTimestamp: o.Started, Reason: o.Reason, Open: s.open}
+}

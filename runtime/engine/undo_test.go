@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// An execution that undoes another one has its record, and an order; both outlive the engine, and
+// what is copied counts for no limit.
+func TestUndoOutlivesTheEngine(t *testing.T) {
+	dir := t.TempDir()
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	clock := NewManualClock(began)
+	big := strings.Repeat("x", 600<<10)
+	var orders []*wire.Undo
+	asked := make(chan struct{}, 1)
+	handle := func(r *run) (wire.InvocationOutput, error) {
+		if r.in.Undo == nil {
+			if err := r.checkpoint(append(stepUpdates("a", big), stepUpdates("b", big)...)...); err != nil {
+				return wire.InvocationOutput{}, err
+			}
+			return pending, r.checkpoint(append(stepUpdates("c", "1"), waitUpdate("w", 60), callbackUpdate("cb", 0, 0), up("open", wire.TypeStep, wire.ActionStart))...)
+		}
+		for _, o := range r.ops {
+			if o.Type == wire.TypeExecution {
+				t.Error("the execution looks like any other")
+			}
+		}
+		orders = append(orders, r.in.Undo)
+		if r.ops["undo"].Status == "" {
+			asked <- struct{}{}
+			retry := up("undo", wire.TypeStep, wire.ActionRetry)
+			retry.Error, retry.StepOptions = &wire.ErrorObject{ErrorType: "No"}, &wire.StepOptions{NextAttemptDelaySeconds: 5}
+			return pending, r.checkpoint(up("undo", wire.TypeStep, wire.ActionStart), retry)
+		}
+		if len(*r.ops["a"].StepDetails.Result) != len(big) || r.status("cb") != wire.StatusFailed || r.status("open") != wire.StatusStarted {
+			t.Errorf("it was given %s", toJSON(r.ops["cb"]))
+		}
+		return succeeded(`{"undone":["a"]}`), r.checkpoint(stepUpdates("undo", big)[1])
+	}
+	options := Options{Dir: dir, Clock: clock, Limits: Limits{StorageBytes: 1300 << 10, Operations: 6}}
+	e := newEngine(t, options, map[string]script{"f": handle})
+	arn := start(t, e, StartInput{Function: "f", Name: "order"})
+	if err := e.Idle(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	before := kinds(t, e, arn)
+	if _, err := e.Stop(context.Background(), arn, &wire.ErrorObject{ErrorType: "Wrong"}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Minute)
+	out, err := e.Undo(context.Background(), arn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	if err := e.Idle(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := CheckStore(context.Background(), dir); err != nil || len(r.Problems) > 0 || r.Executions != 2 {
+		t.Errorf("the store: %+v, %v", r, err)
+	}
+
+	e = newEngine(t, options, map[string]script{"f": handle})
+	clock.Advance(10 * time.Second)
+	x := wait(t, e, out.ARN)
+	if x.Status != wire.ExecutionSucceeded || x.Name != "order-undo" || x.Undoes != arn {
+		t.Errorf("it ended as %s, %s, %s", x.Status, toJSON(x.Error), x.Undoes)
+	}
+	copied, rest := strings.Replace(before, " InvocationCompleted", "", 1), kinds(t, e, out.ARN)
+	if !strings.HasPrefix(rest, copied+" CallbackFailed WaitSucceeded StepStarted StepFailed InvocationCompleted StepSucceeded") {
+		t.Errorf("its history is\n%s\nafter\n%s", rest, copied)
+	}
+	if again, err := e.Undo(context.Background(), arn); err != nil || !again.Existed || again.ARN != out.ARN {
+		t.Errorf("undone again: %+v, %v", again, err)
+	}
+	for _, o := range orders {
+		if o.Arn != arn || o.StartTimestamp != wire.TimeOf(began) || o.Reason != "the execution was stopped (Wrong)" || strings.Join(o.Open, " ") != "w cb open" {
+			t.Errorf("the order is %s", toJSON(o))
+		}
+	}
+}
+
+// Another execution may have taken the name.
+func TestUndoNames(t *testing.T) {
+	e := newEngine(t, Options{}, map[string]script{"f": func(r *run) (wire.InvocationOutput, error) {
+		if r.in.Undo != nil {
+			return succeeded("{}"), nil
+		}
+		return pending, r.checkpoint(waitUpdate("w", 60))
+	}})
+	long := strings.Repeat("n", 60)
+	start(t, e, StartInput{Function: "f", Name: "order-undo"})
+	for _, name := range []string{"order", long} {
+		arn := start(t, e, StartInput{Function: "f", Name: name})
+		if _, err := e.Stop(context.Background(), arn, nil); err != nil {
+			t.Fatal(err)
+		}
+		out, err := e.Undo(context.Background(), arn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := wait(t, e, out.ARN); x.Name != "undo-"+arn[strings.LastIndexByte(arn, '/')+1:] {
+			t.Errorf("the execution is called %s", x.Name)
+		}
+		if again, err := e.Undo(context.Background(), arn); err != nil || again.ARN != out.ARN {
+			t.Errorf("undone again: %+v, %v", again, err)
+		}
+	}
+}
