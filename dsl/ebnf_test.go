@@ -86,7 +86,7 @@ func grammarText(t *testing.T) string {
 	b.WriteString(file + "\n(* Declarations *)\n\n" + ofParticiple(t))
 	b.WriteString("Comma       = \",\" .\n")
 	for _, f := range []struct{ title, name string }{
-		{"Types", "parser_type.go"}, {"Statements", "parser_stmt.go"}, {"Operations", "parser_operation.go"}, {"Expressions", "parser_expr.go"},
+		{"Types", "parser_type.go"}, {"Clauses", "parser_clause.go"}, {"Statements", "parser_stmt.go"}, {"Operations", "parser_operation.go"}, {"Expressions", "parser_expr.go"},
 	} {
 		fmt.Fprintf(&b, "\n(* %s *)\n\n%s", f.title, byHand(t, f.name))
 	}
@@ -167,7 +167,7 @@ func wirth(e *participle.Expression, marks bool) string {
 }
 
 var tokenNames = map[string]string{"small": "name", "capital": "Name", "reserved": "RESERVED", "int": "INT", "string": "STRING",
-	"sep": "Sep", "comma": "Comma", "expr": "Expr", "primary": "Primary", "block": "[ NL ] Block", "end": ""}
+	"sep": "Sep", "comma": "Comma", "expr": "Expr", "policy": "Policy", "block": "[ NL ] Block", "end": ""}
 
 func wirthTerm(t *participle.Term, marks bool) string {
 	s := ""

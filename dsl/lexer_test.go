@@ -110,7 +110,7 @@ func TestFlowLexer(t *testing.T) {
 	for _, tok := range lex {
 		got = append(got, names[tok.Type])
 	}
-	want := "Small Int End Small Small End Small Small Punct Small Small Comma Punct Small Primary End Small Small Punct Punct Block End EOF"
+	want := "Small Int End Small Small End Small Small Punct Small Small Comma Punct Policy End Small Small Punct Punct Block End EOF"
 	if g := strings.Join(got, " "); g != want {
 		t.Errorf("got  %s\nwant %s", g, want)
 	}

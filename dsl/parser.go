@@ -12,7 +12,7 @@ import (
 // which Parse does not return.
 //
 // The file is split into declarations by a scan over its tokens. The grammar of
-// declarations stands in struct tags and is participle's work; types,
+// declarations stands in struct tags and is participle's work; types, clauses,
 // expressions and the blocks of workflows are parsed by hand, which makes it
 // possible to go on after a mistake, and fast.
 func Parse(src *Source) (*File, Diagnostics) {
@@ -38,11 +38,12 @@ type parser struct {
 	i     int // of the current token
 	depth int
 	// bodiless is set while lines may be the body of a workflow that has no braces.
-	bodiless bool
-	file     *File
-	found    reports
-	folded   map[int]foldedExpr // by the index of the token where they begin
-	decls    map[string]string  // declared names and the keyword that declares them, filled on demand
+	bodiless  bool
+	file      *File
+	found     reports
+	policies  map[int]*declPolicy // of declarations, by the index of the token where they begin
+	declaring string              // the keyword of the declaration whose clauses are parsed; else empty
+	decls     map[string]string   // declared names and the keyword that declares them, filled on demand
 
 	// roles tells the formatter what tokens are for; nil while nobody asks.
 	roles []role

@@ -3,6 +3,7 @@ package dsl
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -102,33 +103,33 @@ type funcSyntax struct {
 }
 
 type stepSyntax struct {
-	Name   lexer.Token     `parser:"'step' @( Small | Capital | Reserved )"`
-	Params *paramsSyntax   `parser:"@@"`
-	Result *typeRef        `parser:"@@?"`
-	Policy []*policySyntax `parser:"@@* End"`
+	Name   lexer.Token   `parser:"'step' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax `parser:"@@"`
+	Result *typeRef      `parser:"@@?"`
+	Policy *lexer.Token  `parser:"@Policy? End"`
 }
 
 type callbackSyntax struct {
-	Name   lexer.Token     `parser:"'callback' @( Small | Capital | Reserved )"`
-	Params *paramsSyntax   `parser:"@@"`
-	Result *typeRef        `parser:"@@?"`
-	Policy []*policySyntax `parser:"@@* End"`
+	Name   lexer.Token   `parser:"'callback' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax `parser:"@@"`
+	Result *typeRef      `parser:"@@?"`
+	Policy *lexer.Token  `parser:"@Policy? End"`
 }
 
 type functionSyntax struct {
-	Name   lexer.Token     `parser:"'function' @( Small | Capital | Reserved )"`
-	Params *paramsSyntax   `parser:"@@"`
-	Result *typeRef        `parser:"@@?"`
-	Target lexer.Token     `parser:"'=' @String"`
-	Policy []*policySyntax `parser:"@@* End"`
+	Name   lexer.Token   `parser:"'function' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax `parser:"@@"`
+	Result *typeRef      `parser:"@@?"`
+	Target lexer.Token   `parser:"'=' @String"`
+	Policy *lexer.Token  `parser:"@Policy? End"`
 }
 
 type workflowSyntax struct {
-	Name   lexer.Token     `parser:"'workflow' @( Small | Capital | Reserved )"`
-	Params *paramsSyntax   `parser:"@@"`
-	Result *typeRef        `parser:"@@?"`
-	Policy []*policySyntax `parser:"@@*"`
-	Block  lexer.Token     `parser:"@Block End"`
+	Name   lexer.Token   `parser:"'workflow' @( Small | Capital | Reserved )"`
+	Params *paramsSyntax `parser:"@@"`
+	Result *typeRef      `parser:"@@?"`
+	Policy *lexer.Token  `parser:"@Policy?"`
+	Block  lexer.Token   `parser:"@Block End"`
 }
 
 type paramsSyntax struct {
@@ -142,43 +143,10 @@ type paramSyntax struct {
 	Type   typeRef     `parser:"@@"`
 }
 
-type policySyntax struct {
-	Tokens     []lexer.Token
-	Fails      []lexer.Token     `parser:"  'fails' @( Capital ( ',' Capital )* )"`
-	Retry      *retrySyntax      `parser:"| @@"`
-	Timeout    *lexer.Token      `parser:"| 'timeout' @Primary"`
-	Heartbeat  *lexer.Token      `parser:"| 'heartbeat' @Primary"`
-	Reads      bool              `parser:"| @'reads'"`
-	Idempotent *idempotentSyntax `parser:"| @@"`
-	AtMostOnce bool              `parser:"| @( 'at' 'most' 'once' )"`
-	Retention  *lexer.Token      `parser:"| 'retention' @Primary"`
-}
-
-type idempotentSyntax struct {
-	Word lexer.Token  `parser:"@'idempotent'"`
-	By   *lexer.Token `parser:"( 'by' @Primary )?"`
-}
-
-type retrySyntax struct {
-	Word  lexer.Token        `parser:"@'retry'"`
-	None  bool               `parser:"( @'none'"`
-	Times *lexer.Token       `parser:"| @Primary"`
-	Parts []*retryPartSyntax `parser:"  @@* )"`
-}
-
-type retryPartSyntax struct {
-	Tokens  []lexer.Token
-	Every   *lexer.Token  `parser:"  'every' @Primary"`
-	Backoff *lexer.Token  `parser:"| 'backoff' @Primary"`
-	Max     *lexer.Token  `parser:"| 'max' @Primary"`
-	Jitter  *lexer.Token  `parser:"| 'jitter' @( Small | Capital | Reserved )"`
-	On      []lexer.Token `parser:"| 'on' @( Capital ( ',' Capital )* )"`
-}
-
 // Symbols of the declaration grammar. End closes every declaration, Sep and Comma
 // stand behind every field and parameter whether or not the source has the
-// optional last one. Expr and Primary are expressions, parsed by hand when they
-// are met, and Block is all of a workflow's body, parsed when it is built.
+// optional last one. Policy is all clauses of a declaration, Expr an expression and
+// Block the body of a workflow: they are parsed by hand.
 const (
 	symSmall lexer.TokenType = iota + 1
 	symCapital
@@ -191,7 +159,7 @@ const (
 	symSep
 	symComma
 	symExpr
-	symPrimary
+	symPolicy
 	symBlock
 	symEnd
 )
@@ -199,7 +167,7 @@ const (
 var symbols = map[string]lexer.TokenType{
 	"EOF": lexer.EOF, "Small": symSmall, "Capital": symCapital, "Reserved": symReserved, "Int": symInt,
 	"Float": symFloat, "Duration": symDuration, "String": symString, "Punct": symPunct, "Sep": symSep,
-	"Comma": symComma, "Expr": symExpr, "Primary": symPrimary, "Block": symBlock, "End": symEnd,
+	"Comma": symComma, "Expr": symExpr, "Policy": symPolicy, "Block": symBlock, "End": symEnd,
 }
 
 // flowLexer is the language's lexer as participle wants it: it gives the tokens
@@ -353,6 +321,13 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 				emit(symSep, ",", i)
 			}
 			continue
+		case tWord, kwUndo, kwCatch:
+			if fold && depth == 0 && len(toks)-from > 1 && (t.kind != tWord || ofDeclaration.has(value)) {
+				end := p.declPolicy(u, i)
+				emit(symPolicy, p.text[t.start:p.toks[end-1].end], i)
+				i = end - 1
+				continue
+			}
 		case tComma:
 			if fields && braces == 1 && depth == 1 {
 				if last() == symSep {
@@ -396,42 +371,13 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 			depth--
 		}
 		emit(symbolOf(t.kind), value, i)
-		switch {
-		case depth > 0 || i+1 >= u.end:
-		case fold && t.kind == tWord && params == -2 && hasValue.has(value) && p.beginsPrimary(i+1):
-			end := p.foldExpr(i+1, p.primary, func(i int) bool {
-				return i >= u.end || p.toks[i].kind == tNL || p.toks[i].kind == tLbrace || p.toks[i].kind == tWord && isClause.has(p.strAt(i))
-			})
-			emit(symPrimary, p.text[p.toks[i+1].start:p.toks[end-1].end], i+1)
-			i = end - 1
-		case (t.kind == tAssign || t.kind == tDefine) && (keyword == "const" || keyword == "func"):
-			end := p.foldExpr(i+1, func() Expr {
-				x := p.expr()
-				if p.i < u.end {
-					p.fail(p.unexpected("the end of the declaration"))
-				}
-				return x
-			}, func(i int) bool { return i >= u.end })
-			emit(symExpr, p.text[p.toks[i+1].start:p.toks[end-1].end], i+1)
-			i = end - 1
+		if (t.kind == tAssign || t.kind == tDefine) && depth == 0 && i+1 < u.end && (keyword == "const" || keyword == "func") {
+			emit(symExpr, p.text[p.toks[i+1].start:p.toks[u.end-1].end], i+1)
+			i = u.end - 1
 		}
 	}
 	emit(symEnd, "", u.end)
 	return toks
-}
-
-// beginsPrimary reports whether the token at i can begin the value of a clause.
-func (p *parser) beginsPrimary(i int) bool {
-	switch k := p.toks[i].kind; k {
-	case tInt, tFloat, tDuration, tString, tRaw, tStrHead, tName, tLparen, tLbrack:
-		return true
-	case kwNone: // which is a part of `retry none`
-		return p.strAt(i-1) != "retry"
-	case tWord:
-		return !isClause.has(p.strAt(i))
-	default:
-		return k.is(beginsValue)
-	}
 }
 
 func symbolOf(k tokenKind) lexer.TokenType {
@@ -551,18 +497,19 @@ func (p *parser) parseFile() {
 		if err != nil {
 			panic(err) // a declStream has no errors
 		}
+		starts = append(starts, len(stream.toks))
 		for i, u := range units[:n] {
 			lex.FastForward(lexer.RawCursor(starts[i] - 1))
-			p.unit(lex, u)
+			p.unit(lex, u, stream.toks[starts[i]:starts[i+1]])
 		}
 		units = units[n:]
 	}
 	p.checkHead()
 }
 
-// unit parses one declaration. Where participle finds it wrong, the problem is
-// reported and what it spoils taken out, and the rest is parsed again.
-func (p *parser) unit(lex *lexer.PeekingLexer, u unit) {
+// unit parses one declaration from its tokens, at which lex stands. Where participle finds
+// it wrong, the problem is reported and what it spoils taken out, and the rest is parsed again.
+func (p *parser) unit(lex *lexer.PeekingLexer, u unit, toks []lexer.Token) {
 	if p.bodiless && p.toks[u.start].start != int32(p.src.lineStart(int(p.toks[u.start].start))) {
 		return
 	}
@@ -577,7 +524,7 @@ func (p *parser) unit(lex *lexer.PeekingLexer, u unit) {
 	if err == nil {
 		return
 	}
-	toks := p.appendUnit(nil, u)
+	toks = slices.Clone(toks)
 	// Every repair reads the declaration again: what is read in all is a small multiple of
 	// it, so that one with thousands of mistakes takes no longer than a large one.
 	for budget := 20*len(toks) + 1<<14; budget > 0; budget -= len(toks) {
@@ -609,8 +556,8 @@ func (p *parser) tokenName(t *lexer.Token) *Name {
 
 // tokenEnd gives the offset behind a token of a stream.
 func (p *parser) tokenEnd(t *lexer.Token) int {
-	if f, ok := p.folded[t.Pos.Line]; ok && (t.Type == symPrimary || t.Type == symExpr) {
-		return int(p.toks[f.end-1].end)
+	if t.Type == symPolicy || t.Type == symExpr {
+		return t.Pos.Offset + len(t.Value)
 	}
 	return int(p.toks[t.Pos.Line].end)
 }
@@ -658,41 +605,31 @@ func (p *parser) typeAfter(name *lexer.Token, r *typeRef) TypeExpr {
 	return &NamedTypeExpr{Span: p.tokenName(name).Span, Name: name.Value}
 }
 
-// foldExpr parses the expression at token i and gives the index of the token
-// behind it. If it can't be read it ends where stop says. An expression is parsed
-// once, however often its declaration is repaired.
-func (p *parser) foldExpr(i int, parse func() Expr, stop func(i int) bool) int {
-	if f, ok := p.folded[i]; ok {
-		return f.end
-	}
-	p.i = i
-	start := p.pos()
-	var x Expr
-	if !p.attempt(func() { x = parse() }) || x == nil {
-		x = p.bad(start)
-		for !stop(p.i) {
-			if m := int(p.toks[p.i].match); m > p.i {
-				p.i = m
-			}
-			p.i++
+// exprOf parses the expression that is all of a declaration's rest.
+func (p *parser) exprOf(u unit, t *lexer.Token) (x Expr) {
+	p.i = t.Pos.Line
+	if !p.attempt(func() {
+		x = p.expr()
+		if p.i < u.end {
+			p.fail(p.unexpected("the end of the declaration"))
 		}
+	}) {
+		p.i = u.end
+		return p.bad(p.src.Pos(t.Pos.Offset))
 	}
-	end := max(p.i, i+1)
-	if p.folded == nil {
-		p.folded = map[int]foldedExpr{}
-	}
-	p.folded[i] = foldedExpr{x, end}
-	return end
+	return x
 }
 
-// foldedExpr is an expression of a declaration and the token behind it.
-type foldedExpr struct {
-	expr Expr
-	end  int
+// policyOf gives the clauses that a token stands for.
+func (p *parser) policyOf(t *lexer.Token) Policy {
+	if t == nil {
+		return Policy{}
+	}
+	pol := p.policies[t.Pos.Line]
+	p.found = append(p.found, pol.found...)
+	pol.found = nil
+	return pol.policy
 }
-
-// exprOf gives the expression that a token stands for.
-func (p *parser) exprOf(t *lexer.Token) Expr { return p.folded[t.Pos.Line].expr }
 
 // textOf gives the value of a text that has no holes.
 func (p *parser) textOf(t *lexer.Token) string {
@@ -766,13 +703,13 @@ func (s *enumSyntax) build(p *parser, u unit) {
 }
 
 func (s *constSyntax) build(p *parser, u unit) {
-	p.addDecl(&ConstDecl{declBase: p.declBase(u, &s.Name), Value: p.exprOf(&s.Value)})
+	p.addDecl(&ConstDecl{declBase: p.declBase(u, &s.Name), Value: p.exprOf(u, &s.Value)})
 }
 
 func (s *funcSyntax) build(p *parser, u unit) {
 	d := &FuncDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, &s.Result)}
 	if s.Body != nil {
-		d.Body = p.exprOf(s.Body)
+		d.Body = p.exprOf(u, s.Body)
 	}
 	p.addDecl(d)
 }
@@ -810,89 +747,4 @@ func (p *parser) signatureOf(params *paramsSyntax, result *typeRef) (sig Signatu
 	}
 	sig.Result = p.typeOf(result)
 	return sig
-}
-
-func (p *parser) policyOf(clauses []*policySyntax) Policy {
-	var pol Policy
-	for _, c := range clauses {
-		word := c.Tokens[0]
-		span := p.tokensSpan(c.Tokens)
-		p.mark(word.Pos.Line, roleClause)
-		clause := func(dst **Clause, value *lexer.Token, isDuration bool) {
-			p.onceIn(*dst != nil, &word)
-			*dst = &Clause{Span: span}
-			if value == nil {
-				return
-			}
-			(*dst).Value = p.exprOf(value)
-			if isDuration {
-				(*dst).Value = p.withUnit((*dst).Value, word.Value)
-			}
-		}
-		switch {
-		case c.Fails != nil:
-			p.onceIn(pol.Fails != nil, &word)
-			pol.Fails = &FailsClause{span, p.namesOf(c.Fails)}
-		case c.Retry != nil:
-			p.onceIn(pol.Retry != nil, &word)
-			pol.Retry = p.retryOf(span, c.Retry)
-		case c.Timeout != nil:
-			clause(&pol.Timeout, c.Timeout, true)
-		case c.Heartbeat != nil:
-			clause(&pol.Heartbeat, c.Heartbeat, true)
-		case c.Retention != nil:
-			clause(&pol.Retention, c.Retention, true)
-		case c.Reads:
-			clause(&pol.Reads, nil, false)
-		case c.AtMostOnce:
-			clause(&pol.AtMostOnce, nil, false)
-		case c.Idempotent != nil:
-			clause(&pol.Idempotent, c.Idempotent.By, false)
-		}
-	}
-	return pol
-}
-
-func (p *parser) onceIn(twice bool, word *lexer.Token) {
-	if twice {
-		p.report(p.tokSpan(word.Pos.Line), codeDuplicateClause, "a second `%s`", word.Value).help("every clause stands once")
-	}
-}
-
-// namesOf gives the names of a list; every second token is a comma.
-func (p *parser) namesOf(toks []lexer.Token) []*Name {
-	var names []*Name
-	for i := 0; i < len(toks); i += 2 {
-		names = append(names, p.tokenName(&toks[i]))
-	}
-	return names
-}
-
-func (p *parser) retryOf(span Span, s *retrySyntax) *RetryClause {
-	r := &RetryClause{Span: span, None: s.None}
-	if s.Times != nil {
-		r.Times = p.exprOf(s.Times)
-	}
-	for _, part := range s.Parts {
-		word := &part.Tokens[0]
-		p.mark(word.Pos.Line, roleSubclause)
-		switch {
-		case part.Every != nil:
-			p.onceIn(r.Every != nil, word)
-			r.Every = p.withUnit(p.exprOf(part.Every), "every")
-		case part.Backoff != nil:
-			p.onceIn(r.Backoff != nil, word)
-			r.Backoff = p.exprOf(part.Backoff)
-		case part.Max != nil:
-			p.onceIn(r.Max != nil, word)
-			r.Max = p.withUnit(p.exprOf(part.Max), "max")
-		case part.Jitter != nil:
-			p.onceIn(r.Jitter != nil, word)
-			r.Jitter = p.tokenName(part.Jitter)
-		case part.On != nil:
-			p.onceIn(r.On != nil, word)
-			r.On = p.namesOf(part.On)
-		}
-	}
-	return r
 }

@@ -535,7 +535,7 @@ func (p *parser) catchHabit(start Pos) *Diagnostic {
 }
 
 func (p *parser) notAnErrorName() *Diagnostic {
-	if p.kind() == tWord {
+	if p.kind() == tWord && !isClause.has(p.str()) && !p.beginsUnit(p.i) {
 		return p.report(p.here(), codeCase, "errors begin with a capital, unlike `%s`", p.str()).
 			edit(p.here(), upperFirst(p.str()), "write `%s`", upperFirst(p.str()))
 	}
@@ -565,17 +565,8 @@ func (p *parser) waitHabit(start Pos) *Diagnostic {
 	case p.kind() == tNL || p.kind() == tRbrace:
 		return p.report(Span{start, start + 4}, codeUnexpected, "`wait` does not say how long").
 			help("write `wait 10m`, or `wait until t`")
-	case (p.kind() == tInt || p.kind() == tFloat) && p.peek(1) == tWord && unitNames[p.strAt(p.i+1)] != 0:
-		text := p.str() + p.strAt(p.i+1)
-		if _, problem := parseDuration(text); problem != "" {
-			if better, ok := betterDuration(text); ok {
-				text = better
-			}
-		}
-		at := p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].end))
-		return p.foreign(at, "a duration is one word").edit(at, text, "write `%s`", text)
 	}
-	return nil
+	return p.looseUnit()
 }
 
 // notABranch reports what stands in a `parallel` instead of a branch.

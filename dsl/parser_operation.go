@@ -1,11 +1,5 @@
 package dsl
 
-import (
-	"go/constant"
-	gotoken "go/token"
-	"time"
-)
-
 // operationFollows reports whether an operation begins here: a keyword of its
 // own, or a word that begins one where another word follows.
 func (p *parser) operationFollows() bool {
@@ -148,7 +142,7 @@ clauses:
 		case "from":
 			p.once(op.From != nil, word)
 			p.take(roleClause)
-			op.From = p.clauseValue()
+			op.From = p.clauseValue(word)
 		case "at":
 			p.once(op.AtMost != nil, word)
 			op.AtMost = p.times()
@@ -273,11 +267,11 @@ func (p *parser) limits(base *OpBase, l *Limits) {
 		case "max":
 			p.once(l.Max != nil, word)
 			p.take(roleClause)
-			l.Max = p.clauseValue()
+			l.Max = p.clauseValue(word)
 		case "min":
 			p.once(l.Min != nil, word)
 			p.take(roleClause)
-			l.Min = p.clauseValue()
+			l.Min = p.clauseValue(word)
 		case "tolerate":
 			p.once(l.Tolerate != nil, word)
 			p.take(roleClause)
@@ -435,152 +429,6 @@ func (p *parser) fixedText(what string) *Text {
 	}
 	p.fail(p.unexpected(what))
 	return nil
-}
-
-// use parses the clauses at a use.
-//
-//	Use = { Label | Common } .
-func (p *parser) use(base *OpBase) {
-	for p.useClause(base, p.clause()) {
-	}
-}
-
-// useClause parses one clause that any use may have, if word begins one.
-//
-//	Common   = ▸"retry" ( "none" | Primary { Schedule | ▸"on" Errors } )
-//	         | ▸"timeout" Primary | ▸"heartbeat" Primary .
-//	Schedule = ▸"every" Primary | ▸"backoff" Primary | ▸"max" Primary | ▸"jitter" word .
-func (p *parser) useClause(base *OpBase, word string) bool {
-	start := p.clausePos()
-	use := &base.Use
-	switch word {
-	case "as", "was":
-		return p.useLabel(base, word)
-	case "retry":
-		p.once(use.Retry != nil, word)
-		use.Retry = p.retry()
-	case "timeout":
-		p.once(use.Timeout != nil, word)
-		p.take(roleClause)
-		use.Timeout = &Clause{Value: p.withUnit(p.clauseValue(), word)}
-		use.Timeout.Span = p.since(start)
-	case "heartbeat":
-		p.once(use.Heartbeat != nil, word)
-		p.take(roleClause)
-		use.Heartbeat = &Clause{Value: p.withUnit(p.clauseValue(), word)}
-		use.Heartbeat.Span = p.since(start)
-	default:
-		if !ofDeclarationAlone(word) || p.kind() == tNL {
-			return false // a statement of its own, as far as one can tell
-		}
-		p.fail(p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word))
-	}
-	return true
-}
-
-// retry parses a schedule of attempts; the parser stands at `retry`.
-func (p *parser) retry() *RetryClause {
-	start := p.clausePos()
-	p.take(roleClause)
-	r := &RetryClause{}
-	if p.got(kwNone) {
-		r.None = true
-		r.Span = p.since(start)
-		return r
-	}
-	if p.kind() == tWord && isClause.has(p.str()) && !p.peek(1).isOperator() && p.peek(1) != tDot && p.peek(1) != tNL {
-		p.fail(p.report(p.tokSpan(p.i-1), codeUnexpected, "`retry` does not say how often").help("write `retry 5 %s ...`", p.str()))
-	}
-	r.Times = p.clauseValue()
-	for {
-		switch word := p.clause(); word {
-		case "every", "backoff", "max", "jitter":
-			p.schedule(&r.Schedule, word, roleSubclause)
-			continue
-		case "on":
-			p.once(r.On != nil, word)
-			p.take(roleSubclause)
-			r.On = p.errorNames()
-			continue
-		}
-		r.Span = p.since(start)
-		return r
-	}
-}
-
-// schedule parses one part of a schedule; the parser stands at word.
-func (p *parser) schedule(s *Schedule, word string, r role) {
-	switch word {
-	case "every":
-		p.once(s.Every != nil, word)
-		p.take(r)
-		s.Every = p.withUnit(p.clauseValue(), word)
-	case "backoff":
-		p.once(s.Backoff != nil, word)
-		p.take(r)
-		s.Backoff = p.clauseValue()
-	case "max":
-		p.once(s.Max != nil, word)
-		p.take(r)
-		s.Max = p.withUnit(p.clauseValue(), word)
-	case "jitter":
-		p.once(s.Jitter != nil, word)
-		p.take(r)
-		s.Jitter = p.word("`full`, `half` or `none`")
-	}
-}
-
-// once reports a clause that is there already.
-func (p *parser) once(twice bool, word string) {
-	if twice {
-		start := p.clausePos()
-		p.report(Span{start, start + Pos(len(word))}, codeDuplicateClause, "a second `%s`", word).
-			help("every clause stands once")
-	}
-}
-
-// clauseValue parses the value of a clause, which is a single operand: a calculation
-// stands in parentheses.
-func (p *parser) clauseValue() Expr {
-	start := p.i
-	if next := p.peek(1); p.kind() == tMinus && (next == tInt || next == tFloat || next == tDuration) {
-		x := p.bad(p.pos())
-		p.report(Span{p.pos(), p.tokSpan(p.i + 1).End}, codeUnexpected, "the value of a clause is not negative")
-		p.next()
-		p.next()
-		return x
-	}
-	if p.kind() != tMinus && p.kind() != tNot {
-		x := p.primary()
-		if !p.kind().isOperator() {
-			return x
-		}
-	}
-	p.i = start
-	found := len(p.found)
-	var x Expr
-	ok := p.attempt(func() { x = p.binary(precOr) })
-	p.found = p.found[:found]
-	if !ok {
-		p.i = start
-		return p.primary()
-	}
-	text := p.source(x.Range())
-	p.report(x.Range(), codeUnexpected, "the value of a clause is a single operand").
-		help("put the expression in parentheses").edit(x.Range(), "("+text+")", "write `(%s)`", text)
-	return x
-}
-
-// withUnit reports an integer where a duration must stand, and makes seconds of it.
-func (p *parser) withUnit(x Expr, word string) Expr {
-	n, ok := x.(*IntExpr)
-	if !ok {
-		return x
-	}
-	p.report(x.Range(), codeMissingUnit, "`%s` needs a unit after `%s`", word, n.Text).
-		help("write `%ss` for seconds, `%sm` for minutes, `%sh` for hours, `%sd` for days", n.Text, n.Text, n.Text, n.Text)
-	n.val = constant.BinaryOp(n.val, gotoken.MUL, constant.MakeInt64(int64(time.Second)))
-	return &DurationExpr{n.exprBase, n.Text + "s"}
 }
 
 // awaitCall reports a call behind `await`; the parser stands at what is called.

@@ -26,6 +26,11 @@ func (p *parser) repair(u unit, toks []lexer.Token, at int) ([]lexer.Token, bool
 	s := &stream{p, u, toks, at}
 	p.i = toks[at].Pos.Line
 	keyword := toks[0].Value
+	for i := range toks[:at] {
+		if toks[i].Type == symPolicy {
+			p.policyOf(&toks[i]) // which tells what is wrong with it
+		}
+	}
 	ok := false
 	switch {
 	case at == 1:
@@ -509,23 +514,20 @@ func (s *stream) signature(keyword string) bool {
 	case t.Type == symEnd && keyword == "workflow":
 		s.report(s.place(0, 1), codeNoBody, "the workflow `%s` lacks its body", name).help("what it does stands behind the clauses, in `{ ... }`")
 		return false
-	case keyword == "function" && !s.has("=") && strings.Contains(s.source(s.unitSpan(s.u)), "{"):
-		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
-			help("a `function` runs elsewhere; a helper is a `func`, written in Go or as an expression")
-		return false
 	case keyword == "function" && !s.has("="):
-		s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name).
-			help("write `function %s(...) T = \"name:qualifier\"`", name)
+		d := s.report(s.place(0, 1), codeNoTarget, "the function `%s` does not say which Lambda function it is", name)
+		if strings.Contains(s.source(s.unitSpan(s.u)), "{") {
+			d.help("a `function` runs elsewhere; a helper is a `func`, written in Go or as an expression")
+		} else {
+			d.help("write `function %s(...) T = \"name:qualifier\"`", name)
+		}
 		return false
 	case keyword == "function" && prev.Value == "=":
 		s.report(at, codeUnexpected, "the name of a Lambda function stands in quotes").
 			help("write `function %s(...) T = \"name:qualifier\"`", name)
 		return false
-	case t.Value == "=":
-		s.report(at, codeUnexpected, "%s has nothing to stand for", withArticle(keyword)).help("only a `function` has a target behind `=`, and a `func` an expression")
-		return s.cut(s.at, s.clauseEnd(s.at+1))
 	}
-	return s.policy(keyword)
+	return s.notAClause(keyword)
 }
 
 // beginsLine reports whether a token is the first of its line.
@@ -590,146 +592,31 @@ func (s *stream) bodyNotHereFunc(name string) bool {
 	return s.cut(s.at, len(s.toks)-1) && s.tok(s.at-1).Value != ")"
 }
 
-// clauseEnd gives the index of the next clause, body or end from i on.
+// clauseEnd gives the index of the clauses, the body or the end behind i.
 func (s *stream) clauseEnd(i int) int {
 	for ; i < len(s.toks)-1; i++ {
-		t := &s.toks[i]
-		if t.Type == symBlock || t.Type == symSmall && ofDeclaration.has(t.Value) {
+		if t := s.toks[i].Type; t == symBlock || t == symPolicy {
 			return i
 		}
 	}
 	return len(s.toks) - 1
 }
 
-// policy deals with the clauses of a declaration.
-func (s *stream) policy(keyword string) bool {
-	t := s.stuck()
-	at := s.here()
-	prev := s.tok(s.at - 1)
-	needsValue := hasValue.has(prev.Value) || prev.Value == "jitter"
-	rest := func() bool { return s.cut(s.at, s.clauseEnd(s.at+1)) }
-	// A word that is no type was taken for the result: it was meant as a clause.
-	if prev.Type == symSmall && !isClause.has(prev.Value) && !isTypeName.has(prev.Value) && s.tok(s.at-2).Value == ")" {
-		s.i = prev.Pos.Line
-		s.unknownClause(prev.Value)
-		return s.cut(s.at-1, s.clauseEnd(s.at))
+// notAClause deals with what stands where the first clause of a declaration could.
+func (s *stream) notAClause(keyword string) bool {
+	from := s.at
+	if s.stuck().Type == symPolicy {
+		s.unexpected("the end of the declaration")
+		return s.cut(from, len(s.toks)-1)
 	}
-	switch {
-	case t.Type == symBlock:
-		// Only a clause without its value ends here.
-		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
-		return s.cut(s.clauseStart(), s.at)
-	case prev.Value == "idempotent" && t.Type == symSmall && !isClause.has(t.Value) && (policyHabits.has(t.Value) || near.Name(t.Value, ofDeclaration.words()) != ""):
-		s.unknownClause(t.Value)
-		return rest()
-	case prev.Value == "idempotent" && (t.Type == symSmall && !isClause.has(t.Value) || t.Value == "("):
-		s.report(at, codeUnexpected, "`by` is missing behind `idempotent`").edit(Span{s.pos(), s.pos()}, "by ", "write `idempotent by ...`")
-		return s.cut(s.at, s.clauseEnd(s.at))
-	case prev.Value == "fails" || prev.Value == "on" || prev.Value == "," && t.Type == symSmall:
-		if t.Type == symSmall && !isClause.has(t.Value) {
-			s.report(at, codeCase, "errors begin with a capital, unlike `%s`", t.Value).edit(at, upperFirst(t.Value), "write `%s`", upperFirst(t.Value))
-			return s.retype(s.at, symCapital)
-		}
-		s.unexpected("the name of an error")
-		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
-	case t.Type == symCapital && prev.Type == symCapital:
-		end := s.tokenEnd(prev)
-		s.report(at, codeUnexpected, "expected `,` between two errors").edit(s.span(end, end), ",", "write a comma")
-		return s.insert(s.at, lexer.Token{Type: symPunct, Value: ","})
-	case prev.Value == "at" && t.Value == "least":
-		s.report(s.place(s.at-1, s.at), codeUnknownClause, "`at least once` is what holds without a clause").
-			edit(s.span(s.tokenEnd(s.tok(s.at-2)), s.tokenEnd(s.tok(min(s.at+1, len(s.toks)-2)))), "", "remove it")
-		return s.cut(s.at-1, s.clauseEnd(s.at))
-	case prev.Value == "at" || prev.Value == "most":
-		d := s.report(s.place(s.clauseStart(), s.at-1), codeUnknownClause, "expected `at most once`, found %s", s.describe(s.i)).
-			help("a step is run `at most once`, or as often as `retry` says")
-		if prev.Value == "most" && (t.Value == "one" || t.Value == "1" || near.Name(t.Value, []string{"once"}) != "") {
-			d.edit(at, "once", "write `at most once`")
-		}
-		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
-	case t.Value == "times" && isNumber(prev):
-		s.report(at, codeUnknownClause, "`retry` is followed by a number alone").edit(at, "", "remove `times`")
-		return s.cut(s.at, s.at+1)
-	case needsValue && t.Value == "-":
-		s.report(at, codeUnexpected, "the value of `%s` is not negative", prev.Value)
-		return s.cut(s.clauseStart(), s.clauseEnd(s.at))
-	case needsValue && (t.Type == symEnd || t.Type == symSmall && isClause.has(t.Value)):
-		s.report(s.place(s.at-1, s.at-1), codeUnexpected, "`%s` lacks its value", prev.Value)
-		return s.cut(s.clauseStart(), s.at)
-	case t.Type == symSmall && ofRetry.has(t.Value):
-		s.report(at, codeClausePlace, "`%s` is a part of `retry`", t.Value).help("write it behind `retry 5`")
-		return rest()
-	case t.Value == "by":
-		s.report(at, codeClausePlace, "`by` belongs to `idempotent`").help("write `idempotent by order.id`")
-		return rest()
-	case t.Value == "undo" || t.Value == "catch":
-		s.report(at, codeClausePlace, "`%s` stands where the %s is used, not where it is declared", t.Value, keyword)
-		return s.cut(s.at, s.clauseEnd(s.at+1)) && s.dropBlock()
-	case t.Type == symSmall && isNumber(prev) && unitNames[t.Value] != 0:
-		both := s.place(s.at-1, s.at)
-		text := prev.Value + t.Value
-		if better, ok := betterDuration(text); ok {
-			text = better
-		}
-		s.foreign(both, "a duration is one word").edit(both, text, "write `%s`", text)
-		return s.cut(s.at, s.at+1)
-	case t.Type == symSmall && !isClause.has(t.Value):
-		s.unknownClause(t.Value)
-		return rest()
-	case t.Type == symPunct && symbolIsOperator(t.Value):
-		s.report(at, codeUnexpected, "the value of a clause is a single operand").help("put the expression in parentheses")
-		return rest()
+	if prev := s.tok(s.at - 1); prev.Type == symSmall && !isTypeName.has(prev.Value) && s.tok(s.at-2).Value == ")" {
+		// The word was taken for the type of the result.
+		from--
 	}
-	if keyword == "workflow" {
-		s.unexpected("a clause or the body in `{ ... }`")
-	} else {
-		s.unexpected("a clause or the end of the line")
-	}
-	return rest()
-}
-
-func isNumber(t *lexer.Token) bool { return t.Type == symPrimary && isDigit(t.Value[0]) }
-
-// dropBlock takes out a body where none belongs.
-func (s *stream) dropBlock() bool {
-	for i := range s.toks {
-		if s.toks[i].Type == symBlock && s.toks[0].Value != "workflow" {
-			return s.cut(i, i+1)
-		}
-	}
-	return true
-}
-
-func symbolIsOperator(v string) bool {
-	switch v {
-	case "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "??":
-		return true
-	}
-	return false
-}
-
-// clauseStart gives the index of the clause that the stuck token stands in.
-func (s *stream) clauseStart() int {
-	for i := s.at - 1; i > 1; i-- {
-		if t := &s.toks[i]; t.Type == symSmall && isClause.has(t.Value) {
-			return i
-		}
-	}
-	return s.at
-}
-
-// unknownClause reports a word that begins no clause; the parser stands at it.
-func (s *stream) unknownClause(word string) {
-	at := s.here()
-	if policyHabits.report(s.parser, at, word) != nil {
-		return
-	}
-	d := s.report(at, codeUnknownClause, "unknown clause `%s`", word)
-	if best := near.Name(word, ofDeclaration.words()); best != "" {
-		d.suggest(best)
-	} else {
-		d.help("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
-	}
+	s.i, s.declaring = s.tok(from).Pos.Line, keyword
+	s.parser.notAClause()
+	s.declaring = ""
+	return s.cut(from, s.clauseEnd(s.at))
 }
 
 // notADecl reports what stands between declarations.

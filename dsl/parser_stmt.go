@@ -547,7 +547,7 @@ func (p *parser) times() Expr {
 		p.fail(p.unexpected("`most`, as in `at most 10 times`"))
 	}
 	p.next()
-	n := p.clauseValue()
+	n := p.clauseValue("at most")
 	if !p.at("times") {
 		p.fail(p.unexpected("`times`, as in `at most 10 times`"))
 	}
@@ -607,15 +607,24 @@ func (p *parser) catch() *Catch {
 	return c
 }
 
+// errorNames parses the names of errors. In a declaration one that is written small stands
+// for the error.
 func (p *parser) errorNames() []*Name {
 	var names []*Name
 	for {
 		if p.kind() != tName {
-			p.fail(p.notAnErrorName())
+			d := p.notAnErrorName()
+			if p.declaring == "" || d.Code != codeCase {
+				p.fail(d)
+			}
 		}
 		names = append(names, p.nameAt(p.i))
 		p.next()
-		if !p.got(tComma) {
+		switch {
+		case p.kind() == tName:
+			end := int(p.toks[p.i-1].end)
+			p.report(p.here(), codeUnexpected, "expected `,` between two errors").edit(p.span(end, end), ",", "write a comma")
+		case !p.got(tComma):
 			return names
 		}
 	}
