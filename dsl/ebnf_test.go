@@ -82,7 +82,7 @@ func grammarText(t *testing.T) string {
 	var b strings.Builder
 	words := reservedWords()
 	fmt.Fprintf(&b, grammarHead, strings.Join(words[:14], " ")+"\n   "+strings.Join(words[14:], " "))
-	file := byHand(t, "parser_decl.go")
+	file := byHand(t, "parser_unit.go")
 	b.WriteString(file + "\n(* Declarations *)\n\n" + ofParticiple(t))
 	b.WriteString("Comma       = \",\" .\n")
 	for _, f := range []struct{ title, name string }{

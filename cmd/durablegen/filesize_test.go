@@ -22,8 +22,6 @@ var longer = map[string]int{
 	"dsl/check_op.go":                     1000,
 	"dsl/check_stmt.go":                   900,
 	"dsl/lexer.go":                        1000,
-	"dsl/parser_decl.go":                  1000,
-	"dsl/parser_repair.go":                800,
 	"runtime/flow/codec.go":               800,
 }
 
