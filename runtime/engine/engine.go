@@ -235,6 +235,14 @@ func (e *Engine) Register(f Function) error {
 	return nil
 }
 
+// Unregister removes a function. Its invocations that are running come to their ends, and its
+// executions wait until there is a function of the name again.
+func (e *Engine) Unregister(name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.functions, name)
+}
+
 // executions gives the running executions, the oldest first.
 func (e *Engine) executions() []*execution {
 	e.mu.Lock()

@@ -59,6 +59,7 @@ type Pool struct {
 	idle   []*process // the one used last at the end
 	all    map[*process]struct{}
 	closed bool
+	build  int // how often Renew was called
 	trim   *time.Timer
 	ended  sync.WaitGroup // processes not yet waited for
 }
@@ -151,6 +152,7 @@ func (p *Pool) take() (proc *process, fresh bool, err error) {
 	if err != nil {
 		return nil, false, &engine.StartError{Err: fmt.Errorf("%s can't be started: %w", p.opts.Command[0], err)}
 	}
+	proc.build = p.build
 	p.all[proc] = struct{}{}
 	return proc, true, nil
 }
@@ -158,7 +160,7 @@ func (p *Pool) take() (proc *process, fresh bool, err error) {
 func (p *Pool) put(proc *process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || proc.build != p.build {
 		proc.kill()
 		return
 	}
@@ -204,6 +206,18 @@ func (p *Pool) forget(proc *process) {
 			return
 		}
 	}
+}
+
+// Renew takes up a program that was replaced: processes that run the former one end, idle ones
+// at once and others after their invocation.
+func (p *Pool) Renew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.build++
+	for _, proc := range p.idle {
+		proc.kill()
+	}
+	p.idle = nil
 }
 
 // Close kills the processes and waits for their end.

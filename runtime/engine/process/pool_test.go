@@ -383,6 +383,28 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
+// A program that was replaced is run by nobody any more: not by a process that had nothing to
+// do, and not by one that had, once it is done.
+func TestRenew(t *testing.T) {
+	p, _ := newPool(t, Options{})
+	first := echo(t, p)["pid"]
+	p.Renew()
+	second := echo(t, p)["pid"]
+	if first == second {
+		t.Error("an idle process of the former program is used again")
+	}
+	busy, fresh, err := p.take()
+	if fresh || err != nil {
+		t.Fatal("no process was idle", err)
+	}
+	p.Renew()
+	p.put(busy)
+	<-busy.exited
+	if third := echo(t, p)["pid"]; third == second {
+		t.Error("a busy process of the former program is used again")
+	}
+}
+
 func TestClosedPool(t *testing.T) {
 	p, _ := newPool(t, Options{})
 	echo(t, p)

@@ -27,6 +27,7 @@ type process struct {
 	how    string        // it ended; set before exited is closed
 
 	idleSince time.Time // guarded by the pool's lock
+	build     int       // of the pool's, which it was started as; guarded by the pool's lock
 
 	mu      sync.Mutex
 	current *event // delivered and not answered
