@@ -21,8 +21,9 @@ func newDevCommand() *cobra.Command {
 		Long: `Dev generates and builds the Lambda functions of one or more packages and serves them
 with a local service for durable executions, which speaks the Lambda API. It prints
 "listening on URL". What it acknowledged it keeps, also over kill -9: started again, it
-goes on with every execution that was running. It serves what it has built: after an
-edit, stop it and start it again.
+goes on with every execution that was running. After an edit of a .flow or Go file it
+builds anew, and what is invoked from then on runs the new build; while that can't be
+built, the last one goes on serving. --reload=false leaves it at the first.
 
     durablegen dev ./examples/foodorder
     durablegen start fulfilOrder --input order.json --endpoint http://127.0.0.1:9470
@@ -62,6 +63,7 @@ leaves it out.`,
 	f.StringVar(&o.Data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
 	f.StringVar(&o.Logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
 	f.StringSliceVar(&o.Hosts, "host", nil, "a further `NAME` by which requests may call the service, such as that of a container")
+	f.BoolVar(&o.Reload, "reload", true, "build anew whenever a .flow or Go file changes")
 	f.DurationVar(&o.Limits.Timeout, "timeout", 0, "how long one invocation may take, such as 1m (default what template.yaml says, or 15m)")
 	f.IntVar(&o.Limits.AtOnce, "concurrency", 0, "how many invocations of a function may run at once: `N` (default what template.yaml says, or 100)")
 	return cmd

@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 				}
 			},
 			"serving": awaitServer,
+			"says":    awaitLine,
 			"waiting": awaitCallback,
 		},
 	})
@@ -93,6 +94,14 @@ func awaitCallback(ts *testscript.TestScript, _ bool, args []string) {
 	m := awaitText(ts, args[0], `callback succeed (\S+) .*--endpoint (\S+)\n`)
 	ts.Setenv("CALLBACK", m[1])
 	ts.Setenv("ENDPOINT", m[2])
+}
+
+// awaitLine waits until a file holds a text, and puts a part of it into a variable if one is
+// named: `says dev.err 'built anew'`, `says id '(.+)' CALLBACK`.
+func awaitLine(ts *testscript.TestScript, _ bool, args []string) {
+	if m := awaitText(ts, args[0], args[1]); len(args) > 2 {
+		ts.Setenv(args[2], m[1])
+	}
 }
 
 func awaitText(ts *testscript.TestScript, file, pattern string) []string {

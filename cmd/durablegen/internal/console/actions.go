@@ -43,7 +43,7 @@ func checkInput(decl *dsl.WorkflowDecl, source string) []payload.Problem {
 // inputProblems says what is wrong with a function's input.
 func (c *Console) inputProblems(function, input string) []problem {
 	var decl *dsl.WorkflowDecl
-	if w := c.catalog.workflows[function]; w != nil {
+	if w := c.build.catalog().workflows[function]; w != nil {
 		decl = w.decl
 	}
 	return problemsOf(input, checkInput(decl, input))
@@ -149,7 +149,7 @@ func (c *Console) openCallback(r *http.Request, arn, id string) (*engine.OpenCal
 		if cb.OperationID != id {
 			continue
 		}
-		m := newModel(c.catalog, cb.Function)
+		m := newModel(c.build.catalog(), cb.Function)
 		events, err := c.engine.History(r.Context(), arn, engine.HistoryQuery{OmitData: true})
 		if err != nil {
 			return nil, nil, err

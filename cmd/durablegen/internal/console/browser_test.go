@@ -359,3 +359,36 @@ func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 		}
 	}
 }
+
+// TestBuildsInTheBrowser: what can't be built stands on every page until it can; then an
+// execution is drawn anew, unless somebody is writing there.
+func TestBuildsInTheBrowser(t *testing.T) {
+	f := serve(t)
+	p := page{t, browse(t, f)}
+	f.start("order", "one", "5")
+	p.await("document.querySelector('td a')")
+	f.BuildFailed("order.flow:3:1: <b>wrong</b>")
+	p.await(has("order.flow:3:1: <b>wrong</b>"))
+	p.do(chromedp.Click("td a"))
+	p.await("document.querySelector('.diagram svg g.look-waiting .badge')")
+	p.await(has("The build before it goes on serving"))
+	eval[bool](p, "(window.kept = document.querySelector('.diagram svg'), true)")
+	f.Built(f.opts.Packages)
+	p.await("document.querySelector('#broken').hidden")
+	p.await("document.querySelector('.diagram svg g.look-waiting .badge') && window.kept !== document.querySelector('.diagram svg')")
+
+	p.do(chromedp.Click(".wait.w-time .buttons button"))
+	p.do(chromedp.Click("dialog button[value=yes]"))
+	p.await("document.querySelector('.wait.w-answer form.answer')")
+	p.do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
+	area := ".w-answer form:not([hidden]) .value-form textarea"
+	p.fill(area, `{"granted": tr`)
+	f.BuildFailed("again")
+	p.await("!document.querySelector('#broken').hidden")
+	f.Built(f.opts.Packages)
+	p.await("document.querySelector('#broken').hidden")
+	p.await(has("The workflows were built anew."))
+	if text := eval[string](p, fmt.Sprintf("document.querySelector(%q).value", area)); text != `{"granted": tr` {
+		t.Errorf("what was being written became %q", text)
+	}
+}

@@ -37,16 +37,16 @@ type Options struct {
 
 // Console is the page and its API.
 type Console struct {
-	opts    Options
-	engine  *engine.Engine
-	catalog *catalog
-	guard   *guard
-	logs    *logs
-	log     *slog.Logger
-	ctx     context.Context // ends when it is closed
-	cancel  context.CancelFunc
-	sub     *engine.Subscription
-	server  *http.Server
+	opts   Options
+	engine *engine.Engine
+	build  builds
+	guard  *guard
+	logs   *logs
+	log    *slog.Logger
+	ctx    context.Context // ends when it is closed
+	cancel context.CancelFunc
+	sub    *engine.Subscription
+	server *http.Server
 }
 
 // Serve makes a console, which begins to collect what functions write, and serves it at a
@@ -56,11 +56,12 @@ func Serve(l net.Listener, o Options) (*Console, error) {
 		o.Address = local.Reachable(l.Addr())
 	}
 	c := &Console{
-		opts: o, engine: o.Engine, catalog: newCatalog(o.Packages), guard: newGuard(o.Address, o.Hosts), logs: newLogs(o.Engine.Now), log: o.Logger,
+		opts: o, engine: o.Engine, guard: newGuard(o.Address, o.Hosts), logs: newLogs(o.Engine.Now), log: o.Logger,
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
+	c.build.set(newCatalog(o.Packages), "")
 	var err error
 	if c.sub, err = o.Engine.Subscribe(engine.SubscribeOptions{Logs: true}); err != nil {
 		return nil, err
@@ -125,6 +126,7 @@ func (c *Console) routes() http.Handler {
 	get("execution", c.describe)
 	get("operation", c.operation)
 	get("text", c.text)
+	mux.HandleFunc("GET /api/build/stream", c.buildStream)
 	mux.HandleFunc("GET /api/executions/stream", c.listStream)
 	mux.HandleFunc("GET /api/execution/stream", c.executionStream)
 	post("check", c.check)
@@ -187,12 +189,12 @@ func (c *Console) session(*http.Request) (any, error) {
 	functions := []functionInfo{}
 	for _, f := range c.engine.Functions() {
 		if !f.Plain {
-			functions = append(functions, c.catalog.info(f.Name))
+			functions = append(functions, c.build.catalog().info(f.Name))
 		}
 	}
 	// Workflows that others call come last.
 	slices.SortStableFunc(functions, func(a, b functionInfo) int {
-		return cmp.Compare(c.catalog.calls(a.Name), c.catalog.calls(b.Name))
+		return cmp.Compare(c.build.catalog().calls(a.Name), c.build.catalog().calls(b.Name))
 	})
 	return map[string]any{
 		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "now": millis(c.engine.Now()),

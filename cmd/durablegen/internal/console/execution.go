@@ -26,7 +26,7 @@ func (c *Console) describe(r *http.Request) (any, error) {
 	if !ok {
 		detail = visualize.Normal
 	}
-	return map[string]any{"row": rowOf(&x.ExecutionSummary), "drawings": c.catalog.drawings(x.Function, detail)}, nil
+	return map[string]any{"row": rowOf(&x.ExecutionSummary), "drawings": c.build.catalog().drawings(x.Function, detail)}, nil
 }
 
 // head is how an execution stands.
@@ -102,7 +102,7 @@ func (c *Console) executionStream(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		return
 	}
-	f := follower{console: c, stream: s, arn: arn, model: newModel(c.catalog, x.Function)}
+	f := follower{console: c, stream: s, arn: arn, model: newModel(c.build.catalog(), x.Function)}
 	if ids := s.lastID(2); ids != nil {
 		f.told, f.log = ids[0], ids[1]
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,7 +15,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/engine"
-	"github.com/durablegen/durablegen/runtime/engine/process"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -112,13 +112,16 @@ func TestAQuestionIsAskedAgain(t *testing.T) {
 // An invocation that the end of the service cuts off has not failed.
 func TestCloseFailsNoInvocation(t *testing.T) {
 	store := t.TempDir()
+	silent := filepath.Join(t.TempDir(), "bootstrap") // it asks for no event
+	if err := os.WriteFile(silent, []byte("#!/bin/sh\nexec sleep 600\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	serve := func() *Service {
 		s, err := Open(Config{Store: store, Address: "127.0.0.1:0", Failures: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		// It asks for no event.
-		if err := s.add(gobuild.Function{Name: "orders"}, 0, process.Options{Command: []string{"sleep", "600"}}); err != nil {
+		if err := s.Serve([]Binary{{Path: silent, Functions: []gobuild.Function{{Name: "orders"}}}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Start(); err != nil {

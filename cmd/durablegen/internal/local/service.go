@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -45,7 +44,23 @@ type Service struct {
 	config   Config
 	listener net.Listener
 	server   *http.Server
-	pools    []*process.Pool
+	served   map[string]*served // by function
+	retired  []*process.Pool    // of functions that are served differently now
+}
+
+// served is a function as it is served.
+type served struct {
+	binary string
+	atOnce int
+	pool   *process.Pool
+}
+
+// Binary is a Lambda binary.
+type Binary struct {
+	Path      string
+	Dir       string // the folder of its package
+	Functions []gobuild.Function
+	Env       []string // beside the user's
 }
 
 // Open opens the store and listens. Nothing is served and nothing runs before Start.
@@ -111,45 +126,94 @@ func userEnvironment(environ []string) []string {
 	return kept
 }
 
-// Add registers the functions of a Lambda binary; each runs in processes of its own, within the
-// limits that the deployment template has for it. dir is the folder of its package.
-func (s *Service) Add(binary, dir string, functions []gobuild.Function, env []string) error {
-	template, _, err := TemplateLimits(dir)
-	if err != nil && s.config.Logger != nil {
-		s.config.Logger.Warn("the deployment template is not looked at", "error", err)
+// Serve serves the functions of binaries, each in processes of its own within the limits that
+// the deployment template has for it. Called again it serves these in place of the former ones:
+// invocations that are under way come to their ends, all others run what there is now, be it
+// another binary at the same path. Functions that are gone are taken away; their executions wait.
+func (s *Service) Serve(binaries []Binary) error {
+	if err := Distinct(binaries); err != nil {
+		return err
 	}
-	for _, f := range functions {
-		if slices.ContainsFunc(s.Engine.Functions(), func(other engine.Function) bool { return other.Name == f.Name }) {
-			return fmt.Errorf("two workflows are called `%s`; an engine needs different names", f.Name)
+	now := map[string]bool{}
+	for _, b := range binaries {
+		for _, f := range b.Functions {
+			now[f.Name] = true
 		}
-		limits := template[f.Name]
-		err := s.add(f, cmp.Or(s.config.Limits.Timeout, limits.Timeout), process.Options{
-			Command:      []string{binary},
-			Dir:          s.config.Work,
-			Env:          append(userEnvironment(os.Environ()), env...),
-			MaxProcesses: cmp.Or(s.config.Limits.AtOnce, limits.AtOnce),
-		})
-		if err != nil {
-			return fmt.Errorf("function `%s`: %w", f.Name, err)
+	}
+	for name, f := range s.served {
+		if !now[name] {
+			s.Engine.Unregister(name)
+			s.retire(f)
+			delete(s.served, name)
+		}
+	}
+	for _, b := range binaries {
+		template, _, err := TemplateLimits(b.Dir)
+		if err != nil && s.config.Logger != nil {
+			s.config.Logger.Warn("the deployment template is not looked at", "error", err)
+		}
+		for _, f := range b.Functions {
+			if err := s.serveFunction(b, f, template[f.Name]); err != nil {
+				return fmt.Errorf("function `%s`: %w", f.Name, err)
+			}
 		}
 	}
 	return nil
 }
 
-func (s *Service) add(f gobuild.Function, timeout time.Duration, o process.Options) error {
-	o.Function, o.Endpoint, o.Log = f.Name, s.URL, s.log
-	pool, err := process.NewPool(o)
-	if err != nil {
-		return err
+// Distinct reports functions of one name.
+func Distinct(binaries []Binary) error {
+	seen := map[string]bool{}
+	for _, b := range binaries {
+		for _, f := range b.Functions {
+			if seen[f.Name] {
+				return fmt.Errorf("two workflows are called `%s`; an engine needs different names", f.Name)
+			}
+			seen[f.Name] = true
+		}
 	}
-	s.pools = append(s.pools, pool)
+	return nil
+}
+
+func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Limits) error {
+	atOnce := cmp.Or(s.config.Limits.AtOnce, limits.AtOnce)
+	was := s.served[f.Name]
+	if was == nil || was.binary != b.Path || was.atOnce != atOnce {
+		pool, err := process.NewPool(process.Options{
+			Function:     f.Name,
+			Command:      []string{b.Path},
+			Dir:          s.config.Work,
+			Env:          append(userEnvironment(os.Environ()), b.Env...),
+			Endpoint:     s.URL,
+			MaxProcesses: atOnce,
+			Log:          s.log,
+		})
+		if err != nil {
+			return err
+		}
+		if was != nil {
+			s.retire(was)
+		}
+		if s.served == nil {
+			s.served = map[string]*served{}
+		}
+		s.served[f.Name] = &served{b.Path, atOnce, pool}
+	} else {
+		was.pool.Renew()
+	}
 	return s.Engine.Register(engine.Function{
 		Name:             f.Name,
-		Invoker:          pool,
-		Timeout:          timeout,
+		Invoker:          s.served[f.Name].pool,
+		Timeout:          cmp.Or(s.config.Limits.Timeout, limits.Timeout),
 		ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
 		RetentionDays:    f.RetentionDays,
 	})
+}
+
+// retire lets go of processes that have nothing to do.
+func (s *Service) retire(f *served) {
+	f.pool.Renew()
+	s.retired = append(s.retired, f.pool)
 }
 
 func (s *Service) log(l engine.LogLine) {
@@ -192,7 +256,10 @@ func (s *Service) Drain(say func(string)) {
 // is cut off is lost then, and is repeated; it has not failed.
 func (s *Service) Close() error {
 	errs := []error{s.Engine.Close()}
-	for _, p := range s.pools {
+	for _, f := range s.served {
+		errs = append(errs, f.pool.Close())
+	}
+	for _, p := range s.retired {
 		errs = append(errs, p.Close())
 	}
 	if s.server != nil {

@@ -3,50 +3,48 @@ package localrun
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"strings"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/internal/httpguard"
 )
 
 // DefaultConsole is where the console is unless another address is asked for.
 const DefaultConsole = "127.0.0.1:9471"
 
-// serveConsole serves the console beside a service, unless it is switched off.
-func (d *ServeOptions) serveConsole(service *local.Service, storage local.Data, packages []*flowdir.Package, stderr io.Writer) (closeConsole func(), err error) {
-	if d.Console == "off" {
-		return func() {}, nil
+// serveConsole serves the console beside the service, unless it is switched off.
+func (s *server) serveConsole(packages []*flowdir.Package) error {
+	if s.Console == "off" {
+		return nil
 	}
-	name, err := storage.ConsoleName()
+	name, err := s.storage.ConsoleName()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	listener, err := d.listenConsole()
+	listener, err := s.listenConsole()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c, err := console.Serve(listener, console.Options{
-		Engine:   service.Engine,
+	s.console, err = console.Serve(listener, console.Options{
+		Engine:   s.service.Engine,
 		Packages: packages,
 		Name:     name,
-		Hosts:    httpguard.Hosts(d.Console),
-		Advance:  service.Engine.Advance,
-		Logger:   slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Hosts:    httpguard.Hosts(s.Console),
+		Advance:  s.service.Engine.Advance,
+		Logger:   slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		listener.Close()
-		return nil, err
+		return err
 	}
-	if host, _, _ := net.SplitHostPort(d.Console); d.Console != "" && !httpguard.IsLoopback(host) {
-		fmt.Fprintf(stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", d.Console)
+	if host, _, _ := net.SplitHostPort(s.Console); s.Console != "" && !httpguard.IsLoopback(host) {
+		fmt.Fprintf(s.stderr, "warning: the console at %s is not loopback: whoever has its link, or reads it on the way, can run workflows as you\n", s.Console)
 	}
-	fmt.Fprintf(stderr, "console at %s\n", c.Link())
-	return c.Close, nil
+	fmt.Fprintf(s.stderr, "console at %s\n", s.console.Link())
+	return nil
 }
 
 // listenConsole listens where the console was asked for. Nobody has asked for the

@@ -7,10 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
@@ -28,6 +26,7 @@ type ServeOptions struct {
 	Logs           string   // a file for the lines that functions write; - for Stderr; empty: none
 	Hosts          []string // further names by which requests may call
 	Limits         local.Limits
+	Reload         bool // build anew whenever a source changes
 	Stdout, Stderr io.Writer
 	Generate       Generate
 }
@@ -36,14 +35,12 @@ type ServeOptions struct {
 func Serve(ctx context.Context, o ServeOptions) error { return o.serve(ctx) }
 
 func (d *ServeOptions) serve(ctx context.Context) error {
-	var targets []*gobuild.Target
 	var dirs []string
 	for _, arg := range d.Packages {
 		t, err := gobuild.Resolve(ctx, arg)
 		if err != nil {
 			return err
 		}
-		targets = append(targets, t)
 		dirs = append(dirs, t.Dir)
 	}
 	storage, err := openData(d.Data, dirs...)
@@ -58,21 +55,9 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	binaries := make([]string, len(targets))
-	functions := make([][]gobuild.Function, len(targets))
-	var flows []*flowdir.Package
-	for i, t := range targets {
-		packages, err := d.Generate(ctx, t, d.Packages[i], d.Stderr)
-		if err != nil {
-			return err
-		}
-		flows = append(flows, packages...)
-		binaries[i] = filepath.Join(storage.Bin(), "dev", fmt.Sprintf("bootstrap-%d", i))
-		if functions[i], err = Build(ctx, t, storage, binaries[i], packages, d.Stderr); err != nil {
-			return err
-		}
-	}
-	service, err := local.Open(local.Config{
+	s := &server{ServeOptions: d, storage: storage, stderr: stderr}
+	// Before anything is built: what another process serves from this folder is left alone.
+	s.service, err = local.Open(local.Config{
 		Store:   storage.Dir,
 		Work:    storage.Work(),
 		Address: d.Address,
@@ -84,31 +69,35 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer service.Close()
-	for i := range targets {
-		if err := service.Add(binaries[i], targets[i].Dir, functions[i], nil); err != nil {
-			return err
-		}
+	defer s.service.Close()
+	first, err := s.build(ctx, d.Stderr)
+	if err != nil {
+		return err
 	}
-	if err := service.Start(); err != nil {
+	if err := s.install(first); err != nil {
+		return err
+	}
+	if err := s.service.Start(); err != nil {
 		return err
 	}
 	if host, _, _ := net.SplitHostPort(d.Address); !httpguard.IsLoopback(host) {
 		fmt.Fprintf(stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.Address)
 	}
-	for i := range targets {
-		for _, f := range functions[i] {
-			fmt.Fprintf(stderr, "serving %s\n", f.Name)
-		}
+	for _, name := range first.functions() {
+		fmt.Fprintf(stderr, "serving %s\n", name)
 	}
-	closeConsole, err := d.serveConsole(service, storage, flows, stderr)
-	if err != nil {
+	if err := s.serveConsole(first.flows); err != nil {
 		return err
 	}
-	defer closeConsole()
-	fmt.Fprintf(d.Stdout, "listening on %s\n", service.URL)
+	if s.console != nil {
+		defer s.console.Close()
+	}
+	fmt.Fprintf(d.Stdout, "listening on %s\n", s.service.URL)
+	if d.Reload {
+		s.watch(ctx)
+	}
 	<-ctx.Done()
-	service.Drain(func(wait string) { fmt.Fprintln(stderr, wait) })
+	s.service.Drain(func(wait string) { fmt.Fprintln(stderr, wait) })
 	fmt.Fprintln(stderr, "stopping; executions go on when it is started again")
 	return nil
 }

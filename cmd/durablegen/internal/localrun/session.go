@@ -124,7 +124,7 @@ func (p *plan) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.service.Add(p.binary, p.target.Dir, p.all, env); err != nil {
+	if err := x.service.Serve([]local.Binary{{Path: p.binary, Dir: p.target.Dir, Functions: p.all, Env: env}}); err != nil {
 		return err
 	}
 	if err := x.recall(); err != nil {

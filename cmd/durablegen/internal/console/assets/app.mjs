@@ -1,6 +1,6 @@
 // The pages and the way between them.
 import {h, replace, toast} from './dom.mjs';
-import {loadSession} from './api.mjs';
+import {follow, loadSession} from './api.mjs';
 import {listPage} from './list.mjs';
 import {startPage} from './start.mjs';
 import {executionPage} from './execution.mjs';
@@ -8,9 +8,12 @@ import {executionPage} from './execution.mjs';
 const pages = {'/': listPage, '/start': startPage, '/execution': executionPage};
 const main = document.getElementById('main');
 let leave = () => {};
+let typed = false; // something on the page would be lost if it were drawn anew
+main.addEventListener('input', () => { typed = true; });
 
 function show() {
   leave();
+  typed = false;
   const page = pages[location.pathname] ?? listPage;
   for (const link of document.querySelectorAll('[data-nav]')) {
     if (link.dataset.nav === location.pathname) link.setAttribute('aria-current', 'page');
@@ -73,6 +76,23 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
+// followBuilds says when what is saved can't be built, and draws an execution anew when its
+// workflow was, unless somebody is filling in a form there.
+function followBuilds() {
+  const broken = document.getElementById('broken');
+  let known = 0;
+  follow('build/stream', {}, async ({build, failure}) => {
+    broken.hidden = !failure;
+    replace(broken, failure ? [h('strong', {}, 'What was saved last can’t be built. The build before it goes on serving.'), h('pre', {tabindex: 0}, failure)] : []);
+    const anew = known && build !== known;
+    known = build;
+    if (!anew) return;
+    await loadSession();
+    toast('The workflows were built anew.');
+    if (location.pathname === '/execution' && !typed) show();
+  });
+}
+
 // The token has become a cookie; it need not stay in the address.
 const address = new URL(location.href);
 if (address.searchParams.has('token')) {
@@ -83,6 +103,7 @@ if (address.searchParams.has('token')) {
 try {
   await loadSession();
   show();
+  followBuilds();
 } catch (error) {
   replace(main, h('div', {class: 'card note'}, h('h1', {}, 'The console can’t be opened'), h('p', {}, error.message)));
   toast(error.message, true);

@@ -1,0 +1,168 @@
+package localrun
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
+	"github.com/durablegen/durablegen/internal/words"
+)
+
+// server serves what was built last, until something better is.
+type server struct {
+	*ServeOptions
+	storage local.Data
+	service *local.Service
+	console *console.Console // nil: switched off
+	stderr  io.Writer
+	serving []string // names of functions
+	sources gobuild.Sources
+	state   string // of the sources when the last build began
+}
+
+// built is what came of a build that went well.
+type built struct {
+	binaries []local.Binary // beside those that are served
+	flows    []*flowdir.Package
+}
+
+func (b *built) functions() []string {
+	var names []string
+	for _, p := range b.binaries {
+		for _, f := range p.Functions {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// build brings the Go of all packages up to date and builds them. What is wrong goes to out.
+func (s *server) build(ctx context.Context, out io.Writer) (*built, error) {
+	targets := make([]*gobuild.Target, len(s.Packages))
+	for i, arg := range s.Packages {
+		var err error
+		if targets[i], err = gobuild.Resolve(ctx, arg); err != nil {
+			return nil, err
+		}
+		s.sources.Add(targets[i])
+	}
+	s.state = s.sources.State()
+	s.sources.Grown()
+	b := &built{}
+	for i, t := range targets {
+		packages, err := s.Generate(ctx, t, s.Packages[i], out)
+		if err != nil {
+			return nil, err
+		}
+		binary := filepath.Join(s.storage.Bin(), "next", fmt.Sprintf("bootstrap-%d", i))
+		functions, err := Build(ctx, t, s.storage, binary, packages, out)
+		if err != nil {
+			return nil, err
+		}
+		b.binaries = append(b.binaries, local.Binary{Path: binary, Dir: t.Dir, Functions: functions})
+		b.flows = append(b.flows, packages...)
+		s.sources.Add(t) // what is generated may import more
+	}
+	if s.sources.Grown() {
+		s.state = "" // nobody knows whether that was the same all the time
+	}
+	return b, nil
+}
+
+// install serves what was built.
+func (s *server) install(b *built) error {
+	if err := local.Distinct(b.binaries); err != nil {
+		return err
+	}
+	dir := filepath.Join(s.storage.Bin(), "dev")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("%s: can't be made: %w", dir, words.Cause(err))
+	}
+	for i := range b.binaries {
+		p := &b.binaries[i]
+		binary := filepath.Join(dir, filepath.Base(p.Path))
+		if err := os.Rename(p.Path, binary); err != nil {
+			return fmt.Errorf("%s: can't be written: %w", binary, words.Cause(err))
+		}
+		p.Path = binary
+	}
+	if err := s.service.Serve(b.binaries); err != nil {
+		return err
+	}
+	s.serving = b.functions()
+	return nil
+}
+
+// lookAgain is how often the sources are looked at.
+const lookAgain = 300 * time.Millisecond
+
+// watch builds anew whenever a source has changed, until ctx ends.
+func (s *server) watch(ctx context.Context) {
+	tick := time.NewTicker(lookAgain)
+	defer tick.Stop()
+	pause := func() bool {
+		select {
+		case <-tick.C:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for pause() {
+		now := s.sources.State()
+		if now == s.state {
+			continue
+		}
+		for again := ""; again != now; { // whoever writes several files is let finish
+			if again = now; !pause() {
+				return
+			}
+			now = s.sources.State()
+		}
+		s.state = now
+		s.reload(ctx)
+	}
+}
+
+// reload builds and serves what there is now. If that fails, what is served stays.
+func (s *server) reload(ctx context.Context) {
+	var said bytes.Buffer
+	b, err := s.build(ctx, io.MultiWriter(s.stderr, &said))
+	before := s.serving
+	if err == nil {
+		err = s.install(b)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		if !errors.As(err, new(terminal.Exit)) { // not told yet
+			terminal.Complain(io.MultiWriter(s.stderr, &said), err)
+		}
+		fmt.Fprintf(s.stderr, "the last build goes on serving\n")
+		if s.console != nil {
+			s.console.BuildFailed(said.String())
+		}
+		return
+	}
+	for _, name := range before {
+		if !slices.Contains(s.serving, name) {
+			fmt.Fprintf(s.stderr, "%s is gone: its executions wait until it is back\n", name)
+		}
+	}
+	fmt.Fprintf(s.stderr, "built anew: %s\n", words.List(s.serving))
+	if s.console != nil {
+		s.console.Built(b.flows)
+	}
+}
