@@ -41,6 +41,8 @@ type Execution struct {
 	Result           *string
 	Error            *wire.ErrorObject
 	ExecutionTimeout time.Duration
+	TimesOut         time.Time // as things stand; zero once it has ended
+	Pause            *Pause    // nil unless it is PAUSING or PAUSED
 	RetentionDays    int
 	TraceHeader      string
 	Undoes           string // ARN of the execution that this one is to undo: see [Engine.Undo]

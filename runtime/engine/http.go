@@ -82,12 +82,15 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 	label, action := rest, ""
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
 		switch rest[i+1:] {
-		case "checkpoint", "state", "history", "stop", "undo":
+		case "checkpoint", "state", "history", "stop", "undo", "pause", "resume":
 			// An ARN sent as it is ends in an execution ID, which is none of these words.
 			label, action = rest[:i], rest[i+1:]
 		}
 	}
 	return withLabel(label, func(arn string) error {
+		if err := core.CheckARN(arn); err != nil {
+			return err
+		}
 		switch {
 		case action == "checkpoint" && r.Method == http.MethodPost:
 			return e.serveCheckpoint(w, r, arn)
@@ -99,8 +102,14 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 			return e.serveStop(w, r, arn)
 		case action == "undo" && r.Method == http.MethodPost:
 			return e.serveUndo(w, r, arn)
+		case action == "pause" && r.Method == http.MethodPost:
+			return e.servePause(w, r, arn)
+		case action == "resume" && r.Method == http.MethodPost:
+			return e.serveResume(w, r, arn)
 		case action == "" && r.Method == http.MethodGet:
 			return e.serveGet(w, r, arn)
+		case action == "" && r.Method == http.MethodDelete:
+			return e.serveDelete(w, r, arn)
 		}
 		return errNoRoute(r)
 	})

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,6 +100,8 @@ type getBody struct {
 	Status                string            `json:"Status"`
 	StartTimestamp        wire.Seconds      `json:"StartTimestamp"`
 	EndTimestamp          wire.Seconds      `json:"EndTimestamp,omitzero"`
+	ExpectedTimeout       wire.Seconds      `json:"ExpectedExecutionTimeoutTimestamp,omitzero"`
+	PauseDetails          *pauseDetails     `json:"PauseDetails,omitempty"`
 	InputPayload          *string           `json:"InputPayload,omitempty"`
 	Result                *string           `json:"Result,omitempty"`
 	Error                 *wire.ErrorObject `json:"Error,omitempty"`
@@ -106,6 +109,12 @@ type getBody struct {
 	DurableConfig         durableConfig     `json:"DurableConfig"`
 	ExecutionDataIncluded bool              `json:"ExecutionDataIncluded"`
 	TraceHeader           *traceHeader      `json:"TraceHeader,omitempty"`
+}
+
+type pauseDetails struct {
+	PauseRequestTimestamp  wire.Seconds `json:"PauseRequestTimestamp"`
+	Reason                 string       `json:"Reason,omitempty"`
+	ExecutionTimeoutPaused bool         `json:"ExecutionTimeoutPaused"`
 }
 
 type durableConfig struct {
@@ -150,6 +159,10 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 		InputPayload: x.Input, Result: x.Result, Error: x.Error,
 		DurableConfig:         durableConfig{int(x.ExecutionTimeout.Seconds()), x.RetentionDays},
 		ExecutionDataIncluded: data,
+		ExpectedTimeout:       wire.Seconds(wire.TimeOf(x.TimesOut)),
+	}
+	if p := x.Pause; p != nil {
+		body.PauseDetails = &pauseDetails{wire.Seconds(wire.TimeOf(p.Requested)), p.Reason, !p.TimeoutRunsOn}
 	}
 	if x.TraceHeader != "" {
 		body.TraceHeader = &traceHeader{x.TraceHeader}
@@ -259,6 +272,52 @@ func (e *Engine) serveUndo(w http.ResponseWriter, r *http.Request, arn string) e
 	return writeValue(w, UndoOutput{out.ARN, out.Existed})
 }
 
+// pauseBody is the request of PauseDurableExecution and, but for its last member, ResumeDurableExecution.
+type pauseBody struct {
+	ClientToken            string
+	Reason                 string
+	ExecutionTimeoutPaused *bool
+}
+
+func (e *Engine) servePause(w http.ResponseWriter, r *http.Request, arn string) error {
+	return servePauseChange(w, r, arn, e.Pause)
+}
+
+func (e *Engine) serveResume(w http.ResponseWriter, r *http.Request, arn string) error {
+	return servePauseChange(w, r, arn, e.Resume)
+}
+
+func servePauseChange(w http.ResponseWriter, r *http.Request, arn string, change func(context.Context, string, PauseInput) error) error {
+	b, err := readBody(w, r, 64<<10)
+	if err != nil {
+		return err
+	}
+	var body pauseBody
+	if err := decodeBody(b, &body); err != nil {
+		return err
+	}
+	in := PauseInput{ClientToken: body.ClientToken, Reason: body.Reason, TimeoutRunsOn: body.ExecutionTimeoutPaused != nil && !*body.ExecutionTimeoutPaused}
+	if err := checkPauseInput(&in); err != nil {
+		return err
+	}
+	if err := change(r.Context(), arn, in); err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusAccepted, []byte("{}"))
+	return nil
+}
+
+func (e *Engine) serveDelete(w http.ResponseWriter, r *http.Request, arn string) error {
+	requested, err := e.Delete(r.Context(), arn)
+	if err != nil {
+		return err
+	}
+	body := append([]byte(nil), `{"DeletionRequestTimestamp":`...)
+	body = wire.Seconds(wire.TimeOf(requested)).AppendJSON(body)
+	writeJSON(w, http.StatusAccepted, append(body, '}'))
+	return nil
+}
+
 func (e *Engine) serveCallbackSucceed(w http.ResponseWriter, r *http.Request, id string) error {
 	b, err := readBody(w, r, e.limits.Payload+1)
 	if err != nil {
@@ -293,7 +352,8 @@ func (e *Engine) serveCallbackFail(w http.ResponseWriter, r *http.Request, id st
 }
 
 var executionStatuses = []wire.ExecutionStatus{
-	wire.ExecutionRunning, wire.ExecutionSucceeded, wire.ExecutionFailed, wire.ExecutionTimedOut, wire.ExecutionStopped,
+	wire.ExecutionSucceeded, wire.ExecutionTimedOut, wire.ExecutionDeleting, wire.ExecutionStopped,
+	wire.ExecutionPaused, wire.ExecutionPausing, wire.ExecutionFailed, wire.ExecutionRunning,
 }
 
 // listItem is an execution in the response of ListDurableExecutionsByFunction.
@@ -317,7 +377,7 @@ func (e *Engine) serveList(w http.ResponseWriter, r *http.Request, name string) 
 	}
 	for i, s := range q.values["Statuses"] {
 		q.c.Want(slices.Contains(executionStatuses, wire.ExecutionStatus(s)), s, "statuses."+strconv.Itoa(i+1)+".member",
-			"satisfy enum value set: [RUNNING, SUCCEEDED, FAILED, TIMED_OUT, STOPPED]")
+			"satisfy enum value set: [SUCCEEDED, TIMED_OUT, DELETING, STOPPED, PAUSED, PAUSING, FAILED, RUNNING]")
 		f.Statuses = append(f.Statuses, wire.ExecutionStatus(s))
 	}
 	if err := q.c.Err(); err != nil {

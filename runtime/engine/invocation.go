@@ -24,7 +24,7 @@ func (x *execution) launch(now wire.Time) {
 	e.mu.Lock()
 	f := e.functions[x.arn.Function]
 	e.mu.Unlock()
-	x.park(f == nil)
+	x.await(&x.parked, f == nil)
 	if f == nil || e.ctx.Err() != nil || e.draining.Load() {
 		return
 	}
@@ -164,14 +164,14 @@ func (x *execution) warn(failure *wire.ErrorObject) {
 	}
 }
 
-// park notes whether the execution waits for its function to be registered; time isn't
-// skipped meanwhile.
-func (x *execution) park(parked bool) {
-	if parked == x.parked {
+// await notes whether the execution waits for somebody outside, who registers its function or
+// resumes it; time isn't skipped meanwhile.
+func (x *execution) await(noted *bool, awaits bool) {
+	if awaits == *noted {
 		return
 	}
-	x.parked = parked
-	if parked {
+	*noted = awaits
+	if awaits {
 		x.e.schedule.expect(1)
 	} else {
 		x.e.schedule.expect(-1)

@@ -31,6 +31,7 @@ type execution struct {
 	// Only touched in the lane.
 	callbacks map[string]*openCallback // by operation
 	parked    bool                     // an invocation is due, but its function isn't registered
+	held      bool                     // the execution is paused
 	cancel    context.CancelFunc       // ends the running invocation
 }
 
@@ -200,6 +201,10 @@ func (b entry) header() *store.Execution {
 		return &h
 	case b.x.state == nil:
 		return &b.x.header
+	case n.Status != b.x.header.Status:
+		h := b.x.header
+		h.Status = n.Status
+		return &h
 	}
 	return nil
 }
@@ -256,6 +261,7 @@ func (x *execution) follow(now wire.Time) {
 		x.finish()
 		return
 	}
+	x.await(&x.held, s.Status == wire.ExecutionPaused)
 	if x.e.started.Load() && s.Due(now) {
 		x.launch(now)
 	}
@@ -279,7 +285,8 @@ func (x *execution) finish() {
 	for op := range x.callbacks {
 		x.forgetCallback(op)
 	}
-	x.park(false)
+	x.await(&x.parked, false)
+	x.await(&x.held, false)
 	e.mu.Lock()
 	delete(e.running, x.arn.ID)
 	e.mu.Unlock()

@@ -107,11 +107,18 @@ func describeExecution(h *store.Execution, s *core.State, data bool) *Execution 
 	x := &Execution{
 		ExecutionSummary: summary(h),
 		ExecutionTimeout: time.Duration(s.Start.ExecutionTimeout) * time.Second,
+		TimesOut:         s.TimeoutAt().Go(),
 		RetentionDays:    s.Start.RetentionDays,
 		TraceHeader:      s.Start.Trace,
 	}
 	if o := s.Start.Undoes; o != nil {
 		x.Undoes = o.Copied
+	}
+	if p, ok := s.Paused(); ok {
+		x.Pause = &Pause{Requested: p.Requested.Go(), Since: p.Since.Go(), TimeoutRunsOn: !p.TimeoutPaused}
+		if data && p.Reason != nil {
+			x.Pause.Reason = *p.Reason
+		}
 	}
 	if data {
 		x.Input, x.Result = s.Input, s.Result

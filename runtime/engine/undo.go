@@ -33,7 +33,7 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case s.Status == wire.ExecutionRunning: // it has been set aside
+	case !s.Status.Closed(): // it has been set aside
 		return nil, errNoUndo("%s has not ended", h.ARN.Name)
 	}
 	name, found, err := e.undoName(h)

@@ -49,6 +49,10 @@ func TestUndoOutlivesTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := kinds(t, e, arn)
+	// That it is paused is nothing that is copied.
+	if err := e.Pause(context.Background(), arn, PauseInput{}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := e.Stop(context.Background(), arn, &wire.ErrorObject{ErrorType: "Wrong"}); err != nil {
 		t.Fatal(err)
 	}

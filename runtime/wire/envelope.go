@@ -56,11 +56,20 @@ type ExecutionStatus string
 
 const (
 	ExecutionRunning   ExecutionStatus = "RUNNING"
+	ExecutionPausing   ExecutionStatus = "PAUSING" // until the running invocation makes its next checkpoint or ends
+	ExecutionPaused    ExecutionStatus = "PAUSED"  // nothing is invoked
 	ExecutionSucceeded ExecutionStatus = "SUCCEEDED"
 	ExecutionFailed    ExecutionStatus = "FAILED"
 	ExecutionTimedOut  ExecutionStatus = "TIMED_OUT"
 	ExecutionStopped   ExecutionStatus = "STOPPED"
+	ExecutionDeleting  ExecutionStatus = "DELETING" // it had ended, and is being deleted
 )
 
 // Closed reports whether the execution has ended.
-func (s ExecutionStatus) Closed() bool { return s != ExecutionRunning && s != "" }
+func (s ExecutionStatus) Closed() bool {
+	switch s {
+	case "", ExecutionRunning, ExecutionPausing, ExecutionPaused:
+		return false
+	}
+	return true
+}

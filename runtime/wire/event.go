@@ -9,6 +9,8 @@ const (
 	EventExecutionFailed        EventType = "ExecutionFailed"
 	EventExecutionTimedOut      EventType = "ExecutionTimedOut"
 	EventExecutionStopped       EventType = "ExecutionStopped"
+	EventExecutionPaused        EventType = "ExecutionPaused"
+	EventExecutionResumed       EventType = "ExecutionResumed"
 	EventInvocationCompleted    EventType = "InvocationCompleted"
 	EventContextStarted         EventType = "ContextStarted"
 	EventContextSucceeded       EventType = "ContextSucceeded"
@@ -47,6 +49,8 @@ type Event struct {
 	ExecutionFailedDetails        *ErrorDetails                `json:"ExecutionFailedDetails,omitempty"`
 	ExecutionTimedOutDetails      *ErrorDetails                `json:"ExecutionTimedOutDetails,omitempty"`
 	ExecutionStoppedDetails       *ErrorDetails                `json:"ExecutionStoppedDetails,omitempty"`
+	ExecutionPausedDetails        *ExecutionPausedDetails      `json:"ExecutionPausedDetails,omitempty"`
+	ExecutionResumedDetails       *ExecutionResumedDetails     `json:"ExecutionResumedDetails,omitempty"`
 	InvocationCompletedDetails    *InvocationCompletedDetails  `json:"InvocationCompletedDetails,omitempty"`
 	ContextStartedDetails         *EmptyDetails                `json:"ContextStartedDetails,omitempty"`
 	ContextSucceededDetails       *ResultDetails               `json:"ContextSucceededDetails,omitempty"`
@@ -105,6 +109,20 @@ type ErrorDetails struct {
 type ExecutionStartedDetails struct {
 	Input            *EventPayload `json:"Input,omitempty"`
 	ExecutionTimeout int           `json:"ExecutionTimeout,omitempty"` // seconds
+}
+
+// ExecutionPausedDetails belongs to ExecutionPaused, whose time is that of the pause itself: it
+// begins once the running invocation has made a checkpoint or ended.
+type ExecutionPausedDetails struct {
+	PauseRequestTimestamp  Seconds       `json:"PauseRequestTimestamp"`
+	Reason                 *EventPayload `json:"Reason,omitempty"`
+	ExecutionTimeoutPaused bool          `json:"ExecutionTimeoutPaused"`
+}
+
+// ExecutionResumedDetails belongs to ExecutionResumed.
+type ExecutionResumedDetails struct {
+	ResumeRequestTimestamp Seconds       `json:"ResumeRequestTimestamp"`
+	Reason                 *EventPayload `json:"Reason,omitempty"`
 }
 
 // InvocationCompletedDetails belongs to InvocationCompleted. Error is set when

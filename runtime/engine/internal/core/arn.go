@@ -12,7 +12,20 @@ type ARN struct {
 	Name, ID          string
 }
 
-var arnPattern = regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:([a-zA-Z0-9-]+):(\d{12}):function:([a-zA-Z0-9_-]+):(\$LATEST(?:\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)$`)
+const arnRule = `arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\d{12}):function:([a-zA-Z0-9_-]+):(\$LATEST(?:\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)`
+
+// CheckARN refuses what is no execution's ARN.
+func CheckARN(s string) error {
+	if _, ok := ParseARN(s); ok {
+		return nil
+	}
+	var c Constraints
+	c.Want(len(s) <= 1024, s, "durableExecutionArn", "have length less than or equal to 1024")
+	c.Want(arnPattern.MatchString(s), s, "durableExecutionArn", "satisfy regular expression pattern: "+arnRule)
+	return c.Err()
+}
+
+var arnPattern = regexp.MustCompile("^" + arnRule + "$")
 
 // ParseARN reads an execution's ARN.
 func ParseARN(s string) (ARN, bool) {
@@ -23,7 +36,7 @@ func ParseARN(s string) (ARN, bool) {
 	if m == nil {
 		return ARN{}, false
 	}
-	return ARN{Region: m[1], Account: m[2], Function: m[3], Version: m[4], Name: m[5], ID: m[6]}, true
+	return ARN{Region: m[2], Account: m[3], Function: m[4], Version: m[5], Name: m[6], ID: m[7]}, true
 }
 
 // IDOf gives the last segment of an execution's ARN without checking the rest.

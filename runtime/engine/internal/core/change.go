@@ -72,7 +72,7 @@ func (c *Change) Install() *State {
 func (c *Change) add(f Fact) {
 	f.At = c.now
 	switch f.Kind {
-	case FactStepReady, FactCallbackHeartbeat, FactExecutionClosing, FactCopied:
+	case FactStepReady, FactCallbackHeartbeat, FactExecutionClosing, FactExecutionPausing, FactPauseCancelled, FactCopied:
 	default:
 		f.Event = c.next.events + 1
 	}
@@ -92,8 +92,8 @@ func (c *Change) record(o *op, f Fact) {
 	c.add(f)
 }
 
-// close adds the fact that ends the execution.
-func (c *Change) close(f Fact) {
+// whole adds a fact about the execution as a whole, such as its end.
+func (c *Change) whole(f Fact) {
 	f.Op, f.Name = c.next.Start.ARN.ID, c.next.Start.ARN.Name
 	c.add(f)
 }

@@ -86,11 +86,17 @@ func (c *Change) answer(cmd *Checkpoint) {
 		}
 	}
 	out.NewExecutionState.Operations = ops
-	if c.next.closing == nil {
-		out.CheckpointToken = c.next.token()
-		inv.last = idempotency{clientToken: cmd.ClientToken, checkpointToken: cmd.Token, output: out}
-	} else {
+	switch {
+	case c.next.closing != nil:
 		inv.last = idempotency{}
+	case c.next.Status == wire.ExecutionPausing:
+		inv.cut = true
+		c.pause()
+	default:
+		out.CheckpointToken = c.next.token()
+	}
+	if c.next.closing == nil {
+		inv.last = idempotency{clientToken: cmd.ClientToken, checkpointToken: cmd.Token, output: out}
 	}
 	c.Output = cloneOutput(out)
 }

@@ -50,6 +50,15 @@ func (c *Constraints) CheckToken(token string) {
 	c.Want(base64Like(token), token, "checkpointToken", "satisfy regular expression pattern: [A-Za-z0-9+/]+={0,2}")
 }
 
+// CheckClientToken adds what is wrong with a client token's form; an empty one is left out.
+func (c *Constraints) CheckClientToken(token string) {
+	if token == "" {
+		return
+	}
+	c.Want(len(token) <= 64, token, "clientToken", "have length less than or equal to 64")
+	c.Want(printable(token, '!'), token, "clientToken", `satisfy regular expression pattern: [\x21-\x7E]+`)
+}
+
 func base64Like(s string) bool {
 	t := strings.TrimRight(s, "=")
 	if t == "" || len(s)-len(t) > 2 {
@@ -73,10 +82,7 @@ func printable(s string, from byte) bool {
 func checkConstraints(cmd *Checkpoint) error {
 	var c Constraints
 	c.CheckToken(cmd.Token)
-	if t := cmd.ClientToken; t != "" {
-		c.Want(len(t) <= 64, t, "clientToken", "have length less than or equal to 64")
-		c.Want(printable(t, '!'), t, "clientToken", `satisfy regular expression pattern: [\x21-\x7E]+`)
-	}
+	c.CheckClientToken(cmd.ClientToken)
 	for i := range cmd.Updates {
 		u := &cmd.Updates[i]
 		if plainUpdate(u) {

@@ -22,13 +22,11 @@ func Copy(start Start, facts []Fact, child func(arn string) (ChainedDone, error)
 		if again[f.Op] {
 			continue
 		}
-		switch f.Kind {
-		case FactCopied:
+		if f.Kind == FactCopied {
 			open = append(open, f.Open...)
-			continue
-		case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped,
-			FactExecutionClosing, wire.EventInvocationCompleted:
-			continue
+		}
+		if _, ok := abouts[f.Kind]; !ok {
+			continue // it is about the other execution as a whole
 		}
 		if f.Event != 0 {
 			f.Event = c.next.events + 1

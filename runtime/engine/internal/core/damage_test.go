@@ -129,9 +129,9 @@ func hasEvent(facts []Fact) bool {
 
 // A fact of a later version of this program is an error that names it.
 func TestUnknownFact(t *testing.T) {
-	facts := append(lived(t, 1)[:2], Fact{Kind: "ExecutionPaused"})
+	facts := append(lived(t, 1)[:2], Fact{Kind: "ExecutionFrozen"})
 	_, err := Rebuild(facts, &DefaultLimits)
-	if err == nil || err.Error() != "fact 3, ExecutionPaused: this version of durablegen does not know it" {
+	if err == nil || err.Error() != "fact 3, ExecutionFrozen: this version of durablegen does not know it" {
 		t.Error(err)
 	}
 	if _, err := Rebuild(nil, &DefaultLimits); err == nil {

@@ -37,6 +37,16 @@ func HistoryEvent(f *Fact, data bool) wire.Event {
 		e.ExecutionTimedOutDetails = failure()
 	case wire.EventExecutionStopped:
 		e.ExecutionStoppedDetails = failure()
+	case wire.EventExecutionPaused:
+		e.ExecutionPausedDetails = &wire.ExecutionPausedDetails{PauseRequestTimestamp: wire.Seconds(f.Requested), ExecutionTimeoutPaused: f.TimeoutPaused}
+		if f.Payload != nil {
+			e.ExecutionPausedDetails.Reason = payload()
+		}
+	case wire.EventExecutionResumed:
+		e.ExecutionResumedDetails = &wire.ExecutionResumedDetails{ResumeRequestTimestamp: wire.Seconds(f.Requested)}
+		if f.Payload != nil {
+			e.ExecutionResumedDetails.Reason = payload()
+		}
 	case wire.EventInvocationCompleted:
 		d := &wire.InvocationCompletedDetails{
 			StartTimestamp: wire.Seconds(f.Started),

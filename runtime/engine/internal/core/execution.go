@@ -22,7 +22,7 @@ func (s *State) Stop(cause *wire.ErrorObject, now wire.Time) (*Change, error) {
 		return nil, err
 	}
 	c := s.begin(now)
-	c.close(Fact{Kind: wire.EventExecutionStopped, Error: orEmpty(cause)})
+	c.whole(Fact{Kind: wire.EventExecutionStopped, Error: orEmpty(cause)})
 	return c, nil
 }
 

@@ -17,6 +17,11 @@ const (
 	// FactCopied: the facts between the execution's start and this one are another
 	// execution's.
 	FactCopied Kind = "Copied"
+	// FactExecutionPausing: a pause was asked for, and takes effect at the running invocation's
+	// next checkpoint or end.
+	FactExecutionPausing Kind = "ExecutionPausing"
+	// FactPauseCancelled: a resume came before the pause took effect.
+	FactPauseCancelled Kind = "ExecutionPauseCancelled"
 )
 
 // Fact is one thing that became true for an execution. Facts are stored in the
@@ -53,6 +58,12 @@ type Fact struct {
 	Started   wire.Time `json:"started,omitempty"`
 	Updated   []string  `json:"updated,omitempty"` // operations that ended without the handler having been told
 	Stalled   bool      `json:"stalled,omitempty"` // it suspended with nothing to wait for
+	Cut       bool      `json:"cut,omitempty"`     // a pause had ended its checkpoints before
+
+	// Of a pause and a resume. The reason is the payload.
+	Requested     wire.Time `json:"requested,omitempty"`
+	TimeoutPaused bool      `json:"timeoutPaused,omitempty"`
+	ClientToken   string    `json:"clientToken,omitempty"` // of the request; only with the first fact it led to
 
 	Status wire.ExecutionStatus `json:"status,omitempty"` // of FactExecutionClosing
 	Start  *Start               `json:"start,omitempty"`  // of ExecutionStarted

@@ -46,7 +46,7 @@ func (s *State) mayFollow(f *Fact) error {
 	}
 	switch {
 	case f.Kind == wire.EventExecutionStarted:
-		if s.Status != "" || f.Start == nil || f.Op == "" || f.Op != f.Start.ARN.ID {
+		if s.Status != "" || f.Start == nil || f.Op == "" || f.Op != f.Start.ARN.ID || f.Parent != "" {
 			return errors.New("the execution can't be started with it")
 		}
 		return nil
@@ -58,6 +58,8 @@ func (s *State) mayFollow(f *Fact) error {
 	a, ok := abouts[f.Kind]
 	if !ok {
 		switch f.Kind {
+		case FactExecutionPausing, wire.EventExecutionPaused, FactPauseCancelled, wire.EventExecutionResumed:
+			return s.mayPause(f.Kind)
 		case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped,
 			FactExecutionClosing, FactCopied, wire.EventInvocationCompleted:
 			return nil

@@ -86,7 +86,7 @@ func commands(t *testing.T, data []byte) {
 
 func fuzzCommand(m *machine, next func() int) {
 	id := func() string { return string(rune('a' + next()%8)) }
-	switch next() % 8 {
+	switch next() % 9 {
 	case 0, 1, 2, 3: // a checkpoint
 		if m.s.inv == nil {
 			if !m.s.Due(m.now) {
@@ -130,7 +130,7 @@ func fuzzCommand(m *machine, next func() int) {
 		old := m.token
 		m.install(c)
 		m.token = c.Output.CheckpointToken
-		if m.token == old {
+		if m.token == old || m.token == "" && m.s.closing == nil && m.s.Status != wire.ExecutionPaused {
 			m.t.Fatal("the token did not turn")
 		}
 	case 4: // time passes
@@ -162,6 +162,16 @@ func fuzzCommand(m *machine, next func() int) {
 			if err != nil {
 				m.t.Fatalf("an open callback can't be answered: %v", err)
 			}
+			m.install(c)
+		}
+	case 8: // it is paused or resumed
+		n := next()
+		p := &Pause{ClientToken: []string{"", "a", "b"}[n%3], TimeoutPaused: n%2 == 0}
+		change := m.s.Pause
+		if n%8 < 5 && m.s.pause != nil {
+			change = m.s.Resume
+		}
+		if c, _ := change(p, m.now); c != nil {
 			m.install(c)
 		}
 	case 7: // a chained invoke ends

@@ -66,19 +66,24 @@ func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObj
 		c.finish(cl)
 		return c
 	}
+	if inv.cut {
+		done.Cut = true
+		c.add(done)
+		c.release(inv)
+		return c
+	}
 	if failure != nil {
 		failures := s.failedInARow() + 1
 		if retries.Limit > 0 && failures >= retries.Limit {
 			c.add(done)
-			c.close(Fact{Kind: wire.EventExecutionFailed, Error: failure})
+			c.whole(Fact{Kind: wire.EventExecutionFailed, Error: failure})
 			return c
 		}
 		done.Until = now + retries.Pause(failures)
 		if failures == 1 && atOnce(failure.ErrorType) {
 			done.Until = now
 		}
-		c.add(done)
-		c.release(inv)
+		c.suspend(done, inv)
 		return c
 	}
 
@@ -87,8 +92,7 @@ func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObj
 		done.Updated = unique(inv.unseen)
 		var ok bool
 		if done.Stalled, ok = s.maySuspend(); ok {
-			c.add(done)
-			c.release(inv)
+			c.suspend(done, inv)
 			return c
 		}
 		bad = invalid("Cannot return PENDING status with no pending operations.")
@@ -101,14 +105,25 @@ func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObj
 	return c
 }
 
+// suspend ends an invocation after which the execution goes on. A pause that was asked for begins.
+func (c *Change) suspend(done Fact, inv *invocation) {
+	c.add(done)
+	c.release(inv)
+	c.pause()
+}
+
 // Recover finishes what a crash interrupted: an execution whose outcome was
-// accepted ends with it. It returns nil if there is nothing to do.
+// accepted ends with it, and a pause that was asked for begins. It returns nil if there is nothing to do.
 func (s *State) Recover(now wire.Time) *Change {
-	if s.closing == nil || s.Status.Closed() {
+	if s.Status.Closed() || s.closing == nil && s.Status != wire.ExecutionPausing {
 		return nil
 	}
 	c := s.begin(now)
-	c.finish(s.closing)
+	if s.closing != nil {
+		c.finish(s.closing)
+	} else {
+		c.pause()
+	}
 	return c
 }
 
@@ -122,9 +137,9 @@ func atOnce(errorType string) bool {
 
 func (c *Change) finish(cl *closing) {
 	if cl.status == wire.ExecutionSucceeded {
-		c.close(Fact{Kind: wire.EventExecutionSucceeded, Payload: cl.result})
+		c.whole(Fact{Kind: wire.EventExecutionSucceeded, Payload: cl.result})
 	} else {
-		c.close(Fact{Kind: wire.EventExecutionFailed, Error: cl.err})
+		c.whole(Fact{Kind: wire.EventExecutionFailed, Error: cl.err})
 	}
 }
 
@@ -201,7 +216,7 @@ func (s *State) checkToken(token string) *wire.APIError {
 	if id != idBytes(s.Start.ARN.ID) {
 		return invalid("Checkpoint token is not valid for the durable execution ARN")
 	}
-	if s.inv == nil || s.closing != nil || s.Status.Closed() || secret != s.inv.secret || seq != s.inv.seq {
+	if s.inv == nil || s.inv.cut || s.closing != nil || s.Status.Closed() || secret != s.inv.secret || seq != s.inv.seq {
 		return ErrToken()
 	}
 	return nil

@@ -93,9 +93,10 @@ func (m *machine) check() {
 	show := func(s *State) string {
 		b, _ := json.Marshal([]any{
 			s.Start, s.Input, s.Status, s.Result, s.Error, s.Began, s.Ended, s.events, s.stored, unique(s.updated),
-			s.failures, s.gotOn, s.failure, s.stalls, s.closing != nil, s.Operations(), len(s.order),
+			s.failures, s.gotOn, s.failure, s.stalls, s.closing != nil, s.timeoutAt, s.tokens, s.Operations(), len(s.order),
 		})
-		return string(b)
+		p, _ := s.Paused()
+		return string(b) + fmt.Sprint(p.Requested, p.Since, p.TimeoutPaused, deref(p.Reason))
 	}
 	if a, b := show(m.s), show(r); a != b {
 		m.t.Fatalf("state:\n  %s\nrebuilt:\n  %s", a, b)

@@ -14,11 +14,17 @@ const (
 	CodeNotFound         = "ResourceNotFoundException"
 	CodeAlreadyStarted   = "DurableExecutionAlreadyStartedException"
 	CodeTooLarge         = "RequestTooLargeException"
+	CodeConflict         = "ResourceConflictException"
 )
 
 // invalid refuses a command with InvalidParameterValueException.
 func invalid(format string, args ...any) *wire.APIError {
 	return &wire.APIError{Code: CodeInvalidParameter, Message: fmt.Sprintf(format, args...), HTTPStatus: 400}
+}
+
+// Conflict refuses what the state of an execution doesn't allow.
+func Conflict(format string, args ...any) *wire.APIError {
+	return &wire.APIError{Code: CodeConflict, Message: fmt.Sprintf(format, args...), HTTPStatus: 409}
 }
 
 // ErrToken refuses a checkpoint token that is stale, garbled or not for a running execution.

@@ -40,6 +40,10 @@ type State struct {
 	retryAt  wire.Time
 	closing  *closing
 
+	timeoutAt wire.Time // when the execution times out; 0: never
+	pause     *pause    // nil: the execution is neither paused nor about to be
+	tokens    []request // pauses and resumes of late, by which a repeated one is known
+
 	// What follows isn't stored: after a crash nothing runs.
 	inv *invocation
 
@@ -86,6 +90,7 @@ type invocation struct {
 	unseen    []string      // operations that the service ended and the handler hasn't been told of
 	last      idempotency   // the last checkpoint, for a repeat of it
 	held      []ChainedDone // results that came before the invocation could have waited for them
+	cut       bool          // by a pause: it makes no checkpoints any more, and nothing it returns counts
 }
 
 // idempotency is the last request that was accepted, and its answer.
@@ -107,7 +112,7 @@ func (s *State) Running() (requestID string, ok bool) {
 
 // Due tells whether an invocation has to be started now.
 func (s *State) Due(now wire.Time) bool {
-	if s.inv != nil || s.Status.Closed() || s.closing != nil {
+	if s.inv != nil || s.Status != wire.ExecutionRunning || s.closing != nil {
 		return false
 	}
 	if s.retryAt != 0 {
@@ -203,6 +208,9 @@ func (s *State) fold(f *Fact) error {
 	case wire.EventInvocationCompleted:
 		s.foldInvocation(f)
 		return nil
+	case FactExecutionPausing, wire.EventExecutionPaused, FactPauseCancelled, wire.EventExecutionResumed:
+		s.foldPause(f)
+		return nil
 	}
 
 	o := s.foldOperation(f)
@@ -274,15 +282,15 @@ func (s *State) foldStart(f *Fact) {
 	o := s.add(f, wire.TypeExecution)
 	o.ExecutionDetails = &wire.ExecutionDetails{InputPayload: f.Payload}
 	if f.Start.ExecutionTimeout > 0 {
-		s.arm(timer{due: after(f.At, f.Start.ExecutionTimeout), kind: timerExecution})
+		s.timeOut(after(f.At, f.Start.ExecutionTimeout))
 	}
 }
 
 func (s *State) foldClose(f *Fact, status wire.ExecutionStatus) {
 	s.Status, s.Ended = status, f.At
 	s.Result, s.Error = f.Payload, f.Error
-	s.inv, s.closing = nil, nil
-	s.wake, s.retryAt = false, 0
+	s.inv, s.closing, s.pause = nil, nil, nil
+	s.wake, s.retryAt, s.timeoutAt = false, 0, 0
 	o := s.edit(s.Start.ARN.ID)
 	o.Status = wire.OperationStatus(status)
 	o.EndTimestamp = f.At
@@ -290,6 +298,10 @@ func (s *State) foldClose(f *Fact, status wire.ExecutionStatus) {
 
 func (s *State) foldInvocation(f *Fact) {
 	s.inv = nil
+	if f.Cut {
+		s.wake = true
+		return
+	}
 	if f.Until != 0 {
 		s.failures = s.failedInARow() + 1
 		s.gotOn, s.failure = false, f.Error

@@ -69,7 +69,7 @@ func (s *State) meant(t *timer) bool {
 	}
 	switch t.kind {
 	case timerExecution:
-		return true
+		return s.timeoutAt == t.due
 	case timerInvocation:
 		return s.inv == nil && s.retryAt == t.due
 	case timerHeld:
@@ -125,7 +125,7 @@ func (c *Change) fire(t *timer) {
 	s := c.next
 	switch t.kind {
 	case timerExecution:
-		c.close(Fact{Kind: wire.EventExecutionTimedOut, Error: &wire.ErrorObject{
+		c.whole(Fact{Kind: wire.EventExecutionTimedOut, Error: &wire.ErrorObject{
 			ErrorType:    "Execution.Timeout",
 			ErrorMessage: "Execution timed out after " + seconds(s.Start.ExecutionTimeout) + ".",
 		}})

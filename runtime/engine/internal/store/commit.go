@@ -204,8 +204,15 @@ func (s *sqlite) forgetSome(now wire.Time) (n int, err error) {
 	if err := rows.Err(); err != nil || len(keys) == 0 {
 		return 0, err
 	}
+	return len(keys), s.drop(keys...)
+}
+
+func (s *sqlite) Delete(key int64) error { return s.drop(key) }
+
+// drop deletes executions.
+func (s *sqlite) drop(keys ...int64) error {
 	info := s.Info()
-	return len(keys), s.do(&job{also: func() error {
+	return s.do(&job{also: func() error {
 		// Numbers aren't given out twice, even if the last ones are deleted.
 		if _, err := s.setMeta.Exec("seq", info.LastSeq); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 
 const (
 	applicationID = 0x6467656e // "dgen"
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
 const schema = `
@@ -36,7 +36,7 @@ CREATE TABLE executions (
 	sum      INTEGER           -- of the row; NULL: written before there were sums
 );
 CREATE UNIQUE INDEX executions_by_name ON executions (function, name);
-CREATE INDEX executions_running ON executions (key) WHERE status = 'RUNNING';
+CREATE INDEX executions_open ON executions (key) WHERE end = 0;
 CREATE TABLE log (
 	seq       INTEGER PRIMARY KEY,
 	execution INTEGER NOT NULL,
@@ -51,6 +51,8 @@ CREATE INDEX log_by_execution ON log (execution, event);
 // upgrades lead from each version of the schema to the next, the first from version 1.
 var upgrades = []string{
 	"ALTER TABLE executions ADD COLUMN sum INTEGER; ALTER TABLE log ADD COLUMN sum INTEGER;",
+	// One that is paused is none that runs, for a version that doesn't know of pauses.
+	"DROP INDEX IF EXISTS executions_running; CREATE INDEX IF NOT EXISTS executions_open ON executions (key) WHERE end = 0;",
 }
 
 // EmptyError tells that a store has lost what was in it: there are traces of it, but no data.

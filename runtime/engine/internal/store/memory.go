@@ -156,28 +156,44 @@ func (q *Query) matches(x *Execution) bool {
 }
 
 func (m *memory) Running() ([]Execution, error) {
-	return m.List(Query{Statuses: []wire.ExecutionStatus{wire.ExecutionRunning}, OldestFirst: true})
+	all, err := m.List(Query{OldestFirst: true})
+	return slices.DeleteFunc(all, func(x Execution) bool { return x.End != 0 }), err
 }
 
 func (m *memory) Forget(now wire.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for key, x := range m.executions {
-		if x.Expires == 0 || x.Expires > now {
-			continue
-		}
-		delete(m.executions, key)
-		delete(m.facts, key)
-		if n := [2]string{x.ARN.Function, x.ARN.Name}; m.names[n] == key {
-			delete(m.names, n)
-		}
-		for i := range m.rows {
-			if m.rows[i].key == key {
-				m.rows[i].facts = nil
-			}
+		if x.Expires != 0 && x.Expires <= now {
+			m.drop(key)
 		}
 	}
 	return nil
+}
+
+func (m *memory) Delete(key int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(key)
+	return nil
+}
+
+// drop deletes an execution, with the lock held.
+func (m *memory) drop(key int64) {
+	x := m.executions[key]
+	if x == nil {
+		return
+	}
+	delete(m.executions, key)
+	delete(m.facts, key)
+	if n := [2]string{x.ARN.Function, x.ARN.Name}; m.names[n] == key {
+		delete(m.names, n)
+	}
+	for i := range m.rows {
+		if m.rows[i].key == key {
+			m.rows[i].facts = nil
+		}
+	}
 }
 
 func (m *memory) Tend() error { return nil }

@@ -144,7 +144,7 @@ func (s *sqlite) List(q Query) ([]Execution, error) {
 }
 
 func (s *sqlite) Running() ([]Execution, error) {
-	return s.executions("SELECT " + executionColumns + " FROM executions x WHERE x.status = 'RUNNING' ORDER BY x.key")
+	return s.executions("SELECT " + executionColumns + " FROM executions x WHERE x.end = 0 ORDER BY x.key")
 }
 
 func (s *sqlite) executions(text string, args ...any) ([]Execution, error) {

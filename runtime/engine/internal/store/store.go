@@ -18,7 +18,7 @@ type Execution struct {
 	ARN       core.ARN
 	Status    wire.ExecutionStatus
 	Start     wire.Time
-	End       wire.Time // 0 while it runs
+	End       wire.Time // 0 while it runs or is paused
 	Expires   wire.Time // when it is forgotten; 0 while it runs
 	InputHash [32]byte
 	Damage    error // what is wrong with what was read; nil: nothing
@@ -87,10 +87,13 @@ type Store interface {
 	ByName(function, name string) (*Execution, error)
 
 	List(q Query) ([]Execution, error)
-	Running() ([]Execution, error)
+	Running() ([]Execution, error) // those that have not ended, paused ones too
 
 	// Forget deletes executions that have expired.
 	Forget(now wire.Time) error
+
+	// Delete deletes one execution.
+	Delete(key int64) error
 
 	// Tend is to be called now and then: it gives back what the store has no use for, and tells
 	// when the store can't keep anything any more.

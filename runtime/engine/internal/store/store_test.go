@@ -127,6 +127,9 @@ func TestListing(t *testing.T) {
 	both(t, func(t *testing.T, s Store) {
 		for i := int64(1); i <= 6; i++ {
 			x := execution(i, []string{"orders", "mails"}[i%2], fmt.Sprintf("n%d", i))
+			if i == 4 {
+				x.Status = wire.ExecutionPaused
+			}
 			if i > 4 {
 				x.Status, x.End, x.Expires = wire.ExecutionFailed, 9000, wire.Time(10000*i)
 			}
@@ -171,6 +174,32 @@ func TestListing(t *testing.T) {
 		}
 		if x, err := s.ByName("orders", "n1"); x != nil || err != nil {
 			t.Errorf("another function's execution was found: %+v, %v", x, err)
+		}
+	})
+}
+
+func TestDelete(t *testing.T) {
+	both(t, func(t *testing.T, s Store) {
+		for key, name := range map[int64]string{1: "a", 2: "b"} {
+			if _, err := s.Commit([]Write{write(key, execution(key, "orders", name), wire.EventExecutionStarted)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := s.Delete(2); err != nil {
+				t.Fatal(err)
+			}
+		}
+		gone, err := s.ByName("orders", "b")
+		facts, err2 := s.Facts(2)
+		if gone != nil || len(facts) != 0 || err != nil || err2 != nil {
+			t.Errorf("left: %+v, %v, %v, %v", gone, facts, err, err2)
+		}
+		if x, err := s.ByName("orders", "a"); x == nil || err != nil {
+			t.Errorf("the other one: %+v, %v", x, err)
+		}
+		if info := s.Info(); info.LastKey != 2 || info.LastSeq != 2 {
+			t.Errorf("numbers would be given out twice: %+v", info)
 		}
 	})
 }
