@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/words"
@@ -18,18 +20,19 @@ import (
 func newStoreCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "store",
-		Short: "Check and back up what run and dev keep",
+		Short: "List, check, back up and clear what run and dev keep",
 		Long: `Store looks after the stores in a data folder: the one of "durablegen dev", and those of
-the executions of "durablegen run".`,
+the executions of "durablegen run". Without --data these lie in your state folder, one
+data folder for a package.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("there is no command `store %s`; there are `store check` and `store backup`", args[0])
+				return usagef("there is no command `store %s`; there are `list`, `check`, `backup` and `clear`", args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newStoreCheckCommand(), newStoreBackupCommand())
+	cmd.AddCommand(newStoreListCommand(), newStoreCheckCommand(), newStoreBackupCommand(), newStoreClearCommand())
 	return cmd
 }
 
@@ -44,9 +47,9 @@ makes sense. It names what is damaged. Exit status 1 if something is.
     durablegen store check ~/.local/state/durablegen/foodorder-1a2b3c4d`,
 		Args: exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			stores, err := storesIn(args[0])
-			if err != nil {
-				return err
+			stores := local.Data{Dir: args[0]}.Stores()
+			if len(stores) == 0 {
+				return fmt.Errorf("%s: there is no durablegen.db in this folder, nor below its `executions`", args[0])
 			}
 			sound := true
 			for _, dir := range stores {
@@ -71,24 +74,6 @@ makes sense. It names what is damaged. Exit status 1 if something is.
 	}
 }
 
-// storesIn gives the folders of the stores in a data folder.
-func storesIn(dir string) ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "executions", "*", "durablegen.db"))
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(filepath.Join(dir, "durablegen.db")); err == nil {
-		found = append([]string{filepath.Join(dir, "durablegen.db")}, found...)
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: there is no durablegen.db in this folder, nor below its `executions`", dir)
-	}
-	for i := range found {
-		found[i] = filepath.Dir(found[i])
-	}
-	return found, nil
-}
-
 func newStoreBackupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup DIR FILE",
@@ -110,4 +95,81 @@ To go back to it, put the file as durablegen.db into an empty folder, and give t
 			return err
 		},
 	}
+}
+
+func newStoreListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the data folders in your state folder",
+		Long: `List prints the data folders in your state folder, the one used last first: its size,
+when it was used, the executions of "durablegen run" in it, whether "durablegen dev" has
+one there, and the package that it is for.`,
+		Args: atMost(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := local.AllStored()
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, s := range all {
+				served := ""
+				if s.Served {
+					served = "dev"
+				}
+				fmt.Fprintf(w, "%s\t%.1f MB\t%s\t%s\t%s\t%s\n", cleantext.Line(s.Dir), float64(s.Bytes)/1e6, s.Used.Format(time.DateOnly),
+					words.Count(s.Runs, "run"), served, cleantext.Line(strings.Join(s.Packages, ", ")))
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func newStoreClearCommand() *cobra.Command {
+	var all, running bool
+	var older time.Duration
+	cmd := &cobra.Command{
+		Use:   "clear [DIR...]",
+		Short: "Remove data folders with all that they hold",
+		Long: `Clear removes data folders: executions, logs and what was built. One that is in use
+stays, and one in which an execution has not ended does unless --running is given.
+
+    durablegen store clear ~/.local/state/durablegen/foodorder-1a2b3c4d
+    durablegen store clear --all --older 720h      # not used for 30 days`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if all == (len(args) > 0) {
+				return usagef("clear: name the folders, or give --all for those in your state folder")
+			}
+			var found []local.Stored
+			for _, dir := range args {
+				s := local.ReadStored(dir)
+				if len(s.Stores()) == 0 {
+					return fmt.Errorf("%s: there is no durablegen.db in this folder, nor below its `executions`", dir)
+				}
+				found = append(found, s)
+			}
+			if all {
+				var err error
+				if found, err = local.AllStored(); err != nil {
+					return err
+				}
+			}
+			var errs []error
+			for _, s := range found {
+				if time.Since(s.Used) < older {
+					continue
+				}
+				if err := s.Clear(cmd.Context(), running); err != nil {
+					errs = append(errs, err)
+					continue
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", cleantext.Line(s.Dir))
+			}
+			return errors.Join(errs...)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&all, "all", false, "all data folders in your state folder")
+	f.BoolVar(&running, "running", false, "also where executions have not ended")
+	f.DurationVar(&older, "older", 0, "only what was not used for so long, such as 720h")
+	return cmd
 }

@@ -25,6 +25,7 @@ import (
 //	executions/NAME/     one execution of `run`: its store and its log
 //	durablegen.db        the executions of `dev`
 //	console              the name of the console of `dev`
+//	packages             whose folder it is
 type Data struct{ Dir string }
 
 // DefaultData gives the folder for a package, or for several, in the user's state

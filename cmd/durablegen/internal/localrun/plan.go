@@ -138,7 +138,10 @@ func openData(dir string, packages ...string) (data local.Data, err error) {
 	if err != nil {
 		return data, err
 	}
-	return data, data.Make()
+	if err := data.Make(); err != nil {
+		return data, err
+	}
+	return data, data.Belong(packages)
 }
 
 // lookBack finds the execution of the same name that an earlier run left.
