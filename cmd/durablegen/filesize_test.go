@@ -14,17 +14,6 @@ import (
 // still be read in one go, and far more than the 50 to 400 lines that a topic takes.
 const maxLines = 700
 
-// longer are files that are one topic from top to bottom all the same, and how long
-// each may be. Rather than add to the list, make a new file of a new topic.
-var longer = map[string]int{
-	"codegen/internal/oracle/generate.go": 800,
-	"dsl/check_expr.go":                   1200,
-	"dsl/check_op.go":                     1000,
-	"dsl/check_stmt.go":                   900,
-	"dsl/lexer.go":                        1000,
-	"runtime/flow/codec.go":               800,
-}
-
 var generatedCode = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
 // TestFilesAreShort holds the length of files.
@@ -62,20 +51,8 @@ func TestFilesAreShort(t *testing.T) {
 		t.Fatalf("only %d files were found below %s", len(lines), root)
 	}
 	for name, n := range lines {
-		limit, named := longer[name]
-		if !named {
-			limit = maxLines
-		}
-		if n > limit {
-			t.Errorf("%s has %d lines, more than %d: a file is one topic, and its name says which; move what is a topic of its own to a file of that name", name, n, limit)
-		}
-	}
-	for name, limit := range longer {
-		switch n := lines[name]; {
-		case n <= maxLines:
-			t.Errorf("%s has %d lines: it needs no place in the list `longer` any more", name, n)
-		case limit-n >= 200:
-			t.Errorf("%s has %d lines: lower its %d in the list `longer`, so that it stays as short", name, n, limit)
+		if n > maxLines {
+			t.Errorf("%s has %d lines, more than %d: a file is one topic, and its name says which; move what is a topic of its own to a file of that name", name, n, maxLines)
 		}
 	}
 }

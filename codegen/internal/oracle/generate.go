@@ -8,65 +8,7 @@ import (
 	"strings"
 )
 
-// prelude is what every program declares; the policies are filled in at random.
-const prelude = `flow 1
-
-package program
-
-enum Kind { small, large as "L", huge }
-type Part { id string, price float }
-type Item { name string, n int, tag string?, kind Kind, at time, pause duration, parts []Part }
-error Bad { code int }
-error Worse
-const limit = 7
-const rate = 1.5
-func score(item Item, n int) float
-func twice(n int) int = n * 2
-func title(item Item) string = item.tag ?? "no {item.name}"
-step act(n int) int  fails Bad  idempotent POLICY
-step read(s string) string  reads POLICY
-step load(s string) Item  fails Bad, Worse  idempotent by s POLICY
-step list(item Item, n int) []string  reads POLICY
-step weigh(item Item) float  reads
-step pick(k Kind) Kind?  reads POLICY
-step slow(n int) int  timeout 40ms POLICY
-step once(s string) int  fails Bad  at most once timeout 40ms
-step track(s string, last Item?) Item  fails Bad  reads
-step count(s string, last int) int  reads
-step quiet(s string)  idempotent POLICY
-step note(item Item, n int) string  idempotent POLICY
-callback ask(s string) Kind  timeout 1h POLICY
-callback tell(item Item)  timeout 39m heartbeat 13m  fails Worse
-function remote(n int, s string) Item = "remote:live"  fails Bad
-
-workflow waiter(n int) int
-    fails Timeout
-{
-    wait 5m
-    if n > 3 {
-        k := callback ask("waiter") as "ask waiter" retry none
-        return if k == Kind.huge { 3 } else { n }
-    }
-    return twice(n)
-}
-`
-
-var policies = []string{"", "", "", "retry 2 every 10s", "retry none", "retry 1 every 7m jitter half", "retry 3 every 1m backoff 1.5 max 2m jitter none"}
-
-func newPrelude(r *rand.Rand) string {
-	var b strings.Builder
-	for line := range strings.Lines(prelude) {
-		policy := policies[r.IntN(len(policies))]
-		if policy != "" && policy != "retry none" && strings.Contains(line, "fails Bad") && r.IntN(2) == 0 {
-			policy += " on Bad"
-		}
-		b.WriteString(strings.Replace(line, "POLICY", policy, 1))
-	}
-	return b.String()
-}
-
-const parameters = "item Item, n int, words []string, items []Item, prices map[string]int, maybe string?"
-
+// variable is a name that a program can use, and its type.
 type variable struct{ name, typ string }
 
 // writer writes a program that is mostly right: what the checker refuses is left out
