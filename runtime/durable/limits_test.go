@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -142,6 +143,40 @@ func TestOperationLimit(t *testing.T) {
 			t.Errorf("%+v", out.Error)
 		}
 	}
+}
+
+// What does not fit is not begun, and fails like anything else: it can be caught, nothing
+// more fits afterwards, and what is dropped from the undos is room.
+func TestOperationLimitCanBeCaught(t *testing.T) {
+	j := &journal{}
+	bubble(t, nil, func(s *service, run func() wire.InvocationOutput) {
+		s.fn = workflow(func(ctx *Context) (any, error) {
+			if err := j.do(ctx, "a"); err != nil {
+				return nil, err
+			}
+			if _, err := named(ctx, "second"); err != nil {
+				return nil, err
+			}
+			for i := range 2 {
+				_, err := named(ctx.Turn(i), "third")
+				var unexpected *UnexpectedError
+				if !errors.As(err, &unexpected) || !Catchable(err) {
+					t.Errorf("got %v", err)
+				}
+			}
+			if err := pause(ctx, "a while", time.Minute); !Catchable(err) {
+				t.Errorf("a wait: got %v", err)
+			}
+			ctx.Commit()
+			if _, err := named(ctx, "fourth"); err != nil {
+				t.Errorf("there is room for it now: %v", err)
+			}
+			return "caught", nil
+		}).With(func(def *Definition) { def.MaxOperations = 3 })
+		if out := run(); text(out.Result) != `"caught"` || j.String() != "+a" || len(s.ops) != 3+1 {
+			s.t.Errorf("%s %+v, %d operations, %s", text(out.Result), out.Error, len(s.ops), j)
+		}
+	})
 }
 
 // Deep scopes have hashed IDs, and are found again.
