@@ -98,7 +98,7 @@ func (c *checker) goType(v *Value, t *dsl.GoType, what string) {
 	case t.Opaque():
 		return
 	case !ok:
-		c.value(v, t.Under, what)
+		c.goParts(v, t.Under, what)
 		return
 	}
 	if !c.kind(v, Object, t, what) {
@@ -106,8 +106,39 @@ func (c *checker) goType(v *Value, t *dsl.GoType, what string) {
 	}
 	for _, f := range r.Fields {
 		if m := v.Get(f.JSON); m != nil && m.Kind != Null {
-			c.value(m, f.OnWire(), "`"+f.JSON+"`")
+			c.goParts(m, f.OnWire(), "`"+f.JSON+"`")
 		}
+	}
+}
+
+// goParts checks a value in a Go type, whose elements may be null, too: that is how Go
+// writes a list or a map that is nil.
+func (c *checker) goParts(v *Value, t dsl.Type, what string) {
+	switch t := t.(type) {
+	case *dsl.Optional:
+		if v.Kind != Null {
+			c.goParts(v, t.Elem, what)
+		}
+	case *dsl.List:
+		if !c.kind(v, Array, t, what) {
+			return
+		}
+		for i, item := range v.Items {
+			if item.Kind != Null {
+				c.goParts(item, t.Elem, fmt.Sprintf("%s[%d]", what, i))
+			}
+		}
+	case *dsl.Map:
+		if !c.kind(v, Object, t, what) {
+			return
+		}
+		for _, m := range v.Members {
+			if m.Value.Kind != Null {
+				c.goParts(m.Value, t.Elem, fmt.Sprintf("%s[%q]", what, m.Key))
+			}
+		}
+	default:
+		c.value(v, t, what)
 	}
 }
 

@@ -103,15 +103,18 @@ func TestCheckGoTypes(t *testing.T) {
 		field("meta", dsl.JSON),
 		field("amount", &dsl.GoType{Name: "decimal.Decimal", Under: record("decimal.Decimal")}),
 		field("tags", &dsl.List{Elem: dsl.String}),
+		field("rows", &dsl.List{Elem: &dsl.Map{Key: dsl.String, Elem: &dsl.List{Elem: dsl.Int}}}),
 	)}
 	for text, want := range map[string]string{
 		`{}`: "",
 		`{"id": null, "tags": null, "delay": 1500, "size": "7", "meta": [1, {}], "amount": "12.50", "more": 1}`: "",
-		`{"amount": 12.5}`:   "",
-		`{"delay": "1s"}`:    "`delay` must be a number (`int`), not a text",
-		`{"size": 7}`:        "`size` must be a text (`string`), not a number",
-		`{"tags": ["a", 1]}`: "`tags`[1] must be a text (`string`), not a number",
-		`null`:               "the input must be an object (`Invoice`), not null",
+		`{"amount": 12.5}`: "",
+		`{"tags": [null], "rows": [null, {"a": null, "b": [null, 1]}]}`: "",
+		`{"rows": [{"a": [true]}]}`:                                     "`rows`[0][\"a\"][0] must be a number (`int`), not a boolean",
+		`{"delay": "1s"}`:                                               "`delay` must be a number (`int`), not a text",
+		`{"size": 7}`:                                                   "`size` must be a text (`string`), not a number",
+		`{"tags": ["a", 1]}`:                                            "`tags`[1] must be a text (`string`), not a number",
+		`null`:                                                          "the input must be an object (`Invoice`), not null",
 	} {
 		v, problems := Parse([]byte(text))
 		if problems != nil {
@@ -125,7 +128,7 @@ func TestCheckGoTypes(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
-	if got := Example(invoice); got != `{"id": "text", "delay": 1, "size": "text", "meta": null, "amount": null, "tags": []}` {
+	if got := Example(invoice); got != `{"id": "text", "delay": 1, "size": "text", "meta": null, "amount": null, "tags": [], "rows": []}` {
 		t.Errorf("the example is %s", got)
 	}
 }
