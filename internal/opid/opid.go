@@ -152,7 +152,7 @@ func Words(path string) string {
 			words[i] += "[" + strconv.Itoa(turn) + "]"
 		}
 		if s.Part == Undo {
-			words[i] = "undo of " + words[i]
+			words[i] = undoWords + words[i]
 		}
 	}
 	return strings.Join(words, " / ")

@@ -30,6 +30,7 @@ type Answers struct {
 	Programs []Program           // by name
 	answers  map[string][]Answer // by callback: one for each use
 	lists    map[string]bool     // written as a list: later uses are not answered
+	paths    []string            // of answers, those that are paths
 }
 
 // Program is started beside the function, and answers callbacks by itself.
@@ -88,6 +89,9 @@ type Callback struct {
 	Names  []string // its own, and the labels under which it is used
 	Result dsl.Type // nil: none
 	Fails  []*dsl.ErrorType
+	// Together are those of the names under which several may be open at the same time, in
+	// no certain order.
+	Together []string
 }
 
 // Parse reads the file. known are the callbacks that there are; nil means that they
@@ -213,12 +217,33 @@ func (r *reader) program(m payload.Member) {
 	r.out.Programs = append(r.out.Programs, p)
 }
 
-func (r *reader) callback(m payload.Member) {
-	var callback *Callback
+// find gives the callback that has a name; nil if none has.
+func (r *reader) find(name string) *Callback {
 	for i := range r.known {
-		if slices.Contains(r.known[i].Names, m.Key) {
-			callback = &r.known[i]
+		if slices.Contains(r.known[i].Names, name) {
+			return &r.known[i]
 		}
+	}
+	return nil
+}
+
+var pathEnd = regexp.MustCompile(`^(?:.*/ ?)?(.*?)(?:\[\d+\])*$`)
+
+// lastOf gives the name at the end of a path, if a key is one: "ask" of "labels[2]/ask".
+func lastOf(key string) (name string, ok bool) {
+	name = pathEnd.FindStringSubmatch(key)[1]
+	return name, name != key
+}
+
+// Paths gives those names of the answers that are the path of one operation, such as
+// "labels[2]/ask".
+func (a *Answers) Paths() []string { return a.paths }
+
+func (r *reader) callback(m payload.Member) {
+	callback := r.find(m.Key)
+	if name, ok := lastOf(m.Key); callback == nil && ok {
+		r.out.paths = append(r.out.paths, m.Key)
+		callback = r.find(name)
 	}
 	if callback == nil && r.known != nil {
 		var names []string
@@ -238,6 +263,10 @@ func (r *reader) callback(m payload.Member) {
 	if m.Value.Kind != payload.Array {
 		r.out.answers[m.Key] = []Answer{r.answer(m.Value, callback)}
 		return
+	}
+	if callback != nil && slices.Contains(callback.Together, m.Key) {
+		r.fail(m.Value, "name each by its path, as the progress of a run shows it, such as `labels[0]/"+m.Key+"`",
+			"`%s` may be open several times at once, so that it is chance which answer of a list each gets", m.Key)
 	}
 	r.out.lists[m.Key] = true
 	all := []Answer{}

@@ -16,6 +16,34 @@ var known = []Callback{
 	{Names: []string{"confirm"}},
 }
 
+// A path is one operation's own answer, before those of its label and name.
+func TestAnswersByPath(t *testing.T) {
+	callbacks := []Callback{{Names: []string{"ask", "ask/again"}, Result: dsl.Bool, Together: []string{"ask"}}}
+	a, problems := Parse([]byte(`{"answers": {"labels[2]/ask": {"result": true}, "ask": {"result": false}, "ask/again": {"silence": true}, "ask[1]": {"silence": true}}}`), callbacks)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if got := fmt.Sprint(a.Paths()); got != "[labels[2]/ask ask[1]]" {
+		t.Errorf("paths %s", got)
+	}
+	if x, _ := a.For(0, "labels[2]/ask", "ask"); x.Result == nil || *x.Result != "true" {
+		t.Errorf("by path: %+v", x)
+	}
+	if x, _ := a.For(5, "ask"); x.Result == nil || *x.Result != "false" {
+		t.Errorf("by name: %+v", x)
+	}
+	for text, want := range map[string]string{
+		`{"answers": {"labels[2]/task": {"silence": true}}}`: "no callback has the name `labels[2]/task`",
+		`{"answers": {"labels[2]/ask": {"result": 1}}}`:      "the result must be a boolean (`bool`), not a number",
+		`{"answers": {"ask": [{"result": true}]}}`:           "`ask` may be open several times at once, so that it is chance which answer of a list each gets",
+	} {
+		_, problems := Parse([]byte(text), callbacks)
+		if len(problems) != 1 || problems[0].Message != want {
+			t.Errorf("%s: %v, want %s", text, problems, want)
+		}
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	a, problems := Parse([]byte(`{
 		"programs": {"big-boss": {"package": "./boss", "args": ["-x"], "env": {"A": "b"}}},

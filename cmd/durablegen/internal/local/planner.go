@@ -64,6 +64,19 @@ func (p *Planner) use(cb engine.OpenCallback) int {
 	return n
 }
 
+// Unused gives the paths of the answers at which nothing was asked.
+func (p *Planner) Unused() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var unused []string
+	for _, path := range p.Answers.Paths() {
+		if p.uses[path] == 0 {
+			unused = append(unused, path)
+		}
+	}
+	return unused
+}
+
 // Answer finds what the answers say of a callback.
 func (p *Planner) Answer(cb engine.OpenCallback) (answers.Answer, bool) {
 	return p.Answers.For(p.use(cb), p.Names(cb)...)

@@ -14,13 +14,16 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // callbacksOf lists the callbacks of packages with the labels under which they are used.
-func callbacksOf(packages []*flowdir.Package) []answers.Callback {
+// run is the workflow that is to be run.
+func callbacksOf(packages []*flowdir.Package, run *dsl.WorkflowDecl) []answers.Callback {
 	known := []answers.Callback{}
+	together := togetherIn(packages, run)
 	for _, pkg := range packages {
 		for _, d := range pkg.Program.Callbacks {
 			c := answers.Callback{Names: []string{d.Name.Text}, Result: d.ResultType, Fails: d.Fails}
@@ -29,6 +32,11 @@ func callbacksOf(packages []*flowdir.Package) []answers.Callback {
 					if segment := op.Base().Segment; flowdir.CallbackOf(op) == d && !slices.Contains(c.Names, segment) {
 						c.Names = append(c.Names, segment)
 					}
+				}
+			}
+			for _, name := range c.Names {
+				if together[use{d, name}] {
+					c.Together = append(c.Together, name)
 				}
 			}
 			known = append(known, c)
@@ -63,7 +71,13 @@ func (p *plan) callback(cb engine.OpenCallback) *dsl.CallbackDecl {
 
 // callbackNames gives the names under which the answers may have a callback.
 func (p *plan) callbackNames(cb engine.OpenCallback) []string {
-	names := []string{cb.Name}
+	var names []string
+	for _, path := range p.outside.Paths() {
+		if opid.LeadsTo(path, cb.OperationID) {
+			names = append(names, path)
+		}
+	}
+	names = append(names, cb.Name)
 	if d := p.callback(cb); d != nil && d.Name.Text != cb.Name {
 		names = append(names, d.Name.Text)
 	}

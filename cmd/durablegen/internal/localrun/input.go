@@ -136,7 +136,7 @@ func (p *plan) readAnswers() error {
 	}
 	var known []answers.Callback
 	if p.decl() != nil { // workflows written in Go tell nothing of their callbacks
-		known = callbacksOf(p.packages)
+		known = callbacksOf(p.packages, p.decl())
 	}
 	a, problems := answers.Parse(text, known)
 	if problems != nil {

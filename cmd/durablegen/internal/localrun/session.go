@@ -144,6 +144,9 @@ func (p *plan) execute(ctx context.Context) error {
 		return err
 	}
 	x.logEnd(outcome)
+	for _, path := range x.planner.Unused() {
+		fmt.Fprintf(p.Stderr, "the answers have one for `%s`, where nothing was asked\n", path)
+	}
 	if outcome.Status == wire.ExecutionSucceeded {
 		skipped := ""
 		if x.skipped >= time.Second {
