@@ -33,7 +33,7 @@ func TestTheJSONOfGoTypesIsTaken(t *testing.T) {
 		slog.LevelWarn, http.Header{"A": {"b"}, "C": nil}, url.Values{"a": nil}, mail.Address{Name: "A"}, time.March, http.Cookie{},
 		events.S3Event{}, events.SQSEvent{}, events.SNSEvent{}, events.KinesisEvent{}, events.CloudWatchEvent{},
 		events.APIGatewayProxyRequest{}, events.APIGatewayProxyResponse{}, events.APIGatewayV2HTTPRequest{}, events.ALBTargetGroupRequest{},
-		events.CognitoEventUserPoolsPreSignup{}, events.ConnectEvent{}, events.AppSyncResolverTemplate{}, events.CloudwatchLogsEvent{}, events.LexEvent{},
+		events.CognitoEventUserPoolsPreSignup{}, events.ConnectEvent{}, events.CloudwatchLogsEvent{}, events.LexEvent{},
 	} {
 		typ := reflect.TypeOf(value)
 		flow := fmt.Sprintf("flow 1\n\npackage shop\n\nimport %q\n\ntype T = %s\n\nworkflow w(t T) { log \"x\" }\n", typ.PkgPath(), typ)
