@@ -33,6 +33,30 @@ func TestInitMakesAProjectThatWorks(t *testing.T) {
 		}
 	}
 
+	// docs/how-it-works.md tells what an execution of it leaves.
+	page, err := os.ReadFile(filepath.Join(root, "docs", "how-it-works.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flow, err := os.ReadFile("greet.flow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, workflow, _ := strings.Cut(string(flow), "\nworkflow"); !strings.Contains(string(page), "```flow\nworkflow"+workflow+"```") {
+		t.Error("docs/how-it-works.md shows another workflow than init writes")
+	}
+	if status, out := durablegen("run", ".", "--name", "one", "--data", "data"); status != 0 || !strings.HasSuffix(out, "\"greeted Ada\"\n") {
+		t.Errorf("run: status %d\n%s", status, out)
+	}
+	_, events := durablegen("history", "one", "--data", "data")
+	var told strings.Builder // without numbers and times
+	for line := range strings.Lines(events) {
+		told.WriteString(strings.TrimRight(line[min(len(line), len("10  21:36:00.597  ")):], " \n") + "\n")
+	}
+	if !strings.Contains(string(page), "```\n"+told.String()+"```") {
+		t.Errorf("docs/how-it-works.md shows another history than\n%s", told.String())
+	}
+
 	// Nothing that is there is touched.
 	before := content(t, ".")
 	if status, out := durablegen("init"); status != 2 || !strings.Contains(out, "there is code here already (AGENTS.md, bootstrap/main.go, doc.go") {
