@@ -219,6 +219,8 @@ func (r *Run) sentence(all bool) string {
 		return has + how + ": " + strings.TrimSuffix(why, ".") + "."
 	case how != "":
 		return has + how + "."
+	case !r.execution.Paused.IsZero():
+		return "It is paused since " + r.clock(r.execution.Paused) + ": nothing is invoked until it is resumed."
 	case len(waits) == 0:
 		return "It is between two operations, or its function is being started."
 	}

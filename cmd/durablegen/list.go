@@ -37,13 +37,18 @@ of all functions if none is named. With --json it prints one object a line.
 				return usagef("--limit %d: must be at least 1", limit)
 			}
 			var wanted []types.ExecutionStatus
-			known := []string{"running", "succeeded", "failed", "timed_out", "stopped"}
+			known := []string{"running", "pausing", "paused", "succeeded", "failed", "timed_out", "stopped", "deleting"}
 			for _, s := range statuses {
 				s = strings.ReplaceAll(strings.ToLower(s), "-", "_")
 				if !slices.Contains(known, s) {
 					return usagef("--status %s: must be one of %s", s, words.List(known))
 				}
-				wanted = append(wanted, types.ExecutionStatus(strings.ToUpper(s)))
+				if status := types.ExecutionStatus(strings.ToUpper(s)); !slices.Contains(wanted, status) {
+					wanted = append(wanted, status)
+				}
+			}
+			if len(wanted) == 0 {
+				wanted = []types.ExecutionStatus{""}
 			}
 			s, err := c.connect(cmd.Context())
 			if err != nil {
@@ -60,15 +65,21 @@ of all functions if none is named. With --json it prints one object a line.
 			}
 			var found []types.Execution
 			for _, f := range functions {
-				in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f, Statuses: wanted, MaxItems: int32(min(limit, 1000))}
-				if name != "" {
-					in.DurableExecutionName = &name
+				// The service takes one status at a time.
+				for _, status := range wanted {
+					in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f, MaxItems: int32(min(limit, 1000))}
+					if status != "" {
+						in.Statuses = []types.ExecutionStatus{status}
+					}
+					if name != "" {
+						in.DurableExecutionName = &name
+					}
+					executions, err := listAll(cmd, s, in, limit)
+					if err != nil {
+						return err
+					}
+					found = append(found, executions...)
 				}
-				executions, err := listAll(cmd, s, in, limit)
-				if err != nil {
-					return err
-				}
-				found = append(found, executions...)
 			}
 			slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
 			found = found[:min(len(found), limit)]
@@ -94,7 +105,7 @@ of all functions if none is named. With --json it prints one object a line.
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&statuses, "status", nil, "only executions in these `STATES`: running, succeeded, failed, timed_out, stopped")
+	f.StringSliceVar(&statuses, "status", nil, "only executions in these `STATES`: running, pausing, paused, succeeded, failed, timed_out, stopped, deleting")
 	f.StringVar(&name, "name", "", "only the execution of this `NAME`")
 	f.IntVar(&limit, "limit", 50, "at most `N` executions")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object a line")

@@ -215,6 +215,9 @@ func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Ev
 	if now := remote.Activity(e); now != "" {
 		out["activity"] = now
 	}
+	if p := remote.PauseOf(e); p != nil {
+		out["pause"] = p
+	}
 	if arn := remote.Undoes(e); arn != "" {
 		out["undoes"] = arn
 	}
@@ -273,6 +276,7 @@ func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
 	}
 	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))
 	line("status", strings.ToLower(string(e.Status))+took)
+	line("paused", s.pauseText(e))
 	line("now", remote.Activity(e))
 	if arn := remote.Undoes(e); arn != "" {
 		line("undoes", remote.Shown(arn)+", whose record it begins with")

@@ -21,6 +21,7 @@ import (
 type Execution struct {
 	Status     wire.ExecutionStatus // empty until it has ended
 	Started    time.Time
+	Paused     time.Time         // since when nothing is invoked; zero unless it is paused
 	Error      *wire.ErrorObject // why it failed, timed out or was stopped
 	Operations []*Operation      // in the order in which they began
 	Last       int               // the number of the newest event
@@ -78,9 +79,15 @@ func (x *Execution) Waits() []*Operation {
 func (x *Execution) Apply(e *wire.Event) *Operation {
 	x.Last = e.EventId
 	if kind, ok := strings.CutPrefix(string(e.EventType), "Execution"); ok {
-		if kind == "Started" {
+		switch kind {
+		case "Started":
 			x.Started = e.EventTimestamp.Go()
-		} else {
+		case "Paused":
+			x.Paused = e.EventTimestamp.Go()
+		case "Resumed":
+			x.Paused = time.Time{}
+		default:
+			x.Paused = time.Time{}
 			x.Status, x.Error = statuses[kind], ErrorOf(e)
 		}
 		return nil

@@ -128,3 +128,27 @@ func TestWaits(t *testing.T) {
 		t.Errorf("%s, and waits for %d", x.Status, len(x.Waits()))
 	}
 }
+
+// A pause is told as long as it lasts; an end takes its place.
+func TestPaused(t *testing.T) {
+	var x Execution
+	reason := "audit"
+	paused := event(5, wire.EventExecutionPaused, "", "")
+	paused.ExecutionPausedDetails = &wire.ExecutionPausedDetails{Reason: &wire.EventPayload{Payload: &reason}}
+	for _, c := range []struct {
+		e    wire.Event
+		want bool
+		text string
+	}{
+		{event(0, wire.EventExecutionStarted, "", ""), false, ""},
+		{paused, true, "audit, its timeout runs on"},
+		{event(6, wire.EventExecutionResumed, "", ""), false, ""},
+		{paused, true, "audit, its timeout runs on"},
+		{event(7, wire.EventExecutionStopped, "", ""), false, ""},
+	} {
+		x.Apply(&c.e)
+		if got := !x.Paused.IsZero(); got != c.want || EventText(&c.e) != c.text {
+			t.Errorf("after %s: paused %v, %q", c.e.EventType, got, EventText(&c.e))
+		}
+	}
+}

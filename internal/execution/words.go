@@ -138,6 +138,17 @@ func EventText(e *wire.Event) string {
 		add("%s", words.Seconds(e.WaitStartedDetails.Duration))
 	case e.CallbackStartedDetails != nil && e.CallbackStartedDetails.Timeout > 0:
 		add("at most %s", words.Seconds(e.CallbackStartedDetails.Timeout))
+	case e.ExecutionPausedDetails != nil:
+		if reason := payload(e.ExecutionPausedDetails.Reason); reason != nil {
+			add("%s", cleantext.Line(*reason))
+		}
+		if !e.ExecutionPausedDetails.ExecutionTimeoutPaused {
+			add("its timeout runs on")
+		}
+	case e.ExecutionResumedDetails != nil:
+		if reason := payload(e.ExecutionResumedDetails.Reason); reason != nil {
+			add("%s", cleantext.Line(*reason))
+		}
 	case e.ChainedInvokeStartedDetails != nil:
 		add("%s", cleantext.Line(e.ChainedInvokeStartedDetails.FunctionName))
 	case input != nil:

@@ -174,6 +174,19 @@ func (r *Run) Undo() *Run {
 	return undo
 }
 
+// Pause keeps the workflow from being invoked until [Run.Resume]; what it waits for goes on. While it is paused,
+// time is not skipped.
+func (r *Run) Pause() {
+	r.env.t.Helper()
+	r.must(r.env.engine.Pause(context.Background(), r.ARN, engine.PauseInput{}))
+}
+
+// Resume ends a pause.
+func (r *Run) Resume() {
+	r.env.t.Helper()
+	r.must(r.env.engine.Resume(context.Background(), r.ARN, engine.PauseInput{}))
+}
+
 func (r *Run) must(err error) {
 	r.env.t.Helper()
 	if err != nil {

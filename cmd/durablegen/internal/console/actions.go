@@ -102,6 +102,31 @@ func (c *Console) stop(r *http.Request) (any, error) {
 	return map[string]any{}, err
 }
 
+func (c *Console) pause(r *http.Request) (any, error) {
+	var in struct{ ARN, Reason string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return map[string]any{}, c.engine.Pause(r.Context(), in.ARN, engine.PauseInput{Reason: in.Reason})
+}
+
+func (c *Console) resume(r *http.Request) (any, error) {
+	var in struct{ ARN string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return map[string]any{}, c.engine.Resume(r.Context(), in.ARN, engine.PauseInput{})
+}
+
+func (c *Console) delete(r *http.Request) (any, error) {
+	var in struct{ ARN string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	_, err := c.engine.Delete(r.Context(), in.ARN)
+	return map[string]any{}, err
+}
+
 // callback answers an open callback, which is named by its operation.
 func (c *Console) callback(r *http.Request) (any, error) {
 	var in struct {

@@ -132,6 +132,9 @@ func (c *Console) routes() http.Handler {
 	post("check", c.check)
 	post("start", c.start)
 	post("stop", c.stop)
+	post("pause", c.pause)
+	post("resume", c.resume)
+	post("delete", c.delete)
 	post("callback", c.callback)
 	post("skip", c.skip)
 	return mux

@@ -19,7 +19,7 @@ func FuzzActions(f *testing.F) {
 	fixture.engine.Advance(time.Hour)
 	fixture.idle()
 	quoted, _ := json.Marshal(arn)
-	actions := []string{"check", "start", "stop", "callback", "skip"}
+	actions := []string{"check", "start", "stop", "pause", "resume", "delete", "callback", "skip"}
 	for i := range actions {
 		for _, body := range []string{
 			`{"function": "order", "name": "second", "input": "5"}`,

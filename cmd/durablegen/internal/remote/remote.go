@@ -5,7 +5,6 @@ package remote
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -276,45 +275,29 @@ func (s *Service) Functions(ctx context.Context) ([]string, error) {
 
 // Execution describes an execution, with its data.
 func (s *Service) Execution(ctx context.Context, arn string) (*lambda.GetDurableExecutionOutput, error) {
+	var body []byte
 	out, err := s.GetDurableExecution(ctx, &lambda.GetDurableExecutionInput{
 		DurableExecutionArn: &arn, IncludeExecutionData: aws.Bool(true),
-	})
-	return out, s.Explain(err)
+	}, raw(&body))
+	if err != nil {
+		return nil, s.Explain(err)
+	}
+	return out, keepPause(out, body)
 }
 
 // History gives all events of an execution.
 func (s *Service) History(ctx context.Context, arn string) ([]wire.Event, error) {
 	var events []wire.Event
-	pages := lambda.NewGetDurableExecutionHistoryPaginator(s.Client, &lambda.GetDurableExecutionHistoryInput{
-		DurableExecutionArn: &arn, IncludeExecutionData: aws.Bool(true), MaxItems: 1000,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for marker := ""; ; {
+		page, next, err := s.page(ctx, arn, marker)
 		if err != nil {
-			return nil, s.Explain(err)
+			return nil, err
 		}
-		for _, e := range page.Events {
-			event, err := Event(e)
-			if err != nil {
-				return nil, err
-			}
-			events = append(events, event)
+		events = append(events, page...)
+		if marker = next; marker == "" {
+			return events, nil
 		}
 	}
-	return events, nil
-}
-
-// Event makes our shape of an event of the SDK's. Both have the names of the API.
-func Event(e types.Event) (wire.Event, error) {
-	var event wire.Event
-	text, err := json.Marshal(e)
-	if err == nil {
-		err = json.Unmarshal(text, &event)
-	}
-	if err != nil {
-		return event, fmt.Errorf("event %d of the history can't be read: %w", aws.ToInt32(e.EventId), err)
-	}
-	return event, nil
 }
 
 // ErrorObject makes our shape of an error of the SDK's; nil of nil.
@@ -335,7 +318,7 @@ func (s *Service) Wait(ctx context.Context, arn string) (*lambda.GetDurableExecu
 	pause := 20 * time.Millisecond
 	for {
 		e, err := s.Execution(ctx, arn)
-		if err != nil || e.Status != types.ExecutionStatusRunning {
+		if err != nil || wire.ExecutionStatus(e.Status).Closed() {
 			return e, err
 		}
 		select {

@@ -33,6 +33,12 @@ func (l Line) String() string {
 func LineOf(x *execution.Execution, o *execution.Operation, e *wire.Event) (Line, bool) {
 	line := Line{At: e.EventTimestamp.Go().Sub(x.Started)}
 	if o == nil {
+		switch e.EventType {
+		case wire.EventExecutionPaused:
+			line.What = strings.TrimSuffix("paused, until `durablegen resume`: "+execution.EventText(e), ": ")
+		case wire.EventExecutionResumed:
+			line.What = strings.TrimSuffix("resumed: "+execution.EventText(e), ": ")
+		}
 		if cause := execution.ErrorOf(e); e.EventType == wire.EventInvocationCompleted && crashed(cause) {
 			line.What = "the function died: " + execution.ErrorText(cause) + "; it is started again"
 		}

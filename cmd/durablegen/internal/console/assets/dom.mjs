@@ -85,7 +85,7 @@ export const setNow = (ms) => { if (ms) ahead = ms - Date.now(); };
 export const now = () => Date.now() + ahead;
 
 const signs = {
-  RUNNING: ['●', 'running'], SUCCEEDED: ['✓', 'succeeded'], FAILED: ['✗', 'failed'], TIMED_OUT: ['◔', 'timed out'], STOPPED: ['■', 'stopped'],
+  RUNNING: ['●', 'running'], PAUSING: ['‖', 'pausing'], PAUSED: ['‖', 'paused'], SUCCEEDED: ['✓', 'succeeded'], FAILED: ['✗', 'failed'], TIMED_OUT: ['◔', 'timed out'], STOPPED: ['■', 'stopped'],
 };
 export const statuses = Object.keys(signs);
 export const statusText = (status) => (signs[status] ?? ['', String(status).toLowerCase()])[1];

@@ -15,6 +15,9 @@ export function executionPage(main, parameters) {
   // The head: what it is, how it stands, what can be done.
   const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'}), activity = h('p', {class: 'sentence', role: 'status', hidden: true});
   const again = h('a', {class: 'button', hidden: true}, 'Start again…');
+  const pause = h('button', {type: 'button', hidden: true, onclick: pauseIt}, 'Pause…');
+  const resume = h('button', {type: 'button', hidden: true, onclick: resumeIt}, 'Resume');
+  const remove = h('button', {type: 'button', class: 'danger', hidden: true, onclick: removeIt}, 'Delete…');
   const stop = h('button', {type: 'button', class: 'danger', hidden: true, onclick: stopIt}, 'Stop…');
   const waits = new Waits(arn, (w) => openOperation(w.id));
   const data = h('section', {class: 'card data', 'aria-label': 'Input and outcome'});
@@ -61,7 +64,7 @@ export function executionPage(main, parameters) {
 
   replace(main,
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'}, h('a', {href: '/'}, 'Executions')),
-    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, stop)),
+    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, pause, resume, stop, remove)),
     sentence, activity,
     h('div', {class: 'grid'}, picture, h('div', {class: 'column'}, waits.element, data)),
     record);
@@ -227,12 +230,28 @@ export function executionPage(main, parameters) {
     try { await post('stop', {ARN: arn, Message: reason.value}); toast('Stopped.'); } catch (error) { toast(error.message, true); }
   }
 
+  async function pauseIt() {
+    const reason = h('input', {autocomplete: 'off', maxlength: 500});
+    if (!await confirmBox('Pause the execution?', 'Nothing is invoked until you resume it. Waits and callbacks go on; its timeout does not.', 'Pause', h('label', {class: 'field'}, 'Reason (may be left empty)', reason))) return;
+    try { await post('pause', {ARN: arn, Reason: reason.value}); toast('It pauses.'); } catch (error) { toast(error.message, true); }
+  }
+  async function resumeIt() {
+    try { await post('resume', {ARN: arn}); toast('Resumed.'); } catch (error) { toast(error.message, true); }
+  }
+  async function removeIt() {
+    if (!await confirmBox('Delete the execution?', 'Its history and all its data are gone then. This can’t be taken back.', 'Delete')) return;
+    try { await post('delete', {ARN: arn}); location.href = '/'; } catch (error) { toast(error.message, true); }
+  }
+
   let dataKey = '';
   function showHead() {
     setText(title, head.name);
     document.title = `${head.name} · ${head.status.toLowerCase()} · durablegen`;
     replace(badge, status(head.status));
     stop.hidden = Boolean(head.end);
+    pause.hidden = head.status !== 'RUNNING';
+    resume.hidden = !head.status.startsWith('PAUS');
+    remove.hidden = !head.end;
     activity.hidden = !head.activity;
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
     again.hidden = false;
