@@ -29,11 +29,15 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 			into = jen.Op("&").Id(name)
 		}
 		in := fn.inner(base.Result)
-		args = append(args, jen.Qual(durablePath, "Case").Call(
+		alternative := jen.Qual(durablePath, "Case").Call(
 			str(names[i]),
 			jen.Func().Params(contextParam()).Params(fn.goType(base.Result), jen.Error()).BlockFunc(func(group *jen.Group) {
 				(&body{Group: group, fn: in}).emitOperation(c.Op, give{base.Result})
-			}), into))
+			}), into)
+		if callee := dsl.Hidden(c.Op); callee != "" {
+			alternative.Dot("Calling").Call(str(callee))
+		}
+		args = append(args, alternative)
 	}
 	winner := b.temp("winner")
 	acts := false

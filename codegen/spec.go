@@ -98,8 +98,11 @@ func (g *generator) describe(op dsl.Operation) *spec {
 		panic("an operation without a name for its spec")
 	}
 	s.set("Name", jen.Lit(base.Segment))
-	if base.Identity != base.Segment {
+	if base.Label != nil && base.Label.Was != nil {
 		s.set("ID", jen.Lit(base.Identity))
+	}
+	if callee := dsl.Hidden(op); callee != "" {
+		s.set("Calls", jen.Lit(callee))
 	}
 	s.set("Pos", jen.Lit(g.pos(op.Pos())))
 	switch op := op.(type) {

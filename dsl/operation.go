@@ -82,6 +82,17 @@ func (b *OpBase) Path() []string {
 	return append(b.Scope.Path(), b.Identity)
 }
 
+// Hidden gives the name of what an operation calls where its identity does not tell: it
+// has a label, and no `was` by which the author says what the operation was. The record of
+// such an operation tells it.
+func Hidden(op Operation) string {
+	base := op.Base()
+	if base.Callee == nil || !op.about().calls && op.about().word != "open" || base.Label == nil || base.Label.Was != nil || base.Identity == base.Callee.Text {
+		return ""
+	}
+	return base.Callee.Text
+}
+
 // Label is `as "name" was "old"`; a nil part is not written.
 type Label struct {
 	Span

@@ -347,8 +347,8 @@ func (w *workflows) twoApprovals(ctx *durable.Context) (flow.JSON, error) {
 
 // The operations of twoApprovals.
 var (
-	twoApprovalsFirstSpec  = &durable.CallbackSpec{Name: "first", Pos: "callback.flow:28:5", Timeout: time.Hour}
-	twoApprovalsSecondSpec = &durable.CallbackSpec{Name: "second", Pos: "callback.flow:29:15", Timeout: time.Hour}
+	twoApprovalsFirstSpec  = &durable.CallbackSpec{Name: "first", Calls: "approval", Pos: "callback.flow:28:5", Timeout: time.Hour}
+	twoApprovalsSecondSpec = &durable.CallbackSpec{Name: "second", Calls: "approval", Pos: "callback.flow:29:15", Timeout: time.Hour}
 )
 
 // ApprovalAnswers answers approval from outside of the workflow, by the ID of the callback.

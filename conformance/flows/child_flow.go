@@ -70,8 +70,8 @@ func (w *workflows) twoInGroup(ctx *durable.Context, text string) (string, error
 // The operations of twoInGroup.
 var (
 	twoInGroupChildSpec  = &durable.ContextSpec{Name: "child", Pos: "child.flow:19:15"}
-	twoInGroupFirstSpec  = &durable.StepSpec{Name: "first", Pos: "child.flow:20:18"}
-	twoInGroupSecondSpec = &durable.StepSpec{Name: "second", Pos: "child.flow:21:19"}
+	twoInGroupFirstSpec  = &durable.StepSpec{Name: "first", Calls: "echo", Pos: "child.flow:20:18"}
+	twoInGroupSecondSpec = &durable.StepSpec{Name: "second", Calls: "echo", Pos: "child.flow:21:19"}
 )
 
 // 3-4: a group that fails

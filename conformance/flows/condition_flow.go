@@ -99,6 +99,7 @@ func (w *workflows) namedPoll(ctx *durable.Context) (int, error) {
 var (
 	namedPollPollStatusSpec = &durable.ConditionSpec{
 		Name:              "poll-status",
+		Calls:             "increment",
 		Pos:               "condition.flow:36:10",
 		Every:             time.Second,
 		AtMost:            60,
@@ -384,6 +385,7 @@ var (
 	}
 	countTwiceSecondSpec = &durable.ConditionSpec{
 		Name:              "second",
+		Calls:             "increment",
 		Pos:               "condition.flow:112:10",
 		Every:             time.Second,
 		AtMost:            60,

@@ -74,7 +74,7 @@ func (w *workflows) namedGreeting(ctx *durable.Context, name string) (string, er
 
 // The operations of namedGreeting.
 var (
-	namedGreetingCustomStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Pos: "step.flow:46:13"}
+	namedGreetingCustomStepNameSpec = &durable.StepSpec{Name: "custom_step_name", Calls: "greet", Pos: "step.flow:46:13"}
 )
 
 // 1-3: a step that needs the one before
@@ -384,7 +384,7 @@ func (w *workflows) diesOnce(ctx *durable.Context, text string) (string, error) 
 
 // The operations of diesOnce.
 var (
-	diesOnceAtMostOnceFlakyStepSpec = &durable.StepSpec{Name: "at_most_once_flaky_step", Pos: "step.flow:141:14", AtMostOnce: true}
+	diesOnceAtMostOnceFlakyStepSpec = &durable.StepSpec{Name: "at_most_once_flaky_step", Calls: "crash", Pos: "step.flow:141:14", AtMostOnce: true}
 )
 
 // 1-19: one attempt, which fails

@@ -452,7 +452,7 @@ var (
 	}
 	fulfilOrderChargeUndo              = &durable.UndoSpec{Of: "charge", Name: "undo charge", Pos: "order.flow:120:9", Block: true}
 	fulfilOrderRefundSpec              = &durable.StepSpec{Name: "refund", Pos: "order.flow:121:13"}
-	fulfilOrderApologizeSpec           = &durable.StepSpec{Name: "apologize", Pos: "order.flow:122:13"}
+	fulfilOrderApologizeSpec           = &durable.StepSpec{Name: "apologize", Calls: "notify", Pos: "order.flow:122:13"}
 	fulfilOrderApproveSpec             = &durable.CallbackSpec{Name: "approve", Pos: "order.flow:126:21", Timeout: 30 * time.Minute}
 	fulfilOrderAskRestaurantSpec       = &durable.ContextSpec{Name: "askRestaurant", Pos: "order.flow:131:14"}
 	fulfilOrderParallelSpec            = &durable.BatchSpec{Name: "parallel", Pos: "order.flow:136:17"}
@@ -461,7 +461,7 @@ var (
 	fulfilOrderFindCourierSpec         = &durable.StepSpec{Name: "findCourier", Pos: "order.flow:138:18", Undoable: true, Fails: []string{"NoCourier"}}
 	fulfilOrderFindCourierUndo         = &durable.UndoSpec{Of: "findCourier", Name: "recall", Pos: "order.flow:139:13"}
 	fulfilOrderRecallSpec              = &durable.StepSpec{Name: "recall", Pos: "order.flow:139:18"}
-	fulfilOrderTicketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Pos: "order.flow:141:9"}
+	fulfilOrderTicketForThePlannerSpec = &durable.StepSpec{Name: "ticket for the planner", Calls: "openTicket", Pos: "order.flow:141:9"}
 	fulfilOrderWaitSpec                = &durable.WaitSpec{Name: "wait", Pos: "order.flow:146:5"}
 	fulfilOrderBringSpec               = &durable.ContextSpec{Name: "bring", Pos: "order.flow:148:5"}
 	fulfilOrderHandOverSpec            = &durable.CallbackSpec{Name: "handOver", Pos: "order.flow:150:5", Timeout: time.Hour, HeartbeatTimeout: 10 * time.Minute}
@@ -470,10 +470,10 @@ var (
 	fulfilOrderNotifySpec              = &durable.StepSpec{Name: "notify", Pos: "order.flow:161:9"}
 	fulfilOrderPayRestaurantSpec       = &durable.StepSpec{Name: "payRestaurant", Pos: "order.flow:163:20", Timeout: 30 * time.Second, AtMostOnce: true}
 	fulfilOrderFindTransferSpec        = &durable.StepSpec{Name: "findTransfer", Pos: "order.flow:166:28"}
-	fulfilOrderTicketForTheBankSpec    = &durable.StepSpec{Name: "ticket for the bank", Pos: "order.flow:169:13"}
+	fulfilOrderTicketForTheBankSpec    = &durable.StepSpec{Name: "ticket for the bank", Calls: "openTicket", Pos: "order.flow:169:13"}
 	fulfilOrderADayLaterSpec           = &durable.WaitSpec{Name: "a day later", Pos: "order.flow:172:9"}
 	fulfilOrderRateSpec                = &durable.CallbackSpec{Name: "rate", Pos: "order.flow:173:17", Timeout: 168 * time.Hour}
-	fulfilOrderTicketForTheOfficeSpec  = &durable.StepSpec{Name: "ticket for the office", Pos: "order.flow:176:9"}
+	fulfilOrderTicketForTheOfficeSpec  = &durable.StepSpec{Name: "ticket for the office", Calls: "openTicket", Pos: "order.flow:176:9"}
 )
 
 // Asks the restaurant; silence is answered by a reminder and five more minutes.

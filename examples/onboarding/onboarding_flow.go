@@ -290,18 +290,18 @@ var (
 	onboardCreateAccountSpec      = &durable.StepSpec{Name: "createAccount", Pos: "onboarding.flow:40:16", Fails: []string{"AddressTaken"}}
 	onboardConfirmSpec            = &durable.CallbackSpec{Name: "confirm", Pos: "onboarding.flow:41:13", Timeout: 336 * time.Hour}
 	onboardRandomSpec             = &durable.StepSpec{Name: "random", Pos: "onboarding.flow:44:13"}
-	onboardWelcomeSpec            = &durable.StepSpec{Name: "welcome", Pos: "onboarding.flow:48:5"}
+	onboardWelcomeSpec            = &durable.StepSpec{Name: "welcome", Calls: "mailLink", Pos: "onboarding.flow:48:5"}
 	onboardSelectSpec             = &durable.ContextSpec{Name: "select", Pos: "onboarding.flow:53:9"}
 	onboardWaitSpec               = &durable.WaitSpec{Name: "wait", Pos: "onboarding.flow:55:18"}
-	onboardRemindSpec             = &durable.StepSpec{Name: "remind", Pos: "onboarding.flow:58:9"}
+	onboardRemindSpec             = &durable.StepSpec{Name: "remind", Calls: "mailLink", Pos: "onboarding.flow:58:9"}
 	onboardCallSpec               = &durable.ContextSpec{Name: "call", Pos: "onboarding.flow:64:9"}
 	onboardPersonalCallSpec       = &durable.CallbackSpec{Name: "personalCall", Pos: "onboarding.flow:66:26", Timeout: 120 * time.Hour}
 	onboardBeforeCallingAgainSpec = &durable.WaitSpec{Name: "before calling again", Pos: "onboarding.flow:68:41"}
 	onboardActivateSpec           = &durable.StepSpec{Name: "activate", Pos: "onboarding.flow:78:13"}
 	onboardUUIDSpec               = &durable.StepSpec{Name: "uuid", Pos: "onboarding.flow:79:24"}
-	onboardReadySpec              = &durable.StepSpec{Name: "ready", Pos: "onboarding.flow:80:13"}
+	onboardReadySpec              = &durable.StepSpec{Name: "ready", Calls: "mail", Pos: "onboarding.flow:80:13"}
 	onboardExpireSpec             = &durable.StepSpec{Name: "expire", Pos: "onboarding.flow:88:13"}
-	onboardGoodbyeSpec            = &durable.StepSpec{Name: "goodbye", Pos: "onboarding.flow:89:13"}
+	onboardGoodbyeSpec            = &durable.StepSpec{Name: "goodbye", Calls: "mail", Pos: "onboarding.flow:89:13"}
 )
 
 // ConfirmAnswers answers confirm from outside of the workflow, by the ID of the callback.

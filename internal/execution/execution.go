@@ -113,16 +113,36 @@ var statuses = map[string]wire.ExecutionStatus{
 func (x *Execution) add(e *wire.Event) *Operation {
 	o := &Operation{ID: e.Id, Parent: x.byID[e.ParentId], Name: e.Name, SubType: e.SubType, Started: e.EventTimestamp.Go(), execution: x}
 	o.Path = o.path()
-	o.Undoes = x.byID[strings.TrimSuffix(e.Id, opid.Undo)]
+	o.Undoes = x.undone(e.Id)
 	if x.byID == nil {
 		x.byID = map[string]*Operation{}
 	}
 	x.byID[e.Id] = o
+	if base, _, calling := opid.Callee(e.Id); calling {
+		x.byID[base] = o
+	}
 	x.Operations = append(x.Operations, o)
 	if o.Parent != nil {
 		o.Parent.Children = append(o.Parent.Children, o)
 	}
 	return o
+}
+
+// undone gives the operation that the one of an ID undoes; nil if it undoes none.
+func (x *Execution) undone(id string) *Operation {
+	if base, _, calling := opid.Callee(id); calling {
+		id = base
+	}
+	path, undo := strings.CutSuffix(id, opid.Undo)
+	if !undo {
+		return nil
+	}
+	for _, id := range opid.Bases(path) {
+		if o := x.byID[id]; o != nil {
+			return o
+		}
+	}
+	return nil
 }
 
 // nextAttempt gives when a step is tried, or a poll asked, again after an event; zero if

@@ -135,6 +135,10 @@ func (o *Operation) Item() bool {
 func (o *Operation) path() string {
 	switch around := o.Parent; {
 	case !opid.Hashed(o.ID):
+		base, _, calling := opid.Callee(o.ID)
+		if calling {
+			return base
+		}
 		return o.ID
 	case around == nil:
 		return opid.Join("", o.Name, "")

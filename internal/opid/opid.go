@@ -14,6 +14,14 @@
 // alone: "labels-_i3-print". So different paths have different texts. A path of up to
 // 64 characters is the operation's ID; that of a longer one is "_h" and the SHA-256 of
 // the path in base64url.
+//
+// Where a label hides what an operation calls, its ID tells: behind that of the path,
+// which is cut to a hash where both do not fit, stands
+//
+//	_kcharge   the operation calls `charge`
+//	_x…        it calls something whose name is too long, of which this is a hash
+//
+// The paths of what is inside of the operation are without it.
 package opid
 
 import (
@@ -31,8 +39,12 @@ const (
 )
 
 const (
-	markTurn = "_i"
-	markHash = "_h"
+	markTurn  = "_i"
+	markHash  = "_h"
+	markCalls = "_k"
+	markLong  = "_x"
+
+	hashLength = len(markHash) + 43
 
 	// maxLength is that of an ID, by the service's rules.
 	maxLength = 64
@@ -71,9 +83,56 @@ func Of(path string) string {
 	if len(path) <= maxLength {
 		return path
 	}
-	sum := sha256.Sum256([]byte(path))
-	return markHash + base64.RawURLEncoding.EncodeToString(sum[:])
+	return hashed(path)
 }
+
+func hashed(path string) string { return markHash + hash(path) }
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Calling is the ID of the operation at a path that calls what has the name callee, where
+// a label hides that.
+func Calling(path, callee string) string {
+	mark := markCalls + Join("", callee, "")
+	switch {
+	case len(path)+len(mark) <= maxLength:
+		return path + mark
+	case hashLength+len(mark) > maxLength:
+		mark = markLong + hash(callee)[:16]
+	}
+	return hashed(path) + mark
+}
+
+// Callee splits an ID that tells what the operation calls: base is the same for all
+// that an operation at one path could call (one of the two texts that [Bases] gives),
+// callee is empty where it is only known as a hash.
+func Callee(id string) (base, callee string, ok bool) {
+	from := 0
+	if Hashed(id) {
+		if from = hashLength; len(id) <= from {
+			return "", "", false
+		}
+	}
+	for i := from; i+1 < len(id); i++ {
+		if id[i] != '_' || from > 0 && i > from {
+			continue
+		}
+		switch id[i : i+2] {
+		case markCalls:
+			callee, ok = unescape(id[i+2:])
+			return id[:i], callee, ok && callee != ""
+		case markLong:
+			return id[:i], "", from > 0
+		}
+	}
+	return "", "", false
+}
+
+// Bases gives what [Callee] may find before the mark in the ID of the operation at a path.
+func Bases(path string) [2]string { return [2]string{path, hashed(path)} }
 
 // Hashed reports whether id is that of a path too long to be an ID: it tells nothing
 // of the path.
@@ -81,6 +140,9 @@ func Hashed(id string) bool { return strings.HasPrefix(id, markHash) }
 
 // IsUndo reports whether id can be seen to be that of an undo.
 func IsUndo(id string) bool {
+	if base, _, ok := Callee(id); ok {
+		id = base
+	}
 	return len(id) > len(Undo) && strings.HasSuffix(id, Undo) && !Hashed(id)
 }
 
@@ -89,6 +151,7 @@ type Segment struct {
 	Name  string // empty for an item
 	Turns []int  // of the loops around, outermost first; of an item, its index
 	Part  string // Undo, Callback, Submitter or nothing
+	Calls string // what the operation calls, where a label hides that
 }
 
 // Item reports whether the segment is that of an item, or of a branch without a name.
@@ -109,6 +172,9 @@ func ParseSegment(text string) (s Segment, ok bool) {
 		case Undo, Callback, Submitter:
 			s.Part, marks = head, rest
 			ok = s.Part == Undo || rest == "" // an undo may wait for a callback, too
+		case markCalls:
+			s.Calls, ok = unescape(rest)
+			ok, marks = ok && rest != "", ""
 		default:
 			ok = false
 		}

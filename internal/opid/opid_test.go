@@ -128,3 +128,39 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// What an operation calls stands behind the ID of its path, whatever fits.
+func TestCalling(t *testing.T) {
+	long, name := strings.Repeat("p", 62), strings.Repeat("n", 40)
+	for _, test := range []struct{ path, callee, id string }{
+		{"pay", "charge", "pay_kcharge"},
+		{"pay_i3_u", "take_back", "pay_i3_u_ktake_5Fback"},
+		{long, "charge", opid.Of(long + "xxx")[:2] + opid.Bases(long)[1][2:] + "_kcharge"},
+		{long, name, ""},
+		{"pay", strings.Repeat(name, 3), ""},
+	} {
+		id := opid.Calling(test.path, test.callee)
+		if test.id != "" && id != test.id {
+			t.Errorf("%q calling %q is %q, want %q", test.path, test.callee, id, test.id)
+		}
+		base, callee, ok := opid.Callee(id)
+		bases := opid.Bases(test.path)
+		if !ok || base != bases[0] && base != bases[1] || callee != test.callee && callee != "" || len(id) > 64 {
+			t.Errorf("%q calling %q is %q, of which is read %q, %q, %v", test.path, test.callee, id, base, callee, ok)
+		}
+		if other := opid.Calling(test.path, test.callee+"2"); other == id {
+			t.Errorf("two callees have the ID %q", id)
+		}
+		if undo := strings.Contains(test.path, "_u"); opid.IsUndo(id) != undo {
+			t.Errorf("%q is an undo: %v", id, !undo)
+		}
+	}
+	for _, id := range []string{"pay", "pay_u", "pay_i3", "_kx", opid.Of(long + long), "a_k", "a_k_", "a_x123"} {
+		if _, callee, ok := opid.Callee(id); ok && callee != "x" {
+			t.Errorf("%q calls %q", id, callee)
+		}
+	}
+	if s, ok := opid.ParseSegment("pay_i3_kcharge"); !ok || s.Name != "pay" || s.Calls != "charge" || opid.Bare("pay_i3_kcharge") != "pay" || opid.Words("pay_i3_kcharge") != "pay[3]" {
+		t.Errorf("pay_i3_kcharge was read as %+v, %v", s, ok)
+	}
+}

@@ -30,7 +30,7 @@ type CallbackSpec struct {
 	Serdes Serdes
 
 	// Generated code sets these: see [StepSpec].
-	ID, Pos string
+	ID, Pos, Calls string
 }
 
 func (spec *CallbackSpec) options() *wire.CallbackOptions {
@@ -72,7 +72,7 @@ func (c *Context) waitForCallback(spec *CallbackSpec, out any, submit func(ctx c
 	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeWaitForCallback, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,
+		segment: segmentOf(spec.ID, spec.Name, "callback"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 		parts: 2, // the callback and its submitter
 	}
 	if err := spec.check(c, s); err != nil {
@@ -238,7 +238,7 @@ func CreateCallback[T any](ctx *Context, spec *CallbackSpec) (*Callback[T], erro
 	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeCallback, subType: wire.SubTypeCallback, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, "callback"), pos: spec.Pos,
+		segment: segmentOf(spec.ID, spec.Name, "callback"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 	}
 	if err := spec.check(ctx, s); err != nil {
 		return nil, err

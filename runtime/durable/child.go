@@ -14,7 +14,7 @@ type ContextSpec struct {
 	Serdes Serdes
 
 	// Generated code sets these: see [StepSpec].
-	ID, Pos string
+	ID, Pos, Calls string
 }
 
 // RunInChildContext runs body in a scope of its own, records its outcome and
@@ -45,7 +45,7 @@ func RunInChildContext[T any](ctx *Context, spec *ContextSpec, body func(*Contex
 func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, body func(*Context) (*string, error)) error {
 	s := &opSpec{
 		typ: wire.TypeContext, subType: subType, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos,
+		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -92,6 +92,9 @@ func (c *Context) decodeFailure(op *operation, s *opSpec) error {
 	var obj *wire.ErrorObject
 	if op.rec.ContextDetails != nil {
 		obj = op.rec.ContextDetails.Error
+	}
+	if diverged := c.staleError(op, obj, s, nil); diverged != nil {
+		return diverged
 	}
 	return c.decodeError(obj, s, nil)
 }

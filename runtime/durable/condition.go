@@ -36,7 +36,7 @@ type ConditionSpec struct {
 	Strategy func(value any, attempt int) (delay time.Duration, err error)
 
 	// Generated code sets these: see [StepSpec].
-	ID, Pos string
+	ID, Pos, Calls string
 }
 
 // WaitForCondition calls check until its value satisfies until, and returns that
@@ -123,7 +123,7 @@ func (c *Context) beginCondition(spec *ConditionSpec) (run *conditionRun, ended 
 	run.spec = &StepSpec{Timeout: spec.Timeout, Fails: spec.Fails, Serdes: spec.Serdes, Retry: NoRetry}
 	run.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeWaitForCondition, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, "poll"), pos: spec.Pos,
+		segment: segmentOf(spec.ID, spec.Name, "poll"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()

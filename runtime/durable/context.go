@@ -3,6 +3,7 @@ package durable
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/internal/opid"
@@ -102,13 +103,13 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		return nil, "", refused
 	}
 	path := c.only
-	if path == "" {
+	switch path {
+	case "":
 		path = opid.Join(sc.path, s.segment, c.turns+s.marks)
-	} else {
-		c.only = usedUp
-	}
-	if path == usedUp {
+	case usedUp:
 		return nil, "", inv.misuseLocked(s, "the body of an undo has a second operation; it has to be a block")
+	default:
+		defer func() { c.only = usedUp }()
 	}
 	switch {
 	case sc.closed:
@@ -116,7 +117,10 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	case sc.inside != "" && !sc.shared:
 		return nil, "", inv.misuseLocked(s, fmt.Sprintf("its context has been used while %q is under way on it; what runs inside an operation has a context of its own, and a step's body none", sc.inside))
 	}
-	id := opid.Of(path)
+	id, path, err := c.findLocked(s, path)
+	if err != nil {
+		return nil, "", err
+	}
 	op := inv.ops[id]
 	if op == nil || op.rec.Status == "" && !op.claimed {
 		if refused := c.claimNewLocked(s, id, path); refused != nil {
@@ -148,6 +152,11 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 			return nil, "", errAbandoned
 		}
 		sc.beyond = true
+	}
+	if sc.undoing && strings.HasSuffix(path, opid.Undo) {
+		if diverged := inv.checkUndoLocked(s, op); diverged != nil {
+			return nil, "", diverged
+		}
 	}
 	op.claimed = true
 	if g := op.group; g != nil {

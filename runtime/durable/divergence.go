@@ -42,12 +42,42 @@ func (c *Context) diverge(op *operation, s *opSpec, recorded string) *control {
 	return inv.divergeLocked(op.rec.Id, s, recorded)
 }
 
+// staleInput fails an execution whose input has been decoded before, since operations are
+// on record, and does not decode any more: nil if it is not such a one.
+func (c *Context) staleInput(err error) error {
+	inv := c.scope.inv
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if c.scope.group.unclaimed == 0 {
+		return nil
+	}
+	s := &opSpec{segment: inv.fn.def.Name}
+	return inv.condemnLocked(&DivergenceError{
+		Operation: s.segment, Recorded: fmt.Sprintf("an input that does not decode: %v", err), Wanted: "that of its parameters",
+	})
+}
+
+// staleError fails the execution because an error that its own code has recorded, in an
+// earlier invocation, does not decode any more: nil if it does.
+func (c *Context) staleError(op *operation, obj *wire.ErrorObject, s *opSpec, fails []string) error {
+	if !op.loaded || obj == nil {
+		return nil
+	}
+	if _, err := c.scope.inv.fn.def.decodeData(obj, fails); err != nil {
+		return c.diverge(op, s, fmt.Sprintf("%s with %s, whose data does not decode: %v", describeRecord(&op.rec), obj.ErrorType, err))
+	}
+	return nil
+}
+
 // describe tells what the code wants.
 func (s *opSpec) describe() string { return describeOperation(s.typ, s.subType, s.name) }
 
 // describeRecord tells what the record holds.
 func describeRecord(rec *wire.Operation) string {
 	text := describeOperation(rec.Type, rec.SubType, rec.Name)
+	if _, callee, _ := opid.Callee(rec.Id); callee != "" {
+		text += fmt.Sprintf(" that calls %q", callee)
+	}
 	if rec.Status != "" {
 		text += ", " + string(rec.Status)
 	}

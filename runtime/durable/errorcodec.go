@@ -317,22 +317,32 @@ func (def *Definition) decodeError(obj *wire.ErrorObject, operation string, fail
 		return &UnexpectedError{operation, message, original.Type, original.Data}
 	}
 	unexpected := &UnexpectedError{operation, message, obj.ErrorType, obj.ErrorData}
-	empty, ok := def.Errors[obj.ErrorType]
-	if !ok || fails != nil && !slices.Contains(fails, obj.ErrorType) {
-		return unexpected
-	}
-	err, data := empty(), obj.ErrorData
-	if data == "" || data == "null" {
-		data = "{}" // of an error without fields nothing is recorded
-	}
-	if failure := def.errorSerdes().Deserialize(data, err, SerdesInfo{Name: obj.ErrorType}); failure != nil {
+	err, failure := def.decodeData(obj, fails)
+	switch {
+	case failure != nil:
 		unexpected.Message = fmt.Sprintf("the data of %s does not decode: %v", obj.ErrorType, failure)
 		if message != "" && message != obj.ErrorType {
 			unexpected.Message += " (" + message + ")"
 		}
 		return unexpected
+	case err == nil:
+		return unexpected
 	}
 	return err
+}
+
+// decodeData rebuilds an error that is one of fails, or of all that are known if that is
+// nil: nil if it is none of these. failure says that its data does not decode.
+func (def *Definition) decodeData(obj *wire.ErrorObject, fails []string) (err Declared, failure error) {
+	empty, ok := def.Errors[obj.ErrorType]
+	if !ok || builtIn(obj.ErrorType) || fails != nil && !slices.Contains(fails, obj.ErrorType) {
+		return nil, nil
+	}
+	err, data := empty(), obj.ErrorData
+	if data == "" || data == "null" {
+		data = "{}" // of an error without fields nothing is recorded
+	}
+	return err, def.errorSerdes().Deserialize(data, err, SerdesInfo{Name: obj.ErrorType})
 }
 
 // fatalObject is what is recorded of an error that fails the execution past the

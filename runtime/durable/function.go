@@ -52,6 +52,9 @@ func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, 
 	f.handler = func(c *Context, input *string) (*string, error) {
 		var in In
 		if err := c.decodeText(input, &in, nil, c.scope.inv.execution, nil); err != nil {
+			if diverged := c.staleInput(err); diverged != nil {
+				return nil, diverged
+			}
 			what := "the input does not decode"
 			if input == nil {
 				what = "the execution was started without an input"

@@ -49,6 +49,8 @@ type invocation struct {
 	ops        map[string]*operation
 	slab       []operation
 	groups     map[string]*group
+	calling    map[string]*operation // those whose ID tells what they call, by what stands before that
+	renamed    map[string]string     // the path on record, by that which the code has now
 	execution  *operation
 	operations int // recorded or about to be, the execution not counted
 	loaded     int // recorded in earlier invocations
@@ -185,6 +187,12 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 		last.unclaimed++
 		if opid.IsUndo(rec.Id) {
 			last.undos++
+		}
+		if base, _, tells := opid.Callee(rec.Id); tells {
+			if inv.calling == nil {
+				inv.calling = map[string]*operation{}
+			}
+			inv.calling[base] = op
 		}
 	}
 	if inv.execution == nil {

@@ -25,7 +25,7 @@ type InvokeSpec struct {
 	InputSerdes, Serdes Serdes
 
 	// Generated code sets these: see [StepSpec].
-	ID, Pos string
+	ID, Pos, Calls string
 }
 
 // Invoke runs another Lambda function as an operation, and suspends until it has
@@ -44,7 +44,7 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 	spec = orZero(spec)
 	s := &opSpec{
 		typ: wire.TypeChainedInvoke, subType: wire.SubTypeChainedInvoke, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, "invoke"), pos: spec.Pos, undoable: spec.Undoable,
+		segment: segmentOf(spec.ID, spec.Name, "invoke"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()

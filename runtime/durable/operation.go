@@ -38,6 +38,8 @@ type opSpec struct {
 	name    string // recorded; may be empty
 	segment string // identity within the scope
 	marks   string // marks behind the segment's own
+	calls   string // what it calls, where a label hides that
+	was     bool   // the segment is what the author says that it was
 	pos     string
 
 	undoable bool // carries an undo, for which there must be room, too

@@ -267,8 +267,12 @@ func (c *Context) functionInfo() (FunctionInfo, bool) {
 	}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	id := opid.Of(sc.path)
+	if sc.op != nil {
+		id = sc.op.id
+	}
 	info := FunctionInfo{
-		ExecutionARN: inv.arn, ID: opid.Of(sc.path), ParentID: sc.parent.id, Name: sc.spec.name,
+		ExecutionARN: inv.arn, ID: id, ParentID: sc.parent.id, Name: sc.spec.name,
 		Type: sc.spec.typ, SubType: sc.spec.subType, ReplayingChildren: sc.replayingLocked(),
 	}
 	return info, true

@@ -11,6 +11,7 @@ import (
 // CaseSpec is one of the alternatives of a [Select]: see [Case].
 type CaseSpec struct {
 	name   string
+	calls  string // what its operation calls, where a label hides that
 	run    func(c *Context) (*string, error)
 	load   func(c *Context, text *string) error
 	assign func()
@@ -46,6 +47,13 @@ func Case[T any](name string, body func(*Context) (T, error), out *T) *CaseSpec 
 	}
 }
 
+// Calling tells what the operation of a case calls, where a label hides that: the win of
+// another one is then not taken for that of the case. It returns the case.
+func (cs *CaseSpec) Calling(callee string) *CaseSpec {
+	cs.calls = callee
+	return cs
+}
+
 // choice is a select under way. It looks at its cases when all of them have come
 // to rest: ended, waiting for what the service is to end, or in the body of a check.
 // So what wins does not hang on which goroutine ran first.
@@ -60,6 +68,7 @@ type choice struct {
 // recordedChoice is the recorded form of a select.
 type recordedChoice struct {
 	Winner string          `json:"winner,omitempty"`
+	Calls  string          `json:"calls,omitempty"` // see [CaseSpec.Calling]
 	Index  int             `json:"index"`
 	Value  json.RawMessage `json:"value,omitempty"`
 	Text   *string         `json:"text,omitempty"`
@@ -217,7 +226,7 @@ func (ch *choice) record(c *Context, op *operation, won int) (string, error) {
 		err := c.failScope(ch.c, cs.err)
 		return "", err
 	}
-	rec := recordedChoice{Winner: cs.name, Index: won}
+	rec := recordedChoice{Winner: cs.name, Calls: cs.calls, Index: won}
 	switch {
 	case cs.text == nil:
 	case json.Valid([]byte(*cs.text)):
@@ -263,6 +272,9 @@ func (ch *choice) recorded(op *operation) (string, error) {
 	}
 	if won < 0 || won >= len(ch.cases) {
 		return "", ch.c.diverge(op, s, fmt.Sprintf("a select that case %q (%d) has won", rec.Winner, rec.Index))
+	}
+	if calls := ch.cases[won].calls; calls != rec.Calls && calls != "" && rec.Calls != "" {
+		return "", ch.c.diverge(op, s, fmt.Sprintf("a select that case %q has won, which called %q and calls %q in the current code", rec.Winner, rec.Calls, calls))
 	}
 	value := rec.Text
 	if rec.Value != nil {

@@ -40,9 +40,10 @@ type StepSpec struct {
 	// runs, as with AtMostOnce, and there is room for an operation that undoes it.
 	Undoable bool
 
-	// Generated code sets these: ID is the identity, if it differs from Name, Pos where
-	// the step stands in its source, such as "order.flow:57:5".
-	ID, Pos string
+	// Generated code sets these: ID is the identity that `was` keeps, Pos where the step
+	// stands in its source, such as "order.flow:57:5", Calls what it calls where a label
+	// hides that: the record of another one is then not taken for its own.
+	ID, Pos, Calls string
 
 	// until is the callback that a submitter hands out, whose Fails decide; once it has
 	// ended, further attempts are pointless.
@@ -128,7 +129,7 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	c, spec := r.c, r.spec
 	r.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
-		segment: segmentOf(spec.ID, spec.Name, keyword), pos: spec.Pos, undoable: spec.Undoable,
+		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -154,6 +155,11 @@ func (r *stepRun) outcome(out any) error {
 	}
 	if r.op.rec.Status != wire.StatusSucceeded {
 		r.c.observeEnded(r.op)
+		if r.spec.until == nil {
+			if diverged := r.c.staleError(r.op, details.Error, &r.s, r.fails()); diverged != nil {
+				return diverged
+			}
+		}
 		return r.c.decodeError(details.Error, &r.s, r.fails())
 	}
 	return r.c.decode(details.Result, out, r.spec.Serdes, r.op, &r.s)
@@ -375,11 +381,18 @@ func knownIn(err error, known ErrorTypes) Declared {
 	return nil
 }
 
+// unnamed gives a step without a name its keyword for an identity.
+func (spec *StepSpec) unnamed(keyword string) {
+	if spec.Name == "" && spec.ID == "" {
+		spec.ID = keyword
+	}
+}
+
 // Now is a step that gives the time: the service's, in UTC and whole
 // milliseconds, as of the start of the step.
 func Now(ctx *Context, spec *StepSpec) (time.Time, error) {
 	own := *orZero(spec)
-	own.ID = segmentOf(own.ID, own.Name, "now")
+	own.unnamed("now")
 	own.Undoable, own.Serdes = true, JSON
 	inv := ctx.scope.inv
 	return Step(ctx, &own, func(body context.Context) (time.Time, error) {
@@ -396,7 +409,7 @@ func Now(ctx *Context, spec *StepSpec) (time.Time, error) {
 // UUID is a step that gives a random UUID (version 4).
 func UUID(ctx *Context, spec *StepSpec) (string, error) {
 	own := *orZero(spec)
-	own.ID = segmentOf(own.ID, own.Name, "uuid")
+	own.unnamed("uuid")
 	return Step(ctx, &own, func(context.Context) (string, error) {
 		var b [16]byte
 		rand.Read(b[:])
@@ -410,6 +423,6 @@ func UUID(ctx *Context, spec *StepSpec) (string, error) {
 // Random is a step that gives a random number, at least 0 and below 1.
 func Random(ctx *Context, spec *StepSpec) (float64, error) {
 	own := *orZero(spec)
-	own.ID = segmentOf(own.ID, own.Name, "random")
+	own.unnamed("random")
 	return Step(ctx, &own, func(context.Context) (float64, error) { return mathrand.Float64(), nil })
 }

@@ -54,6 +54,9 @@ func Undo(ctx *Context, spec *UndoSpec, body func(*Context) error) {
 	entry := &undoEntry{path: opid.Join(ctx.scope.path, spec.Of, ctx.turns), spec: spec, body: body}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	if before, ok := inv.renamed[entry.path]; ok {
+		entry.path = before
+	}
 	ctx.scope.registerLocked(entry)
 }
 
@@ -84,7 +87,7 @@ func (inv *invocation) undoBegunLocked(e *undoEntry) bool {
 	if e.body == nil {
 		return slices.ContainsFunc(e.inner, inv.undoBegunLocked)
 	}
-	op := inv.ops[opid.Of(e.path+opid.Undo)]
+	op := inv.recordedLocked(e.path + opid.Undo)
 	return op != nil && op.rec.Status != ""
 }
 

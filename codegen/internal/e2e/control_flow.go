@@ -249,12 +249,14 @@ var (
 	}
 	triesInLoopSpec = &durable.StepSpec{
 		Name:  "in loop",
+		Calls: "act",
 		Pos:   "control.flow:54:20",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	triesInnerSpec = &durable.StepSpec{
 		Name:  "inner",
+		Calls: "act",
 		Pos:   "control.flow:63:15",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
@@ -309,6 +311,7 @@ var (
 	}
 	keepsSecondSpec = &durable.StepSpec{
 		Name:  "second",
+		Calls: "act",
 		Pos:   "control.flow:79:9",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
@@ -353,7 +356,7 @@ func (w *workflows) mutates(ctx *durable.Context, r Record) (Record, error) {
 // The operations of mutates.
 var (
 	mutatesMangleSpec = &durable.StepSpec{Name: "mangle", Pos: "control.flow:85:13", Retry: durable.NoRetry}
-	mutatesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "control.flow:86:14", Retry: durable.NoRetry}
+	mutatesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "mangle", Pos: "control.flow:86:14", Retry: durable.NoRetry}
 )
 
 func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error) {

@@ -202,16 +202,30 @@ var (
 	undoOrderInsideUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:13:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoOrderActCSpec              = &durable.StepSpec{
 		Name:     "act c",
+		Calls:    "act",
 		Pos:      "undo.flow:14:14",
 		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	undoOrderActCUndo   = &durable.UndoSpec{Of: "act c", Name: "undo act c", Pos: "undo.flow:15:13", Block: true}
-	undoOrderC1Spec     = &durable.StepSpec{Name: "c1", Pos: "undo.flow:15:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	undoOrderC2Spec     = &durable.StepSpec{Name: "c2", Pos: "undo.flow:15:45", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoOrderActCUndo = &durable.UndoSpec{Of: "act c", Name: "undo act c", Pos: "undo.flow:15:13", Block: true}
+	undoOrderC1Spec   = &durable.StepSpec{
+		Name:  "c1",
+		Calls: "undo",
+		Pos:   "undo.flow:15:20",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	undoOrderC2Spec = &durable.StepSpec{
+		Name:  "c2",
+		Calls: "undo",
+		Pos:   "undo.flow:15:45",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 	undoOrderLoopedSpec = &durable.StepSpec{
 		Name:     "looped",
+		Calls:    "act",
 		Pos:      "undo.flow:19:9",
 		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Undoable: true,
@@ -253,6 +267,7 @@ var (
 	undoOrderPartSpec                = &durable.ContextSpec{Name: "part", Pos: "undo.flow:39:15"}
 	undoOrderLastSpec                = &durable.StepSpec{
 		Name:  "last",
+		Calls: "act",
 		Pos:   "undo.flow:41:13",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
@@ -357,13 +372,20 @@ var (
 	undoArgumentsUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:59:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsActBSpec = &durable.StepSpec{
 		Name:     "act b",
+		Calls:    "act",
 		Pos:      "undo.flow:62:10",
 		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
 	undoArgumentsActBUndo  = &durable.UndoSpec{Of: "act b", Name: "undo act b", Pos: "undo.flow:63:9", Block: true}
-	undoArgumentsUndoBSpec = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:63:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsUndoBSpec = &durable.StepSpec{
+		Name:  "undo b",
+		Calls: "undo",
+		Pos:   "undo.flow:63:16",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 )
 
 // Undo 2, 5: a group undoes itself before its catch runs; an undo that fails.
@@ -450,6 +472,7 @@ var (
 	undoFailsGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:77:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsActBSpec         = &durable.StepSpec{
 		Name:     "act b",
+		Calls:    "act",
 		Pos:      "undo.flow:79:13",
 		Retry:    &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Undoable: true,
@@ -459,6 +482,7 @@ var (
 	undoFailsGUndoActBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:80:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsAfterSpec         = &durable.StepSpec{
 		Name:  "after",
+		Calls: "act",
 		Pos:   "undo.flow:87:9",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},

@@ -41,7 +41,13 @@ func (w *workflows) asks(ctx *durable.Context, what string) (string, error) {
 // The operations of asks.
 var (
 	asksAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "waits.flow:8:10", Timeout: time.Hour, Fails: []string{"Bad"}}
-	asksSecondSpec = &durable.CallbackSpec{Name: "second", Pos: "waits.flow:10:10", Timeout: time.Hour, Fails: []string{"Bad"}}
+	asksSecondSpec = &durable.CallbackSpec{
+		Name:    "second",
+		Calls:   "ask",
+		Pos:     "waits.flow:10:10",
+		Timeout: time.Hour,
+		Fails:   []string{"Bad"},
+	}
 )
 
 func (w *workflows) twoPhases(ctx *durable.Context) (string, error) {
@@ -101,6 +107,7 @@ var (
 	twoPhasesSignSpec = &durable.CallbackSpec{Name: "sign", Pos: "waits.flow:16:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
 	twoPhasesTellSpec = &durable.StepSpec{
 		Name:  "tell",
+		Calls: "act",
 		Pos:   "waits.flow:17:5",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
@@ -250,6 +257,7 @@ var (
 	racesRemindSpec   = &durable.WaitSpec{Name: "remind", Pos: "waits.flow:53:18"}
 	racesReminderSpec = &durable.StepSpec{
 		Name:  "reminder",
+		Calls: "act",
 		Pos:   "waits.flow:54:17",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
@@ -292,8 +300,20 @@ var (
 		Undoable: true,
 	}
 	invokesRemoteUndo   = &durable.UndoSpec{Of: "remote", Name: "unremote", Pos: "waits.flow:66:9"}
-	invokesUnremoteSpec = &durable.InvokeSpec{Name: "unremote", Pos: "waits.flow:66:14", Function: "remote:live", Fails: []string{"Bad"}}
-	invokesBSpec        = &durable.InvokeSpec{Name: "b", Pos: "waits.flow:67:10", Function: "remote:live", Fails: []string{"Bad"}}
+	invokesUnremoteSpec = &durable.InvokeSpec{
+		Name:     "unremote",
+		Calls:    "remote",
+		Pos:      "waits.flow:66:14",
+		Function: "remote:live",
+		Fails:    []string{"Bad"},
+	}
+	invokesBSpec = &durable.InvokeSpec{
+		Name:     "b",
+		Calls:    "remote",
+		Pos:      "waits.flow:67:10",
+		Function: "remote:live",
+		Fails:    []string{"Bad"},
+	}
 )
 
 func (w *workflows) builtins(ctx *durable.Context) (string, error) {
@@ -340,7 +360,7 @@ func (w *workflows) builtins(ctx *durable.Context) (string, error) {
 var (
 	builtinsNowSpec    = &durable.StepSpec{Name: "now", Pos: "waits.flow:74:11"}
 	builtinsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "waits.flow:75:5"}
-	builtinsLaterSpec  = &durable.StepSpec{Name: "later", Pos: "waits.flow:76:14"}
+	builtinsLaterSpec  = &durable.StepSpec{Name: "later", Calls: "now", Pos: "waits.flow:76:14"}
 	builtinsUUIDSpec   = &durable.StepSpec{Name: "uuid", Pos: "waits.flow:77:11"}
 	builtinsRandomSpec = &durable.StepSpec{Name: "random", Pos: "waits.flow:78:10"}
 )

@@ -373,11 +373,29 @@ var (
 	decidedParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:43:10"}
 	decidedParallelBadWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:45:13"}
 	decidedParallelWaitsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "batches.flow:50:19"}
-	decidedCaughtSpec            = &durable.StepSpec{Name: "caught", Pos: "batches.flow:50:39", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	decidedAfterWaitSpec         = &durable.StepSpec{Name: "after wait", Pos: "batches.flow:51:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	decidedAskSpec               = &durable.CallbackSpec{Name: "ask", Pos: "batches.flow:55:20", Timeout: time.Hour, Fails: []string{"Bad"}}
-	decidedAfterAskSpec          = &durable.StepSpec{Name: "after ask", Pos: "batches.flow:57:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	decidedReadSpec              = &durable.ConditionSpec{
+	decidedCaughtSpec            = &durable.StepSpec{
+		Name:  "caught",
+		Calls: "act",
+		Pos:   "batches.flow:50:39",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	decidedAfterWaitSpec = &durable.StepSpec{
+		Name:  "after wait",
+		Calls: "act",
+		Pos:   "batches.flow:51:13",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	decidedAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "batches.flow:55:20", Timeout: time.Hour, Fails: []string{"Bad"}}
+	decidedAfterAskSpec = &durable.StepSpec{
+		Name:  "after ask",
+		Calls: "act",
+		Pos:   "batches.flow:57:13",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	decidedReadSpec = &durable.ConditionSpec{
 		Name:              "read",
 		Pos:               "batches.flow:61:20",
 		Every:             time.Hour,
@@ -852,7 +870,13 @@ var (
 	deepActUndo     = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:188:9"}
 	deepUndoSpec    = &durable.StepSpec{Name: "undo", Pos: "batches.flow:188:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	deepDeeperSpec  = &durable.ContextSpec{Name: "deeper", Pos: "batches.flow:190:12"}
-	deepInsteadSpec = &durable.StepSpec{Name: "instead", Pos: "batches.flow:192:19", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	deepInsteadSpec = &durable.StepSpec{
+		Name:  "instead",
+		Calls: "act",
+		Pos:   "batches.flow:192:19",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
 )
 
 func (w *workflows) deeper(ctx *durable.Context, items []Item) (string, error) {

@@ -20,6 +20,8 @@ type journal struct {
 	mu   sync.Mutex
 	acts []string
 	undo []string
+
+	during func() // called by the body of `once`
 }
 
 func (j *journal) act(what string) string {
@@ -36,6 +38,22 @@ func (j *journal) Undo(_ context.Context, what string) error {
 	return nil
 }
 
+func (j *journal) Seen(_ context.Context, what string) (string, error)  { return what, nil }
+func (j *journal) Spied(_ context.Context, what string) (string, error) { return what, nil }
+
+func (j *journal) Other(_ context.Context, what string) (string, error) { return j.act(what), nil }
+func (j *journal) Forget(_ context.Context, what string) error {
+	j.act("forgot " + what)
+	return nil
+}
+
+func (j *journal) Once(_ context.Context, what string) (string, error) {
+	if j.during != nil {
+		j.during()
+	}
+	return j.act(what), nil
+}
+
 func (j *journal) Act(_ context.Context, what string) (string, error) { return j.act(what), nil }
 func (j *journal) Gate(context.Context, string) error                 { return nil }
 
@@ -44,12 +62,24 @@ type stepsBefore struct{ *journal }
 func (stepsBefore) Note(_ context.Context, what string) (before.Note, error) {
 	return before.Note{Text: what, Dropped: 1}, nil
 }
+func (stepsBefore) Grown(context.Context) (before.Grown, error) {
+	return before.Grown{Text: "small"}, nil
+}
+func (stepsBefore) Shade(context.Context) (before.Shade, error) { return before.ShadeGreen, nil }
+func (stepsBefore) Late(context.Context) (string, error)        { return "", &before.LateError{By: "act"} }
 func (stepsBefore) State(context.Context) (before.State, error) { return before.StateOther, nil }
 
 type stepsAfter struct{ *journal }
 
 func (stepsAfter) Note(_ context.Context, what string) (after.Note, error) {
 	return after.Note{Text: what, Added: new("new")}, nil
+}
+func (stepsAfter) Grown(context.Context) (after.Grown, error) {
+	return after.Grown{Text: "large", More: 1}, nil
+}
+func (stepsAfter) Shade(context.Context) (after.Shade, error) { return after.ShadeRed, nil }
+func (stepsAfter) Late(context.Context) (string, error) {
+	return "", &after.LateError{By: "act", Code: 1}
 }
 func (stepsAfter) State(context.Context) (after.State, error) { return after.StateAdded, nil }
 func (stepsAfter) Fresh(context.Context, string) (after.Retyped, error) {
@@ -74,6 +104,12 @@ func edited(t testing.TB, name string, input any, published bool) (*durabletest.
 	if published {
 		env.Published()
 	}
+	return through(t, env, named(t, after.Workflows(stepsAfter{j}), name), input), j
+}
+
+// through begins an execution, and goes on with another build once it is suspended at its
+// gate.
+func through(t testing.TB, env *durabletest.Env, edited *durable.Function, input any) *durabletest.Run {
 	env.Answer("gate", durabletest.Later())
 	run := env.Start(input)
 	gate := run.AwaitCallback("gate", 0)
@@ -82,10 +118,10 @@ func edited(t testing.TB, name string, input any, published bool) (*durabletest.
 	if err := env.Engine().Idle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	env.Edit(named(t, after.Workflows(stepsAfter{j}), name))
+	env.Edit(edited)
 	run.Succeed(gate, nil)
 	run.Wait()
-	return run, j
+	return run
 }
 
 // What an edit does to executions that were running: rules 1, 2 and 3.
@@ -144,7 +180,7 @@ func TestEdits4Diverge(t *testing.T) {
 	for _, test := range []struct {
 		name, recorded, wanted string
 	}{
-		{"kinds", `a STEP named "thing", SUCCEEDED`, `a WAIT named "thing"`},
+		{"kinds", `a STEP named "thing" that calls "act", SUCCEEDED`, `a WAIT named "thing"`},
 		{"retypes", `a STEP named "note", SUCCEEDED`, `a STEP named "note"`},
 		{"recovers", `"undo of act": a CONTEXT (RunInChildContext) named "undo act"`, "at its end"},
 		{"ended", `SUCCEEDED with a result that does not decode: it has nothing of "c"`, `a CONTEXT (Parallel) named "parallel"`},

@@ -200,8 +200,14 @@ var (
 	}
 	builtInActUndo       = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:22:25"}
 	builtInUndoSpec      = &durable.StepSpec{Name: "undo", Pos: "errors.flow:22:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	builtInGoesWrongSpec = &durable.StepSpec{Name: "goes wrong", Pos: "errors.flow:26:42", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	builtInMapSpec       = &durable.BatchSpec{Name: "map", Pos: "errors.flow:40:23"}
+	builtInGoesWrongSpec = &durable.StepSpec{
+		Name:  "goes wrong",
+		Calls: "act",
+		Pos:   "errors.flow:26:42",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	builtInMapSpec = &durable.BatchSpec{Name: "map", Pos: "errors.flow:40:23"}
 )
 
 // Errors 1: an error that carries what is caught with others.
@@ -258,6 +264,7 @@ var (
 	}
 	retriesOnSpec = &durable.StepSpec{
 		Name:  "on",
+		Calls: "act",
 		Pos:   "errors.flow:76:10",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
 		Fails: []string{"Bad", "Worse"},
@@ -485,15 +492,28 @@ var (
 	catchesActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:99:10", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesBSpec   = &durable.StepSpec{
 		Name:     "b",
+		Calls:    "act",
 		Pos:      "errors.flow:106:10",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	catchesBUndo            = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "errors.flow:107:9"}
-	catchesUndoSpec         = &durable.StepSpec{Name: "undo", Pos: "errors.flow:107:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	catchesCSpec            = &durable.StepSpec{Name: "c", Pos: "errors.flow:111:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	catchesInsteadSpec      = &durable.StepSpec{Name: "instead", Pos: "errors.flow:113:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesBUndo    = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "errors.flow:107:9"}
+	catchesUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:107:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	catchesCSpec    = &durable.StepSpec{
+		Name:  "c",
+		Calls: "act",
+		Pos:   "errors.flow:111:9",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	catchesInsteadSpec = &durable.StepSpec{
+		Name:  "instead",
+		Calls: "act",
+		Pos:   "errors.flow:113:17",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
 	catchesParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "errors.flow:116:10"}
 	catchesParallelXActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:117:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesParallelYActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:118:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
@@ -504,7 +524,13 @@ var (
 	catchesSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "errors.flow:128:5"}
 	catchesAskSpec          = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:129:24", Timeout: time.Hour, Fails: []string{"Bad"}}
 	catchesWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:130:14"}
-	catchesDSpec            = &durable.StepSpec{Name: "d", Pos: "errors.flow:132:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesDSpec            = &durable.StepSpec{
+		Name:  "d",
+		Calls: "act",
+		Pos:   "errors.flow:132:5",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
 )
 
 // Errors 7: an error caught in a try, raised again, and replaced.

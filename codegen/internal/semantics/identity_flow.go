@@ -146,22 +146,52 @@ func (w *workflows) paths(ctx *durable.Context, items []Item) (string, error) {
 
 // The operations of paths.
 var (
-	pathsActSpec                                                                        = &durable.StepSpec{Name: "act", Pos: "identity.flow:9:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsInIfSpec                                                                       = &durable.StepSpec{Name: "in if", Pos: "identity.flow:14:31", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsInElseSpec                                                                     = &durable.StepSpec{Name: "in else", Pos: "identity.flow:14:63", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsInCatchSpec                                                                    = &durable.StepSpec{Name: "in catch", Pos: "identity.flow:15:29", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsGSpec                                                                          = &durable.ContextSpec{Name: "g", Pos: "identity.flow:17:16"}
-	pathsParallelSpec                                                                   = &durable.BatchSpec{Name: "parallel", Pos: "identity.flow:18:22"}
-	pathsGParallelAActSpec                                                              = &durable.StepSpec{Name: "act", Pos: "identity.flow:19:20", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsMapSpec                                                                        = &durable.BatchSpec{Name: "map", Pos: "identity.flow:20:20", ItemOperations: 1}
-	pathsGParallelBMapActSpec                                                           = &durable.StepSpec{Name: "act", Pos: "identity.flow:20:43", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsLeafSpec                                                                       = &durable.ContextSpec{Name: "leaf", Pos: "identity.flow:26:10"}
-	pathsSelectSpec                                                                     = &durable.ContextSpec{Name: "select", Pos: "identity.flow:27:5"}
-	pathsShortSpec                                                                      = &durable.WaitSpec{Name: "short", Pos: "identity.flow:28:14"}
-	pathsLongSpec                                                                       = &durable.WaitSpec{Name: "long", Pos: "identity.flow:29:14"}
-	pathsBigger2Spec                                                                    = &durable.StepSpec{Name: "bigger - 2", Pos: "identity.flow:31:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsALabelThatIsMuchLongerThanTheSixtyFourCharactersThatTheServiceTakesForAnIDSpec = &durable.StepSpec{Name: "a label that is much longer than the sixty-four characters that the service takes for an ID", Pos: "identity.flow:32:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	pathsWaitSpec                                                                       = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:34:5"}
+	pathsActSpec  = &durable.StepSpec{Name: "act", Pos: "identity.flow:9:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsInIfSpec = &durable.StepSpec{
+		Name:  "in if",
+		Calls: "act",
+		Pos:   "identity.flow:14:31",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	pathsInElseSpec = &durable.StepSpec{
+		Name:  "in else",
+		Calls: "act",
+		Pos:   "identity.flow:14:63",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	pathsInCatchSpec = &durable.StepSpec{
+		Name:  "in catch",
+		Calls: "act",
+		Pos:   "identity.flow:15:29",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	pathsGSpec                = &durable.ContextSpec{Name: "g", Pos: "identity.flow:17:16"}
+	pathsParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "identity.flow:18:22"}
+	pathsGParallelAActSpec    = &durable.StepSpec{Name: "act", Pos: "identity.flow:19:20", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsMapSpec              = &durable.BatchSpec{Name: "map", Pos: "identity.flow:20:20", ItemOperations: 1}
+	pathsGParallelBMapActSpec = &durable.StepSpec{Name: "act", Pos: "identity.flow:20:43", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	pathsLeafSpec             = &durable.ContextSpec{Name: "leaf", Pos: "identity.flow:26:10"}
+	pathsSelectSpec           = &durable.ContextSpec{Name: "select", Pos: "identity.flow:27:5"}
+	pathsShortSpec            = &durable.WaitSpec{Name: "short", Pos: "identity.flow:28:14"}
+	pathsLongSpec             = &durable.WaitSpec{Name: "long", Pos: "identity.flow:29:14"}
+	pathsBigger2Spec          = &durable.StepSpec{
+		Name:  "bigger - 2",
+		Calls: "act",
+		Pos:   "identity.flow:31:5",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	pathsALabelThatIsMuchLongerThanTheSixtyFourCharactersThatTheServiceTakesForAnIDSpec = &durable.StepSpec{
+		Name:  "a label that is much longer than the sixty-four characters that the service takes for an ID",
+		Calls: "act",
+		Pos:   "identity.flow:32:5",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	pathsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:34:5"}
 )
 
 func (w *workflows) leaf(ctx *durable.Context, what string) (string, error) {
@@ -218,5 +248,11 @@ func (w *workflows) skips(ctx *durable.Context, items []Item) (string, error) {
 var (
 	skipsActSpec    = &durable.StepSpec{Name: "act", Pos: "identity.flow:51:18", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	skipsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "identity.flow:54:9"}
-	skipsAlwaysSpec = &durable.StepSpec{Name: "always", Pos: "identity.flow:55:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	skipsAlwaysSpec = &durable.StepSpec{
+		Name:  "always",
+		Calls: "act",
+		Pos:   "identity.flow:55:14",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
 )

@@ -15,12 +15,12 @@ func TestIdentity2And3Paths(t *testing.T) {
 	long := "a label that is much longer than the sixty-four characters that the service takes for an ID"
 	long = strings.NewReplacer(" ", "_20", "-", "_2D").Replace(long)
 	sum := sha256.Sum256([]byte(long))
-	want := append([]string{"_h" + base64.RawURLEncoding.EncodeToString(sum[:])}, strings.Fields(`
-		act bigger_20_2D_202
+	want := append([]string{"_h" + base64.RawURLEncoding.EncodeToString(sum[:]) + "_kact"}, strings.Fields(`
+		act bigger_20_2D_202_kact
 		g_i1 g_i1-parallel g_i1-parallel-a g_i1-parallel-a-act
 		g_i1-parallel-b g_i1-parallel-b-map g_i1-parallel-b-map-_i0 g_i1-parallel-b-map-_i0-act
 		g_i1-parallel-b-map-_i1 g_i1-parallel-b-map-_i1-act
-		in_20catch_i1_i1 in_20else_i1_i1 in_20if_i1_i0
+		in_20catch_i1_i1_kact in_20else_i1_i1_kact in_20if_i1_i0_kact
 		leaf leaf-act select select-long select-short wait`)...)
 	s := scenario{workflow: "paths", input: items("skip", 0, "one", 1), script: script{"act y": {worse}}}
 	s.everywhere(t, `"c"`, func(t testing.TB, run *durabletest.Run, _ *world) {
@@ -32,6 +32,6 @@ func TestIdentity2And3Paths(t *testing.T) {
 func TestIdentity2SkippedTurns(t *testing.T) {
 	s := scenario{workflow: "skips", input: items("a", 1, "b", 0, "c", 1)}
 	s.everywhere(t, `"aa!b!cc!"`, func(t testing.TB, run *durabletest.Run, _ *world) {
-		same(t, "operations", ids(run), strings.Fields("act_i0 act_i2 always_i0 always_i1 always_i2 wait_i0 wait_i1 wait_i2"))
+		same(t, "operations", ids(run), strings.Fields("act_i0 act_i2 always_i0_kact always_i1_kact always_i2_kact wait_i0 wait_i1 wait_i2"))
 	})
 }

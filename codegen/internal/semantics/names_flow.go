@@ -245,7 +245,13 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 // The operations of shadows.
 var (
-	shadowsTurnSpec       = &durable.StepSpec{Name: "turn", Pos: "names.flow:18:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	shadowsTurnSpec = &durable.StepSpec{
+		Name:  "turn",
+		Calls: "act",
+		Pos:   "names.flow:18:14",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
 	shadowsOneSpec        = &durable.BatchSpec{Name: "one", Pos: "names.flow:22:14"}
 	shadowsOneAActSpec    = &durable.StepSpec{Name: "act", Pos: "names.flow:22:37", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	shadowsTwoSpec        = &durable.BatchSpec{Name: "two", Pos: "names.flow:26:14", ToleratedFailurePercentage: new(100.0)}

@@ -65,7 +65,7 @@ func TestReplay1Loops(t *testing.T) {
 		script: script{"a": next, "a!": next, "b!": next, "c": next, "c!": next}}
 	s.everywhere(t, "", func(t testing.TB, run *durabletest.Run, _ *world) {
 		want := ""
-		for _, id := range []string{"act_i0", "always_i0", "always_i1", "act_i2", "always_i2"} {
+		for _, id := range []string{"act_i0", "always_i0_kact", "always_i1_kact", "act_i2", "always_i2_kact"} {
 			want += strings.Trim(*operation(t, run, id).StepDetails.Result, `"`)
 		}
 		var got string

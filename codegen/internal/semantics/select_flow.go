@@ -203,8 +203,14 @@ func (w *workflows) both(ctx *durable.Context) (string, error) {
 
 // The operations of both.
 var (
-	bothSignSpec       = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:42:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	bothBSpec          = &durable.CallbackSpec{Name: "b", Pos: "select.flow:43:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	bothSignSpec = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:42:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	bothBSpec    = &durable.CallbackSpec{
+		Name:             "b",
+		Calls:            "sign",
+		Pos:              "select.flow:43:10",
+		Timeout:          2 * time.Hour,
+		HeartbeatTimeout: 30 * time.Minute,
+	}
 	bothWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "select.flow:44:5"}
 	bothSelectSpec     = &durable.ContextSpec{Name: "select", Pos: "select.flow:45:5"}
 	bothSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:46:14"}

@@ -160,13 +160,20 @@ var (
 	undoArgumentsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:11:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsBSpec           = &durable.StepSpec{
 		Name:     "b",
+		Calls:    "act",
 		Pos:      "undo.flow:15:14",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	undoArgumentsBUndo                = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:16:13", Block: true}
-	undoArgumentsUndoBSpec            = &durable.StepSpec{Name: "undo b", Pos: "undo.flow:16:20", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsBUndo     = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:16:13", Block: true}
+	undoArgumentsUndoBSpec = &durable.StepSpec{
+		Name:  "undo b",
+		Calls: "undo",
+		Pos:   "undo.flow:16:20",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 	undoArgumentsGSpec                = &durable.ContextSpec{Name: "g", Pos: "undo.flow:20:10"}
 	undoArgumentsGUndo                = &durable.UndoSpec{Of: "g", Name: "undo", Pos: "undo.flow:22:7"}
 	undoArgumentsUndoGUndoSpec        = &durable.StepSpec{Name: "undo", Pos: "undo.flow:22:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
@@ -188,7 +195,13 @@ var (
 	undoArgumentsUndoRemoteRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "undo.flow:26:14", Function: "remote:live", Fails: []string{"Bad"}}
 	undoArgumentsPartSpec             = &durable.ContextSpec{Name: "part", Pos: "undo.flow:27:10"}
 	undoArgumentsPartUndo             = &durable.UndoSpec{Of: "part", Name: "u", Pos: "undo.flow:28:9"}
-	undoArgumentsUSpec                = &durable.StepSpec{Name: "u", Pos: "undo.flow:28:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	undoArgumentsUSpec                = &durable.StepSpec{
+		Name:  "u",
+		Calls: "undo",
+		Pos:   "undo.flow:28:14",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 )
 
 func (w *workflows) part(ctx *durable.Context, what string) (string, error) {
@@ -375,10 +388,23 @@ var (
 	scopesGInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:55:21"}
 	scopesGInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:55:26", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	scopesPartSpec              = &durable.ContextSpec{Name: "part", Pos: "undo.flow:57:18"}
-	scopesDSpec                 = &durable.StepSpec{Name: "d", Pos: "undo.flow:59:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	scopesAfterSpec             = &durable.StepSpec{Name: "after", Pos: "undo.flow:61:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	scopesTriedSpec             = &durable.StepSpec{
+	scopesDSpec                 = &durable.StepSpec{
+		Name:  "d",
+		Calls: "act",
+		Pos:   "undo.flow:59:13",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	scopesAfterSpec = &durable.StepSpec{
+		Name:  "after",
+		Calls: "act",
+		Pos:   "undo.flow:61:13",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	scopesTriedSpec = &durable.StepSpec{
 		Name:     "tried",
+		Calls:    "act",
 		Pos:      "undo.flow:65:18",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -826,6 +852,7 @@ var (
 	branchesParallelWaitsWaitSpec        = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:137:13"}
 	branchesNeverSpec                    = &durable.StepSpec{
 		Name:     "never",
+		Calls:    "act",
 		Pos:      "undo.flow:138:13",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -934,6 +961,7 @@ var (
 	undoFailsGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:162:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsBSpec            = &durable.StepSpec{
 		Name:     "b",
+		Calls:    "act",
 		Pos:      "undo.flow:164:14",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -943,6 +971,7 @@ var (
 	undoFailsGUndoBUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:165:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoFailsCSpec          = &durable.StepSpec{
 		Name:     "c",
+		Calls:    "act",
 		Pos:      "undo.flow:167:14",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1205,6 +1234,7 @@ var (
 	settledUndosMapUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:216:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	settledUndosSecondSpec         = &durable.StepSpec{
 		Name:     "second",
+		Calls:    "act",
 		Pos:      "undo.flow:218:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1348,8 +1378,20 @@ var (
 	}
 	undoAgainOuterInnerActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:254:25"}
 	undoAgainOuterInnerUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:254:30", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	undoAgainCSpec                     = &durable.StepSpec{Name: "c", Pos: "undo.flow:255:21", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	undoAgainSeenSpec                  = &durable.StepSpec{Name: "seen", Pos: "undo.flow:258:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	undoAgainCSpec                     = &durable.StepSpec{
+		Name:  "c",
+		Calls: "act",
+		Pos:   "undo.flow:255:21",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	undoAgainSeenSpec = &durable.StepSpec{
+		Name:  "seen",
+		Calls: "act",
+		Pos:   "undo.flow:258:17",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
 )
 
 // Undo 1: an undo may be a call or an invoke, and at most once if its interruption is caught.
@@ -1422,6 +1464,7 @@ var (
 	undoKindsTakeBackSpec = &durable.ContextSpec{Name: "takeBack", Pos: "undo.flow:276:14"}
 	undoKindsBSpec        = &durable.StepSpec{
 		Name:     "b",
+		Calls:    "act",
 		Pos:      "undo.flow:277:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1429,9 +1472,16 @@ var (
 	}
 	undoKindsBUndo    = &durable.UndoSpec{Of: "b", Name: "undo b", Pos: "undo.flow:278:9", Block: true}
 	undoKindsOnceSpec = &durable.StepSpec{Name: "once", Pos: "undo.flow:279:13", AtMostOnce: true, Fails: []string{"Bad"}}
-	undoKindsLookSpec = &durable.StepSpec{Name: "look", Pos: "undo.flow:280:37", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	undoKindsCSpec    = &durable.StepSpec{
+	undoKindsLookSpec = &durable.StepSpec{
+		Name:  "look",
+		Calls: "undo",
+		Pos:   "undo.flow:280:37",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	undoKindsCSpec = &durable.StepSpec{
 		Name:     "c",
+		Calls:    "act",
 		Pos:      "undo.flow:282:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1526,6 +1576,7 @@ var (
 	undoArgumentsFailUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:301:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	undoArgumentsFailBSpec           = &durable.StepSpec{
 		Name:     "b",
+		Calls:    "act",
 		Pos:      "undo.flow:302:10",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1688,6 +1739,7 @@ var (
 	commitsPartSpec              = &durable.ContextSpec{Name: "part", Pos: "undo.flow:322:9"}
 	commitsDSpec                 = &durable.StepSpec{
 		Name:     "d",
+		Calls:    "act",
 		Pos:      "undo.flow:325:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1698,6 +1750,7 @@ var (
 	commitsWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:329:5"}
 	commitsLastSpec       = &durable.StepSpec{
 		Name:     "last",
+		Calls:    "act",
 		Pos:      "undo.flow:332:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1860,6 +1913,7 @@ var (
 	commitsInsideParallelXUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:351:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	commitsInsideX2Spec                   = &durable.StepSpec{
 		Name:     "x2",
+		Calls:    "act",
 		Pos:      "undo.flow:353:13",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -1992,6 +2046,7 @@ var (
 	commitsTurnsUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:385:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	commitsTurnsChargeSpec      = &durable.StepSpec{
 		Name:     "charge",
+		Calls:    "act",
 		Pos:      "undo.flow:388:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -2108,9 +2163,16 @@ var (
 	}
 	commitsPlacesActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:404:9"}
 	commitsPlacesUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:404:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	commitsPlacesBSpec           = &durable.StepSpec{Name: "b", Pos: "undo.flow:405:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	commitsPlacesCSpec           = &durable.StepSpec{
+	commitsPlacesBSpec           = &durable.StepSpec{
+		Name:  "b",
+		Calls: "act",
+		Pos:   "undo.flow:405:5",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	commitsPlacesCSpec = &durable.StepSpec{
 		Name:     "c",
+		Calls:    "act",
 		Pos:      "undo.flow:407:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -2123,6 +2185,7 @@ var (
 	commitsPlacesLongerSpec    = &durable.WaitSpec{Name: "longer", Pos: "undo.flow:413:14"}
 	commitsPlacesDSpec         = &durable.StepSpec{
 		Name:     "d",
+		Calls:    "act",
 		Pos:      "undo.flow:415:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
@@ -2130,7 +2193,7 @@ var (
 	}
 	commitsPlacesDUndo         = &durable.UndoSpec{Of: "d", Name: "undo d", Pos: "undo.flow:416:9", Block: true}
 	commitsPlacesPartSpec      = &durable.ContextSpec{Name: "part", Pos: "undo.flow:417:13"}
-	commitsPlacesMoreSpec      = &durable.ContextSpec{Name: "more", Pos: "undo.flow:419:13"}
+	commitsPlacesMoreSpec      = &durable.ContextSpec{Name: "more", Calls: "part", Pos: "undo.flow:419:13"}
 	commitsPlacesUndoDUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:420:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
@@ -2216,6 +2279,7 @@ var (
 	commitsStoppedParallelItemWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "undo.flow:435:13"}
 	commitsStoppedNeverSpec            = &durable.StepSpec{
 		Name:     "never",
+		Calls:    "act",
 		Pos:      "undo.flow:437:13",
 		Retry:    durable.NoRetry,
 		Undoable: true,

@@ -48,74 +48,6 @@ type BadError struct {
 func (e *BadError) Error() string     { return fmt.Sprintf("Bad: %d", e.Code) }
 func (e *BadError) ErrorType() string { return "Bad" }
 
-// errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.Errors(&BadError{})
-
-// Steps is what the workflows do to the world. Each method may be called again for the same
-// operation unless its step is at most once: see durable.IdempotencyKey.
-type Steps interface {
-	Act(ctx context.Context, what string) (string, error)
-	Undo(ctx context.Context, what string) error
-	Note(ctx context.Context, what string) (Note, error)
-	State(ctx context.Context) (State, error)
-	Fresh(ctx context.Context, what string) (Retyped, error)
-	Gate(ctx context.Context, callbackID string) error
-}
-
-// Workflows gives the workflows as durable functions; steps is what they do to the world.
-func Workflows(steps Steps) []*durable.Function {
-	w := &workflows{steps: steps}
-	return []*durable.Function{
-		flow.Workflow(durable.Definition{Name: "moves", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.moves(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "renames", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.renames(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "renamesBadly", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.renamesBadly(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "whole", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.whole(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "part", Errors: errorTypes}, w.part),
-		flow.Workflow(durable.Definition{Name: "kinds", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.kinds(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "types", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.types(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "retypes", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.retypes(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "branches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.branches(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "recovers", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.recovers(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "policies", Errors: errorTypes}, w.policies),
-		flow.Workflow(durable.Definition{Name: "borders", Errors: errorTypes}, w.borders),
-		flow.Workflow(durable.Definition{Name: "selects", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.selects(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "ended", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.ended(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "winner", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.winner(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "entered", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.entered(ctx)
-		}),
-	}
-}
-
-// workflows has a method for each workflow.
-type workflows struct {
-	steps Steps
-}
-
 // Reordered, one added, one removed.
 func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	// edits.flow:25
@@ -169,12 +101,36 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 
 // The operations of moves.
 var (
-	movesBSpec     = &durable.StepSpec{Name: "b", Pos: "edits.flow:25:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesAddedSpec = &durable.StepSpec{Name: "added", Pos: "edits.flow:26:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesASpec     = &durable.StepSpec{Name: "a", Pos: "edits.flow:27:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:28:5", Timeout: 2 * time.Hour}
-	movesDSpec     = &durable.StepSpec{Name: "d", Pos: "edits.flow:29:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:30:5"}
+	movesBSpec = &durable.StepSpec{
+		Name:  "b",
+		Calls: "act",
+		Pos:   "edits.flow:25:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	movesAddedSpec = &durable.StepSpec{
+		Name:  "added",
+		Calls: "act",
+		Pos:   "edits.flow:26:14",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	movesASpec = &durable.StepSpec{
+		Name:  "a",
+		Calls: "act",
+		Pos:   "edits.flow:27:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	movesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:28:5", Timeout: 2 * time.Hour}
+	movesDSpec    = &durable.StepSpec{
+		Name:  "d",
+		Calls: "act",
+		Pos:   "edits.flow:29:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	movesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:30:5"}
 )
 
 // Everything has another name, also what is under way.
@@ -250,8 +206,14 @@ func (w *workflows) renamesBadly(ctx *durable.Context) (string, error) {
 
 // The operations of renamesBadly.
 var (
-	renamesBadlyAnotherSpec = &durable.StepSpec{Name: "another", Pos: "edits.flow:49:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	renamesBadlyGateSpec    = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:50:5", Timeout: 2 * time.Hour}
+	renamesBadlyAnotherSpec = &durable.StepSpec{
+		Name:  "another",
+		Calls: "act",
+		Pos:   "edits.flow:49:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	renamesBadlyGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:50:5", Timeout: 2 * time.Hour}
 )
 
 // The group is now a workflow of its own.
@@ -403,7 +365,7 @@ func (w *workflows) retypes(ctx *durable.Context) (string, error) {
 
 // The operations of retypes.
 var (
-	retypesNoteSpec = &durable.StepSpec{Name: "note", Pos: "edits.flow:94:10", Retry: durable.NoRetry}
+	retypesNoteSpec = &durable.StepSpec{Name: "note", Calls: "fresh", Pos: "edits.flow:94:10", Retry: durable.NoRetry}
 	retypesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:96:5", Timeout: 2 * time.Hour}
 )
 
@@ -566,6 +528,7 @@ var (
 	policiesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:138:5", Timeout: 30 * time.Minute}
 	policiesLastSpec = &durable.StepSpec{
 		Name:  "last",
+		Calls: "act",
 		Pos:   "edits.flow:139:13",
 		Retry: &durable.RetryPolicy{Attempts: 2},
 		Fails: []string{"Bad"},
@@ -603,7 +566,13 @@ func (w *workflows) borders(ctx *durable.Context, list []string) (string, error)
 // The operations of borders.
 var (
 	bordersActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:147:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	bordersGActSpec = &durable.StepSpec{Name: "g act", Pos: "edits.flow:148:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	bordersGActSpec = &durable.StepSpec{
+		Name:  "g act",
+		Calls: "act",
+		Pos:   "edits.flow:148:5",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 	bordersGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:149:5", Timeout: 2 * time.Hour}
 )
 
@@ -787,7 +756,13 @@ var (
 	}
 	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:195:13"}
 	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:195:18", Retry: durable.NoRetry}
-	enteredBSpec    = &durable.StepSpec{Name: "b", Pos: "edits.flow:196:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	enteredBSpec    = &durable.StepSpec{
+		Name:  "b",
+		Calls: "act",
+		Pos:   "edits.flow:196:9",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:198:5", Timeout: 2 * time.Hour}
 )
 

@@ -42,72 +42,6 @@ type BadError struct {
 func (e *BadError) Error() string     { return fmt.Sprintf("Bad: %d", e.Code) }
 func (e *BadError) ErrorType() string { return "Bad" }
 
-// errorTypes are the failures that come back from the record as their own types.
-var errorTypes = durable.Errors(&BadError{})
-
-// Steps is what the workflows do to the world. Each method may be called again for the same
-// operation unless its step is at most once: see durable.IdempotencyKey.
-type Steps interface {
-	Act(ctx context.Context, what string) (string, error)
-	Undo(ctx context.Context, what string) error
-	Note(ctx context.Context, what string) (Note, error)
-	State(ctx context.Context) (State, error)
-	Gate(ctx context.Context, callbackID string) error
-}
-
-// Workflows gives the workflows as durable functions; steps is what they do to the world.
-func Workflows(steps Steps) []*durable.Function {
-	w := &workflows{steps: steps}
-	return []*durable.Function{
-		flow.Workflow(durable.Definition{Name: "moves", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.moves(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "renames", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.renames(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "renamesBadly", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.renamesBadly(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "whole", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.whole(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "kinds", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.kinds(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "types", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.types(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "retypes", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.retypes(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "branches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.branches(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "recovers", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.recovers(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "policies", Errors: errorTypes}, w.policies),
-		flow.Workflow(durable.Definition{Name: "borders", Errors: errorTypes}, w.borders),
-		flow.Workflow(durable.Definition{Name: "selects", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.selects(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "ended", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.ended(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "winner", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.winner(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "entered", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
-			return w.entered(ctx)
-		}),
-	}
-}
-
-// workflows has a method for each workflow.
-type workflows struct {
-	steps Steps
-}
-
 func (w *workflows) moves(ctx *durable.Context) (string, error) {
 	// edits.flow:22
 	a, err := durable.Step(ctx, movesASpec, func(ctx context.Context) (string, error) {
@@ -154,11 +88,35 @@ func (w *workflows) moves(ctx *durable.Context) (string, error) {
 
 // The operations of moves.
 var (
-	movesASpec    = &durable.StepSpec{Name: "a", Pos: "edits.flow:22:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesBSpec    = &durable.StepSpec{Name: "b", Pos: "edits.flow:23:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	movesGoneSpec = &durable.StepSpec{Name: "gone", Pos: "edits.flow:24:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesASpec = &durable.StepSpec{
+		Name:  "a",
+		Calls: "act",
+		Pos:   "edits.flow:22:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	movesBSpec = &durable.StepSpec{
+		Name:  "b",
+		Calls: "act",
+		Pos:   "edits.flow:23:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	movesGoneSpec = &durable.StepSpec{
+		Name:  "gone",
+		Calls: "act",
+		Pos:   "edits.flow:24:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 	movesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:25:5", Timeout: time.Hour}
-	movesDSpec    = &durable.StepSpec{Name: "d", Pos: "edits.flow:26:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	movesDSpec    = &durable.StepSpec{
+		Name:  "d",
+		Calls: "act",
+		Pos:   "edits.flow:26:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 )
 
 func (w *workflows) renames(ctx *durable.Context) (string, error) {
@@ -295,8 +253,14 @@ func (w *workflows) kinds(ctx *durable.Context) (string, error) {
 
 // The operations of kinds.
 var (
-	kindsThingSpec = &durable.StepSpec{Name: "thing", Pos: "edits.flow:64:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	kindsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:65:5", Timeout: time.Hour}
+	kindsThingSpec = &durable.StepSpec{
+		Name:  "thing",
+		Calls: "act",
+		Pos:   "edits.flow:64:10",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
+	kindsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:65:5", Timeout: time.Hour}
 )
 
 func (w *workflows) types(ctx *durable.Context) (string, error) {
@@ -498,7 +462,13 @@ func (w *workflows) policies(ctx *durable.Context, list []string) (string, error
 var (
 	policiesActSpec  = &durable.StepSpec{Name: "act", Pos: "edits.flow:118:16", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	policiesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:121:5", Timeout: time.Hour}
-	policiesLastSpec = &durable.StepSpec{Name: "last", Pos: "edits.flow:122:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	policiesLastSpec = &durable.StepSpec{
+		Name:  "last",
+		Calls: "act",
+		Pos:   "edits.flow:122:13",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad"},
+	}
 )
 
 func (w *workflows) borders(ctx *durable.Context, list []string) (string, error) {
