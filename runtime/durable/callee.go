@@ -133,12 +133,12 @@ func (s *opSpec) callee() string {
 
 // checkUndoLocked compares who undoes with who has begun to. One that has ended stays what
 // it was; one that is under way is not gone on with by another.
-func (inv *invocation) checkUndoLocked(s *opSpec, op *operation) *control {
+func (inv *invocation) checkUndoLocked(s *opSpec, path string, op *operation) *control {
 	if s.was || op.rec.Name == "" || op.rec.Name == s.name || s.name == "" {
 		return nil
 	}
 	if op.rec.Status.Terminal() {
-		inv.warnLocked(s, "an undo has been done by what the code names otherwise now", describeRecord(&op.rec))
+		inv.noticeLocked(s, path, "undo has been done by what the code names otherwise now", describeRecord(&op.rec))
 		return nil
 	}
 	return inv.condemnLocked(&DivergenceError{

@@ -154,7 +154,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		sc.beyond = true
 	}
 	if sc.undoing && strings.HasSuffix(path, opid.Undo) {
-		if diverged := inv.checkUndoLocked(s, op); diverged != nil {
+		if diverged := inv.checkUndoLocked(s, path, op); diverged != nil {
 			return nil, "", diverged
 		}
 	}
