@@ -206,7 +206,7 @@ func (b *scope) runItems(items []*item, subType string, r *rule) (leak *failure)
 		it.status = "SUCCEEDED"
 		if !b.dry {
 			it.status = ""
-			if rec := b.x.records[idOf(it.path)]; rec != nil {
+			if rec := b.x.records[b.x.idOf(it.path)]; rec != nil {
 				it.status = string(rec.Status)
 			}
 			if it.status != "" && last == "" && it != items[0] {

@@ -26,6 +26,7 @@ type interpreter struct {
 	crashed bool
 	records map[string]*wire.Operation
 	seen    map[string]bool
+	hidden  map[string]string // by path, what an operation with a label calls
 }
 
 // mismatch is what the interpreter panics with where the record is not as it has to
@@ -40,7 +41,7 @@ func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (problem str
 	if obs.Problem != "" {
 		return obs.Problem
 	}
-	x := &interpreter{prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}}
+	x := &interpreter{prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}}
 	for i := range obs.Operations {
 		if op := &obs.Operations[i]; op.Type != wire.TypeExecution {
 			x.records[op.Id] = op
@@ -203,12 +204,38 @@ func join(scope, name, marks string) string {
 	return b.String() + marks
 }
 
-func idOf(path string) string {
-	if len(path) <= 64 {
+// idOf gives the ID of the operation at a path. Where a label hides what it calls, that
+// stands behind it.
+func (x *interpreter) idOf(path string) string {
+	callee := x.hidden[path]
+	if callee != "" {
+		callee = join("", callee, "")
+	}
+	switch {
+	case callee == "" && len(path) <= 64:
 		return path
+	case callee != "" && len(path)+len("_k")+len(callee) <= 64:
+		return path + "_k" + callee
 	}
 	sum := sha256.Sum256([]byte(path))
-	return "_h" + base64.RawURLEncoding.EncodeToString(sum[:])
+	id := "_h" + base64.RawURLEncoding.EncodeToString(sum[:])
+	if callee != "" {
+		id += "_k" + callee
+	}
+	return id
+}
+
+// calls notes what an operation with a label calls.
+func (x *interpreter) calls(path string, op dsl.Operation) {
+	base := op.Base()
+	switch op.(type) {
+	case *dsl.GroupOp, *dsl.AwaitOp:
+		return
+	default: // calls something, or has no callee
+	}
+	if base.Callee != nil && base.Label != nil && base.Label.As != nil && base.Label.Was == nil && base.Callee.Text != base.Label.As.Value {
+		x.hidden[path] = base.Callee.Text
+	}
 }
 
 // own is the path of an operation of the scope.
@@ -226,7 +253,7 @@ func (s *scope) reach(path string, typ wire.OperationType, subType, name string)
 	if s.dry {
 		return nil
 	}
-	id := idOf(path)
+	id := s.x.idOf(path)
 	rec := s.x.records[id]
 	if rec == nil {
 		if s.mode == live {
@@ -252,7 +279,7 @@ func (s *scope) reach(path string, typ wire.OperationType, subType, name string)
 
 // child is a scope inside of this one.
 func (s *scope) child(path string, m mode, log *order) *scope {
-	return &scope{x: s.x, path: path, id: idOf(path), mode: m, dry: s.dry, clock: s.clock, log: log}
+	return &scope{x: s.x, path: path, id: s.x.idOf(path), mode: m, dry: s.dry, clock: s.clock, log: log}
 }
 
 // context runs a body as a scope of its own.
@@ -362,7 +389,7 @@ func (x *interpreter) begun(e *undoEntry) bool {
 	if e.undo == nil {
 		return slices.ContainsFunc(e.inner, x.begun)
 	}
-	return x.records[idOf(e.path+"_u")] != nil
+	return x.records[x.idOf(e.path+"_u")] != nil
 }
 
 // undo takes back what the scope has registered, last first.

@@ -23,6 +23,7 @@ type handle struct {
 // operation runs an operation with its catches and registers its undo.
 func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
 	base := op.Base()
+	s.x.calls(s.own(base), op)
 	var out outcome
 	switch op := op.(type) {
 	case *dsl.AwaitOp:
@@ -58,6 +59,7 @@ func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
 	if base.Undo != nil {
 		e := &undoEntry{path: s.own(base), undo: base.Undo, name: base.Segment, vars: vars}
 		if base.Undo.Op != nil {
+			s.x.calls(e.path+"_u", base.Undo.Op)
 			args, f := s.arguments(base.Undo.Op, vars)
 			if f != nil {
 				return failed(f)
@@ -267,7 +269,7 @@ func typeName(t dsl.Type) string {
 
 // attempts runs a step or a submitter until it has ended.
 func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls, declared []string, once bool, try func(int) world.Reply, result dsl.Type) outcome {
-	leaf := s.log.call(path, call)
+	leaf := s.log.call(s.x.idOf(path), call)
 	if !s.dry && (rec == nil || !rec.Status.Terminal()) {
 		leaf.attempts = -1 // if only the process died, its body may have run without a record
 		return outcome{kind: halts}
@@ -375,7 +377,7 @@ func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
 	}
 	path := s.own(base)
 	rec := s.reach(path, wire.TypeStep, wire.SubTypeWaitForCondition, base.Segment)
-	leaf := s.log.call(path, calls{name: d.Name.Text, keyed: true})
+	leaf := s.log.call(s.x.idOf(path), calls{name: d.Name.Text, keyed: true})
 	if !s.dry && (rec == nil || !rec.Status.Terminal()) {
 		leaf.attempts = -1
 		return outcome{kind: halts}
@@ -502,11 +504,11 @@ func (s *scope) callback(op *dsl.CallbackOp, path string, args []any) outcome {
 func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call calls) outcome {
 	path += "_s"
 	over := rec != nil && rec.Status.Terminal()
-	if step := c.x.records[idOf(path)]; !c.dry && over && (step == nil || !step.Status.Terminal()) {
+	if step := c.x.records[c.x.idOf(path)]; !c.dry && over && (step == nil || !step.Status.Terminal()) {
 		if step != nil {
 			c.x.seen[step.Id] = true
 		}
-		c.log.call(path, call).attempts = -1
+		c.log.call(c.x.idOf(path), call).attempts = -1
 		return outcome{}
 	}
 	before := *c.clock
@@ -541,7 +543,7 @@ func (s *scope) open(op *dsl.OpenOp) outcome {
 
 func (s *scope) await(h *handle, op *dsl.AwaitOp) outcome {
 	if !s.dry {
-		if rec := s.x.records[idOf(h.path)]; !rec.Status.Terminal() {
+		if rec := s.x.records[s.x.idOf(h.path)]; !rec.Status.Terminal() {
 			if s.mode == live {
 				disagree("%s was awaited and has not ended", h.path)
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/opid"
 )
 
 // environment gives a number from the environment.
@@ -57,7 +58,7 @@ func (seen tally) count(obs *world.Observation) {
 	seen[end]++
 	for _, op := range obs.Operations {
 		what := op.SubType + " " + string(op.Status)
-		if strings.HasSuffix(op.Id, "_u") {
+		if opid.IsUndo(op.Id) {
 			what = "undo " + what
 		}
 		if d := op.StepDetails; d != nil && d.Attempt > 1 {

@@ -17,9 +17,9 @@ type order struct {
 	attempts int // -1: that is open
 }
 
-// call adds a step to a sequence.
-func (o *order) call(path string, c calls) *order {
-	leaf := &order{id: idOf(path), what: c}
+// call adds a step to a sequence, by its ID.
+func (o *order) call(id string, c calls) *order {
+	leaf := &order{id: id, what: c}
 	o.parts = append(o.parts, leaf)
 	return leaf
 }

@@ -510,7 +510,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 // The operations of copies.
 var (
 	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:129:10", Retry: durable.NoRetry}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Pos: "values.flow:130:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:130:10", Retry: durable.NoRetry}
 	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:131:10"}
 	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:132:14", Retry: durable.NoRetry}
 	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:133:9"}
