@@ -156,7 +156,7 @@ func newEngineOn(st store.Store, o Options) (*Engine, error) {
 	info := st.Info()
 	e.lastKey = info.LastKey
 	e.hub = newHub(st, info.LastSeq)
-	e.schedule = &schedule{clock: o.Clock, skip: o.SkipTime, jumped: e.hub.clockJump, store: st.SetOffset}
+	e.schedule = &schedule{clock: o.Clock, skip: o.SkipTime, jumped: e.hub.clockJump, store: st.SetOffset, rewind: st.Rewind}
 	running, err := st.Running()
 	if err != nil {
 		st.Close()

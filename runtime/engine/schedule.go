@@ -21,6 +21,8 @@ type schedule struct {
 	jumped func(from, to wire.Time)
 	// store is told how far the engine's time is ahead of its clock.
 	store func(offset int64)
+	// rewind has the store forget what time it was.
+	rewind func() error
 
 	mu       sync.Mutex
 	offset   int64     // milliseconds that the engine's time is ahead of the clock's

@@ -33,7 +33,9 @@ func (s *schedule) begin(info store.Info, running int, warn func(msg string, att
 	switch {
 	case running == 0 && !s.skip:
 		s.offset, s.last = 0, 0
-		s.store(0)
+		if err := s.rewind(); err != nil {
+			warn("that the store's time begins anew could not be stored", "error", err)
+		}
 		if lead >= tellJump {
 			warn("the store's time was ahead of the clock; as nothing runs, it goes by the clock again", "store", before.Go(), "clock", clock.Go())
 		}

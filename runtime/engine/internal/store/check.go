@@ -39,11 +39,7 @@ func Inspect(ctx context.Context, dir string) (*Inspection, error) {
 	}
 	if err != nil {
 		db.Close()
-		var empty *EmptyError
-		if errors.As(err, &empty) {
-			return nil, err
-		}
-		return nil, fmt.Errorf("the store %s: %w", path, err)
+		return nil, named(path, err)
 	}
 	return in, nil
 }
@@ -94,7 +90,7 @@ func (in *Inspection) Backup(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", source(in.s.path, "busy_timeout(10000)"))
 	if err == nil {
 		_, err = db.ExecContext(ctx, "VACUUM INTO ?", path) // takes a file that is there if it is empty
-		err = errors.Join(err, db.Close())
+		err = errors.Join(explain(path, err), db.Close())
 	}
 	if err != nil {
 		os.Remove(path)

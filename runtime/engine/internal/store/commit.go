@@ -51,7 +51,7 @@ func (s *sqlite) do(j *job) error {
 		go s.writeAll()
 	}
 	s.mu.Unlock()
-	return <-j.done
+	return explain(s.path, <-j.done)
 }
 
 // writeAll writes until nobody waits any more.
@@ -240,7 +240,7 @@ const (
 func (s *sqlite) Tend() error {
 	var free, size int64
 	if err := s.reader.QueryRow("SELECT (SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)").Scan(&free, &size); err != nil {
-		return err
+		return explain(s.path, err)
 	}
 	return s.do(&job{also: func() error {
 		if free*size <= maxFree {

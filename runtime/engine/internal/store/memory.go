@@ -45,6 +45,13 @@ func (m *memory) SetOffset(ms int64) {
 	m.mu.Unlock()
 }
 
+func (m *memory) Rewind() error {
+	m.mu.Lock()
+	m.info.Offset, m.info.LastTime = 0, 0
+	m.mu.Unlock()
+	return nil
+}
+
 func (m *memory) Commit(ws []Write) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -31,6 +31,7 @@ func (s *sqlite) Events(key int64, after int, newestFirst bool, limit, bytes int
 // facts reads rows of the log. take is given the facts of each row and their size, and tells
 // whether to go on; nil: all are returned.
 func (s *sqlite) facts(take func([]core.Fact, int) bool, which string, args ...any) (all []core.Fact, err error) {
+	defer func() { err = explain(s.path, err) }()
 	rows, err := s.reader.Query("SELECT "+logColumns+" FROM log l "+which, args...)
 	if err != nil {
 		return nil, err
@@ -74,13 +75,13 @@ func scanExecution(scan func(...any) error, x *Execution, more ...any) error {
 // maxRead is how many bytes of the log are read at a time, rows being whole.
 const maxRead = 4 << 20
 
-func (s *sqlite) Rows(seq int64, limit int) ([]Row, error) {
+func (s *sqlite) Rows(seq int64, limit int) (out []Row, err error) {
+	defer func() { err = explain(s.path, err) }()
 	rows, err := s.reader.Query("SELECT "+executionColumns+", "+logColumns+" FROM log l JOIN executions x ON x.key = l.execution WHERE l.seq > ? ORDER BY l.seq LIMIT ?", seq, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []Row
 	for size := 0; size < maxRead && rows.Next(); {
 		var r Row
 		var l logRow
@@ -102,7 +103,7 @@ func (s *sqlite) ByName(function, name string) (*Execution, error) {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
 	case err != nil:
-		return nil, err
+		return nil, explain(s.path, err)
 	}
 	return &x, nil
 }
@@ -147,13 +148,13 @@ func (s *sqlite) Running() ([]Execution, error) {
 	return s.executions("SELECT " + executionColumns + " FROM executions x WHERE x.end = 0 ORDER BY x.key")
 }
 
-func (s *sqlite) executions(text string, args ...any) ([]Execution, error) {
+func (s *sqlite) executions(text string, args ...any) (out []Execution, err error) {
+	defer func() { err = explain(s.path, err) }()
 	rows, err := s.reader.Query(text, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []Execution
 	for rows.Next() {
 		var x Execution
 		if err := scanExecution(rows.Scan, &x); err != nil {

@@ -44,17 +44,17 @@ type sqlite struct {
 // Open opens the store in a folder, and makes both if they don't exist. Only one process
 // can have it open.
 func Open(dir string) (Store, error) {
+	path := filepath.Join(dir, FileName)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, named(path, err)
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, FileName)
 	if err := ensure(path, lock.used()); err != nil {
 		lock.Close()
-		return nil, err
+		return nil, named(path, err)
 	}
 	s, err := open(path)
 	if err != nil {
@@ -79,15 +79,22 @@ func source(path string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// named gives an error that names the file.
+func named(path string, err error) error {
+	var empty *EmptyError
+	var file *FileError
+	if err = explain(path, err); errors.As(err, &empty) || errors.As(err, &file) {
+		return err
+	}
+	return fmt.Errorf("the store %s: %w", path, err)
+}
+
 func open(path string) (s *sqlite, err error) {
 	s = &sqlite{path: path}
 	defer func() {
 		if err != nil {
 			s.closeFiles()
-			var empty *EmptyError
-			if !errors.As(err, &empty) {
-				err = fmt.Errorf("the store %s: %w", path, err)
-			}
+			err = named(path, err)
 		}
 	}()
 	always := func(pragmas ...string) string {
@@ -150,7 +157,7 @@ func (s *sqlite) loadInfo() error {
 	return s.reader.QueryRow(`SELECT
 		max(coalesce((SELECT max(seq) FROM log), 0), coalesce((SELECT value FROM meta WHERE name = 'seq'), 0)),
 		max(coalesce((SELECT max(key) FROM executions), 0), coalesce((SELECT value FROM meta WHERE name = 'key'), 0)),
-		coalesce((SELECT at FROM log ORDER BY seq DESC LIMIT 1), 0),
+		coalesce((SELECT at FROM log WHERE seq > coalesce((SELECT value FROM meta WHERE name = 'rewound'), 0) ORDER BY seq DESC LIMIT 1), 0),
 		coalesce((SELECT value FROM meta WHERE name = 'offset'), 0)`).
 		Scan(&s.info.LastSeq, &s.info.LastKey, &s.info.LastTime, &s.info.Offset)
 }
@@ -166,6 +173,21 @@ func (s *sqlite) SetOffset(ms int64) {
 	s.info.Offset = ms
 	s.offset = &ms
 	s.mu.Unlock()
+}
+
+func (s *sqlite) Rewind() error {
+	s.mu.Lock()
+	s.info.Offset, s.info.LastTime, s.offset = 0, 0, nil
+	last := s.info.LastSeq
+	s.mu.Unlock()
+	return s.do(&job{also: func() error {
+		for name, value := range map[string]int64{"offset": 0, "rewound": last} {
+			if _, err := s.setMeta.Exec(name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
 }
 
 func (s *sqlite) Close() error {

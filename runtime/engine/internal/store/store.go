@@ -71,6 +71,10 @@ type Store interface {
 	// SetOffset is stored with the next commit.
 	SetOffset(ms int64)
 
+	// Rewind forgets the times of what is stored: Info's Offset and LastTime are those of what is
+	// committed from now on.
+	Rewind() error
+
 	// Facts gives the facts of an execution in order. What can't be read as it was written is a
 	// *DamageError.
 	Facts(key int64) ([]core.Fact, error)
