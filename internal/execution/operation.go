@@ -65,15 +65,18 @@ func (o *Operation) Left() bool { return !o.Over() && !o.Open() }
 
 // Open reports whether the operation is under way.
 func (o *Operation) Open() bool {
-	if o.Over() || o.execution.Ended() {
-		return false
-	}
+	return !o.Over() && !o.execution.Ended() && !o.Late()
+}
+
+// Late reports whether a scope around the operation has ended: what becomes of it makes no
+// difference any more.
+func (o *Operation) Late() bool {
 	for p := o.Parent; p != nil; p = p.Parent {
 		if p.Over() {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // Folded reports whether an operation is shown as a part of the one around it: the

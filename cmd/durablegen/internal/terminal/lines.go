@@ -44,6 +44,9 @@ func LineOf(x *execution.Execution, o *execution.Operation, e *wire.Event) (Line
 		}
 		return line, line.What != ""
 	}
+	if o.Late() {
+		return line, false
+	}
 	line.Path, line.What = cleantext.Line(o.Shown().Trail()), cleantext.Line(what(o, e))
 	return line, line.What != ""
 }

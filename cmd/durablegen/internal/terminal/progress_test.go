@@ -51,6 +51,11 @@ func TestLinesOfBatchesAndNewNames(t *testing.T) {
 		{wire.Event{EventType: wire.EventContextSucceeded, Id: "map", SubType: wire.SubTypeMap,
 			ContextSucceededDetails: &wire.ResultDetails{Result: &wire.EventPayload{Payload: &outcome}}}, "map: failed"},
 		{wire.Event{EventType: wire.EventStepStarted, Id: "dun_i1", Name: "remind"}, ""},
+		// What a select has left behind times out when nobody waits for it any more.
+		{wire.Event{EventType: wire.EventContextStarted, Id: "bring", Name: "bring", SubType: wire.SubTypeRunInChildContext}, ""},
+		{wire.Event{EventType: wire.EventCallbackStarted, Id: "bring-cancel", ParentId: "bring", Name: "cancel", CallbackStartedDetails: &wire.CallbackStartedDetails{}}, "bring/cancel: waits for an answer"},
+		{wire.Event{EventType: wire.EventContextSucceeded, Id: "bring", SubType: wire.SubTypeRunInChildContext}, "bring: done"},
+		{wire.Event{EventType: wire.EventCallbackTimedOut, Id: "bring-cancel", ParentId: "bring", CallbackTimedOutDetails: &wire.ErrorDetails{}}, ""},
 		{wire.Event{EventType: wire.EventStepSucceeded, Id: "dun_i1", StepSucceededDetails: &wire.StepEndedDetails{}}, "remind[1]: done"},
 	} {
 		got := ""
