@@ -271,7 +271,11 @@ func (e *Engine) outcome(arn string, x *execution) (*Execution, error) {
 		return e.Execution(context.Background(), arn, true)
 	}
 	var out *Execution
-	x.read(func(s *core.State) { out = describeExecution(&x.header, s, true) })
+	shed := false
+	x.read(func(s *core.State) { out, shed = describeExecution(&x.header, s, true), s.InputShed() })
+	if shed {
+		return out, e.inputOf(out, &x.header)
+	}
 	return out, nil
 }
 

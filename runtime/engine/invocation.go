@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
@@ -49,11 +50,13 @@ func (x *execution) launch(now wire.Time) {
 	e.mu.Unlock()
 	ctx, cancel := context.WithCancel(e.ctx)
 	x.cancel = cancel
-	e.run(func() {
-		defer cancel()
+	inv.complete = sync.OnceFunc(func() {
 		for err := x.complement(inv.Input.InitialExecutionState.Operations); err != nil && e.sleep(ctx, againAfter) == nil; err = x.complement(inv.Input.InitialExecutionState.Operations) {
 			e.log.Error("an invocation could not be made ready and is tried again", "execution", x.arn.String(), "error", err)
 		}
+	})
+	e.run(func() {
+		defer cancel()
 		out, err := e.invoke(ctx, f, inv, x.note)
 		e.mu.Lock()
 		delete(e.invocations, requestID)
@@ -215,12 +218,13 @@ func (x *execution) call(c core.Call) {
 		RequestID: core.FormatID(random16()), Function: t.function.Name, FunctionARN: t.arn.FunctionARN(), Version: t.arn.Version,
 		Timeout: t.function.Timeout, Event: event, TraceHeader: c.Trace, TenantID: c.TenantID,
 	}
+	op := c.Op // the input is not kept while the function is at work
 	e.run(func() {
 		out, err := e.invoke(e.ctx, t.function, inv, func(Activity) {})
 		if e.ctx.Err() != nil {
 			return
 		}
-		x.chainedDone(plainOutcome(c.Op, out, err))
+		x.chainedDone(plainOutcome(op, out, err))
 	})
 }
 
@@ -255,10 +259,20 @@ func (x *execution) resume() {
 func (x *execution) reconcile() {
 	x.enter()
 	children, calls := x.state.OpenChained()
-	for _, c := range calls {
-		x.call(c)
-	}
 	x.leave()
+	for _, c := range calls {
+		x.insist("the call of a function", func() error {
+			if c.InputAt != 0 {
+				f, err := x.e.event(x.header.Key, c.InputAt, c.Op)
+				if err != nil {
+					return err
+				}
+				c.Input = f.Payload
+			}
+			x.call(c)
+			return nil
+		})
+	}
 	for _, arn := range children {
 		x.insist("what a child has come to", func() error {
 			child, err := x.e.closedState(arn)

@@ -28,7 +28,8 @@ type Invocation struct {
 	Version     string
 	Timeout     time.Duration // how long it may take
 
-	// Input is the envelope for a durable execution; nil for a plain function.
+	// Input is the envelope for a durable execution; nil for a plain function. It is whole once
+	// Payload or Whole has been called: many invocations may wait for their turn.
 	Input *wire.InvocationInput
 	// Event is what a plain function gets; nil for a durable one.
 	Event []byte
@@ -40,6 +41,16 @@ type Invocation struct {
 	// Admitted, if not nil, is to be called by an invoker that makes invocations wait, once
 	// this one need not wait any more.
 	Admitted func()
+
+	complete func() // Input; nil: it is
+}
+
+// Whole gives Input with all that belongs to it.
+func (inv *Invocation) Whole() *wire.InvocationInput {
+	if inv.complete != nil {
+		inv.complete()
+	}
+	return inv.Input
 }
 
 // Payload gives the Lambda event as JSON.
@@ -47,7 +58,7 @@ func (inv *Invocation) Payload() ([]byte, error) {
 	if inv.Input == nil {
 		return inv.Event, nil
 	}
-	return json.Marshal(inv.Input)
+	return json.Marshal(inv.Whole())
 }
 
 // InvocationError is a failure of an invocation, as opposed to one of the
@@ -84,7 +95,7 @@ func DurableFunc(f func(ctx context.Context, in wire.InvocationInput) (wire.Invo
 		if inv.Input == nil {
 			return nil, errors.New("engine: the function is durable and was invoked without an execution")
 		}
-		out, err := f(ctx, *inv.Input)
+		out, err := f(ctx, *inv.Whole())
 		if err != nil {
 			return nil, err
 		}

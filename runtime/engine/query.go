@@ -99,8 +99,18 @@ func summary(h *store.Execution) ExecutionSummary {
 // Execution describes one execution; with data, also its input and outcome.
 func (e *Engine) Execution(ctx context.Context, arn string, data bool) (*Execution, error) {
 	var out *Execution
-	err := e.state(arn, func(h *store.Execution, s *core.State) { out = describeExecution(h, s, data) })
-	return out, err
+	var header store.Execution
+	shed := false
+	err := e.state(arn, func(h *store.Execution, s *core.State) {
+		out, header, shed = describeExecution(h, s, data), *h, s.InputShed()
+	})
+	if err == nil && data && shed {
+		err = e.inputOf(out, &header)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func describeExecution(h *store.Execution, s *core.State, data bool) *Execution {

@@ -99,10 +99,6 @@ var errClosed = errors.New("process: the pool is closed")
 // Invoke implements engine.Invoker. When ctx ends, the process is killed. A process that can't be
 // started is an *engine.StartError.
 func (p *Pool) Invoke(ctx context.Context, inv *engine.Invocation) ([]byte, error) {
-	payload, err := inv.Payload()
-	if err != nil {
-		return nil, err
-	}
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
@@ -111,6 +107,10 @@ func (p *Pool) Invoke(ctx context.Context, inv *engine.Invocation) ([]byte, erro
 	}
 	if inv.Admitted != nil {
 		inv.Admitted()
+	}
+	payload, err := inv.Payload()
+	if err != nil {
+		return nil, err
 	}
 	for {
 		proc, fresh, err := p.take()

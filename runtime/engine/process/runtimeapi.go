@@ -105,6 +105,7 @@ func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "application/json")
 		h.Set("Content-Length", strconv.Itoa(len(ev.payload)))
 		w.Write(ev.payload)
+		ev.payload = nil // it may be large, and is kept with the event while the function is at work
 	case <-r.Context().Done():
 	case <-p.exited:
 	}

@@ -37,6 +37,7 @@ type Call struct {
 	Op       string
 	Function string
 	Input    *string
+	InputAt  int // the event that has the input, where that is not at hand; 0: it is
 	Trace    string
 	TenantID string
 }

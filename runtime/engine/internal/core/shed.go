@@ -2,9 +2,9 @@ package core
 
 import "github.com/durablegen/durablegen/runtime/wire"
 
-// Shed puts the outcomes of operations that have ended out of memory, if they have min bytes or more. facts
-// are the stored ones that they came with. Operations that the state gives out from then on lack them, and
-// are to be completed by Complement.
+// Shed puts what operations have come to, and what they and the execution were given, out of memory, if
+// it has min bytes or more. facts are the stored ones that it came with. Operations that the state gives
+// out from then on lack it, and are to be completed by Complement.
 func (s *State) Shed(facts []Fact, min int) {
 	for i := range facts {
 		f := &facts[i]
@@ -13,16 +13,29 @@ func (s *State) Shed(facts []Fact, min int) {
 			continue
 		}
 		o := s.ops[f.Op]
-		if o == nil || o.Type == wire.TypeExecution || !o.Status.Terminal() {
+		if o == nil {
 			continue
 		}
 		c := *o
-		c.Operation = cloneOperation(&o.Operation)
-		setOutcome(&c.Operation, nil, nil)
-		c.shed, c.size = f.Event, size
+		switch {
+		case f.Kind == wire.EventChainedInvokeStarted && o.input != nil:
+			c.input, c.inputAt = nil, f.Event
+		case o.from == f.Event:
+			c.Operation = cloneOperation(&o.Operation)
+			setOutcome(&c.Operation, nil, nil)
+			c.shed, c.size = f.Event, size
+			if o.Type == wire.TypeExecution {
+				s.Input = nil
+			}
+		default:
+			continue // another one has come since
+		}
 		s.ops[f.Op] = &c
 	}
 }
+
+// InputShed tells whether Input was put out of memory: it is that of the first fact.
+func (s *State) InputShed() bool { return s.lookup(s.Start.ARN.ID).shed != 0 }
 
 // Missing tells for operations that the state has given out which lack their outcome: the numbers of
 // the events that have it, by index.
@@ -46,6 +59,8 @@ func Complement(o *wire.Operation, f *Fact) { setOutcome(o, f.Payload, cloneErro
 
 func setOutcome(o *wire.Operation, result *string, err *wire.ErrorObject) {
 	switch {
+	case o.ExecutionDetails != nil:
+		o.ExecutionDetails.InputPayload = result
 	case o.StepDetails != nil:
 		o.StepDetails.Result, o.StepDetails.Error = result, err
 	case o.ContextDetails != nil:
@@ -59,6 +74,8 @@ func setOutcome(o *wire.Operation, result *string, err *wire.ErrorObject) {
 
 func hasOutcome(o *wire.Operation) bool {
 	switch {
+	case o.ExecutionDetails != nil:
+		return o.ExecutionDetails.InputPayload != nil
 	case o.StepDetails != nil:
 		return o.StepDetails.Result != nil || o.StepDetails.Error != nil
 	case o.ContextDetails != nil:

@@ -66,10 +66,12 @@ type op struct {
 	tenant      string
 	trace       string
 	input       *string // of a chained invoke that is still open
+	inputAt     int     // the event that has it, where it was put away
+	from        int     // the event that has the outcome so far, or the input of the execution
 
 	copied bool // from another execution, and nothing has become of it since
 
-	// The outcome of an operation that has ended may have been put away: it is that of the
+	// The outcome so far may have been put away: it is that of the
 	// event with this number, and so many bytes.
 	shed, size int
 }
@@ -215,6 +217,9 @@ func (s *State) fold(f *Fact) error {
 
 	o := s.foldOperation(f)
 	o.copied = false
+	if brings(f.Kind) {
+		o.from, o.shed, o.size = f.Event, 0, 0
+	}
 	if f.Kind == FactCallbackHeartbeat {
 		return nil
 	}
@@ -225,6 +230,17 @@ func (s *State) fold(f *Fact) error {
 		s.gotOn = true
 	}
 	return nil
+}
+
+// brings tells whether what comes with a fact is the outcome of its operation, or of an attempt.
+func brings(k Kind) bool {
+	switch k {
+	case wire.EventContextSucceeded, wire.EventContextFailed, wire.EventStepSucceeded, wire.EventStepFailed,
+		wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut,
+		wire.EventChainedInvokeSucceeded, wire.EventChainedInvokeFailed, wire.EventChainedInvokeTimedOut, wire.EventChainedInvokeStopped:
+		return true
+	}
+	return false
 }
 
 // failedInARow counts the failed invocations since an invocation ended well or got on.
@@ -280,6 +296,7 @@ func (s *State) foldStart(f *Fact) {
 	s.Began = f.At
 	s.wake = true
 	o := s.add(f, wire.TypeExecution)
+	o.from = f.Event
 	o.ExecutionDetails = &wire.ExecutionDetails{InputPayload: f.Payload}
 	if f.Start.ExecutionTimeout > 0 {
 		s.timeOut(after(f.At, f.Start.ExecutionTimeout))
@@ -435,7 +452,7 @@ func (o *op) endCallback(f *Fact, status wire.OperationStatus) *op {
 
 func (o *op) endChained(f *Fact, status wire.OperationStatus) *op {
 	o.ChainedInvokeDetails.Result, o.ChainedInvokeDetails.Error = f.Payload, f.Error
-	o.input = nil
+	o.input, o.inputAt = nil, 0
 	return o.end(f, status)
 }
 
