@@ -90,6 +90,7 @@ type Engine struct {
 	started  atomic.Bool
 	draining atomic.Bool
 	moved    chan struct{} // something has happened while draining
+	readers  chan struct{} // holds one for each answer that may be large
 
 	mu          sync.Mutex
 	functions   map[string]*Function
@@ -146,6 +147,7 @@ func newEngineOn(st store.Store, o Options) (*Engine, error) {
 		starting:    map[[2]string]chan struct{}{},
 		invocations: map[string]string{},
 		moved:       make(chan struct{}, 1),
+		readers:     make(chan struct{}, readersAtOnce),
 		setAside:    map[string]error{},
 	}
 	e.retries.Limit = o.InvocationFailures

@@ -37,7 +37,9 @@ func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &wire.APIError{Code: "AccessDeniedException", HTTPStatus: 403, Message: message})
 		return
 	}
-	if err := e.route(w, r); err != nil {
+	if err := e.route(w, r); errors.Is(err, errCut) {
+		panic(http.ErrAbortHandler) // the connection is closed: the caller sees that something is missing
+	} else if err != nil {
 		writeError(w, err)
 	}
 }
@@ -54,7 +56,9 @@ func (e *Engine) route(w http.ResponseWriter, r *http.Request) error {
 		return e.routeCallback(w, r, path[len(callbackPath):])
 	case strings.HasPrefix(path, listPath):
 		if label, ok := strings.CutSuffix(path[len(listPath):], "/durable-executions"); ok && r.Method == http.MethodGet {
-			return withLabel(label, func(name string) error { return e.serveList(w, r, name) })
+			return withLabel(label, func(name string) error {
+				return e.takingTurns(r, func() error { return e.serveList(w, r, name) })
+			})
 		}
 	case path == functionPath || path == functionPath+"/":
 		if r.Method == http.MethodGet {
@@ -97,7 +101,7 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 		case action == "state" && r.Method == http.MethodGet:
 			return e.serveState(w, r, arn)
 		case action == "history" && r.Method == http.MethodGet:
-			return e.serveHistory(w, r, arn)
+			return e.takingTurns(r, func() error { return e.serveHistory(w, r, arn) })
 		case action == "stop" && r.Method == http.MethodPost:
 			return e.serveStop(w, r, arn)
 		case action == "undo" && r.Method == http.MethodPost:
@@ -107,7 +111,7 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 		case action == "resume" && r.Method == http.MethodPost:
 			return e.serveResume(w, r, arn)
 		case action == "" && r.Method == http.MethodGet:
-			return e.serveGet(w, r, arn)
+			return e.takingTurns(r, func() error { return e.serveGet(w, r, arn) })
 		case action == "" && r.Method == http.MethodDelete:
 			return e.serveDelete(w, r, arn)
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,7 +89,30 @@ func (e *Engine) serveState(w http.ResponseWriter, r *http.Request, arn string) 
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, appendState(nil, page))
+	// A handler asks for pages of the execution that it runs, one at a time, so that no more of them are
+	// on their way than handlers run. It is not written out as a whole.
+	w.Header().Set("Content-Type", "application/json")
+	out := bufio.NewWriterSize(w, 16<<10)
+	out.WriteString(`{"Operations":[`)
+	var b []byte
+	for i := range page.Operations {
+		b = b[:0]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if _, err := out.Write(appendOperation(b, &page.Operations[i])); err != nil {
+			return errCut
+		}
+	}
+	out.WriteByte(']')
+	if page.NextMarker != "" {
+		out.WriteString(`,"NextMarker":`)
+		out.Write(appendText(nil, page.NextMarker))
+	}
+	out.WriteByte('}')
+	if out.Flush() != nil {
+		return errCut
+	}
 	return nil
 }
 
@@ -176,65 +200,6 @@ func writeValue(w http.ResponseWriter, v any) error {
 		return err
 	}
 	writeJSON(w, http.StatusOK, b)
-	return nil
-}
-
-const (
-	// maxPageBytes bounds a page of history, which clients read whole.
-	maxPageBytes = 6 << 20
-	// pageStep and pageStepBytes are how much is read at a time: a page may be full after a few
-	// events.
-	pageStep      = 50
-	pageStepBytes = 1 << 20
-)
-
-func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string) error {
-	q, err := parseQuery(r)
-	if err != nil {
-		return err
-	}
-	n := q.number("MaxItems")
-	hq := HistoryQuery{NewestFirst: q.flag("ReverseOrder", false), OmitData: !q.flag("IncludeExecutionData", true)}
-	checkMaxItems(&q.c, n)
-	if err := q.c.Err(); err != nil {
-		return err
-	}
-	if n == 0 {
-		n = defaultPage
-	}
-	after, err := parseMarker(q.text("Marker"))
-	if err != nil {
-		return err
-	}
-	hq.After = int(after)
-	hq.MaxItems, hq.MaxBytes = pageStep, pageStepBytes
-	body := append([]byte(nil), `{"Events":[`...)
-	for count, more := 0, true; more; {
-		events, err := e.History(r.Context(), arn, hq)
-		if err != nil {
-			return err
-		}
-		for i := range events {
-			b, err := json.Marshal(&events[i])
-			if err != nil {
-				return err
-			}
-			if count == n || count > 0 && len(body)+len(b) > maxPageBytes {
-				body = append(body, `],"NextMarker":"`...)
-				body = append(body, formatMarker(int64(hq.After))...)
-				writeJSON(w, http.StatusOK, append(body, `"}`...))
-				return nil
-			}
-			if count > 0 {
-				body = append(body, ',')
-			}
-			body = append(body, b...)
-			count++
-			hq.After = events[i].EventId
-		}
-		more = len(events) > 0
-	}
-	writeJSON(w, http.StatusOK, append(body, `]}`...))
 	return nil
 }
 
