@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -122,6 +123,9 @@ func listAll(cmd *cobra.Command, s *remote.Service, in *lambda.ListDurableExecut
 			return nil, s.ExplainFunction(cmd.Context(), err, *in.FunctionName)
 		}
 		found = append(found, page.DurableExecutions...)
+		if names := remote.Damaged(page); names != "" {
+			fmt.Fprintf(cmd.ErrOrStderr(), "the entries of %s in the list are not as they were written; `durablegen store check` tells more, and the way back is a backup\n", cleantext.Line(names))
+		}
 	}
 	return found, nil
 }

@@ -88,7 +88,7 @@ func (a Activity) String() string {
 	case ActivityNoFunction:
 		return "waits for its function, which is not served here"
 	case ActivitySetAside:
-		return "is set aside (" + a.Cause + "); `durablegen store check` tells more"
+		return "is set aside (" + a.Cause + ")"
 	case ActivityInvoked:
 		if a.Failures > 0 {
 			return failed + "; another one is at work"

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,6 +119,40 @@ func TestSubscriptionPassesOverDamage(t *testing.T) {
 				ends++
 			}
 		}
+	}
+}
+
+// An execution that has ended is found damaged by whoever looks at it: it is named, and what helps.
+func TestDamageOfWhatHasEnded(t *testing.T) {
+	dir := t.TempDir()
+	s := map[string]script{"orders": func(*run) (wire.InvocationOutput, error) { return succeeded("1"), nil }}
+	e := newEngine(t, Options{Dir: dir}, s)
+	var arns []string
+	for i := range 3 {
+		arns = append(arns, start(t, e, StartInput{Function: "orders", Name: fmt.Sprintf("order-%d", i+1)}))
+		wait(t, e, arns[i])
+	}
+	e.Close()
+	spoil(t, dir, "UPDATE log SET facts = replace(facts, 'Completed', 'Spoiled') WHERE execution = 2")
+	spoil(t, dir, "UPDATE executions SET status = 'FAILED' WHERE key = 3")
+	var log bytes.Buffer
+	e = newEngine(t, Options{Dir: dir, Logger: slog.New(slog.NewTextHandler(&log, nil))}, s)
+	for what, err := range map[string]error{
+		"get":     func() error { _, err := e.Execution(t.Context(), arns[1], true); return err }(),
+		"history": func() error { _, err := e.History(t.Context(), arns[1], HistoryQuery{}); return err }(),
+		"undo":    func() error { _, err := e.Undo(t.Context(), arns[1]); return err }(),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "The record of execution order-2 is damaged: row ") || !strings.Contains(err.Error(), "`durablegen store check` tells more, and the way back is a backup") {
+			t.Errorf("%s gave %v", what, err)
+		}
+	}
+	w := httptest.NewRecorder()
+	e.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+listPath+"orders/durable-executions", nil))
+	if got := w.Header().Get(DamagedHeader); w.Code != http.StatusOK || got != "order-3" {
+		t.Errorf("the list, %d, names %q", w.Code, got)
+	}
+	if log.Len() > 0 {
+		t.Errorf("the start says %s", log.String())
 	}
 }
 

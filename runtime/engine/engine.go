@@ -215,7 +215,13 @@ func (e *Engine) rebuild(h *store.Execution) (s *core.State, facts []core.Fact, 
 			return s, facts, nil
 		}
 	}
-	return nil, nil, &wire.APIError{Code: "ServiceException", HTTPStatus: 500, Message: "The record of execution " + h.ARN.Name + " is damaged: " + err.Error()}
+	return nil, nil, errDamaged(h, err)
+}
+
+// errDamaged tells of an execution whose record can't be read as it was written.
+func errDamaged(h *store.Execution, err error) error {
+	return &wire.APIError{Code: "ServiceException", HTTPStatus: 500, Message: "The record of execution " + h.ARN.Name + " is damaged: " + err.Error() +
+		"; `durablegen store check` tells more, and the way back is a backup"}
 }
 
 // Register adds a function, or replaces the one of the same name. Executions of

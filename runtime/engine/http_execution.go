@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -154,8 +155,12 @@ type traceHeader struct {
 // what its operations say: [Activity.String], escaped as in a query.
 const ActivityHeader = "X-Durablegen-Activity"
 
-// UndoesHeader is the header in which GetDurableExecution tells which execution, by its ARN, an
-// execution undoes.
+// DamagedHeader is the header in which ListDurableExecutionsByFunction names executions, the first ten,
+// whose entries are not as they were written, escaped as in a query.
+const DamagedHeader = "X-Durablegen-Damaged"
+
+// UndoesHeader is the header in which GetDurableExecution tells which execution, by its ARN, escaped as
+// in a query, an execution undoes.
 const UndoesHeader = "X-Durablegen-Undoes"
 
 func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) error {
@@ -175,7 +180,7 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 		w.Header().Set(ActivityHeader, url.QueryEscape(a.String()))
 	}
 	if x.Undoes != "" {
-		w.Header().Set(UndoesHeader, x.Undoes)
+		w.Header().Set(UndoesHeader, url.QueryEscape(x.Undoes))
 	}
 	body := getBody{
 		DurableExecutionArn: x.ARN, DurableExecutionName: x.Name, FunctionArn: x.FunctionARN, Version: x.Version,
@@ -359,6 +364,9 @@ func (e *Engine) serveList(w http.ResponseWriter, r *http.Request, name string) 
 	page, err := e.ListExecutions(r.Context(), f)
 	if err != nil {
 		return err
+	}
+	if len(page.Damaged) > 0 {
+		w.Header().Set(DamagedHeader, url.QueryEscape(strings.Join(page.Damaged[:min(len(page.Damaged), 10)], ", ")))
 	}
 	body := struct {
 		DurableExecutions []listItem

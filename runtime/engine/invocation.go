@@ -259,11 +259,12 @@ func (x *execution) resume() {
 func (x *execution) reconcile() {
 	x.enter()
 	children, calls := x.state.OpenChained()
+	key := x.header.Key
 	x.leave()
 	for _, c := range calls {
 		x.insist("the call of a function", func() error {
 			if c.InputAt != 0 {
-				f, err := x.e.event(x.header.Key, c.InputAt, c.Op)
+				f, err := x.e.event(key, c.InputAt, c.Op)
 				if err != nil {
 					return err
 				}

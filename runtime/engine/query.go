@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -32,6 +33,7 @@ type ExecutionFilter struct {
 type ExecutionPage struct {
 	Executions []ExecutionSummary
 	NextMarker string
+	Damaged    []string // names of those whose entries are not as they were written
 }
 
 // ListExecutions lists executions over all functions.
@@ -64,6 +66,9 @@ func (e *Engine) ListExecutions(ctx context.Context, f ExecutionFilter) (*Execut
 			break
 		}
 		page.Executions = append(page.Executions, summary(&found[i]))
+		if found[i].Damage != nil {
+			page.Damaged = append(page.Damaged, found[i].ARN.Name)
+		}
 	}
 	return page, nil
 }
@@ -175,21 +180,23 @@ func (e *Engine) History(ctx context.Context, arn string, q HistoryQuery) ([]wir
 	if err != nil {
 		return nil, err
 	}
-	var key int64
-	known := 0 // events that are part of the state; more may have been stored
+	known := math.MaxInt32 // events that are part of the state; more may have been stored
 	if x != nil {
 		x.mu.Lock()
-		key, known = x.header.Key, x.state.Events()
+		header := x.header
+		h, known = &header, x.state.Events()
 		x.mu.Unlock()
-	} else {
-		key, known = h.Key, math.MaxInt32
 	}
 	after := q.After
 	if q.NewestFirst && (after == 0 || after > known) {
 		after = known + 1
 	}
-	facts, err := e.store.Events(key, after, q.NewestFirst, q.MaxItems, q.MaxBytes)
-	if err != nil {
+	facts, err := e.store.Events(h.Key, after, q.NewestFirst, q.MaxItems, q.MaxBytes)
+	var damage *store.DamageError
+	switch {
+	case errors.As(err, &damage):
+		return nil, errDamaged(h, err)
+	case err != nil:
 		return nil, err
 	}
 	events := []wire.Event{}

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
@@ -239,23 +240,30 @@ func (s *Service) Start(ctx context.Context, in *lambda.InvokeInput) (arn string
 // Activity tells what an execution that Execution has described is doing, beyond what its
 // operations say; empty if the service does not tell.
 func Activity(e *lambda.GetDurableExecutionOutput) string {
-	text, err := url.QueryUnescape(header(e, engine.ActivityHeader))
+	return header(e.ResultMetadata, engine.ActivityHeader)
+}
+
+// Undoes gives the ARN of the execution that an execution undoes; empty if it undoes none.
+func Undoes(e *lambda.GetDurableExecutionOutput) string {
+	return header(e.ResultMetadata, engine.UndoesHeader)
+}
+
+// Damaged names the executions of a page whose entries in the store are not as they were written.
+func Damaged(page *lambda.ListDurableExecutionsByFunctionOutput) string {
+	return header(page.ResultMetadata, engine.DamagedHeader)
+}
+
+// header gives a text that the service on this machine sends in a header of an answer.
+func header(answer middleware.Metadata, name string) string {
+	response, ok := awsmiddleware.GetRawResponse(answer).(*smithyhttp.Response)
+	if !ok {
+		return ""
+	}
+	text, err := url.QueryUnescape(response.Header.Get(name))
 	if err != nil {
 		return ""
 	}
 	return text
-}
-
-// Undoes gives the ARN of the execution that an execution undoes; empty if it undoes none.
-func Undoes(e *lambda.GetDurableExecutionOutput) string { return header(e, engine.UndoesHeader) }
-
-// header gives a header that the service on this machine sends with the description of an execution.
-func header(e *lambda.GetDurableExecutionOutput, name string) string {
-	response, ok := awsmiddleware.GetRawResponse(e.ResultMetadata).(*smithyhttp.Response)
-	if !ok {
-		return ""
-	}
-	return response.Header.Get(name)
 }
 
 // Functions lists the names of all functions.
