@@ -47,6 +47,10 @@ type Options struct {
 	// nil: 1, 2, 4, 8, 16, 32 and 60 s.
 	InvocationRetries []time.Duration
 
+	// SpreadRetries makes these pauses up to a half shorter, each execution's by its own ID, so that
+	// those that failed together are not repeated together.
+	SpreadRetries bool
+
 	// InvocationFailures is how many invocations in a row may fail without anything having been
 	// recorded in between; then the execution fails. 0: no bound, as on AWS: it goes on until the
 	// execution's time-out. What keeps the engine itself from starting a function never counts.
@@ -150,7 +154,7 @@ func newEngineOn(st store.Store, o Options) (*Engine, error) {
 		readers:     make(chan struct{}, readersAtOnce),
 		setAside:    map[string]error{},
 	}
-	e.retries.Limit = o.InvocationFailures
+	e.retries.Limit, e.retries.Spread = o.InvocationFailures, o.SpreadRetries
 	for _, d := range o.InvocationRetries {
 		e.retries.Pauses = append(e.retries.Pauses, wire.Time(d.Milliseconds()))
 	}

@@ -78,7 +78,7 @@ func (e *Engine) invoke(ctx context.Context, f *Function, inv *Invocation, note 
 		if ctx.Err() != nil || !errors.As(err, &unstarted) {
 			return out, err
 		}
-		pause := time.Duration(e.retries.Pause(tries)) * time.Millisecond
+		pause := time.Duration(e.retries.Pause(inv.RequestID, tries)) * time.Millisecond
 		e.log.Warn("a function can't be started and is tried again", "function", f.Name, "error", err, "tries", tries, "pause", pause)
 		note(Activity{Kind: ActivityUnstarted, Failures: tries, Cause: err.Error(), Next: e.Now().Add(pause)})
 		if err := e.sleep(ctx, pause); err != nil {

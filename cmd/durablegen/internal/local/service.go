@@ -74,6 +74,7 @@ func Open(c Config) (*Service, error) {
 		SkipTime:           c.SkipTime,
 		Callbacks:          c.Callbacks,
 		InvocationFailures: c.Failures,
+		SpreadRetries:      true,
 		AllowedHosts:       append(httpguard.Hosts(c.Address), c.Hosts...),
 		Logger:             c.Logger,
 	})

@@ -3,6 +3,7 @@ package core
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"strings"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -40,14 +41,23 @@ type Retries struct {
 	// Limit is how many invocations in a row may fail without getting on; then the
 	// execution fails. 0: the execution's time-out is the only bound.
 	Limit int
+	// Spread takes from the upper half of each pause what belongs to who pauses, so that those who
+	// failed together don't come back together.
+	Spread bool
 }
 
-// Pause is what comes after a number of failures in a row.
-func (r *Retries) Pause(failures int) wire.Time {
+// Pause is what comes after a number of failures in a row. who is the ID of who has failed.
+func (r *Retries) Pause(who string, failures int) wire.Time {
 	if len(r.Pauses) == 0 {
 		return 0
 	}
-	return r.Pauses[min(failures, len(r.Pauses))-1]
+	pause := r.Pauses[min(failures, len(r.Pauses))-1]
+	if half := pause / 2; r.Spread && half > 0 {
+		h := fnv.New64a()
+		fmt.Fprint(h, who, failures)
+		pause -= wire.Time(h.Sum64() % uint64(half))
+	}
+	return pause
 }
 
 // Complete ends an invocation. Failed ones have an error instead of an output, and are repeated
@@ -79,7 +89,7 @@ func (s *State) Complete(requestID string, output []byte, failure *wire.ErrorObj
 			c.whole(Fact{Kind: wire.EventExecutionFailed, Error: failure})
 			return c
 		}
-		done.Until = now + retries.Pause(failures)
+		done.Until = now + retries.Pause(s.Start.ARN.ID, failures)
 		if failures == 1 && atOnce(failure.ErrorType) {
 			done.Until = now
 		}

@@ -271,3 +271,27 @@ func TestDueAfterACrash(t *testing.T) {
 		t.Error("the token of before the crash is still good")
 	}
 }
+
+// Those who failed together come back one by one, each always after the same pause.
+func TestPausesAreSpread(t *testing.T) {
+	r := Retries{Pauses: []wire.Time{1000, 60_000}, Spread: true}
+	seen := map[wire.Time]bool{}
+	for i := range 200 {
+		who := FormatID([16]byte{byte(i)})
+		for failures, want := range []wire.Time{1000, 60_000, 60_000} {
+			pause := r.Pause(who, failures+1)
+			if pause <= want/2 || pause > want || pause != r.Pause(who, failures+1) {
+				t.Fatalf("after %d failures %s pauses for %d", failures+1, who, pause)
+			}
+			if failures == 1 {
+				seen[pause] = true
+			}
+		}
+	}
+	if len(seen) < 190 {
+		t.Errorf("200 have %d pauses", len(seen))
+	}
+	if r.Spread = false; r.Pause("x", 9) != 60_000 {
+		t.Error("a pause is spread")
+	}
+}
