@@ -17,8 +17,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PARENT") == "" {
 		os.Exit(m.Run())
 	}
-	cmd := exec.Command("sleep", "600")
-	cmd.Stdout = os.Stdout // held open for as long as the child lives
+	// The child, or its own child, holds stdout open for as long as it lives.
+	cmd := exec.Command("sh", "-c", os.Getenv("PARENT"))
+	cmd.Stdout = os.Stdout
 	if err := Start(cmd); err != nil {
 		panic(err)
 	}
@@ -26,10 +27,16 @@ func TestMain(m *testing.M) {
 	select {}
 }
 
-// A pipe that both hold ends when both have ended.
-func TestChildEndsWithItsParent(t *testing.T) {
+func TestChildEndsWithItsParent(t *testing.T) { endsWithItsParent(t, "exec sleep 600") }
+
+// The kernel kills the child only.
+func TestGrandchildEndsWithTheParent(t *testing.T) { endsWithItsParent(t, "sleep 600 & wait") }
+
+// endsWithItsParent has a parent killed whose child is a command. A pipe that all of them hold
+// ends when all have ended.
+func endsWithItsParent(t *testing.T, command string) {
 	parent := exec.Command(os.Args[0])
-	parent.Env = append(os.Environ(), "PARENT=1")
+	parent.Env = append(os.Environ(), "PARENT="+command)
 	out, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +76,7 @@ func TestKillTakesTheGroup(t *testing.T) {
 	if lines.Scan() { // the grandchild holds the pipe, too
 		t.Errorf("it said %s", lines.Text())
 	}
-	cmd.Wait()
+	Wait(cmd)
 }
 
 // What a child leaves behind can be killed as long as the child has not been waited for.
@@ -91,7 +98,7 @@ func TestAwaitExitKeepsTheNumber(t *testing.T) {
 	if n, err := r.Read(make([]byte, 1)); n != 0 || err == nil {
 		t.Errorf("read %d, %v", n, err)
 	}
-	if err := cmd.Wait(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).ExitStatus() != 3 {
+	if err := Wait(cmd); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).ExitStatus() != 3 {
 		t.Error(err)
 	}
 }

@@ -94,7 +94,7 @@ func (p *Program) begin() error {
 	p.cmd, p.done, p.last, p.err = cmd, done, nil, nil
 	go p.read(output)
 	go func() {
-		err := cmd.Wait()
+		err := child.Wait(cmd)
 		p.mu.Lock()
 		p.err, p.down = err, true
 		p.mu.Unlock()

@@ -214,7 +214,7 @@ func visit(ctx context.Context, browser string, args []string, address string, d
 		return fmt.Errorf("%s: %w", browser, words.Cause(err))
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	go func() { ended <- child.Wait(cmd) }()
 	select {
 	case <-done:
 		child.Kill(cmd)
