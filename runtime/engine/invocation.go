@@ -207,7 +207,8 @@ func (x *execution) call(c core.Call) {
 	e := x.e
 	t := e.resolve(c.Function, "")
 	if t.err != nil {
-		x.chainedDone(core.ChainedDone{Op: c.Op, Status: wire.StatusFailed, Error: &wire.ErrorObject{ErrorType: t.err.Code, ErrorMessage: t.err.Message}})
+		d := core.ChainedDone{Op: c.Op, Status: wire.StatusFailed, Error: &wire.ErrorObject{ErrorType: t.err.Code, ErrorMessage: t.err.Message}}
+		e.run(func() { x.chainedDone(d) }) // whoever calls may be in the lane
 		return
 	}
 	event := []byte("{}")

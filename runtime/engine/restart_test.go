@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -319,4 +321,31 @@ func TestUnregisteredFunctionParks(t *testing.T) {
 	if x := wait(t, e, arn); x.Status != wire.ExecutionSucceeded {
 		t.Errorf("ended as %s", toJSON(x))
 	}
+}
+
+// A call that was open finds its function gone: the execution is told, and the start doesn't hang.
+func TestOpenCallOfAFunctionThatIsGone(t *testing.T) {
+	dir := t.TempDir()
+	s := map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
+		if r.status("call") == "" {
+			return pending, r.checkpoint(chainedUpdate("call", "plain", "1"))
+		}
+		if e := r.ops["call"].ChainedInvokeDetails.Error; r.status("call") != wire.StatusFailed || e == nil || !strings.Contains(e.ErrorMessage, "Function not found") {
+			t.Errorf("the call is told as %s", toJSON(r.ops["call"]))
+		}
+		return succeeded("1"), nil
+	}}
+	options := Options{Dir: dir, Clock: NewManualClock(epoch)}
+	e := newEngine(t, options, s)
+	var calls atomic.Int32
+	if err := e.Register(Function{Name: "plain", Plain: true, Invoker: hanging{&calls}}); err != nil {
+		t.Fatal(err)
+	}
+	arn := start(t, e, StartInput{Function: "orders"})
+	for calls.Load() == 0 {
+		runtime.Gosched()
+	}
+	e.Close()
+	e = newEngine(t, options, s)
+	wait(t, e, arn)
 }
