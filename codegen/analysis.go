@@ -123,7 +123,7 @@ func (f *facts) fails(n dsl.Node) bool {
 		return e.Op == "-"
 	case *dsl.IndexExpr:
 		return !isOptional(e.Type())
-	case *dsl.SliceExpr:
+	case *dsl.SliceExpr, *dsl.ConvertExpr:
 		return true
 	case *dsl.SelectorExpr:
 		return e.Field != nil && e.Field.ReadOnly()

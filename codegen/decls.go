@@ -1,12 +1,16 @@
 package codegen
 
 import (
+	"go/constant"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/jsonscan"
 )
 
 // emitDoc writes a doc comment carried over from the .flow file; otherwise the
@@ -61,6 +65,13 @@ func (g *generator) structFields(fields []*dsl.FieldEntry) []jen.Code {
 // jsonTag writes `json:"name"`; absent values are left out.
 func jsonTag(field *dsl.FieldEntry) string {
 	tag := field.JSON
+	if field.Default != nil {
+		text := `json:` + strconv.Quote(tag) + ` absent:` + strconv.Quote(defaultJSON(field.Default, field.Type))
+		if strings.Contains(text, "`") {
+			return strconv.Quote(text)
+		}
+		return "`" + text + "`"
+	}
 	switch {
 	case isOptional(field.Type):
 		tag += ",omitempty"
@@ -69,6 +80,47 @@ func jsonTag(field *dsl.FieldEntry) string {
 	}
 	return "`json:" + strconv.Quote(tag) + "`"
 }
+
+// defaultJSON gives a literal as JSON.
+func defaultJSON(e dsl.Expr, t dsl.Type) string {
+	e = unparen(e)
+	if id, ok := e.(*dsl.IdentExpr); ok && e.Const() == nil {
+		return defaultJSON(id.ConstDecl.Value, t)
+	}
+	var parts []string
+	switch x := e.(type) {
+	case *dsl.NoneExpr:
+		return "null"
+	case *dsl.EnumExpr:
+		return quoteJSON(x.Member.JSON)
+	case *dsl.ListExpr:
+		for _, elem := range x.Elems {
+			parts = append(parts, defaultJSON(elem, under(t).(*dsl.List).Elem))
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case *dsl.MapExpr:
+		m := under(t).(*dsl.Map)
+		for _, entry := range x.Entries {
+			parts = append(parts, defaultJSON(entry.Key, m.Key)+":"+defaultJSON(entry.Value, m.Elem))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	default: // is a constant
+	}
+	v := e.Const()
+	switch {
+	case v.Kind() == constant.String:
+		return quoteJSON(constant.StringVal(v))
+	case isBasic(t, dsl.Duration):
+		n, _ := constant.Int64Val(v)
+		return quoteJSON(time.Duration(n).String())
+	case isBasic(t, dsl.Float):
+		f, _ := constant.Float64Val(v)
+		return strconv.FormatFloat(f, 'g', -1, 64)
+	}
+	return v.ExactString()
+}
+
+func quoteJSON(s string) string { return string(jsonscan.AppendText(nil, s)) }
 
 // fieldName gives the Go name of a field.
 func (g *generator) fieldName(field *dsl.FieldEntry) string {
@@ -175,8 +227,17 @@ func (g *generator) errorText(t *dsl.ErrorType) *jen.Statement {
 //		rate  = 2.5
 //	)
 func (g *generator) emitConsts(f *jen.File, list []*dsl.ConstDecl) {
-	write := func(s *jen.Statement, d *dsl.ConstDecl) {
-		s.Id(g.names.consts[d]).Op("=").Add(g.constant(d.Value.Const(), d.Type))
+	write := func(s *jen.Statement, d *dsl.ConstDecl) { s.Id(g.names.consts[d]).Op("=").Add(g.constantOf(d)) }
+	list = slices.Clone(list)
+	for _, d := range list {
+		if !isGoConst(d) {
+			f.Line()
+			emitDoc(f.Group, d.Doc, "")
+			write(f.Var(), d)
+		}
+	}
+	if list = slices.DeleteFunc(list, func(d *dsl.ConstDecl) bool { return !isGoConst(d) }); len(list) == 0 {
+		return
 	}
 	f.Line()
 	if len(list) == 1 {
@@ -192,6 +253,22 @@ func (g *generator) emitConsts(f *jen.File, list []*dsl.ConstDecl) {
 			group.Add(s)
 		}
 	})
+}
+
+// isGoConst reports whether a constant is one in Go; lists, maps and records are variables
+// that nothing changes.
+func isGoConst(d *dsl.ConstDecl) bool {
+	_, isMember := unparen(d.Value).(*dsl.EnumExpr)
+	return d.Value.Const() != nil || isMember
+}
+
+// constantOf writes the value of a constant.
+func (g *generator) constantOf(d *dsl.ConstDecl) *jen.Statement {
+	if v := d.Value.Const(); v != nil {
+		return g.constant(v, d.Type)
+	}
+	fn := &fn{generator: g, locals: newLocals(nil, g.names.usedBy(d.Value))}
+	return fn.bare(d.Value, d.Type)
 }
 
 // emitFunc writes a func that is an expression:

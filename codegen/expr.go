@@ -143,6 +143,8 @@ func (fn *fn) bare(e dsl.Expr, want dsl.Type) *jen.Statement {
 		return fn.list(e, want)
 	case *dsl.MapExpr:
 		return fn.mapLiteral(e)
+	case *dsl.ConvertExpr:
+		return fn.conversionTo(e)
 	case *dsl.IfExpr, *dsl.CompExpr:
 		return jen.Func().Params().Add(fn.goType(e.Type())).BlockFunc(func(group *jen.Group) {
 			fn.returnValue(group, e, e.Type())
@@ -209,11 +211,12 @@ func (fn *fn) place(e dsl.Expr) *jen.Statement {
 	return fn.bare(e, e.Type())
 }
 
-// base writes what stands before a dot: pointers are followed by Go itself.
+// base writes what stands before a dot: pointers are followed by Go itself. A record has
+// parentheses around it, since the header of an if takes its brace for that of the block.
 func (fn *fn) base(x dsl.Expr) *jen.Statement {
 	code := fn.place(x)
 	switch unparen(x).(type) {
-	case *dsl.IdentExpr, *dsl.SelectorExpr, *dsl.CallExpr, *dsl.RecordExpr:
+	case *dsl.IdentExpr, *dsl.SelectorExpr, *dsl.CallExpr, *dsl.ConvertExpr:
 		return code
 	default: // may need parentheses
 	}
@@ -323,96 +326,6 @@ func (fn *fn) part(e *dsl.SliceExpr, x *jen.Statement) *jen.Statement {
 		return jen.Qual(flowPath, "Rest").Call(x, lo)
 	}
 	return jen.Qual(flowPath, "Part").Call(x, lo, fn.expr(e.Hi, dsl.Int))
-}
-
-// member writes a value of an enum, or a constant of a Go type.
-func (fn *fn) member(v *dsl.EnumValue, t dsl.Type) *jen.Statement {
-	if g, ok := t.(*dsl.GoType); ok {
-		return jen.Qual(g.Package, v.Name)
-	}
-	return jen.Id(fn.names.members[v])
-}
-
-// element writes an element of a list or map literal, without the type that Go knows.
-func (fn *fn) element(e dsl.Expr, want dsl.Type) *jen.Statement {
-	if !sameType(e.Type(), want) {
-		return fn.expr(e, want)
-	}
-	switch x := unparen(e).(type) {
-	case *dsl.RecordExpr:
-		return fn.recordFields(x)
-	case *dsl.ListExpr:
-		return fn.listElements(x, under(want).(*dsl.List))
-	case *dsl.MapExpr:
-		return fn.mapEntries(x)
-	default:
-		return fn.expr(e, want)
-	}
-}
-
-// record writes Receipt{OrderID: saved}, with & for an error.
-func (fn *fn) record(e *dsl.RecordExpr) *jen.Statement {
-	var t *jen.Statement
-	switch typ := e.Type().(type) {
-	case *dsl.ErrorType:
-		t = jen.Op("&").Add(fn.errorType(typ))
-	default:
-		t = fn.goType(e.Type())
-	}
-	return t.Add(fn.recordFields(e))
-}
-
-func (fn *fn) recordFields(e *dsl.RecordExpr) *jen.Statement {
-	fields := make([]jen.Code, len(e.Fields))
-	for i, f := range e.Fields {
-		fields[i] = jen.Id(fn.fieldName(f.Field)).Op(":").Add(asGo(f.Field, fn.expr(f.Value, f.Field.Type)))
-	}
-	return fn.literal(e.Span, fields)
-}
-
-// literal writes the braces of a literal: on one line if the .flow file's text of
-// it is short enough for that.
-func (fn *fn) literal(span dsl.Span, elems []jen.Code) *jen.Statement {
-	if len(elems) < 2 || span.End-span.Start <= 80 && fn.prog.Position(span.Start).Line == fn.prog.Position(span.End).Line {
-		return jen.Values(elems...)
-	}
-	return lines(func(add func(jen.Code)) {
-		for _, elem := range elems {
-			add(elem)
-		}
-	})
-}
-
-// list writes []string{a, b}.
-func (fn *fn) list(e *dsl.ListExpr, want dsl.Type) *jen.Statement {
-	t := e.Type()
-	l, ok := under(t).(*dsl.List)
-	if !ok {
-		l = under(want).(*dsl.List)
-	}
-	return fn.goType(l).Add(fn.listElements(e, l))
-}
-
-func (fn *fn) listElements(e *dsl.ListExpr, l *dsl.List) *jen.Statement {
-	elems := make([]jen.Code, len(e.Elems))
-	for i, x := range e.Elems {
-		elems[i] = fn.element(x, l.Elem)
-	}
-	return fn.literal(e.Span, elems)
-}
-
-// mapLiteral writes map[string]int{"a": 1}.
-func (fn *fn) mapLiteral(e *dsl.MapExpr) *jen.Statement {
-	return fn.goType(under(e.Type())).Add(fn.mapEntries(e))
-}
-
-func (fn *fn) mapEntries(e *dsl.MapExpr) *jen.Statement {
-	m := under(e.Type()).(*dsl.Map)
-	entries := make([]jen.Code, len(e.Entries))
-	for i, entry := range e.Entries {
-		entries[i] = fn.expr(entry.Key, m.Key).Op(":").Add(fn.element(entry.Value, m.Elem))
-	}
-	return fn.literal(e.Span, entries)
 }
 
 // returnValue writes the statements that return an expression's value.

@@ -97,10 +97,11 @@ type GoTypeExpr struct {
 // field's own unless `as` gives another.
 type Field struct {
 	Span
-	Name *Name
-	Type TypeExpr
-	JSON string
-	Doc  string
+	Name    *Name
+	Type    TypeExpr
+	Default Expr // nil if absent
+	JSON    string
+	Doc     string
 }
 
 // EnumDecl declares a closed set of names.
@@ -300,7 +301,10 @@ func (*EnumMember) inspect(func(Node) bool) {}
 
 func (d *ErrorDecl) inspect(f func(Node) bool) { inspectAll(f, d.Fields) }
 
-func (fd *Field) inspect(f func(Node) bool) { inspectTypes(f, fd.Type) }
+func (fd *Field) inspect(f func(Node) bool) {
+	inspectTypes(f, fd.Type)
+	inspectExprs(f, fd.Default)
+}
 
 func (p *Param) inspect(f func(Node) bool) { inspectTypes(f, p.Type) }
 

@@ -30,6 +30,7 @@ func Check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnost
 	c.resolveTypes()
 	c.signatures()
 	c.consts()
+	c.defaults()
 	c.policies()
 	c.funcs()
 	c.workflows()

@@ -166,6 +166,10 @@ func (c *checker) fields(fields []*Field) []*FieldEntry {
 				note(before.Name.Span, "declared here").help("give one of them another name with `as \"…\"`")
 		}
 		json[key] = f
+		if f.Default != nil && isOptional(t) {
+			c.errorf(codeBadDefault, f.Default.Range(), "an optional field that is left out is `none`, so it has no other default").
+				help("take the `?` away: a field with a default is never absent")
+		}
 		entries = append(entries, &FieldEntry{Name: f.Name.Text, JSON: key, Type: t, Doc: f.Doc, Decl: f})
 	}
 	return entries
@@ -430,16 +434,78 @@ func (c *checker) constDecl(d *ConstDecl) {
 	if d.Value == nil || d.Type == nil {
 		return
 	}
-	if d.Value.Const() == nil {
-		if _, isEnum := d.Type.(*Enum); isEnum {
-			c.errorf(codeNotConstant, d.Value.Range(), "the value of a constant is a literal; `%s` has names of its own", d.Type).
-				help("write the enum's value where you need it")
-		} else {
-			c.errorf(codeNotConstant, d.Value.Range(), "the value of constant `%s` is not constant", d.Name.Text).
-				help("write a literal, or an expression of literals and other constants; a `func` without parameters can compute the rest")
-		}
+	if !isLiteral(d.Value) {
+		c.errorf(codeNotConstant, d.Value.Range(), "the value of constant `%s` is not constant", d.Name.Text).
+			help("write a literal, or an expression of literals and other constants; a `func` without parameters can compute the rest")
 		d.Type = nil
 	}
+}
+
+// isLiteral reports whether a checked expression is known before anything runs: made of
+// constants, values of enums, lists, maps and records.
+func isLiteral(e Expr) bool {
+	literal := true
+	Inspect(e, func(n Node) bool {
+		switch x := n.(type) {
+		case *IdentExpr:
+			literal = literal && (x.ConstDecl != nil || x.typ == nil)
+		case *ParenExpr, *EnumExpr, *NoneExpr, *ListExpr, *MapExpr, *RecordExpr:
+		case Expr:
+			literal = literal && (x.Const() != nil || x.Type() == nil) // or reported
+			return false
+		}
+		return literal
+	})
+	return literal
+}
+
+// defaults checks the defaults of fields.
+func (c *checker) defaults() {
+	check := func(fields []*FieldEntry) {
+		for _, f := range fields {
+			if f.Decl == nil || f.Decl.Default == nil || isOptional(f.Type) {
+				continue
+			}
+			f.Default = f.Decl.Default
+			c.env, c.flow, c.body = environment{vars: map[string]*binding{}}, newFlow(), nil
+			if c.exprAs(f.Default, f.Type, "the default of field `"+f.Name+"`") && !isScalarLiteral(f.Default) {
+				c.errorf(codeBadDefault, f.Default.Range(), "the default of field `%s` is no literal", f.Name).
+					help("write a value such as `0`, `\"\"`, `false`, `[]` or `Enum.value`; a record is made where it is needed")
+			}
+		}
+	}
+	for _, f := range c.program.Files {
+		c.file = f
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *TypeDecl:
+				if r, ok := d.Type.(*Record); ok {
+					check(r.Fields)
+				}
+			case *ErrorDecl:
+				if d.Type != nil {
+					check(d.Type.Fields)
+				}
+			default: // has no fields
+			}
+		}
+	}
+}
+
+// isScalarLiteral reports whether a literal has no records in it: one could have defaults
+// that lead back to it.
+func isScalarLiteral(e Expr) bool {
+	found := !isLiteral(e)
+	Inspect(e, func(n Node) bool {
+		switch n := n.(type) {
+		case *RecordExpr:
+			found = true
+		case *IdentExpr:
+			found = found || n.ConstDecl != nil && !isNilExpr(n.ConstDecl.Value) && !isScalarLiteral(n.ConstDecl.Value)
+		}
+		return !found
+	})
+	return !found
 }
 
 // funcs checks the bodies of funcs.

@@ -57,6 +57,8 @@ func (c *checker) expr(e Expr, want Type) Type {
 		t = c.comprehension(e, want)
 	case *MapExpr:
 		t = c.mapLiteral(e)
+	case *ConvertExpr:
+		t = c.convertExpr(e)
 	case *IfExpr:
 		t = c.ifExpr(e, want)
 	case *UnaryExpr:
@@ -512,6 +514,30 @@ func (c *checker) notNegative(e Expr, what string) {
 		c.errorf(codeOutOfRange, e.Range(), "%s can't be negative", what).
 			help("`last(list)` gives the last element, if there is one")
 	}
+}
+
+// convertExpr checks `T(x)`: a value of any type from a `json`, of an enum from a text.
+func (c *checker) convertExpr(e *ConvertExpr) Type {
+	to, from := c.resolveType(e.To), c.expr(e.X, nil)
+	if to == nil || from == nil {
+		return to
+	}
+	_, isEnum := to.(*Enum)
+	switch {
+	case from == JSON, isEnum && underlying(from) == String:
+		return to
+	case isOptional(from) && (present(from) == JSON || isEnum && underlying(present(from)) == String):
+		c.absent(e.X)
+		return to
+	}
+	p := c.errorf(codeWrongType, e.X.Range(), "a `%s` is made of a `json`, not of `%s`", to, from)
+	switch to.(type) {
+	case *Enum:
+		p.Message = fmt.Sprintf("a `%s` is made of a text or a `json`, not of `%s`", to, from)
+	case *Record:
+		p.help("a record is written `%s { field: value }`", to)
+	}
+	return to
 }
 
 func (c *checker) ifExpr(e *IfExpr, want Type) Type {

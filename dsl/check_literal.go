@@ -173,13 +173,13 @@ func (c *checker) recordFields(e *RecordExpr, fields []*FieldEntry, name string)
 	}
 	var missing []string
 	for _, f := range fields {
-		if _, isOptional := f.Type.(*Optional); !isOptional && given[f.Name] == nil && f.Type != nil && !f.ReadOnly() {
+		if given[f.Name] == nil && f.Type != nil && !f.mayBeLeftOut() {
 			missing = append(missing, f.Name)
 		}
 	}
 	if len(missing) > strange { // else they are there under a wrong name, most likely
 		c.errorf(codeMissingField, e.Name.Span, "%s of `%s` %s missing", quoteAll(missing), name, isAre(len(missing))).
-			help("only fields of an optional type can be left out")
+			help("only fields of an optional type, and those with a default, can be left out")
 	}
 }
 

@@ -128,6 +128,7 @@ const (
 	codeWasCollision      Code = "was-collision"
 	codeBadLabel          Code = "bad-label"
 	codeBadFormat         Code = "bad-format"
+	codeBadDefault        Code = "bad-default"
 	codeBadTarget         Code = "bad-target"
 	codeNoTimeout         Code = "no-timeout"
 	codeLimit             Code = "limit"

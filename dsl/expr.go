@@ -44,6 +44,7 @@ func (*RecordExpr) expr()   {}
 func (*ListExpr) expr()     {}
 func (*CompExpr) expr()     {}
 func (*MapExpr) expr()      {}
+func (*ConvertExpr) expr()  {}
 func (*IfExpr) expr()       {}
 func (*UnaryExpr) expr()    {}
 func (*BinaryExpr) expr()   {}
@@ -185,6 +186,14 @@ type MapExpr struct {
 // MapEntry is `k: v`.
 type MapEntry struct{ Key, Value Expr }
 
+// ConvertExpr is `T(x)`, `[]T(x)` or `map[K]T(x)`: what a `json` holds as a value of a
+// type, or the value of an enum that a text names.
+type ConvertExpr struct {
+	exprBase
+	To TypeExpr
+	X  Expr
+}
+
 // IfExpr is `if c { a } else { b }` as a value; Else is the value of the other
 // arm, an *IfExpr again for `else if`.
 type IfExpr struct {
@@ -260,6 +269,11 @@ func (e *MapExpr) inspect(f func(Node) bool) {
 	for _, entry := range e.Entries {
 		inspectExprs(f, entry.Key, entry.Value)
 	}
+}
+
+func (e *ConvertExpr) inspect(f func(Node) bool) {
+	inspectTypes(f, e.To)
+	inspectExprs(f, e.X)
 }
 
 func (e *IfExpr) inspect(f func(Node) bool) { inspectExprs(f, e.Cond, e.Then, e.Else) }

@@ -64,16 +64,22 @@ func (p *parser) typeAfter(name *lexer.Token, r *typeRef) TypeExpr {
 }
 
 // exprOf parses the expression that is all of a declaration's rest.
-func (p *parser) exprOf(u unit, t *lexer.Token) (x Expr) {
-	p.i = t.Pos.Line
+func (p *parser) exprOf(u unit, t *lexer.Token) Expr {
+	return p.exprUpTo(t.Pos.Line, u.end, "declaration")
+}
+
+// exprUpTo parses the expression from token i up to the end of what is named.
+func (p *parser) exprUpTo(i, end int, what string) (x Expr) {
+	p.i = i
+	start := p.pos()
 	if !p.attempt(func() {
 		x = p.expr()
-		if p.i < u.end {
-			p.fail(p.unexpected("the end of the declaration"))
+		if p.i < end {
+			p.fail(p.unexpected("the end of the " + what))
 		}
 	}) {
-		p.i = u.end
-		return p.bad(p.src.Pos(t.Pos.Offset))
+		p.i = end
+		return p.bad(start)
 	}
 	return x
 }
@@ -138,6 +144,10 @@ func (p *parser) fieldsOf(s *fieldsSyntax) []*Field {
 		p.mark(f.Name.Pos.Line, roleField)
 		field := &Field{Span: p.tokensSpan(f.Tokens), Name: p.tokenName(&f.Name), JSON: f.Name.Value,
 			Doc: p.docAbove(f.Name.Pos.Line), Type: p.typeAfter(&f.Name, &f.Type)}
+		if f.Default != nil {
+			at := f.Default.Pos.Line
+			field.Default = p.exprUpTo(at, p.defaultEnd(at, len(p.toks)), "field")
+		}
 		if f.JSON != nil {
 			field.JSON = p.textOf(f.JSON)
 		}

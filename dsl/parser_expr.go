@@ -179,6 +179,7 @@ func (p *parser) index(x Expr) Expr {
 //	        | Name ( Record | "." word )
 //	        | List
 //	        | "map" "[" Type "]" Type "{" { Expr ":" Expr Sep } "}"
+//	        | ( Name | "[" "]" Type | "map" "[" Type "]" Type ) "(" Expr ")"
 //	        | IfExpr
 //	        | "(" Expr ")" .
 func (p *parser) operand() Expr {
@@ -331,6 +332,8 @@ func (p *parser) capitalExpr() Expr {
 		defer p.leave()
 		fields := p.recordFields()
 		return &RecordExpr{exprBase{Span: p.since(name.Start)}, name, fields}
+	case tLparen:
+		return p.conversion(name.Start, &NamedTypeExpr{Span: name.Span, Name: name.Text})
 	case tDot:
 		p.next()
 		value := p.word("the name of a value of `" + name.Text + "`")
@@ -338,6 +341,38 @@ func (p *parser) capitalExpr() Expr {
 	}
 	p.fail(p.bareCapital(name))
 	return nil
+}
+
+// conversion parses what stands behind the type of a conversion.
+func (p *parser) conversion(start Pos, to TypeExpr) Expr {
+	args := p.args()
+	x := &ConvertExpr{exprBase: exprBase{Span: p.since(start)}, To: to}
+	if len(args) != 1 {
+		p.fail(p.report(x.Span, codeArgCount, "a conversion takes one argument, not %d", len(args)).
+			help("`Order(j)` makes an `Order` of a `json`; a record is written `Order { field: value }`"))
+	}
+	x.X = args[0]
+	return x
+}
+
+// typeEnds reports whether the type of a list or map at token i has a `(` behind it.
+func (p *parser) typeEnds(i int) bool {
+	for range maxDepth {
+		switch t := p.toks[i]; {
+		case t.kind == tLbrack && p.toks[i+1].kind == tRbrack:
+			i += 2
+		case t.kind == kwMap && p.toks[i+1].kind == tLbrack && p.toks[i+1].match > 0:
+			i = int(p.toks[i+1].match) + 1
+		case t.kind == tName || t.kind == tWord && isTypeName.has(p.strAt(i)):
+			if p.toks[i+1].kind == tQuestion {
+				i++
+			}
+			return p.toks[i+1].kind == tLparen
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 func (p *parser) recordFields() []*FieldExpr {
@@ -401,6 +436,9 @@ func (p *parser) list() Expr {
 	p.enter()
 	defer p.leave()
 	start := p.pos()
+	if p.typeEnds(p.i) {
+		return p.conversion(start, p.typ())
+	}
 	p.next()
 	if p.kind() == tRbrack {
 		if d := p.goList(start); d != nil {
@@ -447,6 +485,9 @@ func (p *parser) mapExpr() Expr {
 	defer p.leave()
 	m := &MapExpr{}
 	start := p.pos()
+	if p.typeEnds(p.i) {
+		return p.conversion(start, p.typ())
+	}
 	if p.peek(1) != tLbrack {
 		p.fail(p.notAnExpr())
 	}

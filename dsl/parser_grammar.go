@@ -69,10 +69,11 @@ type fieldsSyntax struct {
 }
 
 type fieldSyntax struct {
-	Tokens []lexer.Token
-	Name   lexer.Token  `parser:"@( Small | Capital | Reserved )"`
-	Type   typeRef      `parser:"@@"`
-	JSON   *lexer.Token `parser:"( 'as' @String )?"`
+	Tokens  []lexer.Token
+	Name    lexer.Token  `parser:"@( Small | Capital | Reserved )"`
+	Type    typeRef      `parser:"@@"`
+	Default *lexer.Token `parser:"( '=' @Expr )?"`
+	JSON    *lexer.Token `parser:"( 'as' @String )?"`
 }
 
 type enumSyntax struct {

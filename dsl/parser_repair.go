@@ -313,8 +313,11 @@ func (s *stream) field() bool {
 	case t.Value == ":":
 		s.foreign(at, "a field's type follows without `:`").edit(at, "", "remove it")
 		return s.cut(s.at, s.at+1)
-	case t.Value == "=" || t.Value == ":=":
-		s.foreign(at, "a field has no default value").help("declare it as `%s T?`, and use `x.%s ?? v`", name, name)
+	case t.Value == ":=":
+		s.foreign(at, "the default of a field stands behind `=`").edit(at, "=", "write `=`")
+		return s.cut(s.at, s.itemEnd(s.at))
+	case t.Value == "=":
+		s.report(at, codeMissingType, "field `%s` has no type", name).help("it stands before the default: `%s T = v`", name)
 		return s.cut(s.at, s.itemEnd(s.at))
 	case t.Value == "<" && s.at > from+1:
 		s.report(at, codeBadType, "the types of keys and the like stand in square brackets").help("write `map[string]int`, `[]string`")

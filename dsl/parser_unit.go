@@ -138,6 +138,12 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 			depth--
 		}
 		emit(symbolOf(t.kind), value, i)
+		if t.kind == tAssign && fields && keyword != "enum" && braces == 1 && depth == 1 {
+			if end := p.defaultEnd(i+1, u.end); end > i+1 {
+				emit(symExpr, p.text[p.toks[i+1].start:p.toks[end-1].end], i+1)
+				i = end - 1
+			}
+		}
 		if (t.kind == tAssign || t.kind == tDefine) && depth == 0 && i+1 < u.end && (keyword == "const" || keyword == "func") {
 			emit(symExpr, p.text[p.toks[i+1].start:p.toks[u.end-1].end], i+1)
 			i = u.end - 1
@@ -145,6 +151,28 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 	}
 	emit(symEnd, "", u.end)
 	return toks
+}
+
+// defaultEnd gives the token behind the default of a field that begins at token i.
+func (p *parser) defaultEnd(i, end int) int {
+	for ; i < end; i++ {
+		switch t := &p.toks[i]; t.kind {
+		case tNL, tComma, tRbrace, tEOF:
+			return i
+		case tWord:
+			if p.strAt(i) == "as" {
+				return i
+			}
+		case tLparen, tLbrack, tLbrace, tStrHead, tStrMid:
+			if int(t.match) > i {
+				i = int(t.match)
+				if p.toks[i].kind == tStrMid {
+					i--
+				}
+			}
+		}
+	}
+	return end
 }
 
 func symbolOf(k tokenKind) lexer.TokenType {

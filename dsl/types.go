@@ -46,6 +46,8 @@ type FieldEntry struct {
 	Type   Type
 	Doc    string
 	Decl   *Field // nil for a field of a Go type or of a parallel's result
+	// Default is the value of the field where it is left out; nil if it has to be there.
+	Default Expr
 	// Go is the type of a field of a Go type that Go code has instead of Type: a
 	// time.Duration for `duration`; for `json`, which can only be read then, whatever
 	// encoding/json carries (any, map[string]any, arrays, structs without a name).
@@ -64,6 +66,11 @@ type Record struct {
 	Fields   []*FieldEntry
 	Decl     *TypeDecl
 	Parallel *ParallelOp
+}
+
+// mayBeLeftOut reports whether a literal need not give the field.
+func (f *FieldEntry) mayBeLeftOut() bool {
+	return isOptional(f.Type) || f.ReadOnly() || f.Decl != nil && f.Decl.Default != nil
 }
 
 // Field finds a field by name; nil if there is none.

@@ -184,6 +184,9 @@ func plainText(stmt dsl.Stmt) string {
 			for _, f := range stmt.Path {
 				name += "." + f.Text
 			}
+			if stmt.Index != nil {
+				name += "[" + exprText(stmt.Index) + "]"
+			}
 			return name + " = " + exprText(stmt.Value.Expr)
 		}
 	default: // has a form of its own

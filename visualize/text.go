@@ -98,6 +98,10 @@ func writeExpr(b *strings.Builder, e dsl.Expr) {
 			writeExpr(b, x.Value)
 		}
 		b.WriteString(" }")
+	case *dsl.ConvertExpr:
+		b.WriteString(typeText(e.To) + "(")
+		writeExpr(b, e.X)
+		b.WriteByte(')')
 	case *dsl.IfExpr:
 		b.WriteString("if ")
 		writeExpr(b, e.Cond)

@@ -15,9 +15,11 @@ type field struct {
 	index    []int
 	codec    *codec
 	optional bool // may be missing
-	omit     bool // is left out when it is the zero value
-	depth    int
-	tagged   bool
+	// absent is the JSON that stands for a missing one; empty if none does.
+	absent string
+	omit   bool // is left out when it is the zero value
+	depth  int
+	tagged bool
 }
 
 // structFields gives the fields of a struct by the rules of encoding/json. It
@@ -66,6 +68,7 @@ func structFields(k kind) ([]field, bool) {
 					ok = false
 				}
 			}
+			f.absent = sf.Tag.Get("absent")
 			f.optional = f.omit || sf.Type.Kind() == reflect.Pointer
 			all = append(all, f)
 		}
@@ -161,6 +164,9 @@ func structCodec(fields []field, lenient bool) *codec {
 					return problem("field %q is given twice", name)
 				}
 				seen[i] = true
+				if f.absent != "" && s.Null() {
+					return f.setDefault(at(v, f.index))
+				}
 				if err := f.codec.decode(s, at(v, f.index)); err != nil {
 					return within(name, err)
 				}
@@ -170,13 +176,29 @@ func structCodec(fields []field, lenient bool) *codec {
 				return err
 			}
 			for i := range fields {
-				if !seen[i] && !fields[i].optional && !lenient {
-					return problem("field %q is missing", fields[i].name)
+				f := &fields[i]
+				switch {
+				case seen[i]:
+				case f.absent != "":
+					if err := f.setDefault(at(v, f.index)); err != nil {
+						return within(f.name, err)
+					}
+				case !f.optional && !lenient:
+					return problem("field %q is missing", f.name)
 				}
 			}
 			return nil
 		},
 	}
+}
+
+// setDefault gives a field the value that the .flow file says for where it is left out.
+func (f *field) setDefault(v reflect.Value) error {
+	s, err := jsonscan.New(f.absent)
+	if err != nil {
+		return err
+	}
+	return f.codec.decode(s, v)
 }
 
 func at(v reflect.Value, index []int) reflect.Value {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"reflect"
 	"strconv"
 	"time"
 
@@ -26,6 +27,27 @@ func (j JSON) MarshalJSON() ([]byte, error) { return []byte(j.text()), nil }
 func (j *JSON) UnmarshalJSON(text []byte) error {
 	*j = JSON(text)
 	return nil
+}
+
+// As gives the value of a type that a JSON value is.
+func As[T any](j JSON) T {
+	var v T
+	if err := Decode(j.text(), &v); err != nil {
+		fail("%v", err)
+	}
+	return v
+}
+
+// Member gives the value of an enum that a text names.
+func Member[E interface {
+	~string
+	Valid() bool
+}, T ~string](text T) E {
+	e := E(text)
+	if !e.Valid() {
+		fail("%s is no %s", quote(string(text)), reflect.TypeFor[E]().Name())
+	}
+	return e
 }
 
 // JSONOf gives the JSON of a value of Go.

@@ -16,6 +16,14 @@ import (
 
 // builtin is a function of the language.
 func builtin(name string, args []any) any {
+	if j, ok := args[0].(jsonText); ok && len(args) == 1 {
+		t := map[string]dsl.Basic{"string": dsl.String, "int": dsl.Int, "float": dsl.Float, "bool": dsl.Bool, "time": dsl.Time, "duration": dsl.Duration}[name]
+		v, ok := decode(t, string(j))
+		if !ok {
+			panic(unexpected("%s of %s", name, j))
+		}
+		return v
+	}
 	switch name {
 	case "len":
 		switch v := args[0].(type) {

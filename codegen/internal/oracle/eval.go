@@ -17,12 +17,15 @@ import (
 )
 
 // A value of the language is nil (none), int64, float64, string, bool, time.Time,
-// time.Duration, *dsl.EnumValue, []any, map[string]any, *record or *handle. Values
+// time.Duration, *dsl.EnumValue, []any, map[string]any, *record, *handle or jsonText. Values
 // never change.
 type record struct {
 	fields map[string]any // by name
 	err    *failure       // of a caught error: what `fail e` raises again
 }
+
+// jsonText is a value of type json.
+type jsonText string
 
 // failure is an error of the language.
 type failure struct {
@@ -98,6 +101,9 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		}
 		return b.String()
 	case *dsl.IdentExpr:
+		if e.ConstDecl != nil {
+			return x.value(e.ConstDecl.Value, env{})
+		}
 		v, ok := vars[e.Var]
 		if !ok {
 			panic("variable " + e.Name + " is read before it has a value")
@@ -151,6 +157,13 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		for _, f := range e.Fields {
 			r.fields[f.Name.Text] = x.value(f.Value, vars)
 		}
+		if t, ok := e.Type().(*dsl.Record); ok {
+			for _, f := range t.Fields {
+				if _, given := r.fields[f.Name]; !given && f.Default != nil {
+					r.fields[f.Name] = x.value(f.Default, vars)
+				}
+			}
+		}
 		return r
 	case *dsl.ListExpr:
 		list := make([]any, len(e.Elems))
@@ -165,6 +178,16 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 			m[k] = x.value(entry.Value, vars)
 		}
 		return m
+	case *dsl.ConvertExpr:
+		text, isJSON := x.value(e.X, vars).(jsonText)
+		if !isJSON {
+			text = jsonText(canonical(x.value(e.X, vars)))
+		}
+		v, ok := decode(e.Type(), string(text))
+		if !ok {
+			panic(unexpected("%v of %s", e.Type(), text))
+		}
+		return v
 	case *dsl.IfExpr:
 		if x.value(e.Cond, vars).(bool) {
 			return x.value(e.Then, vars)
@@ -192,6 +215,9 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		args := make([]any, len(e.Args))
 		for i, arg := range e.Args {
 			args[i] = x.value(arg, vars)
+		}
+		if e.Builtin == "json" {
+			return jsonText(encode(e.Args[0].Type(), args[0]))
 		}
 		if e.Decl == nil {
 			return builtin(e.Builtin, args)
@@ -589,6 +615,9 @@ func fit(t dsl.Type, v any) (any, bool) {
 		out := &record{fields: map[string]any{}}
 		for _, f := range t.Fields {
 			fv, good := fit(f.Type, m[f.JSON])
+			if m[f.JSON] == nil && f.Default != nil {
+				fv, good = (&interpreter{}).value(f.Default, env{}), true
+			}
 			out.fields[f.Name] = fv
 			ok = ok && good
 		}

@@ -19,7 +19,7 @@ func (w *writer) literal(typ string) string {
 	case "Kind", "Kind?":
 		return w.pick("Kind.small", "item.kind", "Kind.large")
 	case "[]string":
-		return w.pick("words", `["l", item.name]`)
+		return w.pick("words", "names", `["l", item.name]`)
 	case "Item":
 		return w.pick("item", `Item { name: "made", n: 5, kind: Kind.huge, at: item.at, pause: 2m, parts: [Part { id: "x", price: 0.5 }] }`)
 	case "map":
@@ -61,7 +61,8 @@ func (w *writer) expr(typ string, depth int) string {
 		"int": {"(@int + @int)", "(@int - @int)", "(@int * @int)", "(@int / @int)", "(@int % @int)", "-(@int)", "twice(@int)", "len(@[]string)", "len(@string)",
 			"int(@float)", "(prices[@string] ?? @int)", "sum([x.n + @int for x in items if @bool])", "max(@int, @int, @int)", "min(@int, @int)", "abs(@int)",
 			"(min([@int, @int]) ?? @int)", "(if contains(@string, @string) { @int } else { @int })", "len(item.parts)", "len(prices)", "len([k for k in keys(prices) if @bool])",
-			"len(range(@int))", "(last(range(@int, 9)) ?? @int)", "sum(flatten([[@int], range(3)]))", "len(@map)", "(@map[@string] ?? @int)", "weekday(@time)"},
+			"len(range(@int))", "(last(range(@int, 9)) ?? @int)", "sum(flatten([[@int], range(3)]))", "len(@map)", "(table[@string] ?? @int)", "len(names)",
+			"sum(flatten([p.sizes for p in append((@Item).parts, made, Part { id: @string, price: @float })]))", "int(json(@int))", "Item(json(@Item)).n", "(@Item).n", "(@map[@string] ?? @int)", "weekday(@time)"},
 		"string": {"\"a{@int} 100% \\{{@string}{@Kind}\"", "(@string + @string)", "(maybe ?? @string)", "(item.tag ?? @string)", "(first(@[]string) ?? @string)", "title(@Item)",
 			`join(@[]string, ",")`, "(@[]string)[@int]", "string(@float)", "string(@int)", "string(@time)", "string(@duration)", "string(@bool)", "upper(@string)",
 			"trim(@string)", `"{@duration} {@time} {@float}"`, `(last(split(@string, ",")) ?? @string)`,
@@ -75,11 +76,11 @@ func (w *writer) expr(typ string, depth int) string {
 			"(@[]string)[:@int]", "sort(@[]string)", "keys(prices)", `["{k}={v}" for k, v in prices if @bool]`, `keys(map[string]int { "b": @int, @string: 1 })`, `split(@string, ",")`, "[k.id for k in item.parts]", "[@string, @string]",
 			`["{k}" for k in range(@int)]`, "flatten([@[]string, @[]string])", "keys(@map)"},
 		"map":      {"delete(@map, @string)", "map[string]int { @string: @int }"},
-		"Item":     {"Item { name: @string, n: @int, tag: @string?, kind: @Kind, at: @time, pause: @duration, parts: item.parts }"},
+		"Item":     {"Item(json(@Item))", "Item { name: @string, n: @int, tag: @string?, kind: @Kind, at: @time, pause: @duration, parts: item.parts }"},
 		"duration": {"(@duration + 1m)", "(@duration * 2)", "(@duration / @int)", "(@duration * 1.5)", "(@duration - item.pause)", "(@time - @time)"},
 		"time": {"(@time + @duration)", "(@time - 1h)", "addMonths(@time, @int)", "addYears(@time, @int)", "startOfDay(@time)", `time("20{10 + abs(@int)}-02-28")`,
 			`time("{@time}")`},
-		"Kind": {"(if @bool { Kind.small } else { @Kind })"},
+		"Kind": {"(if @bool { Kind.small } else { @Kind })", `Kind("{@Kind}")`, "Kind(@string)", "Kind(json(@string))", "made.kind"},
 	}[typ]
 	if forms == nil {
 		return w.of(typ)

@@ -11,12 +11,15 @@ const prelude = `flow 1
 package program
 
 enum Kind { small, large as "L", huge }
-type Part { id string, price float }
+type Part { id string, price float = 2.5, sizes []int = [], kind Kind = Kind.small }
 type Item { name string, n int, tag string?, kind Kind, at time, pause duration, parts []Part }
 error Bad { code int }
 error Worse
 const limit = 7
 const rate = 1.5
+const names = ["n", "m"]
+const table = map[string]int { "a": limit, "n": -1 }
+const made = Part { id: "const", sizes: [limit] }
 func score(item Item, n int) float
 func twice(n int) int = n * 2
 func title(item Item) string = item.tag ?? "no {item.name}"

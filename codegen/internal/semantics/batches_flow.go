@@ -144,6 +144,10 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "sorted", Errors: errorTypes}, w.sorted),
 		flow.Workflow(durable.Definition{Name: "anything", Errors: errorTypes}, w.anything),
 		flow.Workflow(durable.Definition{Name: "entries", Errors: errorTypes}, w.entries),
+		flow.Workflow(durable.Definition{Name: "defaults", Errors: errorTypes}, w.defaults),
+		flow.Workflow(durable.Definition{Name: "typed", Errors: errorTypes}, func(ctx *durable.Context, in typedInput) (string, error) {
+			return w.typed(ctx, in.J, in.Answer)
+		}),
 		flow.Workflow(durable.Definition{Name: "formats", Errors: errorTypes}, func(ctx *durable.Context, in formatsInput) (string, error) {
 			return w.formats(ctx, in.F, in.N, in.At)
 		}),

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,25 @@ type All struct {
 	Item   *Item               `json:"item,omitempty"`
 	Nested []map[string][]Item `json:"nested"`
 }
+
+var standing = []Answer{AnswerLater}
+
+var weights = map[string]int{"yes": 2, "later": len0}
+
+const len0 = 1
+
+type Lax struct {
+	List   []string       "json:\"list\" absent:\"[\\\"a\\\",\\\"`\\\"]\""
+	ByName map[string]int `json:"byName" absent:"{\"k\":-1}"`
+	Answer Answer         `json:"answer" absent:"\"later\""`
+	Text   string         `json:"text" absent:"\"t\\\"q\""`
+	N      int            `json:"n" absent:"1"`
+	F      float64        `json:"f" absent:"0.5"`
+	Yes    bool           `json:"yes" absent:"true"`
+	D      flow.Duration  `json:"d" absent:"\"1h30m0s\""`
+}
+
+var lax = Lax{N: 7, List: []string{"a", "`"}, ByName: map[string]int{"k": -1}, Answer: AnswerLater, Text: "t\"q", F: 0.5, Yes: true, D: flow.Duration(90 * time.Minute)}
 
 func (w *workflows) values(ctx *durable.Context, all All) (All, error) {
 	// values.flow:26
@@ -452,6 +472,63 @@ var (
 	entriesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:115:5"}
 )
 
+// What is left out is what its default says, in data and in a literal.
+func (w *workflows) defaults(ctx *durable.Context, all Lax) ([]Lax, error) {
+	mine := Lax{Text: "mine", List: []string{}, ByName: map[string]int{"k": -1}, Answer: AnswerLater, N: len0, F: 0.5, Yes: true, D: flow.Duration(90 * time.Minute)}
+
+	// values.flow:142
+	err := durable.Wait(ctx, defaultsWaitSpec, time.Second)
+	if err != nil {
+		return nil, err
+	}
+
+	return []Lax{all, mine, lax}, nil
+}
+
+// The operations of defaults.
+var (
+	defaultsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:142:5"}
+)
+
+// typedInput is the event of typed.
+type typedInput struct {
+	J      flow.JSON `json:"j"`
+	Answer string    `json:"answer"`
+}
+
+// A json becomes a value of a type, and a value a json.
+func (w *workflows) typed(ctx *durable.Context, j flow.JSON, answer string) (string, error) {
+	var failed error
+	{
+		list, err := flow.Eval("values.flow:149:17", func() []Lax { return flow.As[[]Lax](j) })
+		if err != nil {
+			failed = err
+			goto caught
+		}
+
+		back, err := flow.Eval("values.flow:150:17", func() flow.JSON { return flow.JSONOf(list) })
+		if err != nil {
+			failed = err
+			goto caught
+		}
+
+		n := back.Index(0)
+		result, err := flow.Eval("values.flow:152:16", func() string {
+			return fmt.Sprintf("%d %s %s %d %v", len(list), string((flow.Index(list, 0)).Answer), flow.Text(flow.OrElse(n, func() flow.JSON { return flow.JSONOf(0) })), flow.Or(flow.Lookup(weights, string(flow.Member[Answer](answer))), 0), slices.Contains(standing, flow.Member[Answer](answer)))
+		})
+		if err != nil {
+			failed = err
+			goto caught
+		}
+		return result, nil
+	}
+caught:
+	if e, ok := errors.AsType[*durable.UnexpectedError](failed); ok {
+		return e.Message, nil
+	}
+	return "", failed
+}
+
 // formatsInput is the event of formats.
 type formatsInput struct {
 	F  float64   `json:"f"`
@@ -466,7 +543,7 @@ func (w *workflows) formats(ctx *durable.Context, f float64, n int, at time.Time
 
 // Go code that writes to all it can reach changes nothing here.
 func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
-	// values.flow:129
+	// values.flow:163
 	a, err := durable.Step(ctx, copiesSpoilSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(list))
 	})
@@ -474,7 +551,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:130
+	// values.flow:164
 	b, err := durable.Step(ctx, copiesAgainSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(a))
 	})
@@ -482,9 +559,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:131
+	// values.flow:165
 	c, err := durable.RunInChildContext(ctx, copiesGSpec, func(ctx *durable.Context) ([]int, error) {
-		// values.flow:132
+		// values.flow:166
 		x, err := durable.Step(ctx, copiesGSpoilSpec, func(ctx context.Context) ([]int, error) {
 			return w.steps.Spoil(ctx, flow.Copy(list))
 		})
@@ -492,7 +569,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 			return nil, err
 		}
 
-		// values.flow:133
+		// values.flow:167
 		err = durable.Wait(ctx, copiesWaitSpec, time.Second)
 		if err != nil {
 			return nil, err
@@ -509,9 +586,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 
 // The operations of copies.
 var (
-	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:129:10", Retry: durable.NoRetry}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:130:10", Retry: durable.NoRetry}
-	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:131:10"}
-	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:132:14", Retry: durable.NoRetry}
-	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:133:9"}
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:163:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:164:10", Retry: durable.NoRetry}
+	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:165:10"}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:166:14", Retry: durable.NoRetry}
+	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:167:9"}
 )

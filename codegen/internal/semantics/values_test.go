@@ -150,6 +150,39 @@ func TestValues1Arithmetic(t *testing.T) {
 	}
 }
 
+// A field with a default may be missing or null; it holds what the default says then.
+func TestValues4Defaults(t *testing.T) {
+	const byDefault = `"list":["a","` + "`" + `"],"byName":{"k":-1},"answer":"later","text":"t\"q","n":1,"f":0.5,"yes":true,"d":"1h30m0s"}`
+	const others = `,{"list":[],"byName":{"k":-1},"answer":"later","text":"mine","n":1,"f":0.5,"yes":true,"d":"1h30m0s"}` +
+		`,{"list":["a","` + "`" + `"],"byName":{"k":-1},"answer":"later","text":"t\"q","n":7,"f":0.5,"yes":true,"d":"1h30m0s"}]`
+	s := scenario{workflow: "defaults", input: object{}}
+	s.everywhere(t, `[{`+byDefault+others, nil)
+	s.input = object{"list": nil, "byName": nil, "answer": nil, "text": nil, "n": nil, "f": nil, "yes": nil, "d": nil}
+	s.everywhere(t, `[{`+byDefault+others, nil)
+	s.input = object{"list": []string{}, "byName": object{}, "answer": "no", "text": "", "n": 0, "f": 0, "yes": false, "d": "0s"}
+	s.everywhere(t, `[{"list":[],"byName":{},"answer":"no","text":"","n":0,"f":0,"yes":false,"d":"0s"}`+others, nil)
+	s.input = object{"list": []any{nil}}
+	s.once(t, "Unexpected: the input does not decode: list[0]: a string is needed, not null")
+}
+
+// A json becomes a value of a type as data from outside does.
+func TestValues4Typed(t *testing.T) {
+	for in, want := range map[string]string{
+		`[{}]`:                 `"1 later {\"list\":[\"a\",\"` + "`" + `\"],\"byName\":{\"k\":-1},\"answer\":\"later\",\"text\":\"t\\\"q\",\"n\":1,\"f\":0.5,\"yes\":true,\"d\":\"1h30m0s\"} 1 true"`,
+		`[]`:                   "index 0 is out of range",
+		`{}`:                   "a list is needed, not an object",
+		`[{"answer":"maybe"}]`: `[0].answer: \"maybe\" is no Answer`,
+		`[{"n":1.5}]`:          "[0].n: 1.5 is no int",
+		`null`:                 "a list is needed, not null",
+	} {
+		run, _ := scenario{workflow: "typed", input: object{"j": json.RawMessage(in), "answer": "later"}}.run(t)
+		if got := end(run); !strings.Contains(got, want) || !strings.HasPrefix(got, `"`) {
+			t.Errorf("%s gave %s, want %s", in, got, want)
+		}
+	}
+	scenario{workflow: "typed", input: object{"j": json.RawMessage(`[{}]`), "answer": "so"}}.once(t, `"\"so\" is no Answer"`)
+}
+
 // To change a map makes another one, in a replay too.
 func TestValues6Entries(t *testing.T) {
 	s := scenario{workflow: "entries", input: map[string]int{"b": 1, "a": 2}}

@@ -221,13 +221,16 @@ func (c *checker) object(v *Value, fields []*dsl.FieldEntry, what, of string) {
 	for _, f := range fields {
 		byName[f.JSON] = f
 		all = append(all, f.JSON)
-		if _, optional := f.Type.(*dsl.Optional); !optional && v.Get(f.JSON) == nil {
+		if _, optional := f.Type.(*dsl.Optional); !optional && f.Default == nil && v.Get(f.JSON) == nil {
 			missing = append(missing, f.JSON)
 		}
 	}
 	unknown := false
 	for _, m := range v.Members {
 		if f := byName[m.Key]; f != nil {
+			if f.Default != nil && m.Value.Kind == Null {
+				continue
+			}
 			c.value(m.Value, f.Type, "`"+m.Key+"`")
 			continue
 		}

@@ -56,7 +56,7 @@ func Example(t dsl.Type) string {
 	if IsRecord(t) {
 		var parts []string
 		for _, f := range Fields(t) {
-			if _, optional := f.Type.(*dsl.Optional); !optional {
+			if _, optional := f.Type.(*dsl.Optional); !optional && f.Default == nil {
 				parts = append(parts, Quote(f.JSON)+": "+Example(f.OnWire()))
 			}
 		}
