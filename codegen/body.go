@@ -41,9 +41,11 @@ type body struct {
 	outer  *body // the block around it in the same Go function
 	hasErr bool  // the block declares err
 	own    bool  // the Go block has been opened for what is written now alone
-	late   bool  // the operation that is written now runs later: it is an undo
-	loop   *loop // the innermost loop of the .flow file around it in this function
-	temps  map[string]bool
+	// dropping is the case whose operation this is: a catch drops it.
+	dropping *dsl.SelectCase
+	late     bool  // the operation that is written now runs later: it is an undo
+	loop     *loop // the innermost loop of the .flow file around it in this function
+	temps    map[string]bool
 }
 
 // emitBody writes the block of a scope with its final return.

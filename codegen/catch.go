@@ -31,7 +31,13 @@ func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain boo
 		}
 	}
 	for _, c := range catches {
-		add(b.catchHeader(c, err), func(in *body) { in.emitCatch(c, err) }, c.Body.Leaves)
+		drops := b.dropping != nil && !c.Body.Leaves
+		add(b.catchHeader(c, err), func(in *body) {
+			in.emitCatch(c, err)
+			if drops {
+				in.emitDrop()
+			}
+		}, drops || c.Body.Leaves)
 	}
 	switch {
 	case certain && chain == nil:

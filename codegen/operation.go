@@ -50,7 +50,8 @@ func (b *body) emitOperation(op dsl.Operation, u use) {
 		b.emitPosition(op)
 	}
 	c := b.operation(op, u)
-	if b.emitTail(base, c, u) {
+	catches := b.catchesOf(op)
+	if b.emitTail(base, c, u, catches) {
 		return
 	}
 	value := b.emitCall(base, c, u)
@@ -58,7 +59,7 @@ func (b *body) emitOperation(op dsl.Operation, u use) {
 	if finish := b.finish(op, u, value); finish != nil {
 		success = finish
 	}
-	b.emitCatches(base.Catches, jen.Err(), false, success)
+	b.emitCatches(catches, jen.Err(), false, success)
 	if _, last := u.(give); last && base.Result == nil {
 		b.emitDone()
 	}
@@ -73,9 +74,9 @@ func (b *body) emitPosition(op dsl.Operation) {
 // emitTail writes an operation whose value and error are the function's own:
 //
 //	return durable.Step(...)
-func (b *body) emitTail(base *dsl.OpBase, c call, u use) bool {
+func (b *body) emitTail(base *dsl.OpBase, c call, u use, catches []*dsl.Catch) bool {
 	g, ok := u.(give)
-	if !ok || b.fn.try != nil || b.fn.onlyError || len(base.Catches) > 0 || base.Undo != nil || c.out != "" || c.unused ||
+	if !ok || b.fn.try != nil || b.fn.onlyError || len(catches) > 0 || base.Undo != nil || c.out != "" || c.unused ||
 		!sameType(base.Result, g.want) {
 		return false
 	}

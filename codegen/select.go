@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -32,7 +34,7 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		alternative := jen.Qual(durablePath, "Case").Call(
 			str(names[i]),
 			jen.Func().Params(contextParam()).Params(fn.goType(base.Result), jen.Error()).BlockFunc(func(group *jen.Group) {
-				(&body{Group: group, fn: in}).emitOperation(c.Op, give{base.Result})
+				(&body{Group: group, fn: in, dropping: c}).emitOperation(c.Op, give{base.Result})
 			}), into)
 		if callee := dsl.Hidden(c.Op); callee != "" {
 			alternative.Dot("Calling").Call(str(callee))
@@ -76,6 +78,24 @@ func caseNames(s *dsl.SelectStmt) []string {
 	}
 	return out
 }
+
+// catchesOf gives the catches of an operation with a value for the case, if that is what
+// is written: what is caught drops it.
+func (b *body) catchesOf(op dsl.Operation) []*dsl.Catch {
+	c := b.dropping
+	if c == nil {
+		return op.Base().Catches
+	}
+	if len(c.Drops) == 0 {
+		return c.Catches
+	}
+	return append(slices.Clone(c.Catches), &dsl.Catch{Types: c.Drops, Body: &dsl.Block{}})
+}
+
+// emitDrop ends the catch of a case:
+//
+//	return false, durable.Dropped
+func (b *body) emitDrop() { b.emitFail(jen.Qual(durablePath, "Dropped")) }
 
 // emitWinner writes the switch over the cases' bodies.
 func (b *body) emitWinner(s *dsl.SelectStmt, winner string, names []string) {

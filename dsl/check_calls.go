@@ -12,10 +12,9 @@ type callSite struct {
 	suspended bool
 }
 
-// abandonCheck is something that may be left behind when another wins: the
-// operation of a case, or all operations of a scope.
+// abandonCheck is a scope whose operations may be left behind: the cases of a select, a
+// branch or item of a batch with `min`.
 type abandonCheck struct {
-	op    Operation
 	scope *Scope
 	where string
 }
@@ -147,25 +146,16 @@ func innerScopes(op Operation) []*Scope {
 
 // abandonables reports operations that can't be left behind where they may be.
 func (c *checker) abandonables() {
-	inSelect := &abandonment{c: c, state: map[*WorkflowDecl]visitState{}, bad: map[*WorkflowDecl]Operation{}}
-	inBatch := &abandonment{c: c, reads: true, state: map[*WorkflowDecl]visitState{}, bad: map[*WorkflowDecl]Operation{}}
+	a := &abandonment{state: map[*WorkflowDecl]visitState{}, bad: map[*WorkflowDecl]Operation{}}
 	for _, check := range c.abandoned {
-		if check.scope == nil {
-			if bad := inSelect.find(check.op); bad != nil {
-				c.notAbandonable(check.op, bad, check.where, "")
-			}
-			continue
-		}
-		inBatch.each(check.scope, func(op, bad Operation) {
-			c.notAbandonable(op, bad, check.where, ", and steps that are `reads`")
-		})
+		a.each(check.scope, func(op, bad Operation) { c.notAbandonable(op, bad, check.where) })
 	}
 }
 
-func (c *checker) notAbandonable(op, bad Operation, where, more string) {
+func (c *checker) notAbandonable(op, bad Operation, where string) {
 	base := op.Base()
 	at := Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}
-	help := "what loses is left behind: allowed are `wait`, `callback`, `await`, a `poll` of a step that `reads`, a `call` of a workflow of these" + more
+	const help = "what loses is left behind: allowed are `wait`, `callback`, `await`, steps that are `reads` and built-in ones, a `poll` of such a step, and what is made of these"
 	if op != bad {
 		b := bad.Base()
 		c.errorf(codeSelectCase, at, "%s can't stand in %s, since %s stands in it", opPhrase(op), where, opPhrase(bad)).
@@ -178,11 +168,8 @@ func (c *checker) notAbandonable(op, bad Operation, where, more string) {
 	}
 }
 
-// abandonment finds operations that can't be left behind. With reads, steps that
-// only read can.
+// abandonment finds operations that can't be left behind.
 type abandonment struct {
-	c     *checker
-	reads bool
 	state map[*WorkflowDecl]visitState
 	bad   map[*WorkflowDecl]Operation
 }
@@ -198,7 +185,7 @@ func (a *abandonment) find(op Operation) Operation {
 		}
 		return op
 	case *StepOp:
-		if op.Decl == nil || a.reads && (op.Decl.Policy.Reads != nil || op.Decl.Builtin != "") {
+		if op.Decl == nil || op.Decl.Policy.Reads != nil || op.Decl.Builtin != "" {
 			return nil
 		}
 		return op

@@ -473,27 +473,31 @@ func (c *checker) callbackTimes(base *OpBase, d *CallbackDecl) {
 				note(heartbeat.Span, "the heartbeat").note(timeout.Span, "the timeout")
 		}
 	}
-	c.outlastsAt(base, func() (string, int64) { return "it may take", constDuration(clauseValue(timeout)) })
 }
 
 // outlasts reports an operation that takes longer than the whole workflow may.
 // how tells what takes how long.
 func (c *checker) outlasts(op Operation, how func() (string, int64)) {
-	c.outlastsAt(op.Base(), how)
+	what, total := how()
+	c.lasts(lasting{op.Base(), what, total})
 }
 
-func (c *checker) outlastsAt(base *OpBase, how func() (string, int64)) {
+// lasts reports an operation that may last longer than the workflow, unless something
+// around it ends before.
+func (c *checker) lasts(l lasting) {
 	w := c.body.workflow
-	if w == nil || w.Policy.Timeout == nil {
+	if w == nil {
 		return
 	}
-	limit := constDuration(clauseValue(w.Policy.Timeout))
-	what, total := how()
-	if limit <= 0 || total < limit {
+	if d := c.body.deadline; d != nil {
+		d.long = append(d.long, l)
 		return
 	}
-	at := Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}
-	c.errorf(codeOutlasts, at, "this outlasts workflow `%s`: %s %s, the workflow ends after %s", w.Name.Text, what, durationWords(total), durationWords(limit)).
+	if c.within(l.time) {
+		return
+	}
+	at := Span{l.base.Keyword.Start, max(l.base.Keyword.End, endOfName(l.base.Callee))}
+	c.errorf(codeOutlasts, at, "this outlasts workflow `%s`: %s %s, the workflow ends after %s", w.Name.Text, l.what, durationWords(l.time), durationWords(constDuration(clauseValue(w.Policy.Timeout)))).
 		note(w.Policy.Timeout.Span, "the workflow's timeout").
 		help("shorten the one or lengthen the other")
 }

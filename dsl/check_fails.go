@@ -76,6 +76,9 @@ type raise struct {
 	typ *ErrorType
 	op  Operation
 	at  Span
+	// drops is the case that it drops where nobody handles it, since a wait of its select
+	// comes before; nil if it has to be handled.
+	drops *SelectCase
 }
 
 func (r *raised) pass(t *ErrorType) {
@@ -248,6 +251,12 @@ func (c *checker) undeclared(w *WorkflowDecl, r *raised) {
 		if listed[m.typ] {
 			continue
 		}
+		if m.drops != nil {
+			if !slices.Contains(m.drops.Drops, m.typ) {
+				m.drops.Drops = append(m.drops.Drops, m.typ)
+			}
+			continue
+		}
 		if m.typ == errInterrupted {
 			c.uncaughtInterrupted(m)
 			continue
@@ -368,19 +377,6 @@ func (c *checker) raises(b *Block, out *raised) {
 	})
 }
 
-func (c *checker) selectRaises(s *SelectStmt, out *raised) {
-	inner := &raised{}
-	inner.pass(errUnexpected)
-	for _, sc := range s.Cases {
-		c.opRaises(sc.Op, inner)
-	}
-	s.Raises = inner.types()
-	c.catchRaises(inner, s.Catches, "this `select`", out)
-	for _, sc := range s.Cases {
-		c.raises(sc.Body, out)
-	}
-}
-
 func (c *checker) failRaises(s *FailStmt, out *raised) {
 	switch {
 	case s.Again != nil:
@@ -390,7 +386,7 @@ func (c *checker) failRaises(s *FailStmt, out *raised) {
 			return
 		}
 		for _, m := range caught.must {
-			out.must = append(out.must, raise{m.typ, nil, s.Value.Range()})
+			out.must = append(out.must, raise{typ: m.typ, at: s.Value.Range()})
 		}
 		for t := range caught.may {
 			out.pass(t)
@@ -405,7 +401,7 @@ func (c *checker) failRaises(s *FailStmt, out *raised) {
 			at = e.Span
 		default: // an error that is not written as one has been told
 		}
-		out.must = append(out.must, raise{s.Type, nil, at})
+		out.must = append(out.must, raise{typ: s.Type, at: at})
 	default:
 		out.unknown = true
 	}
@@ -536,7 +532,7 @@ func (c *checker) raisesOf(op Operation) *raised {
 	at := Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}
 	must := func(types ...*ErrorType) {
 		for _, t := range types {
-			r.must = append(r.must, raise{t, op, at})
+			r.must = append(r.must, raise{typ: t, op: op, at: at})
 		}
 	}
 	switch op := op.(type) {
@@ -592,7 +588,12 @@ func (c *checker) raisesOf(op Operation) *raised {
 			break
 		}
 		must(op.Decl.Fails...)
-		must(errExhausted)
+		switch {
+		case !isNilExpr(op.AtMost):
+			must(errExhausted)
+		case !op.Ended:
+			r.pass(errExhausted) // its bound is missing, which has been told
+		}
 	case *GroupOp:
 		c.raises(op.Body, r)
 		if op.Inner != nil && op.Inner.Undoable {

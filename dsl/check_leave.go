@@ -13,9 +13,12 @@ func (c *checker) returnStmt(s *ReturnStmt) {
 		want = b.workflow.ResultType
 	} else {
 		p := c.errorf(codeMisplaced, Span{s.Start, s.Start + 6}, "`return` can't leave %s", b.name)
-		if b.kind == undoBody {
+		switch b.kind {
+		case undoBody:
 			p.help("an undo ends with its block")
-		} else {
+		case caseBody:
+			p.help(leaveSelect)
+		default:
 			p.help("`yield` ends it with a value; return that outside")
 			if s.Value != nil {
 				b.doubtful = true
@@ -54,7 +57,7 @@ func (c *checker) yieldStmt(s *YieldStmt) {
 	defer c.flow.leave()
 	b := c.body
 	b.jump(0)
-	misplaced := b.kind == workflowBody || b.kind == undoBody
+	misplaced := b.kind == workflowBody || b.kind == undoBody || b.kind == caseBody
 	if misplaced {
 		p := c.errorf(codeMisplaced, Span{s.Start, s.Start + 5}, "`yield` stands outside of groups, branches and items")
 		c.yieldHelp(p, s)
@@ -82,12 +85,17 @@ func (c *checker) yieldStmt(s *YieldStmt) {
 	b.yields = append(b.yields, y)
 }
 
+// leaveSelect says where a failed case leads out of what is around its select.
+const leaveSelect = "a case that is caught here is dropped, and the `select` goes on with the others; to leave, catch it behind the closing brace of the `select`"
+
 // yieldHelp says what a `yield` that nothing takes may have been meant for: in the catch
 // of an operation, a value in place of the operation's.
 func (c *checker) yieldHelp(p *Diagnostic, s *YieldStmt) {
 	at := Span{s.Start, s.Start + 5}
 	use := c.body.caught
 	switch {
+	case c.body.kind == caseBody:
+		p.help(leaveSelect)
 	case c.body.kind != workflowBody:
 		p.help("an undo has no value: it ends with its block")
 	case use != nil && (use.define != nil || use.target != nil):

@@ -179,6 +179,9 @@ func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
 		d.Submitted = true
 		c.args(op.Callee.Span, op.Span, opPhrase(op), d, d.Params, op.Args)
 		c.callbackTimes(&op.OpBase, d)
+		c.outlasts(op, func() (string, int64) {
+			return "it may take", constDuration(clauseValue(op.Use.Timeout, d.Policy.Timeout))
+		})
 		return d.ResultType, d.Result == nil || d.ResultType != nil
 	case *OpenOp:
 		c.useClauses(op, clauseTimeout|clauseHeartbeat)
@@ -408,6 +411,11 @@ func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
 	}
 	op.Handle = v
 	c.awaited[v] = true
+	if opened := c.handles[v]; opened != nil {
+		c.outlasts(op, func() (string, int64) {
+			return "it may take", constDuration(clauseValue(opened.Use.Timeout, h.Decl.Policy.Timeout))
+		})
+	}
 	return h.Decl.ResultType, h.Decl.Result == nil || h.Decl.ResultType != nil
 }
 
@@ -473,6 +481,7 @@ func (c *checker) pollOp(op *PollOp, use opUse) (Type, bool) {
 		c.expr(op.From, nil)
 	}
 	c.schedule(&op.Schedule, false)
+	c.pollBound(op)
 	if !isNilExpr(op.AtMost) && c.exprAs(op.AtMost, Int, "the bound of a poll") {
 		c.atLeast(op.AtMost, 1, "the bound of a poll")
 		c.atMost(op.AtMost, maxOperations, "the bound of a poll")
@@ -494,9 +503,11 @@ func (c *checker) pollOp(op *PollOp, use opUse) (Type, bool) {
 			}
 		}
 	}
-	c.outlasts(op, func() (string, int64) {
-		return "its checks wait for", scheduleTotal(constInt(op.AtMost)-1, &op.Schedule, 0, 1, 0)
-	})
+	if !isNilExpr(op.AtMost) {
+		c.outlasts(op, func() (string, int64) {
+			return "its checks wait for", scheduleTotal(constInt(op.AtMost)-1, &op.Schedule, 0, 1, 0)
+		})
+	}
 	return result, known
 }
 

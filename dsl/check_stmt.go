@@ -19,6 +19,7 @@ type body struct {
 	freeLabels map[string]int // the last number given to a label
 	caught     *opUse         // of the operation in whose catch the current statement stands
 	tries      []openTry      // whose bodies are around the current statement
+	deadline   *deadline      // of what is around the current statement; nil if there is none
 	committed  Pos            // the end of the last `commit` that every way to the current statement passes
 	// doubtful: a mistake hides where the body ends, so nothing is said about it.
 	doubtful bool
@@ -90,6 +91,9 @@ func newBody(kind bodyKind, scope *Scope, outer *body, name string) *body {
 	b := &body{kind: kind, scope: scope, outer: outer, name: name, segments: map[string]Operation{}, ids: map[string]Operation{}}
 	if outer != nil {
 		b.workflow = outer.workflow
+		if kind != undoBody { // which runs when all else has ended
+			b.deadline = outer.deadline
+		}
 	}
 	return b
 }

@@ -174,13 +174,15 @@ type PollOp struct {
 	Args []Expr
 	From Expr // nil if absent
 	Schedule
-	AtMost Expr
+	AtMost Expr // nil if absent
 	Until  Expr
 
 	Decl *StepDecl // set by Check
 	// Bound is the name under which Until sees the result: that of the assignment
 	// around the poll; nil if the result is dropped. Set by Check.
 	Bound *Var
+	// Ended: without AtMost, something around it ends it. Set by Check.
+	Ended bool
 }
 
 // GroupOp is `group name { ... }`.

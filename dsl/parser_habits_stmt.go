@@ -466,6 +466,18 @@ func (p *parser) notASelectCase() *Diagnostic {
 	return p.report(p.here(), codeUnexpected, "a `select` holds cases, not %s", p.describe(p.i)).help("write `case x := await t { ... }`")
 }
 
+// tailOfCase tells where what stands between the operation of a case and its block belongs.
+func (p *parser) tailOfCase(word string) *Diagnostic {
+	start := p.clausePos()
+	at := Span{start, start + Pos(len(word))}
+	if word == "undo" {
+		return p.report(at, codeBadClause, "the operation of a case has no `undo`").
+			help("what loses is left behind, so a case holds nothing that has to be undone")
+	}
+	return p.report(at, codeClauseOrder, "the `catch` of a case stands behind its block").
+		help("write `case x := await t { ... } catch Timeout { ... }`")
+}
+
 func (p *parser) notASelectOp() *Diagnostic {
 	if p.habit() == nil {
 		return p.report(p.here(), codeUnexpected, "a case of `select` begins with an operation, not with %s", p.describe(p.i)).

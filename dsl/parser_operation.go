@@ -130,7 +130,7 @@ func (p *parser) wait(base OpBase) Operation {
 //
 //	Poll = "poll" word Args { ▸"from" Primary | Label }
 //	       ▸"every" Primary { ▸"backoff" Primary | ▸"max" Primary | ▸"jitter" word }
-//	       Times { Common } ▸"until" Expr .
+//	       [ Times ] { Common } ▸"until" Expr .
 func (p *parser) poll(base OpBase, start Pos) Operation {
 	op := &PollOp{OpBase: base}
 	op.Callee = p.word("the name of a step")
@@ -172,11 +172,8 @@ clauses:
 		p.fail(d)
 	}
 	op.Span = p.since(start)
-	switch {
-	case op.Every == nil:
+	if op.Every == nil {
 		p.report(head, codePollIncomplete, "the poll does not say how often").help("add `every 1m`")
-	case op.AtMost == nil:
-		p.report(head, codePollIncomplete, "the poll has no bound").help("add `at most 60 times`")
 	}
 	return op
 }
@@ -291,7 +288,7 @@ func (p *parser) limits(base *OpBase, l *Limits) {
 
 // selectStmt parses a race of operations.
 //
-//	Select = "select" { Label } "{" { "case" [ name ":=" ] Operation Tail Block NL } "}" { Catch } .
+//	Select = "select" { Label } "{" { "case" [ name ":=" ] Operation Block { Catch } NL } "}" { Catch } .
 func (p *parser) selectStmt(s *Stmt) {
 	p.enter()
 	defer p.leave()
@@ -337,8 +334,14 @@ func (p *parser) selectCase() *SelectCase {
 		p.fail(p.notASelectOp())
 	}
 	c.Op = p.operation()
-	p.tail(c.Op)
+	switch word := p.clause(); word {
+	case "undo", "catch":
+		p.fail(p.tailOfCase(word))
+	}
 	c.Body = p.block()
+	for p.clause() == "catch" {
+		c.Catches = append(c.Catches, p.catch())
+	}
 	c.Span = p.since(start)
 	return c
 }

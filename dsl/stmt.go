@@ -138,14 +138,19 @@ type SelectStmt struct {
 	Inner *Scope // of the operations of the cases; set by Check
 }
 
-// SelectCase is one case: an operation and what is done when it wins.
+// SelectCase is one case: an operation and what is done when it wins. A failure of the
+// operation that is caught drops the case.
 type SelectCase struct {
 	Span
-	Name *Name // nil if nothing is bound
-	Op   Operation
-	Body *Block
+	Name    *Name // nil if nothing is bound
+	Op      Operation
+	Body    *Block
+	Catches []*Catch // they run in the scope of the select
 
 	Var *Var // set by Check
+	// Drops are errors that nobody catches, since a wait of the select comes before them:
+	// if one comes all the same, it drops the case. Set by Check.
+	Drops []*ErrorType
 }
 
 // TryStmt is `try { } catch ...`.
@@ -281,6 +286,7 @@ func (s *SelectStmt) inspect(f func(Node) bool) {
 func (c *SelectCase) inspect(f func(Node) bool) {
 	inspectOps(f, c.Op)
 	inspectBlocks(f, c.Body)
+	inspectAll(f, c.Catches)
 }
 
 func (s *TryStmt) inspect(f func(Node) bool) {

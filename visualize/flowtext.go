@@ -221,6 +221,7 @@ func (o *outline) selectStmt(stmt *dsl.SelectStmt) []*entry {
 	for _, c := range stmt.Cases {
 		for _, of := range o.operation(c.Op) {
 			of.items = append(of.items, way("if first", o.block(c.Body))...)
+			of.items = append(of.items, o.catches(c.Catches)...)
 			e.items = append(e.items, of)
 		}
 	}

@@ -60,13 +60,15 @@ func (d *drawing) frameKinds() string {
 func (d *drawing) markSentences() []string {
 	var out []string
 	marks := map[mark]bool{}
-	tries := false
+	tries, drops := false, false
 	walk(d.view.nodes, func(n *Node) {
 		tries = tries || n.Kind == Try
+		drops = drops || n.Kind == Jump && n.Name == dropped
 		marks[undoMark] = marks[undoMark] || n.Kind == Undo
 		marks[commitMark] = marks[commitMark] || n.Kind == Commit
 		for _, l := range d.linesOf(n) {
 			marks[l.mark] = true
+			drops = drops || l.mark == jumpMark && strings.HasSuffix(l.text, dropped)
 		}
 	})
 	undoes := marks[undoMark]
@@ -85,7 +87,11 @@ func (d *drawing) markSentences() []string {
 		out = append(out, "↯ raises an error that the `try` around it catches")
 	}
 	if marks[jumpMark] {
-		out = append(out, "→ break leaves the loop, → continue begins its next turn, → yield ends the frame")
+		text := "→ break leaves the loop, → continue begins its next turn, → yield ends the frame"
+		if drops {
+			text += ", → dropped takes a case out of its `select`"
+		}
+		out = append(out, text)
 	}
 	if d.undeclared() {
 		text := "what no step declares may fail anywhere"

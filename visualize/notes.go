@@ -1,6 +1,8 @@
 package visualize
 
 import (
+	"strings"
+
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -100,11 +102,14 @@ func describeWait(n *Node, op *dsl.WaitOp) {
 }
 
 func describePoll(n *Node, op *dsl.PollOp) {
+	var often []string
 	if s := scheduleText(op.Schedule, false); s != "" {
-		n.Notes = append(n.Notes, s+", at most "+exprText(op.AtMost)+" times")
-	} else {
-		n.Notes = append(n.Notes, "at most "+exprText(op.AtMost)+" times")
+		often = append(often, s)
 	}
+	if op.AtMost != nil {
+		often = append(often, "at most "+exprText(op.AtMost)+" times")
+	}
+	n.Notes = append(n.Notes, strings.Join(often, ", "))
 	n.Notes = append(n.Notes, "until "+exprText(op.Until))
 	n.More = append(n.More, callText(&op.OpBase, op.Args))
 	if op.Decl != nil {

@@ -313,6 +313,7 @@ func (b *builder) selectStmt(s *scope, stmt *dsl.SelectStmt, in []exit) []exit {
 	for i, c := range stmt.Cases {
 		o := b.operationNode(inner, c.Op, b.id(inner, c.Op))
 		n.Starts = append(n.Starts, o.ID)
+		b.drops(inner, o, c)
 		labels[i] = strings.TrimSpace(o.Keyword + " " + o.Name)
 	}
 	b.frame = outer
@@ -327,6 +328,23 @@ func (b *builder) selectStmt(s *scope, stmt *dsl.SelectStmt, in []exit) []exit {
 	out = append(out, b.catches(s, n, &stmt.OpBase)...)
 	s.undoes = merge(registered, s.undoes)
 	return out
+}
+
+// dropped is the name of the end of a case that is out of its select.
+const dropped = "dropped"
+
+// drops draws the catches of a case, at the end of which it is dropped.
+func (b *builder) drops(s *scope, n *Node, c *dsl.SelectCase) {
+	errors := n.Op.Base().Raises
+	for _, catch := range c.Catches {
+		label, rest, ok := catchLabel(catch, errors)
+		if errors = rest; !ok {
+			continue
+		}
+		if ends := b.block(s, catch.Body, []exit{{from: n.ID, kind: Error, label: label}}); len(ends) > 0 {
+			b.connect(ends, b.aside(s, &Node{Kind: Jump, Name: dropped, Pos: catch.End}))
+		}
+	}
 }
 
 // join extends a path by a name, encoded as the service's IDs are.

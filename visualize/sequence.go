@@ -396,6 +396,14 @@ func (s *sequence) selectStmt(stmt *dsl.SelectStmt) {
 	for _, c := range stmt.Cases {
 		s.ask(c.Op)
 	}
+	for _, c := range stmt.Cases {
+		for _, catch := range c.Catches {
+			if speaks(catch.Body) {
+				s.within("opt", caseTitle(c.Op)+" is dropped on "+errorsText(catch), func() { s.branch(catch.Body) })
+				s.line("end")
+			}
+		}
+	}
 	keyword := "alt"
 	for _, c := range stmt.Cases {
 		s.within(keyword, "first: "+caseTitle(c.Op), func() {
@@ -429,6 +437,12 @@ func caseTitle(op dsl.Operation) string {
 		return "poll " + title(op.Base())
 	case *dsl.AwaitOp:
 		return "await " + title(op.Base())
+	case *dsl.MapOp:
+		return "map " + nameText(op.Item) + " in " + exprText(op.List)
+	case *dsl.ParallelOp:
+		return strings.TrimSpace("parallel " + title(op.Base()))
+	case *dsl.GroupOp:
+		return "group " + title(op.Base())
 	default: // is called as it is titled
 	}
 	return title(op.Base())

@@ -436,6 +436,7 @@ func (b *batch) startLocked(it *item) {
 	it.status = ItemStarted
 	b.unfinished++
 	t := inv.newTaskLocked(b.region)
+	t.raceLocked(b.c.task.choice)
 	child := b.c.childLocked(&it.spec, it.op, it.path, t)
 	if refused := child.startLocked(); refused != nil {
 		b.gaveUp = worse(b.gaveUp, refused)

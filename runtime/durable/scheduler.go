@@ -36,7 +36,7 @@ type task struct {
 	asked int        // how often that has been done
 
 	starter *task   // waits until this one has come to rest for the first time
-	choice  *choice // the select whose case this is
+	choice  *choice // the innermost select of whose case this is a part
 	index   int     // in invocation.tasks
 
 	// The last failure that was decoded on this goroutine, and where it came from:
@@ -136,12 +136,14 @@ func (t *task) enterLocked(s taskState) {
 	case t.state != running && s == running:
 		t.inv.computing++
 	}
-	if before, after := t.state <= sending, s <= sending; t.choice != nil && before != after {
-		if after {
-			t.choice.active++
-		} else {
-			t.choice.active--
-			t.choice.lookLocked()
+	if before, after := t.state <= sending, s <= sending; before != after {
+		for ch := t.choice; ch != nil; ch = ch.outer {
+			if after {
+				ch.active++
+			} else {
+				ch.active--
+				ch.lookLocked()
+			}
 		}
 	}
 	t.state = s
@@ -375,6 +377,7 @@ func (inv *invocation) closeLocked(r *region) {
 			continue
 		}
 		t.gone = true
+		t.leaveRaceLocked()
 		if t.state == parked {
 			inv.wakeLocked(t) // not counted any more
 		} else {

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,11 +21,17 @@ type CaseSpec struct {
 	text    *string
 	err     error
 	ended   bool
+	dropped bool // its body returned Dropped
 }
+
+// Dropped is what the body of a [Case] returns for the [Select] to go on without it.
+// Nothing is recorded of that: a replay comes to it again from what the body has
+// recorded.
+var Dropped = errors.New("durable: this case is dropped; only Select takes this error")
 
 // Case describes an alternative. By its name its win is recorded, so that cases may be
 // reordered while executions run. body gets the select's context. out, which may be nil,
-// is set if the case wins.
+// is set if the case wins. A body that returns [Dropped] takes the case out of the race.
 func Case[T any](name string, body func(*Context) (T, error), out *T) *CaseSpec {
 	var value T // written by the case
 	return &CaseSpec{
@@ -62,7 +69,8 @@ type choice struct {
 	c      *Context // the select's scope, on its parent's goroutine
 	cases  []*CaseSpec
 	region *region
-	active int // cases that compute or wait for a checkpoint
+	outer  *choice // the select in a case of which this one runs
+	active int     // tasks of its cases that compute or wait for a checkpoint
 }
 
 // recordedChoice is the recorded form of a select.
@@ -77,8 +85,8 @@ type recordedChoice struct {
 // Select runs the cases concurrently in one child context, until one has settled.
 // Of those that have when it looks, the first in written order wins; what it
 // recorded as the winner stands for ever; its name is returned. The others are given up.
-// If the winning case failed, Select fails with its error. Without cases, or with two of
-// one name, it fails.
+// If the winning case failed, Select fails with its error; if all are [Dropped], with an
+// [*ExhaustedError]. Without cases, or with two of one name, it fails.
 func Select(ctx *Context, spec *ContextSpec, cases ...*CaseSpec) (winner string, err error) {
 	spec = orZero(spec)
 	s := &opSpec{
@@ -100,7 +108,7 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*CaseSpec) (winner string,
 		inv.mu.Unlock()
 		return "", err
 	}
-	ch := &choice{inv: inv, cases: cases}
+	ch := &choice{inv: inv, cases: cases, outer: ctx.task.choice}
 	ch.c = ctx.childLocked(s, op, path, ctx.task)
 	ch.c.scope.shared, ch.c.scope.unordered = true, true
 	if op.rec.Status.Terminal() {
@@ -127,21 +135,20 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*CaseSpec) (winner string,
 	if refused != nil {
 		return "", refused
 	}
-	ch.c.observeLeft(cases[won].err)
+	ch.c.observeLeft(won.err)
 	return ch.record(ctx, op, won)
 }
 
 // runLocked starts the cases, one after the other has come to rest, and waits for a
 // winner. A case that settles at once leaves those below it unstarted.
-func (ch *choice) runLocked() (int, *control) {
+func (ch *choice) runLocked() (*CaseSpec, *control) {
 	inv := ch.inv
 	for i, cs := range ch.cases {
 		if inv.refusalLocked(ch.c) != nil {
 			break
 		}
 		t := inv.newTaskLocked(ch.region)
-		t.choice = ch
-		ch.active++
+		t.raceLocked(ch)
 		child := &Context{scope: ch.c.scope, task: t}
 		inv.startLocked(ch.c, t, func() { ch.run(child, cs) })
 		if ch.cases[i].settled {
@@ -152,28 +159,32 @@ func (ch *choice) runLocked() (int, *control) {
 		ch.restLocked()
 		refused := inv.refusalLocked(ch.c)
 		if refused != nil && refused.kind > abandoned {
-			return 0, refused
+			return nil, refused
 		}
 		if refused == nil && ch.c.stoppedLocked() {
 			refused = errAbandoned
 		}
-		waiting := false
-		for i, cs := range ch.cases {
+		waiting, left := false, false
+		for _, cs := range ch.cases {
 			if cs.settled && refused == nil {
 				inv.closeLocked(ch.region)
-				return i, nil
+				return cs, nil
 			}
 			waiting = waiting || !cs.ended
+			left = left || !cs.dropped
 		}
 		if refused != nil && refused != errSuspended {
 			inv.closeLocked(ch.region)
-			return 0, refused
+			return nil, refused
+		}
+		if !left && refused == nil {
+			return &CaseSpec{err: &ExhaustedError{ch.c.scope.spec.label(), "no case is left"}}, nil
 		}
 		if !waiting || refused == errSuspended && ch.allEnded() {
 			if refused == nil {
 				refused = errSuspended
 			}
-			return 0, refused
+			return nil, refused
 		}
 		inv.joinLocked(ch.c)
 	}
@@ -182,11 +193,38 @@ func (ch *choice) runLocked() (int, *control) {
 // allEnded reports whether no case that was started runs any more.
 func (ch *choice) allEnded() bool {
 	for _, t := range ch.inv.tasks {
-		if t.choice == ch {
+		if t.races(ch) {
 			return false
 		}
 	}
 	return true
+}
+
+// raceLocked makes t, which is running, a part of what a select looks at: one of its
+// cases, or of the items of a batch in it. ch may be nil.
+func (t *task) raceLocked(ch *choice) {
+	t.choice = ch
+	for ; ch != nil; ch = ch.outer {
+		ch.active++
+	}
+}
+
+// leaveRaceLocked makes t none, since what it is part of has been given up.
+func (t *task) leaveRaceLocked() {
+	for ch := t.choice; ch != nil && t.state <= sending; ch = ch.outer {
+		ch.active--
+	}
+	t.choice = nil
+}
+
+// races reports whether t is part of a case of a select.
+func (t *task) races(in *choice) bool {
+	for ch := t.choice; ch != nil; ch = ch.outer {
+		if ch == in {
+			return true
+		}
+	}
+	return false
 }
 
 // restLocked waits until the cases have come to rest.
@@ -208,8 +246,8 @@ func (ch *choice) run(c *Context, cs *CaseSpec) {
 	text, err := c.guard(cs.run)
 	inv := ch.inv
 	inv.mu.Lock()
-	cs.ended = true
-	if refused := inv.refusalLocked(c); refused == nil && (err == nil || Catchable(err)) {
+	cs.ended, cs.dropped = true, err == Dropped
+	if refused := inv.refusalLocked(c); refused == nil && !cs.dropped && (err == nil || Catchable(err)) {
 		cs.settled, cs.text, cs.err = true, text, err
 		if err != nil {
 			ch.c.task.lastErr, ch.c.task.lastTrace = c.task.lastErr, c.task.lastTrace
@@ -220,13 +258,13 @@ func (ch *choice) run(c *Context, cs *CaseSpec) {
 }
 
 // record stores the winner, and what it gave.
-func (ch *choice) record(c *Context, op *operation, won int) (string, error) {
-	inv, cs, s := ch.inv, ch.cases[won], ch.c.scope.spec
+func (ch *choice) record(c *Context, op *operation, cs *CaseSpec) (string, error) {
+	inv, s := ch.inv, ch.c.scope.spec
 	if cs.err != nil {
 		err := c.failScope(ch.c, cs.err)
 		return "", err
 	}
-	rec := recordedChoice{Winner: cs.name, Calls: cs.calls, Index: won}
+	rec := recordedChoice{Winner: cs.name, Calls: cs.calls, Index: slices.Index(ch.cases, cs)}
 	switch {
 	case cs.text == nil:
 	case json.Valid([]byte(*cs.text)):

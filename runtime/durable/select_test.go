@@ -15,6 +15,20 @@ func waits(name string, d time.Duration) *CaseSpec {
 	return Case(name, func(c *Context) (string, error) { return name, pause(c, name, d) }, nil)
 }
 
+// dropped is a case that is dropped after two waits, the second of which may be none.
+func dropped(name string, d, more time.Duration) *CaseSpec {
+	return Case(name, func(c *Context) (string, error) {
+		err := pause(c, name, d)
+		if err == nil && more > 0 {
+			err = pause(c, name+" more", more)
+		}
+		if err == nil {
+			err = Dropped
+		}
+		return "", err
+	}, nil)
+}
+
 func TestSelect(t *testing.T) {
 	answer := func(out *string) *CaseSpec {
 		return Case("ask", func(c *Context) (string, error) {
@@ -57,6 +71,37 @@ func TestSelect(t *testing.T) {
 				})
 			}, out), waits("b", 5*time.Second)}
 		}, "call called", 2 * time.Second},
+		{"a case that is dropped", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{dropped("a", time.Second, 0), answer(out), waits("b", time.Minute)}
+		}, "b ", time.Minute},
+		{"one that is dropped later", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{answer(out), dropped("a", time.Second, time.Second), waits("b", 2*time.Second)}
+		}, "b ", 2 * time.Second},
+		{"all are dropped", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{dropped("a", time.Second, 2*time.Second), dropped("b", 2*time.Second, 0)}
+		}, " *durable.ExhaustedError", 3 * time.Second},
+		{"all are dropped at once", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{Case("a", func(*Context) (string, error) { return "", Dropped }, out)}
+		}, " *durable.ExhaustedError", 0},
+		{"a batch", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{Case("votes", func(c *Context) (string, error) {
+				list, err := Map(c, &BatchSpec{Name: "votes", MinSuccessful: new(2)}, []int{3, 1, 2}, func(c *Context, _ int, n int) (int, error) {
+					if err := pause(c, "w", time.Duration(n)*time.Second); err != nil {
+						return 0, err
+					}
+					return Step(c, Named("read"), func(context.Context) (int, error) { return n, nil })
+				})
+				return fmt.Sprint(len(list)), err
+			}, out), waits("b", 2500*time.Millisecond)}
+		}, "votes 3", 2 * time.Second},
+		{"a batch that loses", time.Hour, func(out *string) []*CaseSpec {
+			return []*CaseSpec{Case("votes", func(c *Context) (string, error) {
+				_, err := Map(c, &BatchSpec{Name: "votes"}, []int{3, 1, 2}, func(c *Context, _ int, n int) (int, error) {
+					return n, pause(c, "w", time.Duration(n)*time.Second)
+				})
+				return "", err
+			}, out), waits("b", 2*time.Second)}
+		}, "b ", 2 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			first := true

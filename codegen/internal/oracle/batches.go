@@ -263,7 +263,7 @@ func (b *scope) runItems(items []*item, subType string, r *rule) (leak *failure)
 	if r.max > 0 {
 		latest.hi = total
 	}
-	if !r.all() || r.min >= 0 {
+	if !r.all() || r.min >= 0 || b.dry && r.bad > 0 {
 		latest.lo = begin.lo
 	}
 	*b.clock = latest

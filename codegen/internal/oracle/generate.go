@@ -490,16 +490,17 @@ func (w *writer) race(h string) {
 	w.declare(out, "string")
 	w.line("select as %q {", w.name("select "))
 	w.indent++
-	cases := []string{"wait", "ask", "poll", "call", "pause"}
+	cases := []string{"wait", "ask", "poll", "call", "pause", "read", "map"}
 	w.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
 	cases = cases[:2+w.IntN(2)]
 	if h != "" {
 		cases = append([]string{"await"}, cases...)
 	}
 	raises := []string{}
+	bounded := slices.Contains(cases, "wait") || slices.Contains(cases, "pause")
 	for _, c := range cases {
 		k := w.name("k")
-		header, typ := "", ""
+		header, typ, raised := "", "", ""
 		switch c {
 		case "wait":
 			header = fmt.Sprintf("wait %s as %q", w.pick("3m", "11m", "41m", "minutes(n)"), w.name("wait "))
@@ -508,17 +509,22 @@ func (w *writer) race(h string) {
 		case "ask":
 			l := w.name("ask ")
 			w.opened = append(w.opened, l)
-			header, typ = fmt.Sprintf("%s := callback ask(%s) as %q", k, w.expr("string", 1), l), "Kind"
-			raises = append(raises, "Timeout")
+			header, typ, raised = fmt.Sprintf("%s := callback ask(%s) as %q", k, w.expr("string", 1), l), "Kind", "Timeout"
 		case "await":
-			header, typ = fmt.Sprintf("%s := await %s", k, h), "Kind"
-			raises = append(raises, "Timeout")
+			header, typ, raised = fmt.Sprintf("%s := await %s", k, h), "Kind", "Timeout"
 		case "poll":
-			header, typ = fmt.Sprintf("%s := poll read(%s) as %q every 4m at most 3 times until %s == %s", k, w.expr("string", 1), w.name("poll "), k, w.expr("string", 1)), "string"
-			raises = append(raises, "Exhausted")
+			bound := " at most 3 times"
+			raised = "Exhausted"
+			if bounded && w.chance(50) {
+				bound, raised = "", "Unexpected"
+			}
+			header, typ = fmt.Sprintf("%s := poll read(%s) as %q every 4m%s until %s == %s", k, w.expr("string", 1), w.name("poll "), bound, k, w.expr("string", 1)), "string"
 		case "call":
-			header, typ = fmt.Sprintf("%s := call waiter(%s) as %q", k, w.expr("int", 1), w.name("waiter ")), "int"
-			raises = append(raises, "Timeout")
+			header, typ, raised = fmt.Sprintf("%s := call waiter(%s) as %q", k, w.expr("int", 1), w.name("waiter ")), "int", "Timeout"
+		case "read":
+			header, typ, raised = fmt.Sprintf("%s := step read(%s) as %q", k, w.expr("string", 1), w.name("read ")), "string", "Unexpected"
+		case "map":
+			header, raised = fmt.Sprintf("map m%s in %s as %q { wait 1m as %q\nstep read(m%s) as %q }", k, w.expr("[]string", 1), w.name("map "), w.name("wait "), k, w.name("read ")), "Unexpected"
 		}
 		w.nested("case "+header, w.IntN(2), func() {
 			if typ != "" {
@@ -530,8 +536,20 @@ func (w *writer) race(h string) {
 				w.line("if %s { %s }", w.expr("bool", 1), w.leave())
 			}
 		})
-		w.line("}")
+		switch {
+		case raised == "":
+			w.line("}")
+		case w.chance(40):
+			w.line("} catch %s { %s }", raised, w.pick("", `log "dropped"`, fmt.Sprintf("wait 2m as %q", w.name("wait ")), fmt.Sprintf("step read(\"dropped\") as %q", w.name("read "))))
+		default:
+			w.line("}")
+			raises = append(raises, raised)
+		}
 	}
+	if len(raises) == 0 && !bounded {
+		raises = append(raises, "Exhausted")
+	}
+	raises = slices.DeleteFunc(raises, func(t string) bool { return t == "Unexpected" })
 	w.indent--
 	w.line("}")
 	slices.Sort(raises)

@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"encoding/json"
 	"go/constant"
 	"math"
 	"slices"
@@ -22,6 +21,11 @@ type handle struct {
 
 // operation runs an operation with its catches and registers its undo.
 func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
+	return s.operationWith(op, op.Base().Catches, vars, store)
+}
+
+// operationWith is operation with catches that stand elsewhere.
+func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, store func(any)) outcome {
 	base := op.Base()
 	s.x.calls(s.own(base), op)
 	var out outcome
@@ -53,7 +57,7 @@ func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
 	case out.early:
 		return failed(out.failure)
 	case out.kind == fails:
-		return s.catch(base.Catches, out.failure, vars)
+		return s.catch(catches, out.failure, vars)
 	}
 	store(out.value)
 	if base.Undo != nil {
@@ -419,7 +423,10 @@ func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
 				return outcome{value: v}
 			}
 		}
-		if attempt >= most {
+		if op.AtMost == nil && attempt > 3000 {
+			return outcome{kind: halts} // its select has ended long before
+		}
+		if op.AtMost != nil && attempt >= most {
 			f := &failure{typ: "Exhausted", why: "no more checks"}
 			s.endStep(rec, path, attempt, f, "")
 			return failed(f)
@@ -579,96 +586,4 @@ func (s *scope) invoke(op *dsl.InvokeOp, path string, args []any) outcome {
 		panic("the world gave a value that does not fit")
 	}
 	return outcome{value: v}
-}
-
-// race runs a select.
-func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
-	base := stmt.Base()
-	path := s.own(base)
-	rec := s.reach(path, wire.TypeContext, wire.SubTypeRunInChildContext, base.Segment)
-	if rec == nil {
-		return outcome{kind: halts}
-	}
-	ended := rec.Status.Terminal()
-	won := -1
-	var would []outcome
-	var when []span
-	if ended {
-		for _, c := range stmt.Cases {
-			try := s.child(path, live, &order{})
-			try.dry, try.clock = true, &span{s.clock.lo, s.clock.hi}
-			out := try.one(c.Op, vars)
-			would, when = append(would, out), append(when, *try.clock)
-		}
-		won = s.winner(stmt, rec, path, would, when)
-		for i := range when {
-			if !s.x.crashed && when[i].hi+5*time.Second < when[won].lo {
-				disagree("case %d of %s won, which settles after %v at the least; case %d does after %v", won, path, when[won].lo, i, when[i].hi)
-			}
-		}
-	}
-	group := s.log.par()
-	var out outcome
-	begin := *s.clock
-	for i, c := range stmt.Cases {
-		m := closed
-		if i == won {
-			m = live
-		}
-		in := s.child(path, m, group.seq())
-		at := begin
-		in.clock = &at
-		ran := in.one(c.Op, vars)
-		if i == won {
-			out = ran
-			*s.clock = at
-		}
-	}
-	switch {
-	case !ended:
-		return outcome{kind: halts}
-	case out.kind == fails:
-		return s.catch(stmt.Catches, out.failure, vars)
-	}
-	if v := stmt.Cases[won].Var; v != nil {
-		vars[v] = out.value
-	}
-	return s.block(stmt.Cases[won].Body, vars)
-}
-
-// one runs the operation of a case or branch and gives its value.
-func (s *scope) one(op dsl.Operation, vars env) outcome {
-	return s.give(dsl.Value{Op: op}, vars)
-}
-
-// winner is the case that the record of a select names, or that may have failed it.
-func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, would []outcome, when []span) int {
-	if rec.Status == wire.StatusSucceeded {
-		var won struct {
-			Index int
-			Value json.RawMessage
-		}
-		if json.Unmarshal([]byte(text(rec.ContextDetails.Result)), &won) != nil || won.Index < 0 || won.Index >= len(would) {
-			disagree("%s has the result %s", path, text(rec.ContextDetails.Result))
-		}
-		out := would[won.Index]
-		if out.kind == fails {
-			disagree("case %d of %s won, and should have failed with %s", won.Index, path, out.failure)
-		}
-		result := stmt.Cases[won.Index].Op.Base().Result
-		if got, want := world.Canonical(string(won.Value)), encode(result, out.value); got != want && result != nil {
-			disagree("case %d of %s gave %s, and should have given %s", won.Index, path, got, want)
-		}
-		return won.Index
-	}
-	first := -1
-	for i, out := range would {
-		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) && (first < 0 || when[i].lo < when[first].lo) {
-			first = i
-		}
-	}
-	if first < 0 {
-		disagree("%s has failed with %+v, as none of its cases does", path, rec.ContextDetails.Error)
-	}
-	return first
 }

@@ -17,6 +17,7 @@ const (
 	gives          // by return or yield
 	fails
 	halts // it was given up
+	drops // a case of a select: its failure was caught
 )
 
 // outcome is what became of a statement, block or operation.

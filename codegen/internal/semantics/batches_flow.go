@@ -104,6 +104,11 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "both", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.both(ctx)
 		}),
+		flow.Workflow(durable.Definition{Name: "quorum", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.quorum(ctx)
+		}),
+		flow.Workflow(durable.Definition{Name: "drops", Errors: errorTypes}, w.drops),
+		flow.Workflow(durable.Definition{Name: "sooner", Errors: errorTypes}, w.sooner),
 		flow.Workflow(durable.Definition{Name: "turns", Errors: errorTypes}, w.turns),
 		flow.Workflow(durable.Definition{Name: "handles", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.handles(ctx)

@@ -216,6 +216,325 @@ var (
 	bothSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:46:14"}
 )
 
+// Select 1: a batch in a case, with a deadline.
+func (w *workflows) quorum(ctx *durable.Context) (string, error) {
+	// select.flow:56
+	var votes quorumParallelResult
+	var at time.Time
+	winner, err := durable.Select(ctx, quorumSelectSpec,
+		durable.Case("parallel", func(ctx *durable.Context) (quorumParallelResult, error) {
+			var result quorumParallelResult
+			err := durable.Parallel(ctx, quorumParallelSpec,
+				durable.Branch("a", func(ctx *durable.Context) (*Answer, error) {
+					result, err := durable.WaitForCallback[Answer](ctx, quorumASpec, func(ctx context.Context, callbackID string) error {
+						return w.steps.Ask(ctx, callbackID, "a")
+					})
+					if err != nil {
+						return nil, err
+					}
+					return new(result), nil
+				}, &result.A),
+				durable.Branch("b", func(ctx *durable.Context) (*Answer, error) {
+					result, err := durable.WaitForCallback[Answer](ctx, quorumBSpec, func(ctx context.Context, callbackID string) error {
+						return w.steps.Ask(ctx, callbackID, "b")
+					})
+					if err != nil {
+						return nil, err
+					}
+					return new(result), nil
+				}, &result.B),
+				durable.Branch("c", func(ctx *durable.Context) (*string, error) {
+					// select.flow:61
+					v, err := durable.WaitForCallback[Answer](ctx, quorumCSpec, func(ctx context.Context, callbackID string) error {
+						return w.steps.Ask(ctx, callbackID, "c")
+					})
+					if err != nil {
+						return nil, err
+					}
+
+					// select.flow:62
+					n, err := durable.Step(ctx, quorumReadSpec, func(ctx context.Context) (string, error) {
+						return w.steps.Read(ctx, "c")
+					})
+					if err != nil {
+						return nil, err
+					}
+
+					return new(fmt.Sprintf("%s %s", n, string(v))), nil
+				}, &result.C),
+			)
+			if err != nil {
+				return quorumParallelResult{}, err
+			}
+			return result, nil
+		}, &votes),
+		durable.Case("later", func(ctx *durable.Context) (time.Time, error) {
+			return durable.RunInChildContext(ctx, quorumLaterSpec, func(ctx *durable.Context) (time.Time, error) {
+				// select.flow:69
+				now, err := durable.Now(ctx, quorumNowSpec)
+				if err != nil {
+					return time.Time{}, err
+				}
+
+				// select.flow:70
+				until, err := flow.Eval("select.flow:70:24", func() time.Time { return flow.After(now, flow.Duration(25*time.Minute)) })
+				if err != nil {
+					return time.Time{}, err
+				}
+				err = durable.WaitUntil(ctx, quorumWaitSpec, until)
+				if err != nil {
+					return time.Time{}, err
+				}
+
+				return flow.Eval("select.flow:71:19", func() time.Time { return flow.After(now, flow.Duration(25*time.Minute)) })
+			})
+		}, &at),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "parallel":
+		return fmt.Sprintf("%v %v %s", votes.A != nil, votes.B != nil, flow.Or(votes.C, "-")), nil
+	default:
+		// later
+		return flow.Eval("select.flow:73:20", func() string {
+			if at.After(flow.Before(at, flow.Duration(time.Minute))) {
+				return "no quorum"
+			}
+			return ""
+		})
+	}
+}
+
+// The operations of quorum.
+var (
+	quorumSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "select.flow:56:5"}
+	quorumParallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:57:23", MinSuccessful: new(2)}
+	quorumASpec        = &durable.CallbackSpec{
+		Name:    "a",
+		Calls:   "ask",
+		Pos:     "select.flow:58:16",
+		Timeout: time.Hour,
+		Fails:   []string{"Bad"},
+	}
+	quorumBSpec = &durable.CallbackSpec{
+		Name:    "b",
+		Calls:   "ask",
+		Pos:     "select.flow:59:16",
+		Timeout: time.Hour,
+		Fails:   []string{"Bad"},
+	}
+	quorumCSpec = &durable.CallbackSpec{
+		Name:    "c",
+		Calls:   "ask",
+		Pos:     "select.flow:61:22",
+		Timeout: time.Hour,
+		Fails:   []string{"Bad"},
+	}
+	quorumReadSpec  = &durable.StepSpec{Name: "read", Pos: "select.flow:62:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	quorumLaterSpec = &durable.ContextSpec{Name: "later", Pos: "select.flow:68:20"}
+	quorumNowSpec   = &durable.StepSpec{Name: "now", Pos: "select.flow:69:20"}
+	quorumWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:70:13"}
+)
+
+// Select 7: a failure that is caught drops its case.
+func (w *workflows) drops(ctx *durable.Context, what string) (string, error) {
+	// select.flow:82
+	t, err := durable.CreateCallback[string](ctx, dropsSignSpec)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:83
+	var s string
+	var a Answer
+	winner, err := durable.Select(ctx, dropsSelectSpec,
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
+			result, err := t.Await(ctx)
+			if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+				return "", durable.Dropped
+			}
+			if err != nil {
+				return "", err
+			}
+			return result, nil
+		}, &s),
+		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
+			result, err := durable.WaitForCallback[Answer](ctx, dropsAskSpec, func(ctx context.Context, callbackID string) error {
+				return w.steps.Ask(ctx, callbackID, what)
+			})
+			if e, ok := errors.AsType[*BadError](err); ok {
+				if e.Code == 4 {
+					return "", ctx.Fail("select.flow:88:30", &BadError{Code: 40})
+				}
+
+				// select.flow:89
+				err = durable.Wait(ctx, dropsWaitSpec, 10*time.Minute)
+				if err != nil {
+					return "", err
+				}
+
+				// select.flow:90
+				_, err = durable.Step(ctx, dropsReadSpec, func(ctx context.Context) (string, error) {
+					return w.steps.Read(ctx, fmt.Sprintf("b%d", e.Code))
+				})
+				if _, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+					ctx.Logger().Info("not read")
+				} else if err != nil {
+					return "", err
+				}
+				return "", durable.Dropped
+			}
+			if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+				ctx.Logger().Info("not answered")
+				return "", durable.Dropped
+			}
+			if err != nil {
+				return "", err
+			}
+			return result, nil
+		}, &a),
+	)
+	if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
+		return "nobody", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch winner {
+	case "await sign":
+		return "signed " + s, nil
+	default:
+		// ask
+		return fmt.Sprintf("answered %s", string(a)), nil
+	}
+}
+
+// The operations of drops.
+var (
+	dropsSignSpec   = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:82:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	dropsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:83:5"}
+	dropsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:85:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	dropsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:89:13"}
+	dropsReadSpec   = &durable.StepSpec{Name: "read", Pos: "select.flow:90:13", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
+// Select 8: what a wait ends sooner.
+func (w *workflows) sooner(ctx *durable.Context, what string) (string, error) {
+	// select.flow:100
+	t, err := durable.CreateCallback[string](ctx, soonerSignSpec)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:101
+	var s2 string
+	var a Answer
+	var p string
+	winner, err := durable.Select(ctx, soonerSelectSpec,
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
+			result, err := t.Await(ctx)
+			if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+				return "", durable.Dropped
+			}
+			if err != nil {
+				return "", err
+			}
+			return result, nil
+		}, &s2),
+		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
+			result, err := durable.WaitForCallback[Answer](ctx, soonerAskSpec, func(ctx context.Context, callbackID string) error {
+				return w.steps.Ask(ctx, callbackID, what)
+			})
+			if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+				return "", durable.Dropped
+			}
+			if err != nil {
+				return "", err
+			}
+			return result, nil
+		}, &a),
+		durable.Case("read", func(ctx *durable.Context) (string, error) {
+			return durable.WaitForCondition(ctx, soonerReadSpec, "",
+				func(ctx context.Context, _ string) (string, error) {
+					return w.steps.Read(ctx, "p")
+				},
+				func(p string) (bool, error) {
+					return p == "done", nil
+				})
+		}, &p),
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, durable.Wait(ctx, soonerSelectWaitSpec, 25*time.Minute)
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "await sign":
+		return "signed " + s2, nil
+	case "ask":
+		return fmt.Sprintf("answered %s", string(a)), nil
+	case "read":
+		return "polled " + p, nil
+	}
+
+	// select.flow:107
+	err = durable.Wait(ctx, soonerWaitSpec, 10*time.Minute)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:108
+	var s3 string
+	winner2, err := durable.Select(ctx, soonerAgainSpec,
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
+			result, err := t.Await(ctx)
+			if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+				return "", durable.Dropped
+			}
+			if err != nil {
+				return "", err
+			}
+			return result, nil
+		}, &s3),
+		durable.Case("last", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, durable.Wait(ctx, soonerLastSpec, 20*time.Minute)
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner2 {
+	case "await sign":
+		return "signed " + s3 + " late", nil
+	}
+
+	return "silence", nil
+}
+
+// The operations of sooner.
+var (
+	soonerSignSpec   = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:100:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	soonerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:101:5"}
+	soonerAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:103:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	soonerReadSpec   = &durable.ConditionSpec{
+		Name:              "read",
+		Pos:               "select.flow:104:19",
+		Every:             5 * time.Minute,
+		Fails:             []string{"Bad"},
+		RetryFailedChecks: true,
+	}
+	soonerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:105:14"}
+	soonerWaitSpec       = &durable.WaitSpec{Name: "wait", Pos: "select.flow:107:5"}
+	soonerAgainSpec      = &durable.ContextSpec{Name: "again", Pos: "select.flow:108:5"}
+	soonerLastSpec       = &durable.WaitSpec{Name: "last", Pos: "select.flow:110:14"}
+)
+
 // Select in loops, in a map, with a case in which a loop is left.
 func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) {
 	return durable.Map(ctx, turnsMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
@@ -225,7 +544,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 		for turn, i := range []int{1, 2, 3} {
 			ctx := ctx.Turn(turn)
 
-			// select.flow:59
+			// select.flow:122
 			var a Answer
 			winner, err := durable.Select(ctx, turnsSelectSpec,
 				durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -234,7 +553,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 					})
 				}, &a),
 				durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
-					pause, err := flow.Eval("select.flow:64:27", func() flow.Duration { return flow.Minutes(i) })
+					pause, err := flow.Eval("select.flow:127:27", func() flow.Duration { return flow.Minutes(i) })
 					if err != nil {
 						return flow.None{}, err
 					}
@@ -258,7 +577,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 				continue
 			}
 
-			// select.flow:66
+			// select.flow:129
 			_, err = durable.Step(ctx, turnsActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("turn %d", i)), fmt.Sprintf("turn %d", i))
 			})
@@ -276,22 +595,22 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 
 // The operations of turns.
 var (
-	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:56:12"}
-	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:59:13"}
-	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:60:27", Timeout: time.Hour, Fails: []string{"Bad"}}
-	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:64:22"}
-	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:66:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:119:12"}
+	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:122:13"}
+	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:123:27", Timeout: time.Hour, Fails: []string{"Bad"}}
+	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:127:22"}
+	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:129:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Select 2: a handle gives the same outcome each time.
 func (w *workflows) handles(ctx *durable.Context) (string, error) {
-	// select.flow:75
+	// select.flow:138
 	t, err := durable.CreateCallback[string](ctx, handlesSignSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:76
+	// select.flow:139
 	_, err = durable.Step(ctx, handlesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, t.ID()), t.ID())
 	})
@@ -302,13 +621,13 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// select.flow:78
+	// select.flow:141
 	err = durable.Wait(ctx, handlesWaitSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:79
+	// select.flow:142
 	a, err := t.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		a = "timeout"
@@ -320,13 +639,13 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// select.flow:83
+	// select.flow:146
 	err = durable.Wait(ctx, handlesAgainSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:84
+	// select.flow:147
 	b, err := t.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		b = "timeout"
@@ -348,15 +667,15 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 
 // The operations of handles.
 var (
-	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:75:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:76:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:78:5"}
-	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:83:5"}
+	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:138:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:139:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:141:5"}
+	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:146:5"}
 )
 
 // Select 3: delays, bounds, from, failures.
 func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
-	// select.flow:95
+	// select.flow:158
 	a, err := durable.WaitForCondition(ctx, pollsReadSpec, "",
 		func(ctx context.Context, _ string) (string, error) {
 			return w.steps.Read(ctx, what)
@@ -370,7 +689,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// select.flow:97
+	// select.flow:160
 	n, err := durable.WaitForCondition(ctx, pollsCountSpec, 10,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Count(ctx, "n", previous)
@@ -384,7 +703,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// select.flow:99
+	// select.flow:162
 	l, err := durable.WaitForConditionFrom(ctx, pollsLookSpec, nil,
 		func(ctx context.Context, previous *Item) (Item, error) {
 			return w.steps.Look(ctx, "l", flow.Copy(previous))
@@ -405,7 +724,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 var (
 	pollsReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "select.flow:95:10",
+		Pos:               "select.flow:158:10",
 		Every:             10 * time.Second,
 		Backoff:           2,
 		Max:               30 * time.Second,
@@ -415,14 +734,14 @@ var (
 	}
 	pollsCountSpec = &durable.ConditionSpec{
 		Name:              "count",
-		Pos:               "select.flow:97:10",
+		Pos:               "select.flow:160:10",
 		Every:             time.Second,
 		AtMost:            9,
 		RetryFailedChecks: true,
 	}
 	pollsLookSpec = &durable.ConditionSpec{
 		Name:              "look",
-		Pos:               "select.flow:99:10",
+		Pos:               "select.flow:162:10",
 		Every:             time.Second,
 		AtMost:            4,
 		Fails:             []string{"Bad"},
@@ -438,14 +757,14 @@ type waitsInput struct {
 
 // Select 4: a wait is recorded and lasts a second at least.
 func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Duration) (string, error) {
-	// select.flow:106
+	// select.flow:169
 	err := durable.WaitUntil(ctx, waitsWaitSpec, past)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:107
-	until, err := flow.Eval("select.flow:107:16", func() time.Time { return flow.Before(past, flow.Duration(time.Hour)) })
+	// select.flow:170
+	until, err := flow.Eval("select.flow:170:16", func() time.Time { return flow.Before(past, flow.Duration(time.Hour)) })
 	if err != nil {
 		return "", err
 	}
@@ -454,13 +773,13 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 		return "", err
 	}
 
-	// select.flow:108
+	// select.flow:171
 	err = durable.Wait(ctx, waitsPauseSpec, time.Duration(pause))
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:109
+	// select.flow:172
 	err = durable.Wait(ctx, waitsRoundedSpec, 1500*time.Millisecond)
 	if err != nil {
 		return "", err
@@ -471,10 +790,10 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 
 // The operations of waits.
 var (
-	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:106:5"}
-	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:107:5"}
-	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:108:5"}
-	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:109:5"}
+	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:169:5"}
+	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:170:5"}
+	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:171:5"}
+	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:172:5"}
 )
 
 // Select 6: past its bound the flow goes on.
@@ -485,18 +804,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 		ctx := ctx.Turn(turn)
 
 		var err error
-		turns, err = flow.Eval("select.flow:120:17", func() int { return flow.Add(turns, 1) })
+		turns, err = flow.Eval("select.flow:183:17", func() int { return flow.Add(turns, 1) })
 		if err != nil {
 			return 0, err
 		}
 
-		if yes, err := flow.Eval("select.flow:121:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
+		if yes, err := flow.Eval("select.flow:184:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
 			return 0, err
 		} else if yes {
 			continue
 		}
 
-		// select.flow:122
+		// select.flow:185
 		err = durable.Wait(ctx, boundedWaitSpec, time.Second)
 		if err != nil {
 			return 0, err
@@ -505,7 +824,7 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 	for turn := 0; turn < n && turns < 100; turn++ {
 		var err error
-		turns, err = flow.Eval("select.flow:124:49", func() int { return flow.Add(turns, 10) })
+		turns, err = flow.Eval("select.flow:187:49", func() int { return flow.Add(turns, 10) })
 		if err != nil {
 			return 0, err
 		}
@@ -516,18 +835,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 // The operations of bounded.
 var (
-	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:122:9"}
+	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:185:9"}
 )
 
 // Select 2: a handle is awaited in scopes inside of its own, by several at a time.
 func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
-	// select.flow:132
+	// select.flow:195
 	t, err := durable.CreateCallback[string](ctx, sharedSignSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:133
+	// select.flow:196
 	var p struct {
 		A string
 		B string
@@ -539,13 +858,13 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return t.Await(ctx)
 		}, &p.A),
 		durable.Branch("b", func(ctx *durable.Context) (string, error) {
-			// select.flow:136
+			// select.flow:199
 			err := durable.Wait(ctx, sharedParallelBWaitSpec, 2*time.Minute)
 			if err != nil {
 				return "", err
 			}
 
-			// select.flow:137
+			// select.flow:200
 			x, err := t.Await(ctx)
 			if err != nil {
 				return "", err
@@ -554,9 +873,9 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return x, nil
 		}, &p.B),
 		durable.Branch("c", func(ctx *durable.Context) (string, error) {
-			// select.flow:141
+			// select.flow:204
 			g, err := durable.RunInChildContext(ctx, sharedInnerSpec, func(ctx *durable.Context) (string, error) {
-				// select.flow:142
+				// select.flow:205
 				var s string
 				winner, err := durable.Select(ctx, sharedSelectSpec,
 					durable.Case("await sign", func(ctx *durable.Context) (string, error) {
@@ -586,13 +905,13 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 		}, &p.C),
 		durable.Branch("d", func(ctx *durable.Context) (string, error) {
 			if what == "fail" {
-				// select.flow:151
+				// select.flow:214
 				err := durable.Wait(ctx, sharedParallelDWaitSpec, 30*time.Second)
 				if err != nil {
 					return "", err
 				}
 
-				return "", ctx.Fail("select.flow:152:17", &BadError{Code: 1})
+				return "", ctx.Fail("select.flow:215:17", &BadError{Code: 1})
 			}
 
 			return "d", nil
@@ -602,7 +921,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 	durable.Undo(ctx, sharedParallelUndo, func(ctx *durable.Context) error {
-		// select.flow:157
+		// select.flow:220
 		again, err := t.Await(ctx)
 		if durable.Catchable(err) {
 			again = "nothing"
@@ -610,7 +929,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return err
 		}
 
-		// select.flow:159
+		// select.flow:222
 		undoWhat := "parallel " + again
 		return durable.Do(ctx, sharedUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, undoWhat)
@@ -618,10 +937,10 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 	})
 
 	if what == "undo" {
-		return "", ctx.Fail("select.flow:161:25", &BadError{Code: 2})
+		return "", ctx.Fail("select.flow:224:25", &BadError{Code: 2})
 	}
 
-	// select.flow:162
+	// select.flow:225
 	last, err := t.Await(ctx)
 	if err != nil {
 		return "", err
@@ -632,13 +951,20 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 
 // The operations of shared.
 var (
-	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:132:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:133:10"}
-	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:136:13"}
-	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:141:18"}
-	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:142:17"}
-	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:144:26"}
-	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:151:17"}
-	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:156:7", Block: true}
-	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:159:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:195:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:196:10"}
+	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:199:13"}
+	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:204:18"}
+	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:205:17"}
+	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:207:26"}
+	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:214:17"}
+	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:219:7", Block: true}
+	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:222:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
+
+// quorumParallelResult is what the branches of a parallel give (select.flow:57:23).
+type quorumParallelResult struct {
+	A *Answer `json:"a,omitempty"`
+	B *Answer `json:"b,omitempty"`
+	C *string `json:"c,omitempty"`
+}

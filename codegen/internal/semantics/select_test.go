@@ -55,6 +55,63 @@ func TestSelect1WrittenOrder(t *testing.T) {
 	s.everywhere(t, "Foreign: foreign x", nil)
 }
 
+// A batch in a case is left behind as a whole, or wins with what it came to.
+func TestSelect1Batch(t *testing.T) {
+	votes := func(first, third time.Duration) answers {
+		return answers{"a": {durabletest.Succeed("yes").After(first * time.Minute)}, "b": {durabletest.Silence()},
+			"c": {durabletest.Succeed("no").After(third * time.Minute)}}
+	}
+	for want, answers := range map[string]answers{
+		`"true false c no"`: votes(5, 20),
+		`"no quorum"`:       votes(5, 26),
+	} {
+		scenario{workflow: "quorum", answers: answers}.everywhere(t, want, nil)
+	}
+}
+
+func TestSelect7Drops(t *testing.T) {
+	after := func(value string, m time.Duration) []durabletest.Answer {
+		return []durabletest.Answer{durabletest.Succeed(value).After(m * time.Minute)}
+	}
+	silence := []durabletest.Answer{durabletest.Silence()}
+	failing := func(code int, m time.Duration) []durabletest.Answer {
+		return []durabletest.Answer{durabletest.Fail(badWith(code)).After(m * time.Minute)}
+	}
+	for _, test := range []struct {
+		name    string
+		answers answers
+		want    string
+	}{
+		{"nothing is dropped", answers{"sign": after("S", 5), "ask": after("yes", 7)}, `"signed S"`},
+		{"the other one goes on", answers{"sign": silence, "ask": after("yes", 40)}, `"answered yes"`},
+		{"all are dropped", answers{"sign": silence, "ask": silence}, `"nobody"`},
+		{"by a failure", answers{"sign": after("S", 5), "ask": failing(3, 1)}, `"signed S"`},
+		{"while its catch runs", answers{"sign": after("S", 5), "ask": failing(3, 4)}, `"signed S"`},
+		{"all are, by a failure", answers{"sign": silence, "ask": failing(3, 25)}, `"nobody"`},
+		{"its catch fails", answers{"sign": silence, "ask": failing(4, 10)}, `Bad {"code":40}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			scenario{workflow: "drops", input: "w", answers: test.answers}.everywhere(t, test.want, nil)
+		})
+	}
+}
+
+// The heartbeat of the callback would have come after the wait of the first select, and has
+// come before the second: there it drops the case.
+func TestSelect8Sooner(t *testing.T) {
+	silence := []durabletest.Answer{durabletest.Silence()}
+	for want, s := range map[string]scenario{
+		`"silence"`:      {answers: answers{"sign": silence, "ask": silence}},
+		`"answered yes"`: {answers: answers{"sign": silence, "ask": {durabletest.Succeed("yes").After(24 * time.Minute)}}},
+		`"polled done"`:  {answers: answers{"sign": silence, "ask": silence}, script: script{"read p": {"a", "b", "done"}}},
+		`"signed S"`:     {answers: answers{"sign": {durabletest.Succeed("S").After(time.Minute)}, "ask": silence}},
+		`Bad {"code":3}`: {answers: answers{"sign": silence, "ask": {durabletest.Fail(badWith(3)).After(time.Minute)}}},
+	} {
+		s.workflow, s.input = "sooner", "w"
+		s.everywhere(t, want, nil)
+	}
+}
+
 // A loop around a select, in an item: every turn is a select of its own.
 func TestSelect1Turns(t *testing.T) {
 	s := scenario{workflow: "turns", input: items("a", 0, "b", 0), answers: answers{"ask": {durabletest.Succeed("no").After(90 * time.Second)}}}

@@ -1,0 +1,242 @@
+package dsl
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// deadline is what is known of the end of something that does not last as long as what
+// stands in it: a select, which ends with the first of its cases.
+type deadline struct {
+	// bounds: it ends after some time, whatever becomes of what is in it.
+	bounds bool
+	// least is the shortest constant time after which it has ended; 0 if there is none.
+	least int64
+	// unknown: it ends after a time that is not constant.
+	unknown bool
+	long    []lasting // what in it may outlast the workflow
+	polls   []*PollOp // those without a bound of their own
+}
+
+// lasting is an operation with how long it may last, in nanoseconds; what says how.
+type lasting struct {
+	base *OpBase
+	what string
+	time int64
+}
+
+// after notes that the deadline comes after a time; 0 if that is not known.
+func (d *deadline) after(ns int64) {
+	switch {
+	case ns <= 0:
+		d.unknown = true
+	case d.least == 0 || ns < d.least:
+		d.least = ns
+	}
+}
+
+// selectStmt checks a race of operations.
+func (c *checker) selectStmt(s *SelectStmt) {
+	if !c.deeper(s.Span) {
+		return
+	}
+	defer c.shallower()
+	c.identify(s)
+	c.useClauses(s, 0)
+	if len(s.Cases) == 0 && !c.incomplete(s.Span) {
+		c.errorf(codeEmptyBatch, s.Keyword, "this `select` has no cases").help("write at least two: `case wait 1h { … }`")
+	}
+	s.Inner = c.innerScope(s, s.Identity)
+	results := make([]Type, len(s.Cases))
+	end := &deadline{bounds: slices.ContainsFunc(s.Cases, (*SelectCase).ends)}
+	c.inBody(caseBody, s.Inner, "a case of `select`", func(b *body) {
+		b.deadline = end
+		for i, sc := range s.Cases {
+			results[i] = c.caseOp(sc)
+			for _, catch := range sc.Catches {
+				c.flow.branch(func() { c.catchBlock(catch) })
+			}
+			c.catchOrder(sc.Catches)
+		}
+	})
+	c.abandoned = append(c.abandoned, abandonCheck{scope: s.Inner, where: "a case of `select`"})
+	c.endsOf(s, end)
+	c.happened(s)
+	success := c.flow.branch(func() {
+		var layers []*layer
+		for i, sc := range s.Cases {
+			layers = append(layers, c.flow.branch(func() {
+				c.openBlock()
+				if sc.Name != nil {
+					remove := Span{}
+					if sc.Op != nil {
+						remove = Span{sc.Name.Start, sc.Op.Pos()}
+					}
+					sc.Var = c.declare(sc.Name, results[i], c.unusedVar(remove))
+					if poll, ok := sc.Op.(*PollOp); ok && poll.Bound != nil && poll.Bound.Used && sc.Var != nil {
+						sc.Var.Used = true
+					}
+				}
+				c.stmts(sc.Body)
+				c.closeBlock()
+			}))
+		}
+		if len(layers) > 0 {
+			c.flow.join(layers...)
+		}
+	})
+	layers := []*layer{success}
+	for _, catch := range s.Catches {
+		layers = append(layers, c.flow.branch(func() { c.catchBlock(catch) }))
+	}
+	c.catchOrder(s.Catches)
+	c.flow.join(layers...)
+}
+
+// caseOp checks the operation of one case and gives the type of its value.
+func (c *checker) caseOp(sc *SelectCase) Type {
+	op := sc.Op
+	if op == nil {
+		return nil
+	}
+	if _, open := op.(*OpenOp); open {
+		c.identify(op) // it can't be left behind, which is told of all that can't
+		return nil
+	}
+	return c.operation(op, opUse{name: sc.Name, dropped: sc.Name == nil})
+}
+
+// constant is how long a wait lasts; 0 if that is not known before.
+func (o *WaitOp) constant() int64 {
+	if o.Until {
+		return 0
+	}
+	return constDuration(o.For)
+}
+
+// ends reports whether a case ends its select after some time: a wait can't fail.
+func (sc *SelectCase) ends() bool {
+	_, ok := sc.Op.(*WaitOp)
+	return ok && len(sc.Catches) == 0
+}
+
+// endsOf works out when a select ends, and tells what in it may outlast the workflow even so.
+func (c *checker) endsOf(s *SelectStmt, end *deadline) {
+	for _, sc := range s.Cases {
+		if sc.Op == nil || len(sc.Catches) > 0 {
+			continue
+		}
+		if wait, ok := sc.Op.(*WaitOp); ok {
+			end.after(wait.constant())
+		}
+		for _, l := range end.long {
+			if l.base == sc.Op.Base() && l.time > 0 {
+				end.after(l.time)
+			}
+		}
+	}
+	for _, l := range end.long {
+		if !end.unknown && (end.least == 0 || !c.within(end.least)) {
+			c.lasts(l)
+		}
+	}
+	for _, poll := range end.polls {
+		c.pollChecks(poll, end.least)
+	}
+}
+
+// within reports whether a time is shorter than the workflow may last, as far as
+// that is known.
+func (c *checker) within(ns int64) bool {
+	p := c.body.workflow.Policy.Timeout
+	limit := constDuration(clauseValue(p))
+	return p == nil || limit <= 0 || ns < limit
+}
+
+// pollBound reports a poll that nothing ends but its condition.
+func (c *checker) pollBound(op *PollOp) {
+	if !isNilExpr(op.AtMost) || c.incomplete(op.Span) {
+		return
+	}
+	if d := c.body.deadline; d != nil && d.bounds {
+		op.Ended = true
+		d.polls = append(d.polls, op)
+		return
+	}
+	c.errorf(codePollIncomplete, Span{op.Keyword.Start, max(op.Keyword.End, endOfName(op.Callee))}, "the poll has no bound").
+		help("add `at most 60 times`; only in a `select` with a case `wait` it needs none")
+}
+
+// pollChecks reports a poll that makes more checks until its deadline than an execution has
+// operations.
+func (c *checker) pollChecks(op *PollOp, most int64) {
+	every := constDuration(op.Every)
+	if most == 0 || every <= 0 || scheduleTotal(maxOperations, &op.Schedule, 0, 1, 0) >= most {
+		return
+	}
+	c.errorf(codeLimit, op.Every.Range(), "until the `select` ends, after %s, this makes more than %d checks", durationWords(most), maxOperations).
+		help("an execution has so many operations, checks included: check less often, every %s or more", durationWords(int64(math.Ceil(float64(most)/maxOperations/float64(time.Second)))*int64(time.Second)))
+}
+
+// selectRaises adds what can come out of a select, and sets what drops its cases.
+func (c *checker) selectRaises(s *SelectStmt, out *raised) {
+	inner := &raised{}
+	inner.pass(errUnexpected)
+	end := &deadline{}
+	for _, sc := range s.Cases {
+		if sc.ends() {
+			end.after(sc.Op.(*WaitOp).constant())
+		}
+	}
+	left := false // some case is never dropped
+	for _, sc := range s.Cases {
+		sc.Drops = nil
+		if sc.Op == nil {
+			continue
+		}
+		r := &raised{}
+		c.opRaises(sc.Op, r)
+		for i := range r.must {
+			if c.comesLate(&r.must[i], sc.Op, end.least) {
+				r.must[i].drops = sc
+			}
+		}
+		c.catchRaises(r, sc.Catches, opPhrase(sc.Op), inner)
+		left = left || len(sc.Catches) == 0
+	}
+	if !left && len(s.Cases) > 0 {
+		inner.must = append(inner.must, raise{typ: errExhausted, op: s, at: s.Keyword})
+	}
+	s.Raises = inner.types()
+	c.catchRaises(inner, s.Catches, "this `select`", out)
+	for _, sc := range s.Cases {
+		c.raises(sc.Body, out)
+	}
+}
+
+// comesLate reports whether a callback that op, a case, waits for falls silent later than
+// its select ends, which is after a time that is 0 if nothing is known of it.
+func (c *checker) comesLate(m *raise, op Operation, end int64) bool {
+	var use *Policy
+	var decl *CallbackDecl
+	switch op := op.(type) {
+	case *CallbackOp:
+		use, decl = &op.Use, op.Decl
+	case *AwaitOp:
+		if opened := c.handles[op.Handle]; opened != nil {
+			use, decl = &opened.Use, opened.Decl
+		}
+	default: // only callbacks fall silent
+	}
+	if end == 0 || m.op != op || decl == nil {
+		return false
+	}
+	switch m.typ {
+	case errTimeout:
+		return constDuration(clauseValue(use.Timeout, decl.Policy.Timeout)) > end
+	case errHeartbeat:
+		return constDuration(clauseValue(use.Heartbeat, decl.Policy.Heartbeat)) > end
+	}
+	return false
+}
