@@ -20,8 +20,9 @@ var parts = map[string]struct {
 	"internal":                         {nil, "all parts may import it, so it imports none"},
 	"internal/execution":               {[]string{"runtime/wire"}, "it is made of the protocol's events alone; what they mean in a workflow and how they are shown is for others"},
 	"dsl":                              {nil, "the language knows neither Go nor the runtime nor who uses it; editors and other generators build on it"},
+	"changes":                          {[]string{"dsl"}, "it compares two programs; where their text comes from is for others"},
 	"codegen":                          {[]string{"dsl"}, "it is a function from a checked program to text; what it writes imports the runtime, not it"},
-	"codegen/internal":                 {[]string{"dsl", "codegen", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},
+	"codegen/internal":                 {[]string{"dsl", "codegen", "changes", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},
 	"visualize":                        {[]string{"dsl", "internal/execution", "runtime/wire"}, "it draws a program and a model of a run; whoever has the history makes the model"},
 	"runtime/wire":                     {nil, "the protocol is what all sides agree on"},
 	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
@@ -33,7 +34,7 @@ var parts = map[string]struct {
 	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},
 	"cmd/durablegen/internal/terminal": {[]string{"dsl", "internal/execution", "runtime/wire", "cmd/durablegen/internal/payload"}, "it shows what it is given; what runs, and where, is for others"},
 	"docs":                             {nil, "it is text"},
-	"cmd":                              {[]string{"docs", "dsl", "codegen", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
+	"cmd":                              {[]string{"docs", "dsl", "codegen", "changes", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
 }
 
 // part gives the entry of parts that a package belongs to, "" for none.

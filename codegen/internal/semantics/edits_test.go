@@ -13,6 +13,7 @@ import (
 	"github.com/durablegen/durablegen/codegen/internal/semantics/before"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // journal is what the steps of both builds have done.
@@ -104,24 +105,26 @@ func edited(t testing.TB, name string, input any, published bool) (*durabletest.
 	if published {
 		env.Published()
 	}
-	return through(t, env, named(t, after.Workflows(stepsAfter{j}), name), input), j
+	run, _ := through(t, env, named(t, after.Workflows(stepsAfter{j}), name), input)
+	return run, j
 }
 
 // through begins an execution, and goes on with another build once it is suspended at its
-// gate.
-func through(t testing.TB, env *durabletest.Env, edited *durable.Function, input any) *durabletest.Run {
+// gate. standing is what was on record then.
+func through(t testing.TB, env *durabletest.Env, edited *durable.Function, input any) (run *durabletest.Run, standing []wire.Operation) {
 	env.Answer("gate", durabletest.Later())
-	run := env.Start(input)
+	run = env.Start(input)
 	gate := run.AwaitCallback("gate", 0)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := env.Engine().Idle(ctx); err != nil {
 		t.Fatal(err)
 	}
+	standing = run.Operations()
 	env.Edit(edited)
 	run.Succeed(gate, nil)
 	run.Wait()
-	return run
+	return run, standing
 }
 
 // What an edit does to executions that were running: rules 1, 2 and 3.

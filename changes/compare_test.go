@@ -1,0 +1,117 @@
+package changes_test
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/durablegen/durablegen/changes"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+func program(t *testing.T, text string) *dsl.Program {
+	t.Helper()
+	set := &dsl.SourceSet{}
+	file, ds := dsl.Parse(set.Add("w.flow", []byte(text)))
+	p, more := dsl.Check(set, []*dsl.File{file}, dsl.CheckOptions{})
+	if ds = append(ds, more...); ds.HasErrors() {
+		var b bytes.Buffer
+		dsl.WriteText(&b, set, ds, false)
+		t.Fatal(b.String())
+	}
+	return p
+}
+
+// Whether what was recorded as one type is a value of another.
+func TestTypesThatFit(t *testing.T) {
+	for _, test := range []struct{ old, new, why string }{
+		{"int", "int", ""},
+		{"int", "float", ""},
+		{"float", "int", "`float` was recorded, and `int` is needed"},
+		{"string", "string?", ""},
+		{"string?", "string", "it may be `none`, and `string` is needed"},
+		{"[]int", "[]float", ""},
+		{"[]string", "[]int", "`[]`: `string` was recorded, and `int` is needed"},
+		{"map[string]int", "map[string]bool", "`[]`: `int` was recorded, and `bool` is needed"},
+		{"A", "Less", ""},
+		{"A", "More", "`more` is not recorded, and is needed"},
+		{"A", "Maybe", ""},
+		{"A", "json", ""},
+		{"json", "A", "`json` was recorded, and `A` is needed"},
+		{"Two", "Three", ""},
+		{"Three", "Two", "`c` is no `Two` any more"},
+		{"Two", "string", ""},
+		{"string", "Two", "`string` was recorded, and `Two` is needed"},
+		{"In", "Out", "`a`: `string` was recorded, and `int` is needed"},
+	} {
+		const text = `flow 1
+
+package p
+
+enum Two { a, b }
+enum Three { a, b, c }
+type A { a string, b int }
+type Less { a string }
+type More { a string, more int }
+type Maybe { a string, maybe int? }
+type In { a string }
+type Out { a int }
+
+step s() %s  reads
+
+workflow w() {
+    step s()
+    wait 1d
+}
+`
+		r := changes.Compare(program(t, fmt.Sprintf(text, test.old)), program(t, fmt.Sprintf(text, test.new)))
+		why := ""
+		for _, c := range r.Workflows[0].Changes {
+			for _, v := range c.Verdicts {
+				if v.Effect == changes.Breaks {
+					_, why, _ = strings.Cut(v.Text, "decode: ")
+				}
+			}
+		}
+		if why != test.why {
+			t.Errorf("%s to %s: %q, want %q", test.old, test.new, why, test.why)
+		}
+	}
+}
+
+// What means nothing to an execution is no change.
+func TestNothingHasChanged(t *testing.T) {
+	const old = `flow 1
+
+package p
+
+step act(n int) int  idempotent
+
+workflow w(list []int) int {
+    var sum int = 0
+    for x in list {
+        y := step act(x)
+        if y > 3 { sum = sum + y }
+    }
+    log "done"
+    return sum
+}
+`
+	for _, replace := range [][2]string{
+		{`\bsum\b`, "total"}, {`\bx\b`, "each"}, {`\by\b`, "got"}, {`\blist\b`, "numbers"}, {`"done"`, `"all done"`},
+		{"    log", "    // A comment.\n    log"}, {"if y > 3 { sum = sum [+] y }", "if y > 3 {\n            sum = sum + y\n        }"},
+	} {
+		text := regexp.MustCompile(replace[0]).ReplaceAllString(old, replace[1])
+		if text == old {
+			t.Errorf("nothing is %q", replace[0])
+		}
+		r := changes.Compare(program(t, old), program(t, text))
+		for _, c := range r.Workflows[0].Changes {
+			if c.Effect() != changes.Nothing {
+				t.Errorf("%q for %q: %s", replace[1], replace[0], c.Text)
+			}
+		}
+	}
+}
