@@ -65,6 +65,8 @@ type item struct {
 	fresh bool
 	// assigned: the branch's variable has been set.
 	assigned bool
+	// letGo: it was started to undo itself, if it had begun.
+	letGo bool
 }
 
 // newItems makes n items.
@@ -358,11 +360,17 @@ func (b *batch) decideLocked() {
 
 // letGoLocked does what a batch that is decided, or of which nothing is wanted any more,
 // still has to do with items: those that have begun in an earlier invocation go as far as
-// their records, and undo themselves.
+// their records, and undo themselves. Which of the items without records have begun is seen
+// when they run: one that has not comes to nothing.
 func (b *batch) letGoLocked(items []*item) {
 	for _, it := range items {
 		switch op := b.inv.ops[opid.Of(it.path)]; {
-		case b.spec.Flat || op == nil || op.claimed:
+		case b.spec.Flat:
+			if it.status == ItemNotStarted && b.reason != MinSuccessfulReached {
+				it.letGo = true
+				b.startLocked(it)
+			}
+		case op == nil || op.claimed:
 		case b.reason == MinSuccessfulReached:
 			it.status = ItemStarted
 		default:
@@ -462,8 +470,11 @@ func (b *batch) run(child *Context, it *item) {
 	}
 	switch ctl := controlOf(err); {
 	case ctl != nil:
-		if it.status == itemClosing {
+		switch {
+		case it.status == itemClosing:
 			it.status = ItemStarted
+		case it.letGo && !child.scope.begun:
+			it.status = ItemNotStarted
 		}
 		b.gaveUp = worse(b.gaveUp, ctl)
 	case err == nil:

@@ -36,6 +36,7 @@ type scope struct {
 	fresh  group // its group, if nothing of it is recorded
 
 	replaying bool // up to now only what is recorded was asked for
+	begun     bool // something recorded was asked for
 	// rebuild: the context has ended, and its body runs to give its result or its
 	// undos once more. Nothing in it may be new.
 	rebuild bool
@@ -158,7 +159,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 			return nil, "", diverged
 		}
 	}
-	op.claimed = true
+	op.claimed, sc.begun = true, true
 	if g := op.group; g != nil {
 		g.unclaimed--
 		if opid.IsUndo(id) {
