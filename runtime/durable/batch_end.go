@@ -185,6 +185,7 @@ func (b *batch) recorded(c *Context, op *operation) error {
 			return err
 		}
 		if !replay {
+			b.countItems()
 			return nil
 		}
 	}
@@ -213,6 +214,23 @@ func (b *batch) recorded(c *Context, op *operation) error {
 	}
 	c.handOverLocked(b.c)
 	return nil
+}
+
+// countItems counts the operations of the items of a batch that has ended, as far as they are known:
+// the service counts them, and does not hand them to later invocations.
+func (b *batch) countItems() {
+	n := 0
+	for _, it := range b.items {
+		if it.status != ItemNotStarted && !b.spec.Flat {
+			n++
+		}
+		if it.status == ItemSucceeded {
+			n += b.spec.ItemOperations
+		}
+	}
+	b.inv.mu.Lock()
+	b.inv.operations += n
+	b.inv.mu.Unlock()
 }
 
 // rebuild takes the outcomes of items of a batch that has ended from their own

@@ -113,6 +113,8 @@ func TestParallelFuncCompletion(t *testing.T) {
 		{BatchSpec{MinSuccessful: one}, "91#", "MIN_SUCCESSFUL_REACHED SS 0 ~ nil"},
 		{BatchSpec{MinSuccessful: ptr(2)}, "F!S!3!2", "MIN_SUCCESSFUL_REACHED FSS- 4 card declined: 0,s1,w2 nil"},
 		{BatchSpec{MinSuccessful: ptr(2)}, "2S!9!1!", "MIN_SUCCESSFUL_REACHED SSS 0 s1,~ nil"},
+		{BatchSpec{MinSuccessful: ptr(2)}, "22", "ALL_COMPLETED SS 2  nil"},
+		{BatchSpec{MinSuccessful: one, ToleratedFailurePercentage: ptr(10.0)}, "F!S!S!", "failed  0 card declined: 0,s1,~ card declined: 0"},
 		{BatchSpec{MinSuccessful: ptr(3)}, "S!S", "failed  0  parallel: 3 items have to succeed, and there are 2"},
 	} {
 		t.Run(fmt.Sprintf("%q %s", test.script, test.want), func(t *testing.T) {

@@ -311,3 +311,29 @@ func TestSoak(t *testing.T) {
 	check(t, &quickService{})
 	synctest.Test(t, func(t *testing.T) { check(t, &slowService{rnd: rand.New(rand.NewPCG(1, 2))}) })
 }
+
+// What is in a batch that has ended counts, though the service does not hand it to later invocations.
+func TestItemsOfAnEndedBatchCount(t *testing.T) {
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		return func(ctx *Context) (any, error) {
+				for i := range 3 {
+					ctx := ctx.Turn(i)
+					_, err := Map(ctx, &BatchSpec{Name: "round", ItemOperations: 1}, make([]int, 10), func(c *Context, i, _ int) (string, error) { return named(c, "a") })
+					if Catchable(err) {
+						return fmt.Sprint(i, " ", err), nil
+					}
+					if err != nil {
+						return nil, err
+					}
+					if err := pause(ctx, "later", time.Second); err != nil {
+						return nil, err
+					}
+				}
+				return "all fit", nil
+			}, func(s *service, out wire.InvocationOutput) {
+				if got := text(out.Result); !strings.HasPrefix(got, `"2 `) || !strings.Contains(got, "21 more do not fit") {
+					s.t.Errorf("got %s %+v", got, out.Error)
+				}
+			}
+	}, func(s *service) { s.fn = s.fn.With(func(def *Definition) { def.MaxOperations = 50 }) })
+}
