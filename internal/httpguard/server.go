@@ -16,9 +16,7 @@ const (
 )
 
 // Server returns a server that a client which stalls can't hold on to.
-func Server(h http.Handler) *http.Server { return server(h, stallTime) }
-
-func server(h http.Handler, stall time.Duration) *http.Server {
+func Server(h http.Handler) *http.Server {
 	return &http.Server{
 		ReadHeaderTimeout: headTimeout,
 		IdleTimeout:       idleTimeout,
@@ -26,10 +24,10 @@ func server(h http.Handler, stall time.Duration) *http.Server {
 			control := http.NewResponseController(w)
 			// Deadlines are the connection's: the one that the request before has left is
 			// moved before anything is written, the end of this answer included.
-			moving := &movingWriter{ResponseWriter: w, control: control, stall: stall}
+			moving := &movingWriter{ResponseWriter: w, control: control}
 			defer moving.extend()
 			if r.Body != nil && r.Body != http.NoBody {
-				r.Body = &movingBody{ReadCloser: r.Body, control: control, stall: stall}
+				r.Body = &movingBody{ReadCloser: r.Body, control: control}
 			}
 			h.ServeHTTP(moving, r)
 		}),
@@ -40,10 +38,9 @@ func server(h http.Handler, stall time.Duration) *http.Server {
 type movingWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
-	stall   time.Duration
 }
 
-func (w *movingWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(w.stall)) }
+func (w *movingWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(stallTime)) }
 
 func (w *movingWriter) Write(b []byte) (int, error) {
 	w.extend()
@@ -63,11 +60,10 @@ func (w *movingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 type movingBody struct {
 	io.ReadCloser
 	control *http.ResponseController
-	stall   time.Duration
 }
 
 func (b *movingBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
+	_ = b.control.SetReadDeadline(time.Now().Add(stallTime))
 	n, err := b.ReadCloser.Read(p)
 	// What the server reads from now on tells it that the client has gone.
 	_ = b.control.SetReadDeadline(time.Time{})

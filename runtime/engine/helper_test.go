@@ -136,7 +136,7 @@ func start(t *testing.T, e *Engine, in StartInput) string {
 // wait waits for the end of an execution.
 func wait(t *testing.T, e *Engine, arn string) *Execution {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	x, err := e.WaitExecution(ctx, arn)
 	if err != nil {

@@ -209,7 +209,7 @@ func TestSubscription(t *testing.T) {
 
 	// read collects events until an execution has ended, or, with no ARN, until one has a callback.
 	read := func(s *Subscription, until func(Event) bool) (out []Event) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		for {
 			evs, err := s.Next(ctx)
@@ -304,7 +304,7 @@ func TestResumedSubscriptionMissesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			evs, err := s.Next(ctx)
 			cancel()
 			if err != nil {
