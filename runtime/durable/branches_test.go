@@ -388,3 +388,14 @@ func TestParallelFuncGrowsAfterItsEnd(t *testing.T) {
 		return nil, pause(ctx, "later", time.Second)
 	})
 }
+
+// Branches that come when all is decided need no room.
+func TestParallelFuncRoomWhenDecided(t *testing.T) {
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		return scripted(BatchSpec{}, "F!SS"), func(s *service, out wire.InvocationOutput) {
+			if text(out.Result) != `"failed  3 card declined: 0 card declined: 0"` {
+				s.t.Errorf("got %s %+v", text(out.Result), out.Error)
+			}
+		}
+	}, func(s *service) { s.fn = s.fn.With(func(def *Definition) { def.MaxOperations = 4 }) })
+}
