@@ -39,29 +39,41 @@ func ScanFiles(files []*ast.File) Existing {
 		Constructors: map[string]Constructor{}}
 	for _, file := range files {
 		for _, d := range file.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
+			if d, ok := d.(*ast.FuncDecl); ok {
 				e.scanFunc(d)
-			case *ast.GenDecl:
-				for _, s := range d.Specs {
-					switch s := s.(type) {
-					case *ast.TypeSpec:
-						e.Names[s.Name.Name] = true
-					case *ast.ValueSpec:
-						for _, name := range s.Names {
-							e.Names[name.Name] = true
-						}
-					}
-				}
 			}
+		}
+		for _, name := range Declared(file) {
+			e.Names[name.Name] = true
 		}
 	}
 	return e
 }
 
+// Declared gives the package-level names that a Go file declares.
+func Declared(f *ast.File) (names []*ast.Ident) {
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name != "init" && d.Name.Name != "_" {
+				names = append(names, d.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					names = append(names, s.Name)
+				case *ast.ValueSpec:
+					names = append(names, s.Names...)
+				}
+			}
+		}
+	}
+	return names
+}
+
 func (e *Existing) scanFunc(d *ast.FuncDecl) {
 	if d.Recv == nil {
-		e.Names[d.Name.Name] = true
 		if r := d.Type.Results; r.NumFields() > 0 && d.Type.TypeParams == nil && d.Name.IsExported() {
 			name, _ := typeIdent(r.List[0].Type)
 			plain := d.Type.Params.NumFields() == 0 && r.NumFields() == 1

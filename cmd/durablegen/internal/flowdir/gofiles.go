@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -64,4 +65,36 @@ func (p *Package) goPackage() dsl.Diagnostics {
 		}}
 	}
 	return nil
+}
+
+// goNames gives the package-level names that Go of the user declares in the folder, with
+// the place of each. Tests within the package count, those of a package of its own do not.
+func (p *Package) goNames(pkg string) map[string]string {
+	names := map[string]string{}
+	entries, _ := os.ReadDir(p.Dir)
+	fset := token.NewFileSet()
+	for _, e := range entries {
+		name := e.Name()
+		if filepath.Ext(name) != ".go" {
+			continue
+		}
+		if built, err := build.Default.MatchFile(p.Dir, name); err != nil || !built {
+			continue
+		}
+		path := filepath.Join(p.Dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil || IsGenerated(text) {
+			continue
+		}
+		f, _ := parser.ParseFile(fset, path, text, parser.SkipObjectResolution)
+		if f == nil || f.Name.Name != pkg {
+			continue
+		}
+		for _, id := range codegen.Declared(f) {
+			if _, known := names[id.Name]; !known {
+				names[id.Name] = fset.Position(id.Pos()).String()
+			}
+		}
+	}
+	return names
 }

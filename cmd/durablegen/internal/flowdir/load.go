@@ -21,8 +21,8 @@ type Package struct {
 	// see: with the folder.
 	Shown *dsl.SourceSet
 	Files []*dsl.File
-	// Program is nil if the diagnostics have errors: of Parse, dsl.Check and
-	// codegen.Check.
+	// Program is nil if the diagnostics have errors: of Parse, dsl.Check,
+	// codegen.Check and codegen.Clashes.
 	Program     *dsl.Program
 	Diagnostics dsl.Diagnostics
 }
@@ -64,6 +64,9 @@ func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
 	p.Diagnostics = append(p.Diagnostics, ds...)
 	p.Diagnostics = append(p.Diagnostics, codegen.Check(p.Files)...)
 	p.Diagnostics = append(p.Diagnostics, p.goPackage()...)
+	if !p.Diagnostics.HasErrors() {
+		p.Diagnostics = append(p.Diagnostics, codegen.Clashes(program, p.goNames(program.Package))...)
+	}
 	p.Diagnostics.Sort()
 	if !p.Diagnostics.HasErrors() {
 		p.Program = program

@@ -20,7 +20,12 @@ import (
 
 // Files gives the files of a package that has passed the checks.
 func Files(p *flowdir.Package) ([]File, error) {
-	own, _ := goFiles(p.Dir)
+	own, _, tests := goFiles(p.Dir)
+	for _, f := range tests {
+		if f.Name.Name == p.Program.Package { // else it is a package of its own
+			own = append(own, f)
+		}
+	}
 	generated, err := codegen.Generate(p.Program, codegen.Options{Own: codegen.ScanFiles(own).Names})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Dir, err)

@@ -19,7 +19,7 @@ import (
 // which shows in what was generated before; later, its absence is the user's wish. A
 // main elsewhere in the module counts, too. Notes tell what is missing in Go.
 func Stubs(p *flowdir.Package) (files []File, notes []string, err error) {
-	own, generated := goFiles(p.Dir)
+	own, generated, _ := goFiles(p.Dir)
 	importPath := gobuild.ImportPath(p.Dir)
 	stubs, err := codegen.Stubs(p.Program, codegen.ScanFiles(own), importPath)
 	if err != nil {
@@ -46,13 +46,14 @@ func Stubs(p *flowdir.Package) (files []File, notes []string, err error) {
 	return append(files, File{Path: path, Kind: Once, Data: stubs.Main}), notes, nil
 }
 
-// goFiles parses the Go files of a folder: the user's own, and what was generated.
-func goFiles(dir string) (own, generated []*ast.File) {
+// goFiles parses the Go files of a folder: the user's own, and what was generated. Tests
+// are of the folder's package or of one of their own.
+func goFiles(dir string) (own, generated, tests []*ast.File) {
 	entries, _ := os.ReadDir(dir)
 	fset := token.NewFileSet()
 	for _, e := range entries {
 		name := e.Name()
-		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+		if filepath.Ext(name) != ".go" {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(dir, name))
@@ -65,11 +66,13 @@ func goFiles(dir string) (own, generated []*ast.File) {
 		case f == nil:
 		case flowdir.IsGenerated(text):
 			generated = append(generated, f)
+		case strings.HasSuffix(name, "_test.go"):
+			tests = append(tests, f)
 		default:
 			own = append(own, f)
 		}
 	}
-	return own, generated
+	return own, generated, tests
 }
 
 func exists(path string) bool {
