@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"go/constant"
 	"slices"
 	"sort"
 )
@@ -58,8 +59,9 @@ type checker struct {
 	lost   []Pos        // where, sorted
 	words  *brokenWords // of the files that did not parse, on demand
 
-	decls map[string]Decl // all declarations, by name
-	types map[string]Type // what a capital name stands for
+	decls map[string]Decl         // all declarations, by name
+	types map[string]Type         // what a capital name stands for
+	known map[Expr]constant.Value // see certain
 	// unreadable are the names of Go types of which nobody knows what they are.
 	unreadable map[string]bool
 	importSet  map[*File]importTable // what each file imports

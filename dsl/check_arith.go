@@ -108,6 +108,9 @@ func (c *checker) unary(e *UnaryExpr, want Type) Type {
 		if v := e.X.Const(); v != nil {
 			return c.fold(e, t, constant.UnaryOp(gotoken.SUB, v, 0))
 		}
+		if v := c.certain(e.X); v != nil && numeric(t) {
+			return c.knowing(e, t, constant.UnaryOp(gotoken.SUB, v, 0))
+		}
 		return t
 	}
 	c.expr(e.X, nil)
@@ -587,7 +590,7 @@ func (c *checker) foldBinary(e *BinaryExpr, t Type) Type {
 		return nil
 	}
 	if x == nil || y == nil {
-		return t
+		return c.certainBinary(e, t)
 	}
 	switch u := underlying(t); {
 	case u == String:
@@ -617,8 +620,7 @@ func (c *checker) foldBinary(e *BinaryExpr, t Type) Type {
 		e.val = constant.MakeInt64(int64(ns))
 		return t
 	case u == Int || u == Duration:
-		op := map[string]gotoken.Token{"+": gotoken.ADD, "-": gotoken.SUB, "*": gotoken.MUL, "/": gotoken.QUO_ASSIGN /* integer division */, "%": gotoken.REM}[e.Op]
-		return c.fold(e, t, constant.BinaryOp(x, op, y))
+		return c.fold(e, t, intOp(x, e.Op, y))
 	}
 	return t
 }

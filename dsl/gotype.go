@@ -434,7 +434,7 @@ func constants(t types.Type) []*EnumValue {
 		if obj.Val().Kind() == constant.String {
 			text = constant.StringVal(obj.Val())
 		}
-		values = append(values, &EnumValue{Name: name, JSON: text})
+		values = append(values, &EnumValue{Name: name, JSON: text, Value: obj.Val()})
 	}
 	return values
 }

@@ -1,6 +1,9 @@
 package dsl
 
-import "go/types"
+import (
+	"go/constant"
+	"go/types"
+)
 
 // Type is a type of the language: Basic, *List, *Map, *Optional, *Record, *Enum,
 // *ErrorType, *GoType, *Handle or *Outcome. Types are compared with [Identical].
@@ -82,6 +85,8 @@ type EnumValue struct {
 	Name string
 	JSON string
 	Doc  string
+	// Value is that of a constant of a Go type.
+	Value constant.Value
 }
 
 // Enum is a closed set of names.
