@@ -13,7 +13,7 @@ const (
 	maxTime         = 366 * 24 * int64(time.Hour) // of waits, callbacks and executions
 	maxRetention    = 90 * 24 * int64(time.Hour)  // of histories
 	day             = 24 * int64(time.Hour)       //
-	maxOperations   = 3000                        // of one execution, attempts and checks included
+	maxOperations   = 3000                        // of one execution; attempts of a step and checks of a poll, too
 	maxFunctionName = 64                          // characters of a Lambda function's name
 	maxName         = 256                         // bytes of an operation's name
 )
@@ -547,7 +547,7 @@ func (c *checker) atLeast(e Expr, least int64, what string) {
 func (c *checker) atMost(e Expr, most int64, what string) {
 	if v := e.Const(); v != nil && v.Kind() == constant.Int && constant.Compare(v, gotoken.GTR, constant.MakeInt64(most)) {
 		c.errorf(codeLimit, e.Range(), "%s is at most %d, not %s", what, most, v).
-			help("an execution has %d operations, attempts and checks included", maxOperations)
+			help("an execution has %d operations at most, and none of them does more than so many attempts or checks", maxOperations)
 	}
 }
 

@@ -176,3 +176,31 @@ func TestShows(t *testing.T) {
 		}
 	}
 }
+
+// TestDocumentedExcerpts holds what pages show of longer outputs to them.
+func TestDocumentedExcerpts(t *testing.T) {
+	root := repository(t)
+	block := func(page, language string, i int) string {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies, _ := blocksOf(string(text), language)
+		return bodies[i]
+	}
+	var outline, stderr strings.Builder
+	order := filepath.Join(root, "examples", "foodorder", "order.flow")
+	if status := run([]string{"diagram", order, "--workflow", "fulfilOrder", "--format", "text"}, strings.NewReader(""), &outline, &stderr); status != 0 {
+		t.Fatal(stderr.String())
+	}
+	if shown := block("docs/diagrams.md", "", 0); !strings.Contains(outline.String(), shown) {
+		t.Errorf("docs/diagrams.md shows\n%s\nwhich is no part of\n%s", shown, outline.String())
+	}
+	script, err := os.ReadFile(filepath.Join("testdata", "script", "vet.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := block("docs/vet.md", "text", 0); !strings.Contains(string(script), shown) {
+		t.Errorf("docs/vet.md shows\n%s\nwhich testdata/script/vet.txtar does not", shown)
+	}
+}
