@@ -30,6 +30,7 @@ func (c *checker) certain(e Expr) constant.Value {
 		if (e.Builtin == "int" || e.Builtin == "float") && len(e.Args) == 1 && underlying(e.Args[0].Type()) == underlying(e.Type()) {
 			return c.certain(e.Args[0])
 		}
+	default: // known at run time
 	}
 	return nil
 }
