@@ -16,6 +16,8 @@ type facts struct {
 	fields  map[dsl.Expr]bool
 	failing map[*dsl.FuncDecl]bool // memo of funcs whose call can fail
 	called  map[*dsl.WorkflowDecl]bool
+	// panics: what fails panics, and a flow.Eval further out makes an error of it.
+	panics bool
 	// interrupted are the catches to which a step at most once may lead.
 	interrupted map[*dsl.Catch]bool
 }
@@ -26,6 +28,11 @@ func newFacts(p *dsl.Program) *facts {
 		interrupted: map[*dsl.Catch]bool{}}
 	for _, w := range p.Workflows {
 		dsl.Inspect(w.Body, f.count)
+	}
+	for _, d := range p.Funcs {
+		if d.Block != nil {
+			dsl.Inspect(d.Block, f.count)
+		}
 	}
 	return f
 }
@@ -99,7 +106,10 @@ func (f *facts) noteInterrupted(catches []*dsl.Catch, in dsl.Node) {
 func (f *facts) read(v *dsl.Var) bool { return v != nil && f.reads[v] > 0 }
 
 // canFail reports whether evaluating an expression can fail at run time.
-func (f *facts) canFail(e dsl.Expr) bool {
+func (f *facts) canFail(e dsl.Node) bool {
+	if f.panics {
+		return false
+	}
 	fails := false
 	dsl.Inspect(e, func(n dsl.Node) bool {
 		if x, ok := n.(dsl.Expr); ok && x.Const() != nil {
@@ -138,14 +148,14 @@ func (f *facts) fails(n dsl.Node) bool {
 
 // funcFails reports whether a call of a func can fail: one written in Go may panic.
 func (f *facts) funcFails(d *dsl.FuncDecl) bool {
-	if d.Body == nil {
+	if d.InGo() {
 		return true
 	}
 	if known, ok := f.failing[d]; ok {
 		return known
 	}
 	f.failing[d] = true // a func in its own body, if the checker lets that pass
-	f.failing[d] = f.canFail(d.Body)
+	f.failing[d] = f.canFail(d.Code())
 	return f.failing[d]
 }
 

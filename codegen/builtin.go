@@ -37,7 +37,7 @@ func (fn *fn) callExpr(e *dsl.CallExpr) *jen.Statement {
 		for i, arg := range e.Args {
 			want := e.Decl.Params[i].Var.Type
 			args[i] = fn.expr(arg, want)
-			if e.Decl.Body == nil {
+			if e.Decl.InGo() {
 				args[i] = fn.handOver(arg, fn.expr(arg, want), want)
 			}
 		}

@@ -71,10 +71,10 @@ func (c *nameCheck) node(n dsl.Node) bool {
 		c.global(n.Name, "a constant")
 	case *dsl.FuncDecl:
 		c.global(n.Name, "a func")
-		if n.Body == nil && n.Name != nil && predeclared[n.Name.Text] {
+		if n.InGo() && n.Name != nil && predeclared[n.Name.Text] {
 			c.errorf(n.Name, "choose another name, under which the Go func is written",
 				"`%s` has a meaning of its own in Go, which the generated code needs", n.Name.Text)
-		} else if n.Body == nil && n.Name != nil && ownNames[n.Name.Text] {
+		} else if n.InGo() && n.Name != nil && ownNames[n.Name.Text] {
 			c.errorf(n.Name, "choose another name, under which the Go func is written", "`%s` is a name that the generated Go needs itself", n.Name.Text)
 		}
 		c.params(n.Params, false)

@@ -280,23 +280,30 @@ func (g *generator) constantOf(d *dsl.ConstDecl) *jen.Statement {
 // It fails as everything in runtime/flow does: flow.Eval around the call makes an
 // error of it. Those written in Go are the user's.
 func (g *generator) emitFunc(f *jen.File, d *dsl.FuncDecl) {
-	if d.Body == nil {
+	if d.InGo() {
 		return
 	}
-	var vars []string
-	for _, p := range d.Params {
-		vars = append(vars, p.Name.Text)
-	}
-	dsl.Inspect(d.Body, func(n dsl.Node) bool {
-		vars = append(vars, declares(n)...)
-		return true
-	})
-	fn := &fn{generator: g, locals: newLocals(vars, g.names.usedBy(d.Body))}
+	vars := declared(d.Params, d.Code())
+	fn := &fn{generator: g, locals: newLocals(vars, g.names.usedBy(d.Code())), result: d.ResultType}
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")
 	f.Func().Id(g.names.funcs[d]).Params(fn.params(d.Params)...).Add(g.goType(d.ResultType)).BlockFunc(func(group *jen.Group) {
-		fn.returnValue(group, d.Body, d.ResultType)
+		if d.Block == nil {
+			fn.returnValue(group, d.Body, d.ResultType)
+			return
+		}
+		fn.locals.setApart(vars, d.Block)
+		fn.generator = g.panicking()
+		(&body{Group: group, fn: fn}).emitBlock(d.Block)
 	})
+}
+
+// panicking gives the generator for the Go of a func, which panics where something fails.
+func (g *generator) panicking() *generator {
+	own, facts := *g, *g.facts
+	facts.panics = true
+	own.facts = &facts
+	return &own
 }
 
 // emitErrorTypes writes the table by which errors are decoded from the record.

@@ -59,9 +59,9 @@ func (l *locals) name(v *dsl.Var) string {
 //	winner, err := durable.Select(...)
 //
 // and after var x T nothing that sets x can read an x further out.
-func (l *locals) setApart(w *dsl.WorkflowDecl) {
+func (l *locals) setApart(declared []string, body *dsl.Block) {
 	count := map[string]int{}
-	for _, name := range declared(w) {
+	for _, name := range declared {
 		count[name]++
 	}
 	setApart := func(v *dsl.Var) {
@@ -77,7 +77,7 @@ func (l *locals) setApart(w *dsl.WorkflowDecl) {
 			}
 		}
 	}
-	dsl.Inspect(w.Body, func(n dsl.Node) bool {
+	dsl.Inspect(body, func(n dsl.Node) bool {
 		switch n := n.(type) {
 		case *dsl.SelectStmt:
 			for _, c := range n.Cases {
@@ -123,13 +123,13 @@ func reads(v dsl.Value, name string) bool {
 	return found
 }
 
-// declared gives the names that a workflow declares, in source order.
-func declared(w *dsl.WorkflowDecl) []string {
+// declared gives the names that a workflow or func declares, in source order.
+func declared(params []*dsl.Param, body dsl.Node) []string {
 	var out []string
-	for _, p := range w.Params {
+	for _, p := range params {
 		out = append(out, p.Name.Text)
 	}
-	dsl.Inspect(w.Body, func(n dsl.Node) bool {
+	dsl.Inspect(body, func(n dsl.Node) bool {
 		out = append(out, declares(n)...)
 		return true
 	})

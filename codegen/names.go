@@ -149,7 +149,7 @@ func (n *names) declareFields(fields []*dsl.FieldEntry, methods ...string) {
 // .flow file gives them: whatever is generated gives way.
 func (n *names) declareGoFuncs(p *dsl.Program) {
 	for _, d := range p.Funcs {
-		if d.Body == nil {
+		if d.InGo() {
 			n.funcs[d] = d.Name.Text
 			n.taken[d.Name.Text] = true
 		}
@@ -159,7 +159,7 @@ func (n *names) declareGoFuncs(p *dsl.Program) {
 // declareFuncs names constants and the other funcs.
 func (n *names) declareFuncs(p *dsl.Program) {
 	for _, d := range p.Funcs {
-		if d.Body != nil {
+		if !d.InGo() {
 			n.funcs[d] = n.declare(d.Name.Text)
 		}
 	}

@@ -106,6 +106,8 @@ func (b *body) emitStmt(s dsl.Stmt) {
 func (b *body) emitGive(v dsl.Value) {
 	want := b.fn.result
 	switch {
+	case b.fn.facts.panics:
+		b.fn.returnValue(b.Group, v.Expr, want)
 	case v.Op != nil:
 		b.emitOperation(v.Op, give{want})
 	case b.fn.facts.canFail(v.Expr) && b.fn.try == nil:

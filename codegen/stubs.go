@@ -202,7 +202,7 @@ func (s *stubs) steps() ([]byte, error) {
 		s.emitStub(f, m)
 	}
 	for _, d := range s.prog.Funcs {
-		if d.Body == nil && !s.existing.Names[d.Name.Text] {
+		if d.InGo() && !s.existing.Names[d.Name.Text] {
 			s.emitFuncStub(f, d)
 		}
 	}

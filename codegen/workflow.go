@@ -114,8 +114,9 @@ func (g *generator) emitFunctionInput(f *jen.File, d *dsl.FunctionDecl) {
 func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
 	g.emitInput(f, d, d.Params, "the event of "+d.Name.Text+".")
 	g.specs = nil
-	fn := &fn{generator: g, locals: newLocals(declared(d), g.names.usedBy(d.Body)), result: d.ResultType, inBatch: g.facts.called[d]}
-	fn.locals.setApart(d)
+	vars := declared(d.Params, d.Body)
+	fn := &fn{generator: g, locals: newLocals(vars, g.names.usedBy(d.Body)), result: d.ResultType, inBatch: g.facts.called[d]}
+	fn.locals.setApart(vars, d.Body)
 	params := append([]jen.Code{jen.Id("ctx").Op("*").Qual(durablePath, "Context")}, fn.params(d.Params)...)
 	f.Line()
 	emitDoc(f.Group, d.Doc, "")

@@ -167,7 +167,22 @@ func signatureOf(d Decl) *Signature {
 type FuncDecl struct {
 	declBase
 	Signature
-	Body Expr
+	Body  Expr   // `= expr`; nil if absent
+	Block *Block // statements, instead of Body; nil if absent
+}
+
+// InGo reports whether the func is written in Go.
+func (d *FuncDecl) InGo() bool { return isNilExpr(d.Body) && d.Block == nil }
+
+// Code is what the func does: its expression or its block; nil if it is written in Go.
+func (d *FuncDecl) Code() Node {
+	if d.Block != nil {
+		return d.Block
+	}
+	if isNilExpr(d.Body) {
+		return nil
+	}
+	return d.Body
 }
 
 // StepDecl declares a side effect.
@@ -313,6 +328,7 @@ func (d *ConstDecl) inspect(f func(Node) bool) { inspectExprs(f, d.Value) }
 func (d *FuncDecl) inspect(f func(Node) bool) {
 	inspectSignature(f, &d.Signature)
 	inspectExprs(f, d.Body)
+	inspectBlocks(f, d.Block)
 }
 
 func (d *StepDecl) inspect(f func(Node) bool) {

@@ -515,18 +515,43 @@ func (c *checker) funcs() {
 		c.file = f
 		for _, d := range f.Decls {
 			d, ok := d.(*FuncDecl)
-			if !ok || d.Body == nil {
+			if !ok || d.InGo() {
 				continue
 			}
 			c.withParams(d.Params, func() {
 				called := c.calledFuncs
 				c.calledFuncs = nil
-				c.exprAs(d.Body, d.ResultType, "the result of func `"+d.Name.Text+"`")
+				if d.Block != nil {
+					c.funcBlock(d)
+				} else {
+					c.exprAs(d.Body, d.ResultType, "the result of func `"+d.Name.Text+"`")
+				}
 				uses[d], c.calledFuncs = c.calledFuncs, called
 			})
 		}
 	}
 	c.recursiveFuncs(uses)
+}
+
+// funcBlock checks the statements of a func, which ends as a workflow does and has no
+// operations.
+func (c *checker) funcBlock(d *FuncDecl) {
+	c.body = newBody(workflowBody, nil, nil, "func `"+d.Name.Text+"`")
+	c.body.workflow = &WorkflowDecl{declBase: d.declBase, Signature: d.Signature}
+	c.body.pure = true
+	c.stmts(d.Block)
+	if !c.flow.dead() && !c.body.doubtful && d.ResultType != nil && !c.incomplete(d.Block.Span) {
+		c.errorf(codeMissingReturn, endOf(d.Block), "func `%s` can end without a `return`", d.Name.Text).
+			note(d.Name.Span, "it gives a `%s`", d.ResultType).
+			help("write `return` on every way through the body")
+	}
+	c.body = nil
+}
+
+// notInFunc reports what only a workflow can do.
+func (c *checker) notInFunc(at Span, what string) {
+	c.errorf(codeMisplaced, at, "%s can't stand in %s, which is pure", what, c.body.name).
+		help("a func computes from its parameters: hand in what it needs, and do the rest in the workflow")
 }
 
 // withParams runs fn where the parameters are the only variables.

@@ -29,14 +29,14 @@ func (c *checker) returnStmt(s *ReturnStmt) {
 	}
 	if s.Value == nil {
 		if want != nil {
-			c.errorf(codeMissingReturn, s.Span, "`return` without a value in workflow `%s`", b.workflow.Name.Text).
+			c.errorf(codeMissingReturn, s.Span, "`return` without a value in %s", b.name).
 				note(b.workflow.Name.Span, "it gives a `%s`", want).help("write `return` and a `%s`", want)
 		}
 		return
 	}
 	noResult := b.kind == workflowBody && b.workflow.ResultType == nil && b.workflow.Result == nil
 	if noResult {
-		c.errorf(codeNoResult, s.Span, "workflow `%s` has no result, but a value is returned", b.workflow.Name.Text).
+		c.errorf(codeNoResult, s.Span, "%s has no result, but a value is returned", b.name).
 			note(b.workflow.Name.Span, "declared here").
 			help("write the type of the result after its parameters, or `return` alone")
 	}

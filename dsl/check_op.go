@@ -21,6 +21,13 @@ func (c *checker) operation(op Operation, use opUse) Type {
 		return nil
 	}
 	defer c.shallower()
+	if c.body.pure {
+		c.notInFunc(base.Span, "an operation")
+		if use.define != nil {
+			c.flow.assign(use.define(nil))
+		}
+		return nil
+	}
 	c.identify(op)
 	t, known := c.operate(op, use)
 	base.Result = t

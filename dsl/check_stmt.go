@@ -23,6 +23,7 @@ type body struct {
 	committed  Pos            // the end of the last `commit` that every way to the current statement passes
 	// doubtful: a mistake hides where the body ends, so nothing is said about it.
 	doubtful bool
+	pure     bool // it is that of a func
 }
 
 type bodyKind int
@@ -146,6 +147,31 @@ func (c *checker) stmts(b *Block) {
 }
 
 func (c *checker) stmt(s Stmt) {
+	if c.body.pure {
+		what := ""
+		switch s.(type) {
+		case *SelectStmt:
+			what = "`select`"
+		case *TryStmt:
+			what = "`try`"
+		case *FailStmt:
+			what = "`fail`"
+		case *LogStmt:
+			what = "`log`"
+		case *CommitStmt:
+			what = "`commit`"
+		case *YieldStmt:
+			what = "`yield`"
+		default: // operations are refused where they stand
+		}
+		if what != "" {
+			c.notInFunc(s.Range(), what)
+			if what == "`fail`" || what == "`yield`" {
+				c.flow.leave()
+			}
+			return
+		}
+	}
 	switch s := s.(type) {
 	case *OpStmt:
 		if s.Op != nil {

@@ -179,6 +179,13 @@ func (s *funcSyntax) build(p *parser, u unit) {
 	if s.Body != nil {
 		d.Body = p.exprOf(u, s.Body)
 	}
+	if s.Block != nil {
+		p.i = s.Block.Pos.Line
+		p.attempt(func() { d.Block = p.block() })
+		if d.Block == nil {
+			d.Block = &Block{Span: p.tokSpan(s.Block.Pos.Line)}
+		}
+	}
 	p.addDecl(d)
 }
 

@@ -97,7 +97,8 @@ type funcSyntax struct {
 	Name   lexer.Token   `parser:"'func' @Small"`
 	Params *paramsSyntax `parser:"@@"`
 	Result typeRef       `parser:"@@"`
-	Body   *lexer.Token  `parser:"( '=' @Expr )? End"`
+	Body   *lexer.Token  `parser:"( '=' @Expr"`
+	Block  *lexer.Token  `parser:"| @Block )? End"`
 }
 
 type stepSyntax struct {

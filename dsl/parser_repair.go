@@ -489,7 +489,7 @@ func (s *stream) signature(keyword string) bool {
 	}
 	switch {
 	case t.Type == symBlock && keyword != "workflow":
-		return s.bodyNotHere(keyword, name)
+		return s.bodyNotHere(keyword)
 	case t.Value == ":" && keyword == "workflow" && s.beginsLine(s.at+1):
 		s.foreign(at, "a block stands in braces").help("write `{` and, at its end, `}`")
 		s.bodiless = true
@@ -548,25 +548,12 @@ func (s *stream) has(value string) bool {
 	return false
 }
 
-func (s *stream) bodyNotHere(keyword, name string) bool {
-	at := s.here()
-	end := int(s.parser.toks[s.stuck().Pos.Line].match)
-	d := s.report(at, codeBodyNotHere, "%s has no body here", withArticle(keyword))
-	body := ""
-	if end > 0 {
-		body = strings.TrimSpace(s.source(s.span(s.stuck().Pos.Offset+1, int(s.parser.toks[end].start))))
-	}
-	switch keyword {
-	case "func":
-		d.help("write it in Go, in a file beside this one, or as an expression: `func %s(...) T = x * 2`", name)
-	case "step":
+func (s *stream) bodyNotHere(keyword string) bool {
+	d := s.report(s.here(), codeBodyNotHere, "%s has no body here", withArticle(keyword))
+	if keyword == "step" {
 		d.help("what it does is written in Go: a method of the package's `Steps`")
-	default:
+	} else {
 		d.help("who is asked, and how, is written in Go")
-	}
-	value, isReturn := strings.CutPrefix(body, "return ")
-	if keyword == "func" && isReturn && !strings.ContainsAny(value, "\n;") {
-		d.edit(s.span(s.stuck().Pos.Offset, int(s.parser.toks[end].end)), "= "+value, "write `= %s`", value)
 	}
 	return s.cut(s.at, s.at+1)
 }
@@ -574,9 +561,7 @@ func (s *stream) bodyNotHere(keyword, name string) bool {
 func (s *stream) funcResult(name string) bool {
 	t := s.stuck()
 	switch {
-	case t.Value == "{":
-		return s.bodyNotHereFunc(name)
-	case t.Type == symEnd || t.Value == "=":
+	case t.Type == symEnd || t.Type == symBlock || t.Value == "=":
 		s.report(s.place(1, 1), codeMissingType, "the func `%s` lacks its result type", name).
 			help("a func computes a value; what has an effect is a `step`")
 		return false
@@ -586,13 +571,6 @@ func (s *stream) funcResult(name string) bool {
 	}
 	s.unexpected("`=` and an expression, or the end of the line")
 	return s.cut(s.at, len(s.toks)-1)
-}
-
-// bodyNotHereFunc cuts the braces of a func, which are not folded.
-func (s *stream) bodyNotHereFunc(name string) bool {
-	s.bodyNotHere("func", name)
-	// The rest of the body is in the stream still.
-	return s.cut(s.at, len(s.toks)-1) && s.tok(s.at-1).Value != ")"
 }
 
 // clauseEnd gives the index of the clauses, the body or the end behind i.

@@ -108,7 +108,7 @@ func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 				continue
 			}
 		case tLbrace:
-			if fold && depth == 0 && int(t.match) > i {
+			if (fold || keyword == "func") && depth == 0 && int(t.match) > i {
 				emit(symBlock, "{}", i)
 				i = int(t.match)
 				continue

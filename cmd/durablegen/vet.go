@@ -98,7 +98,7 @@ func (v *vetter) vet(p *flowdir.Package) (dsl.Diagnostics, error) {
 	var decls []*dsl.FuncDecl
 	var names []string
 	for _, d := range p.Program.Funcs {
-		if d.Body == nil {
+		if d.InGo() {
 			decls = append(decls, d)
 			names = append(names, d.Name.Text)
 		}

@@ -222,12 +222,19 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		if e.Decl == nil {
 			return builtin(e.Builtin, args)
 		}
-		if e.Decl.Body == nil {
+		if e.Decl.InGo() {
 			return score(args[0].(*record), args[1].(int64))
 		}
 		inner := env{}
 		for i, p := range e.Decl.Params {
 			inner[p.Var] = args[i]
+		}
+		if e.Decl.Block != nil {
+			out := (&scope{x: x}).block(e.Decl.Block, inner)
+			if out.failure != nil {
+				panic(out.failure)
+			}
+			return out.value
 		}
 		return x.value(e.Decl.Body, inner)
 	case *dsl.IntExpr, *dsl.FloatExpr, *dsl.DurationExpr, *dsl.BoolExpr: // are constants, and were taken as such

@@ -58,7 +58,7 @@ func (w *writer) expr(typ string, depth int) string {
 		return fmt.Sprintf("(if %s { %s } else { %s })", e("bool"), e(typ), e(typ))
 	}
 	forms := map[string][]string{
-		"int": {"(@int + @int)", "(@int - @int)", "(@int * @int)", "(@int / @int)", "(@int % @int)", "-(@int)", "twice(@int)", "len(@[]string)", "len(@string)",
+		"int": {"(@int + @int)", "(@int - @int)", "(@int * @int)", "(@int / @int)", "(@int % @int)", "-(@int)", "twice(@int)", "look(@map, @string, @int)", "len(@[]string)", "len(@string)",
 			"int(@float)", "(prices[@string] ?? @int)", "sum([x.n + @int for x in items if @bool])", "max(@int, @int, @int)", "min(@int, @int)", "abs(@int)",
 			"(min([@int, @int]) ?? @int)", "(if contains(@string, @string) { @int } else { @int })", "len(item.parts)", "len(prices)", "len([k for k in keys(prices) if @bool])",
 			"len(range(@int))", "(last(range(@int, 9)) ?? @int)", "sum(flatten([[@int], range(3)]))", "len(@map)", "(table[@string] ?? @int)", "len(names)",

@@ -22,6 +22,26 @@ const table = map[string]int { "a": limit, "n": -1 }
 const made = Part { id: "const", sizes: [limit] }
 func score(item Item, n int) float
 func twice(n int) int = n * 2
+func look(m map[string]int, k string, n int) int {
+    found := m[k]
+    if found == none { return n }
+    var sum int = found
+    for i, word in split(k, "") {
+        if i == 3 { break } else if word == "" { continue }
+        last := if i > 1 { names[i] } else { word }
+        sum = sum * 2 + len(last)
+    }
+    var all map[string]int = m
+    while sum < n at most 3 times {
+        all["{sum}"] = sum
+        sum = sum + 1
+    }
+    switch sum {
+        case 1, 2 { return len(all) }
+        else { }
+    }
+    return sum + len(all)
+}
 func title(item Item) string = item.tag ?? "no {item.name}"
 step act(n int) int  fails Bad  idempotent POLICY
 step read(s string) string  reads POLICY

@@ -153,6 +153,9 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "typed", Errors: errorTypes}, func(ctx *durable.Context, in typedInput) (string, error) {
 			return w.typed(ctx, in.J, in.Answer)
 		}),
+		flow.Workflow(durable.Definition{Name: "computed", Errors: errorTypes}, func(ctx *durable.Context, in computedInput) (string, error) {
+			return w.computed(ctx, in.M, in.List)
+		}),
 		flow.Workflow(durable.Definition{Name: "formats", Errors: errorTypes}, func(ctx *durable.Context, in formatsInput) (string, error) {
 			return w.formats(ctx, in.F, in.N, in.At)
 		}),

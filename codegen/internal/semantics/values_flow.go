@@ -529,6 +529,70 @@ caught:
 	return "", failed
 }
 
+func spread(m map[string]int, k string, list []int) []int {
+	found := flow.Lookup(m, k)
+
+	if found == nil {
+		return list
+	}
+
+	all := m
+	out := list
+
+	for _, i := range flow.Range(0, *found) {
+		if i == 5 {
+			break
+		}
+
+		all = flow.With(all, k, flow.Div(7, flow.Sub(*found, 4)))
+		out = flow.Append(out, flow.Mul(i, flow.Or(flow.Lookup(all, k), 0)))
+	}
+
+	return out
+}
+
+// computedInput is the event of computed.
+type computedInput struct {
+	M    map[string]int `json:"m"`
+	List []int          `json:"list"`
+}
+
+func (w *workflows) computed(ctx *durable.Context, m map[string]int, list []int) (string, error) {
+	var failed error
+	{
+		a, err := flow.Eval("values.flow:171:14", func() []int { return spread(m, "a", list) })
+		if err != nil {
+			failed = err
+			goto caught
+		}
+
+		// values.flow:172
+		err = durable.Wait(ctx, computedWaitSpec, time.Second)
+		if err != nil {
+			failed = err
+			goto caught
+		}
+
+		return fmt.Sprintf("%s %d %d", strings.Join(func() []string {
+			var out []string
+			for _, n := range a {
+				out = append(out, strconv.Itoa(n))
+			}
+			return out
+		}(), " "), flow.Or(flow.Lookup(m, "a"), 0), len(list)), nil
+	}
+caught:
+	if e, ok := errors.AsType[*durable.UnexpectedError](failed); ok {
+		return e.Operation + " " + e.Message, nil
+	}
+	return "", failed
+}
+
+// The operations of computed.
+var (
+	computedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:172:9"}
+)
+
 // formatsInput is the event of formats.
 type formatsInput struct {
 	F  float64   `json:"f"`
@@ -543,7 +607,7 @@ func (w *workflows) formats(ctx *durable.Context, f float64, n int, at time.Time
 
 // Go code that writes to all it can reach changes nothing here.
 func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
-	// values.flow:163
+	// values.flow:184
 	a, err := durable.Step(ctx, copiesSpoilSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(list))
 	})
@@ -551,7 +615,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:164
+	// values.flow:185
 	b, err := durable.Step(ctx, copiesAgainSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(a))
 	})
@@ -559,9 +623,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:165
+	// values.flow:186
 	c, err := durable.RunInChildContext(ctx, copiesGSpec, func(ctx *durable.Context) ([]int, error) {
-		// values.flow:166
+		// values.flow:187
 		x, err := durable.Step(ctx, copiesGSpoilSpec, func(ctx context.Context) ([]int, error) {
 			return w.steps.Spoil(ctx, flow.Copy(list))
 		})
@@ -569,7 +633,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 			return nil, err
 		}
 
-		// values.flow:167
+		// values.flow:188
 		err = durable.Wait(ctx, copiesWaitSpec, time.Second)
 		if err != nil {
 			return nil, err
@@ -586,9 +650,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 
 // The operations of copies.
 var (
-	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:163:10", Retry: durable.NoRetry}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:164:10", Retry: durable.NoRetry}
-	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:165:10"}
-	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:166:14", Retry: durable.NoRetry}
-	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:167:9"}
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:184:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:185:10", Retry: durable.NoRetry}
+	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:186:10"}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:187:14", Retry: durable.NoRetry}
+	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:188:9"}
 )

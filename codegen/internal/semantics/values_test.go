@@ -209,6 +209,19 @@ func TestValues7Texts(t *testing.T) {
 	}
 }
 
+// A func with statements changes nothing but its own variables, and fails where it is called.
+func TestValues8Funcs(t *testing.T) {
+	for a, want := range map[int]string{2: `"1 0 -3 2 1"`, 9: `"1 0 1 2 3 4 9 1"`, 0: `"1 0 1"`} {
+		scenario{workflow: "computed", input: object{"m": object{"a": a}, "list": []int{1}}}.everywhere(t, want, nil)
+	}
+	scenario{workflow: "computed", input: object{"m": object{}, "list": []int{1}}}.everywhere(t, `"1 0 1"`, nil)
+	s := scenario{workflow: "computed", input: object{"m": object{"a": 4}, "list": []int{1}}}
+	run, _ := s.run(t)
+	if got := end(run); !strings.Contains(got, "values.flow:") || !strings.Contains(got, "division by zero: 7 / 0") {
+		t.Error(got)
+	}
+}
+
 // Maps are walked by their sorted keys, also when a process dies in every turn.
 func TestValues3SortedKeys(t *testing.T) {
 	s := scenario{workflow: "sorted", input: map[string]int{"b": 1, "B": 2, "a": 0, "é": 4, "": 5, "aa": 6}}

@@ -66,7 +66,7 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 	}
 	for _, m := range undefinedFunc.FindAllStringSubmatch(output, -1) {
 		for _, f := range program.Funcs {
-			if f.Body == nil && sameName(f.Name.Text, m[1]) {
+			if f.InGo() && sameName(f.Name.Text, m[1]) {
 				add(Hint{
 					Position: program.Position(f.Name.Start),
 					Message:  fmt.Sprintf("func `%s` is to be written in Go: the function `%s` is missing", f.Name.Text, m[1]),
