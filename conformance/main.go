@@ -10,6 +10,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/durablegen/durablegen/conformance/byhand"
 	"github.com/durablegen/durablegen/conformance/flows"
@@ -34,6 +35,14 @@ func functions() []*durable.Function {
 			def.Name = "conformance-" + served.name
 			def.LogReplay = served.logReplay
 		}))
+	}
+	// Those that are judged are invoked synchronously.
+	for i, f := range all {
+		all[i] = f.With(func(def *durable.Definition) {
+			if def.Timeout == 0 {
+				def.Timeout = 5 * time.Minute
+			}
+		})
 	}
 	return all
 }

@@ -13,7 +13,7 @@ import (
 type Definition struct {
 	// Name is the name by which [Start] chooses the function.
 	Name string
-	// Timeout bounds a whole execution. The service enforces it: it is a setting of
+	// Timeout bounds a whole execution; zero means [wire.DefaultExecutionTimeout]. The service enforces it: it is a setting of
 	// the deployed function, which tools read from the manifest.
 	Timeout time.Duration
 	// RetentionDays is how long the service keeps the history.

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 
 	awslambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // Start is the main function of a Lambda bootstrap. It serves the function that
@@ -36,14 +39,15 @@ func Start(functions ...*Function) {
 // manifestEntry is what tools are told of a function.
 type manifestEntry struct {
 	Name                    string `json:"name"`
-	ExecutionTimeoutSeconds int64  `json:"executionTimeoutSeconds,omitempty"`
+	ExecutionTimeoutSeconds int64  `json:"executionTimeoutSeconds"`
 	RetentionDays           int    `json:"retentionDays,omitempty"`
 }
 
 func manifest(functions []*Function) []manifestEntry {
 	list := make([]manifestEntry, len(functions))
 	for i, f := range functions {
-		list[i] = manifestEntry{f.def.Name, int64((f.def.Timeout + time.Second - 1) / time.Second), f.def.RetentionDays}
+		timeout := cmp.Or(f.def.Timeout, wire.DefaultExecutionTimeout)
+		list[i] = manifestEntry{f.def.Name, int64((timeout + time.Second - 1) / time.Second), f.def.RetentionDays}
 	}
 	return list
 }

@@ -107,7 +107,7 @@ func overTheWire(t *testing.T, f *durable.Function, input, door, body string) st
 	server := httptest.NewServer(eng.Handler())
 	defer server.Close()
 	for _, f := range []engine.Function{
-		{Name: "border", Invoker: engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
+		{Name: "border", ExecutionTimeout: engine.MaxSyncTimeout, Invoker: engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
 			return f.Invoke(ctx, localClient{eng}, in)
 		})},
 		{Name: "silent", Plain: true, Invoker: engine.PlainFunc(func(context.Context, []byte) ([]byte, error) { return nil, nil })},

@@ -1,6 +1,7 @@
 package durabletest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -290,7 +291,8 @@ func (e *Env) Start(input any) *Run {
 	e.crashes = map[int]When{}
 	// The lock is held until the run is known by its ARN: its invocations look it up.
 	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{
-		Function: e.f.Definition().Name, Qualifier: e.version, Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload, Sync: true,
+		Function: e.f.Definition().Name, Qualifier: e.version, Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload,
+		Sync: cmp.Or(e.f.Definition().Timeout, wire.DefaultExecutionTimeout) <= engine.MaxSyncTimeout,
 	})
 	if err != nil {
 		e.t.Fatalf("durabletest: %v", err)

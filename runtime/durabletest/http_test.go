@@ -60,7 +60,7 @@ func TestLambdaClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	input := "3"
-	started, err := eng.StartExecution(context.Background(), engine.StartInput{Function: "order", Qualifier: "$LATEST", Input: &input, Sync: true})
+	started, err := eng.StartExecution(context.Background(), engine.StartInput{Function: "order", Qualifier: "$LATEST", Input: &input})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,10 +20,13 @@ type StartInput struct {
 	Name      string  // of the execution, the key for an idempotent start; empty: a new one is made
 	Input     *string // JSON; nil: none
 
-	// Sync raises the limits on input and result to those of a caller who waits.
+	// Sync raises the limits on input and result to those of a caller who waits, for whom the function's
+	// ExecutionTimeout must not be above MaxSyncTimeout.
 	Sync        bool
 	TraceHeader string
 	TenantID    string
+	// ClientContext is a JSON text that the function gets with each invocation.
+	ClientContext string
 }
 
 // StartOutput tells which execution was started or found.
@@ -83,6 +86,9 @@ func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 	}
 	limit := e.limits.AsyncOutput
 	if in.Sync {
+		if err := t.function.checkSync(); err != nil {
+			return nil, nil, err
+		}
 		limit = e.limits.SyncOutput
 	}
 	if in.Input != nil && len(*in.Input) > limit {
@@ -90,7 +96,7 @@ func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 	}
 	start := core.Start{
 		ARN: t.arn, Sync: in.Sync, ExecutionTimeout: t.function.executionSeconds(), RetentionDays: t.function.RetentionDays,
-		Trace: in.TraceHeader, TenantID: in.TenantID,
+		Trace: in.TraceHeader, TenantID: in.TenantID, ClientContext: in.ClientContext,
 	}
 	start.ARN.ID = core.FormatID(random16())
 	start.ARN.Name = in.Name
@@ -99,8 +105,7 @@ func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 	} else {
 		if !executionName.MatchString(in.Name) {
 			var c core.Constraints
-			c.Want(len(in.Name) <= 64, in.Name, "durableExecutionName", "have length less than or equal to 64")
-			c.Want(len(in.Name) > 64, in.Name, "durableExecutionName", "satisfy regular expression pattern: [a-zA-Z0-9-_]+")
+			checkExecutionName(&c, in.Name)
 			return nil, nil, c.Err()
 		}
 		defer e.reserve(t.function.Name, in.Name)()
@@ -128,6 +133,11 @@ func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 	}
 	b.x.do(nil)
 	return &StartOutput{ARN: start.ARN.String(), Version: start.ARN.Version}, b.x, nil
+}
+
+func checkExecutionName(c *core.Constraints, name string) {
+	c.Want(len(name) <= 64, name, "durableExecutionName", "have length less than or equal to 64")
+	c.Want(len(name) > 64 || executionName.MatchString(name), name, "durableExecutionName", "satisfy regular expression pattern: [a-zA-Z0-9-_]+")
 }
 
 var executionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)

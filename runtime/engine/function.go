@@ -20,7 +20,8 @@ type Function struct {
 	// Timeout bounds one invocation; 0 is 15 minutes.
 	Timeout time.Duration
 
-	// ExecutionTimeout bounds a whole execution; 0 is 366 days, the longest.
+	// ExecutionTimeout bounds a whole execution; 0 is [wire.DefaultExecutionTimeout]. One
+	// that may take more than [MaxSyncTimeout] can be started asynchronously only.
 	ExecutionTimeout time.Duration
 
 	// RetentionDays is how long a closed execution is kept; 0 is 14.
@@ -35,6 +36,10 @@ type Function struct {
 	Versions []string
 	Aliases  map[string]string
 }
+
+// MaxSyncTimeout is the longest time that the executions of a function may take for a caller to wait for
+// one.
+const MaxSyncTimeout = 15 * time.Minute
 
 const (
 	latest              = "$LATEST"
@@ -64,7 +69,7 @@ func (f *Function) fill() error {
 		f.Timeout = 15 * time.Minute
 	}
 	if f.ExecutionTimeout == 0 {
-		f.ExecutionTimeout = maxExecutionSeconds * time.Second
+		f.ExecutionTimeout = wire.DefaultExecutionTimeout
 	}
 	if f.RetentionDays == 0 {
 		f.RetentionDays = 14
@@ -147,6 +152,15 @@ func orElse(s, other string) string {
 // errUnqualified refuses a durable function that was named without a version.
 func errUnqualified() *wire.APIError {
 	return &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: "You cannot invoke a durable function using an unqualified ARN."}
+}
+
+// checkSync refuses to have a caller wait for what may take too long: not for what it will take.
+func (f *Function) checkSync() error {
+	if f.Plain || f.ExecutionTimeout <= MaxSyncTimeout {
+		return nil
+	}
+	return &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400,
+		Message: "You cannot synchronously invoke a durable function with an executionTimeout greater than 15 minutes."}
 }
 
 // resolveChained finds the target of a chained invoke.

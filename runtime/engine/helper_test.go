@@ -102,8 +102,14 @@ func failed(typ, message string) wire.InvocationOutput {
 	return wire.InvocationOutput{Status: wire.InvocationFailed, Error: &wire.ErrorObject{ErrorType: typ, ErrorMessage: message}}
 }
 
-// newEngine starts an engine with functions made of scripts.
+// newEngine starts an engine with functions made of scripts, whose executions may take as long as any.
 func newEngine(t *testing.T, o Options, functions map[string]script) *Engine {
+	t.Helper()
+	return newEngineFor(t, o, maxExecutionSeconds*time.Second, functions)
+}
+
+// newEngineFor is newEngine with another time-out of executions.
+func newEngineFor(t *testing.T, o Options, timeout time.Duration, functions map[string]script) *Engine {
 	t.Helper()
 	e, err := New(o)
 	if err != nil {
@@ -111,7 +117,7 @@ func newEngine(t *testing.T, o Options, functions map[string]script) *Engine {
 	}
 	t.Cleanup(func() { e.Close() })
 	for name, s := range functions {
-		if err := e.Register(Function{Name: name, Invoker: handler(t, &e, s)}); err != nil {
+		if err := e.Register(Function{Name: name, ExecutionTimeout: timeout, Invoker: handler(t, &e, s)}); err != nil {
 			t.Fatal(err)
 		}
 	}

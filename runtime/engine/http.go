@@ -179,6 +179,7 @@ func writeError(w http.ResponseWriter, err error) {
 // query reads the parameters of a request's URL.
 type query struct {
 	values url.Values
+	wrong  error // a value that isn't of its parameter's type
 	c      core.Constraints
 }
 
@@ -198,7 +199,7 @@ func (q *query) number(name string) int {
 		return 0
 	}
 	n, err := strconv.Atoi(s)
-	q.c.Want(err == nil, s, lowerFirst(name), "be a number")
+	q.typed(err == nil, s, "Integer")
 	return n
 }
 
@@ -212,27 +213,43 @@ func (q *query) flag(name string, other bool) bool {
 	case "false":
 		return false
 	default:
-		q.c.Want(false, s, lowerFirst(name), "be true or false")
+		q.typed(false, s, "Boolean")
 		return other
 	}
 }
 
-// moment reads a time: RFC 3339 or seconds since the epoch.
+// moment reads a time: RFC 3339, a date, or seconds since the epoch.
 func (q *query) moment(name string) time.Time {
 	s := q.values.Get(name)
 	if s == "" {
 		return time.Time{}
 	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t
+		}
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	ok := err == nil && f >= 0 && f < 1e12
-	q.c.Want(ok, s, lowerFirst(name), "be a timestamp")
+	q.typed(ok, s, "Date")
 	if !ok {
 		return time.Time{}
 	}
 	return time.UnixMilli(int64(f * 1000)).UTC()
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+// typed notes a value that isn't of its parameter's type; the first one is told.
+func (q *query) typed(ok bool, value, kind string) {
+	if !ok && q.wrong == nil {
+		q.wrong = &wire.APIError{Code: "SerializationException", HTTPStatus: 400, Message: "'" + value + "' can not be converted to " + kind}
+	}
+}
+
+// err refuses a query: for the types of its values before all else, then for what the API's model
+// demands.
+func (q *query) err() error {
+	if q.wrong != nil {
+		return q.wrong
+	}
+	return q.c.Err()
+}

@@ -83,7 +83,7 @@ func (e *Engine) serveState(w http.ResponseWriter, r *http.Request, arn string) 
 		return err
 	}
 	n := q.number("MaxItems")
-	if err := q.c.Err(); err != nil {
+	if err := q.err(); err != nil {
 		return err
 	}
 	page, err := e.State(r.Context(), arn, q.text("CheckpointToken"), q.text("Marker"), n)
@@ -169,7 +169,7 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 		return err
 	}
 	data := q.flag("IncludeExecutionData", true)
-	if err := q.c.Err(); err != nil {
+	if err := q.err(); err != nil {
 		return err
 	}
 	x, err := e.Execution(r.Context(), arn, data)
@@ -350,8 +350,16 @@ func (e *Engine) serveList(w http.ResponseWriter, r *http.Request, name string) 
 			"satisfy enum value set: [SUCCEEDED, TIMED_OUT, DELETING, STOPPED, PAUSED, PAUSING, FAILED, RUNNING]")
 		f.Statuses = append(f.Statuses, wire.ExecutionStatus(s))
 	}
-	if err := q.c.Err(); err != nil {
+	q.c.Want(len(f.Statuses) <= 10, fmt.Sprint(q.values["Statuses"]), "statuses", "have length less than or equal to 10")
+	checkMaxItems(&q.c, f.MaxItems)
+	if f.Name != "" {
+		checkExecutionName(&q.c, f.Name)
+	}
+	if err := q.err(); err != nil {
 		return err
+	}
+	if len(f.Statuses) > 1 {
+		return &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: "Cannot filter by more than one status"}
 	}
 	t := e.resolve(name, q.text("Qualifier"))
 	if t.err != nil {

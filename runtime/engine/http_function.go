@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -18,6 +20,11 @@ import (
 const maxSyncWait = 15 * time.Minute
 
 func (e *Engine) routeFunction(w http.ResponseWriter, r *http.Request, rest string) error {
+	if name, alias, ok := strings.Cut(rest, "/aliases/"); ok && r.Method == http.MethodGet {
+		return withLabel(name, func(name string) error {
+			return withLabel(alias, func(alias string) error { return e.serveAlias(w, r, name, alias) })
+		})
+	}
 	label, action := rest, ""
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
 		label, action = rest[:i], rest[i+1:]
@@ -55,8 +62,23 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 		c.Want(false, kind, "invocationType", "satisfy enum value set: [Event, RequestResponse, DryRun]")
 		return c.Err()
 	}
+	logType := orElse(r.Header.Get("X-Amz-Log-Type"), "None")
+	if logType != "None" && logType != "Tail" {
+		var c core.Constraints
+		c.Want(false, logType, "logType", "satisfy enum value set: [None, Tail]")
+		return c.Err()
+	}
 	if !t.function.Plain && !t.qualified {
 		return errUnqualified()
+	}
+	if kind == "RequestResponse" {
+		if err := t.function.checkSync(); err != nil {
+			return err
+		}
+	}
+	clientContext, err := clientContext(r, kind)
+	if err != nil {
+		return err
 	}
 	limit := e.limits.SyncOutput
 	if kind == "Event" {
@@ -78,11 +100,14 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 		return core.Validation("1 validation error detected: Value '" + tenant + "' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+")
 	}
 	if t.function.Plain {
-		return e.serveInvokePlain(w, r, t, kind, body, tenant)
+		return e.serveInvokePlain(w, r, t, kind, &Invocation{
+			Event: body, TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant, ClientContext: clientContext,
+		})
 	}
 	in := StartInput{
 		Function: t.function.Name, Qualifier: t.arn.Version, Name: r.Header.Get("X-Amz-Durable-Execution-Name"),
 		Sync: kind == "RequestResponse", TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant,
+		ClientContext: string(clientContext),
 	}
 	if len(body) > 0 {
 		s := string(body)
@@ -102,6 +127,24 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 		return nil
 	}
 	return e.answerSync(w, r, out.ARN, x, tail)
+}
+
+// maxClientContext is how long the header with a client context may be.
+const maxClientContext = 3583
+
+// clientContext reads what a caller who waits has to say to the function; others have nothing to say to
+// it.
+func clientContext(r *http.Request, kind string) (json.RawMessage, error) {
+	text := r.Header.Get("X-Amz-Client-Context")
+	if text == "" || kind != "RequestResponse" {
+		return nil, nil
+	}
+	b, err := base64.StdEncoding.DecodeString(text)
+	if b = bytes.TrimSpace(b); err != nil || len(text) > maxClientContext || !json.Valid(b) || b[0] != '{' {
+		return nil, &wire.APIError{Code: "InvalidRequestContentException", HTTPStatus: 400,
+			Message: fmt.Sprintf("Client context must be a valid Base64-encoded JSON object of at most %d bytes.", maxClientContext)}
+	}
+	return b, nil
 }
 
 // tailBytes is how much of a function's log comes with an answer.
@@ -180,11 +223,10 @@ func writeFunctionError(w http.ResponseWriter, o *wire.ErrorObject) error {
 }
 
 // serveInvokePlain answers for a function without durable executions.
-func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t target, kind string, body []byte, tenant string) error {
-	if len(body) == 0 {
-		body = []byte("{}")
+func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t target, kind string, inv *Invocation) error {
+	if len(inv.Event) == 0 {
+		inv.Event = []byte("{}")
 	}
-	inv := &Invocation{Event: body, TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant}
 	w.Header().Set("X-Amz-Executed-Version", t.arn.Version)
 	if kind == "Event" {
 		e.run(func() {
@@ -194,13 +236,6 @@ func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t targ
 		})
 		w.WriteHeader(http.StatusAccepted)
 		return nil
-	}
-	if c := r.Header.Get("X-Amz-Client-Context"); c != "" {
-		b, err := base64.StdEncoding.DecodeString(c)
-		if err != nil {
-			return &wire.APIError{Code: "InvalidRequestContentException", HTTPStatus: 400, Message: "Client context must be a valid Base64-encoded JSON object."}
-		}
-		inv.ClientContext = b
 	}
 	tail := e.tailLog(r, kind)
 	defer tail.close()
@@ -217,6 +252,8 @@ func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t targ
 	return nil
 }
 
+const noRevision = "00000000-0000-0000-0000-000000000000"
+
 // configuration describes a function as the Lambda API does.
 func (e *Engine) configuration(f *Function, version string) map[string]any {
 	arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: f.Name, Version: version}
@@ -225,7 +262,7 @@ func (e *Engine) configuration(f *Function, version string) map[string]any {
 		"Runtime": "provided.al2023", "Handler": f.Name, "Role": "arn:aws:iam::" + e.opts.Account + ":role/local",
 		"Timeout": int(f.Timeout.Seconds()), "MemorySize": 128, "PackageType": "Zip", "Architectures": []string{"x86_64"},
 		"State": "Active", "LastUpdateStatus": "Successful", "LastModified": "1970-01-01T00:00:00.000+0000",
-		"CodeSha256": "", "CodeSize": 0, "RevisionId": "00000000-0000-0000-0000-000000000000",
+		"CodeSha256": "", "CodeSize": 0, "RevisionId": noRevision,
 	}
 	if !f.Plain {
 		c["DurableConfig"] = durableConfig{f.executionSeconds(), f.RetentionDays}
@@ -291,8 +328,28 @@ func (e *Engine) serveAliases(w http.ResponseWriter, r *http.Request, name strin
 	}
 	aliases := []map[string]any{}
 	for alias, version := range t.function.Aliases {
-		arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: t.function.Name, Version: alias}
-		aliases = append(aliases, map[string]any{"Name": alias, "FunctionVersion": version, "AliasArn": arn.FunctionARN()})
+		aliases = append(aliases, e.alias(t.function, alias, version))
 	}
 	return writeValue(w, map[string]any{"Aliases": aliases})
+}
+
+// alias describes an alias as the Lambda API does.
+func (e *Engine) alias(f *Function, alias, version string) map[string]any {
+	arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: f.Name, Version: alias}
+	return map[string]any{
+		"Name": alias, "FunctionVersion": version, "AliasArn": arn.FunctionARN(), "Description": "", "RevisionId": noRevision,
+	}
+}
+
+func (e *Engine) serveAlias(w http.ResponseWriter, r *http.Request, name, alias string) error {
+	t, err := e.target(r, name)
+	if err != nil {
+		return err
+	}
+	version, ok := t.function.Aliases[alias]
+	if !ok {
+		arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: t.function.Name, Version: alias}
+		return &wire.APIError{Code: core.CodeNotFound, HTTPStatus: 404, Message: "Cannot find alias arn: " + arn.FunctionARN()}
+	}
+	return writeValue(w, e.alias(t.function, alias, version))
 }

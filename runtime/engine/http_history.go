@@ -31,7 +31,7 @@ func (e *Engine) serveHistory(w http.ResponseWriter, r *http.Request, arn string
 	n := q.number("MaxItems")
 	hq := HistoryQuery{NewestFirst: q.flag("ReverseOrder", false), OmitData: !q.flag("IncludeExecutionData", true)}
 	checkMaxItems(&q.c, n)
-	if err := q.c.Err(); err != nil {
+	if err := q.err(); err != nil {
 		return err
 	}
 	if n == 0 {

@@ -62,7 +62,7 @@ func wantError(t *testing.T, resp *http.Response, body map[string]any, status in
 }
 
 func TestPaths(t *testing.T) {
-	e := newEngine(t, Options{Clock: NewManualClock(epoch)}, map[string]script{"orders": waiting})
+	e := newEngineFor(t, Options{Clock: NewManualClock(epoch)}, MaxSyncTimeout, map[string]script{"orders": waiting})
 	arn := start(t, e, StartInput{Function: "orders", Name: "a", Input: str(`{"n":1}`)})
 	e.Idle(t.Context())
 	for _, label := range []string{pathEscape(arn), arn, url.PathEscape(arn), strings.ReplaceAll(arn, "$", "%24")} {
@@ -101,7 +101,8 @@ func TestPaths(t *testing.T) {
 		{"GET", durablePath + pathEscape(strings.Replace(arn, "us-east-1", "eu-west-1", 1)), "", 404, "ResourceNotFoundException"},
 		{"GET", durablePath + pathEscape(arn) + "/history?MaxItems=1001", "", 400, "ValidationException"},
 		{"GET", durablePath + pathEscape(arn) + "/history?MaxItems=-1", "", 400, "ValidationException"},
-		{"GET", durablePath + pathEscape(arn) + "/history?MaxItems=x", "", 400, "ValidationException"},
+		{"GET", durablePath + pathEscape(arn) + "/history?MaxItems=x", "", 400, "SerializationException"},
+		{"GET", durablePath + pathEscape(arn) + "/history?IncludeExecutionData=perhaps", "", 400, "SerializationException"},
 		{"GET", durablePath + pathEscape(arn) + "/history?Marker=x", "", 400, "InvalidParameterValueException"},
 		{"GET", durablePath + pathEscape(arn) + "/state", "", 400, "ValidationException"},
 		{"GET", durablePath + pathEscape(arn) + "/state?CheckpointToken=abcd", "", 400, "InvalidParameterValueException"},
@@ -117,7 +118,17 @@ func TestPaths(t *testing.T) {
 		{"POST", callbackPath + "abcd/other", "", 404, "ResourceNotFoundException"},
 		{"GET", listPath + "nobody/durable-executions", "", 404, "ResourceNotFoundException"},
 		{"GET", listPath + "orders/durable-executions?Statuses=HAPPY", "", 400, "ValidationException"},
-		{"GET", listPath + "orders/durable-executions?StartedAfter=soon", "", 400, "ValidationException"},
+		{"GET", listPath + "orders/durable-executions?StartedAfter=soon", "", 400, "SerializationException"},
+		{"GET", listPath + "orders/durable-executions?StartedAfter=NaN&Statuses=HAPPY", "", 400, "SerializationException"},
+		{"GET", listPath + "orders/durable-executions?Statuses=RUNNING&Statuses=FAILED", "", 400, "InvalidParameterValueException"},
+		{"GET", listPath + "nobody/durable-executions?Statuses=RUNNING&Statuses=FAILED", "", 400, "InvalidParameterValueException"},
+		{"GET", listPath + "orders/durable-executions?Statuses=RUNNING&Statuses=HAPPY", "", 400, "ValidationException"},
+		{"GET", listPath + "orders/durable-executions?" + strings.Repeat("Statuses=RUNNING&", 11), "", 400, "ValidationException"},
+		{"GET", listPath + "nobody/durable-executions?MaxItems=1001", "", 400, "ValidationException"},
+		{"GET", listPath + "orders/durable-executions?DurableExecutionName=a%20b", "", 400, "ValidationException"},
+		{"GET", listPath + "orders/durable-executions?Marker=x", "", 400, "InvalidParameterValueException"},
+		{"GET", functionPath + "/orders/aliases/live", "", 404, "ResourceNotFoundException"},
+		{"GET", functionPath + "/nobody/aliases/live", "", 404, "ResourceNotFoundException"},
 		{"POST", functionPath + "/orders/invocations?Qualifier=$LATEST", "{", 400, "InvalidRequestContentException"},
 		{"POST", functionPath + "/orders/invocations", "{}", 400, "InvalidParameterValueException"},
 		{"POST", functionPath + "/orders:7/invocations", "{}", 404, "ResourceNotFoundException"},
@@ -177,7 +188,7 @@ func TestOriginCheck(t *testing.T) {
 }
 
 func TestInvokeKinds(t *testing.T) {
-	e := newEngine(t, Options{}, map[string]script{"orders": waiting, "quick": func(r *run) (wire.InvocationOutput, error) {
+	e := newEngineFor(t, Options{}, MaxSyncTimeout, map[string]script{"orders": waiting, "quick": func(r *run) (wire.InvocationOutput, error) {
 		in := r.in.InitialExecutionState.Operations[0].ExecutionDetails.InputPayload
 		if in == nil {
 			return wire.InvocationOutput{Status: wire.InvocationSucceeded}, nil
@@ -246,7 +257,7 @@ func TestInvokeKinds(t *testing.T) {
 }
 
 func TestLogTail(t *testing.T) {
-	e := newEngine(t, Options{}, map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
+	e := newEngineFor(t, Options{}, MaxSyncTimeout, map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
 		for i := range 1000 {
 			r.e.LogLine(LogLine{Function: "orders", RequestID: requestIDOf(r), Text: fmt.Sprintf("line %d", i)})
 		}
@@ -262,7 +273,7 @@ func TestLogTail(t *testing.T) {
 }
 
 func TestPayloadLimitsOfInvoke(t *testing.T) {
-	e := newEngine(t, Options{Limits: Limits{AsyncOutput: 10, SyncOutput: 20}}, map[string]script{"quick": func(r *run) (wire.InvocationOutput, error) {
+	e := newEngineFor(t, Options{Limits: Limits{AsyncOutput: 10, SyncOutput: 20}}, MaxSyncTimeout, map[string]script{"quick": func(r *run) (wire.InvocationOutput, error) {
 		return succeeded("1"), nil
 	}})
 	for kind, limit := range map[string]int{"Event": 10, "RequestResponse": 20} {
@@ -292,8 +303,9 @@ func TestListing(t *testing.T) {
 		"?MaxItems=2":                            "c b +",
 		"?MaxItems=3":                            "c b a",
 		"?DurableExecutionName=b":                "b",
-		"?Statuses=SUCCEEDED&Statuses=FAILED":    "",
-		"?Statuses=SUCCEEDED&Statuses=RUNNING":   "c b a",
+		"?Statuses=SUCCEEDED":                    "",
+		"?Statuses=RUNNING":                      "c b a",
+		"?StartedAfter=2026-01-02":               "",
 		"?StartedAfter=2026-01-01T00%3A00%3A00Z": "c b",
 		"?StartedBefore=1767225602":              "b a",
 		"?StartedAfter=1767225600&StartedBefore=1767225602": "b",

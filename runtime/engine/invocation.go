@@ -42,6 +42,9 @@ func (x *execution) launch(now wire.Time) {
 		TraceHeader: x.state.Start.Trace,
 		TenantID:    x.state.Start.TenantID,
 	}
+	if c := x.state.Start.ClientContext; c != "" {
+		inv.ClientContext = []byte(c)
+	}
 	e.hub.now(Event{
 		Kind: KindInvocation, Time: now.Go(), ExecutionARN: inv.Input.DurableExecutionArn, Function: f.Name, RequestID: requestID,
 	})

@@ -78,7 +78,7 @@ func newApproval(t *testing.T) (*engine.Engine, *lambda.Client) {
 	}
 	t.Cleanup(func() { e.Close() })
 	var client *lambda.Client
-	if err := e.Register(engine.Function{Name: "approval", Invoker: approval(&client), ExecutionTimeout: time.Hour}); err != nil {
+	if err := e.Register(engine.Function{Name: "approval", Invoker: approval(&client), ExecutionTimeout: engine.MaxSyncTimeout}); err != nil {
 		t.Fatal(err)
 	}
 	client = newClient(t, e)
@@ -200,7 +200,7 @@ func TestSDKCallbackFailsAndSyncInvoke(t *testing.T) {
 	go func() {
 		for {
 			l, err := client.ListDurableExecutionsByFunction(ctx, &lambda.ListDurableExecutionsByFunctionInput{
-				FunctionName: aws.String("approval"), Statuses: []types.ExecutionStatus{types.ExecutionStatusRunning, types.ExecutionStatusFailed},
+				FunctionName: aws.String("approval"), Statuses: []types.ExecutionStatus{types.ExecutionStatusRunning},
 				StartedAfter: aws.Time(time.Now().Add(-time.Hour)),
 			})
 			if err != nil {
@@ -306,7 +306,7 @@ func TestSDKFunctionListings(t *testing.T) {
 		t.Fatalf("functions %+v, %v", list, err)
 	}
 	f, err := client.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String("approval")})
-	if err != nil || *f.DurableConfig.ExecutionTimeout != 3600 || *f.DurableConfig.RetentionPeriodInDays != 14 {
+	if err != nil || *f.DurableConfig.ExecutionTimeout != 900 || *f.DurableConfig.RetentionPeriodInDays != 14 {
 		t.Errorf("configuration %+v, %v", f, err)
 	}
 	if _, err := client.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String("approval")}); err != nil {

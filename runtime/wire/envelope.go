@@ -1,5 +1,7 @@
 package wire
 
+import "time"
+
 // InvocationInput is the Lambda event that the service hands to the function for
 // each invocation of a durable execution.
 type InvocationInput struct {
@@ -50,6 +52,9 @@ type InvocationOutput struct {
 	Result *string          `json:"Result,omitempty"`
 	Error  *ErrorObject     `json:"Error,omitempty"`
 }
+
+// DefaultExecutionTimeout is how long an execution may take of a function that says nothing of it.
+const DefaultExecutionTimeout = 24 * time.Hour
 
 // ExecutionStatus is the state of a durable execution.
 type ExecutionStatus string

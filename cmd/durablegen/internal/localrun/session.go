@@ -183,7 +183,7 @@ func (x *session) wait() (*engine.Execution, error) {
 		return nil, fmt.Errorf("the local service can't be started: %w", err)
 	}
 	started, err := x.service.Engine.StartExecution(x.ctx, engine.StartInput{
-		Function: x.Workflow, Name: x.Name, Input: x.event, Sync: true,
+		Function: x.Workflow, Name: x.Name, Input: x.event, Sync: x.mayWait(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.Name, err)
@@ -283,6 +283,16 @@ func (x *session) history(e *wire.Event) {
 	case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped:
 		close(x.ended)
 	}
+}
+
+// mayWait tells whether a caller of the workflow may wait for its end on AWS, too: limits are others then.
+func (x *session) mayWait() bool {
+	for _, f := range x.service.Engine.Functions() {
+		if f.Name == x.Workflow {
+			return f.ExecutionTimeout <= engine.MaxSyncTimeout
+		}
+	}
+	return false
 }
 
 // tellFailed shows the stack of what broke, and leaves in the log file what has failed

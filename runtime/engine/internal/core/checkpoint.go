@@ -368,7 +368,6 @@ func (c *Change) updateChained(cmd *Checkpoint, u *wire.OperationUpdate, o *op, 
 		f.Trace = c.next.Start.Trace
 	}
 	if t.Failure != nil {
-		f.Payload, f.TenantID, f.Trace = nil, "", ""
 		c.add(f)
 		c.endChained(ChainedDone{Op: u.Id, Status: wire.StatusFailed, Error: t.Failure})
 		return nil

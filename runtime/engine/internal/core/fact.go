@@ -87,7 +87,8 @@ type Start struct {
 	RetentionDays    int    `json:"retentionDays"`
 	Trace            string `json:"trace,omitempty"`
 	TenantID         string `json:"tenantId,omitempty"`
-	ParentARN        string `json:"parentArn,omitempty"` // of the execution that invoked this one
+	ClientContext    string `json:"clientContext,omitempty"` // JSON
+	ParentARN        string `json:"parentArn,omitempty"`     // of the execution that invoked this one
 	ParentOp         string `json:"parentOp,omitempty"`
 
 	Undoes *Origin `json:"undoes,omitempty"` // the execution that this one is to undo

@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -157,6 +158,10 @@ func (c *Change) finish(cl *closing) {
 func (s *State) outcome(output []byte) (closing, *wire.APIError) {
 	var out wire.InvocationOutput
 	if err := json.Unmarshal(output, &out); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) && (wrong.Field == "Result" || strings.HasPrefix(wrong.Field, "Error")) {
+			return closing{}, invalid("Invalid %s in invocation output: it must be %s, not a JSON %s.", wrong.Field, memberTypes[wrong.Field], wrong.Value)
+		}
 		return closing{}, invalid("Invalid Status in invocation output.")
 	}
 	switch out.Status {
@@ -183,6 +188,12 @@ func (s *State) outcome(output []byte) (closing, *wire.APIError) {
 		return closing{status: wire.ExecutionRunning}, nil
 	}
 	return closing{}, invalid("Invalid Status in invocation output.")
+}
+
+// memberTypes are what the members of an invocation's output are, for messages.
+var memberTypes = map[string]string{
+	"Result": "a text that holds JSON", "Error": "an object", "Error.StackTrace": "a list of texts",
+	"Error.ErrorType": "a text", "Error.ErrorMessage": "a text", "Error.ErrorData": "a text",
 }
 
 // maySuspend tells whether there is something that will wake the execution.

@@ -291,7 +291,7 @@ func TestChainedInvokes(t *testing.T) {
 	out := m.must(
 		up(chainedT, startA, "d", function("durable"), payload("1"), name("call")),
 		up(chainedT, startA, "p", function("plain"), payload("2")),
-		up(chainedT, startA, "x", function("nobody"), payload("3")),
+		up(chainedT, startA, "x", function("nobody"), payload("3"), func(u *wire.OperationUpdate) { u.ChainedInvokeOptions.TenantId = "t" }),
 	)
 	if len(m.last.Children) != 1 || len(m.last.Calls) != 1 {
 		t.Fatalf("effects %+v", m.last)
@@ -308,6 +308,9 @@ func TestChainedInvokes(t *testing.T) {
 	}
 	m.wantHistory("ExecutionStarted ChainedInvokeStarted ChainedInvokeStarted ChainedInvokeStarted ChainedInvokeFailed")
 	if got := show(HistoryEvent(&m.facts[1], true)); !strings.Contains(got, `"ChainedInvokeStartedDetails":{"FunctionName":"durable","Input":{"Payload":"1","Truncated":false},"ExecutedVersion":"$LATEST","DurableExecutionArn":"`+child.Start.ARN.String()) {
+		t.Error(got)
+	}
+	if got := show(HistoryEvent(&m.facts[3], true)); !strings.Contains(got, `{"FunctionName":"nobody","TenantId":"t","Input":{"Payload":"3","Truncated":false}}`) {
 		t.Error(got)
 	}
 
