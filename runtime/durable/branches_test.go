@@ -399,3 +399,31 @@ func TestParallelFuncRoomWhenDecided(t *testing.T) {
 		}
 	}, func(s *service) { s.fn = s.fn.With(func(def *Definition) { def.MaxOperations = 4 }) })
 }
+
+// The branch that is awaited may end while another one is being started: what comes next does not
+// wait for that one.
+func TestParallelFuncAwaitedEndsDuringAStart(t *testing.T) {
+	bubble(t, func(ctx *Context) (any, error) {
+		_, err := ParallelFunc(ctx, nil, func(p *Branches) error {
+			quick := Branch("quick", func(c *Context) (string, error) { return named(c, "one") }, nil)
+			p.Add(quick)
+			p.Add(Branch("thinking", func(c *Context) (int, error) {
+				time.Sleep(time.Second)
+				return 0, pause(c, "long", time.Hour)
+			}, nil))
+			if err := p.Await(quick); err != nil {
+				return err
+			}
+			p.Add(Branch("next", func(c *Context) (string, error) { return named(c, "two") }, nil))
+			return nil
+		})
+		return "done", err
+	}, func(s *service, run func() wire.InvocationOutput) {
+		if out := run(); text(out.Result) != `"done"` {
+			t.Errorf("got %s %+v", text(out.Result), out.Error)
+		}
+		if late := s.byID["parallel-next"].StartTimestamp - s.byID["parallel-quick"].EndTimestamp; late > 60_000 {
+			t.Errorf("the next one begins %d ms after the one that was awaited", late)
+		}
+	})
+}
