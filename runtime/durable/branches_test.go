@@ -427,3 +427,28 @@ func TestParallelFuncAwaitedEndsDuringAStart(t *testing.T) {
 		}
 	})
 }
+
+// What stands in the record is written by the Serdes of the spec, also where branches leave undos, and
+// they are undone all the same.
+func TestParallelFuncIsRecordedByItsSerdes(t *testing.T) {
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		j := &journal{}
+		return func(ctx *Context) (any, error) {
+				_, err := ParallelFunc(ctx, &BatchSpec{Serdes: wrapping{}}, func(p *Branches) error {
+					p.Add(Branch("a", func(c *Context) (int, error) { return 0, j.do(c, "a") }, nil))
+					return nil
+				})
+				if err == nil {
+					err = pause(ctx, "later", time.Second)
+				}
+				if err == nil {
+					err = &Silent{}
+				}
+				return nil, err
+			}, func(s *service, out wire.InvocationOutput) {
+				if got := text(s.byID["parallel"].ContextDetails.Result); !strings.HasPrefix(got, "wrapped:") || j.String() != "+a -a" {
+					s.t.Errorf("recorded is %s, done was %s", got, j)
+				}
+			}
+	})
+}

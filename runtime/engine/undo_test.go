@@ -119,3 +119,36 @@ func TestUndoNames(t *testing.T) {
 		}
 	}
 }
+
+// That an execution was paused is nothing that the one which undoes it begins with.
+func TestUndoAfterAPause(t *testing.T) {
+	e := newEngine(t, Options{Clock: NewManualClock(epoch)}, map[string]script{"f": func(r *run) (wire.InvocationOutput, error) {
+		if r.in.Undo != nil {
+			return succeeded("{}"), nil
+		}
+		return pending, r.checkpoint(waitUpdate("w", 60))
+	}})
+	arn := start(t, e, StartInput{Function: "f", Name: "order"})
+	if err := e.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(context.Context, string, PauseInput) error{e.Pause, e.Resume, e.Pause} {
+		if err := change(t.Context(), arn, PauseInput{Reason: "a while"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := e.Undo(t.Context(), arn); err == nil || !strings.Contains(err.Error(), "still runs") {
+		t.Errorf("a paused execution: %v", err)
+	}
+	if _, err := e.Stop(t.Context(), arn, nil); err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.Undo(t.Context(), arn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := wait(t, e, out.ARN); x.Status != wire.ExecutionSucceeded {
+		t.Errorf("it ended as %s", toJSON(x))
+	}
+	wantKinds(t, e, out.ARN, "ExecutionStarted WaitStarted InvocationCompleted ExecutionSucceeded")
+}
