@@ -452,3 +452,17 @@ func TestParallelFuncIsRecordedByItsSerdes(t *testing.T) {
 			}
 	})
 }
+
+// Why it has ended is known at a replay, too, where only its own Serdes could read it.
+func TestParallelFuncReasonBehindASerdes(t *testing.T) {
+	wantResult(t, `"ALL_COMPLETED"`, func(ctx *Context) (any, error) {
+		out, err := ParallelFunc(ctx, &BatchSpec{Serdes: wrapping{}}, func(p *Branches) error {
+			p.Add(Branch("a", func(c *Context) (int, error) { return 0, nil }, nil))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out.Reason, pause(ctx, "later", time.Second)
+	})
+}
