@@ -333,3 +333,23 @@ func TestCrashes(t *testing.T) {
 		})
 	}
 }
+
+// TestUndoneAfterAStop stops an order that is paid for, and has the money given back afterwards.
+func TestUndoneAfterAStop(t *testing.T) {
+	w := newWorld(t)
+	w.Answer("approve", durabletest.Later())
+	run := w.Start(large())
+	run.AwaitCallback("approve", 0)
+	run.Stop()
+	if got, want := w.books(t), (books{orders: 1, payments: 1}); got != want {
+		t.Errorf("the books say %+v, want %+v", got, want)
+	}
+	var got struct{ Undone []string }
+	run.Undo().MustSucceed(&got)
+	if strings.Join(got.Undone, ", ") != "charge" {
+		t.Errorf("undone is %v", got.Undone)
+	}
+	if got, want := w.books(t), (books{orders: 1, payments: 1, refunds: 1}); got != want {
+		t.Errorf("the books say %+v, want %+v", got, want)
+	}
+}
