@@ -56,7 +56,7 @@ func scripted(spec BatchSpec, script string) body {
 		if err == nil {
 			reason = out.Reason
 			for _, it := range out.Items {
-				status.WriteString((string(it.Status) + "-")[:1])
+				status.WriteString(map[ItemStatus]string{ItemSucceeded: "S", ItemFailed: "F", ItemStarted: "~", ItemNotStarted: "-"}[it.Status])
 			}
 		}
 		result := fmt.Sprintf("%s %s %d %s %s", reason, &status, count, strings.Join(told, ","), failure)
@@ -110,9 +110,9 @@ func TestParallelFuncCompletion(t *testing.T) {
 		// Enough have succeeded.
 		{BatchSpec{MinSuccessful: one}, "S!S", "MIN_SUCCESSFUL_REACHED S- 2 s0 nil"},
 		{BatchSpec{MinSuccessful: one}, "S!S!", "MIN_SUCCESSFUL_REACHED S- 0 s0,~ nil"},
-		{BatchSpec{MinSuccessful: one}, "91#", "MIN_SUCCESSFUL_REACHED SS 0 ~ nil"},
+		{BatchSpec{MinSuccessful: one}, "91#", "MIN_SUCCESSFUL_REACHED ~S 0 ~ nil"},
 		{BatchSpec{MinSuccessful: ptr(2)}, "F!S!3!2", "MIN_SUCCESSFUL_REACHED FSS- 4 card declined: 0,s1,w2 nil"},
-		{BatchSpec{MinSuccessful: ptr(2)}, "2S!9!1!", "MIN_SUCCESSFUL_REACHED SSS 0 s1,~ nil"},
+		{BatchSpec{MinSuccessful: ptr(2)}, "2S!9!1!", "MIN_SUCCESSFUL_REACHED SS~ 0 s1,~ nil"},
 		{BatchSpec{MinSuccessful: ptr(2)}, "22", "ALL_COMPLETED SS 2  nil"},
 		{BatchSpec{MinSuccessful: one, ToleratedFailurePercentage: ptr(10.0)}, "F!S!S!", "failed  0 card declined: 0,s1,~ card declined: 0"},
 		{BatchSpec{MinSuccessful: ptr(3)}, "S!S", "failed  0  parallel: 3 items have to succeed, and there are 2"},
@@ -464,5 +464,48 @@ func TestParallelFuncReasonBehindASerdes(t *testing.T) {
 			return nil, err
 		}
 		return out.Reason, pause(ctx, "later", time.Second)
+	})
+}
+
+// A parallel of which enough branches have succeeded does not wait for the others.
+func TestParallelFuncDoesNotWait(t *testing.T) {
+	bubble(t, func(ctx *Context) (any, error) {
+		began := time.Now()
+		_, err := ParallelFunc(ctx, &BatchSpec{MinSuccessful: ptr(1)}, func(p *Branches) error {
+			p.Add(Branch("long", func(c *Context) (int, error) { return 0, pause(c, "w", time.Hour) }, nil))
+			p.Add(Branch("quick", func(c *Context) (string, error) { return named(c, "one") }, nil))
+			return nil
+		})
+		return time.Since(began) < time.Minute, err
+	}, func(s *service, run func() wire.InvocationOutput) {
+		if out := run(); text(out.Result) != "true" || s.invocations != 1 {
+			t.Errorf("got %s %+v after %d invocations", text(out.Result), out.Error, s.invocations)
+		}
+	})
+}
+
+// What could not be undone is told with why the parallel failed, which is not what a branch that was
+// tolerated had failed with.
+func TestParallelFuncBrokenIsTheCause(t *testing.T) {
+	wantFailure(t, "UndoFailed", "card declined: 7; not undone: ", func(ctx *Context) (any, error) {
+		_, err := ParallelFunc(ctx, &BatchSpec{ToleratedFailureCount: ptr(1)}, func(p *Branches) error {
+			bad := Branch("bad", func(c *Context) (int, error) { return 0, &CardDeclined{"1"} }, nil)
+			done := Branch("done", func(c *Context) (int, error) {
+				if _, err := named(c, "pay"); err != nil {
+					return 0, err
+				}
+				Undo(c, &UndoSpec{Of: "pay"}, func(c *Context) error { return failing(c, "repay", errBoom) })
+				return 0, nil
+			}, nil)
+			p.Add(bad)
+			p.Add(done)
+			for _, b := range []*BranchSpec{bad, done} {
+				if err := p.Await(b); err != nil && !Catchable(err) {
+					return err
+				}
+			}
+			return &CardDeclined{"7"}
+		})
+		return nil, err
 	})
 }
