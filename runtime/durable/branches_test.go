@@ -319,6 +319,14 @@ func TestParallelFuncMisuse(t *testing.T) {
 			})
 		})
 	}
+	wantFailure(t, "ContextMisuse", "awaited that has not been added", func(ctx *Context) (any, error) {
+		other := fine()
+		if _, err := ParallelFunc(ctx, &BatchSpec{Name: "first"}, func(p *Branches) error { p.Add(other); return nil }); err != nil {
+			return nil, err
+		}
+		_, err := ParallelFunc(ctx, &BatchSpec{Name: "second"}, func(p *Branches) error { return p.Await(other) })
+		return nil, err
+	})
 	wantFailure(t, "ContextMisuse", "had returned", func(ctx *Context) (any, error) {
 		var kept *Branches
 		_, err := ParallelFunc(ctx, nil, func(p *Branches) error { kept = p; return nil })
