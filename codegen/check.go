@@ -74,7 +74,7 @@ func (c *nameCheck) node(n dsl.Node) bool {
 		if n.InGo() && n.Name != nil && predeclared[n.Name.Text] {
 			c.errorf(n.Name, "choose another name, under which the Go func is written",
 				"`%s` has a meaning of its own in Go, which the generated code needs", n.Name.Text)
-		} else if n.InGo() && n.Name != nil && ownNames[n.Name.Text] {
+		} else if n.InGo() && n.Name != nil && (ownNames[n.Name.Text] || n.Name.Text == "context") {
 			c.errorf(n.Name, "choose another name, under which the Go func is written", "`%s` is a name that the generated Go needs itself", n.Name.Text)
 		}
 		c.params(n.Params, false)

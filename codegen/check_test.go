@@ -25,6 +25,7 @@ func range(a int) int // ERROR "` + "`range` is a keyword of Go and can't be the
 func init(a int) int // ERROR "` + "`init` has a meaning of its own in Go" + `"
 func append2(type int) int = type // ERROR "` + "`type` is a keyword of Go and can't be the name of a parameter" + `"
 func ctx(a int) int // ERROR "` + "`ctx` is a name that the generated Go needs itself" + `"
+func context(a int) int // ERROR "` + "`context` is a name that the generated Go needs itself" + `"
 func any(a int) int // ERROR "` + "`any` has a meaning of its own in Go, which the generated code needs" + `"
 const default = 1 // ERROR "` + "`default` is a keyword of Go and can't be the name of a constant" + `"
 const main = 1 // ERROR "` + "`main` has a meaning of its own in Go" + `"

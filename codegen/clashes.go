@@ -15,7 +15,7 @@ func Clashes(p *dsl.Program, own map[string]string) dsl.Diagnostics {
 	if len(own) == 0 {
 		return nil
 	}
-	c := clashing{names: newNames(p, nil), own: own}
+	c := clashing{names: newNames(p, nil, nil), own: own}
 	for _, t := range p.Records {
 		c.look(c.names.types[t], t.Decl.Name)
 	}
@@ -34,7 +34,7 @@ func Clashes(p *dsl.Program, own map[string]string) dsl.Diagnostics {
 		}
 	}
 	for _, d := range p.Funcs {
-		if d.Body != nil {
+		if !d.InGo() {
 			c.look(c.names.funcs[d], d.Name)
 		}
 	}

@@ -26,6 +26,9 @@ type Options struct {
 	// Own are the package-level names that Go of the user declares beside the
 	// generated files: private names and those of imports give way to them.
 	Own map[string]bool
+	// Imported are the names of packages that Go of the user imports: private names give
+	// way to them.
+	Imported map[string]bool
 }
 
 // Output is what Generate wrote.
@@ -39,7 +42,7 @@ type Output struct {
 // file. It fails only where the program breaks a promise of the checker or where
 // this package is wrong; the error names the place in the .flow file.
 func Generate(p *dsl.Program, opts Options) (out *Output, err error) {
-	g := newGenerator(p, opts.Own)
+	g := newGenerator(p, opts)
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, g.internal(r)
@@ -76,9 +79,9 @@ type generator struct {
 	remarks map[int]string
 }
 
-func newGenerator(p *dsl.Program, own map[string]bool) *generator {
+func newGenerator(p *dsl.Program, opts Options) *generator {
 	g := &generator{prog: p, facts: newFacts(p)}
-	g.names = newNames(p, own)
+	g.names = newNames(p, opts.Own, opts.Imported)
 	return g
 }
 

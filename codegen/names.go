@@ -12,7 +12,8 @@ import (
 // names are the package-level Go names of a program. They come from the user's own
 // names; a number is added only where two would be the same.
 type names struct {
-	taken map[string]bool
+	taken    map[string]bool
+	imported map[string]bool // names of packages in Go of the user
 
 	steps     string // the interface that the user implements
 	workflows string // the function that lists the workflows
@@ -32,8 +33,9 @@ type names struct {
 }
 
 // newNames names what a program becomes. own are the names that Go of the user declares
-// beside it: what people don't see gives way to them.
-func newNames(p *dsl.Program, own map[string]bool) *names {
+// beside it, imported those of the packages that it imports: what people don't see gives
+// way to them.
+func newNames(p *dsl.Program, own, imported map[string]bool) *names {
 	n := &names{
 		taken:   map[string]bool{},
 		types:   map[any]string{},
@@ -58,6 +60,7 @@ func newNames(p *dsl.Program, own map[string]bool) *names {
 	for name := range own {
 		n.taken[name] = true
 	}
+	n.imported = imported
 	n.flowsType = n.declare("workflows", "workflowMethods")
 	n.declareImports(p)
 	n.declareSteps(p)
@@ -69,7 +72,14 @@ func newNames(p *dsl.Program, own map[string]bool) *names {
 
 // declare takes the first of the candidates that is free, else the last one with
 // a number.
-func (n *names) declare(candidates ...string) string { return claim(n.taken, candidates...) }
+func (n *names) declare(candidates ...string) string {
+	for {
+		name := claim(n.taken, candidates...)
+		if !n.imported[name] {
+			return name
+		}
+	}
+}
 
 func claim(taken map[string]bool, candidates ...string) string {
 	for _, c := range candidates {
@@ -160,13 +170,22 @@ func (n *names) declareGoFuncs(p *dsl.Program) {
 func (n *names) declareFuncs(p *dsl.Program) {
 	for _, d := range p.Funcs {
 		if !d.InGo() {
-			n.funcs[d] = n.declare(d.Name.Text)
+			n.funcs[d] = n.declare(besideImports(d.Name.Text, "Func"))
 		}
 	}
 	for _, d := range p.Consts {
-		name := unexported(d.Name.Text)
+		name := besideImports(unexported(d.Name.Text), "Value")
 		n.consts[d] = n.declare(name, name+"Value")
 	}
+}
+
+// besideImports gives what is called context another name: the Go of the steps, which the
+// user writes, imports that package.
+func besideImports(name, kind string) string {
+	if name == "context" {
+		return name + kind
+	}
+	return name
 }
 
 // standardImports are what generated code may import besides the user's packages.
@@ -179,11 +198,11 @@ func (n *names) declareImports(p *dsl.Program) {
 	n.aliases = map[string]string{}
 	for _, imp := range standardImports {
 		name := path.Base(imp)
-		n.aliases[imp] = n.declare(name, "go"+name)
+		n.aliases[imp] = claim(n.taken, name, "go"+name)
 	}
 	for _, pkg := range goPackages(p) {
 		if n.aliases[pkg.path] == "" {
-			n.aliases[pkg.path] = n.declare(pkg.name, "go"+pkg.name)
+			n.aliases[pkg.path] = claim(n.taken, pkg.name, "go"+pkg.name)
 		}
 	}
 }

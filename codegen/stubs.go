@@ -20,6 +20,8 @@ type Existing struct {
 	Pointers map[string]bool
 	// Names are the package-level names: types, functions, variables, constants.
 	Names map[string]bool
+	// Imports are the names of packages that the files import.
+	Imports map[string]bool
 	// Constructors are the exported functions whose first result is of a type of the
 	// package, by that type: `func New() *Shop`.
 	Constructors map[string]Constructor
@@ -35,7 +37,7 @@ type Constructor struct {
 // ScanFiles collects what parsed Go files declare. Generated files are left out by
 // the caller; tests too.
 func ScanFiles(files []*ast.File) Existing {
-	e := Existing{Methods: map[string]map[string]bool{}, Pointers: map[string]bool{}, Names: map[string]bool{},
+	e := Existing{Methods: map[string]map[string]bool{}, Pointers: map[string]bool{}, Names: map[string]bool{}, Imports: map[string]bool{},
 		Constructors: map[string]Constructor{}}
 	for _, file := range files {
 		for _, d := range file.Decls {
@@ -46,30 +48,11 @@ func ScanFiles(files []*ast.File) Existing {
 		for _, name := range Declared(file) {
 			e.Names[name.Name] = true
 		}
-	}
-	return e
-}
-
-// Declared gives the package-level names that a Go file declares.
-func Declared(f *ast.File) (names []*ast.Ident) {
-	for _, d := range f.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil && d.Name.Name != "init" && d.Name.Name != "_" {
-				names = append(names, d.Name)
-			}
-		case *ast.GenDecl:
-			for _, s := range d.Specs {
-				switch s := s.(type) {
-				case *ast.TypeSpec:
-					names = append(names, s.Name)
-				case *ast.ValueSpec:
-					names = append(names, s.Names...)
-				}
-			}
+		for _, name := range Imported(file) {
+			e.Imports[name.Name] = true
 		}
 	}
-	return names
+	return e
 }
 
 func (e *Existing) scanFunc(d *ast.FuncDecl) {
@@ -125,7 +108,7 @@ type StubFiles struct {
 // and says at run time what is missing: methods of Steps, funcs in Go, a Lambda
 // main. importPath is the path of the package, for main.
 func Stubs(p *dsl.Program, existing Existing, importPath string) (out *StubFiles, err error) {
-	g := newGenerator(p, existing.Names)
+	g := newGenerator(p, Options{Own: existing.Names, Imported: existing.Imports})
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, g.internal(r)

@@ -67,8 +67,8 @@ func (p *Package) goPackage() dsl.Diagnostics {
 	return nil
 }
 
-// goNames gives the package-level names that Go of the user declares in the folder, with
-// the place of each. Tests within the package count, those of a package of its own do not.
+// goNames gives the names that Go of the user takes in the folder, with the place of each:
+// what it declares, and the packages that it imports, since Go lets no name be both. Tests within the package count, those of a package of its own do not.
 func (p *Package) goNames(pkg string) map[string]string {
 	names := map[string]string{}
 	entries, _ := os.ReadDir(p.Dir)
@@ -81,16 +81,16 @@ func (p *Package) goNames(pkg string) map[string]string {
 		if built, err := build.Default.MatchFile(p.Dir, name); err != nil || !built {
 			continue
 		}
-		path := filepath.Join(p.Dir, name)
-		text, err := os.ReadFile(path)
+		file := filepath.Join(p.Dir, name)
+		text, err := os.ReadFile(file)
 		if err != nil || IsGenerated(text) {
 			continue
 		}
-		f, _ := parser.ParseFile(fset, path, text, parser.SkipObjectResolution)
+		f, _ := parser.ParseFile(fset, file, text, parser.SkipObjectResolution)
 		if f == nil || f.Name.Name != pkg {
 			continue
 		}
-		for _, id := range codegen.Declared(f) {
+		for _, id := range append(codegen.Declared(f), codegen.Imported(f)...) {
 			if _, known := names[id.Name]; !known {
 				names[id.Name] = fset.Position(id.Pos()).String()
 			}

@@ -26,7 +26,8 @@ func Files(p *flowdir.Package) ([]File, error) {
 			own = append(own, f)
 		}
 	}
-	generated, err := codegen.Generate(p.Program, codegen.Options{Own: codegen.ScanFiles(own).Names})
+	existing := codegen.ScanFiles(own)
+	generated, err := codegen.Generate(p.Program, codegen.Options{Own: existing.Names, Imported: existing.Imports})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Dir, err)
 	}
