@@ -15,6 +15,8 @@ type line struct {
 	mark mark
 	// nodes are those that the line stands for, as the graph has them.
 	nodes []*Node
+	// ways are those of a catch in which nothing happens.
+	ways []way
 	// last says that nothing follows the node: what the line says comes next.
 	last bool
 }

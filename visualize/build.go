@@ -12,7 +12,7 @@ import (
 func NewGraph(p *dsl.Program, w *dsl.WorkflowDecl) *Graph {
 	b := &builder{
 		graph: &Graph{Workflow: w, byID: map[string]*Node{}},
-		edges: map[Edge]bool{},
+		edges: map[route]*Edge{},
 	}
 	start := b.node(&Node{ID: ".start", Kind: Start, Keyword: "workflow", Name: w.Name.Text, Notes: workflowNotes(w), Doc: firstSentence(w.Doc), Pos: w.Pos()})
 	s := &scope{fails: w.Fails}
@@ -33,12 +33,20 @@ type exit struct {
 	from  string
 	kind  EdgeKind
 	label string
+	way   int // as in [Edge.Ways]
+}
+
+// route is what edges are the same by.
+type route struct {
+	from, to string
+	kind     EdgeKind
+	label    string
 }
 
 type builder struct {
 	graph *Graph
 	frame *Node // that is being filled; nil outermost
-	edges map[Edge]bool
+	edges map[route]*Edge
 }
 
 // scope is the body that is being followed: what its jumps lead to.
@@ -127,11 +135,20 @@ func slug(text string) string {
 	return b.String()
 }
 
-func (b *builder) edge(e Edge) {
-	if !b.edges[e] {
-		b.edges[e] = true
-		b.graph.Edges = append(b.graph.Edges, &e)
+// edge leads an exit to a node; to none if to is empty.
+func (b *builder) edge(x exit, to string) {
+	key := route{x.from, to, x.kind, x.label}
+	e := b.edges[key]
+	if e == nil {
+		e = &Edge{From: x.from, To: to, Kind: x.kind, Label: x.label}
+		b.edges[key] = e
+		if to == "" {
+			b.graph.loose = append(b.graph.loose, e)
+		} else {
+			b.graph.Edges = append(b.graph.Edges, e)
+		}
 	}
+	e.Ways = append(e.Ways, x.way)
 }
 
 // connect leads all exits to a node. An exit that comes from the frame itself
@@ -142,7 +159,7 @@ func (b *builder) connect(in []exit, to *Node) {
 			b.frame.Starts = append(b.frame.Starts, to.ID)
 			continue
 		}
-		b.edge(Edge{From: x.from, To: to.ID, Kind: x.kind, Label: x.label})
+		b.edge(x, to.ID)
 	}
 }
 
@@ -153,9 +170,10 @@ func (b *builder) block(s *scope, block *dsl.Block, in []exit) []exit {
 		switch {
 		case text != "" && plain != nil:
 			plain.Notes = append(plain.Notes, text)
+			plain.exprs = append(plain.exprs, exprsOf(stmt)...)
 			continue
 		case text != "":
-			plain = b.aside(s, &Node{Kind: Plain, Notes: []string{text}, Pos: stmt.Pos()})
+			plain = b.aside(s, &Node{Kind: Plain, Notes: []string{text}, Pos: stmt.Pos(), exprs: exprsOf(stmt)})
 			b.connect(in, plain)
 			in = []exit{{from: plain.ID}}
 			continue
@@ -192,6 +210,25 @@ func plainText(stmt dsl.Stmt) string {
 	default: // has a form of its own
 	}
 	return ""
+}
+
+// exprsOf gives what a statement of plainText computes.
+func exprsOf(stmt dsl.Stmt) []dsl.Expr {
+	switch stmt := stmt.(type) {
+	case *dsl.LogStmt:
+		return []dsl.Expr{stmt.Message}
+	case *dsl.VarStmt:
+		if stmt.Value != nil {
+			return []dsl.Expr{stmt.Value.Expr}
+		}
+	case *dsl.AssignStmt:
+		if stmt.Index != nil { // which may be out of range
+			return []dsl.Expr{&dsl.IndexExpr{Index: stmt.Index}, stmt.Value.Expr}
+		}
+		return []dsl.Expr{stmt.Value.Expr}
+	default: // is not plain
+	}
+	return nil
 }
 
 func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
@@ -238,7 +275,7 @@ func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
 
 func (b *builder) ifStmt(s *scope, stmt *dsl.IfStmt, in []exit) []exit {
 	cond, yes, no := condition(stmt)
-	d := b.aside(s, &Node{Kind: Decision, Name: exprText(cond), Pos: stmt.Pos()})
+	d := b.aside(s, &Node{Kind: Decision, Name: exprText(cond), Pos: stmt.Pos(), exprs: []dsl.Expr{stmt.Cond}})
 	b.connect(in, d)
 	always, never := constBool(stmt.Cond)
 	undoes := s.undoes
@@ -249,7 +286,7 @@ func (b *builder) ifStmt(s *scope, stmt *dsl.IfStmt, in []exit) []exit {
 	registered := s.undoes
 	s.undoes = undoes
 	if !always {
-		rest := []exit{{from: d.ID, label: no}}
+		rest := []exit{{from: d.ID, label: no, way: 1}}
 		switch e := stmt.Else.(type) {
 		case *dsl.IfStmt:
 			rest = b.ifStmt(s, e, rest)
@@ -312,20 +349,20 @@ func contains(list []string, x string) bool {
 }
 
 func (b *builder) switchStmt(s *scope, stmt *dsl.SwitchStmt, in []exit) []exit {
-	d := b.aside(s, &Node{Kind: Decision, Keyword: "switch", Name: exprText(stmt.Subject), Pos: stmt.Pos()})
+	d := b.aside(s, &Node{Kind: Decision, Keyword: "switch", Name: exprText(stmt.Subject), Pos: stmt.Pos(), exprs: []dsl.Expr{stmt.Subject}})
 	b.connect(in, d)
 	undoes, registered := s.undoes, s.undoes
 	var out []exit
-	for _, c := range stmt.Cases {
+	for i, c := range stmt.Cases {
 		s.undoes = undoes
-		out = append(out, b.block(s, c.Body, []exit{{from: d.ID, label: choicesText(c)}})...)
+		out = append(out, b.block(s, c.Body, []exit{{from: d.ID, label: choicesText(c), way: i}})...)
 		registered = merge(registered, s.undoes)
 	}
 	s.undoes = undoes
 	if stmt.Else != nil {
-		out = append(out, b.block(s, stmt.Else, []exit{{from: d.ID, label: "else"}})...)
+		out = append(out, b.block(s, stmt.Else, []exit{{from: d.ID, label: "else", way: len(stmt.Cases)}})...)
 	} else if !stmt.Exhaustive {
-		out = append(out, exit{from: d.ID, label: "else"})
+		out = append(out, exit{from: d.ID, label: "else", way: len(stmt.Cases)})
 	}
 	s.undoes = merge(registered, s.undoes)
 	return out
@@ -336,7 +373,7 @@ func (b *builder) forStmt(s *scope, stmt *dsl.ForStmt, in []exit) []exit {
 	if stmt.Index != nil {
 		name = stmt.Index.Text + ", " + name
 	}
-	n := b.aside(s, &Node{Kind: Loop, Keyword: "for", Name: name + " in " + exprText(stmt.List), Pos: stmt.Pos()})
+	n := b.aside(s, &Node{Kind: Loop, Keyword: "for", Name: name + " in " + exprText(stmt.List), Pos: stmt.Pos(), stmt: stmt, exprs: []dsl.Expr{stmt.List}})
 	b.connect(in, n)
 	b.turns(s, n, stmt.Body)
 	return []exit{{from: n.ID}}
@@ -344,8 +381,9 @@ func (b *builder) forStmt(s *scope, stmt *dsl.ForStmt, in []exit) []exit {
 
 func (b *builder) whileStmt(s *scope, stmt *dsl.WhileStmt, in []exit) []exit {
 	always, never := constBool(stmt.Cond)
-	n := b.aside(s, &Node{Kind: Loop, Keyword: "while", Name: exprText(stmt.Cond), Pos: stmt.Pos()})
+	n := b.aside(s, &Node{Kind: Loop, Keyword: "while", Name: exprText(stmt.Cond), Pos: stmt.Pos(), stmt: stmt, exprs: []dsl.Expr{stmt.Cond}})
 	if stmt.AtMost != nil {
+		n.exprs = append(n.exprs, stmt.AtMost)
 		n.Notes = append(n.Notes, "at most "+exprText(stmt.AtMost)+" times")
 	}
 	b.connect(in, n)
@@ -427,7 +465,7 @@ func (b *builder) leaveFurther(s *scope, e *enclosure, arrived ...string) {
 // tryStmt draws a frame that one edge leaves to each of its catches: whatever raises an
 // error inside, an operation, an expression or a `fail`, goes that way.
 func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
-	n := b.aside(s, &Node{Kind: Try, Keyword: "try", Pos: stmt.Pos()})
+	n := b.aside(s, &Node{Kind: Try, Keyword: "try", Pos: stmt.Pos(), stmt: stmt})
 	b.connect(in, n)
 	drops := s.drops
 	s.drops = nil
@@ -451,7 +489,7 @@ func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
 		}
 		if label != "" {
 			s.undoes = failed
-			out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
+			out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}})...)
 			registered = merge(registered, s.undoes)
 		}
 	}
@@ -469,6 +507,9 @@ func (b *builder) returnStmt(s *scope, stmt *dsl.ReturnStmt, in []exit) []exit {
 			n.More = fieldNotes(r)
 		} else {
 			n.Name = exprText(v.Expr)
+		}
+		if v.Op == nil {
+			n.exprs = append(n.exprs, v.Expr)
 		}
 	}
 	if len(in) > 0 {
@@ -489,7 +530,7 @@ func (b *builder) yieldStmt(s *scope, stmt *dsl.YieldStmt, in []exit) []exit {
 	if stmt.Value.Op != nil {
 		in = b.operation(s, stmt.Value.Op, "", in)
 	} else {
-		n := b.aside(s, &Node{Kind: Plain, Notes: []string{"yield " + exprText(stmt.Value.Expr)}, Pos: stmt.Pos()})
+		n := b.aside(s, &Node{Kind: Plain, Notes: []string{"yield " + exprText(stmt.Value.Expr)}, Pos: stmt.Pos(), exprs: []dsl.Expr{stmt.Value.Expr}})
 		b.connect(in, n)
 		in = []exit{{from: n.ID}}
 	}
@@ -499,7 +540,7 @@ func (b *builder) yieldStmt(s *scope, stmt *dsl.YieldStmt, in []exit) []exit {
 }
 
 func (b *builder) failStmt(s *scope, stmt *dsl.FailStmt, in []exit) []exit {
-	n := &Node{Kind: Fail, Keyword: "fail", Pos: stmt.Pos(), Undoes: reversed(s.undoes)}
+	n := &Node{Kind: Fail, Keyword: "fail", Pos: stmt.Pos(), Undoes: reversed(s.undoes), stmt: stmt}
 	errors := []*dsl.ErrorType{}
 	switch {
 	case stmt.Type != nil:
@@ -511,6 +552,7 @@ func (b *builder) failStmt(s *scope, stmt *dsl.FailStmt, in []exit) []exit {
 	if r, ok := stmt.Value.(*dsl.RecordExpr); ok {
 		n.Name = nameText(r.Name)
 		n.More = fieldNotes(r)
+		n.exprs = append(n.exprs, r)
 	}
 	b.connect(in, b.aside(s, n))
 	if rest, all := b.raise(s, errors, stmt.Type == nil); all || stmt.Type != nil && len(rest) == 0 {

@@ -96,8 +96,8 @@ func (o *outline) item(n *Node) *entry {
 	return e
 }
 
-// way is a branch, or the way of an error, with what lies on it; nothing if that is empty.
-func way(title string, items []*entry) []*entry {
+// wayOf is a branch, or the way of an error, with what lies on it; nothing if that is empty.
+func wayOf(title string, items []*entry) []*entry {
 	if len(items) == 0 {
 		return nil
 	}
@@ -183,12 +183,12 @@ func (o *outline) framed(of, inside []*entry) []*entry {
 
 func (o *outline) ifStmt(stmt *dsl.IfStmt) []*entry {
 	_, yes, no := condition(stmt)
-	inside := way(yes, o.block(stmt.Then))
+	inside := wayOf(yes, o.block(stmt.Then))
 	switch e := stmt.Else.(type) {
 	case *dsl.IfStmt:
-		inside = append(inside, way(no, o.ifStmt(e))...)
+		inside = append(inside, wayOf(no, o.ifStmt(e))...)
 	case *dsl.Block:
-		inside = append(inside, way(no, o.block(e))...)
+		inside = append(inside, wayOf(no, o.block(e))...)
 	}
 	of := o.at(stmt, Decision)
 	if len(of) == 0 { // it decides nothing that is shown
@@ -204,10 +204,10 @@ func (o *outline) ifStmt(stmt *dsl.IfStmt) []*entry {
 func (o *outline) switchStmt(stmt *dsl.SwitchStmt) []*entry {
 	var inside []*entry
 	for _, c := range stmt.Cases {
-		inside = append(inside, way(choicesText(c), o.block(c.Body))...)
+		inside = append(inside, wayOf(choicesText(c), o.block(c.Body))...)
 	}
 	if stmt.Else != nil {
-		inside = append(inside, way("else", o.block(stmt.Else))...)
+		inside = append(inside, wayOf("else", o.block(stmt.Else))...)
 	}
 	return o.framed(o.at(stmt, Decision), inside)
 }
@@ -220,7 +220,7 @@ func (o *outline) selectStmt(stmt *dsl.SelectStmt) []*entry {
 	e := o.item(n)
 	for _, c := range stmt.Cases {
 		for _, of := range o.operation(c.Op) {
-			of.items = append(of.items, way("if first", o.block(c.Body))...)
+			of.items = append(of.items, wayOf("if first", o.block(c.Body))...)
 			of.items = append(of.items, o.catches(c.Catches)...)
 			e.items = append(e.items, of)
 		}
@@ -242,7 +242,7 @@ func (o *outline) operation(op dsl.Operation) []*entry {
 		e.items = o.inside(op)
 	}
 	if u := base.Undo; u != nil && u.Body != nil && o.drawing.view.byID[n.ID+"_u"] != nil {
-		e.items = append(e.items, way("↩ undo", o.block(u.Body))...)
+		e.items = append(e.items, wayOf("↩ undo", o.block(u.Body))...)
 	}
 	e.items = append(e.items, o.catches(base.Catches)...)
 	return []*entry{e}
@@ -262,7 +262,7 @@ func (o *outline) inside(op dsl.Operation) []*entry {
 				out = append(out, o.operation(br.Op)...)
 				continue
 			}
-			out = append(out, way(br.Name.Text, o.block(br.Body))...)
+			out = append(out, wayOf(br.Name.Text, o.block(br.Body))...)
 		}
 		return out
 	default: // holds nothing
@@ -276,7 +276,7 @@ func (o *outline) catches(catches []*dsl.Catch) []*entry {
 		return nil
 	}
 	for _, c := range catches {
-		out = append(out, way("on "+errorsText(c), o.block(c.Body))...)
+		out = append(out, wayOf("on "+errorsText(c), o.block(c.Body))...)
 	}
 	return out
 }

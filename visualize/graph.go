@@ -21,7 +21,8 @@ type Graph struct {
 	// node, the one that goes on comes first, error paths after it.
 	Edges []*Edge
 
-	byID map[string]*Node
+	byID  map[string]*Node
+	loose []*Edge // that lead nowhere: where a branch of one operation, or the catch of an undo, ends
 }
 
 // Node is a statement of the workflow.
@@ -62,9 +63,12 @@ type Node struct {
 	// run then, later ones first.
 	Undoes []string
 
-	endless bool   // its inside always fails
-	dropped bool   // of an undo: wherever its scope succeeds, a commit has dropped it
-	lines   []line // what a view shows in it instead of nodes of their own
+	stmt    dsl.Node         // the statement; nil for nodes that stand for none, and for operations
+	exprs   []dsl.Expr       // that are computed at a node that is no operation
+	errors  []*dsl.ErrorType // of an end where errors leave that nobody catches: which
+	endless bool             // its inside always fails
+	dropped bool             // of an undo: wherever its scope succeeds, a commit has dropped it
+	lines   []line           // what a view shows in it instead of nodes of their own
 }
 
 // Kind tells what a node is.
@@ -105,6 +109,12 @@ type Edge struct {
 	From, To string // IDs of nodes
 	Kind     EdgeKind
 	Label    string
+	// Ways tells for which of the ways out of its statement the edge stands: of an `if`
+	// 0 is the first block; of a switch, a select, or catches, their index, and what
+	// follows the last one for `else` and for errors that nobody catches.
+	Ways []int
+
+	of []way // of an edge that is drawn: what it stands for
 }
 
 // EdgeKind tells why control takes an edge.

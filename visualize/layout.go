@@ -38,6 +38,7 @@ type joint struct {
 	number int
 	edges  []*Edge // that lead to it, in place of their goal
 	to     string  // the goal, where the column begins
+	of     []way   // what the edge to it stands for
 }
 
 // placed is a frame at a depth of frames around it.
@@ -192,7 +193,11 @@ func (d *drawing) cutIn(frame string, nodes []*Node, depth, count int) []column 
 		c.nodes = nodes[from:s.at]
 		c.joints = append(c.joints, joint{id: fmt.Sprintf("%s.to%d", frame, i+1), number: i + 1, edges: s.edges})
 		from = s.at
-		columns = append(columns, column{joints: []joint{{id: fmt.Sprintf("%s.from%d", frame, i+1), number: i + 1, to: nodes[from].ID}}})
+		begin := joint{id: fmt.Sprintf("%s.from%d", frame, i+1), number: i + 1, to: nodes[from].ID}
+		for _, e := range s.edges {
+			begin.of = append(begin.of, e.of...)
+		}
+		columns = append(columns, column{joints: []joint{begin}})
 	}
 	columns[len(columns)-1].nodes = nodes[from:]
 	return columns

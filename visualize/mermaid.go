@@ -30,6 +30,7 @@ type drawing struct {
 	frames  map[placed]size // of frames, as estimated with these columns
 	narrow  bool            // what can be narrower is
 	used    map[string]bool // classes
+	drawn   []DrawnEdge
 	out     strings.Builder
 	text    string // once drawn
 }
@@ -151,13 +152,13 @@ func (d *drawing) inside(nodes []*Node, joints []joint, indent int) {
 	}
 	for _, j := range joints {
 		if j.to != "" {
-			d.line(indent, mermaidID(j.id)+" --> "+mermaidID(j.to))
+			d.edge(indent, &Edge{From: j.id, To: j.to, of: j.of})
 		}
 	}
 	for _, n := range nodes {
 		for _, e := range d.view.out(n.ID) {
 			if id := goal[e]; id != "" {
-				e = &Edge{From: e.From, To: id, Kind: e.Kind, Label: e.Label}
+				e = &Edge{From: e.From, To: id, Kind: e.Kind, Label: e.Label, of: e.of}
 			}
 			if e.Kind != TakeBack {
 				d.edge(indent, e)
@@ -237,14 +238,40 @@ func (d *drawing) edge(indent int, e *Edge) {
 	if text != "" {
 		arrow += "|" + quote(markup("", edgeLines(text))) + "|"
 	}
-	if class == "" {
+	id := strings.TrimPrefix(from, "n_") + "_to_" + strings.TrimPrefix(to, "n_")
+	switch {
+	case class != "":
+		id = "e_" + id
+		d.line(indent, from+" "+id+"@"+arrow+" "+to)
+		if d.run == nil {
+			d.class(indent, id, class)
+		}
+	case d.run != nil:
+		id = "f_" + id
+		d.line(indent, from+" "+id+"@"+arrow+" "+to)
+	default:
+		id = "L_" + from + "_" + to + "_0" // as Mermaid calls it
 		d.line(indent, from+" "+arrow+" "+to)
-		return
 	}
-	d.used[class] = true
-	id := "e_" + strings.TrimPrefix(from, "n_") + "_to_" + strings.TrimPrefix(to, "n_")
-	d.line(indent, from+" "+id+"@"+arrow+" "+to)
-	d.class(indent, id, class)
+	d.drawn = append(d.drawn, DrawnEdge{id, e.Kind, e.of})
+	if d.run != nil {
+		d.class(indent, id, d.edgeClass(e))
+	}
+}
+
+// edgeClass is the class of an edge by whether control has taken it.
+func (d *drawing) edgeClass(e *Edge) string {
+	switch way := d.run.way(e.of); {
+	case way == NotTaken:
+		return "paleEdge"
+	case way == Untold:
+		return "perhaps"
+	case e.Kind == Error:
+		return "wentError"
+	case e.Kind == TakeBack:
+		return "wentUndo"
+	}
+	return "went"
 }
 
 func edgeLines(text string) []string { return lines(text, 24, 3) }
@@ -259,15 +286,8 @@ func (d *drawing) state(indent int, n *Node) {
 	if d.run == nil {
 		return
 	}
-	state := d.run.class(n)
-	for _, l := range n.lines {
-		for _, end := range l.nodes {
-			if end.Kind == Fail && d.run.passed()[end.ID] {
-				state = "failed"
-			}
-		}
-	}
-	if n.Frame && state != "pale" {
+	state := d.run.hostLook(n, n.lines)
+	if n.Frame && state != "pale" && state != "untold" {
 		state = frameClasses[state]
 	}
 	if state != "" {
@@ -430,7 +450,7 @@ func (d *drawing) frameTitle(n *Node) (title label, note []string) {
 		rest = append(rest, n.More...)
 	}
 	for _, l := range d.linesOf(n) {
-		rest = append(rest, l.text)
+		rest = append(rest, d.lineText(l))
 	}
 	if d.run != nil {
 		mark, notes := d.run.marks(n)
@@ -477,9 +497,22 @@ func (d *drawing) small(n *Node) []string {
 		out = append(out, note)
 	}
 	for _, l := range d.linesOf(n) {
-		out = append(out, lines(l.text, smallColumns, 3)...)
+		out = append(out, lines(d.lineText(l), smallColumns, 3)...)
 	}
 	return out
+}
+
+// lineText is the text of a line, in a run with whether it came to that.
+func (d *drawing) lineText(l line) string {
+	if d.run != nil {
+		switch d.run.lineWay(l) {
+		case Taken:
+			return l.text + " ✓"
+		case Untold:
+			return l.text + " ?"
+		}
+	}
+	return l.text
 }
 
 // calleeNote is what an operation calls, if its label hides it.

@@ -129,13 +129,13 @@ func (b *builder) catches(s *scope, n *Node, base *dsl.OpBase) []exit {
 	var out []exit
 	undoes, registered := s.undoes, s.undoes
 	all := false
-	for _, c := range base.Catches {
+	for i, c := range base.Catches {
 		s.undoes = undoes
 		label, rest, ok := catchLabel(c, errors)
 		if errors = rest; !ok {
 			continue
 		}
-		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label}})...)
+		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}})...)
 		registered = merge(registered, s.undoes)
 		if c.Types == nil {
 			all = true
@@ -158,17 +158,18 @@ func (b *builder) uncaught(s *scope, n *Node, errors []*dsl.ErrorType) {
 		return
 	}
 	var names []string
+	var leave []*dsl.ErrorType
 	for _, e := range errors {
 		if !e.Builtin || containsType(s.fails, e) {
-			names = append(names, e.Name)
+			names, leave = append(names, e.Name), append(leave, e)
 		}
 	}
 	if len(names) == 0 {
 		return
 	}
-	end := b.aside(s, &Node{Kind: Fail, Name: strings.Join(names, ", "), Pos: n.Pos, Undoes: reversed(s.undoes)})
+	end := b.aside(s, &Node{Kind: Fail, Name: strings.Join(names, ", "), Pos: n.Pos, Undoes: reversed(s.undoes), errors: leave})
 	s.ends = append(s.ends, end)
-	b.edge(Edge{From: n.ID, To: end.ID, Kind: Error})
+	b.edge(exit{from: n.ID, kind: Error, way: len(n.Op.Base().Catches)}, end.ID)
 }
 
 // undo draws what takes an operation back, and registers it. Of a frame without
@@ -189,7 +190,7 @@ func (b *builder) undo(s *scope, n *Node, op dsl.Operation) {
 		b.body(un, u.Body)
 	}
 	un.Kind, un.Keyword = Undo, "undo"
-	b.edge(Edge{From: un.ID, To: n.ID, Kind: TakeBack})
+	b.edge(exit{from: un.ID, kind: TakeBack}, n.ID)
 	s.undoes = append(s.undoes, un.ID)
 }
 
@@ -210,12 +211,15 @@ func (b *builder) undoCatches(n *Node, base *dsl.OpBase) {
 	// are told apart by the operation that is undone.
 	inner := &scope{prefix: n.ID, inner: true, yields: new([]exit)}
 	errors := base.Raises
-	for _, c := range base.Catches {
+	for i, c := range base.Catches {
 		label, rest, ok := catchLabel(c, errors)
 		if errors = rest; !ok {
 			continue
 		}
-		b.block(inner, c.Body, []exit{{from: n.ID, kind: Error, label: label}})
+		out := b.block(inner, c.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}})
+		for _, x := range out {
+			b.edge(x, "")
+		}
 	}
 }
 
@@ -292,6 +296,8 @@ func (b *builder) branches(frame *Node, op *dsl.ParallelOp) bool {
 			all = all && len(out) > 0
 			if len(out) > 1 {
 				b.connect(out, b.aside(inner, &Node{Kind: End, Pos: br.End}))
+			} else if len(out) == 1 {
+				b.edge(out[0], "")
 			}
 			continue
 		}
@@ -321,7 +327,7 @@ func (b *builder) selectStmt(s *scope, stmt *dsl.SelectStmt, in []exit) []exit {
 	undoes, registered := s.undoes, s.undoes
 	for i, c := range stmt.Cases {
 		s.undoes = undoes
-		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, label: labels[i]}})...)
+		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, label: labels[i], way: i}})...)
 		registered = merge(registered, s.undoes)
 	}
 	s.undoes = undoes
@@ -336,12 +342,12 @@ const dropped = "dropped"
 // drops draws the catches of a case, at the end of which it is dropped.
 func (b *builder) drops(s *scope, n *Node, c *dsl.SelectCase) {
 	errors := n.Op.Base().Raises
-	for _, catch := range c.Catches {
+	for i, catch := range c.Catches {
 		label, rest, ok := catchLabel(catch, errors)
 		if errors = rest; !ok {
 			continue
 		}
-		if ends := b.block(s, catch.Body, []exit{{from: n.ID, kind: Error, label: label}}); len(ends) > 0 {
+		if ends := b.block(s, catch.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}}); len(ends) > 0 {
 			b.connect(ends, b.aside(s, &Node{Kind: Jump, Name: dropped, Pos: catch.End}))
 		}
 	}

@@ -27,18 +27,24 @@ type Run struct {
 	call      string
 	now       time.Time
 	waits     map[string]*execution.Operation // the first that is waited for at each node
-	through   map[string]bool                 // nodes that are no operations and have been passed; on demand
+	ways      *follower
 }
 
 // State is what happened at a node, over all turns and items.
 type State struct {
 	Started, Succeeded, Failed int
+	Caught                     int // of those that failed: whose error was caught
 	Retries                    int // attempts that failed and were followed by another, or are to be
 	Open                       int // under way
 	Left                       int // neither ended nor under way any more: left behind
+	Stood                      int // of those left: at which the execution stood when it was stopped or timed out
 	Undone                     int // taken back by their undo
 	Error                      string
+	Items                      Items // of a map
 }
+
+// Items is what has become of the items of a map, over all its runs.
+type Items struct{ Succeeded, Failed, Open, Left int }
 
 // Overlay lays what has happened in an execution over a graph. call is the node ID of
 // the call whose workflow the graph shows, with those of the calls around it, joined by
@@ -47,7 +53,7 @@ func Overlay(g *Graph, x *execution.Execution, call string, now time.Time) *Run 
 	o := &overlay{
 		Run: &Run{
 			Graph: g, States: map[string]*State{".start": {Started: 1, Succeeded: 1}},
-			execution: x, call: call, now: now, waits: map[string]*execution.Operation{},
+			execution: x, call: call, now: now, waits: map[string]*execution.Operation{}, ways: follow(g, x, call),
 		},
 		scopes: map[string]bool{},
 	}
@@ -59,6 +65,10 @@ func Overlay(g *Graph, x *execution.Execution, call string, now time.Time) *Run 
 	for _, op := range x.Operations {
 		o.add(op)
 	}
+	for id, times := range o.ways.caught {
+		o.state(id).Caught = times
+	}
+	o.addAwaits()
 	if call == "" {
 		o.Ended = ended[x.Status]
 	} else {
@@ -96,15 +106,13 @@ func (o *overlay) add(op *execution.Operation) {
 		return
 	}
 	if op.Item() { // its node is that of the map, which counts itself
+		o.addItem(n.ID, op)
 		return
 	}
-	s := o.States[n.ID]
-	if s == nil {
-		s = &State{}
-		o.States[n.ID] = s
-	}
+	s := o.state(n.ID)
 	s.Started++
 	s.Retries += retries(op)
+	state := o.ways.state(n, op)
 	switch {
 	case op.Open():
 		s.Open++
@@ -113,17 +121,82 @@ func (o *overlay) add(op *execution.Operation) {
 		}
 	case op.Left():
 		s.Left++
-	case op.State == execution.Succeeded:
+		if o.stood(op) {
+			s.Stood++
+		}
+	case state == execution.Succeeded:
 		s.Succeeded++
-	case op.State == execution.Failed:
+	case state == execution.Failed:
 		s.Failed++
 		s.Error = textOf(op.Error)
 	}
-	if op.State == execution.Succeeded && n.Kind == Undo {
+	if state == execution.Succeeded && n.Kind == Undo {
 		if undone := o.States[strings.TrimSuffix(n.ID, opid.Undo)]; undone != nil {
 			undone.Undone++
 		}
 	}
+}
+
+func (o *overlay) state(id string) *State {
+	if o.States[id] == nil {
+		o.States[id] = &State{}
+	}
+	return o.States[id]
+}
+
+func (o *overlay) addItem(id string, op *execution.Operation) {
+	items := &o.state(id).Items
+	switch {
+	case op.State == execution.Succeeded:
+		items.Succeeded++
+	case op.State == execution.Failed:
+		items.Failed++
+	case op.Open():
+		items.Open++
+	default:
+		items.Left++
+	}
+}
+
+// stood reports whether the execution stood at an operation when it ended from outside.
+func (o *overlay) stood(op *execution.Operation) bool {
+	if status := o.execution.Status; status != wire.ExecutionStopped && status != wire.ExecutionTimedOut {
+		return false
+	}
+	for p := op.Parent; p != nil; p = p.Parent {
+		if p.Over() {
+			return false
+		}
+	}
+	return true
+}
+
+// addAwaits gives every `await` that control has come to the state of what it has awaited.
+func (o *overlay) addAwaits() {
+	o.Graph.Walk(func(n *Node) {
+		await, ok := n.Op.(*dsl.AwaitOp)
+		if !ok || o.Passed(n) != Taken {
+			return
+		}
+		s := o.state(n.ID)
+		s.Started = 1
+		opened := &State{}
+		if from := o.ways.handles[await.Handle]; from != nil && o.States[from.ID] != nil {
+			opened = o.States[from.ID]
+		}
+		switch {
+		case o.ways.leftByError(n):
+			s.Failed, s.Caught, s.Error = 1, 1, opened.Error
+		case opened.Open > 0:
+			s.Open = 1
+		case opened.Left > 0:
+			s.Left, s.Stood = 1, opened.Stood
+		case opened.Failed > 0 && opened.Succeeded == 0:
+			s.Failed, s.Error = 1, opened.Error
+		default:
+			s.Succeeded = 1
+		}
+	})
 }
 
 // retries counts the attempts that failed and were followed by another, or are to be.
@@ -198,6 +271,16 @@ func (r *Run) endedCalls() {
 		}
 	}
 }
+
+// Passed tells whether control has come to a node.
+func (r *Run) Passed(n *Node) Way { return r.ways.nodes[n.ID] }
+
+// Fits reports whether there is a way through the graph that agrees with the history. There
+// is none if the program is of another version.
+func (r *Run) Fits() bool { return !r.ways.misfit }
+
+// Went tells whether control has taken an edge of the graph.
+func (r *Run) Went(e *Edge) Way { return r.ways.edges[e] }
 
 // Sentence says in words where the execution stands: why it waits, since when,
 // until when, and how to go on.
@@ -279,186 +362,4 @@ func nodeTitle(n *Node) string {
 		keyword = "step"
 	}
 	return strings.TrimSpace(keyword + " " + n.Name)
-}
-
-// Mermaid draws the graph with what has happened: what ran, waits, failed, was
-// retried or undone, and how often; what was not reached is pale.
-func (r *Run) Mermaid(detail Detail) string {
-	d := newDrawing(r.Graph, detail)
-	d.run = r
-	d.title += " with what has happened"
-	return d.draw()
-}
-
-// runDefs are the classes of states; they come after those of kinds, and so win.
-var runDefs = []struct{ name, style string }{
-	{"pale", "fill:none,stroke:#8b949e99"},
-	{"ok", "fill:#2da44e4d,stroke:#2da44e,stroke-width:2px"},
-	{"waiting", "fill:#d4a72c66,stroke:#d4a72c,stroke-width:4px"},
-	{"failed", "fill:#f8514966,stroke:#f85149,stroke-width:3px"},
-	{"left", "stroke:#8b949e,stroke-width:2px,stroke-dasharray:4 3"},
-	{"undone", "fill:#e36f284d,stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
-	{"waitingFrame", "stroke:#d4a72c,stroke-width:4px"},
-	{"failedFrame", "stroke:#f85149,stroke-width:3px"},
-	{"leftFrame", "stroke:#8b949e,stroke-width:2px,stroke-dasharray:4 3"},
-	{"undoneFrame", "stroke:#e36f28,stroke-width:2px,stroke-dasharray:4 3"},
-}
-
-// frameClasses are the classes of frames by state: their border alone says it, so
-// that what they hold stands out.
-var frameClasses = map[string]string{"waiting": "waitingFrame", "failed": "failedFrame", "left": "leftFrame", "undone": "undoneFrame"}
-
-// class gives the class of a node's state; none for one that control has passed
-// and that is no operation.
-func (r *Run) class(n *Node) string {
-	s := r.States[n.ID]
-	switch {
-	case n.Op == nil && n.Kind != Undo:
-		if r.passed()[n.ID] {
-			return ""
-		}
-		return "pale"
-	case s == nil:
-		return "pale"
-	case s.Open > 0:
-		return "waiting"
-	case s.Undone > 0 && s.Undone >= s.Succeeded:
-		return "undone"
-	case s.Failed > 0:
-		return "failed"
-	case s.Left > 0:
-		return "left"
-	case s.Succeeded > 0:
-		return "ok"
-	}
-	return "pale"
-}
-
-// marks gives what is written on a node: a mark behind its title, and notes below.
-func (r *Run) marks(n *Node) (mark string, notes []string) {
-	s := r.States[n.ID]
-	if s == nil || n.Op == nil && n.Kind != Undo {
-		return "", nil
-	}
-	many := s.Started > 1
-	switch {
-	case s.Open > 0:
-		mark, notes = " ⏳", append(notes, r.waitNote(n))
-		if many {
-			notes = append(notes, fmt.Sprintf("%d of %d done", s.Succeeded, s.Started))
-		}
-	case s.Undone > 0:
-		mark, notes = " ↩", append(notes, "undone")
-		if s.Undone < s.Started {
-			notes[0] = fmt.Sprintf("%d of %d undone", s.Undone, s.Started)
-		}
-	case many && s.Failed > 0:
-		notes = append(notes, fmt.Sprintf("✓ %d, ✗ %d", s.Succeeded, s.Failed))
-	case s.Failed > 0:
-		mark, notes = " ✗", append(notes, words.FirstLine(s.Error))
-	case s.Left > 0:
-		notes = append(notes, "left behind")
-		if many {
-			notes[0] = fmt.Sprintf("%d of %d left behind", s.Left, s.Started)
-		}
-	case many:
-		mark, notes = " ✓", append(notes, fmt.Sprintf("%d times", s.Succeeded))
-	case s.Succeeded > 0:
-		mark = " ✓"
-	}
-	if s.Retries > 0 {
-		notes = append(notes, "↻ "+words.Count(s.Retries, "retry"))
-	}
-	return mark, notes
-}
-
-// passed tells through which nodes control has gone, as far as the history shows:
-// from what ended, along its edges, as long as something that has started lies behind.
-func (r *Run) passed() map[string]bool {
-	if r.through != nil {
-		return r.through
-	}
-	r.through = map[string]bool{}
-	from := map[string][]*Edge{}
-	for _, e := range r.Graph.Edges {
-		from[e.From] = append(from[e.From], e)
-	}
-	var visit func(id string)
-	next := func(e *Edge) bool {
-		n := r.Graph.Node(e.To)
-		return n.Op == nil && !r.through[n.ID] && (n.Kind != Return || r.Ended == "succeeded") &&
-			(n.Kind != Fail || r.Ended == "failed" || n.Caught)
-	}
-	visit = func(id string) {
-		r.through[id] = true
-		if n := r.Graph.Node(id); n.Op == nil {
-			for _, start := range n.Starts { // of a loop or a try
-				if r.Graph.Node(start).Op == nil && !r.through[start] {
-					visit(start)
-				}
-			}
-		}
-		var live []*Edge
-		for _, e := range from[id] {
-			if r.leads(e.To, from, map[string]bool{}) {
-				live = append(live, e)
-			}
-		}
-		if live == nil {
-			live = from[id]
-		}
-		for _, e := range live {
-			if next(e) {
-				visit(e.To)
-			}
-		}
-	}
-	visit(".start")
-	for id, s := range r.States {
-		for _, e := range from[id] {
-			if next(e) && (e.Kind == Error && s.Failed > 0 || e.Kind != Error && s.Succeeded > 0) {
-				visit(e.To)
-			}
-		}
-		if n := r.Graph.Node(id); n != nil && n.Frame {
-			for _, start := range n.Starts {
-				if r.Graph.Node(start).Op == nil && !r.through[start] {
-					visit(start)
-				}
-			}
-		}
-	}
-	return r.through
-}
-
-// leads reports whether a node is, or has behind it, an operation that has started.
-func (r *Run) leads(id string, from map[string][]*Edge, seen map[string]bool) bool {
-	n := r.Graph.Node(id)
-	if n.Op != nil {
-		return r.States[id] != nil
-	}
-	seen[id] = true
-	inside := false
-	walk(n.Nodes, func(c *Node) { inside = inside || r.States[c.ID] != nil })
-	if inside {
-		return true
-	}
-	for _, e := range from[id] {
-		if !seen[e.To] && r.leads(e.To, from, seen) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *Run) waitNote(n *Node) string {
-	op := r.waits[n.ID]
-	if op == nil {
-		return "under way"
-	}
-	text := "since " + words.Clock(op.Started, r.now)
-	if !op.Until.IsZero() {
-		text += " until " + words.Clock(op.Until, r.now)
-	}
-	return text
 }

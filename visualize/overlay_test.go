@@ -200,7 +200,7 @@ func TestOverlayCountsWhatIsUndone(t *testing.T) {
 	if s := run.States["charge"]; s.Undone != 1 || s.Succeeded != 3 || run.Look(g.Node("charge")) != "ok" {
 		t.Errorf("charge %+v looks %s", s, run.Look(g.Node("charge")))
 	}
-	if text := run.Mermaid(Normal); !strings.Contains(text, "1 of 3 undone") {
+	if text := run.Mermaid(Normal); !strings.Contains(text, "✓ 2 ↩ 1") {
 		t.Errorf("the diagram does not count:\n%s", text)
 	}
 }

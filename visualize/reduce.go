@@ -1,6 +1,9 @@
 package visualize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Detail is how much of a graph is drawn.
 type Detail int
@@ -16,17 +19,17 @@ const (
 	Full
 )
 
+// Details are all levels of detail.
+var Details = []Detail{Normal, Overview, Full}
+
+var detailNames = [...]string{"normal", "overview", "full"}
+
+func (d Detail) String() string { return detailNames[d] }
+
 // ParseDetail reads the name of a level of detail.
 func ParseDetail(name string) (Detail, bool) {
-	switch name {
-	case "overview":
-		return Overview, true
-	case "normal":
-		return Normal, true
-	case "full":
-		return Full, true
-	}
-	return 0, false
+	i := slices.Index(detailNames[:], name)
+	return Detail(max(i, 0)), i >= 0
 }
 
 // view is a graph on its way to a drawing: a copy whose nodes may be taken out.
@@ -78,6 +81,7 @@ func reduce(g *Graph, detail Detail) *view {
 	edges := make([]*Edge, len(g.Edges))
 	for i, e := range g.Edges {
 		c := *e
+		c.of = []way{{edge: e}}
 		edges[i] = &c
 	}
 	v := newView(copyNodes(g.Nodes, nil), edges)
@@ -297,6 +301,9 @@ func (v *view) contract() bool {
 				if e.Kind == Flow {
 					e.Kind = kind
 				}
+				for i := range e.of {
+					e.of[i].through = append(e.of[i].through, n.ID)
+				}
 			}
 			v.redirect(n, to)
 		}
@@ -355,6 +362,7 @@ func (v *view) mergeEdges() {
 				continue
 			}
 			v.dropped[e] = true
+			first.of = append(first.of, e.of...)
 			if first.Label != e.Label {
 				first.Label = strings.Trim(first.Label+", "+e.Label, ", ")
 			}
@@ -388,7 +396,7 @@ func (v *view) dropIdleCatches() {
 			for _, on := range out {
 				if on.Kind == Flow && on.Label == "" && on.To == e.To && !v.dropped[e] {
 					v.dropped[e] = true
-					n.lines = append(n.lines, line{text: e.Label + ": goes on"})
+					n.lines = append(n.lines, line{text: e.Label + ": goes on", ways: e.of})
 				}
 			}
 		}

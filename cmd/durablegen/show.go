@@ -161,6 +161,9 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 		if len(run.Strange) > 0 {
 			fmt.Fprintf(s.stderr, "The history has operations that the workflow does not: %s. Is it of another version?\n", cleantext.Line(strings.Join(run.Strange, ", ")))
 		}
+		if !run.Fits() && len(run.Strange) == 0 {
+			fmt.Fprintln(s.stderr, "No way through the workflow agrees with the history. Is it of another version?")
+		}
 		_, err = io.WriteString(s.stdout, run.Mermaid(detail))
 		return err
 	}

@@ -111,7 +111,7 @@ var statuses = map[string]wire.ExecutionStatus{
 }
 
 func (x *Execution) add(e *wire.Event) *Operation {
-	o := &Operation{ID: e.Id, Parent: x.byID[e.ParentId], Name: e.Name, SubType: e.SubType, Started: e.EventTimestamp.Go(), execution: x}
+	o := &Operation{ID: e.Id, Parent: x.byID[e.ParentId], Name: e.Name, SubType: e.SubType, Started: e.EventTimestamp.Go(), Winner: -1, execution: x}
 	o.Path = o.path()
 	o.Undoes = x.undone(e.Id)
 	if x.byID == nil {
@@ -218,15 +218,25 @@ func payload(p *wire.EventPayload) *string {
 	return p.Payload
 }
 
-// batchFailed reports whether a map or parallel was ended by failures: it hands them to
-// the scope around, and so it is recorded as succeeded.
-func batchFailed(e *wire.Event) bool {
+// choice gives why a map or parallel has ended, and which case of a select has won. A
+// batch that its items have failed hands the failure to the scope around, and is recorded
+// as succeeded.
+func choice(e *wire.Event) (reason string, winner int) {
 	_, result := Payloads(e)
-	if e.SubType != wire.SubTypeMap && e.SubType != wire.SubTypeParallel || result == nil {
-		return false
+	switch {
+	case result == nil:
+	case e.SubType == wire.SubTypeMap || e.SubType == wire.SubTypeParallel:
+		var outcome struct {
+			CompletionReason string `json:"completionReason"`
+		}
+		if json.Unmarshal([]byte(*result), &outcome) == nil {
+			return outcome.CompletionReason, -1
+		}
+	case strings.HasPrefix(*result, `{"winner":`) || strings.HasPrefix(*result, `{"index":`):
+		var won struct{ Index *int }
+		if json.Unmarshal([]byte(*result), &won) == nil && won.Index != nil {
+			return "", *won.Index
+		}
 	}
-	var outcome struct {
-		CompletionReason string `json:"completionReason"`
-	}
-	return json.Unmarshal([]byte(*result), &outcome) == nil && outcome.CompletionReason == "FAILURE_TOLERANCE_EXCEEDED"
+	return "", -1
 }

@@ -41,6 +41,11 @@ type Operation struct {
 	Error    *wire.ErrorObject // the last failure
 	Undoes   *Operation        // the operation that this one undoes, if it is an undo
 	Undone   bool              // it has been undone
+	// Reason is why a map or parallel has ended, as the service says it; empty for one that
+	// has not, or of which only that is known. Winner is the index of the case that has won
+	// a select; -1 if there is none.
+	Reason string
+	Winner int
 	// CallbackID is the ID by which a callback is answered, Target the function that is
 	// invoked.
 	CallbackID, Target string
@@ -133,6 +138,44 @@ func (o *Operation) Item() bool {
 	return s.Item() || o.SubType == wire.SubTypeMapIteration
 }
 
+// ErrorType names the error with which the operation has failed: one of the language's
+// own (see [BuiltinError]), or one of those who made it. It is empty if there is none, or
+// it is not known.
+func (o *Operation) ErrorType() string {
+	name := ""
+	if o.Error != nil {
+		name = o.Error.ErrorType
+	}
+	switch o.last {
+	case wire.EventCallbackTimedOut:
+		if name == "Callback.Heartbeat" {
+			return "HeartbeatTimeout"
+		}
+		return "Timeout"
+	case wire.EventChainedInvokeTimedOut:
+		return "Timeout"
+	case wire.EventChainedInvokeStopped:
+		return "Stopped"
+	case wire.EventCallbackFailed, wire.EventChainedInvokeFailed: // what others call by our names is theirs
+		switch {
+		case name == "Sandbox.Timedout":
+			return "Timeout"
+		case BuiltinError(name):
+			return "Unexpected"
+		}
+	}
+	return name
+}
+
+// BuiltinError reports whether the language has an error of that name.
+func BuiltinError(name string) bool {
+	switch name {
+	case "Timeout", "HeartbeatTimeout", "Interrupted", "Stopped", "Exhausted", "UndoFailed", "Unexpected":
+		return true
+	}
+	return false
+}
+
 // path gives the names that lead to the operation. An ID that is a hash tells nothing;
 // its scope and its name do.
 func (o *Operation) path() string {
@@ -177,8 +220,10 @@ func (o *Operation) apply(e *wire.Event) {
 		switch {
 		case kind == "Step" && !o.Until.IsZero():
 			o.State = Waiting
-		case batchFailed(e):
-			o.State = Failed
+		case kind == "Context":
+			if o.Reason, o.Winner = choice(e); o.Reason == "FAILURE_TOLERANCE_EXCEEDED" {
+				o.State = Failed // its failure is handed to the scope around
+			}
 		}
 		o.attempted(kind, e)
 	case "Failed", "TimedOut", "Stopped":

@@ -6,6 +6,7 @@ import (
 
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 // item is one item of a map or branch of a parallel.
@@ -16,12 +17,14 @@ type item struct {
 	status           string
 	out              outcome
 	undos            []*undoEntry
+	node             *visualize.Node // of a branch
 }
 
 // batch runs a parallel or map.
 func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	base := op.Base()
 	path := s.own(base)
+	n := s.walk.operation(op)
 	var items []*item
 	var limits dsl.Limits
 	settled, subType, itemType := false, wire.SubTypeMap, wire.SubTypeMapIteration
@@ -29,11 +32,16 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	case *dsl.ParallelOp:
 		limits, settled, subType, itemType = op.Limits, op.Settled, wire.SubTypeParallel, wire.SubTypeParallelBranch
 		for _, b := range op.Branches {
-			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, body: func(c *scope) outcome {
+			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, node: s.walk.branchNode(n, b), body: func(c *scope) outcome {
+				c.walk = s.walk.branch(n, b)
 				if b.Op != nil {
-					return c.one(b.Op, maps.Clone(vars))
+					out := c.one(b.Op, maps.Clone(vars))
+					if out.kind == gives {
+						c.walk.end(b.End)
+					}
+					return out
 				}
-				return c.block(b.Body, maps.Clone(vars))
+				return c.body(b.Body, b.Body.End, maps.Clone(vars))
 			}})
 		}
 	case *dsl.MapOp:
@@ -47,7 +55,8 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, body: func(c *scope) outcome {
 				inner := maps.Clone(vars)
 				inner[op.ItemVar] = elem
-				return c.block(op.Body, inner)
+				c.walk = s.walk.inside(n)
+				return c.body(op.Body, op.Body.End, inner)
 			}})
 		}
 	default: // is no batch
@@ -68,7 +77,7 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	if ended {
 		b.mode = live
 	}
-	leak := b.runItems(items, itemType, rule)
+	leak := b.runItems(s.walk, items, itemType, rule)
 	failing := rule.failing() && !settled
 	for _, it := range items {
 		if len(it.undos) > 0 {
@@ -196,7 +205,7 @@ func (r *rule) reason() string {
 // runItems runs the items of a batch, as far as the record says that they ran, and
 // looks whether they may have stopped there. It gives what failed in the undoing of
 // an item that was stopped.
-func (b *scope) runItems(items []*item, subType string, r *rule) (leak *failure) {
+func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (leak *failure) {
 	group := b.log.par()
 	begin := *b.clock
 	latest, total := begin, begin.hi
@@ -253,6 +262,7 @@ func (b *scope) runItems(items []*item, subType string, r *rule) (leak *failure)
 			}
 		default:
 			b.compare(rec, it.path, it.result, it.out)
+			walk.ended(it.node, it.out)
 		}
 		if it.out.kind != fails && c.mode == live {
 			it.undos = c.undos

@@ -13,6 +13,7 @@ import (
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 // interpreter runs a workflow one operation after the other, in time that it only
@@ -27,6 +28,7 @@ type interpreter struct {
 	records map[string]*wire.Operation
 	seen    map[string]bool
 	hidden  map[string]string // by path, what an operation with a label calls
+	trails  trails            // where control has gone
 }
 
 // mismatch is what the interpreter panics with where the record is not as it has to
@@ -37,9 +39,9 @@ func disagree(format string, args ...any) { panic(mismatch(fmt.Sprintf(format, a
 
 // judge compares a run with what the language says. It gives the first difference,
 // or nothing.
-func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (problem string) {
+func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (went trails, problem string) {
 	if obs.Problem != "" {
-		return obs.Problem
+		return nil, obs.Problem
 	}
 	x := &interpreter{prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}}
 	for i := range obs.Operations {
@@ -53,7 +55,7 @@ func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (problem str
 			if !ok {
 				panic(r)
 			}
-			problem = string(m)
+			went, problem = nil, string(m)
 		}
 	}()
 	var w *dsl.WorkflowDecl
@@ -62,6 +64,7 @@ func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (problem str
 			w = d
 		}
 	}
+	x.trails = newTrails(prog, w)
 	vars := env{}
 	var input map[string]json.RawMessage
 	json.Unmarshal(c.Input, &input)
@@ -74,8 +77,8 @@ func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (problem str
 		vars[p.Var] = v
 	}
 	log := &order{}
-	s := &scope{x: x, log: log, clock: &span{}}
-	out := s.block(w.Body, vars)
+	s := &scope{x: x, log: log, clock: &span{}, walk: &walker{trail: x.trails[""]}}
+	out := s.workflow(w, vars)
 	if out.kind == fails {
 		if f := s.undo(); f != nil {
 			out.failure = f
@@ -87,7 +90,7 @@ func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (problem str
 			disagree("the record has %s %s (%s), which should not be", op.Type, id, op.Status)
 		}
 	}
-	return log.judge(obs)
+	return x.trails, log.judge(obs)
 }
 
 // ended compares the end of the execution.
@@ -176,6 +179,26 @@ type scope struct {
 	turns map[dsl.Node]int
 	clock *span
 	log   *order
+	walk  *walker // where it stands in the graph; nil if that is not looked at
+}
+
+// workflow runs the body of a workflow.
+func (s *scope) workflow(w *dsl.WorkflowDecl, vars env) outcome {
+	s.walk.visit(s.walk.at(visualize.Start, w.Pos()))
+	out := s.block(w.Body, vars)
+	if out.kind == goesOn {
+		s.walk.visit(s.walk.at(visualize.Return, w.Body.End))
+	}
+	return out
+}
+
+// body runs the body of a scope that is a frame of the graph.
+func (s *scope) body(b *dsl.Block, end dsl.Pos, vars env) outcome {
+	out := s.block(b, vars)
+	if out.kind == goesOn || out.kind == gives {
+		s.walk.end(end)
+	}
+	return out
 }
 
 // undoEntry undoes one operation, or what a scope that has succeeded handed over.
@@ -186,6 +209,8 @@ type undoEntry struct {
 	vars  env
 	args  []any
 	inner []*undoEntry
+	node  *visualize.Node // of the undo
+	walk  *walker
 }
 
 // A path is made of the names of what is around; see docs on identity.
@@ -413,16 +438,23 @@ func (s *scope) undoAll(list []*undoEntry, bad *bool) {
 			continue
 		}
 		path := e.path + "_u"
+		walk := e.walk.undo(e.node)
 		var out outcome
 		if e.undo.Op == nil {
 			out = s.context(path, wire.SubTypeRunInChildContext, "undo "+e.name, nil, func(c *scope) outcome {
-				return c.block(e.undo.Body, maps.Clone(e.vars))
+				c.walk = walk.inside(e.node)
+				return c.body(e.undo.Body, e.undo.Body.End, maps.Clone(e.vars))
 			})
+			walk.ended(e.node, out)
 		} else {
+			outer := s.walk
+			s.walk = walk
 			out = s.start(e.undo.Op, path, e.args, e.vars)
+			walk.ended(e.node, out)
 			if out.kind == fails {
-				out = s.catch(e.undo.Op.Base().Catches, out.failure, e.vars)
+				out = s.catch(e.node, e.undo.Op.Base().Catches, out.failure, e.vars)
 			}
+			s.walk = outer
 		}
 		*bad = *bad || out.kind == fails
 	}

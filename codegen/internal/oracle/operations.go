@@ -28,6 +28,8 @@ func (s *scope) operation(op dsl.Operation, vars env, store func(any)) outcome {
 func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, store func(any)) outcome {
 	base := op.Base()
 	s.x.calls(s.own(base), op)
+	n := s.walk.operation(op)
+	s.walk.visit(n)
 	var out outcome
 	switch op := op.(type) {
 	case *dsl.AwaitOp:
@@ -40,7 +42,8 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 		out = s.poll(op, vars)
 	case *dsl.GroupOp:
 		out = s.context(s.own(base), wire.SubTypeRunInChildContext, base.Segment, op.Result, func(c *scope) outcome {
-			return c.block(op.Body, vars)
+			c.walk = s.walk.inside(n)
+			return c.body(op.Body, op.Body.End, vars)
 		})
 	case *dsl.ParallelOp, *dsl.MapOp:
 		out = s.batch(op, vars)
@@ -51,17 +54,18 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 		}
 		out = s.start(op, s.own(base), args, vars)
 	}
+	s.walk.ended(n, out)
 	switch {
 	case out.kind == halts:
 		return out
 	case out.early:
 		return failed(out.failure)
 	case out.kind == fails:
-		return s.catch(catches, out.failure, vars)
+		return s.catch(n, catches, out.failure, vars)
 	}
 	store(out.value)
 	if base.Undo != nil {
-		e := &undoEntry{path: s.own(base), undo: base.Undo, name: base.Segment, vars: vars}
+		e := &undoEntry{path: s.own(base), undo: base.Undo, name: base.Segment, vars: vars, node: s.walk.undoOf(n), walk: s.walk}
 		if base.Undo.Op != nil {
 			s.x.calls(e.path+"_u", base.Undo.Op)
 			args, f := s.arguments(base.Undo.Op, vars)
@@ -123,7 +127,8 @@ func (s *scope) start(op dsl.Operation, path string, args []any, vars env) outco
 			for i, p := range op.Decl.Params {
 				inner[p.Var] = args[i]
 			}
-			return c.block(op.Decl.Body, inner)
+			c.walk = s.walk.called(s.walk.operation(op))
+			return c.workflow(op.Decl, inner)
 		})
 	default: // takes no arguments
 	}

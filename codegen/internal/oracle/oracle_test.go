@@ -44,6 +44,9 @@ func TestRandomProgramsRunAsInterpreted(t *testing.T) {
 		left -= n
 		wrong += runPackage(t, uint64(seed), n, seen)
 	}
+	if untold, taken := seen["edges: untold, which is true"]+seen["edges: untold, which is false"], seen["edges: taken, which is true"]; untold > taken/2 {
+		t.Errorf("of %d edges the pictures do not tell whether they were taken, and of only %d that they were", untold, taken)
+	}
 	t.Logf("what there was:\n%s", seen)
 }
 
@@ -154,7 +157,11 @@ func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
 	for _, obs := range observations {
 		c := cases[obs.Case]
 		seen.count(obs)
-		if problem := judge(p, c, obs); problem != "" && !bad[c.Workflow] {
+		went, problem := judge(p, c, obs)
+		if problem == "" {
+			problem = seen.judgePicture(c, obs, went)
+		}
+		if problem != "" && !bad[c.Workflow] {
 			bad[c.Workflow] = true
 			t.Errorf("seed %d, %s, world %d, killed [%s]: %s\ninput %s\n%s\n%s", seed, c.Workflow, c.Seed, obs.Crash, problem, c.Input, textOfFlow(flows, c.Workflow), obs.History)
 		}

@@ -8,12 +8,15 @@ import (
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 // race runs a select.
 func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 	base := stmt.Base()
 	path := s.own(base)
+	n := s.walk.operation(stmt)
+	s.walk.visit(n)
 	rec := s.reach(path, wire.TypeContext, wire.SubTypeRunInChildContext, base.Segment)
 	if rec == nil {
 		return outcome{kind: halts}
@@ -47,6 +50,9 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 		in := s.child(path, m, group.seq())
 		at := begin
 		in.clock = &at
+		if _, await := c.Op.(*dsl.AwaitOp); m == live || !await && s.x.recorded(in.own(c.Op.Base()), c.Op) {
+			in.walk = s.walk.inside(n) // else the case has not been begun
+		}
 		ran := in.contend(c, vars)
 		if i == won {
 			out = ran
@@ -61,8 +67,11 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 	case !ended:
 		return outcome{kind: halts}
 	case out.kind == fails:
-		return s.catch(stmt.Catches, out.failure, vars)
+		s.walk.ended(n, out)
+		return s.catch(n, stmt.Catches, out.failure, vars)
 	}
+	s.walk.ended(n, out)
+	s.walk.leaves(n, visualize.Flow, won, "")
 	if v := stmt.Cases[won].Var; v != nil {
 		vars[v] = out.value
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 // kind says how a statement, block or operation ended.
@@ -25,7 +26,8 @@ type outcome struct {
 	kind    kind
 	value   any
 	failure *failure
-	early   bool // it failed before the operation began: its catches don't see it
+	word    string // by which it leaves the frames around it, if it gives a value
+	early   bool   // it failed before the operation began: its catches don't see it
 }
 
 func failed(f *failure) outcome { return outcome{kind: fails, failure: f} }
@@ -41,6 +43,7 @@ func (s *scope) block(b *dsl.Block, vars env) outcome {
 
 func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 	x := s.x
+	s.walk.visit(s.walk.at(visualize.Plain, stmt.Pos()))
 	switch stmt := stmt.(type) {
 	case *dsl.OpStmt:
 		return s.operation(stmt.Op, vars, func(any) {})
@@ -57,6 +60,8 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		}
 		return s.assignment(*stmt.Value, vars, func(v any) { vars[stmt.Var] = v })
 	case *dsl.IfStmt:
+		d := s.walk.at(visualize.Decision, stmt.Pos())
+		s.walk.visit(d)
 		cond, f := x.eval(stmt.Cond, vars)
 		switch {
 		case f != nil:
@@ -64,6 +69,7 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		case cond.(bool):
 			return s.block(stmt.Then, vars)
 		}
+		s.walk.leaves(d, visualize.Flow, 1, "")
 		switch otherwise := stmt.Else.(type) {
 		case *dsl.Block:
 			return s.block(otherwise, vars)
@@ -74,6 +80,8 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 	case *dsl.SwitchStmt:
 		return s.choose(stmt, vars)
 	case *dsl.ForStmt:
+		loop := s.walk.at(visualize.Loop, stmt.Pos())
+		s.walk.visit(loop)
 		list, f := x.eval(stmt.List, vars)
 		if f != nil {
 			return failed(f)
@@ -85,7 +93,7 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 				vars[stmt.IndexVar] = key
 			}
 			vars[stmt.ElemVar] = elem
-			out = s.turn(stmt, turn, stmt.Body, vars)
+			out = s.turn(loop, stmt, turn, stmt.Body, vars)
 			turn++
 			return out.kind == goesOn
 		})
@@ -95,23 +103,41 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 	case *dsl.SelectStmt:
 		return s.race(stmt, vars)
 	case *dsl.TryStmt:
-		out := s.block(stmt.Body, vars)
+		n := s.walk.at(visualize.Try, stmt.Pos())
+		s.walk.visit(n)
+		out := s.frame(n, stmt.Body, vars)
 		if out.kind == fails {
-			return s.catch(stmt.Catches, out.failure, vars)
+			return s.catch(n, stmt.Catches, out.failure, vars)
 		}
+		s.leaveFrame(n, out)
 		return out
 	case *dsl.BreakStmt:
+		s.walk.visit(s.walk.at(visualize.Jump, stmt.Pos()))
 		return outcome{kind: breaks}
 	case *dsl.ContinueStmt:
+		s.walk.visit(s.walk.at(visualize.Jump, stmt.Pos()))
 		return outcome{kind: continues}
 	case *dsl.ReturnStmt:
+		if stmt.Value == nil || stmt.Value.Op == nil {
+			s.walk.visit(s.walk.at(visualize.Return, stmt.Pos()))
+		}
 		if stmt.Value == nil {
 			return outcome{kind: gives}
 		}
-		return s.give(*stmt.Value, vars)
+		out := s.give(*stmt.Value, vars)
+		if stmt.Value.Op != nil && out.kind == gives {
+			s.walk.visit(s.walk.at(visualize.Return, stmt.Pos()))
+		}
+		return out
 	case *dsl.YieldStmt:
-		return s.give(stmt.Value, vars)
+		out := s.give(stmt.Value, vars)
+		if out.kind == gives {
+			s.walk.visit(s.walk.at(visualize.Jump, stmt.Pos()))
+			out.word = "yield"
+		}
+		return out
 	case *dsl.FailStmt:
+		s.walk.visit(s.walk.at(visualize.Fail, stmt.Pos()))
 		return s.fail(stmt, vars)
 	case *dsl.LogStmt:
 		if _, f := x.eval(stmt.Message, vars); f != nil {
@@ -119,6 +145,7 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		}
 		return outcome{}
 	case *dsl.CommitStmt:
+		s.walk.visit(s.walk.at(visualize.Commit, stmt.Pos()))
 		s.commit()
 		return outcome{}
 	}
@@ -179,11 +206,14 @@ func (s *scope) give(v dsl.Value, vars env) outcome {
 }
 
 func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
+	d := s.walk.at(visualize.Decision, stmt.Pos())
+	s.walk.visit(d)
 	subject, f := s.x.eval(stmt.Subject, vars)
 	if f != nil {
 		return failed(f)
 	}
-	for _, c := range stmt.Cases {
+	for i, c := range stmt.Cases {
+		s.walk.leaves(d, visualize.Flow, i, "")
 		if slices.ContainsFunc(c.Choices, func(e dsl.Expr) bool {
 			v, _ := s.x.eval(e, vars)
 			return equal(subject, v)
@@ -191,21 +221,53 @@ func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
 			return s.block(c.Body, vars)
 		}
 	}
+	s.walk.leaves(d, visualize.Flow, len(stmt.Cases), "")
 	if stmt.Else != nil {
 		return s.block(stmt.Else, vars)
 	}
 	return outcome{}
 }
 
+// frame runs the inside of a loop or a try.
+func (s *scope) frame(n *visualize.Node, body *dsl.Block, vars env) outcome {
+	outer := s.walk
+	s.walk = outer.inside(n)
+	defer func() { s.walk = outer }()
+	out := s.block(body, vars)
+	if out.kind == goesOn {
+		s.walk.end(body.End)
+	}
+	return out
+}
+
+// leaveFrame leaves a loop or a try as its inside has ended.
+func (s *scope) leaveFrame(n *visualize.Node, out outcome) {
+	switch word := out.word; {
+	case out.kind == goesOn:
+		s.walk.leaves(n, visualize.Flow, 0, "")
+	case out.kind == breaks:
+		s.walk.jump(n, "break")
+	case out.kind == continues:
+		s.walk.jump(n, "continue")
+	case out.kind == gives && word != "":
+		s.walk.jump(n, word)
+	}
+}
+
 // turn runs one turn of a loop; a continue has no more to say behind it.
-func (s *scope) turn(loop dsl.Node, i int, body *dsl.Block, vars env) outcome {
+func (s *scope) turn(frame *visualize.Node, loop dsl.Node, i int, body *dsl.Block, vars env) outcome {
 	if s.turns == nil {
 		s.turns = map[dsl.Node]int{}
 	}
 	s.turns[loop] = i
-	out := s.block(body, vars)
+	out := s.frame(frame, body, vars)
 	if out.kind == continues {
-		return outcome{}
+		out = outcome{}
+	}
+	if out.kind == gives {
+		s.leaveFrame(frame, out)
+	} else if out.kind != fails {
+		s.walk.leaves(frame, visualize.Flow, 0, "")
 	}
 	return out
 }
@@ -218,6 +280,8 @@ func endLoop(out outcome) outcome {
 }
 
 func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
+	loop := s.walk.at(visualize.Loop, stmt.Pos())
+	s.walk.visit(loop)
 	bound := int64(-1)
 	if stmt.AtMost != nil {
 		v, f := s.x.eval(stmt.AtMost, vars)
@@ -234,7 +298,7 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 		if !cond.(bool) {
 			break
 		}
-		if out := s.turn(stmt, i, stmt.Body, vars); out.kind != goesOn {
+		if out := s.turn(loop, stmt, i, stmt.Body, vars); out.kind != goesOn {
 			return endLoop(out)
 		}
 	}
@@ -243,8 +307,8 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 
 // catch runs the first of the catches that is meant for a failure, or passes it on. What
 // catches Interrupted goes to its end though the batch around has been decided.
-func (s *scope) catch(list []*dsl.Catch, f *failure, vars env) outcome {
-	for _, c := range list {
+func (s *scope) catch(n *visualize.Node, list []*dsl.Catch, f *failure, vars env) outcome {
+	for i, c := range list {
 		if len(c.Types) > 0 && !slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Name == f.typ }) {
 			continue
 		}
@@ -259,8 +323,14 @@ func (s *scope) catch(list []*dsl.Catch, f *failure, vars env) outcome {
 			s.mode = live
 			defer func() { s.mode = stopped }()
 		}
-		return s.block(c.Body, vars)
+		s.walk.leaves(n, visualize.Error, i, "")
+		out := s.block(c.Body, vars)
+		if out.kind == goesOn {
+			s.walk.visit(s.walk.at(visualize.Jump, c.End)) // of a case that is dropped
+		}
+		return out
 	}
+	s.walk.uncaught(n, len(list), f)
 	return failed(f)
 }
 

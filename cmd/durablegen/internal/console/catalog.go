@@ -1,11 +1,11 @@
 package console
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
@@ -31,12 +31,16 @@ type view struct {
 	pkg   *flowdir.Package
 	decl  *dsl.WorkflowDecl
 	graph *visualize.Graph
-	hosts map[string]string // by node: the one that shows it as a line
+	// pictures are its drawings, by level of detail; made once, when somebody looks.
+	pictures map[visualize.Detail]func() visualize.Picture
 }
 
-// element is the ID of what shows a node in the diagram.
-func (v *view) element(n *visualize.Node) string {
-	return visualize.ElementID(cmp.Or(v.hosts[n.ID], n.ID))
+func newView(pkg *flowdir.Package, v visualize.View) *view {
+	out := &view{pkg: pkg, key: v.Call, decl: v.Workflow, graph: v.Graph, pictures: map[visualize.Detail]func() visualize.Picture{}}
+	for _, detail := range visualize.Details {
+		out.pictures[detail] = sync.OnceValue(func() visualize.Picture { return visualize.Draw(v.Graph, detail) })
+	}
+	return out
 }
 
 func newCatalog(packages []*flowdir.Package) *catalog {
@@ -48,7 +52,7 @@ func newCatalog(packages []*flowdir.Package) *catalog {
 		for _, decl := range p.Program.Workflows {
 			w := &workflow{pkg: p, decl: decl}
 			for _, v := range visualize.Views(p.Program, decl) {
-				w.views = append(w.views, &view{pkg: p, key: v.Call, decl: v.Workflow, graph: v.Graph})
+				w.views = append(w.views, newView(p, v))
 			}
 			c.workflows[decl.Name.Text] = w
 		}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ type drawing struct {
 	Mermaid string              `json:"mermaid"` // of the program alone: nothing that a run brought is in it
 	Nodes   map[string]drawNode `json:"nodes"`   // by the ID of the element
 	Hosts   map[string]string   `json:"hosts"`   // of what is a line in another node: that node's element
+	Edges   []string            `json:"edges"`   // the IDs of their elements
 }
 
 type drawNode struct {
@@ -29,7 +31,8 @@ type drawNode struct {
 func (c *catalog) drawings(function string, detail visualize.Detail) []drawing {
 	out := []drawing{}
 	for _, v := range c.views(function) {
-		d := drawing{Key: v.key, Name: v.decl.Name.Text, Mermaid: visualize.Mermaid(v.pkg.Program, v.decl, detail), Nodes: map[string]drawNode{}, Hosts: map[string]string{}}
+		picture := v.pictures[detail]()
+		d := drawing{Key: v.key, Name: v.decl.Name.Text, Mermaid: picture.Text, Nodes: map[string]drawNode{}, Hosts: map[string]string{}}
 		v.graph.Walk(func(n *visualize.Node) {
 			node := drawNode{Title: strings.TrimSpace(n.Keyword + " " + n.Name), Kind: n.Kind.String(), Doc: n.Doc}
 			node.Place, node.Line = v.place(n.Pos)
@@ -41,8 +44,11 @@ func (c *catalog) drawings(function string, detail visualize.Detail) []drawing {
 			}
 			d.Nodes[visualize.ElementID(n.ID)] = node
 		})
-		for id, host := range visualize.Hosts(v.graph, detail) {
+		for id, host := range picture.Hosts {
 			d.Hosts[visualize.ElementID(id)] = visualize.ElementID(host)
+		}
+		for _, e := range picture.Edges {
+			d.Edges = append(d.Edges, e.ID)
 		}
 		out = append(out, d)
 	}
@@ -59,29 +65,36 @@ type look struct {
 // overlay is what has happened, laid over the diagrams of an execution.
 type overlay struct {
 	Looks    map[string]map[string]look `json:"looks"`  // by key of the diagram, by element
+	Edges    map[string]map[string]went `json:"edges"`  // by key and level of detail
 	States   map[string]string          `json:"states"` // by key: waiting, or how it has ended; left out if not reached
 	Sentence string                     `json:"sentence"`
 	Strange  []string                   `json:"strange,omitempty"` // operations that the program does not have
 }
 
+// went tells of the edges that may have been taken, by the IDs of their elements, whether
+// they have for certain.
+type went map[string]bool
+
 func (m *model) overlay(now time.Time) overlay {
-	out := overlay{Looks: map[string]map[string]look{}, States: map[string]string{}}
+	out := overlay{Looks: map[string]map[string]look{}, Edges: map[string]map[string]went{}, States: map[string]string{}}
 	for _, v := range m.catalog.views(m.function) {
 		run := visualize.Overlay(v.graph, &m.Execution, v.key, now)
 		looks := map[string]look{}
 		v.graph.Walk(func(n *visualize.Node) {
-			if l := lookOf(run, n); l != (look{}) && v.hosts[n.ID] == "" {
+			if l := lookOf(run, n); l != (look{}) {
 				looks[visualize.ElementID(n.ID)] = l
 			}
 		})
-		for id, host := range v.hosts {
-			if n := v.graph.Node(id); n.Kind == visualize.Fail && run.Look(n) == "" {
-				l := looks[visualize.ElementID(host)] // which is where the run has ended
-				l.Look = "failed"
-				looks[visualize.ElementID(host)] = l
+		out.Looks[v.key], out.Edges[v.key] = looks, map[string]went{}
+		for detail, picture := range v.pictures {
+			edges := went{}
+			for _, e := range picture().Edges {
+				if way := run.Drawn(e); way != visualize.NotTaken {
+					edges[e.ID] = way == visualize.Taken
+				}
 			}
+			out.Edges[v.key][detail.String()] = edges
 		}
-		out.Looks[v.key] = looks
 		switch {
 		case run.Ended != "":
 			out.States[v.key] = run.Ended
@@ -99,8 +112,13 @@ func lookOf(run *visualize.Run, n *visualize.Node) look {
 	l := look{Look: run.Look(n)}
 	s := run.States[n.ID]
 	if s == nil || n.Op == nil && n.Kind != visualize.Undo {
-		if l.Look == "pale" {
+		switch l.Look {
+		case "pale":
 			l.Title = "not reached"
+		case "untold":
+			l.Title = "perhaps reached; the history does not tell"
+		case "failed", "caught":
+			l.Title = "it came to this"
 		}
 		return l
 	}
@@ -117,8 +135,16 @@ func lookOf(run *visualize.Run, n *visualize.Node) look {
 	}
 	if s.Failed > 0 {
 		add("✗"+times(s.Failed), "failed"+often(s.Failed))
+		if s.Caught > 0 {
+			title = append(title, "caught"+often(s.Caught))
+		}
 	}
-	if s.Left > 0 {
+	if items := s.Items; items.Failed > 0 {
+		add(fmt.Sprintf("%d✓ %d✗", items.Succeeded, items.Failed), fmt.Sprintf("%s, %d of them failed", words.Count(items.Succeeded+items.Failed+items.Open+items.Left, "item"), items.Failed))
+	}
+	if s.Stood > 0 {
+		title = append(title, "it stood here")
+	} else if s.Left > 0 {
 		title = append(title, "left behind"+often(s.Left))
 	}
 	if s.Retries > 0 {

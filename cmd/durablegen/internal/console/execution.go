@@ -26,7 +26,7 @@ func (c *Console) describe(r *http.Request) (any, error) {
 	if !ok {
 		detail = visualize.Normal
 	}
-	return map[string]any{"row": rowOf(&x.ExecutionSummary), "drawings": c.build.catalog().drawings(x.Function, detail)}, nil
+	return map[string]any{"row": rowOf(&x.ExecutionSummary), "detail": detail.String(), "drawings": c.build.catalog().drawings(x.Function, detail)}, nil
 }
 
 // head is how an execution stands.

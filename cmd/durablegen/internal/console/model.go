@@ -5,6 +5,7 @@ import (
 
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 // operation is a row of the timeline.
@@ -86,7 +87,7 @@ func (m *model) newRow(of *execution.Operation) *operation {
 		o.Parent = of.Parent.ID
 	}
 	if view, n := m.catalog.node(m.function, of.Path); n != nil {
-		o.View, o.Node = view.key, view.element(n)
+		o.View, o.Node = view.key, visualize.ElementID(n.ID)
 		at := view.pkg.Program.Position(n.Pos)
 		o.Place = fmt.Sprintf("%s:%d", at.File, at.Line)
 	}

@@ -39,6 +39,7 @@ type Observation struct {
 	Result     *string
 	Error      *wire.ErrorObject
 	Operations []wire.Operation
+	Events     []wire.Event
 	Calls      []Call
 	History    string
 	Problem    string // set if the run did not end, or something was out of order
@@ -180,7 +181,7 @@ func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable
 				defer func() { obs.History = run.History() }()
 				run.Wait()
 				x := run.Execution()
-				obs.Status, obs.Result, obs.Error, obs.Operations, obs.Problem = x.Status, x.Result, x.Error, run.Operations(), ""
+				obs.Status, obs.Result, obs.Error, obs.Operations, obs.Events, obs.Problem = x.Status, x.Result, x.Error, run.Operations(), run.Events(), ""
 				stage.mu.Lock()
 				obs.Calls = stage.calls
 				stage.mu.Unlock()

@@ -17,7 +17,7 @@ const shapes = ':scope > rect, :scope > polygon, :scope > path, :scope > circle,
 export class Diagram {
   // chosen(id, node) is called when somebody opens a node.
   constructor(drawing, chosen) {
-    Object.assign(this, {drawing, chosen, looks: {}, zoom: 0, nodes: new Map(), before: new Map()});
+    Object.assign(this, {drawing, chosen, looks: {}, edges: {}, zoom: 0, lines: new Map(), nodes: new Map(), before: new Map()});
     this.canvas = h('div', {class: 'canvas'});
     this.element = h('div', {class: 'diagram', tabindex: -1}, this.canvas);
     this.redraw = () => this.draw();
@@ -37,7 +37,7 @@ export class Diagram {
         this.find();
         this.fit();
         this.before.clear();
-        this.style(this.looks);
+        this.style(this.looks, this.edges);
       } catch (error) {
         replace(this.canvas, h('p', {class: 'note'}, `The diagram can’t be drawn: ${error.message}`));
       }
@@ -65,6 +65,12 @@ export class Diagram {
         event.stopPropagation();
         if (to) this.move(element, to); else this.chosen(id, node);
       });
+    }
+    this.lines.clear();
+    const known = new Set(this.drawing.edges);
+    for (const path of this.svg.querySelectorAll('path.flowchart-link')) {
+      const id = [path.dataset.id, path.id].find((text) => known.has(text)) ?? this.drawing.edges.find((e) => path.id.endsWith(`-${e}`));
+      if (id) this.lines.set(id, path);
     }
     const first = this.inOrder()[0];
     if (first) this.stopAt(first);
@@ -114,9 +120,15 @@ export class Diagram {
     if (this.svg) this.fit();
   }
 
-  // style shows what a run has done: looks by node.
-  style(looks) {
-    this.looks = looks;
+  // style shows what a run has done: looks by node, and by edge whether it was taken: true,
+  // false where that is not known, nothing where it was not.
+  style(looks, edges) {
+    Object.assign(this, {looks, edges});
+    for (const [id, path] of this.lines) {
+      const went = {true: 'taken', false: 'untold'}[edges[id]] ?? 'pale';
+      for (const kind of ['taken', 'untold', 'pale']) path.classList.toggle(`way-${kind}`, went === kind);
+      path.classList.toggle('way-undo', /_to_.*_u$/.test(id));
+    }
     const inner = this.inner(looks);
     for (const [id, element] of this.nodes) {
       const look = inner[id] ?? looks[id] ?? {};
@@ -137,7 +149,7 @@ export class Diagram {
     const out = {};
     for (const [id, host] of Object.entries(this.drawing.hosts)) {
       const line = looks[id], node = out[host] ?? looks[host] ?? {};
-      if (line?.look !== 'waiting' && line?.look !== 'failed') continue;
+      if (line?.look !== 'waiting' && line?.look !== 'failed' && line?.look !== 'caught') continue;
       const join = (separator, ...texts) => texts.filter(Boolean).join(separator);
       out[host] = {look: line.look, badge: join(' ', node.badge, line.badge), title: join('; ', node.title, `${this.drawing.nodes[id].title} ${line.title}`)};
     }
@@ -171,22 +183,22 @@ export class Diagram {
 
 const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-const kinds = ['pale', 'ok', 'waiting', 'failed', 'left', 'undone'];
+const kinds = ['pale', 'untold', 'ok', 'waiting', 'failed', 'caught', 'left', 'undone'];
 
 // paint changes the colours of a node's shape. They are written to the elements
 // themselves because Mermaid's own styles are marked important there.
 function paint(element, look) {
   for (const kind of kinds) element.classList.toggle(`look-${kind}`, look.look === kind);
   const frame = element.classList.contains('cluster'); // its border alone is coloured, so that what it holds stands out
-  const coloured = look.look && look.look !== 'pale' && !(frame && look.look === 'ok');
+  const coloured = look.look && !(frame && look.look === 'ok');
   for (const shape of element.querySelectorAll(shapes)) {
     shape.dataset.own ??= shape.getAttribute('style') ?? '';
     shape.setAttribute('style', shape.dataset.own);
     if (!coloured || shape.getAttribute('fill') === 'none' && shape.getAttribute('stroke') === 'none') continue;
     if (!frame) shape.style.setProperty('fill', `var(--look-${look.look}-fill)`, 'important');
     shape.style.setProperty('stroke', `var(--look-${look.look})`, 'important');
-    shape.style.setProperty('stroke-width', look.look === 'waiting' ? '3px' : '2px', 'important');
-    if (look.look === 'undone' || look.look === 'left') shape.style.setProperty('stroke-dasharray', '4 3', 'important');
+    shape.style.setProperty('stroke-width', {waiting: '3px', pale: '1px', untold: '1px'}[look.look] ?? '2px', 'important');
+    if (['undone', 'left', 'caught', 'untold'].includes(look.look)) shape.style.setProperty('stroke-dasharray', '4 3', 'important');
   }
 }
 

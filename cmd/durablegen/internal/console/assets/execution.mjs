@@ -36,7 +36,7 @@ export function executionPage(main, parameters) {
         h('button', {type: 'button', class: 'quiet small', onclick: zoom(0)}, 'Fit'),
         h('button', {type: 'button', class: 'quiet small', 'aria-label': 'larger', onclick: zoom(1.25)}, '+'))),
     canvas, about,
-    h('p', {class: 'legend'}, [['ok', '✓ succeeded'], ['waiting', '⏳ under way'], ['failed', '✗ failed'], ['undone', '↩ undone'], ['left', 'left behind'], ['pale', 'not reached']].map(([kind, text]) => h('span', {class: `key k-${kind}`}, text)), h('span', {class: 'key'}, '↻ tried again')));
+    h('p', {class: 'legend'}, [['ok', '✓ succeeded'], ['waiting', '⏳ under way'], ['failed', '✗ failed'], ['caught', '✗ failed, and caught'], ['undone', '↩ undone'], ['left', 'left behind'], ['untold', 'perhaps; the history does not tell'], ['pale', 'not reached']].map(([kind, text]) => h('span', {class: `key k-${kind}`}, text)), h('span', {class: 'key'}, '↻ tried again')));
 
   // Below: operations, events, logs.
   const timeline = new Timeline((o) => openOperation(o.id));
@@ -90,7 +90,7 @@ export function executionPage(main, parameters) {
       if (closed) return;
       const before = shown?.drawing.key;
       for (const d of diagrams) d.close();
-      diagrams = answer.drawings.map((d) => new Diagram(d, (id, node) => openNode(d.key, id, node)));
+      diagrams = answer.drawings.map((d) => Object.assign(new Diagram(d, (id, node) => openNode(d.key, id, node)), {detail: answer.detail}));
       picture.hidden = diagrams.length === 0;
       document.querySelector('.grid')?.classList.toggle('alone', diagrams.length === 0);
       replace(tabs, diagrams.map((d) => d.tab = h('button', {type: 'button', role: 'tab', onclick: () => showDiagram(d)}, d.drawing.name, d.mark = h('span', {class: 'mark'}))));
@@ -108,14 +108,15 @@ export function executionPage(main, parameters) {
     for (const other of diagrams) { other.tab.setAttribute('aria-selected', String(other === d)); other.tab.tabIndex = other === d ? 0 : -1; }
     replace(canvas, d.element);
     replace(about);
-    d.ready.then(() => { if (d.svg && shown === d) { d.fit(); d.before.clear(); d.style(d.looks); } });
+    d.ready.then(() => { if (d.svg && shown === d) { d.fit(); d.before.clear(); d.style(d.looks, d.edges); } });
   }
 
   function restyle() {
     if (!overlay) return;
     for (const d of diagrams) {
       const looks = overlay.looks[d.drawing.key] ?? {};
-      if (d === shown) d.style(looks); else d.looks = looks;
+      const edges = overlay.edges[d.drawing.key]?.[d.detail] ?? {};
+      if (d === shown) d.style(looks, edges); else Object.assign(d, {looks, edges});
       const state = overlay.states[d.drawing.key];
       setText(d.mark, {waiting: '⏳', succeeded: '✓'}[state] ?? (state ? '✗' : ''));
       d.tab.title = state ?? 'not reached';
