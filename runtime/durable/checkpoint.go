@@ -46,6 +46,10 @@ func (inv *invocation) enqueueLocked(c *Context, op *operation, u wire.Operation
 	if refused := inv.refusalLocked(c); refused != nil {
 		return 0, refused
 	}
+	if inv.rehearsal != nil {
+		inv.rehearsal.acceptLocked(inv, op, &u)
+		return inv.queued, nil
+	}
 	inv.queue = append(inv.queue, u)
 	inv.queueOps = append(inv.queueOps, op)
 	inv.queued++
@@ -210,7 +214,7 @@ func (inv *invocation) clockLocked(now wire.Time, updates []wire.OperationUpdate
 
 // askTimeLocked sees to it that the clock is the service's, if its answers tell.
 func (inv *invocation) askTimeLocked(c *Context) *control {
-	if inv.clock.asked {
+	if inv.clock.asked || inv.rehearsal != nil {
 		return inv.refusalLocked(c)
 	}
 	t := c.task

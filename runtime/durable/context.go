@@ -127,6 +127,9 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		if refused := c.claimNewLocked(s, id, path); refused != nil {
 			return nil, "", refused
 		}
+		if inv.rehearsal != nil {
+			return nil, "", inv.rehearsal.haltLocked(c, s, id, path, firstAttempt(s))
+		}
 		op = inv.newOperation()
 		op.claimed = true
 		op.group = sc.group

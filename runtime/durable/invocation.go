@@ -42,6 +42,7 @@ type invocation struct {
 	logs      *logSink
 	notices   []notice // to be logged, guarded by mu
 	plugins   []Plugin
+	rehearsal *rehearsal // nil if this is none
 
 	mu sync.Mutex
 
@@ -113,12 +114,21 @@ var errNotDurable = errors.New("durable: the event is not that of a durable exec
 // Invoke runs one invocation in this process. An error is an invocation error: the
 // service is to invoke again.
 func (f *Function) Invoke(ctx context.Context, client Client, in wire.InvocationInput) (wire.InvocationOutput, error) {
+	return f.invoke(ctx, client, in, nil)
+}
+
+// invoke is Invoke, or with r a rehearsal of it.
+func (f *Function) invoke(ctx context.Context, client Client, in wire.InvocationInput, r *rehearsal) (wire.InvocationOutput, error) {
 	if in.DurableExecutionArn == "" || in.CheckpointToken == "" {
 		return wire.InvocationOutput{}, errNotDurable
 	}
 	inv := &invocation{
 		fn: f, client: client, ctx: ctx, arn: in.DurableExecutionArn, token: in.CheckpointToken,
 		self: in.DurableExecutionArn, requestID: requestID(ctx), plugins: f.def.Plugins,
+		rehearsal: r,
+	}
+	if r != nil {
+		inv.flushes = 1 // nothing that is on record has come of it
 	}
 	if in.Undo != nil {
 		inv.order, inv.self = newUndoOrder(in.Undo), in.Undo.Arn
@@ -240,6 +250,9 @@ func (inv *invocation) run() (wire.InvocationOutput, error) {
 	inv.mu.Lock()
 	inv.tellNoticesLocked()
 	out, lost := inv.outcomeLocked(c, result, err)
+	if inv.rehearsal != nil {
+		inv.rehearsal.endLocked(inv)
+	}
 	err = nil
 	var cause error
 	inv.over = true

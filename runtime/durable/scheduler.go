@@ -413,7 +413,7 @@ func (inv *invocation) askAtLocked(t *task) time.Time {
 
 // armPollLocked sees to it that news are asked for at a moment.
 func (inv *invocation) armPollLocked(at time.Time) {
-	if inv.over || inv.suspending || inv.fatal != nil {
+	if inv.over || inv.suspending || inv.fatal != nil || inv.rehearsal != nil {
 		return
 	}
 	if !inv.deadline.IsZero() && at.After(inv.deadline.Add(-pollMargin)) {

@@ -264,6 +264,9 @@ func (r *stepRun) attemptLocked(body bodyFunc) (produced, error, *control) {
 	if d := op.rec.StepDetails; d != nil {
 		number = d.Attempt + 1
 	}
+	if inv.rehearsal != nil {
+		return produced{}, nil, inv.rehearsal.haltLocked(c, &r.s, op.id, r.path, number)
+	}
 	c.task.enterLocked(busy)
 	inv.tellNoticesLocked()
 	inv.mu.Unlock()

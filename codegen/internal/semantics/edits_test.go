@@ -109,9 +109,15 @@ func edited(t testing.TB, name string, input any, published bool) (*durabletest.
 	return run, j
 }
 
+// gateway is what is on record of an execution at its gate.
+type gateway struct {
+	operations []wire.Operation
+	events     []wire.Event
+}
+
 // through begins an execution, and goes on with another build once it is suspended at its
-// gate. standing is what was on record then.
-func through(t testing.TB, env *durabletest.Env, edited *durable.Function, input any) (run *durabletest.Run, standing []wire.Operation) {
+// gate. at is what was on record then.
+func through(t testing.TB, env *durabletest.Env, edited *durable.Function, input any) (run *durabletest.Run, at gateway) {
 	env.Answer("gate", durabletest.Later())
 	run = env.Start(input)
 	gate := run.AwaitCallback("gate", 0)
@@ -120,11 +126,11 @@ func through(t testing.TB, env *durabletest.Env, edited *durable.Function, input
 	if err := env.Engine().Idle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	standing = run.Operations()
+	at = gateway{run.Operations(), run.Events()}
 	env.Edit(edited)
 	run.Succeed(gate, nil)
 	run.Wait()
-	return run, standing
+	return run, at
 }
 
 // What an edit does to executions that were running: rules 1, 2 and 3.
