@@ -148,7 +148,7 @@ func (c *comparer) logic(old, new *scope) {
 			Text: "if it comes out otherwise, so that nothing fails there",
 		})
 	}
-	ch.Remedy = "replay the histories of executions that there are: `durabletest.Rehearse`"
+	ch.Remedy = "replay the histories of the executions that there are: `durablegen rehearse`"
 	c.changes = append(c.changes, ch)
 }
 

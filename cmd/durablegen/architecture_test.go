@@ -29,7 +29,7 @@ var parts = map[string]struct {
 	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
 	"runtime/durable":                  {[]string{"runtime/wire"}, "it is linked into each handler: no part of the compiler and no engine may come along"},
 	"runtime/engine":                   {[]string{"runtime/wire"}, "it serves any program that speaks the protocol, so it knows none of them"},
-	"runtime/durabletest":              {[]string{"runtime/durable", "runtime/engine", "runtime/wire"}, "it is what users' tests import"},
+	"runtime/durabletest":              {[]string{"runtime/durable", "runtime/engine", "runtime/wire", "internal/execution"}, "it is what users' tests import"},
 	"conformance":                      {[]string{"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"}, "it tests the runtime alone"},
 	"examples":                         {[]string{"runtime"}, "they are what users write, who have the runtime only"},
 	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},

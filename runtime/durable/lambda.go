@@ -20,9 +20,19 @@ import (
 // prints what functions there are, as JSON, and exits:
 //
 //	[{"name":"fulfilOrder","executionTimeoutSeconds":172800,"retentionDays":14}]
+//
+// With -rehearse it answers a line of JSON on its input, a function's name and the event
+// of an invocation, with what [Function.Rehearse] makes of it, and does nothing else.
 func Start(functions ...*Function) {
 	if len(os.Args) == 2 && strings.TrimLeft(os.Args[1], "-") == "functions" {
 		if err := json.NewEncoder(os.Stdout).Encode(manifest(functions)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	if len(os.Args) == 2 && strings.TrimLeft(os.Args[1], "-") == "rehearse" {
+		if err := rehearseAll(functions, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -25,9 +25,9 @@ type Rehearsal struct {
 	// the function has no more, or what lies behind what it would do next.
 	Unused []RehearsedOperation
 	// Divergence is why the execution would fail without undoing anything; nil if it would not.
-	Divergence *DivergenceError
+	Divergence *DivergenceError `json:"-"`
 	// Lost is why there was no replay at all, for example a record without its data.
-	Lost error
+	Lost error `json:"-"`
 }
 
 // RehearsedOperation is an operation of a rehearsal.

@@ -1,12 +1,8 @@
 package durabletest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -50,21 +46,9 @@ func ReadHistory(t testing.TB, path string) []wire.Event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var events []wire.Event
-	for dec := json.NewDecoder(bytes.NewReader(text)); ; {
-		var line struct {
-			wire.Event
-			Events []wire.Event // the answer of the API, as the AWS CLI prints it
-		}
-		switch err := dec.Decode(&line); {
-		case errors.Is(err, io.EOF):
-			return events
-		case err != nil:
-			t.Fatalf("%s: %v", path, err)
-		case line.Events != nil:
-			events = append(events, line.Events...)
-		default:
-			events = append(events, line.Event)
-		}
+	events, err := execution.ParseHistory(text)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
 	}
+	return events
 }
