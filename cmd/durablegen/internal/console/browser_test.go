@@ -172,6 +172,7 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	p.await("document.querySelector('.diagram svg g.look-waiting .badge')")
 	p.await("document.querySelector('.sentence').innerText.startsWith('It waits at')")
 	p.await("document.querySelector('.diagram svg g.look-ok .badge').textContent === '✓'")
+	p.await("document.querySelector('.diagram svg path.way-taken') && document.querySelector('.diagram svg path.way-pale')")
 	drawn := eval[string](p, "(window.kept = document.querySelector('.diagram svg')).id")
 
 	// The diagram is one stop for the Tab key; arrows move in it as it is read.
@@ -187,6 +188,9 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	p.await(has("answered with"))
 	p.do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
 	area := ".w-answer form:not([hidden]) .value-form textarea"
+	if begun := eval[string](p, "document.querySelector('"+area+"').value"); strings.Contains(begun, "false") {
+		t.Errorf("the answer begins with a choice that nobody has made: %s", begun)
+	}
 	p.fill(area, `{"granted": 1}`)
 	p.do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
 	p.await("document.querySelector('.w-answer .problems')")
@@ -196,6 +200,7 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	// It ends, and the same drawing has other colours.
 	p.await("document.querySelector('.title .status').innerText.includes('succeeded')")
 	p.await("!document.querySelector('.diagram svg g.look-waiting') && document.querySelectorAll('.diagram svg g.look-ok').length >= 3")
+	p.await("document.querySelectorAll('.diagram svg path.way-taken').length >= 3")
 	if same := eval[bool](p, "window.kept === document.querySelector('.diagram svg')"); !same {
 		t.Errorf("the diagram %s was drawn again", drawn)
 	}
@@ -215,7 +220,7 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 }
 
 // TestFormsKeepValues: what a form is given, it gives back, of every type; and what it
-// adds is a value of the type.
+// adds holds no choice that nobody has made.
 func TestFormsKeepValues(t *testing.T) {
 	p := page{t, browse(t, serve(t))}
 	p.await("document.querySelector('#filter-name')")
@@ -237,10 +242,10 @@ func TestFormsKeepValues(t *testing.T) {
 		{"enum", `{"kind": "enum", "name": "Mood", "values": ["happy", "sad"]}`, `"sad"`, ""},
 		{"absent", `{"kind": "optional", "elem": {"kind": "string"}}`, `null`, ""},
 		{"optional", `{"kind": "optional", "elem": {"kind": "string"}}`, `"there"`, ""},
-		{"list", `{"kind": "list", "elem": {"kind": "int"}}`, `[3, 1, 2]`, `[3, 1, 2, 0]`},
+		{"list", `{"kind": "list", "elem": {"kind": "int"}}`, `[3, 1, 2]`, `[3, 1, 2, null]`},
 		{"list of lists", `{"kind": "list", "elem": {"kind": "list", "elem": {"kind": "bool"}}}`, `[[true], []]`, ``},
-		{"list of records", `{"kind": "list", "elem": {"kind": "ref", "name": "Sub"}}`, `[]`, `[{"the-label": "", "at": "2026-01-31T08:30:00Z"}]`},
-		{"map", `{"kind": "map", "elem": {"kind": "int"}}`, `{"a": 1, "<b>": 2}`, `{"a": 1, "<b>": 2, "": 0}`},
+		{"list of records", `{"kind": "list", "elem": {"kind": "ref", "name": "Sub"}}`, `[]`, `[{"the-label": "", "at": ""}]`},
+		{"map", `{"kind": "map", "elem": {"kind": "int"}}`, `{"a": 1, "<b>": 2}`, `{"a": 1, "<b>": 2, "": null}`},
 		{"map of records", `{"kind": "map", "elem": {"kind": "ref", "name": "Sub"}}`, `{"x": {"the-label": "l", "at": "2026-01-31T08:30:00Z"}}`, ``},
 		{"record", `{"kind": "ref", "name": "Sub"}`, `{"the-label": "l", "at": "2026-01-31T08:30:00Z", "more": {"x": 1}, "unknown": 5}`, ""},
 	} {

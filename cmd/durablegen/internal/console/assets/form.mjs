@@ -75,6 +75,16 @@ export function example(type, types, depth = 0) {
   }
 }
 
+// blank gives what a form begins with that decides nothing for whoever fills it in: what is
+// not chosen is not sent.
+export function blank(type, types) {
+  switch (resolve(type, types).kind) {
+    case 'record': case 'map': return new Map();
+    case 'list': return [];
+    default: return undefined;
+  }
+}
+
 // fits tells whether the editor of a type can hold a value without losing anything of it;
 // what is wrong with it may be what the form is for.
 function fits(t, value) {
@@ -127,25 +137,26 @@ function numeric(t, value, label) {
 }
 
 function yesNo(value, label) {
-  const input = h('input', {type: 'checkbox', '.checked': value === true});
-  return {element: h('div', {class: 'field check'}, h('label', {}, input, label)), get: () => String(input.checked)};
+  const input = h('select', {}, [['', 'choose…'], ['true', 'yes'], ['false', 'no']].map(([v, text]) => h('option', {value: v, '.selected': v === String(value ?? '')}, text)));
+  return {element: labelled(label, 'yes or no', input), get: () => input.value || undefined};
 }
 
 function choice(t, value, label) {
-  const input = h('select', {}, (t.values ?? []).map((v) => h('option', {value: v, '.selected': v === value}, v)));
-  return {element: labelled(label, t.name, input), get: () => JSON.stringify(input.value)};
+  const none = h('option', {value: '', '.selected': value === undefined}, 'choose…');
+  const input = h('select', {}, none, (t.values ?? []).map((v) => h('option', {value: v, '.selected': v === value}, v)));
+  return {element: labelled(label, t.name, input), get: () => none.selected ? undefined : JSON.stringify(input.value)};
 }
 
 function optional(t, types, value, label, depth) {
   let inner = value == null ? null : field(t.elem, types, value, label, depth + 1);
   const body = h('div', {class: 'inner'});
   const toggle = h('input', {type: 'checkbox', '.checked': inner !== null, onchange: () => {
-    inner = toggle.checked ? field(t.elem, types, example(t.elem, types), label, depth + 1) : null;
+    inner = toggle.checked ? field(t.elem, types, blank(t.elem, types), label, depth + 1) : null;
     replace(body, inner?.element);
     body.querySelector('input, textarea, select')?.focus();
   }});
   if (inner) body.append(inner.element);
-  return {element: h('div', {class: 'field optional'}, h('label', {class: 'with'}, toggle, `with ${label}`, h('span', {class: 'hint'}, 'optional')), body), get: () => inner?.get()};
+  return {element: h('div', {class: 'field optional'}, h('label', {class: 'with'}, toggle, `with ${label}`, h('span', {class: 'hint'}, 'optional')), body), get: () => inner ? inner.get() ?? '""' : undefined}; // what is wanted and not chosen is refused
 }
 
 function list(t, types, value, label, depth) {
@@ -161,7 +172,7 @@ function list(t, types, value, label, depth) {
   for (const v of value ?? []) add(v);
   return {
     element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'list')), body,
-      h('button', {type: 'button', class: 'quiet small', onclick: () => add(example(t.elem, types)).element.querySelector('input, textarea, select')?.focus()}, 'Add one')),
+      h('button', {type: 'button', class: 'quiet small', onclick: () => add(blank(t.elem, types)).element.querySelector('input, textarea, select')?.focus()}, 'Add one')),
     get: () => `[${items.map((i) => i.editor.get() ?? 'null').join(',')}]`,
   };
 }
@@ -181,7 +192,7 @@ function map(t, types, value, label, depth) {
   for (const [key, v] of value ?? []) add(key, v);
   return {
     element: h('fieldset', {}, h('legend', {}, label, h('span', {class: 'hint'}, 'map')), body,
-      h('button', {type: 'button', class: 'quiet small', onclick: () => add('', example(t.elem, types)).input.focus()}, 'Add one')),
+      h('button', {type: 'button', class: 'quiet small', onclick: () => add('', blank(t.elem, types)).input.focus()}, 'Add one')),
     get: () => `{${entries.map((e) => `${JSON.stringify(e.input.value)}:${e.editor.get() ?? 'null'}`).join(',')}}`,
   };
 }

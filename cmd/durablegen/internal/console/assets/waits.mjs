@@ -3,7 +3,7 @@
 import {append, clock, confirmBox, h, name, now, replace, setText, span, toast} from './dom.mjs';
 import {post} from './api.mjs';
 import {write} from './json.mjs';
-import {example, problemList, valueForm} from './form.mjs';
+import {blank, problemList, valueForm} from './form.mjs';
 
 const whys = {
   answer: 'waits for an answer', time: 'waits for time to pass', retry: 'has failed and is tried again', check: 'is asked again until it is so', function: 'waits for a function', step: 'runs',
@@ -95,7 +95,7 @@ function answering(wait, form, buttons, act, expand) {
   const failed = (error) => toast(error.message, true);
   const untyped = !a.typed;
 
-  const value = a.type || untyped ? valueForm(a.type, a.types, {label: 'answer', initial: a.type ? write(example(a.type, a.types)) : '', rows: 4}) : null;
+  const value = a.type || untyped ? valueForm(a.type, a.types, {label: 'answer', initial: a.type ? write(blank(a.type, a.types)) : '', rows: 4}) : null;
   const answer = h('form', {class: 'answer', novalidate: true, onsubmit: (event) => {
     event.preventDefault();
     const text = value?.get().trim();
@@ -114,7 +114,7 @@ function answering(wait, form, buttons, act, expand) {
   let data = null;
   const lay = () => {
     const declared = choose?.value ? a.types['error ' + choose.value] : null;
-    data = declared?.fields?.length ? valueForm({kind: 'ref', name: 'error ' + choose.value}, a.types, {label: 'error', initial: write(example(declared, a.types)), rows: 3}) : null;
+    data = declared?.fields?.length ? valueForm({kind: 'ref', name: 'error ' + choose.value}, a.types, {label: 'error', initial: write(blank(declared, a.types)), rows: 3}) : null;
     replace(body, choose?.value ? null : h('div', {class: 'field'}, h('label', {}, 'Type', type)), data?.element, h('div', {class: 'field'}, h('label', {}, 'Message', message)));
   };
   lay();
