@@ -168,6 +168,7 @@ func (fn *fn) contains(e *dsl.CallExpr, args []jen.Code) *jen.Statement {
 	case *dsl.Map:
 		args[1] = fn.expr(e.Args[1], t.Key)
 		return jen.Qual(flowPath, "HasKey").Call(args...)
+	default: // a text
 	}
 	return jen.Qual("strings", "Contains").Call(args...)
 }

@@ -70,6 +70,7 @@ func goPackages(p *dsl.Program) []goPackage {
 			}
 			eachPackage(t.Go, func(pkg *types.Package) { add(pkg.Path(), pkg.Name()) })
 			visit(t.Under)
+		default: // is made of no other
 		}
 	}
 	for _, t := range p.GoTypes {

@@ -116,6 +116,7 @@ func (g *generator) textOf(p textPart) *jen.Statement {
 		if t.Under == dsl.String {
 			return jen.String().Call(p.hole)
 		}
+	default: // the runtime knows how it reads
 	}
 	return jen.Qual(flowPath, "Text").Call(p.hole)
 }
@@ -148,6 +149,7 @@ func (g *generator) verb(p textPart) (string, *jen.Statement) {
 		}
 	case *dsl.Enum: // which may have got a String method from its user
 		return "%s", jen.String().Call(p.hole)
+	default: // the runtime knows how it reads
 	}
 	return "%s", jen.Qual(flowPath, "Text").Call(p.hole)
 }

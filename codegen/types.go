@@ -109,6 +109,7 @@ func (g *generator) zero(t dsl.Type) *jen.Statement {
 			return g.goType(t).Values()
 		}
 		return g.zero(t.Under)
+	case *dsl.Record, *dsl.Outcome, *dsl.ItemOutcome, *dsl.FailureType: // are structs
 	}
 	return g.goType(t).Values()
 }
@@ -135,6 +136,7 @@ func references(t dsl.Type, seen map[dsl.Type]bool) bool {
 				return true
 			}
 		}
+	case *dsl.Enum, *dsl.Handle, *dsl.FailureType: // hold none, or are handed to nobody
 	}
 	return false
 }

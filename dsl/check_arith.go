@@ -65,6 +65,7 @@ func (c *checker) isBool(e Expr) {
 		if numeric(t) {
 			p.help("write `… != 0`")
 		}
+	default: // nothing of it says whether
 	}
 }
 
@@ -202,6 +203,7 @@ func (c *checker) arithmetic(e *BinaryExpr) Type {
 		if e.Op == "+" && Identical(t, e.Y.Type()) {
 			return u
 		}
+	default: // operators work on no others
 	}
 	return nil
 }

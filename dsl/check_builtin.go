@@ -38,15 +38,13 @@ type formParam struct {
 	typ  Type
 }
 
-// typeVar is a type of a signature that each call fills in.
-type typeVar struct{ name string }
-
-func (*typeVar) typ()             {}
-func (v *typeVar) String() string { return v.name }
+// typeVar is a type of a signature that each call fills in: a record that nothing declares.
+// Signatures have no other records.
+type typeVar = Record
 
 // allows reports whether the letter can stand for a type.
-func (v *typeVar) allows(t Type) bool {
-	switch v.name {
+func allows(v *typeVar, t Type) bool {
+	switch v.Name {
 	case "N":
 		return numeric(t) || t == Duration
 	case "F":
@@ -212,7 +210,7 @@ func parsePattern(text string, vars map[string]*typeVar) Type {
 		return b
 	}
 	if vars[text] == nil {
-		vars[text] = &typeVar{text}
+		vars[text] = &typeVar{Name: text}
 	}
 	return vars[text]
 }
@@ -443,6 +441,7 @@ func hasVar(t Type) bool {
 		return hasVar(t.Elem)
 	case *Map:
 		return hasVar(t.Key) || hasVar(t.Elem)
+	default: // holds no other type
 	}
 	return false
 }
@@ -512,7 +511,7 @@ func (c *checker) matches(f *form, args []Expr, anyway bool) (bindings, bool) {
 		}
 	}
 	for v, t := range bound {
-		if !v.allows(t) {
+		if !allows(v, t) {
 			return nil, false
 		}
 	}
@@ -525,7 +524,7 @@ func match(pattern, t Type, e Expr, bound bindings) bool {
 	isConst := e != nil && e.Const() != nil
 	switch p := pattern.(type) {
 	case *typeVar:
-		if p.name == "Enum" {
+		if p.Name == "Enum" {
 			return isEnum(t) || isGoType(t) && underlying(t) == String
 		}
 		before, ok := bound[p]
@@ -550,6 +549,7 @@ func match(pattern, t Type, e Expr, bound bindings) bool {
 		return ok && match(p.Key, m.Key, nil, bound) && match(p.Elem, m.Elem, nil, bound)
 	case *Optional:
 		return match(p.Elem, present(t), nil, bound)
+	default: // stands for itself
 	}
 	return Identical(pattern, underlying(t)) || isConst && pattern == Float && t == Int
 }
@@ -571,6 +571,7 @@ func substitute(pattern Type, bound bindings) Type {
 		return &Map{Key: key, Elem: elem}
 	case *Optional:
 		return optional(substitute(p.Elem, bound))
+	default: // stands for itself
 	}
 	return pattern
 }

@@ -162,6 +162,7 @@ func optional(t Type) Type {
 		return nil
 	case *Optional:
 		return t
+	default: // becomes optional
 	}
 	if t == None {
 		return t
@@ -231,6 +232,7 @@ func printable(t Type) bool {
 		return true
 	case *GoType:
 		return printable(t.Under)
+	default: // has no text of its own
 	}
 	return false
 }
@@ -244,6 +246,7 @@ func areComparable(t Type) bool {
 		return true
 	case *GoType:
 		return areComparable(t.Under)
+	default: // == is not meant for what has parts
 	}
 	return false
 }

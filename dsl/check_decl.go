@@ -302,6 +302,7 @@ func isMapKey(t Type) bool {
 		return true
 	case *GoType:
 		return t.Under == String
+	default: // JSON has no such keys
 	}
 	return false
 }

@@ -99,6 +99,7 @@ func isData(t Type) bool {
 		return isData(t.Elem)
 	case *Optional:
 		return isData(t.Elem)
+	case *ErrorType, *Handle, *Outcome, *ItemOutcome, *FailureType: // live in their scope
 	}
 	return false
 }
@@ -145,6 +146,7 @@ func (c *checker) ident(e *IdentExpr, raw bool) Type {
 		c.errorf(codeErrorUse, e.Span, "the error `%s` is no value that can be stored or passed on", e.Name).
 			help("its fields are, such as `%s.%s`; `fail %s` raises it again", e.Name, firstField(t), e.Name)
 		return nil
+	default: // is a value
 	}
 	return t
 }
@@ -279,6 +281,7 @@ func fieldsOf(t Type) []*FieldEntry {
 		return t.Fields
 	case *FailureType:
 		return t.Fields
+	case Basic, *List, *Map, *Optional, *Enum, *Handle: // have none
 	}
 	return nil
 }
@@ -347,6 +350,7 @@ func (c *checker) unknownField(name *Name, t Type) {
 			}
 		case *Enum:
 			p.help("compare it: `x == %s.value`, or use `switch`", t)
+		default: // there is nothing to say instead
 		}
 		return
 	}
@@ -375,6 +379,7 @@ func typePhrase(t Type) string {
 		return "the " + t.String()
 	case *FailureType:
 		return "an error of any kind"
+	default: // its name says it
 	}
 	return "`" + t.String() + "`"
 }
@@ -397,6 +402,7 @@ func declSpan(t Type) Span {
 		if t.Decl != nil {
 			return t.Decl.Name.Span
 		}
+	default: // is declared nowhere
 	}
 	return Span{}
 }
@@ -476,6 +482,7 @@ func (c *checker) index(e *IndexExpr) Type {
 				help("a part of it is a text: `text[0:1]`; `split`, `contains` and `startsWith` look into one")
 			return nil
 		}
+	default: // can't be indexed
 	}
 	c.expr(e.Index, nil)
 	c.errorf(codeNoIndex, e.Range(), "a `%s` has no index", t)
@@ -501,6 +508,7 @@ func (c *checker) slice(e *SliceExpr) Type {
 	case *Optional:
 		c.absent(e.X)
 		return nil
+	default: // a text, or what can't be sliced
 	}
 	if underlying(t) == String {
 		return String

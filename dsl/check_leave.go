@@ -123,6 +123,7 @@ func staysInside(t Type) string {
 		return staysInside(t.Elem)
 	case *Optional:
 		return staysInside(t.Elem)
+	case Basic, *Enum, *GoType, *Record: // are data
 	}
 	return ""
 }

@@ -29,6 +29,7 @@ func (c *checker) enumValue(e *EnumExpr) Type {
 		names := c.declNames(func(d Decl) bool { _, ok := d.(*EnumDecl); return ok })
 		c.errorf(codeUnknownType, e.Enum.Span, "unknown enum `%s`", e.Enum.Text).suggestName(e.Enum.Text, c.near(e.Enum.Text, names))
 		return nil
+	default: // has no values
 	}
 	if values == nil {
 		if enum, ok := t.(*Enum); ok && len(enum.Values) == 0 {
@@ -94,6 +95,7 @@ func (c *checker) record(e *RecordExpr) Type {
 		c.recordFields(e, t.Fields, t.Name)
 		c.errorf(codeErrorUse, e.Span, "`%s` is an error, not a value", t.Name).help("raise it: `fail %s { … }`", t.Name)
 		return nil
+	default: // has no fields to give
 	}
 	c.recordFields(e, nil, "")
 	if t != nil {
@@ -287,6 +289,7 @@ func (c *checker) ranged(e Expr) (key, elem Type) {
 	case *Optional:
 		c.absent(e)
 		return nil, nil
+	default: // can't be walked through
 	}
 	p := c.errorf(codeWrongType, e.Range(), "`for` walks through a list or a map, not through a `%s`", t)
 	switch underlying(t) {

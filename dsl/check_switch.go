@@ -64,6 +64,7 @@ func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
 			values = t.Values
 		case *GoType:
 			values = t.Values
+		default: // has no values with a name
 		}
 		_, isConst := c.decls[id.Name].(*ConstDecl)
 		if isEnum(t) || findValue(values, id.Name) != nil || len(values) > 0 && !isConst {

@@ -16,7 +16,7 @@ import (
 
 // goForm is what a Go type is in the language.
 type goForm struct {
-	Type
+	Type Type
 	// other: Go code has another type where the language has this one, so that
 	// values are converted where they are read.
 	other bool

@@ -6,7 +6,10 @@ import (
 )
 
 // Type is a type of the language: Basic, *List, *Map, *Optional, *Record, *Enum,
-// *ErrorType, *GoType, *Handle or *Outcome. Types are compared with [Identical].
+// *ErrorType, *GoType, *Handle, *Outcome, *ItemOutcome or *FailureType. Types are
+// compared with [Identical].
+//
+//sumtype:decl
 type Type interface {
 	// String gives the type as it is written in the language.
 	String() string
@@ -235,6 +238,7 @@ func Identical(a, b Type) bool {
 	case *Optional:
 		b, ok := b.(*Optional)
 		return ok && Identical(a.Elem, b.Elem)
+	default: // is the same only as itself
 	}
 	return a == b
 }

@@ -540,6 +540,7 @@ func plain(t dsl.Type, v any) any {
 		return out
 	case *dsl.Record:
 		return plainFields(t.Fields, v.(*record).fields)
+	default: // the value says what it is
 	}
 	switch v := v.(type) {
 	case time.Time:
@@ -636,6 +637,7 @@ func fit(t dsl.Type, v any) (any, bool) {
 			}
 		}
 		return nil, false
+	default: // the value says what it is
 	}
 	switch n := v.(type) {
 	case json.Number:

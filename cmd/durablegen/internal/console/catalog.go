@@ -153,6 +153,7 @@ func (s shapes) of(t dsl.Type) *shape {
 			return s.named(t.Name, func(out *shape) { s.record(out, r.Fields, false) })
 		}
 		return s.of(t.Under)
+	case *dsl.Handle, *dsl.Outcome, *dsl.ItemOutcome, *dsl.FailureType: // are never in JSON
 	}
 	return &shape{Kind: "json"}
 }
@@ -272,6 +273,7 @@ func (d *declared) add(t dsl.Type) {
 			d.texts = append(d.texts, "type "+t.Name+" = "+t.Under.String())
 			d.add(t.Under)
 		}
+	default: // is declared nowhere
 	}
 }
 

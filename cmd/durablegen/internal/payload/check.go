@@ -87,6 +87,7 @@ func (c *checker) value(v *Value, t dsl.Type, what string) {
 		c.object(v, t.Fields, what, "`"+t.String()+"`")
 	case *dsl.GoType:
 		c.goType(v, t, what)
+	case *dsl.Handle, *dsl.Outcome, *dsl.ItemOutcome, *dsl.FailureType: // are never in JSON
 	}
 }
 

@@ -52,6 +52,7 @@ func Example(t dsl.Type) string {
 		case dsl.Duration:
 			return `"10m"`
 		}
+	default: // see below
 	}
 	if IsRecord(t) {
 		var parts []string
@@ -78,6 +79,7 @@ func Fields(t dsl.Type) []*dsl.FieldEntry {
 		return t.Fields
 	case *dsl.GoType:
 		return Fields(t.Under)
+	default: // has none
 	}
 	return nil
 }

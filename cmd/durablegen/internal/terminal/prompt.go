@@ -244,6 +244,7 @@ func label(t dsl.Type, name string, known bool) string {
 		}
 	case *dsl.Record, *dsl.GoType, *dsl.List, *dsl.Map:
 		hint = payload.Describe(elem) + " as JSON"
+	default: // its own words are the hint
 	}
 	if optional {
 		hint += ", or nothing"
@@ -295,6 +296,7 @@ func read(line string, t dsl.Type, known bool) (text, problem string) {
 				line = "false"
 			}
 		}
+	default: // is typed as JSON
 	}
 	return line, check(line, elem)
 }
