@@ -49,7 +49,7 @@ leaves it out.`,
 			}
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
-			o.Packages, o.Stdout, o.Stderr, o.Generate = args, cmd.OutOrStdout(), cmd.ErrOrStderr(), prepare
+			o.Packages, o.Stdout, o.Stderr = args, cmd.OutOrStdout(), cmd.ErrOrStderr()
 			err := localrun.Serve(ctx, o)
 			if ctx.Err() != nil {
 				return nil // to be stopped is how it ends

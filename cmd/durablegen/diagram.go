@@ -14,7 +14,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/picture"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
-	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -88,7 +87,7 @@ func (d *drawer) run(ctx context.Context, args []string) error {
 		terminal.Diagnostics(d.stderr, p.Shown, p.Diagnostics)
 		return terminal.No
 	}
-	w, err := chooseDecl(p, d.workflow)
+	w, err := p.Workflow(d.workflow)
 	if err != nil {
 		return err
 	}
@@ -124,33 +123,4 @@ func (d *drawer) draw(ctx context.Context, p *dsl.Program, w *dsl.WorkflowDecl, 
 		return drawn.PNG(ctx)
 	}
 	return drawn.SVG(), nil
-}
-
-// chooseDecl gives the workflow of a name, or the only one among the files that were
-// asked for.
-func chooseDecl(p *flowdir.Package, name string) (*dsl.WorkflowDecl, error) {
-	var names []string
-	var found []*dsl.WorkflowDecl
-	for _, w := range p.Program.Workflows {
-		names = append(names, w.Name.Text)
-		if w.Name.Text == name {
-			return w, nil
-		}
-		file := p.Program.Position(w.Start).File
-		for _, wanted := range p.Wanted() {
-			if file == wanted {
-				found = append(found, w)
-			}
-		}
-	}
-	switch {
-	case name != "":
-		help := near.Help(name, names)
-		return nil, fmt.Errorf("%s: no workflow has the name `%s`; %s", p.Dir, name, help)
-	case len(found) == 0:
-		return nil, fmt.Errorf("%s: there is no workflow here", p.Dir)
-	case len(found) > 1:
-		return nil, fmt.Errorf("%s: there are several workflows; choose one with --workflow: %s", p.Dir, words.List(names))
-	}
-	return found[0], nil
 }

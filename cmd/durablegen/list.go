@@ -2,14 +2,12 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/spf13/cobra"
 
@@ -48,9 +46,6 @@ of all functions if none is named. With --json it prints one object a line.
 					wanted = append(wanted, status)
 				}
 			}
-			if len(wanted) == 0 {
-				wanted = []types.ExecutionStatus{""}
-			}
 			s, err := c.connect(cmd.Context())
 			if err != nil {
 				return err
@@ -64,29 +59,14 @@ of all functions if none is named. With --json it prints one object a line.
 					return err
 				}
 			}
-			var found []types.Execution
-			for _, f := range functions {
-				// The service takes one status at a time.
-				for _, status := range wanted {
-					in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f, MaxItems: int32(min(limit, 1000))}
-					if status != "" {
-						in.Statuses = []types.ExecutionStatus{status}
-					}
-					if name != "" {
-						in.DurableExecutionName = &name
-					}
-					executions, err := listAll(cmd, s, in, limit)
-					if err != nil {
-						return err
-					}
-					found = append(found, executions...)
-				}
+			found, damaged, err := s.List(cmd.Context(), functions, name, wanted, limit)
+			tellDamaged(cmd, damaged)
+			if err != nil {
+				return err
 			}
-			slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
-			found = found[:min(len(found), limit)]
 			if asJSON {
 				for _, e := range found {
-					if err := printJSON(cmd.OutOrStdout(), executionJSON(e)); err != nil {
+					if err := printJSON(cmd.OutOrStdout(), remote.Described(e)); err != nil {
 						return err
 					}
 				}
@@ -99,7 +79,7 @@ of all functions if none is named. With --json it prints one object a line.
 				if e.EndTimestamp != nil {
 					took = words.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", aws.ToString(e.DurableExecutionName), functionName(aws.ToString(e.FunctionArn)),
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", aws.ToString(e.DurableExecutionName), remote.FunctionName(aws.ToString(e.FunctionArn)),
 					strings.ToLower(string(e.Status)), e.StartTimestamp.Local().Format(time.DateTime), took)
 			}
 			return w.Flush()
@@ -114,43 +94,9 @@ of all functions if none is named. With --json it prints one object a line.
 	return cmd
 }
 
-// listAll reads pages until there are enough.
-func listAll(cmd *cobra.Command, s *remote.Service, in *lambda.ListDurableExecutionsByFunctionInput, limit int) ([]types.Execution, error) {
-	var found []types.Execution
-	for pages := lambda.NewListDurableExecutionsByFunctionPaginator(s.Client, in); pages.HasMorePages() && len(found) < limit; {
-		page, err := pages.NextPage(cmd.Context())
-		if err != nil {
-			return nil, s.ExplainFunction(cmd.Context(), err, *in.FunctionName)
-		}
-		found = append(found, page.DurableExecutions...)
-		if names := remote.Damaged(page); names != "" {
-			fmt.Fprintf(cmd.ErrOrStderr(), "the entries of %s in the list are not as they were written; `durablegen store check` tells more, and the way back is a backup\n", cleantext.Line(names))
-		}
+// tellDamaged tells which entries of a list are not as they were written.
+func tellDamaged(cmd *cobra.Command, damaged []string) {
+	for _, names := range damaged {
+		fmt.Fprintf(cmd.ErrOrStderr(), "the entries of %s in the list are not as they were written; `durablegen store check` tells more, and the way back is a backup\n", cleantext.Line(names))
 	}
-	return found, nil
-}
-
-func executionJSON(e types.Execution) map[string]any {
-	out := map[string]any{
-		"arn":      aws.ToString(e.DurableExecutionArn),
-		"name":     aws.ToString(e.DurableExecutionName),
-		"function": functionName(aws.ToString(e.FunctionArn)),
-		"status":   e.Status,
-		"start":    e.StartTimestamp,
-	}
-	if e.EndTimestamp != nil {
-		out["end"] = e.EndTimestamp
-	}
-	return out
-}
-
-// functionName gives the name of a function from its ARN, with or without a version,
-// or from that of an execution.
-func functionName(arn string) string {
-	arn, _, _ = strings.Cut(arn, "/durable-execution/")
-	parts := strings.Split(arn, ":")
-	if len(parts) > 6 {
-		return parts[6]
-	}
-	return path.Base(arn)
 }

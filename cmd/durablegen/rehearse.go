@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/spf13/cobra"
 
@@ -169,8 +168,8 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 	}
 	if len(executions) == 0 {
 		for _, f := range functions {
-			in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &f.Name, Statuses: []types.ExecutionStatus{types.ExecutionStatusRunning}}
-			found, err := listAll(cmd, s, in, 1<<30)
+			found, damaged, err := s.List(ctx, []string{f.Name}, "", []types.ExecutionStatus{types.ExecutionStatusRunning}, 1<<30)
+			tellDamaged(cmd, damaged)
 			if err != nil {
 				return nil, err
 			}
@@ -185,7 +184,7 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, &rehearsed{title: remote.Shown(arn), function: functionName(arn), events: events})
+		list = append(list, &rehearsed{title: remote.Shown(arn), function: remote.FunctionName(arn), events: events})
 	}
 	return list, nil
 }

@@ -59,7 +59,6 @@ stopped, with its input; completed steps are not repeated.`,
 			if cmd.Flags().Changed("answers") {
 				o.Answers = &answers
 			}
-			o.Generate, o.Load = prepare, loadAll
 			return localrun.Run(ctx, o)
 		},
 	}

@@ -15,11 +15,8 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
-	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
@@ -101,7 +98,7 @@ func (s *shower) run(ctx context.Context, args []string) error {
 	}
 	function := ""
 	if e != nil {
-		function = functionName(aws.ToString(e.FunctionArn))
+		function = remote.FunctionName(aws.ToString(e.FunctionArn))
 	}
 	switch {
 	case s.diagram:
@@ -137,11 +134,7 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 		return fmt.Errorf("%w; name the workflow's package with --package", err)
 	}
 	for _, dir := range target.Flow {
-		folders, err := flowdir.Find([]string{gobuild.Shown(dir)})
-		if err != nil {
-			return err
-		}
-		p, err := flowdir.Load(folders[0], dsl.CheckOptions{})
+		p, err := flowdir.LoadDir(gobuild.Shown(dir))
 		if err != nil {
 			return err
 		}
@@ -173,14 +166,14 @@ func (s *shower) draw(ctx context.Context, function string, events []wire.Event,
 // view gives what is to be drawn: the workflow of the execution, or the one that was
 // named, which may be one that it calls.
 func (s *shower) view(p *flowdir.Package, function string) (visualize.View, error) {
-	if own, err := chooseDecl(p, function); function != "" && err == nil {
+	if own, err := p.Workflow(function); function != "" && err == nil {
 		for _, v := range visualize.Views(p.Program, own) {
 			if s.workflow == "" || v.Workflow.Name.Text == s.workflow {
 				return v, nil
 			}
 		}
 	}
-	w, err := chooseDecl(p, cmp.Or(s.workflow, function))
+	w, err := p.Workflow(cmp.Or(s.workflow, function))
 	if err != nil {
 		return visualize.View{}, err
 	}
@@ -203,37 +196,7 @@ func (s *shower) printJSON(e *lambda.GetDurableExecutionOutput, events []wire.Ev
 	if e == nil {
 		return printJSON(s.stdout, map[string]any{"events": events})
 	}
-	out := map[string]any{
-		"arn":      aws.ToString(e.DurableExecutionArn),
-		"name":     aws.ToString(e.DurableExecutionName),
-		"function": functionName(aws.ToString(e.FunctionArn)),
-		"version":  aws.ToString(e.Version),
-		"status":   e.Status,
-		"start":    e.StartTimestamp,
-		"events":   events,
-	}
-	if e.EndTimestamp != nil {
-		out["end"] = e.EndTimestamp
-	}
-	if now := remote.Activity(e); now != "" {
-		out["activity"] = now
-	}
-	if p := remote.PauseOf(e); p != nil {
-		out["pause"] = p
-	}
-	if arn := remote.Undoes(e); arn != "" {
-		out["undoes"] = arn
-	}
-	if e.InputPayload != nil {
-		out["input"] = *e.InputPayload
-	}
-	if e.Result != nil {
-		out["result"] = *e.Result
-	}
-	if e.Error != nil {
-		out["error"] = remote.ErrorObject(e.Error)
-	}
-	return printJSON(s.stdout, out)
+	return printJSON(s.stdout, remote.DescribedWith(e, events))
 }
 
 // tell prints the execution for people.
@@ -241,7 +204,7 @@ func (s *shower) tell(e *lambda.GetDurableExecutionOutput, events []wire.Event) 
 	x := execution.Of(events)
 	now := present(events)
 	if e != nil {
-		s.head(e)
+		remote.WriteHead(s.stdout, e, s.pauseText(e))
 		if e.EndTimestamp != nil {
 			now = *e.EndTimestamp
 		}
@@ -265,37 +228,4 @@ func (s *shower) howToAnswer(id string) string {
 		return "; `durablegen run` or `durablegen dev` has to be at work to take it"
 	}
 	return fmt.Sprintf(": durablegen callback succeed %s --result JSON%s", id, s.typed())
-}
-
-func (s *shower) head(e *lambda.GetDurableExecutionOutput) {
-	took := ""
-	if e.EndTimestamp != nil {
-		took = ", after " + words.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
-	}
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(s.stdout, "%-9s %s\n", name, cleantext.Line(value))
-		}
-	}
-	line("execution", functionName(aws.ToString(e.FunctionArn))+"/"+aws.ToString(e.DurableExecutionName))
-	line("status", strings.ToLower(string(e.Status))+took)
-	line("paused", s.pauseText(e))
-	line("now", remote.Activity(e))
-	if arn := remote.Undoes(e); arn != "" {
-		line("undoes", remote.Shown(arn)+", whose record it begins with")
-	}
-	line("started", e.StartTimestamp.Local().Format(time.DateTime))
-	line("arn", aws.ToString(e.DurableExecutionArn))
-	line("input", payload.Compact(aws.ToString(e.InputPayload)))
-	line("result", payload.Compact(aws.ToString(e.Result)))
-	if e.Error != nil {
-		cause := remote.ErrorObject(e.Error)
-		line("error", execution.ErrorText(cause))
-		if at, ok := local.Place(cause); ok {
-			line("at", fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column))
-		}
-		if stack := terminal.Stack(cause); stack != "" {
-			fmt.Fprintln(s.stdout, stack)
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -49,6 +50,44 @@ func Load(f Folder, opts dsl.CheckOptions) (*Package, error) {
 		opts.Importer = NewImporter(f.Dir, nil)
 	}
 	return check(f, texts, opts), nil
+}
+
+// LoadDir is Load for a folder by its name.
+func LoadDir(dir string) (*Package, error) {
+	folders, err := Find([]string{dir})
+	if err != nil {
+		return nil, err
+	}
+	return Load(folders[0], dsl.CheckOptions{})
+}
+
+// Workflow gives the workflow of a name, or, without one, the only one among the files that
+// were asked for.
+func (p *Package) Workflow(name string) (*dsl.WorkflowDecl, error) {
+	var names []string
+	var found []*dsl.WorkflowDecl
+	for _, w := range p.Program.Workflows {
+		names = append(names, w.Name.Text)
+		if w.Name.Text == name {
+			return w, nil
+		}
+		file := p.Program.Position(w.Start).File
+		for _, wanted := range p.Wanted() {
+			if file == wanted {
+				found = append(found, w)
+			}
+		}
+	}
+	switch {
+	case name != "":
+		help := near.Help(name, names)
+		return nil, fmt.Errorf("%s: no workflow has the name `%s`; %s", p.Dir, name, help)
+	case len(found) == 0:
+		return nil, fmt.Errorf("%s: there is no workflow here", p.Dir)
+	case len(found) > 1:
+		return nil, fmt.Errorf("%s: there are several workflows; choose one with --workflow: %s", p.Dir, words.List(names))
+	}
+	return found[0], nil
 }
 
 func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {

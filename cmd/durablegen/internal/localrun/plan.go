@@ -16,6 +16,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
@@ -34,13 +35,7 @@ type Options struct {
 	RealTime       bool
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Generate       Generate
-	Load           func(dirs []string) []*flowdir.Package // reads packages for the sake of their positions
 }
-
-// Generate brings what is generated for a target up to date and gives its packages. It
-// tells what it wrote. arg is how the target was named.
-type Generate func(ctx context.Context, t *gobuild.Target, arg string, stderr io.Writer) ([]*flowdir.Package, error)
 
 // Run runs an execution, or goes on with one. An error that was told already is a
 // [terminal.Exit].
@@ -85,10 +80,14 @@ func (p *plan) run(ctx context.Context) (err error) {
 		return err
 	}
 	if p.former != nil && p.former.Status.Closed() {
-		p.packages = p.Load(p.target.Flow)
+		for _, dir := range p.target.Flow { // for the sake of their positions; what can't be read has none
+			if flow, err := flowdir.LoadDir(gobuild.Shown(dir)); err == nil {
+				p.packages = append(p.packages, flow)
+			}
+		}
 		return p.tellEnd(p.former, true)
 	}
-	if p.packages, err = p.Generate(ctx, p.target, p.Package, p.Stderr); err != nil {
+	if p.packages, err = generate.Prepare(ctx, p.target, p.Package, p.Stderr); err != nil {
 		return err
 	}
 	// What can be wrong with the input and the answers is told before the build,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
@@ -61,7 +62,7 @@ func (s *server) build(ctx context.Context, out io.Writer) (*built, error) {
 	s.sources.Grown()
 	b := &built{}
 	for i, t := range targets {
-		packages, err := s.Generate(ctx, t, s.Packages[i], out)
+		packages, err := generate.Prepare(ctx, t, s.Packages[i], out)
 		if err != nil {
 			return nil, err
 		}

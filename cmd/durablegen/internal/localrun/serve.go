@@ -28,7 +28,6 @@ type ServeOptions struct {
 	Limits         local.Limits
 	Reload         bool // build anew whenever a source changes
 	Stdout, Stderr io.Writer
-	Generate       Generate
 }
 
 // Serve serves the workflows of packages until ctx ends.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -168,6 +169,17 @@ func Shown(arn string) string {
 	return arn
 }
 
+// FunctionName gives the name of a function from its ARN, with or without a version,
+// or from that of an execution.
+func FunctionName(arn string) string {
+	arn, _, _ = strings.Cut(arn, "/durable-execution/")
+	parts := strings.Split(arn, ":")
+	if len(parts) > 6 {
+		return parts[6]
+	}
+	return path.Base(arn)
+}
+
 // named finds the executions that NAME or FUNCTION/NAME may mean, at least one, the newest first.
 func (s *Service) named(ctx context.Context, execution string) ([]types.Execution, error) {
 	var functions []string
@@ -197,7 +209,7 @@ func (s *Service) named(ctx context.Context, execution string) ([]types.Executio
 	if len(found) == 0 {
 		return nil, fmt.Errorf("no execution has the name `%s`", name)
 	}
-	slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
+	newestFirst(found)
 	return found, nil
 }
 
