@@ -67,6 +67,7 @@ func fieldsOf(t dsl.Type) []*dsl.FieldEntry {
 		return t.Fields
 	case *dsl.ErrorType:
 		return t.Fields
+	default: // is not declared with fields
 	}
 	return nil
 }

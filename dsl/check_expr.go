@@ -544,6 +544,7 @@ func (c *checker) convertExpr(e *ConvertExpr) Type {
 		p.Message = fmt.Sprintf("a `%s` is made of a text or a `json`, not of `%s`", to, from)
 	case *Record:
 		p.help("a record is written `%s { field: value }`", to)
+	default: // is written as any value
 	}
 	return to
 }
