@@ -86,7 +86,7 @@ func (f fitting) fits(old, new dsl.Type, at string) (why string, ok bool) {
 			}
 		default: // is no basic type in JSON
 		}
-	case *dsl.Handle, *dsl.Outcome, *dsl.ErrorType:
+	case *dsl.Handle, *dsl.Outcome, *dsl.ItemOutcome, *dsl.ErrorType, *dsl.FailureType:
 		return "", true // are never recorded as a value
 	}
 	return say("`%s` was recorded, and `%s` is needed", old, new)
