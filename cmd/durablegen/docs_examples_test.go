@@ -174,13 +174,6 @@ func TestHelpShowsWhatCanBeTyped(t *testing.T) {
 // the API, and what the API takes as bytes is given as a file: else the CLI would read
 // it as base64.
 func TestDocumentedAWSCommandsFitTheAPI(t *testing.T) {
-	pascal := func(kebab string) string {
-		var b strings.Builder
-		for part := range strings.SplitSeq(kebab, "-") {
-			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
-		}
-		return b.String()
-	}
 	commands := documented(t, "aws")
 	if len(commands) < 5 {
 		t.Fatalf("only %d commands were found", len(commands))
@@ -210,4 +203,13 @@ func TestDocumentedAWSCommandsFitTheAPI(t *testing.T) {
 			}
 		}
 	}
+}
+
+// pascal gives the name of the API for that of a flag: "InvocationType".
+func pascal(kebab string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(kebab, "-") {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
 }
