@@ -171,13 +171,16 @@ func operates(b *dsl.Block) bool {
 }
 
 // reassigned reports whether an expression reads a variable that may get another
-// value: code that runs later has to have today's in a variable of its own.
+// value, or the workflow's context, which a step's hides: code that runs later has to have
+// today's in a variable of its own.
 func (fn *fn) reassigned(e dsl.Expr) bool {
 	found := false
 	dsl.Inspect(e, func(n dsl.Node) bool {
 		if id, ok := n.(*dsl.IdentExpr); ok && id.Var != nil && id.Var.Assigned > 0 && !fn.fixed[id.Var] {
 			found = true
 		}
+		s, ok := n.(*dsl.SelectorExpr)
+		found = found || ok && s.Execution
 		return !found
 	})
 	return found

@@ -233,6 +233,10 @@ func (fn *fn) present(e dsl.Expr, declared dsl.Type, code *jen.Statement) *jen.S
 
 // selector writes x.F, ticket.ID() or, into json, x.Field("f").
 func (fn *fn) selector(e *dsl.SelectorExpr) *jen.Statement {
+	if e.Execution {
+		method := map[string]string{"id": "ExecutionARN", "name": "ExecutionName"}[e.Name.Text]
+		return jen.Id("ctx").Dot(method).Call()
+	}
 	if e.Field != nil {
 		return fn.present(e, e.Field.Type, fn.place(e))
 	}

@@ -103,6 +103,9 @@ func (g *generator) file(file *dsl.File) ([]byte, error) {
 	if file.Doc != "" {
 		f.PackageComment(comment(file.Doc))
 	}
+	if usesZones(file) {
+		f.Anon("time/tzdata") // which the machine may lack
+	}
 	g.emitFile(f, file)
 
 	var buf bytes.Buffer
@@ -115,6 +118,19 @@ func (g *generator) file(file *dsl.File) ([]byte, error) {
 		return nil, fmt.Errorf("%s: internal error: the Go that was written has a mistake: %w", placeOf(file, written, err), err)
 	}
 	return text, nil
+}
+
+// usesZones reports whether a file has steps that ask for time zones.
+func usesZones(file *dsl.File) bool {
+	found := false
+	for _, d := range file.Decls {
+		dsl.Inspect(d, func(n dsl.Node) bool {
+			step, ok := n.(*dsl.StepOp)
+			found = found || ok && (step.Decl.Builtin == "local" || step.Decl.Builtin == "utc")
+			return !found
+		})
+	}
+	return found
 }
 
 // placeOf gives the line of the .flow file whose Go has a mistake: that of the last

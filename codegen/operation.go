@@ -273,6 +273,11 @@ func (b *body) step(op *dsl.StepOp) call {
 		return call{Statement: jen.Qual(durablePath, "Random").Call(jen.Id("ctx"), spec)}
 	}
 	args := b.arguments(op.Args, op.Decl.Params, op.Decl.Name.Text)
+	if zoned := map[string]string{"local": "Local", "utc": "UTC"}[op.Decl.Builtin]; zoned != "" {
+		return call{Statement: jen.Qual(durablePath, "Step").Call(jen.Id("ctx"), spec,
+			jen.Func().Params(jen.Qual("context", "Context")).Params(jen.Qual("time", "Time"), jen.Error()).
+				Add(oneLine(jen.Return(jen.Qual(flowPath, zoned).Call(copies(args)...)))))}
+	}
 	work := b.stepCall(op.Decl, args)
 	if op.Decl.ResultType == nil {
 		return call{noValue: true, Statement: jen.Qual(durablePath, "Do").Call(jen.Id("ctx"), spec,

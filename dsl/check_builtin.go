@@ -219,10 +219,32 @@ func parsePattern(text string, vars map[string]*typeVar) Type {
 var builtinSteps = map[string]*StepDecl{
 	"now":    {declBase: declBase{Name: &Name{Text: "now"}, Doc: "The time, as the service recorded it."}, Builtin: "now", Signature: Signature{ResultType: Time}},
 	"uuid":   {declBase: declBase{Name: &Name{Text: "uuid"}, Doc: "A random UUID."}, Builtin: "uuid", Signature: Signature{ResultType: String}},
+	"local":  zoneStep("local", "The time that a clock on the wall shows in a time zone at a moment."),
+	"utc":    zoneStep("utc", "The moment at which a clock on the wall shows a time in a time zone."),
 	"random": {declBase: declBase{Name: &Name{Text: "random"}, Doc: "A random number from 0 up to, not including, 1."}, Builtin: "random", Signature: Signature{ResultType: Float}},
 }
 
-func builtinStep(name string) *StepDecl { return builtinSteps[name] }
+// zoneStep is a step with a time and the name of a zone. What it gives depends on a
+// database that changes, so that no expression can have it.
+func zoneStep(name, doc string) *StepDecl {
+	param := func(name string, t Type) *Param {
+		return &Param{Name: &Name{Text: name}, Var: &Var{Name: name, Type: t}}
+	}
+	return &StepDecl{declBase: declBase{Name: &Name{Text: name}, Doc: doc}, Builtin: name,
+		Signature: Signature{Params: []*Param{param("t", Time), param("zone", String)}, ResultType: Time}}
+}
+
+// yieldingSteps came after the first edition: a step of the package may have such a name,
+// and is meant then.
+var yieldingSteps = map[string]bool{"local": true, "utc": true}
+
+// builtinStep gives the step of the language that a name means here.
+func (c *checker) builtinStep(name string) *StepDecl {
+	if yieldingSteps[name] && c.decls[name] != nil {
+		return nil
+	}
+	return builtinSteps[name]
+}
 
 // The built-in errors.
 var (
@@ -288,7 +310,7 @@ func (c *checker) call(e *CallExpr, want Type) Type {
 				p.fix(fmt.Sprintf("write `%s %s`", keyword, name), Edit{Span{e.Func.Start, e.Func.Start}, keyword + " "})
 			}
 		}
-	case builtinStep(name) != nil:
+	case c.builtinStep(name) != nil:
 		p := c.errorf(codeBareStep, e.Func.Span, "`%s()` is a step: its value differs each time, so it must be recorded", name)
 		if c.wholeValue == e {
 			p.help("write `step %s()`", name).fix("write `step "+name+"()`", Edit{Span{e.Func.Start, e.Func.Start}, "step "})
@@ -348,7 +370,7 @@ func (c *checker) args(callee, whole Span, what string, d Decl, params []*Param,
 		if p.Name != nil {
 			name = "argument `" + p.Name.Text + "`"
 		}
-		if !c.exprAs(a, t, name+" of "+what) && p.Name != nil && !isNilExpr(a) && a.Type() != nil && t != nil {
+		if !c.exprAs(a, t, name+" of "+what) && p.Name != nil && p.Name.Span != (Span{}) && !isNilExpr(a) && a.Type() != nil && t != nil {
 			c.diags[len(c.diags)-1].note(p.Name.Span, "declared here")
 		}
 	}

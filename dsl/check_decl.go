@@ -70,7 +70,7 @@ func (c *checker) declName(d Decl, name *Name) {
 			builtIn = "error"
 		}
 	case *StepDecl:
-		if builtinStep(name.Text) != nil {
+		if builtinSteps[name.Text] != nil && !yieldingSteps[name.Text] {
 			builtIn = "step"
 		}
 	case *FuncDecl:

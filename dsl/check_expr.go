@@ -202,8 +202,10 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 			fix("write `none`", Edit{e.Span, "none"})
 	case c.builtin(e.Name) != nil:
 		c.errorf(codeNotAValue, e.Span, "`%s` is a built-in function, not a value", e.Name).help("call it: `%s(…)`", e.Name)
-	case builtinStep(e.Name) != nil:
+	case c.builtinStep(e.Name) != nil && !yieldingSteps[e.Name]:
 		c.bareStep(e.Span, e.Name)
+	case e.Name == "execution":
+		c.errorf(codeNotAValue, e.Span, "`execution` alone is no value").help("write `execution.id` or `execution.name`")
 	case c.mayBeDeclared(e.Name):
 		// Its declaration may be in what did not parse.
 	default:
@@ -288,7 +290,11 @@ func fieldsOf(t Type) []*FieldEntry {
 
 func (c *checker) selector(e *SelectorExpr, raw bool) Type {
 	var t Type
+	e.Execution = false
 	if id, ok := e.X.(*IdentExpr); ok {
+		if id.Name == "execution" && c.lookup(id.Name) == nil && c.decls[id.Name] == nil && e.Name != nil {
+			return c.ofExecution(e)
+		}
 		t = c.variable(id, false) // handles and errors have fields, though they are no values
 		id.typ = t
 	} else {
@@ -329,6 +335,22 @@ func (c *checker) selector(e *SelectorExpr, raw bool) Type {
 		}
 	}
 	return ft
+}
+
+// ofExecution checks `execution.id` and `execution.name`.
+func (c *checker) ofExecution(e *SelectorExpr) Type {
+	e.Execution = true
+	switch {
+	case e.Name.Text == "":
+		return nil
+	case c.body == nil || c.body.pure:
+		c.errorf(codeUnknownName, e.Span, "`execution` is known in workflows only").
+			help("hand it in as an argument; a step asks its context: `durable.ExecutionName(ctx)`")
+	case e.Name.Text != "id" && e.Name.Text != "name":
+		c.errorf(codeUnknownField, e.Name.Span, "`execution` has no `%s`", e.Name.Text).
+			help("it has `id`, the ARN of the execution, and `name`")
+	}
+	return String
 }
 
 func (c *checker) unknownField(name *Name, t Type) {

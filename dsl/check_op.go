@@ -286,7 +286,7 @@ func (c *checker) callee(op Operation, name *Name, keyword string) Decl {
 		want = "step"
 	}
 	if want == "step" {
-		if d := builtinStep(name.Text); d != nil {
+		if d := c.builtinStep(name.Text); d != nil {
 			return d
 		}
 	}
@@ -316,7 +316,7 @@ func (c *checker) callee(op Operation, name *Name, keyword string) Decl {
 	default:
 		near := c.near(name.Text, c.declNames(func(d Decl) bool { return useKeyword(d) == want }))
 		if near == "" && want == "step" {
-			near = c.near(name.Text, []string{"now", "uuid", "random"})
+			near = c.near(name.Text, []string{"now", "uuid", "random", "local", "utc"})
 		}
 		p := c.errorf(codeUnknownName, name.Span, "unknown %s `%s`", kindWord(want), name.Text).suggestName(name.Text, near)
 		if near == "" {
@@ -340,7 +340,7 @@ func kindOf(keyword string) string { return "a " + kindWord(keyword) }
 
 func (c *checker) stepOp(op *StepOp) (Type, bool) {
 	allowed := clauseRetry | clauseTimeout
-	if op.Callee != nil && builtinStep(op.Callee.Text) != nil {
+	if op.Callee != nil && c.builtinStep(op.Callee.Text) != nil {
 		allowed = 0
 	}
 	c.useClauses(op, allowed)

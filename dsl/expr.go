@@ -119,6 +119,9 @@ type SelectorExpr struct {
 	Name *Name
 
 	Field *FieldEntry // set by Check; nil for access into json
+	// Execution: it is `execution.id` or `execution.name`, of the execution itself; set by
+	// Check.
+	Execution bool
 }
 
 // IndexExpr is `x[i]`.

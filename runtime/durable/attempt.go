@@ -59,6 +59,23 @@ func Attempt(ctx context.Context) int {
 	return 0
 }
 
+// ExecutionARN gives the ARN of the execution of the step whose body's context ctx is,
+// the same in every attempt and replay. Outside of a step it is empty.
+func ExecutionARN(ctx context.Context) string {
+	if a, ok := ctx.Value(attemptKey{}).(*attemptContext); ok {
+		return a.inv.self
+	}
+	return ""
+}
+
+// ExecutionName gives the name of that execution.
+func ExecutionName(ctx context.Context) string {
+	if a, ok := ctx.Value(attemptKey{}).(*attemptContext); ok {
+		return a.inv.name
+	}
+	return ""
+}
+
 // StepLogger gives the logger of the step whose body's context ctx is. Its
 // records tell the execution, the operation (its ID, its name, and the names that lead to
 // it) and the attempt.

@@ -258,6 +258,17 @@ func TestStepFailures(t *testing.T) {
 	})
 }
 
+// TestExecutionOfAStep: a step knows the execution that it belongs to.
+func TestExecutionOfAStep(t *testing.T) {
+	wantResult(t, `[true,true,true]`, func(ctx *Context) (any, error) {
+		arn, name := ctx.ExecutionARN(), ctx.ExecutionName()
+		return Step(ctx, &StepSpec{Name: "charge"}, func(ctx context.Context) ([]bool, error) {
+			outside := ExecutionARN(context.Background()) + ExecutionName(context.Background())
+			return []bool{ExecutionARN(ctx) == arn && arn != "", ExecutionName(ctx) == name && name != "", outside == ""}, nil
+		})
+	})
+}
+
 func TestIdempotencyKey(t *testing.T) {
 	wantResult(t, `["arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST/durable-execution/run-1/exec-1/charge","mine"]`, func(ctx *Context) (any, error) {
 		return Step(ctx, &StepSpec{Name: "charge"}, func(ctx context.Context) ([]string, error) {

@@ -156,6 +156,10 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "computed", Errors: errorTypes}, func(ctx *durable.Context, in computedInput) (string, error) {
 			return w.computed(ctx, in.M, in.List)
 		}),
+		flow.Workflow(durable.Definition{Name: "itself", Errors: errorTypes}, w.itself),
+		flow.Workflow(durable.Definition{Name: "zones", Errors: errorTypes}, func(ctx *durable.Context, in zonesInput) (string, error) {
+			return w.zones(ctx, in.At, in.Zone)
+		}),
 		flow.Workflow(durable.Definition{Name: "formats", Errors: errorTypes}, func(ctx *durable.Context, in formatsInput) (string, error) {
 			return w.formats(ctx, in.F, in.N, in.At)
 		}),

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/flow"
@@ -593,6 +595,106 @@ var (
 	computedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:172:9"}
 )
 
+// An execution knows itself, wherever it stands.
+func (w *workflows) itself(ctx *durable.Context, names []string) (string, error) {
+	// values.flow:181
+	what := ctx.ExecutionName()
+	first, err := durable.Step(ctx, itselfActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// values.flow:182
+	inside, err := durable.Map(ctx, itselfMapSpec, names, func(ctx *durable.Context, _ int, n string) (string, error) {
+		return fmt.Sprintf("%s %v %v", n, ctx.ExecutionName() == first, ctx.ExecutionARN() == ctx.ExecutionName()), nil
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// values.flow:183
+	last, err := durable.RunInChildContext(ctx, itselfGSpec, func(ctx *durable.Context) (string, error) {
+		// values.flow:184
+		what := ctx.ExecutionName() + "!"
+		again, err := durable.Step(ctx, itselfAgainSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+		})
+		if err != nil {
+			return "", err
+		}
+
+		return again, nil
+	})
+	if err != nil {
+		return "", err
+	}
+
+	return fmt.Sprintf("%s %v %v %v", strings.Join(inside, " "), last == first+"!", strings.HasSuffix(ctx.ExecutionARN(), ctx.ExecutionName()) || strings.Contains(ctx.ExecutionARN(), ctx.ExecutionName()), utf8.RuneCountInString(ctx.ExecutionName()) > 0), nil
+}
+
+// The operations of itself.
+var (
+	itselfActSpec   = &durable.StepSpec{Name: "act", Pos: "values.flow:181:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	itselfMapSpec   = &durable.BatchSpec{Name: "map", Pos: "values.flow:182:15"}
+	itselfGSpec     = &durable.ContextSpec{Name: "g", Pos: "values.flow:183:13"}
+	itselfAgainSpec = &durable.StepSpec{
+		Name:  "again",
+		Calls: "act",
+		Pos:   "values.flow:184:18",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+)
+
+// zonesInput is the event of zones.
+type zonesInput struct {
+	At   time.Time `json:"at"`
+	Zone string    `json:"zone"`
+}
+
+// What needs the database of time zones is a step, so that it is on record.
+func (w *workflows) zones(ctx *durable.Context, at time.Time, zone string) (string, error) {
+	// values.flow:192
+	here, err := durable.Step(ctx, zonesLocalSpec, func(context.Context) (time.Time, error) { return flow.Local(at, zone) })
+	if e, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+		return e.Message, nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	// values.flow:194
+	t, err := flow.Eval("values.flow:194:22", func() time.Time {
+		return flow.After(flow.After(flow.StartOfDay(here), flow.Duration(24*time.Hour)), flow.Duration(9*time.Hour))
+	})
+	if err != nil {
+		return "", err
+	}
+	nine, err := durable.Step(ctx, zonesUtcSpec, func(context.Context) (time.Time, error) { return flow.UTC(t, zone) })
+	if err != nil {
+		return "", err
+	}
+
+	// values.flow:195
+	err = durable.Wait(ctx, zonesWaitSpec, time.Second)
+	if err != nil {
+		return "", err
+	}
+
+	return flow.Eval("values.flow:196:12", func() string {
+		return fmt.Sprintf("%s %s %d", flow.Text(here), flow.Text(nine), int(flow.Div(flow.Between(nine, at), flow.Duration(time.Minute))))
+	})
+}
+
+// The operations of zones.
+var (
+	zonesLocalSpec = &durable.StepSpec{Name: "local", Pos: "values.flow:192:13", Retry: durable.NoRetry}
+	zonesUtcSpec   = &durable.StepSpec{Name: "utc", Pos: "values.flow:194:13", Retry: durable.NoRetry}
+	zonesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "values.flow:195:5"}
+)
+
 // formatsInput is the event of formats.
 type formatsInput struct {
 	F  float64   `json:"f"`
@@ -607,7 +709,7 @@ func (w *workflows) formats(ctx *durable.Context, f float64, n int, at time.Time
 
 // Go code that writes to all it can reach changes nothing here.
 func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
-	// values.flow:184
+	// values.flow:206
 	a, err := durable.Step(ctx, copiesSpoilSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(list))
 	})
@@ -615,7 +717,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:185
+	// values.flow:207
 	b, err := durable.Step(ctx, copiesAgainSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(a))
 	})
@@ -623,9 +725,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:186
+	// values.flow:208
 	c, err := durable.RunInChildContext(ctx, copiesGSpec, func(ctx *durable.Context) ([]int, error) {
-		// values.flow:187
+		// values.flow:209
 		x, err := durable.Step(ctx, copiesGSpoilSpec, func(ctx context.Context) ([]int, error) {
 			return w.steps.Spoil(ctx, flow.Copy(list))
 		})
@@ -633,7 +735,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 			return nil, err
 		}
 
-		// values.flow:188
+		// values.flow:210
 		err = durable.Wait(ctx, copiesWaitSpec, time.Second)
 		if err != nil {
 			return nil, err
@@ -650,9 +752,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 
 // The operations of copies.
 var (
-	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:184:10", Retry: durable.NoRetry}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:185:10", Retry: durable.NoRetry}
-	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:186:10"}
-	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:187:14", Retry: durable.NoRetry}
-	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:188:9"}
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:206:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:207:10", Retry: durable.NoRetry}
+	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:208:10"}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:209:14", Retry: durable.NoRetry}
+	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:210:9"}
 )

@@ -222,6 +222,22 @@ func TestValues8Funcs(t *testing.T) {
 	}
 }
 
+// An execution's ID and name are the same everywhere in it and at every replay.
+func TestValues9Execution(t *testing.T) {
+	s := scenario{workflow: "itself", input: []string{"a"}}
+	s.everywhere(t, `"a true false true true true"`, nil)
+}
+
+// The zone of a time is asked for once, by a step.
+func TestValues10Zones(t *testing.T) {
+	s := scenario{workflow: "zones", input: object{"at": "2026-03-28T22:30:00Z", "zone": "Europe/Berlin"}}
+	s.everywhere(t, `"2026-03-28T23:30:00.000Z 2026-03-29T07:00:00.000Z 510"`, func(t testing.TB, run *durabletest.Run, _ *world) {
+		same(t, "operations", ids(run), []string{"local", "utc", "wait"})
+	})
+	s.input = object{"at": "2026-03-28T22:30:00Z", "zone": "Mars/Olympus"}
+	s.everywhere(t, `"\"Mars/Olympus\" is no time zone, such as \"Europe/Berlin\""`, nil)
+}
+
 // Maps are walked by their sorted keys, also when a process dies in every turn.
 func TestValues3SortedKeys(t *testing.T) {
 	s := scenario{workflow: "sorted", input: map[string]int{"b": 1, "B": 2, "a": 0, "é": 4, "": 5, "aa": 6}}
