@@ -28,11 +28,16 @@ type bank struct {
 	commits int      // that the execution has come to
 	kept    []string // had been taken then
 
+	told int // how often the step without an undo ran after it was cut off
+
 	points int
 	stopAt int    // 0: nowhere
 	stop   func() // called once the execution is known
 	where  string
 }
+
+// untold is the point in a step without an undo.
+const untold = "in a step without an undo"
 
 func newBank(stopAt int) *bank {
 	return &bank{taken: map[string]bool{}, keys: map[string]map[string]bool{}, broken: map[string]bool{}, stopAt: stopAt}
@@ -163,10 +168,22 @@ func (b *bank) work(c *durable.Context, fails bool) error {
 	if err != nil && !errors.As(err, new(*Declined)) {
 		return err
 	}
+	b.commit(c, 2)
+	if err := durable.Do(c, durable.Named("tell"), func(ctx context.Context) error {
+		b.mu.Lock()
+		if b.where == untold { // it was stopped there
+			b.told++
+		}
+		b.mu.Unlock()
+		b.point(untold)
+		return ctx.Err()
+	}); err != nil {
+		return err
+	}
 	if err := durable.Wait(c, &durable.WaitSpec{Name: "night"}, time.Hour); err != nil {
 		return err
 	}
-	b.commit(c, 2)
+	b.commit(c, 3)
 	if err := b.take(c, "last"); err != nil || !fails {
 		return err
 	}
@@ -191,7 +208,13 @@ func (b *bank) stopped(t *testing.T, fails bool) (*durabletest.Env, *durabletest
 	env := durabletest.New(t, b.workflow(fails))
 	known := make(chan struct{})
 	var run *durabletest.Run
-	b.stop = func() { <-known; run.Stop() }
+	b.stop = func() {
+		<-known
+		for b.where == untold && !slices.ContainsFunc(run.Events(), func(ev wire.Event) bool { return ev.Name == "tell" }) {
+			time.Sleep(time.Millisecond) // nobody waits for its start to be recorded
+		}
+		run.Stop()
+	}
 	run = env.Start(nil)
 	close(known)
 	run.Wait()
@@ -224,6 +247,9 @@ func TestUndoAfterAStop(t *testing.T) {
 						want := strings.Join(b.kept, " ")
 						if got := b.left(); got != want {
 							t.Errorf("stopped %s, killed at %d (%v): left is %q, want %q\n%s", b.where, k, when, got, want, undo.History())
+						}
+						if b.told > 0 {
+							t.Errorf("stopped %s: a step without an undo ran again", b.where)
 						}
 						for name, keys := range b.keys {
 							if len(keys) != 1 {
@@ -414,5 +440,37 @@ func TestUndoOfWhatIsUnderWay(t *testing.T) {
 	slices.Sort(undone)
 	if got := strings.Join(undone, " "); got != "asked before child" {
 		t.Errorf("done was %q\n%s", got, undo.History())
+	}
+}
+
+// What an undo has undone of itself is no part of what was undone.
+func TestUndoneIsWhatWasUndone(t *testing.T) {
+	b := newBank(0)
+	f := durable.Workflow(durable.Definition{Name: "trip", Errors: durable.Errors(&Declined{})}, func(c *durable.Context, _ any) (any, error) {
+		if err := durable.Do(c, &durable.StepSpec{Name: "book", Undoable: true}, func(context.Context) error { return nil }); err != nil {
+			return nil, err
+		}
+		durable.Undo(c, &durable.UndoSpec{Of: "book", Name: "cancel", Block: true}, func(c *durable.Context) error {
+			_, err := durable.RunInChildContext(c, &durable.ContextSpec{Name: "try"}, func(c *durable.Context) (string, error) {
+				if err := b.take(c, "fee"); err != nil {
+					return "", err
+				}
+				return "", &Declined{}
+			})
+			if errors.As(err, new(*Declined)) {
+				return durable.Do(c, durable.Named("write"), func(context.Context) error { return nil })
+			}
+			return err
+		})
+		return durable.WaitForCallback[string](c, &durable.CallbackSpec{Name: "answer"}, func(context.Context, string) error { return nil })
+	})
+	run := durabletest.New(t, f).Answer("answer", durabletest.Later()).Start(nil)
+	run.AwaitCallback("answer", 0)
+	run.Stop()
+	var got struct{ Undone []string }
+	undo := run.Undo()
+	undo.MustSucceed(&got)
+	if strings.Join(got.Undone, ", ") != "book" || b.left() != "" || strings.Join(b.order, " ") != "fee" {
+		t.Errorf("undone is %q, and of the undo %q\n%s", got.Undone, b.order, undo.History())
 	}
 }
