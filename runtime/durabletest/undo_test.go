@@ -205,7 +205,11 @@ func (b *bank) workflow(fails bool) *durable.Function {
 // stopped runs the workflow until it is stopped at a point, and reports whether there is such a
 // point.
 func (b *bank) stopped(t *testing.T, fails bool) (*durabletest.Env, *durabletest.Run, bool) {
-	env := durabletest.New(t, b.workflow(fails))
+	return b.stoppedIn(t, b.workflow(fails))
+}
+
+func (b *bank) stoppedIn(t *testing.T, f *durable.Function) (*durabletest.Env, *durabletest.Run, bool) {
+	env := durabletest.New(t, f)
 	known := make(chan struct{})
 	var run *durabletest.Run
 	b.stop = func() {
@@ -336,6 +340,22 @@ func TestUndoIsRefused(t *testing.T) {
 	t.Run("failed", func(t *testing.T) {
 		env := durabletest.New(t, newBank(0).workflow(true))
 		wantRefused(t, undo(env.Run(nil), env), "failed in its workflow (Declined: declined), which has run its undos then")
+	})
+	t.Run("invoked in vain", func(t *testing.T) {
+		b := newBank(0)
+		env := durabletest.New(t, b.workflow(false))
+		for k := range 5 {
+			env.CrashAt(6+k, durabletest.Before)
+		}
+		run := env.Run(nil)
+		run.MustFail("Runtime.ExitError", nil)
+		if b.left() == "" {
+			t.Error("nothing was done")
+		}
+		run.Undo().MustSucceed(nil)
+		if got := b.left(); got != "turn0" {
+			t.Errorf("left is %q", got)
+		}
 	})
 	t.Run("running", func(t *testing.T) {
 		env := durabletest.New(t, newBank(0).workflow(false)).RealTime()
@@ -472,5 +492,49 @@ func TestUndoneIsWhatWasUndone(t *testing.T) {
 	undo.MustSucceed(&got)
 	if strings.Join(got.Undone, ", ") != "book" || b.left() != "" || strings.Join(b.order, " ") != "fee" {
 		t.Errorf("undone is %q, and of the undo %q\n%s", got.Undone, b.order, undo.History())
+	}
+}
+
+// What was found out about a step that was cut off stays known when what could not be undone is
+// undone once more, and an undo of several operations is done anew.
+func TestUndoOfAnInterruptedStep(t *testing.T) {
+	b := newBank(1)
+	env, run, ok := func() (*durabletest.Env, *durabletest.Run, bool) {
+		f := durable.Workflow(durable.Definition{Name: "bank"}, func(c *durable.Context, _ any) (any, error) {
+			err := durable.Do(c, &durable.StepSpec{Name: "pay", AtMostOnce: true, Undoable: true}, func(ctx context.Context) error {
+				b.use(ctx, "pay")
+				b.point("in pay")
+				return ctx.Err()
+			})
+			if errors.As(err, new(*durable.InterruptedError)) {
+				err = durable.Do(c.Rescue(err), durable.Named("look"), func(context.Context) error { return nil })
+			}
+			if err != nil {
+				return nil, err
+			}
+			durable.Undo(c, &durable.UndoSpec{Of: "pay", Name: "repay", Block: true}, func(c *durable.Context) error {
+				if err := durable.Do(c, durable.Named("ask"), func(context.Context) error { return nil }); err != nil {
+					return err
+				}
+				return b.giveBack(c, "pay")
+			})
+			return nil, durable.Wait(c, nil, time.Hour)
+		})
+		return b.stoppedIn(t, f)
+	}()
+	if !ok {
+		t.Fatal("it was not stopped")
+	}
+	b.stopAt, b.broken["pay"] = 0, true
+	first := run.Undo()
+	first.MustFail("UndoFailed", nil)
+	b.broken["pay"] = false
+	second := first.Undo()
+	second.MustSucceed(nil)
+	if strings.Join(b.order, " ") != "pay" || len(b.keys["pay"]) != 1 {
+		t.Errorf("undone is %q, under %v\n%s", b.order, b.keys, second.History())
+	}
+	if out, err := env.Engine().Undo(t.Context(), run.ARN); err != nil || out.ARN != first.ARN {
+		t.Errorf("the first one is undone by %v, %v", out, err)
 	}
 }

@@ -23,7 +23,10 @@ func TestUndoOutlivesTheEngine(t *testing.T) {
 			if err := r.checkpoint(append(stepUpdates("a", big), stepUpdates("b", big)...)...); err != nil {
 				return wire.InvocationOutput{}, err
 			}
-			return pending, r.checkpoint(append(stepUpdates("c", "1"), waitUpdate("w", 60), callbackUpdate("cb", 0, 0), up("open", wire.TypeStep, wire.ActionStart))...)
+			again := up("again", wire.TypeStep, wire.ActionRetry)
+			again.StepOptions = &wire.StepOptions{NextAttemptDelaySeconds: 600}
+			return pending, r.checkpoint(append(stepUpdates("c", "1"), waitUpdate("w", 60), callbackUpdate("cb", 0, 0), up("open", wire.TypeStep, wire.ActionStart),
+				up("again", wire.TypeStep, wire.ActionStart), again)...)
 		}
 		for _, o := range r.ops {
 			if o.Type == wire.TypeExecution {
@@ -32,17 +35,20 @@ func TestUndoOutlivesTheEngine(t *testing.T) {
 		}
 		orders = append(orders, r.in.Undo)
 		if r.ops["undo"].Status == "" {
+			if strings.Join(r.in.UpdatedOperationIds, " ") != "w" { // which is over by now
+				t.Errorf("%v is told as news", r.in.UpdatedOperationIds)
+			}
 			asked <- struct{}{}
 			retry := up("undo", wire.TypeStep, wire.ActionRetry)
 			retry.Error, retry.StepOptions = &wire.ErrorObject{ErrorType: "No"}, &wire.StepOptions{NextAttemptDelaySeconds: 5}
 			return pending, r.checkpoint(up("undo", wire.TypeStep, wire.ActionStart), retry)
 		}
-		if len(*r.ops["a"].StepDetails.Result) != len(big) || r.status("cb") != wire.StatusFailed || r.status("open") != wire.StatusStarted {
+		if len(*r.ops["a"].StepDetails.Result) != len(big) || r.status("cb") != wire.StatusFailed || r.status("open") != wire.StatusStarted || r.status("again") != wire.StatusReady {
 			t.Errorf("it was given %s", toJSON(r.ops["cb"]))
 		}
 		return succeeded(`{"undone":["a"]}`), r.checkpoint(stepUpdates("undo", big)[1])
 	}
-	options := Options{Dir: dir, Clock: clock, Limits: Limits{StorageBytes: 1300 << 10, Operations: 6}}
+	options := Options{Dir: dir, Clock: clock, Limits: Limits{StorageBytes: 1300 << 10, Operations: 7}}
 	e := newEngine(t, options, map[string]script{"f": handle})
 	arn := start(t, e, StartInput{Function: "f", Name: "order"})
 	if err := e.Idle(context.Background()); err != nil {
@@ -86,7 +92,7 @@ func TestUndoOutlivesTheEngine(t *testing.T) {
 		t.Errorf("undone again: %+v, %v", again, err)
 	}
 	for _, o := range orders {
-		if o.Arn != arn || o.StartTimestamp != wire.TimeOf(began) || o.Reason != "the execution was stopped (Wrong)" || strings.Join(o.Open, " ") != "w cb open" {
+		if o.Arn != arn || o.StartTimestamp != wire.TimeOf(began) || o.Reason != "the execution was stopped (Wrong)" || strings.Join(o.Open, " ") != "w cb open again" {
 			t.Errorf("the order is %s", toJSON(o))
 		}
 	}
