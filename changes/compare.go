@@ -83,6 +83,8 @@ type arrival struct {
 	old  *scope // that it is new in, as it was
 	next *point // of the old version: the first operation behind its place; nil if there is none
 	loop bool   // next is the first one of a loop that both are in
+	// behind are all of the old version that are begun only past its place, next among them.
+	behind []*point
 }
 
 // add enters a change of an operation.
@@ -102,7 +104,7 @@ func (c *comparer) add(kind string, old, new *point, format string, args ...any)
 func (ch *Change) verdict(s Stage, p *point, e Effect, format string, args ...any) *Change {
 	v := Verdict{At: Position{Stage: s}, Effect: e, Text: fmt.Sprintf(format, args...)}
 	if p != nil {
-		v.At.Operation, v.At.Calls = p.path, p.hidden
+		v.At.Operation = p.path
 	}
 	v.Where = where(s, p)
 	ch.Verdicts = append(ch.Verdicts, v)
@@ -249,14 +251,18 @@ func (c *comparer) arrive(old, new *scope, n *point, matched map[*point]*point) 
 	i := slices.Index(new.ops, n)
 	for _, later := range new.ops[i+1:] {
 		if o := matched[later]; o != nil {
-			a.next = o
-			break
+			a.behind = append(a.behind, o)
 		}
+	}
+	if len(a.behind) > 0 {
+		a.next = a.behind[0]
 	}
 	for _, sibling := range new.ops[:i] {
 		if o := matched[sibling]; o != nil && len(n.loops) > 0 && len(sibling.loops) > 0 && sibling.loops[0] == n.loops[0] {
-			a.next, a.loop = o, true // an earlier turn may be past its place
-			break
+			if !a.loop {
+				a.next, a.loop = o, true // an earlier turn may be past its place
+			}
+			a.behind = append(a.behind, o)
 		}
 	}
 	return a

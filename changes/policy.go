@@ -144,7 +144,7 @@ func (c *comparer) logic(old, new *scope) {
 	ch.verdict(stageOf(old), old.owner, Depends, "%s", text)
 	if old.undoable {
 		ch.Verdicts = append(ch.Verdicts, Verdict{
-			At: Position{Undoing, pathOf(old), ""}, Effect: Breaks, Where: "while it takes back what it did" + inside(old),
+			At: Position{Stage: Undoing, Operation: pathOf(old)}, Effect: Breaks, Where: "while it takes back what it did" + inside(old),
 			Text: "if it comes out otherwise, so that nothing fails there",
 		})
 	}
@@ -270,12 +270,16 @@ func (c *comparer) late(ch *Change, a *arrival, text string) (undoing bool) {
 	if a.next != nil {
 		ch.verdict(Before, a.next, Nothing, "it runs in its place")
 		ch.verdict(From, a.next, Late, "%s", text)
+		at := &ch.Verdicts[len(ch.Verdicts)-1].At
+		for _, p := range a.behind {
+			at.Or = append(at.Or, p.path)
+		}
 	}
 	if a.old.undoable && a.old.owner != nil && a.old.owner.kind != "undo" {
 		ch.verdict(Past, a.old.owner, Breaks, "it is entered again for its undos, and may hold nothing new")
 	}
 	if a.old.undoable || undoesAround(a.old) {
-		v := Verdict{At: Position{Undoing, pathOf(a.old), ""}, Effect: Breaks, Where: "while it takes back what it did" + inside(a.old), Text: "if it comes to the new operation on its way there"}
+		v := Verdict{At: Position{Stage: Undoing, Operation: pathOf(a.old)}, Effect: Breaks, Where: "while it takes back what it did" + inside(a.old), Text: "if it comes to the new operation on its way there"}
 		ch.Verdicts = append(ch.Verdicts, v)
 		return true
 	}

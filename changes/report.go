@@ -42,8 +42,9 @@ type Position struct {
 	// Operation is the path of the operation in the old version, as package opid writes
 	// it without turns and items; empty for Anywhere.
 	Operation string
-	// Calls is what a label of the operation hides, as its record tells.
-	Calls string
+	// Or are paths of operations behind it in the same scope: an execution that has begun one
+	// of them has gone by, whether or not its way led over the first.
+	Or []string
 }
 
 // Verdict is what comes of the executions at a position.

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/durablegen/durablegen/internal/opid"
@@ -48,7 +49,7 @@ func (s *Standing) at(p Position) bool {
 	case Under:
 		return s.in(s.open, p)
 	case From:
-		return s.in(s.begun, p)
+		return s.in(s.begun, p) || slices.ContainsFunc(p.Or, func(path string) bool { return s.in(s.begun, Position{Operation: path}) })
 	case Past:
 		return s.in(s.ended, p)
 	case Undoing:

@@ -23,7 +23,7 @@ var parts = map[string]struct {
 	"changes":                          {[]string{"dsl"}, "it compares two programs; where their text comes from is for others"},
 	"codegen":                          {[]string{"dsl"}, "it is a function from a checked program to text; what it writes imports the runtime, not it"},
 	"codegen/internal":                 {[]string{"dsl", "codegen", "changes", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},
-	"codegen/internal/oracle":          {[]string{"dsl", "codegen", "runtime", "visualize", "internal/execution"}, "it compares what a program does, and the picture of that, with what the language says"},
+	"codegen/internal/oracle":          {[]string{"dsl", "codegen", "changes", "runtime", "visualize", "internal/execution"}, "it compares what a program does, and the picture of that, with what the language says"},
 	"visualize":                        {[]string{"dsl", "internal/execution", "runtime/wire"}, "it draws a program and a model of a run; whoever has the history makes the model"},
 	"runtime/wire":                     {nil, "the protocol is what all sides agree on"},
 	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},

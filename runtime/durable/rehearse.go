@@ -38,12 +38,15 @@ type RehearsedOperation struct {
 	Calls    string // what it calls, as far as that is known
 	// Late: it stands above what the execution has recorded already.
 	Late bool
-	// Again is the recorded operation that nobody asks for and that called the same: the
-	// function would do once more what that one did. Empty if there is none.
+	// Again is an operation of the same scope that is recorded, called the same, and has not
+	// been asked for: the function would do once more what that one did, unless it asks for
+	// that one as well, further down. Empty if there is none.
 	Again string
 	// Attempt is the number of the attempt that would be made, more than 1 if the operation
 	// has been tried; 0 for what is no step.
 	Attempt int
+
+	scope string
 }
 
 // Rehearse replays the record of an execution, and does nothing: no body of a step, check
@@ -83,6 +86,7 @@ func (r *rehearsal) haltLocked(c *Context, s *opSpec, id, path string, attempt i
 	r.found.Next = append(r.found.Next, RehearsedOperation{
 		ID: id, Name: s.label(), Path: opid.Words(path), Pos: s.pos, Calls: s.callee(),
 		Late: attempt <= 1 && g.unclaimed > 0 && !c.scope.unordered, Attempt: attempt,
+		scope: c.scope.id,
 	})
 	if refused := inv.awaitEitherLocked(c, &r.never, nil, true); refused != nil {
 		return refused
@@ -143,7 +147,7 @@ func (inv *invocation) enteredLocked(id string) bool {
 }
 
 func rehearsed(rec *wire.Operation) RehearsedOperation {
-	o := RehearsedOperation{ID: rec.Id, Name: rec.Name, Path: opid.Words(rec.Id), Calls: rec.Name}
+	o := RehearsedOperation{ID: rec.Id, Name: rec.Name, Path: opid.Words(rec.Id), Calls: rec.Name, scope: rec.ParentId}
 	if _, callee, _ := opid.Callee(rec.Id); callee != "" {
 		o.Calls = callee
 	}
@@ -159,7 +163,7 @@ func (r *rehearsal) pair() {
 			continue
 		}
 		for _, u := range r.found.Unused {
-			if n.Calls != "" && n.Calls == u.Calls && !taken[u.ID] && u.ID != n.ID {
+			if n.Calls != "" && n.Calls == u.Calls && n.scope == u.scope && !taken[u.ID] && u.ID != n.ID {
 				n.Again, taken[u.ID] = u.ID, true
 				break
 			}

@@ -8,6 +8,8 @@
 //   - interpret.go and what it calls go through the checked tree, one operation after
 //     the other, with the record of the run beside it: every operation has to be
 //     there, with its ID, parent, type, attempts and outcome, and none besides.
+//   - edits_test.go edits workflows at random, stops executions of what they were, and
+//     holds what package changes says of the edit to a rehearsal with what they became.
 //   - order.go compares the order in which the bodies of steps were called.
 //
 // What the language leaves open (which items of a failed batch had started, which of
