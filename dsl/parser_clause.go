@@ -218,17 +218,11 @@ func (p *parser) retry() *RetryClause {
 func (p *parser) schedule(s *Schedule, word string, r role) {
 	switch word {
 	case "every":
-		p.once(s.Every != nil, word)
-		p.take(r)
-		s.Every = p.durationValue(word)
+		p.valueOf(&s.Every, word, r, p.durationValue)
 	case "backoff":
-		p.once(s.Backoff != nil, word)
-		p.take(r)
-		s.Backoff = p.clauseValue(word)
+		p.valueOf(&s.Backoff, word, r, p.clauseValue)
 	case "max":
-		p.once(s.Max != nil, word)
-		p.take(r)
-		s.Max = p.durationValue(word)
+		p.valueOf(&s.Max, word, r, p.durationValue)
 	case "jitter":
 		p.once(s.Jitter != nil, word)
 		p.take(r)
@@ -238,6 +232,13 @@ func (p *parser) schedule(s *Schedule, word string, r role) {
 		}
 		s.Jitter = p.word("`full`, `half` or `none`")
 	}
+}
+
+// valueOf parses a clause that is all in its value; the parser stands at word.
+func (p *parser) valueOf(dst *Expr, word string, r role, value func(word string) Expr) {
+	p.once(*dst != nil, word)
+	p.take(r)
+	*dst = value(word)
 }
 
 // once reports a clause that is there already.

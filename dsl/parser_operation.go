@@ -140,9 +140,7 @@ clauses:
 	for {
 		switch word := p.clause(); word {
 		case "from":
-			p.once(op.From != nil, word)
-			p.take(roleClause)
-			op.From = p.clauseValue(word)
+			p.valueOf(&op.From, word, roleClause, p.clauseValue)
 		case "at":
 			p.once(op.AtMost != nil, word)
 			op.AtMost = p.times()
@@ -262,13 +260,9 @@ func (p *parser) limits(base *OpBase, l *Limits) {
 	for {
 		switch word := p.clause(); word {
 		case "max":
-			p.once(l.Max != nil, word)
-			p.take(roleClause)
-			l.Max = p.clauseValue(word)
+			p.valueOf(&l.Max, word, roleClause, p.clauseValue)
 		case "min":
-			p.once(l.Min != nil, word)
-			p.take(roleClause)
-			l.Min = p.clauseValue(word)
+			p.valueOf(&l.Min, word, roleClause, p.clauseValue)
 		case "tolerate":
 			p.once(l.Tolerate != nil, word)
 			p.take(roleClause)
