@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -302,4 +303,18 @@ func TestAdvance(t *testing.T) {
 	if x := wait(t, e, arn); x.End.Sub(epoch) != 10*time.Second {
 		t.Errorf("ended as %s", toJSON(x))
 	}
+}
+
+// A name that is taken by an execution of another version is refused, with the same input, too.
+func TestSameNameOfAnotherVersion(t *testing.T) {
+	e := newEngine(t, Options{}, nil)
+	if err := e.Register(Function{Name: "orders", Versions: []string{"7"}, Invoker: handler(t, &e, func(*run) (wire.InvocationOutput, error) { return succeeded("1"), nil })}); err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, e, StartInput{Function: "orders", Name: "a"})
+	if again := start(t, e, StartInput{Function: "orders", Name: "a"}); again != first {
+		t.Errorf("the same start gave %s", again)
+	}
+	_, err := e.StartExecution(t.Context(), StartInput{Function: "orders", Qualifier: "7", Name: "a"})
+	wantRefusal(t, err, core.CodeAlreadyStarted, "A durable execution with the name a already exists with a different payload or version.")
 }

@@ -397,3 +397,25 @@ func TestInspectAndBackup(t *testing.T) {
 		t.Errorf("%d orphans, %v", n, err)
 	}
 }
+
+// Numbers are given out once, also if what had the last ones has been forgotten before a restart.
+func TestNumbersOutliveWhatIsForgotten(t *testing.T) {
+	dir := t.TempDir()
+	s := filled(t, dir)
+	x := execution(2, "orders", "b")
+	x.Status, x.Expires = wire.ExecutionSucceeded, 5000
+	if seq, err := s.Commit([]Write{write(2, x, wire.EventExecutionStarted)}); err != nil || seq != 4 {
+		t.Fatal(seq, err)
+	}
+	if err := s.Forget(5000); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	again := filled2(t, dir)
+	if info := again.Info(); info.LastSeq != 4 || info.LastKey != 2 {
+		t.Errorf("it knows of %+v", info)
+	}
+	if seq, err := again.Commit([]Write{write(3, execution(3, "orders", "c"), wire.EventExecutionStarted)}); err != nil || seq != 5 {
+		t.Errorf("the next one is %d, %v", seq, err)
+	}
+}
