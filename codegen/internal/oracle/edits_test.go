@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/durablegen/durablegen/changes"
 	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/changes"
 )
 
 // twins are steps that do what others do, for edits that call another one.

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/durablegen/durablegen/changes"
 	"github.com/durablegen/durablegen/codegen/internal/semantics/after"
 	"github.com/durablegen/durablegen/codegen/internal/semantics/before"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/changes"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
 	"github.com/durablegen/durablegen/runtime/wire"

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/durablegen/durablegen/changes"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/changes"
 )
 
 func program(t *testing.T, text string) *dsl.Program {
