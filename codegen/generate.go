@@ -126,7 +126,7 @@ func usesZones(file *dsl.File) bool {
 	for _, d := range file.Decls {
 		dsl.Inspect(d, func(n dsl.Node) bool {
 			step, ok := n.(*dsl.StepOp)
-			found = found || ok && (step.Decl.Builtin == "local" || step.Decl.Builtin == "utc")
+			found = found || ok && step.Decl != nil && (step.Decl.Builtin == "local" || step.Decl.Builtin == "utc")
 			return !found
 		})
 	}
