@@ -43,6 +43,25 @@ func TestEveryCrash(t *testing.T) {
 	})
 }
 
+// An order whose courier is at the door: it goes on where it waits.
+func TestOrdersUnderWaySurvive(t *testing.T) {
+	shop := NewShop(t.TempDir()+"/shop.db", restaurantURL(t))
+	fulfilOrder := Workflows(shop)[0]
+	history := durabletest.ReadHistory(t, "testdata/order-1001.jsonl") // durablegen history fulfilOrder/order-1001 --json
+	r := durabletest.Rehearse(t, fulfilOrder, history)
+	if r.Divergence != nil {
+		t.Error(r.Divergence)
+	}
+	for _, o := range r.Next { // what it would do now
+		if o.Again != "" {
+			t.Errorf("%s would do again what %s did", o.Path, o.Again)
+		}
+	}
+	if len(r.Next) > 0 || len(r.Unused) > 0 || len(r.Waiting) != 1 || r.Waiting[0].Path != "handOver" {
+		t.Errorf("it waits at %+v, would do %+v, and has no use for %+v", r.Waiting, r.Next, r.Unused)
+	}
+}
+
 // restaurantURL is where a restaurant takes orders and says nothing.
 func restaurantURL(t testing.TB) string {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
