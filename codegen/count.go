@@ -52,6 +52,16 @@ func operations(op dsl.Operation) int {
 		return 3 // itself, the callback and its submitter
 	case *dsl.ParallelOp:
 		return 1 + len(op.Branches)
+	case *dsl.InvokeOp:
+		if op.Use.Timeout != nil {
+			return 3 // the scope around it, the timer and itself
+		}
+		return 1
+	case *dsl.GroupOp, *dsl.CallOp:
+		if op.Base().Use.Timeout != nil {
+			return 2
+		}
+		return 1
 	default: // itself; what it runs inside may not come to run
 		return 1
 	}

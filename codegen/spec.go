@@ -120,16 +120,24 @@ func (g *generator) describe(op dsl.Operation) *spec {
 	case *dsl.InvokeOp:
 		s.kind = "InvokeSpec"
 		s.set("Function", jen.Lit(op.Decl.Target))
+		s.duration("Timeout", op.Use.Timeout)
 		s.fails(op.Decl.Fails)
 		s.flag("Undoable", base.Undo != nil)
 	case *dsl.CallOp:
 		s.kind = "ContextSpec"
+		s.duration("Timeout", op.Use.Timeout)
 	case *dsl.WaitOp:
 		s.kind = "WaitSpec"
 	case *dsl.PollOp:
 		g.describePoll(s, op)
 	case *dsl.GroupOp:
 		s.kind = "ContextSpec"
+		s.duration("Timeout", op.Use.Timeout)
+		if op.Until != nil {
+			s.fields = append(s.fields, specField{name: "Until", late: func(b *body) *jen.Statement {
+				return jen.Id(b.fn.locals.name(op.Until.Handle))
+			}})
+		}
 	case *dsl.ParallelOp:
 		g.describeBatch(s, op.Limits, op.Settled)
 	case *dsl.MapOp:

@@ -443,8 +443,6 @@ func noTimeout(op Operation) string {
 		return "the timeout counts from `open`: write it there"
 	case *WaitOp:
 		return "a wait ends by itself"
-	case *InvokeOp:
-		return "an invoke waits until the other function ends; that one's own timeout bounds it"
 	default: // runs other operations, or takes a timeout
 	}
 	return "let it race a `wait` in a `select`, or give the operations inside their timeouts"

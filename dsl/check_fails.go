@@ -47,10 +47,10 @@ func (c *checker) failsClause(f *FailsClause, ofWorkflow bool) []*ErrorType {
 	return list
 }
 
-// mustHandle: a built-in error that is caught or stands in `fails`, where a
-// callback or a poll raises it.
+// mustHandle: a built-in error that is caught or stands in `fails`, where a callback,
+// a poll, a select or what is ended from outside raises it.
 func mustHandle(t *ErrorType) bool {
-	return t == errTimeout || t == errHeartbeat || t == errExhausted
+	return t == errTimeout || t == errHeartbeat || t == errExhausted || t == errStopped
 }
 
 // failureState is what the phase keeps between workflows.
@@ -573,6 +573,9 @@ func (c *checker) raisesOf(op Operation) *raised {
 		must(op.Decl.Fails...)
 		r.pass(errTimeout)
 		r.pass(errStopped)
+		if op.Use.Timeout != nil {
+			must(errTimeout)
+		}
 	case *CallOp:
 		if op.Decl == nil {
 			r.unknown = true
@@ -581,6 +584,9 @@ func (c *checker) raisesOf(op Operation) *raised {
 		must(op.Decl.Fails...)
 		for t := range c.fails.passing[op.Decl] {
 			r.pass(t)
+		}
+		if op.Use.Timeout != nil {
+			must(errTimeout)
 		}
 	case *PollOp:
 		if op.Decl == nil {
@@ -596,6 +602,12 @@ func (c *checker) raisesOf(op Operation) *raised {
 		}
 	case *GroupOp:
 		c.raises(op.Body, r)
+		if op.Until != nil {
+			must(errStopped)
+		}
+		if op.Use.Timeout != nil {
+			must(errTimeout)
+		}
 		if op.Inner != nil && op.Inner.Undoable {
 			r.pass(errUndoFailed)
 		}

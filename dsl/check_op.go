@@ -200,9 +200,15 @@ func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
 		c.callbackTimes(&op.OpBase, d)
 		return &Handle{Decl: d}, true
 	case *AwaitOp:
-		return c.awaitOp(op)
+		t, known := c.awaitOp(op)
+		if opened := c.handles[op.Handle]; opened != nil && opened.Decl != nil {
+			c.outlasts(op, func() (string, int64) {
+				return "it may take", constDuration(clauseValue(opened.Use.Timeout, opened.Decl.Policy.Timeout))
+			})
+		}
+		return t, known
 	case *InvokeOp:
-		c.useClauses(op, 0)
+		c.ownTimeout(op)
 		d, ok := c.callee(op, op.Callee, "invoke").(*FunctionDecl)
 		if !ok {
 			c.exprs(op.Args)
@@ -212,7 +218,7 @@ func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
 		c.args(op.Callee.Span, op.Span, "function `"+d.Name.Text+"`", d, d.Params, op.Args)
 		return d.ResultType, d.Result == nil || d.ResultType != nil
 	case *CallOp:
-		c.useClauses(op, 0)
+		c.ownTimeout(op)
 		d, ok := c.callee(op, op.Callee, "call").(*WorkflowDecl)
 		if !ok {
 			c.exprs(op.Args)
@@ -230,11 +236,22 @@ func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
 	case *PollOp:
 		return c.pollOp(op, use)
 	case *GroupOp:
-		c.useClauses(op, 0)
+		c.ownTimeout(op)
+		if op.Until != nil {
+			c.awaitOp(op.Until)
+		}
 		op.Inner = c.innerScope(op, op.Identity)
+		end := &deadline{bounds: true}
 		b := c.inBody(groupBody, op.Inner, opPhrase(op), func(b *body) {
+			if op.Use.Timeout != nil {
+				b.deadline = end
+			}
 			c.block(op.Body)
 		})
+		if op.Use.Timeout != nil {
+			end.after(constDuration(clauseValue(op.Use.Timeout)))
+			c.outlive(end, opPhrase(op))
+		}
 		t := c.yieldType(b.body, op.Body, b.dead)
 		return t, t != nil || len(b.yields) == 0
 	case *ParallelOp:
@@ -245,6 +262,14 @@ func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
 		panic("dsl: a select is a statement")
 	default:
 		panic(fmt.Sprintf("dsl: unknown operation %T", op))
+	}
+}
+
+// ownTimeout checks the clauses of an operation that may end before what is in it does.
+func (c *checker) ownTimeout(op Operation) {
+	c.useClauses(op, clauseTimeout)
+	if t := op.Base().Use.Timeout; t != nil {
+		c.outlasts(op, func() (string, int64) { return "it may take", constDuration(clauseValue(t)) })
 	}
 }
 
@@ -418,11 +443,6 @@ func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
 	}
 	op.Handle = v
 	c.awaited[v] = true
-	if opened := c.handles[v]; opened != nil {
-		c.outlasts(op, func() (string, int64) {
-			return "it may take", constDuration(clauseValue(opened.Use.Timeout, h.Decl.Policy.Timeout))
-		})
-	}
 	return h.Decl.ResultType, h.Decl.Result == nil || h.Decl.ResultType != nil
 }
 

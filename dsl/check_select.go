@@ -7,7 +7,8 @@ import (
 )
 
 // deadline is what is known of the end of something that does not last as long as what
-// stands in it: a select, which ends with the first of its cases.
+// stands in it: a select, which ends with the first of its cases, or a group with a
+// timeout.
 type deadline struct {
 	// bounds: it ends after some time, whatever becomes of what is in it.
 	bounds bool
@@ -136,13 +137,19 @@ func (c *checker) endsOf(s *SelectStmt, end *deadline) {
 			}
 		}
 	}
+	c.outlive(end, "the `select`")
+}
+
+// outlive tells what may outlast the workflow though something around it ends it, and the
+// polls that make too many checks until then.
+func (c *checker) outlive(end *deadline, what string) {
 	for _, l := range end.long {
 		if !end.unknown && (end.least == 0 || !c.within(end.least)) {
 			c.lasts(l)
 		}
 	}
 	for _, poll := range end.polls {
-		c.pollChecks(poll, end.least)
+		c.pollChecks(poll, end.least, what)
 	}
 }
 
@@ -165,17 +172,17 @@ func (c *checker) pollBound(op *PollOp) {
 		return
 	}
 	c.errorf(codePollIncomplete, Span{op.Keyword.Start, max(op.Keyword.End, endOfName(op.Callee))}, "the poll has no bound").
-		help("add `at most 60 times`; only in a `select` with a case `wait` it needs none")
+		help("add `at most 60 times`; it needs none in a `select` with a case `wait` and in a group with a `timeout`")
 }
 
 // pollChecks reports a poll that makes more checks until its deadline than an execution has
 // operations.
-func (c *checker) pollChecks(op *PollOp, most int64) {
+func (c *checker) pollChecks(op *PollOp, most int64, what string) {
 	every := constDuration(op.Every)
 	if most == 0 || every <= 0 || scheduleTotal(maxOperations, &op.Schedule, 0, 1, 0) >= most {
 		return
 	}
-	c.errorf(codeLimit, op.Every.Range(), "until the `select` ends, after %s, this makes more than %d checks", durationWords(most), maxOperations).
+	c.errorf(codeLimit, op.Every.Range(), "until %s ends, after %s, this makes more than %d checks", what, durationWords(most), maxOperations).
 		help("an execution has so many operations, checks included: check less often, every %s or more", durationWords(int64(math.Ceil(float64(most)/maxOperations/float64(time.Second)))*int64(time.Second)))
 }
 

@@ -185,10 +185,11 @@ type PollOp struct {
 	Ended bool
 }
 
-// GroupOp is `group name { ... }`.
+// GroupOp is `group name [until await t] { ... }`.
 type GroupOp struct {
 	OpBase
-	Body *Block
+	Until *AwaitOp // what ends it before its body does; nil if absent
+	Body  *Block
 
 	Inner *Scope // set by Check
 }
@@ -284,6 +285,9 @@ func (o *PollOp) inspect(f func(Node) bool) {
 }
 
 func (o *GroupOp) inspect(f func(Node) bool) {
+	if o.Until != nil {
+		Inspect(o.Until, f)
+	}
 	inspectBlocks(f, o.Body)
 	inspectTail(f, &o.OpBase)
 }

@@ -19,7 +19,7 @@ func (p *parser) operationFollows() bool {
 //
 //	Operation = ( "step" | "callback" | "invoke" | "call" ) word Args Use
 //	          | Wait | "open" word Use | "await" name Use | Poll
-//	          | "group" word { Label } Block
+//	          | "group" word { Label | ▸"timeout" Primary | ▸"until" "await" name } Block
 //	          | [ "settled" ] ( Parallel | Map ) .
 func (p *parser) operation() Operation {
 	p.enter()
@@ -78,7 +78,7 @@ func (p *parser) operation() Operation {
 			p.i = end
 			p.next()
 		}
-		p.header(func() { p.use(&op.OpBase) })
+		p.header(func() { p.groupClauses(op) })
 		op.Body = p.block()
 		op.Span = p.since(start)
 		return op
@@ -102,6 +102,30 @@ func (p *parser) operation() Operation {
 }
 
 var calleeKinds = map[string]string{"step": "step", "callback": "callback", "invoke": "function", "call": "workflow", "poll": "step"}
+
+// groupClauses parses what stands between a group's name and its body.
+func (p *parser) groupClauses(op *GroupOp) {
+	for {
+		word := p.clause()
+		if word != "until" {
+			if !p.useClause(&op.OpBase, word) {
+				return
+			}
+			continue
+		}
+		p.once(op.Until != nil, word)
+		p.take(roleClause)
+		if !p.at("await") {
+			p.fail(p.report(p.here(), codeUnexpected, "a group ends with an answer: expected `await`, found %s", p.describe(p.i)).
+				help("open a callback before, `t := open ...`, and write `until await t`; what ends it after some time is `timeout 1h`"))
+		}
+		op.Until = &AwaitOp{OpBase: OpBase{Keyword: p.here()}}
+		start := p.pos()
+		p.next()
+		op.Until.Callee = p.name("the name of what is awaited")
+		op.Until.Span = p.since(start)
+	}
+}
 
 // wait parses a wait.
 //

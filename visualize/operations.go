@@ -60,12 +60,14 @@ func (b *builder) operationNode(s *scope, op dsl.Operation, id string) *Node {
 			n.Doc = firstSentence(op.Decl.Doc)
 			n.More = append(n.More, op.Decl.Target)
 		}
+		n.Notes = appendClause(n.Notes, "timeout ", nil, base.Use.Timeout)
 		n.More = append(n.More, callText(base, op.Args))
 	case *dsl.CallOp:
 		n.Kind, n.Keyword, n.Target = Call, "call", op.Decl
 		if op.Decl != nil {
 			n.Doc = firstSentence(op.Decl.Doc)
 		}
+		n.Notes = appendClause(n.Notes, "timeout ", nil, base.Use.Timeout)
 		n.More = append(n.More, callText(base, op.Args))
 	case *dsl.WaitOp:
 		n.Kind = Wait
@@ -75,6 +77,10 @@ func (b *builder) operationNode(s *scope, op dsl.Operation, id string) *Node {
 		describePoll(n, op)
 	case *dsl.GroupOp:
 		n.Kind, n.Keyword = Group, "group"
+		if op.Until != nil {
+			n.Notes = append(n.Notes, "until await "+nameText(op.Until.Callee))
+		}
+		n.Notes = appendClause(n.Notes, "timeout ", nil, base.Use.Timeout)
 		n.endless = !b.body(n, op.Body)
 	case *dsl.ParallelOp:
 		n.Kind, n.Keyword = Parallel, settledText(op.Settled)+"parallel"

@@ -244,7 +244,7 @@ func (r *Run) foreign(id string) bool {
 	for i := len(id) - 1; i > 0; i-- {
 		if id[i] == '-' {
 			if n := r.Graph.Node(id[:i]); n != nil {
-				return n.Kind == Call || n.Kind == Undo
+				return n.Kind == Call || n.Kind == Undo || n.Kind == Invoke // with a timeout
 			}
 		}
 	}

@@ -309,7 +309,11 @@ func (s *sequence) operation(op dsl.Operation, name string) {
 		})
 		s.line("end")
 	case *dsl.GroupOp:
-		s.within("critical", "group "+title(base), func() { s.scope(op.Body) })
+		text := "group " + title(base)
+		if op.Until != nil {
+			text += " until await " + nameText(op.Until.Callee)
+		}
+		s.within("critical", text, func() { s.scope(op.Body) })
 		s.options(base.Catches)
 		s.line("end")
 		s.undo(base.Undo)

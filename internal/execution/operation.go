@@ -85,9 +85,9 @@ func (o *Operation) Late() bool {
 }
 
 // Folded reports whether an operation is shown as a part of the one around it: the
-// callback and the submitter of a wait for a callback.
+// callback and the submitter of a wait for a callback, the timer of a scope.
 func (o *Operation) Folded() bool {
-	return o.Parent != nil && o.Parent.SubType == wire.SubTypeWaitForCallback
+	return o.Parent != nil && (o.Parent.SubType == wire.SubTypeWaitForCallback || o.segment().Part == opid.Timer)
 }
 
 // Shown gives the operation that this one is shown as a part of, or itself.

@@ -26,6 +26,8 @@ func (o *Operation) Label() string {
 		return o.Name + turns + " (undoes " + s.Name + ")"
 	case s.Part == opid.Undo:
 		return "undo of " + s.Name + turns
+	case s.Part == opid.Timer:
+		return "timeout of " + s.Name + turns
 	case s.Item():
 		return turns
 	case o.Name != "":

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -12,6 +13,15 @@ type ContextSpec struct {
 	Name string
 	// Serdes encodes the result; nil means the handler's.
 	Serdes Serdes
+	// Timeout bounds the time from the start of a child context to its end; zero means
+	// none. Past it nothing more starts in there, step attempts that run are awaited, the
+	// context undoes itself, and fails with a [*TimeoutError]. A select has none.
+	Timeout time.Duration
+	// Until ends a child context in the same way with a [*StoppedError], once this callback
+	// has been answered with a value.
+	Until Handle
+
+	more string // what its timeout does not end
 
 	// Generated code sets these: see [StepSpec].
 	ID, Pos, Calls string
@@ -47,6 +57,9 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 		typ: wire.TypeContext, subType: subType, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 	}
+	if err := spec.check(c, s); err != nil {
+		return err
+	}
 	inv := c.scope.inv
 	inv.mu.Lock()
 	op, path, refused := c.claimLocked(s)
@@ -70,6 +83,13 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 	if refused := child.startLocked(); refused != nil {
 		inv.mu.Unlock()
 		return refused
+	}
+	if spec.bounded() {
+		defer child.unwatch(c.task.region)
+		if err := child.watchLocked(spec); err != nil {
+			inv.mu.Unlock()
+			return err
+		}
 	}
 	inv.mu.Unlock()
 
@@ -138,9 +158,14 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	child.observeEntered()
 	text, err = child.guard(body)
 	inv.mu.Lock()
-	if refused := inv.refusalLocked(child); refused != nil {
-		err = refused
-	} else if !sc.rebuild && (err == nil || inv.order != nil && Catchable(err)) && child.stoppedLocked() {
+	ended := sc.stopper.cause()
+	switch refused := inv.refusalLocked(child); {
+	case refused != nil:
+		err, ended = refused, nil
+	case ended != nil && !c.stoppedLocked():
+		err = ended
+		child.task.lastErr, child.task.lastTrace = err, []string{sc.spec.origin()}
+	case !sc.rebuild && (err == nil || inv.order != nil && Catchable(err)) && child.stoppedLocked():
 		err = errAbandoned
 	}
 	inv.mu.Unlock()
@@ -156,7 +181,7 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 		}
 	}
 	inv.mu.Lock()
-	if err == nil || Catchable(err) {
+	if err == nil || Catchable(err) && ended == nil { // one that was ended need not have come to all of its records
 		if diverged := child.endLocked(); diverged != nil {
 			err = diverged
 		}

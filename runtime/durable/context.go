@@ -50,7 +50,8 @@ type scope struct {
 	closed    bool
 	inside    string // the operation that is under way, on the scope's goroutine
 
-	undos []*undoEntry
+	undos   []*undoEntry
+	stopper *stopper // what may end it before its body does; nil if nothing
 }
 
 // Turn gives the same scope as seen from turn i of a loop: operations of different

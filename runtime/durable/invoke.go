@@ -3,6 +3,7 @@ package durable
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -17,6 +18,10 @@ type InvokeSpec struct {
 	// Fails lists the types of the errors that the function declares. All others
 	// become a [*UnexpectedError]. If it is nil, every known type is kept.
 	Fails []string
+	// Timeout bounds the time for which the invocation is awaited; zero means no bound. Past
+	// it Invoke fails with a [*TimeoutError], while the other function goes on. With it, the
+	// invocation is recorded inside a child context.
+	Timeout time.Duration
 	// Undoable is set for an invocation that carries an undo: once started it is
 	// awaited even when the batch around it has been decided.
 	Undoable bool
@@ -32,6 +37,15 @@ type InvokeSpec struct {
 // ended. A function that was stopped gives a [*StoppedError], one that timed out,
 // durable or not, a [*TimeoutError]. One of another account or region is refused.
 func Invoke[Out, In any](ctx *Context, spec *InvokeSpec, in In) (Out, error) {
+	if spec != nil && spec.Timeout > 0 {
+		within := &ContextSpec{Name: spec.Name, ID: spec.ID, Calls: spec.Calls, Pos: spec.Pos, Timeout: spec.Timeout, more: "; the function goes on"}
+		if spec.Name == "" && spec.ID == "" {
+			within.ID = "invoke"
+		}
+		inner := *spec
+		inner.Timeout, inner.Undoable = 0, false
+		return RunInChildContext(ctx, within, func(ctx *Context) (Out, error) { return Invoke[Out](ctx, &inner, in) })
+	}
 	var out Out
 	if err := ctx.invoke(spec, in, &out); err != nil {
 		var zero Out

@@ -16,7 +16,8 @@ type operation struct {
 	reported bool   // its end has been told to the plugins
 	seen     uint64 // the last flush whose answer told of it
 	waiters  []*task
-	group    *group // the records of its scope, this one among them
+	ends     []*stopper // of the scopes that it ends
+	group    *group     // the records of its scope, this one among them
 }
 
 // settled reports whether there is something to do for whoever waits for it.
@@ -117,6 +118,9 @@ func (inv *invocation) changedLocked(op *operation) {
 		return
 	}
 	op.news = true
+	for _, e := range op.ends {
+		inv.endLocked(e)
+	}
 	if len(op.waiters) == 0 {
 		return
 	}

@@ -65,6 +65,8 @@ type region struct {
 	stopped bool
 	// closed: nothing in it counts any more.
 	closed bool
+	// watched: it may be stopped by what the service ends at any time.
+	watched bool
 }
 
 func (r *region) open() *region {
@@ -402,7 +404,7 @@ func (inv *invocation) askAtLocked(t *task) time.Time {
 		return now.Add(time.Minute)
 	case t.asked > 0:
 		return now.Add(time.Duration(min(t.asked, 10)) * time.Second)
-	case t.or != nil: // which may end at any time
+	case t.or != nil, t.region.isWatched(): // what ends the wait may come at any time
 	case op.rec.WaitDetails != nil && op.rec.WaitDetails.ScheduledEndTimestamp != 0:
 		return now.Add(inv.clock.until(op.rec.WaitDetails.ScheduledEndTimestamp))
 	case op.rec.StepDetails != nil && op.rec.StepDetails.NextAttemptTimestamp != 0:

@@ -37,6 +37,7 @@ type service struct {
 	targets map[string]func(input string) (string, *wire.ErrorObject)
 
 	calls, invocations int
+	takes              time.Duration                           // how long invoked functions run; a second at least
 	noResult           bool                                    // invoked functions return nothing
 	noStore            bool                                    // answers without the operations that were updated
 	page               int                                     // page size of the state; 0: all at once
@@ -409,7 +410,7 @@ func (s *service) startLocked(op *wire.Operation, u *wire.OperationUpdate) {
 	case wire.TypeChainedInvoke:
 		target := s.targets[u.ChainedInvokeOptions.FunctionName]
 		input := *u.Payload
-		s.at(now.Add(time.Second), op.Id, func(op *wire.Operation) {
+		s.at(now.Add(max(s.takes, time.Second)), op.Id, func(op *wire.Operation) {
 			result, err := target(input)
 			op.Status = wire.StatusSucceeded
 			op.ChainedInvokeDetails = &wire.ChainedInvokeDetails{Result: &result}

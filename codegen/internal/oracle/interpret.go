@@ -309,6 +309,12 @@ func (s *scope) child(path string, m mode, log *order) *scope {
 
 // context runs a body as a scope of its own.
 func (s *scope) context(path, subType, name string, result dsl.Type, body func(c *scope) outcome) outcome {
+	return s.contextWith(path, nil, subType, name, result, body)
+}
+
+// contextWith is context for one that end has ended before its body was done, if that is
+// not nil.
+func (s *scope) contextWith(path string, end *failure, subType, name string, result dsl.Type, body func(c *scope) outcome) outcome {
 	rec := s.reach(path, wire.TypeContext, subType, name)
 	if rec == nil && !s.dry {
 		return outcome{kind: halts}
@@ -318,7 +324,13 @@ func (s *scope) context(path, subType, name string, result dsl.Type, body func(c
 	if ended && !(s.mode == stopped && failedUndo(rec)) {
 		c.mode = live
 	}
+	if end != nil {
+		c.mode = stopped
+	}
 	out := c.settle(body(c))
+	if end != nil && (out.kind != fails || out.failure.typ != "UndoFailed") {
+		out = failed(end)
+	}
 	switch {
 	case out.kind == halts && ended && !s.dry:
 		disagree("%s has ended as %s, though something in it has not", path, rec.Status)

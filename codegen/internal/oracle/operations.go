@@ -41,10 +41,7 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 	case *dsl.PollOp:
 		out = s.poll(op, vars)
 	case *dsl.GroupOp:
-		out = s.context(s.own(base), wire.SubTypeRunInChildContext, base.Segment, op.Result, func(c *scope) outcome {
-			c.walk = s.walk.inside(n)
-			return c.body(op.Body, op.Body.End, vars)
-		})
+		out = s.group(op, n, vars)
 	case *dsl.ParallelOp, *dsl.MapOp:
 		out = s.batch(op, vars)
 	default:

@@ -81,6 +81,9 @@ func (seen tally) count(obs *world.Observation) {
 		if d := op.ContextDetails; d != nil && d.Error != nil && d.Error.ErrorType == "UndoFailed" {
 			seen["with UndoFailed"]++
 		}
+		if d := op.ContextDetails; d != nil && d.Error != nil && strings.HasPrefix(d.Error.ErrorMessage, "not done within") || d != nil && d.Error != nil && d.Error.ErrorType == "Stopped" {
+			seen["ended: "+d.Error.ErrorType]++
+		}
 	}
 }
 

@@ -77,6 +77,15 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "deeper", Errors: errorTypes}, w.deeper),
 		flow.Workflow(durable.Definition{Name: "empties", Errors: errorTypes}, w.empties),
 		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
+		flow.Workflow(durable.Definition{Name: "deliver", Errors: errorTypes}, w.deliver),
+		flow.Workflow(durable.Definition{Name: "turned", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
+			return w.turned(ctx)
+		}),
+		flow.Workflow(durable.Definition{Name: "deadlines", Errors: errorTypes}, w.deadlines),
+		flow.Workflow(durable.Definition{Name: "patient", Errors: errorTypes}, w.patient),
+		flow.Workflow(durable.Definition{Name: "looks", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.looks(ctx)
+		}),
 		flow.Workflow(durable.Definition{Name: "builtIn", Errors: errorTypes}, w.builtIn),
 		flow.Workflow(durable.Definition{Name: "several", Errors: errorTypes}, w.several),
 		flow.Workflow(durable.Definition{Name: "retries", Errors: errorTypes}, w.retries),
