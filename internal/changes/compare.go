@@ -298,12 +298,17 @@ func (c *comparer) pair(o, n *point) {
 // sameKind compares what the service knows of two operations.
 func (c *comparer) sameKind(o, n *point) bool {
 	group := func(p *point) bool { return p.kind == "group" || p.kind == "call" || p.kind == "undo" }
-	if o.kind == n.kind || group(o) && group(n) {
+	if o.kind == n.kind && o.enclosed == n.enclosed || group(o) && group(n) {
 		return true
 	}
-	c.add(Kind, o, n, "%s is a %s, and was a %s", n.title(), n.kind, o.kind).
+	was, is := o.kind, n.kind
+	if was == is {
+		without := map[bool]string{false: " without a timeout", true: " with a timeout"}
+		was, is = was+without[o.enclosed], is+without[n.enclosed]
+	}
+	c.add(Kind, o, n, "%s is a %s, and was a %s", n.title(), is, was).
 		verdict(Before, o, Nothing, "the %s runs", n.kind).
-		verdict(From, o, Breaks, "recorded is a %s, and a %s is wanted", o.kind, n.kind).
+		verdict(From, o, Breaks, "recorded is a %s, and a %s is wanted", was, is).
 		Remedy = fmt.Sprintf("give the %s another name, with `as`: what was recorded is left then", n.kind)
 	return false
 }

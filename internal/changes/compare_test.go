@@ -115,3 +115,33 @@ workflow w(list []int) int {
 		}
 	}
 }
+
+// A timeout puts an invoke inside a context; a group has one already.
+func TestTimeoutOfAnInvoke(t *testing.T) {
+	const old = `flow 1
+
+package p
+
+function f(n int) int = "f:live"
+
+workflow w(n int) int {
+    x := invoke f(n)
+        catch Timeout { x = 0 }
+    return x
+}
+
+workflow v() {
+    group g { wait 1h }
+        catch Unexpected { }
+}
+`
+	text := strings.NewReplacer("invoke f(n)", "invoke f(n) timeout 1h", "group g {", "group g timeout 3h {", "catch Unexpected", "catch Timeout").Replace(old)
+	for _, w := range changes.Compare(program(t, old), program(t, text)).Workflows {
+		if broke := w.Effect() == changes.Breaks; broke != (w.Name == "w") {
+			t.Errorf("%s: %v", w.Name, w.Effect())
+			for _, c := range w.Changes {
+				t.Log(c.Text)
+			}
+		}
+	}
+}

@@ -36,6 +36,8 @@ type point struct {
 	ident string // by which its record is found
 	was   bool
 	kind  string
+	// enclosed: it is an invoke with a timeout, which is recorded inside a context.
+	enclosed bool
 	// callee is what it calls, hidden the same where its record tells it.
 	callee, hidden string
 	decl           dsl.Decl
@@ -255,6 +257,7 @@ func (m *modeler) point(s *scope, op dsl.Operation) *point {
 	p := &point{op: op, in: s, name: base.Segment, ident: base.Identity, pos: op.Pos(), call: m.call, hidden: dsl.Hidden(op)}
 	p.was = base.Label != nil && base.Label.Was != nil
 	p.kind, p.decl = about(op)
+	p.enclosed = p.kind == "invoke" && base.Use.Timeout != nil
 	if p.decl != nil && base.Callee != nil {
 		p.callee = base.Callee.Text
 	}
@@ -329,6 +332,9 @@ func (m *modeler) enter(p *point, op dsl.Operation) {
 		cases.unordered = true
 		for _, c := range op.Cases {
 			m.operation(cases, c.Op, nil, false)
+			for _, catch := range c.Catches {
+				m.block(cases, catch.Body, nil, true)
+			}
 		}
 	case *dsl.StepOp, *dsl.CallbackOp, *dsl.InvokeOp, *dsl.WaitOp, *dsl.OpenOp, *dsl.PollOp, *dsl.AwaitOp: // have no inside
 	}

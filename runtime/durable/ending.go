@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -137,7 +138,7 @@ func (e *stopper) cause() error {
 	answered, late := succeeded(e.until), succeeded(e.timer)
 	switch {
 	case answered && !(late && e.timer.rec.EndTimestamp < e.until.rec.EndTimestamp):
-		return &StoppedError{e.label, "ended by an answer, as its until says"}
+		return &StoppedError{e.label, fmt.Sprintf("callback %s has been answered", cmp.Or(e.until.rec.Name, e.until.id))}
 	case late:
 		return &TimeoutError{e.label, fmt.Sprintf("not done within %v%s", e.limit, e.more)}
 	}
