@@ -604,6 +604,7 @@ func (c *checker) raisesOf(op Operation) *raised {
 		c.raises(op.Body, r)
 		if op.Until != nil {
 			must(errStopped)
+			op.Until.Raises = c.raisesOf(op.Until).types() // which end nothing
 		}
 		if op.Use.Timeout != nil {
 			must(errTimeout)

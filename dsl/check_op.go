@@ -238,7 +238,8 @@ func (c *checker) operate(op Operation, use opUse) (t Type, known bool) {
 	case *GroupOp:
 		c.ownTimeout(op)
 		if op.Until != nil {
-			c.awaitOp(op.Until)
+			c.identify(op.Until)
+			op.Until.Result, _ = c.awaitOp(op.Until)
 		}
 		op.Inner = c.innerScope(op, op.Identity)
 		end := &deadline{bounds: true}

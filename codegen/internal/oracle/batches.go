@@ -3,6 +3,8 @@ package oracle
 import (
 	"fmt"
 	"maps"
+	"math"
+	"time"
 
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -210,6 +212,7 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 	begin := *b.clock
 	latest, total := begin, begin.hi
 	last := ""
+	broken := time.Duration(math.MaxInt64) // when the first item fails, at the least
 	// What has ended decides how the others were left.
 	for _, it := range items {
 		it.status = "SUCCEEDED"
@@ -259,6 +262,7 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 				r.ok--
 				r.bad++
 				it.status = "FAILED"
+				broken = min(broken, at.lo)
 			}
 		default:
 			b.compare(rec, it.path, it.result, it.out)
@@ -273,7 +277,10 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 	if r.max > 0 {
 		latest.hi = total
 	}
-	if !r.all() || r.min >= 0 || b.dry && r.bad > 0 {
+	switch {
+	case b.dry && r.bad > 0:
+		latest.lo = broken // the first failure may decide
+	case !r.all() || r.min >= 0:
 		latest.lo = begin.lo
 	}
 	*b.clock = latest
