@@ -165,6 +165,9 @@ func (f *follower) read(a *area) {
 	f.areas = append(f.areas, a)
 	a.ops, a.begun = map[string]*execution.Operation{}, map[string][]int{}
 	for _, op := range a.records {
+		if op.Folded() {
+			continue // the timer of a group
+		}
 		n, turns := f.locate(a, op)
 		if n == nil || len(turns) != len(loopsOf(n)) {
 			f.strays = append(f.strays, stray{a, op})
@@ -335,6 +338,9 @@ func (f *follower) readInside(a *area, n *Node, turns []int, op *execution.Opera
 	switch n.Kind {
 	case Group:
 		in.start, in.ended = n.Starts[0], f.scopeEnd(op)
+		if g, ok := n.Op.(*dsl.GroupOp); ok && endedAround(g, op) {
+			in.ended = anyEnd // wherever its body stood then
+		}
 		f.read(in)
 	case Select:
 		in.cases = n.Starts
@@ -353,6 +359,22 @@ func (f *follower) readInside(a *area, n *Node, turns []int, op *execution.Opera
 		}
 	default: // has no scope of this graph
 	}
+}
+
+// endedAround reports whether a group may have been ended by its `until` or `timeout`.
+func endedAround(g *dsl.GroupOp, op *execution.Operation) bool {
+	if op.State != execution.Failed {
+		return false
+	}
+	switch op.ErrorType() {
+	case "Stopped":
+		return g.Until != nil
+	case "Timeout":
+		return g.Use.Timeout != nil
+	case "UndoFailed":
+		return g.Until != nil || g.Use.Timeout != nil
+	}
+	return false
 }
 
 // readItem reads an item of a map.
