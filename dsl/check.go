@@ -70,6 +70,8 @@ type checker struct {
 	constDepth int
 	constText  int // bytes of long constant texts so far
 
+	called map[string]bool // the workflows that others call, by name; on demand
+
 	// Of the body that is being checked.
 	file  *File
 	env   environment

@@ -495,9 +495,12 @@ func (c *checker) lasts(l lasting) {
 		return
 	}
 	at := Span{l.base.Keyword.Start, max(l.base.Keyword.End, endOfName(l.base.Callee))}
-	c.errorf(codeOutlasts, at, "this outlasts workflow `%s`: %s %s, the workflow ends after %s", w.Name.Text, l.what, durationWords(l.time), durationWords(constDuration(clauseValue(w.Policy.Timeout)))).
-		note(w.Policy.Timeout.Span, "the workflow's timeout").
-		help("shorten the one or lengthen the other")
+	d := c.errorf(codeOutlasts, at, "this outlasts workflow `%s`: %s %s, the workflow ends after %s", w.Name.Text, l.what, durationWords(l.time), durationWords(c.workflowLimit()))
+	if t := w.Policy.Timeout; t != nil {
+		d.note(t.Span, "the workflow's timeout").help("shorten the one or lengthen the other")
+	} else {
+		d.note(w.Name.Span, "it has no `timeout`, and so the default").help("give the workflow a `timeout` that is longer")
+	}
 }
 
 // limits checks the limits of a batch; branches is their number, or -1 if unknown.

@@ -156,9 +156,40 @@ func (c *checker) outlive(end *deadline, what string) {
 // within reports whether a time is shorter than the workflow may last, as far as
 // that is known.
 func (c *checker) within(ns int64) bool {
-	p := c.body.workflow.Policy.Timeout
-	limit := constDuration(clauseValue(p))
-	return p == nil || limit <= 0 || ns < limit
+	limit := c.workflowLimit()
+	return limit <= 0 || ns < limit
+}
+
+// DefaultTimeout is how long an execution may take of a workflow that has no timeout.
+const DefaultTimeout = 24 * time.Hour
+
+// workflowLimit is how long the workflow may last, in nanoseconds; 0 if that is not known: a workflow
+// without a timeout that another one calls lasts as long as that one may.
+func (c *checker) workflowLimit() int64 {
+	w := c.body.workflow
+	switch {
+	case w.Policy.Timeout != nil:
+		return constDuration(clauseValue(w.Policy.Timeout))
+	case c.isCalled(w.Name.Text):
+		return 0
+	}
+	return int64(DefaultTimeout)
+}
+
+// isCalled reports whether some workflow of the package calls one of that name.
+func (c *checker) isCalled(workflow string) bool {
+	if c.called == nil {
+		c.called = map[string]bool{}
+		for _, w := range c.program.Workflows {
+			Inspect(w, func(n Node) bool {
+				if op, ok := n.(*CallOp); ok {
+					c.called[op.Callee.Text] = true
+				}
+				return true
+			})
+		}
+	}
+	return c.called[workflow]
 }
 
 // pollBound reports a poll that nothing ends but its condition.

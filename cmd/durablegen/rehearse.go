@@ -168,7 +168,7 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 	}
 	if len(executions) == 0 {
 		for _, f := range functions {
-			found, damaged, err := s.List(ctx, []string{f.Name}, "", []types.ExecutionStatus{types.ExecutionStatusRunning}, 1<<30)
+			found, damaged, err := s.List(ctx, []string{f.Name}, "", []types.ExecutionStatus{types.ExecutionStatusRunning, "PAUSING", "PAUSED"}, 1<<30)
 			tellDamaged(cmd, damaged)
 			if err != nil {
 				return nil, err

@@ -142,7 +142,7 @@ func (d Data) Clear(ctx context.Context, running bool) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", d.Dir, err)
 		}
-		page, err := e.ListExecutions(ctx, engine.ExecutionFilter{Statuses: []wire.ExecutionStatus{wire.ExecutionRunning}})
+		page, err := e.ListExecutions(ctx, engine.ExecutionFilter{Statuses: []wire.ExecutionStatus{wire.ExecutionRunning, wire.ExecutionPausing, wire.ExecutionPaused}})
 		if err := errors.Join(err, e.Close()); err != nil {
 			return fmt.Errorf("%s: %w", d.Dir, err)
 		}
