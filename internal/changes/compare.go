@@ -478,8 +478,14 @@ func (c *comparer) cases(old, new *scope) {
 	for _, k := range new.ops {
 		i := slices.IndexFunc(old.ops, func(x *point) bool { return x.ident == k.ident })
 		if i < 0 {
-			c.add(Case, nil, k, "case %s of %s is new", k.title(), n.title()).
+			ch := c.add(Case, nil, k, "case %s of %s is new", k.title(), n.title()).
 				verdict(From, o, Nothing, "it takes part where nothing has won yet")
+			gone := func(x *point) bool {
+				return x.kind == k.kind && x.callee == k.callee && !slices.ContainsFunc(new.ops, func(y *point) bool { return y.ident == x.ident })
+			}
+			if i := slices.IndexFunc(old.ops, gone); i >= 0 {
+				ch.verdict(Under, o, Again, "what %s has done is done again", old.ops[i].title())
+			}
 			continue
 		}
 		was := old.ops[i]
