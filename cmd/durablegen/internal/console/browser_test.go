@@ -378,8 +378,8 @@ func TestBuildsInTheBrowser(t *testing.T) {
 	p.await("document.querySelector('.diagram svg g.look-waiting .badge')")
 	p.await(has("The build before it goes on serving"))
 	eval[bool](p, "(window.kept = document.querySelector('.diagram svg'), true)")
-	f.Built(f.opts.Packages)
-	p.await("document.querySelector('#broken').hidden")
+	f.Built(f.opts.Packages, "order: <i>goes on</i>")
+	p.await(has("order: <i>goes on</i>"))
 	p.await("document.querySelector('.diagram svg g.look-waiting .badge') && window.kept !== document.querySelector('.diagram svg')")
 
 	p.do(chromedp.Click(".wait.w-time .buttons button"))
@@ -389,9 +389,9 @@ func TestBuildsInTheBrowser(t *testing.T) {
 	area := ".w-answer form:not([hidden]) .value-form textarea"
 	p.fill(area, `{"granted": tr`)
 	f.BuildFailed("again")
-	p.await("!document.querySelector('#broken').hidden")
-	f.Built(f.opts.Packages)
-	p.await("document.querySelector('#broken').hidden")
+	p.await("!document.querySelector('#build').hidden")
+	f.Built(f.opts.Packages, "")
+	p.await("document.querySelector('#build').hidden")
 	p.await(has("The workflows were built anew."))
 	if text := eval[string](p, fmt.Sprintf("document.querySelector(%q).value", area)); text != `{"granted": tr` {
 		t.Errorf("what was being written became %q", text)

@@ -61,7 +61,7 @@ func Serve(l net.Listener, o Options) (*Console, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.build.set(newCatalog(o.Packages), "")
+	c.build.set(newCatalog(o.Packages), "", "")
 	var err error
 	if c.sub, err = o.Engine.Subscribe(engine.SubscribeOptions{Logs: true}); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
@@ -17,6 +18,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
+	"github.com/durablegen/durablegen/internal/changes"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -28,6 +30,7 @@ type server struct {
 	console *console.Console // nil: switched off
 	stderr  io.Writer
 	serving []string // names of functions
+	flows   []*flowdir.Package
 	sources gobuild.Sources
 	state   string // of the sources when the last build began
 }
@@ -101,7 +104,7 @@ func (s *server) install(b *built) error {
 	if err := s.service.Serve(b.binaries); err != nil {
 		return err
 	}
-	s.serving = b.functions()
+	s.serving, s.flows = b.functions(), b.flows
 	return nil
 }
 
@@ -140,7 +143,7 @@ func (s *server) watch(ctx context.Context) {
 func (s *server) reload(ctx context.Context) {
 	var said bytes.Buffer
 	b, err := s.build(ctx, io.MultiWriter(s.stderr, &said))
-	before := s.serving
+	before, flows := s.serving, s.flows
 	if err == nil {
 		err = s.install(b)
 	}
@@ -163,7 +166,26 @@ func (s *server) reload(ctx context.Context) {
 		}
 	}
 	fmt.Fprintf(s.stderr, "built anew: %s\n", words.List(s.serving))
+	verdict := verdict(flows, b.flows)
+	_, _ = io.WriteString(s.stderr, verdict)
 	if s.console != nil {
-		s.console.Built(b.flows)
+		s.console.Built(b.flows, verdict)
 	}
+}
+
+// verdict says what the edits that made new of old do to executions that are under way; nothing
+// if there are none.
+func verdict(old, new []*flowdir.Package) string {
+	var out strings.Builder
+	for _, now := range new {
+		for _, was := range old {
+			if was.Dir != now.Dir || was.Program == nil || now.Program == nil {
+				continue
+			}
+			if r := changes.Compare(was.Program, now.Program); len(r.Workflows) > 0 {
+				changes.WriteText(&out, r, changes.Places{Old: was.Shown, New: now.Shown})
+			}
+		}
+	}
+	return out.String()
 }

@@ -76,16 +76,21 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
-// followBuilds says when what is saved can't be built, and draws an execution anew when its
-// workflow was, unless somebody is filling in a form there.
+// followBuilds says when what is saved can't be built, and, when it was, what that does to
+// executions under way. An execution is drawn anew then, unless somebody is filling in a form there.
 function followBuilds() {
-  const broken = document.getElementById('broken');
+  const box = document.getElementById('build');
   let known = 0;
-  follow('build/stream', {}, async ({build, failure}) => {
-    broken.hidden = !failure;
-    replace(broken, failure ? [h('strong', {}, 'What was saved last can’t be built. The build before it goes on serving.'), h('pre', {tabindex: 0}, failure)] : []);
+  const tell = (bad, title, text) => {
+    box.className = bad ? 'build bad' : 'build';
+    box.hidden = !text;
+    replace(box, text ? [h('div', {class: 'bar-top'}, h('strong', {}, title), h('span', {class: 'spring'}), bad ? null : h('button', {type: 'button', class: 'quiet small', onclick: () => { box.hidden = true; }}, 'Close')), h('pre', {tabindex: 0}, text.trim())] : []);
+  };
+  follow('build/stream', {}, async ({build, verdict, failure}) => {
     const anew = known && build !== known;
     known = build;
+    if (failure) tell(true, 'What was saved last can’t be built. The build before it goes on serving.', failure);
+    else tell(false, 'The workflows were built anew. What that does to executions under way:', anew ? verdict : '');
     if (!anew) return;
     await loadSession();
     toast('The workflows were built anew.');
