@@ -14,7 +14,7 @@ type fn struct {
 	result dsl.Type // of its value beside the error; nil for flow.None
 
 	onlyError bool     // it returns an error and nothing else
-	inBatch   bool     // it may be part of a batch
+	stoppable bool     // it may be part of what is stopped before its end: a batch, or a group that something ends
 	try       *openTry // the innermost one around what is being written
 	labels    map[string]bool
 	variables map[string]bool
@@ -24,13 +24,13 @@ type fn struct {
 
 // inner makes a function literal of the same workflow.
 func (outer *fn) inner(result dsl.Type) *fn {
-	return &fn{generator: outer.generator, locals: outer.locals, result: result, fixed: outer.fixed, inBatch: outer.inBatch}
+	return &fn{generator: outer.generator, locals: outer.locals, result: result, fixed: outer.fixed, stoppable: outer.stoppable}
 }
 
 // item makes a function literal for an item or branch.
 func (outer *fn) item(result dsl.Type) *fn {
 	in := outer.inner(result)
-	in.inBatch = true
+	in.stoppable = true
 	return in
 }
 

@@ -60,9 +60,9 @@ func (b *body) emitCatches(catches []*dsl.Catch, err *jen.Statement, certain boo
 }
 
 // rescues reports whether a catch settles what a step at most once has left open, while
-// a batch around it may have been decided.
+// a batch around it may have been decided, or a group ended.
 func (fn *fn) rescues(c *dsl.Catch) bool {
-	return fn.inBatch && fn.facts.interrupted[c] && operates(c.Body)
+	return fn.stoppable && fn.facts.interrupted[c] && operates(c.Body)
 }
 
 // catchHeader writes the condition of one catch.
@@ -83,7 +83,7 @@ func (b *body) catchHeader(c *dsl.Catch, err *jen.Statement) *jen.Statement {
 }
 
 // emitCatch writes the body of a catch. One that a step may have interrupted runs in a
-// batch that has been decided, too:
+// batch that has been decided, and in a group that was ended, too:
 //
 //	ctx := ctx.Rescue(err)
 func (b *body) emitCatch(c *dsl.Catch, err *jen.Statement) {

@@ -410,6 +410,7 @@ func (b *body) call(op *dsl.CallOp) call {
 func (b *body) group(op *dsl.GroupOp) call {
 	spec := b.spec(op)
 	in := b.fn.inner(op.Result)
+	in.stoppable = in.stoppable || op.Use.Timeout != nil || op.Until != nil
 	return b.child(spec, op.Result, func(group *jen.Group) { in.emitBody(group, op.Body) })
 }
 

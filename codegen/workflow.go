@@ -115,7 +115,7 @@ func (g *generator) emitWorkflow(f *jen.File, d *dsl.WorkflowDecl) {
 	g.emitInput(f, d, d.Params, "the event of "+d.Name.Text+".")
 	g.specs = nil
 	vars := declared(d.Params, d.Body)
-	fn := &fn{generator: g, locals: newLocals(vars, g.names.usedBy(d.Body)), result: d.ResultType, inBatch: g.facts.called[d]}
+	fn := &fn{generator: g, locals: newLocals(vars, g.names.usedBy(d.Body)), result: d.ResultType, stoppable: g.facts.called[d]}
 	fn.locals.setApart(vars, d.Body)
 	params := append([]jen.Code{jen.Id("ctx").Op("*").Qual(durablePath, "Context")}, fn.params(d.Params)...)
 	f.Line()

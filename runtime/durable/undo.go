@@ -93,8 +93,8 @@ func (inv *invocation) undoBegunLocked(e *undoEntry) bool {
 
 // Rescue gives the context in which err is handled. If that is an
 // [*InterruptedError], what the step may have left open has to be settled: operations
-// of the context start even when the batch around has been decided, as those of an
-// undo do. For any other error it is c.
+// of the context start even when the batch around has been decided, or a context around
+// has been ended, as those of an undo do. For any other error it is c.
 //
 //	if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
 //		ctx := ctx.Rescue(err)

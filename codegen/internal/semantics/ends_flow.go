@@ -242,9 +242,81 @@ var (
 	turnedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:52:13"}
 )
 
+// Ends 2: what catches `Interrupted` goes to its end; what stands behind it does not begin.
+func (w *workflows) unsure(ctx *durable.Context) (string, error) {
+	// ends.flow:67
+	t, err := durable.CreateCallback[string](ctx, unsureSignSpec)
+	if err != nil {
+		return "", err
+	}
+
+	// ends.flow:68
+	payingNow := *unsurePayingSpec
+	payingNow.Until = t
+	out, err := durable.RunInChildContext(ctx, &payingNow, func(ctx *durable.Context) (string, error) {
+		// ends.flow:69
+		paid, err := durable.Step(ctx, unsureOnceSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Once(ctx, "pay")
+		})
+		if _, ok := errors.AsType[*durable.InterruptedError](err); ok {
+			ctx := ctx.Rescue(err)
+			// ends.flow:71
+			err = durable.Wait(ctx, unsureWaitSpec, 20*time.Minute)
+			if err != nil {
+				return "", err
+			}
+
+			// ends.flow:72
+			paid, err = durable.Step(ctx, unsureReadSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Read(ctx, "pay")
+			})
+			if err != nil {
+				return "", err
+			}
+		} else if err != nil {
+			return "", err
+		}
+
+		// ends.flow:74
+		_, err = durable.Step(ctx, unsureActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, "behind it"), "behind it")
+		})
+		if err != nil {
+			return "", err
+		}
+
+		return paid, nil
+	})
+	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+		out = "late"
+	} else if _, ok := errors.AsType[*durable.StoppedError](err); ok {
+		out = "stopped"
+	} else if err != nil {
+		return "", err
+	}
+
+	return out, nil
+}
+
+// The operations of unsure.
+var (
+	unsureSignSpec   = &durable.CallbackSpec{Name: "sign", Pos: "ends.flow:67:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	unsurePayingSpec = &durable.ContextSpec{Name: "paying", Pos: "ends.flow:68:12", Timeout: 10 * time.Minute}
+	unsureOnceSpec   = &durable.StepSpec{
+		Name:       "once",
+		Pos:        "ends.flow:69:17",
+		Timeout:    50 * time.Millisecond,
+		AtMostOnce: true,
+		Fails:      []string{"Bad"},
+	}
+	unsureWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:71:17"}
+	unsureReadSpec = &durable.StepSpec{Name: "read", Pos: "ends.flow:72:24", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	unsureActSpec  = &durable.StepSpec{Name: "act", Pos: "ends.flow:74:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+)
+
 // Ends 3: a call and an invoke have a deadline, too.
 func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:67
+	// ends.flow:84
 	patientNow := *deadlinesPatientSpec
 	patientNow.Timeout = time.Duration(func() flow.Duration {
 		if what == "undo" {
@@ -261,7 +333,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 		return "", err
 	}
 
-	// ends.flow:69
+	// ends.flow:86
 	y, err := durable.Invoke[string](ctx, deadlinesRemoteSpec, what)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		y = "late"
@@ -277,7 +349,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 	}
 
 	if what == "undo" {
-		return "", ctx.Fail("ends.flow:72:25", &BadError{Code: 2})
+		return "", ctx.Fail("ends.flow:89:25", &BadError{Code: 2})
 	}
 
 	return x + " " + y, nil
@@ -285,21 +357,21 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 
 // The operations of deadlines.
 var (
-	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:67:10"}
+	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:84:10"}
 	deadlinesRemoteSpec  = &durable.InvokeSpec{
 		Name:     "remote",
-		Pos:      "ends.flow:69:10",
+		Pos:      "ends.flow:86:10",
 		Function: "remote:live",
 		Timeout:  10 * time.Minute,
 		Fails:    []string{"Bad"},
 		Undoable: true,
 	}
-	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:70:9"}
-	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:70:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:87:9"}
+	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:87:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:79
+	// ends.flow:96
 	_, err := durable.Step(ctx, patientPatienceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 	})
@@ -315,7 +387,7 @@ func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
 		})
 	}
 
-	// ends.flow:82
+	// ends.flow:99
 	var a Answer
 	winner, err := durable.Select(ctx, patientSelectSpec,
 		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -352,23 +424,23 @@ var (
 	patientPatienceSpec = &durable.StepSpec{
 		Name:     "patience",
 		Calls:    "act",
-		Pos:      "ends.flow:79:5",
+		Pos:      "ends.flow:96:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:80:9"}
-	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:80:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:82:5"}
-	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:83:19", Timeout: time.Hour, Fails: []string{"Bad"}}
-	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:84:14"}
+	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:97:9"}
+	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:97:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:99:5"}
+	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:100:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:101:14"}
 )
 
 // Ends 4: a poll that its group ends needs no bound.
 func (w *workflows) looks(ctx *durable.Context) (string, error) {
-	// ends.flow:92
+	// ends.flow:109
 	p, err := durable.RunInChildContext(ctx, looksLookSpec, func(ctx *durable.Context) (string, error) {
-		// ends.flow:93
+		// ends.flow:110
 		p, err := durable.WaitForCondition(ctx, looksReadSpec, "",
 			func(ctx context.Context, _ string) (string, error) {
 				return w.steps.Read(ctx, "p")
@@ -393,10 +465,10 @@ func (w *workflows) looks(ctx *durable.Context) (string, error) {
 
 // The operations of looks.
 var (
-	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:92:10", Timeout: 25 * time.Minute}
+	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:109:10", Timeout: 25 * time.Minute}
 	looksReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "ends.flow:93:14",
+		Pos:               "ends.flow:110:14",
 		Every:             10 * time.Minute,
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,

@@ -1,6 +1,8 @@
 package semantics
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +53,24 @@ func TestEnds1Turns(t *testing.T) {
 	s.everywhere(t, `["1","2","stopped in 3","stopped in 4"]`, nil)
 	s.answers["sign"] = []durabletest.Answer{durabletest.Silence()}
 	s.everywhere(t, `["1","2","3","4"]`, nil)
+}
+
+// A payment whose outcome is unknown is looked up, though the group around is ended.
+func TestEnds2InterruptedIsCaught(t *testing.T) {
+	hangs := during(func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	})
+	for want, answer := range map[string]durabletest.Answer{
+		`"late"`:    durabletest.Silence(),
+		`"stopped"`: durabletest.Succeed("S").After(5 * time.Minute),
+	} {
+		s := scenario{workflow: "unsure", answers: answers{"sign": {answer}}, script: script{"once pay": {hangs}}}
+		s.everywhere(t, want, func(t testing.TB, run *durabletest.Run, w *world) {
+			same(t, "looked for", slices.Compact(w.effects("read")), []string{"pay"})
+			same(t, "done behind it", w.effects("act"), nil)
+		})
+	}
 }
 
 func TestEnds3Deadlines(t *testing.T) {
