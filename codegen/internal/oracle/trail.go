@@ -170,8 +170,12 @@ func (w *walker) uncaught(n *visualize.Node, ways int, f *failure) {
 	}
 }
 
-// end comes to the end of the body of a frame.
-func (w *walker) end(pos dsl.Pos) { w.visit(w.at(visualize.End, pos)) }
+// end comes to the end of the body of a frame. A yield in a try has led there already.
+func (w *walker) end(pos dsl.Pos) {
+	if n := w.at(visualize.End, pos); w != nil && w.from != n {
+		w.visit(n)
+	}
+}
 
 // undo begins an undo.
 func (w *walker) undo(n *visualize.Node) *walker {
