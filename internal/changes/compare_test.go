@@ -63,7 +63,7 @@ step s() %s  reads
 
 workflow w() {
     step s()
-    wait 1d
+    wait 1h
 }
 `
 		r := changes.Compare(program(t, fmt.Sprintf(text, test.old)), program(t, fmt.Sprintf(text, test.new)))
