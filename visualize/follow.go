@@ -39,7 +39,8 @@ type follower struct {
 	areas    []*area
 	undoable map[string]undoable // operations that may be undone, by the ID of the undo
 	strays   []stray
-	next     map[*Node]int // the turn in which a node is looked for first
+	calls    []*execution.Operation // of other workflows
+	next     map[*Node]int          // the turn in which a node is looked for first
 
 	edges  map[*Edge]Way
 	nodes  map[string]Way
@@ -95,6 +96,11 @@ func follow(g *Graph, x *execution.Execution, call string) *follower {
 			if opid.Bare(op.Path) == call && !op.Item() {
 				path := pathID(op.ID)
 				f.read(&area{records: op.Children, path: path, known: !opid.Hashed(path), start: start, ended: f.scopeEnd(op)})
+			}
+		}
+		for _, op := range x.Operations { // what it has handed over is undone outside of it
+			if u, ok := f.undoable[pathID(op.ID)]; ok && u.area.ops[spot(u.node.ID, u.turns)] == nil {
+				f.strays = append(f.strays, stray{u.area, op})
 			}
 		}
 	}
@@ -174,6 +180,9 @@ func (f *follower) read(a *area) {
 			continue
 		}
 		a.ops[spot(n.ID, turns)] = op
+		if n.Kind == Call {
+			f.calls = append(f.calls, op)
+		}
 		if n.Kind == Undo {
 			f.readUndo(undoable{a, n, turns}, op)
 			continue
@@ -211,12 +220,27 @@ func (f *follower) readStrays() {
 		f.strays = f.strays[1:]
 		u, ok := f.undoable[pathID(s.op.ID)]
 		if !ok {
-			s.area.foreign = true
+			s.area.foreign = s.area.foreign || !f.calledIn(s.op)
 			continue
 		}
 		u.area.ops[spot(u.node.ID, u.turns)] = s.op
 		f.readUndo(u, s.op)
 	}
+}
+
+// calledIn reports whether a record may be of what a workflow has left to undo that is
+// called in the scope of the record. An ID that is a hash does not tell of which.
+func (f *follower) calledIn(op *execution.Operation) bool {
+	return slices.ContainsFunc(f.calls, func(c *execution.Operation) bool {
+		if !opid.Hashed(op.ID) {
+			return strings.HasPrefix(op.ID, pathID(c.ID)+"-")
+		}
+		around := c.Parent
+		for around != nil && around != op.Parent {
+			around = around.Parent
+		}
+		return around == op.Parent
+	})
 }
 
 // pathID gives the ID of an operation without what it calls.

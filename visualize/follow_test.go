@@ -33,8 +33,9 @@ callback ask() bool
 workflow w(x int, list []string, kind string) int `
 
 // happened makes an execution of lines "ID", which has succeeded, or "ID!Error", "ID?" of
-// one that is under way, "ID=RESULT"; what follows an ID with "-" lies inside of it. A
-// line "." is the end of the execution, in the same way, or ".stopped".
+// one that is under way, "ID=RESULT"; what follows an ID with "-" lies inside of it, unless
+// that begins with "^", as of the undo of what a scope has handed over. A line "." is the
+// end of the execution, in the same way, or ".stopped".
 func happened(lines string) *execution.Execution {
 	x := new(execution.Execution)
 	n := 0
@@ -45,8 +46,12 @@ func happened(lines string) *execution.Execution {
 	}
 	all := strings.Fields(lines)
 	var ids []string
-	for _, text := range all {
+	outermost := map[string]bool{}
+	for i, text := range all {
+		text, outer := strings.CutPrefix(text, "^")
+		all[i] = text
 		ids = append(ids, strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("!?=", r) })[0])
+		outermost[ids[i]] = outer || opid.Hashed(ids[i])
 	}
 	var end func(i int)
 	started := map[string]bool{}
@@ -74,7 +79,7 @@ func happened(lines string) *execution.Execution {
 		}
 		started[id] = true
 		e := wire.Event{EventType: wire.EventStepStarted, Id: id, Name: id[strings.LastIndexByte(id, '-')+1:]}
-		if i := strings.LastIndexByte(id, '-'); i > 0 && !opid.Hashed(id) {
+		if i := strings.LastIndexByte(id, '-'); i > 0 && !outermost[id] {
 			e.ParentId = id[:i]
 		}
 		if context(id) {
@@ -110,7 +115,7 @@ func happened(lines string) *execution.Execution {
 	}
 	for _, id := range ids { // an operation begins after what is around it
 		for i := range id {
-			if id[i] == '-' && !opid.Hashed(id) {
+			if id[i] == '-' && !outermost[id] {
 				start(id[:i])
 			}
 		}
@@ -172,6 +177,7 @@ func TestRunsAreFollowed(t *testing.T) {
 		{"a break", "{; while x > 0 at most 9 times {; step c(); if x > 3 {; break; }; step b(); }; return 3; }", "c_i0 b_i0 c_i1 .", "while x > 0, x > 3, break, return 3:ok"},
 		{"a select", "fails Bad, Timeout {; select {; case callback ask() { return 1 }; case wait 1m { return 2 }; }; }", `select-ask select-wait? select={"winner":"ask","index":0} .`, "return 1:ok"},
 		{"an undo that failed", "fails Bad {; step c(); undo step a(); if x > 2 {; step a() as `more`; }; return 3; }", "c more!Bad c_u!Bad .!UndoFailed", "x > 2, Bad:failed"},
+		{"an undo of what was called, under a hash", "fails Bad {; call inner(); if x > 2 {; step a(); }; return 3; }; workflow inner() {; step c(); undo step b(); }", "inner_kinner a!Bad _hash .!Bad", "x > 2, Bad:failed"},
 		{"another version", "{; if x > 1 {; step b(); }; return 3; }", "b other .", "x > 1?, return 3?"},
 	}
 	for _, test := range tests {
@@ -185,6 +191,24 @@ func TestRunsAreFollowed(t *testing.T) {
 				if run.Went(e) == Taken && (run.Passed(run.Graph.Node(e.From)) != Taken || run.Passed(run.Graph.Node(e.To)) != Taken) {
 					t.Errorf("the edge %s → %s was taken, but not its nodes", e.From, e.To)
 				}
+			}
+		})
+	}
+}
+
+// TestUndosOfCallsAreFollowed: what a workflow has left to undo is undone by the one that
+// called it, and stands in the picture of both.
+func TestUndosOfCallsAreFollowed(t *testing.T) {
+	const flow = "fails Bad {\ncall inner()\nstep a()\nreturn 3\n}\nworkflow inner() {\nstep c()\nundo step b()\n}\n"
+	p := checked(t, &txtar.Archive{Files: []txtar.File{{Name: "p.flow", Data: []byte(followPrelude + flow)}}})
+	for _, v := range Views(p, p.Workflows[0]) {
+		run := Overlay(v.Graph, happened("inner-c inner a!Bad ^inner-c_u .!Bad"), v.Call, at("11:00:00"))
+		if !run.Fits() {
+			t.Errorf("no way through %q agrees", v.Call)
+		}
+		v.Walk(func(n *Node) {
+			if want := n.Kind != Return || v.Call != ""; (run.Passed(n) == Taken) != want {
+				t.Errorf("%q: %s is taken: %v", v.Call, n.ID, !want)
 			}
 		})
 	}
