@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/dsl"
 )
@@ -132,8 +133,12 @@ func (c *nameCheck) fields(fields []*dsl.Field) {
 	names := clashes{c: c, why: "fields become fields of one Go struct"}
 	for _, f := range fields {
 		names.add(f.Name)
-		if f.Name != nil && f.JSON != "" && strings.IndexFunc(f.JSON, notInTag) >= 0 {
-			c.errorf(f.Name, "a comma ends a name there, and quotes and backslashes have no place in it: choose another one",
+		if f.Name == nil {
+			continue
+		}
+		if i := strings.IndexFunc(f.JSON, notInTag); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(f.JSON[i:])
+			c.errorf(f.Name, fmt.Sprintf("choose one without %q: letters, digits, spaces and most signs can, but no comma, quote or backslash", r),
 				"the JSON name `%s` can't stand in the tag of a Go struct", f.JSON)
 		}
 	}

@@ -65,20 +65,20 @@ func (g *generator) structFields(fields []*dsl.FieldEntry) []jen.Code {
 // jsonTag writes `json:"name"`; absent values are left out.
 func jsonTag(field *dsl.FieldEntry) string {
 	tag := field.JSON
-	if field.Default != nil {
-		text := `json:` + strconv.Quote(tag) + ` absent:` + strconv.Quote(defaultJSON(field.Default, field.Type))
-		if strings.Contains(text, "`") {
-			return strconv.Quote(text)
-		}
-		return "`" + text + "`"
-	}
 	switch {
 	case isOptional(field.Type):
 		tag += ",omitempty"
 	case tag == "-": // alone it would leave the field out
 		tag += ","
 	}
-	return "`json:" + strconv.Quote(tag) + "`"
+	text := `json:` + strconv.Quote(tag)
+	if field.Default != nil {
+		text += ` absent:` + strconv.Quote(defaultJSON(field.Default, field.Type))
+	}
+	if strings.Contains(text, "`") {
+		return strconv.Quote(text)
+	}
+	return "`" + text + "`"
 }
 
 // defaultJSON gives a literal as JSON.

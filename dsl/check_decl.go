@@ -159,6 +159,7 @@ func (c *checker) fields(fields []*Field) []*FieldEntry {
 		names[f.Name.Text] = f
 		key := f.JSON
 		if key == "" {
+			c.errorf(codeUnexpected, f.Span, "the name of field `%s` in JSON is empty", f.Name.Text).help("write another one, or leave the `as` out")
 			key = f.Name.Text
 		}
 		if before := json[key]; before != nil {
@@ -195,6 +196,7 @@ func (c *checker) enumValues(d *EnumDecl) {
 		names[m.Name.Text] = m
 		key := m.JSON
 		if key == "" {
+			c.errorf(codeUnexpected, m.Span, "the text of `%s` in JSON is empty", m.Name.Text).help("write another one, or leave the `as` out")
 			key = m.Name.Text
 		}
 		if before := json[key]; before != nil {

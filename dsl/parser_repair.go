@@ -316,6 +316,10 @@ func (s *stream) field() bool {
 	case t.Value == ":=":
 		s.foreign(at, "the default of a field stands behind `=`").edit(at, "=", "write `=`")
 		return s.cut(s.at, s.itemEnd(s.at))
+	case t.Value == "=" && s.at >= from+4 && s.tok(s.at-2).Value == "as":
+		s.report(at, codeClauseOrder, "the default of field `%s` stands before its `as`", name).
+			help("write `%s T = v as %s`", name, s.tok(s.at-1).Value)
+		return s.cut(s.at, s.itemEnd(s.at))
 	case t.Value == "=":
 		s.report(at, codeMissingType, "field `%s` has no type", name).help("it stands before the default: `%s T = v`", name)
 		return s.cut(s.at, s.itemEnd(s.at))
