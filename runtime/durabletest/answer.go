@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -156,6 +157,9 @@ func (e *Env) giveUp(cb engine.OpenCallback, why string) {
 // empty list, or a json.RawMessage as it is.
 func (e *Env) encode(value any) (string, error) {
 	if raw, ok := value.(json.RawMessage); ok && raw != nil {
+		if !utf8.Valid(raw) {
+			return "", fmt.Errorf("%q is no text in UTF-8, so no API can carry it", raw)
+		}
 		return string(raw), nil
 	}
 	if serdes := e.f.Definition().Serdes; serdes != nil {

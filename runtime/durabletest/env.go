@@ -150,7 +150,7 @@ func (e *Env) Target(function string, answer func(input json.RawMessage) (any, e
 		if err != nil {
 			return nil, err
 		}
-		text, err := e.encode(v)
+		text, err := e.encodeOf(function, v)
 		return json.RawMessage(text), err
 	})
 	if qualifier != "" {
@@ -168,10 +168,20 @@ func (e *Env) Target(function string, answer func(input json.RawMessage) (any, e
 				}
 				return nil, out
 			}
-			text, err := e.encode(v)
+			text, err := e.encodeOf(function, v)
 			return []byte(text), err
 		})})
 	return e
+}
+
+// encodeOf gives what a mocked function returns as JSON, or says why it has none.
+func (e *Env) encodeOf(function string, value any) (string, error) {
+	text, err := e.encode(value)
+	if err != nil {
+		err = fmt.Errorf("the result of function %q can't be encoded: %v", function, err)
+		e.t.Errorf("durabletest: %v", err)
+	}
+	return text, err
 }
 
 // mocked encodes what a mocked function is given and gives: texts as they are, and the

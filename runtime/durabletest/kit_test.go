@@ -63,6 +63,15 @@ var asks = durable.Workflow(durable.Definition{Name: "asks"}, func(ctx *durable.
 	return durable.Now(ctx, nil)
 })
 
+// asksPlain invokes a function without a qualifier.
+var asksPlain = durable.Workflow(durable.Definition{Name: "asksPlain"}, func(ctx *durable.Context, what string) (int, error) {
+	n, err := durable.Invoke[int](ctx, &durable.InvokeSpec{Function: "deliver"}, 1)
+	if err != nil && durable.Catchable(err) {
+		return 0, nil
+	}
+	return n, err
+})
+
 // What is wrong with a test is told, whatever the workflow makes of it.
 func TestMistakesAreTold(t *testing.T) {
 	deliver := func(json.RawMessage) (any, error) { return 1, nil }
@@ -82,6 +91,15 @@ func TestMistakesAreTold(t *testing.T) {
 			`durabletest: the process was to be killed at checkpoint 99, and the run made `},
 		"no such workflow": {func(t testing.TB) { durabletest.NewFor(t, "askz", asks) },
 			`durabletest: there is no workflow "askz"; did you mean "asks"?`},
+		"an answer that can't be sent": {func(t testing.TB) {
+			durabletest.New(t, asks).Answer("askPerson", durabletest.Succeed(json.RawMessage("\"\xff\""))).Run("person")
+		}, `durabletest: the answer to callback "askPerson" can't be encoded: "\"\xff\"" is no text in UTF-8`},
+		"a result that can't be sent": {func(t testing.TB) {
+			durabletest.New(t, asks).Target("deliver:live", func(json.RawMessage) (any, error) { return json.RawMessage("\"\xff\""), nil }).Run("function")
+		}, `durabletest: the result of function "deliver:live" can't be encoded: "\"\xff\"" is no text in UTF-8`},
+		"a plain function's result that is no JSON": {func(t testing.TB) {
+			durabletest.New(t, asksPlain).Target("deliver", func(json.RawMessage) (any, error) { return make(chan int), nil }).Run("function")
+		}, `durabletest: the result of function "deliver" can't be encoded: `},
 		"nothing": {func(t testing.TB) {
 			durabletest.NewFor(t, "asks", asks).Target("deliver:live", deliver).CrashAt(1, durabletest.After).Run("function")
 		}, ""},
