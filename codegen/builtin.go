@@ -98,10 +98,10 @@ func (fn *fn) builtin(e *dsl.CallExpr) *jen.Statement {
 	case "sum", "keys", "abs":
 		return jen.Qual(flowPath, exported(e.Builtin)).Call(args...)
 	case "round":
-		if len(args) == 2 {
-			return jen.Qual(flowPath, "Round").Call(args...)
+		if len(args) == 1 {
+			args = append(args, jen.Lit(0))
 		}
-		return jen.Qual("math", "Round").Call(args...)
+		return jen.Qual(flowPath, "Round").Call(args...)
 	case "startsWith":
 		return jen.Qual("strings", "HasPrefix").Call(args...)
 	case "endsWith":

@@ -96,7 +96,7 @@ func builtin(name string, args []any) any {
 		return args[0]
 	case "round":
 		if len(args) == 1 {
-			return math.Round(args[0].(float64))
+			return math.Round(args[0].(float64)) + 0 // -0 is 0
 		}
 		f, _ := strconv.ParseFloat(fixed(args[0].(float64), args[1].(int64)), 64)
 		return f

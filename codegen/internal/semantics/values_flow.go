@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,7 +214,7 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 			}
 			n = newN
 		case "round":
-			newN, err := flow.Eval("values.flow:59:32", func() int { return flow.Truncate(math.Round(x)) })
+			newN, err := flow.Eval("values.flow:59:32", func() int { return flow.Truncate(flow.Round(x, 0)) })
 			if err != nil {
 				return err
 			}
@@ -238,32 +237,34 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 				return err
 			}
 			n = newN
+		case "whole":
+			f = flow.Round(x, 0)
 		case "round2":
-			newF, err := flow.Eval("values.flow:63:33", func() float64 { return flow.Round(x, a) })
+			newF, err := flow.Eval("values.flow:64:33", func() float64 { return flow.Round(x, a) })
 			if err != nil {
 				return err
 			}
 			f = newF
 		case "range":
-			newN, err := flow.Eval("values.flow:64:32", func() int { return len(flow.Range(a, b)) })
+			newN, err := flow.Eval("values.flow:65:32", func() int { return len(flow.Range(a, b)) })
 			if err != nil {
 				return err
 			}
 			n = newN
 		case "part":
-			newN, err := flow.Eval("values.flow:65:31", func() int { return flow.ParseInt(flow.Part("123456", a, b)) })
+			newN, err := flow.Eval("values.flow:66:31", func() int { return flow.ParseInt(flow.Part("123456", a, b)) })
 			if err != nil {
 				return err
 			}
 			n = newN
 		case "rest":
-			newN, err := flow.Eval("values.flow:66:31", func() int { return flow.ParseInt(flow.Rest(flow.Rest("12äöü", a), flow.Sub(b, 3)) + "0") })
+			newN, err := flow.Eval("values.flow:67:31", func() int { return flow.ParseInt(flow.Rest(flow.Rest("12äöü", a), flow.Sub(b, 3)) + "0") })
 			if err != nil {
 				return err
 			}
 			n = newN
 		case "months":
-			newN, err := flow.Eval("values.flow:67:33", func() int {
+			newN, err := flow.Eval("values.flow:68:33", func() int {
 				return flow.ParseInt(flow.Format(flow.AddMonths(flow.ParseTime("2024-01-31"), a), "20060102"))
 			})
 			if err != nil {
@@ -271,7 +272,7 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 			}
 			n = newN
 		case "years":
-			newN, err := flow.Eval("values.flow:68:32", func() int {
+			newN, err := flow.Eval("values.flow:69:32", func() int {
 				return flow.ParseInt(flow.Format(flow.AddYears(flow.ParseTime("2024-02-29T23:00:00Z"), a), "20060102"))
 			})
 			if err != nil {
@@ -279,13 +280,13 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 			}
 			n = newN
 		case "weekday":
-			newN, err := flow.Eval("values.flow:69:34", func() int { return flow.Weekday(flow.After(flow.ParseTime("2024-02-25"), flow.Days(a))) })
+			newN, err := flow.Eval("values.flow:70:34", func() int { return flow.Weekday(flow.After(flow.ParseTime("2024-02-25"), flow.Days(a))) })
 			if err != nil {
 				return err
 			}
 			n = newN
 		case "time":
-			newN, err := flow.Eval("values.flow:70:31", func() int {
+			newN, err := flow.Eval("values.flow:71:31", func() int {
 				return int(flow.Div(flow.Between(flow.ParseTime(fmt.Sprintf("2024-02-2%d", a)), flow.ParseTime("2024-02-20T00:00:00+01:00")), flow.Duration(time.Hour)))
 			})
 			if err != nil {
@@ -293,7 +294,7 @@ func (w *workflows) arithmetic(ctx *durable.Context, op string, a, b int, x, y f
 			}
 			n = newN
 		case "duration":
-			newN, err := flow.Eval("values.flow:71:35", func() int {
+			newN, err := flow.Eval("values.flow:72:35", func() int {
 				return int(flow.Div(flow.ParseDuration(fmt.Sprintf("%dh", a)), flow.Duration(time.Minute)))
 			})
 			if err != nil {
@@ -332,7 +333,7 @@ func (w *workflows) sorted(ctx *durable.Context, m map[string]int) (string, erro
 		v := m[k]
 		ctx := ctx.Turn(i)
 
-		// values.flow:85
+		// values.flow:86
 		got, err := durable.Step(ctx, sortedActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("%s%d", k, v)), fmt.Sprintf("%s%d", k, v))
 		})
@@ -357,7 +358,7 @@ func (w *workflows) sorted(ctx *durable.Context, m map[string]int) (string, erro
 
 // The operations of sorted.
 var (
-	sortedActSpec = &durable.StepSpec{Name: "act", Pos: "values.flow:85:16", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	sortedActSpec = &durable.StepSpec{Name: "act", Pos: "values.flow:86:16", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // json gives optionals, and fails where it is asked for what it is not.
@@ -366,7 +367,7 @@ func (w *workflows) anything(ctx *durable.Context, j flow.JSON) (string, error) 
 	{
 		name := j.Field("name")
 
-		n, err := flow.Eval("values.flow:95:14", func() string {
+		n, err := flow.Eval("values.flow:96:14", func() string {
 			if name != nil {
 				return flow.StringOf(*name)
 			}
@@ -384,7 +385,7 @@ func (w *workflows) anything(ctx *durable.Context, j flow.JSON) (string, error) 
 			x := deep.Index(0)
 
 			if x != nil {
-				newFirst, err := flow.Eval("values.flow:100:36", func() int { return flow.IntOf(*x) })
+				newFirst, err := flow.Eval("values.flow:101:36", func() int { return flow.IntOf(*x) })
 				if err != nil {
 					failed = err
 					goto caught
@@ -408,7 +409,7 @@ func (w *workflows) entries(ctx *durable.Context, m map[string]int) (string, err
 	held := map[string]map[string]int{}
 
 	for _, k := range []string{"b", "x"} {
-		newNow, err := flow.Eval("values.flow:111:18", func() int { return flow.Add(flow.Or(flow.Lookup(now, k), 0), 10) })
+		newNow, err := flow.Eval("values.flow:112:18", func() int { return flow.Add(flow.Or(flow.Lookup(now, k), 0), 10) })
 		if err != nil {
 			return "", err
 		}
@@ -419,7 +420,7 @@ func (w *workflows) entries(ctx *durable.Context, m map[string]int) (string, err
 
 	now = flow.Without(flow.Without(now, "a"), "nothing")
 
-	// values.flow:115
+	// values.flow:116
 	err := durable.Wait(ctx, entriesWaitSpec, time.Second)
 	if err != nil {
 		return "", err
@@ -428,11 +429,11 @@ func (w *workflows) entries(ctx *durable.Context, m map[string]int) (string, err
 	wrong := ""
 
 	err = func() error {
-		newNow, err := flow.Eval("values.flow:117:46", func() int { return len(flow.Range(0, flow.Mul(1000000, len(m)))) })
+		newNow, err := flow.Eval("values.flow:118:46", func() int { return len(flow.Range(0, flow.Mul(1000000, len(m)))) })
 		if err != nil {
 			return err
 		}
-		key, err := flow.Eval("values.flow:117:15", func() string { return strconv.Itoa(flow.Div(1, len(flow.Without(m, "a")))) })
+		key, err := flow.Eval("values.flow:118:15", func() string { return strconv.Itoa(flow.Div(1, len(flow.Without(m, "a")))) })
 		if err != nil {
 			return err
 		}
@@ -471,14 +472,14 @@ func (w *workflows) entries(ctx *durable.Context, m map[string]int) (string, err
 
 // The operations of entries.
 var (
-	entriesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:115:5"}
+	entriesWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:116:5"}
 )
 
 // What is left out is what its default says, in data and in a literal.
 func (w *workflows) defaults(ctx *durable.Context, all Lax) ([]Lax, error) {
 	mine := Lax{Text: "mine", List: []string{}, ByName: map[string]int{"k": -1}, Answer: AnswerLater, N: len0, F: 0.5, Yes: true, D: flow.Duration(90 * time.Minute)}
 
-	// values.flow:142
+	// values.flow:143
 	err := durable.Wait(ctx, defaultsWaitSpec, time.Second)
 	if err != nil {
 		return nil, err
@@ -489,7 +490,7 @@ func (w *workflows) defaults(ctx *durable.Context, all Lax) ([]Lax, error) {
 
 // The operations of defaults.
 var (
-	defaultsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:142:5"}
+	defaultsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:143:5"}
 )
 
 // typedInput is the event of typed.
@@ -502,20 +503,20 @@ type typedInput struct {
 func (w *workflows) typed(ctx *durable.Context, j flow.JSON, answer string) (string, error) {
 	var failed error
 	{
-		list, err := flow.Eval("values.flow:149:17", func() []Lax { return flow.As[[]Lax](j) })
+		list, err := flow.Eval("values.flow:150:17", func() []Lax { return flow.As[[]Lax](j) })
 		if err != nil {
 			failed = err
 			goto caught
 		}
 
-		back, err := flow.Eval("values.flow:150:17", func() flow.JSON { return flow.JSONOf(list) })
+		back, err := flow.Eval("values.flow:151:17", func() flow.JSON { return flow.JSONOf(list) })
 		if err != nil {
 			failed = err
 			goto caught
 		}
 
 		n := back.Index(0)
-		result, err := flow.Eval("values.flow:152:16", func() string {
+		result, err := flow.Eval("values.flow:153:16", func() string {
 			return fmt.Sprintf("%d %s %s %d %v", len(list), string((flow.Index(list, 0)).Answer), flow.Text(flow.OrElse(n, func() flow.JSON { return flow.JSONOf(0) })), flow.Or(flow.Lookup(weights, string(flow.Member[Answer](answer))), 0), slices.Contains(standing, flow.Member[Answer](answer)))
 		})
 		if err != nil {
@@ -562,13 +563,13 @@ type computedInput struct {
 func (w *workflows) computed(ctx *durable.Context, m map[string]int, list []int) (string, error) {
 	var failed error
 	{
-		a, err := flow.Eval("values.flow:171:14", func() []int { return spread(m, "a", list) })
+		a, err := flow.Eval("values.flow:172:14", func() []int { return spread(m, "a", list) })
 		if err != nil {
 			failed = err
 			goto caught
 		}
 
-		// values.flow:172
+		// values.flow:173
 		err = durable.Wait(ctx, computedWaitSpec, time.Second)
 		if err != nil {
 			failed = err
@@ -592,12 +593,12 @@ caught:
 
 // The operations of computed.
 var (
-	computedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:172:9"}
+	computedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:173:9"}
 )
 
 // An execution knows itself, wherever it stands.
 func (w *workflows) itself(ctx *durable.Context, names []string) (string, error) {
-	// values.flow:181
+	// values.flow:182
 	what := ctx.ExecutionName()
 	first, err := durable.Step(ctx, itselfActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
@@ -606,7 +607,7 @@ func (w *workflows) itself(ctx *durable.Context, names []string) (string, error)
 		return "", err
 	}
 
-	// values.flow:182
+	// values.flow:183
 	inside, err := durable.Map(ctx, itselfMapSpec, names, func(ctx *durable.Context, _ int, n string) (string, error) {
 		return fmt.Sprintf("%s %v %v", n, ctx.ExecutionName() == first, ctx.ExecutionARN() == ctx.ExecutionName()), nil
 	})
@@ -614,9 +615,9 @@ func (w *workflows) itself(ctx *durable.Context, names []string) (string, error)
 		return "", err
 	}
 
-	// values.flow:183
+	// values.flow:184
 	last, err := durable.RunInChildContext(ctx, itselfGSpec, func(ctx *durable.Context) (string, error) {
-		// values.flow:184
+		// values.flow:185
 		what := ctx.ExecutionName() + "!"
 		again, err := durable.Step(ctx, itselfAgainSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
@@ -636,13 +637,13 @@ func (w *workflows) itself(ctx *durable.Context, names []string) (string, error)
 
 // The operations of itself.
 var (
-	itselfActSpec   = &durable.StepSpec{Name: "act", Pos: "values.flow:181:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	itselfMapSpec   = &durable.BatchSpec{Name: "map", Pos: "values.flow:182:15"}
-	itselfGSpec     = &durable.ContextSpec{Name: "g", Pos: "values.flow:183:13"}
+	itselfActSpec   = &durable.StepSpec{Name: "act", Pos: "values.flow:182:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	itselfMapSpec   = &durable.BatchSpec{Name: "map", Pos: "values.flow:183:15"}
+	itselfGSpec     = &durable.ContextSpec{Name: "g", Pos: "values.flow:184:13"}
 	itselfAgainSpec = &durable.StepSpec{
 		Name:  "again",
 		Calls: "act",
-		Pos:   "values.flow:184:18",
+		Pos:   "values.flow:185:18",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad", "Worse"},
 	}
@@ -656,7 +657,7 @@ type zonesInput struct {
 
 // What needs the database of time zones is a step, so that it is on record.
 func (w *workflows) zones(ctx *durable.Context, at time.Time, zone string) (string, error) {
-	// values.flow:192
+	// values.flow:193
 	here, err := durable.Step(ctx, zonesLocalSpec, func(context.Context) (time.Time, error) { return flow.Local(at, zone) })
 	if e, ok := errors.AsType[*durable.UnexpectedError](err); ok {
 		return e.Message, nil
@@ -665,8 +666,8 @@ func (w *workflows) zones(ctx *durable.Context, at time.Time, zone string) (stri
 		return "", err
 	}
 
-	// values.flow:194
-	t, err := flow.Eval("values.flow:194:22", func() time.Time {
+	// values.flow:195
+	t, err := flow.Eval("values.flow:195:22", func() time.Time {
 		return flow.After(flow.After(flow.StartOfDay(here), flow.Duration(24*time.Hour)), flow.Duration(9*time.Hour))
 	})
 	if err != nil {
@@ -677,22 +678,22 @@ func (w *workflows) zones(ctx *durable.Context, at time.Time, zone string) (stri
 		return "", err
 	}
 
-	// values.flow:195
+	// values.flow:196
 	err = durable.Wait(ctx, zonesWaitSpec, time.Second)
 	if err != nil {
 		return "", err
 	}
 
-	return flow.Eval("values.flow:196:12", func() string {
+	return flow.Eval("values.flow:197:12", func() string {
 		return fmt.Sprintf("%s %s %d", flow.Text(here), flow.Text(nine), int(flow.Div(flow.Between(nine, at), flow.Duration(time.Minute))))
 	})
 }
 
 // The operations of zones.
 var (
-	zonesLocalSpec = &durable.StepSpec{Name: "local", Pos: "values.flow:192:13", Retry: durable.NoRetry}
-	zonesUtcSpec   = &durable.StepSpec{Name: "utc", Pos: "values.flow:194:13", Retry: durable.NoRetry}
-	zonesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "values.flow:195:5"}
+	zonesLocalSpec = &durable.StepSpec{Name: "local", Pos: "values.flow:193:13", Retry: durable.NoRetry}
+	zonesUtcSpec   = &durable.StepSpec{Name: "utc", Pos: "values.flow:195:13", Retry: durable.NoRetry}
+	zonesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "values.flow:196:5"}
 )
 
 // formatsInput is the event of formats.
@@ -709,7 +710,7 @@ func (w *workflows) formats(ctx *durable.Context, f float64, n int, at time.Time
 
 // Go code that writes to all it can reach changes nothing here.
 func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
-	// values.flow:206
+	// values.flow:207
 	a, err := durable.Step(ctx, copiesSpoilSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(list))
 	})
@@ -717,7 +718,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:207
+	// values.flow:208
 	b, err := durable.Step(ctx, copiesAgainSpec, func(ctx context.Context) ([]int, error) {
 		return w.steps.Spoil(ctx, flow.Copy(a))
 	})
@@ -725,9 +726,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 		return nil, err
 	}
 
-	// values.flow:208
+	// values.flow:209
 	c, err := durable.RunInChildContext(ctx, copiesGSpec, func(ctx *durable.Context) ([]int, error) {
-		// values.flow:209
+		// values.flow:210
 		x, err := durable.Step(ctx, copiesGSpoilSpec, func(ctx context.Context) ([]int, error) {
 			return w.steps.Spoil(ctx, flow.Copy(list))
 		})
@@ -735,7 +736,7 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 			return nil, err
 		}
 
-		// values.flow:210
+		// values.flow:211
 		err = durable.Wait(ctx, copiesWaitSpec, time.Second)
 		if err != nil {
 			return nil, err
@@ -752,9 +753,9 @@ func (w *workflows) copies(ctx *durable.Context, list []int) ([][]int, error) {
 
 // The operations of copies.
 var (
-	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:206:10", Retry: durable.NoRetry}
-	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:207:10", Retry: durable.NoRetry}
-	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:208:10"}
-	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:209:14", Retry: durable.NoRetry}
-	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:210:9"}
+	copiesSpoilSpec  = &durable.StepSpec{Name: "spoil", Pos: "values.flow:207:10", Retry: durable.NoRetry}
+	copiesAgainSpec  = &durable.StepSpec{Name: "again", Calls: "spoil", Pos: "values.flow:208:10", Retry: durable.NoRetry}
+	copiesGSpec      = &durable.ContextSpec{Name: "g", Pos: "values.flow:209:10"}
+	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:210:14", Retry: durable.NoRetry}
+	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:211:9"}
 )
