@@ -129,6 +129,23 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// The timer of a group is a part of it, also where its ID is a hash; a wait in it is not.
+func TestTimersAreFolded(t *testing.T) {
+	for _, group := range []string{"work", strings.Repeat("x", 70)} {
+		x := Of([]wire.Event{
+			event(0, wire.EventContextStarted, opid.Of(group), "", named(group)),
+			event(0, wire.EventWaitStarted, opid.Of(group+opid.Timer), opid.Of(group), sub(wire.SubTypeWait)),
+			event(0, wire.EventWaitStarted, opid.Of(group+"-wait"), opid.Of(group), sub(wire.SubTypeWait), named("wait")),
+		})
+		if timer := x.Operations[1]; timer.Shown() != x.Operations[0] || timer.Path != x.Operations[0].Path+opid.Timer || timer.Label() != "timeout of "+x.Operations[0].Label() {
+			t.Errorf("the timer of %s is shown as %s, %s", group, timer.Path, timer.Label())
+		}
+		if waits := x.Waits(); len(waits) != 1 || waits[0].Name != "wait" {
+			t.Errorf("%s waits for %v", group, waits)
+		}
+	}
+}
+
 // A pause is told as long as it lasts; an end takes its place.
 func TestPaused(t *testing.T) {
 	var x Execution

@@ -122,8 +122,12 @@ func cutEnd(t wire.EventType) (kind, what string) {
 	return string(t), ""
 }
 
-// segment gives the last segment of the path; its name alone if the ID was hashed.
+// segment gives the last segment of the path. Of an ID that was hashed that is the name
+// alone; a wait without one is the timer of the scope around.
 func (o *Operation) segment() opid.Segment {
+	if opid.Hashed(o.ID) && o.SubType == wire.SubTypeWait && o.Name == "" && o.Parent != nil {
+		return opid.Segment{Name: o.Parent.Name, Part: opid.Timer}
+	}
 	text := o.Path[strings.LastIndexByte(o.Path, '-')+1:]
 	s, ok := opid.ParseSegment(text)
 	if !ok || opid.Hashed(o.ID) {
@@ -190,6 +194,8 @@ func (o *Operation) path() string {
 		return opid.Join("", o.Name, "")
 	case o.SubType == wire.SubTypeMapIteration:
 		return opid.Join(around.Path, "", opid.Turn(0))
+	case o.segment().Part == opid.Timer:
+		return around.Path + opid.Timer
 	case o.Folded():
 		return around.Path + opid.Callback
 	default:
