@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	signals "os/signal"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestMain makes this binary a parent of its own when it is told so, so that a test
@@ -17,6 +19,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PARENT") == "" {
 		os.Exit(m.Run())
 	}
+	signals.Notify(make(chan os.Signal, 1), os.Interrupt)
+	guard.tried = os.Getenv("UNGUARDED") != ""
 	// The child, or its own child, holds stdout open for as long as it lives.
 	cmd := exec.Command("sh", "-c", os.Getenv("PARENT"))
 	cmd.Stdout = os.Stdout
@@ -27,16 +31,24 @@ func TestMain(m *testing.M) {
 	select {}
 }
 
-func TestChildEndsWithItsParent(t *testing.T) { endsWithItsParent(t, "exec sleep 600") }
+func TestChildEndsWithItsParent(t *testing.T) { endsWithItsParent(t, "echo; exec sleep 600") }
+
+// Where there is no shell to wait for the parent's end, the kernel does.
+func TestKernelEndsTheChild(t *testing.T) {
+	endsWithItsParent(t, "echo; exec sleep 600", "UNGUARDED=1")
+}
 
 // The kernel kills the child only.
-func TestGrandchildEndsWithTheParent(t *testing.T) { endsWithItsParent(t, "sleep 600 & wait") }
+func TestGrandchildEndsWithTheParent(t *testing.T) {
+	endsWithItsParent(t, "sleep 600 & echo; wait")
+}
 
-// endsWithItsParent has a parent killed whose child is a command. A pipe that all of them hold
-// ends when all have ended.
-func endsWithItsParent(t *testing.T, command string) {
+// endsWithItsParent has a parent killed, after a Ctrl-C that it survives, whose child is a command
+// that writes a line once it is at work. A pipe that all of them hold ends when all have ended.
+func endsWithItsParent(t *testing.T, command string, env ...string) {
 	parent := exec.Command(os.Args[0])
-	parent.Env = append(os.Environ(), "PARENT="+command)
+	parent.Env = append(append(os.Environ(), "PARENT="+command), env...)
+	parent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -44,15 +56,21 @@ func endsWithItsParent(t *testing.T, command string) {
 	if err := parent.Start(); err != nil {
 		t.Fatal(err)
 	}
+	out.(*os.File).SetReadDeadline(time.Now().Add(time.Minute)) // of a test that fails
 	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		t.Fatal("the parent said nothing")
+	for range 2 { // the parent's and the child's, in any order
+		if !lines.Scan() {
+			t.Fatal("nothing was said")
+		}
+	}
+	if err := syscall.Kill(-parent.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
 	}
 	if err := parent.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if lines.Scan() { // returns once the child has gone
-		t.Errorf("the parent said %s", lines.Text())
+	if lines.Scan() || lines.Err() != nil { // returns once the child has gone
+		t.Errorf("the parent said %s, %v", lines.Text(), lines.Err())
 	}
 	parent.Wait()
 }
