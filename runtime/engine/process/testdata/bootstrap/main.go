@@ -49,7 +49,7 @@ func handle(ctx context.Context, in json.RawMessage) (any, error) {
 		time.Sleep(time.Minute)
 	case "child", "orphan":
 		// Something that outlives its parent unless the whole group is killed.
-		cmd := exec.Command("sleep", "60")
+		cmd := exec.Command("sleep", "600")
 		cmd.Stdout = os.Stdout
 		if err := cmd.Start(); err != nil {
 			return nil, err
