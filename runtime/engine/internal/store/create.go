@@ -85,7 +85,7 @@ func ensure(path string, used bool) error {
 		return err
 	}
 	f.Close()
-	db, err := sql.Open("sqlite", source(made, "auto_vacuum(INCREMENTAL)", "synchronous(FULL)"))
+	db, err := sql.Open("sqlite", source(made, "auto_vacuum(INCREMENTAL)"))
 	if err != nil {
 		return err
 	}

@@ -73,9 +73,9 @@ type file struct {
 }
 
 // source gives the name by which SQLite opens a file. Pragmas stand in it so that every
-// connection has them.
+// connection has them; each writes what it commits to the disk before it says so.
 func source(path string, pragmas ...string) string {
-	q := url.Values{"_pragma": pragmas}
+	q := url.Values{"_pragma": append(pragmas, "synchronous(FULL)")}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -98,7 +98,7 @@ func open(path string) (s *sqlite, err error) {
 		}
 	}()
 	always := func(pragmas ...string) string {
-		return source(path, append(pragmas, "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)")...)
+		return source(path, append(pragmas, "journal_mode(WAL)", "busy_timeout(10000)")...)
 	}
 	if s.opened, err = sql.Open("sqlite", always("wal_autocheckpoint(2000)", fmt.Sprintf("journal_size_limit(%d)", maxWAL), "cache_size(-8000)")); err != nil {
 		return s, err
