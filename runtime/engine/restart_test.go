@@ -6,12 +6,16 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/engine/internal/core"
+	"github.com/durablegen/durablegen/runtime/engine/internal/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -142,9 +146,11 @@ func TestTimeAfterARestart(t *testing.T) {
 	}
 	e.Close()
 
+	var manual *ManualClock
 	again := func(clock time.Time) (e *Engine, told func() string) {
 		var log bytes.Buffer
-		e = newEngine(t, Options{Dir: dir, Clock: NewManualClock(clock), Logger: slog.New(slog.NewTextHandler(&log, nil))}, s)
+		manual = NewManualClock(clock)
+		e = newEngine(t, Options{Dir: dir, Clock: manual, Logger: slog.New(slog.NewTextHandler(&log, nil))}, s)
 		return e, func() string { return log.String() }
 	}
 	e, told := again(epoch.Add(time.Hour))
@@ -160,6 +166,15 @@ func TestTimeAfterARestart(t *testing.T) {
 	}
 	if s := told(); !strings.Contains(s, "the clock stands before the last entry of the store") || !strings.Contains(s, "2025-12-31T23:00:00") || !strings.Contains(s, "2026-01-02T00:00:00") {
 		t.Errorf("it is told as %q", s)
+	}
+	manual.Advance(time.Hour)
+	if now := e.Now(); now.Sub(before) != time.Hour {
+		t.Errorf("an hour later, by the clock that was set back, it is %v, was %v", now, before)
+	}
+	e.Close()
+	e, _ = again(epoch)
+	if now := e.Now(); now.Sub(before) != time.Hour {
+		t.Errorf("started again at the same moment it is %v, was %v", now, before.Add(time.Hour))
 	}
 	cbs, err := e.OpenCallbacks(t.Context(), "")
 	if err != nil || len(cbs) != 1 {
@@ -259,6 +274,75 @@ func TestChainedInvokeAcrossARestart(t *testing.T) {
 		t.Errorf("caller: %s", toJSON(x))
 	}
 	wantKinds(t, e, arn, "ExecutionStarted ChainedInvokeStarted InvocationCompleted ChainedInvokeSucceeded InvocationCompleted ExecutionSucceeded")
+}
+
+// refusing is a store that takes no facts of a kind, once and for all.
+type refusing struct {
+	store.Store
+	kind core.Kind
+}
+
+func (r refusing) Commit(ws []store.Write) (int64, error) {
+	for _, w := range ws {
+		if slices.ContainsFunc(w.Facts, func(f core.Fact) bool { return f.Kind == r.kind }) {
+			return 0, errStore
+		}
+	}
+	return r.Store.Commit(ws)
+}
+
+// A child that has ended is not done again, and its caller learns of it, though the engine ended before
+// the caller could be told.
+func TestChildHadEndedBeforeARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, clock := store.Memory(), &machineClock{}
+		goOn := make(chan struct{})
+		runs := 0
+		open := func(st store.Store) *Engine {
+			e, err := newEngineOn(keepOpen{st}, Options{Clock: clock})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, s := range map[string]script{
+				"caller": func(r *run) (wire.InvocationOutput, error) {
+					switch o := r.ops["call"]; o.Status {
+					case "":
+						return pending, r.checkpoint(chainedUpdate("call", "child:$LATEST", "1"))
+					case wire.StatusSucceeded:
+						return succeeded(*o.ChainedInvokeDetails.Result), nil
+					default:
+						return failed("Call", toJSON(o)), nil
+					}
+				},
+				"child": func(*run) (wire.InvocationOutput, error) {
+					<-goOn // its caller has suspended
+					runs++
+					return succeeded("7"), nil
+				},
+			} {
+				if err := e.Register(Function{Name: name, Invoker: handler(t, &e, s)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := e.Start(); err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		e := open(refusing{st, wire.EventChainedInvokeSucceeded})
+		arn := start(t, e, StartInput{Function: "caller"})
+		synctest.Wait()
+		close(goOn)
+		synctest.Wait()
+		wantKinds(t, e, arn, "ExecutionStarted ChainedInvokeStarted InvocationCompleted")
+		e.Close()
+
+		e = open(st)
+		defer e.Close()
+		if x := wait(t, e, arn); x.Status != wire.ExecutionSucceeded || *x.Result != "7" || runs != 1 {
+			t.Errorf("after %d runs of the child its caller ended as %s", runs, toJSON(x))
+		}
+	})
 }
 
 // An outcome that was checkpointed stands, even if the engine dies before the invocation ends.

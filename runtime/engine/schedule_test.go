@@ -2,6 +2,7 @@ package engine
 
 import (
 	"testing"
+	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -21,5 +22,20 @@ func TestFiredDeadlineKeepsItsTime(t *testing.T) {
 		if due := <-got; due != 1000 {
 			t.Fatalf("it fired for %d, want 1000", due)
 		}
+	}
+}
+
+// Time stands still while its clock is behind what it has shown.
+func TestTimeNeverRunsBackwards(t *testing.T) {
+	clock := NewManualClock(epoch)
+	s := &schedule{clock: clock}
+	before := s.now()
+	clock.Advance(-time.Hour)
+	if now := s.now(); now != before {
+		t.Errorf("it is %v, was %v", now.Go(), before.Go())
+	}
+	clock.Advance(2 * time.Hour)
+	if now := s.now(); now.Go().Sub(epoch) != time.Hour {
+		t.Errorf("with the clock ahead again it is %v", now.Go())
 	}
 }

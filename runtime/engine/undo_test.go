@@ -4,8 +4,10 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/engine/internal/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -157,4 +159,48 @@ func TestUndoAfterAPause(t *testing.T) {
 		t.Errorf("it ended as %s", toJSON(x))
 	}
 	wantKinds(t, e, out.ARN, "ExecutionStarted WaitStarted InvocationCompleted ExecutionSucceeded")
+}
+
+// Who undoes an execution while another one is about to gets what that one has started.
+func TestUndoneByTwoAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, clock := store.Memory(), &machineClock{}
+		handle := func(r *run) (wire.InvocationOutput, error) {
+			if r.in.Undo != nil {
+				return succeeded("{}"), nil
+			}
+			return pending, r.checkpoint(waitUpdate("w", 60))
+		}
+		e := newEngineOnStore(t, st, clock, handle)
+		arn := start(t, e, StartInput{Function: "orders", Name: "order"})
+		if _, err := e.Stop(t.Context(), arn, nil); err != nil {
+			t.Fatal(err)
+		}
+		e.Close()
+
+		b := &blocking{st, make(chan struct{})}
+		e = newEngineOnStore(t, b, clock, handle)
+		defer e.Close()
+		type answer struct {
+			out *StartOutput
+			err error
+		}
+		answers := make(chan answer, 2)
+		for range 2 {
+			go func() {
+				out, err := e.Undo(t.Context(), arn)
+				answers <- answer{out, err}
+			}()
+		}
+		synctest.Wait() // nothing is stored yet, and neither can go on
+		close(b.commit)
+		first, second := <-answers, <-answers
+		if first.err != nil || second.err != nil {
+			t.Fatal(first.err, second.err)
+		}
+		if first.out.ARN != second.out.ARN || first.out.Existed == second.out.Existed {
+			t.Errorf("undone by %+v and by %+v", first.out, second.out)
+		}
+		wait(t, e, first.out.ARN)
+	})
 }
