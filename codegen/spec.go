@@ -120,19 +120,19 @@ func (g *generator) describe(op dsl.Operation) *spec {
 	case *dsl.InvokeOp:
 		s.kind = "InvokeSpec"
 		s.set("Function", jen.Lit(op.Decl.Target))
-		s.duration("Timeout", op.Use.Timeout)
+		s.limit("Timeout", op.Use.Timeout)
 		s.fails(op.Decl.Fails)
 		s.flag("Undoable", base.Undo != nil)
 	case *dsl.CallOp:
 		s.kind = "ContextSpec"
-		s.duration("Timeout", op.Use.Timeout)
+		s.limit("Timeout", op.Use.Timeout)
 	case *dsl.WaitOp:
 		s.kind = "WaitSpec"
 	case *dsl.PollOp:
 		g.describePoll(s, op)
 	case *dsl.GroupOp:
 		s.kind = "ContextSpec"
-		s.duration("Timeout", op.Use.Timeout)
+		s.limit("Timeout", op.Use.Timeout)
 		if op.Until != nil {
 			s.fields = append(s.fields, specField{name: "Until", late: func(b *body) *jen.Statement {
 				return jen.Id(b.fn.locals.name(op.Until.Handle))
@@ -165,7 +165,7 @@ func (g *generator) describeStep(s *spec, op *dsl.StepOp) {
 		return
 	}
 	g.retry(s, base.Use.Retry, d.Policy.Retry, d.Policy.AtMostOnce != nil)
-	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
+	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.flag("AtMostOnce", d.Policy.AtMostOnce != nil)
 	s.flag("Undoable", base.Undo != nil)
 	s.fails(d.Fails)
@@ -178,7 +178,7 @@ func (g *generator) describePoll(s *spec, op *dsl.PollOp) {
 	s.float("Backoff", op.Backoff)
 	s.durationExpr("Max", op.Max)
 	s.setExpr("AtMost", op.AtMost, intLit, func(b *body) *jen.Statement { return b.value(op.AtMost, dsl.Int, "times") })
-	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
+	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.fails(d.Fails)
 	s.flag("RetryFailedChecks", true)
 }
@@ -210,8 +210,8 @@ func (g *generator) describeBatch(s *spec, limits dsl.Limits, settled bool) {
 
 // callbackTimes sets how long a callback may stay open and silent.
 func (g *generator) callbackTimes(s *spec, base *dsl.OpBase, d *dsl.CallbackDecl) {
-	s.duration("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
-	s.duration("HeartbeatTimeout", either(base.Use.Heartbeat, d.Policy.Heartbeat))
+	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
+	s.limit("HeartbeatTimeout", either(base.Use.Heartbeat, d.Policy.Heartbeat))
 }
 
 // either gives the clause at the use, else that of the declaration.
@@ -222,10 +222,15 @@ func either(use, decl *dsl.Clause) *dsl.Clause {
 	return decl
 }
 
-func (s *spec) duration(name string, c *dsl.Clause) {
-	if c != nil {
-		s.durationExpr(name, c.Value)
+// limit sets a time limit. In a spec zero means that there is none, which is not what
+// one that is computed and comes to zero says.
+func (s *spec) limit(name string, c *dsl.Clause) {
+	if c == nil {
+		return
 	}
+	s.setExpr(name, c.Value, duration, func(b *body) *jen.Statement {
+		return jen.Qual(flowPath, "Limit").Call(b.value(c.Value, dsl.Duration, unexported(name)))
+	})
 }
 
 func (s *spec) durationExpr(name string, e dsl.Expr) {

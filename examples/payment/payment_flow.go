@@ -178,7 +178,7 @@ func (w *workflows) collect(ctx *durable.Context, invoice Invoice) (Result, erro
 				return Result{}, err
 			}
 			changeCardNow := *collectChangeCardSpec
-			changeCardNow.Timeout = time.Duration(timeout)
+			changeCardNow.Timeout = flow.Limit(timeout)
 			change, err := durable.CreateCallback[string](ctx, &changeCardNow)
 			if err != nil {
 				return Result{}, err

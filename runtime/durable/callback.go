@@ -47,7 +47,7 @@ func timeoutSeconds(d time.Duration) int {
 // check refuses what the service would.
 func (spec *CallbackSpec) check(c *Context, s *opSpec) error {
 	if spec.Timeout < 0 || spec.HeartbeatTimeout < 0 {
-		return c.refuse(s, "a time-out of a callback is negative")
+		return c.refuse(s, "a time-out of a callback is no time at all")
 	}
 	if spec.Timeout > maxDelay*time.Second || spec.HeartbeatTimeout > maxDelay*time.Second {
 		return c.refuse(s, "a time-out of a callback is longer than the 366 days that an execution may last")

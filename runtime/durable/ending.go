@@ -36,7 +36,7 @@ func (spec *ContextSpec) bounded() bool { return spec.Timeout > 0 || spec.Until 
 func (spec *ContextSpec) check(c *Context, s *opSpec) error {
 	switch {
 	case spec.Timeout < 0:
-		return c.refuse(s, "its timeout is negative")
+		return c.refuse(s, "its timeout is no time at all")
 	case spec.Timeout > maxDelay*time.Second:
 		return c.refuse(s, "its timeout is longer than the 366 days that an execution may last")
 	}

@@ -37,7 +37,7 @@ type InvokeSpec struct {
 // ended. A function that was stopped gives a [*StoppedError], one that timed out,
 // durable or not, a [*TimeoutError]. One of another account or region is refused.
 func Invoke[Out, In any](ctx *Context, spec *InvokeSpec, in In) (Out, error) {
-	if spec != nil && spec.Timeout > 0 {
+	if spec != nil && spec.Timeout != 0 {
 		within := &ContextSpec{Name: spec.Name, ID: spec.ID, Calls: spec.Calls, Pos: spec.Pos, Timeout: spec.Timeout, more: "; the function goes on"}
 		if spec.Name == "" && spec.ID == "" {
 			within.ID = "invoke"

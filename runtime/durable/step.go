@@ -131,6 +131,9 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
 	}
+	if spec.Timeout < 0 {
+		return false, c.refuse(&r.s, "its timeout is no time at all")
+	}
 	inv := c.scope.inv
 	inv.mu.Lock()
 	defer inv.mu.Unlock()

@@ -37,6 +37,15 @@ func Hours[T Number](n T) Duration { return units(n, time.Hour, "hours") }
 // Days is a duration of n days of 24 hours.
 func Days[T Number](n T) Duration { return units(n, 24*time.Hour, "days") }
 
+// Limit gives a time limit that was computed to a spec, in which zero means that there is
+// none: zero becomes negative, which is refused.
+func Limit(d Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return time.Duration(d)
+}
+
 func units[T Number](n T, unit time.Duration, name string) Duration {
 	if isFloat[T]() {
 		return fromFloat(float64(n)*float64(unit), "%v %s do not fit into a duration", n, name)

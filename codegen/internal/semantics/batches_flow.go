@@ -84,6 +84,9 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "unsure", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.unsure(ctx)
 		}),
+		flow.Workflow(durable.Definition{Name: "limits", Errors: errorTypes}, func(ctx *durable.Context, in limitsInput) (string, error) {
+			return w.limits(ctx, in.What, in.Limit)
+		}),
 		flow.Workflow(durable.Definition{Name: "deadlines", Errors: errorTypes}, w.deadlines),
 		flow.Workflow(durable.Definition{Name: "patient", Errors: errorTypes}, w.patient),
 		flow.Workflow(durable.Definition{Name: "looks", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {

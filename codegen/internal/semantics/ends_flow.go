@@ -314,11 +314,112 @@ var (
 	unsureActSpec  = &durable.StepSpec{Name: "act", Pos: "ends.flow:74:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
+// limitsInput is the event of limits.
+type limitsInput struct {
+	What  string        `json:"what"`
+	Limit flow.Duration `json:"limit"`
+}
+
+// Ends 2: a time limit that is computed and comes to nothing is no time at all, not none.
+func (w *workflows) limits(ctx *durable.Context, what string, limit flow.Duration) (string, error) {
+	err := func() error {
+		switch what {
+		case "group":
+			// ends.flow:85
+			gNow := *limitsGSpec
+			gNow.Timeout = flow.Limit(limit)
+			_, err := durable.RunInChildContext(ctx, &gNow, func(ctx *durable.Context) (flow.None, error) {
+				// ends.flow:85
+				return flow.None{}, durable.Wait(ctx, limitsWaitSpec, time.Minute)
+			})
+			if err != nil {
+				return err
+			}
+		case "call":
+			// ends.flow:87
+			patientNow := *limitsPatientSpec
+			patientNow.Timeout = flow.Limit(limit)
+			_, err := durable.RunInChildContext(ctx, &patientNow, func(ctx *durable.Context) (string, error) {
+				return w.patient(ctx, "")
+			})
+			if err != nil {
+				return err
+			}
+		case "invoke":
+			// ends.flow:88
+			remoteNow := *limitsRemoteSpec
+			remoteNow.Timeout = flow.Limit(limit)
+			_, err := durable.Invoke[string](ctx, &remoteNow, "")
+			if err != nil {
+				return err
+			}
+		case "step":
+			// ends.flow:89
+			actNow := *limitsActSpec
+			actNow.Timeout = flow.Limit(limit)
+			_, err := durable.Step(ctx, &actNow, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
+			})
+			if err != nil {
+				return err
+			}
+		case "callback":
+			// ends.flow:90
+			askNow := *limitsAskSpec
+			askNow.Timeout = flow.Limit(limit)
+			_, err := durable.WaitForCallback[Answer](ctx, &askNow, func(ctx context.Context, callbackID string) error {
+				return w.steps.Ask(ctx, callbackID, "a")
+			})
+			if err != nil {
+				return err
+			}
+		case "heartbeat":
+			// ends.flow:91
+			beatsNow := *limitsBeatsSpec
+			beatsNow.HeartbeatTimeout = flow.Limit(limit)
+			_, err := durable.WaitForCallback[Answer](ctx, &beatsNow, func(ctx context.Context, callbackID string) error {
+				return w.steps.Ask(ctx, callbackID, "a")
+			})
+			if err != nil {
+				return err
+			}
+		default:
+		}
+		return nil
+	}()
+	if durable.Catchable(err) {
+		e := flow.FailureOf(err)
+		return e.Message, nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	return "done", nil
+}
+
+// The operations of limits.
+var (
+	limitsGSpec       = &durable.ContextSpec{Name: "g", Pos: "ends.flow:85:17"}
+	limitsWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:85:41"}
+	limitsPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:87:27"}
+	limitsRemoteSpec  = &durable.InvokeSpec{Name: "remote", Pos: "ends.flow:88:29", Function: "remote:live", Fails: []string{"Bad"}}
+	limitsActSpec     = &durable.StepSpec{Name: "act", Pos: "ends.flow:89:27", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	limitsAskSpec     = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:90:31", Fails: []string{"Bad"}}
+	limitsBeatsSpec   = &durable.CallbackSpec{
+		Name:    "beats",
+		Calls:   "ask",
+		Pos:     "ends.flow:91:32",
+		Timeout: time.Hour,
+		Fails:   []string{"Bad"},
+	}
+)
+
 // Ends 3: a call and an invoke have a deadline, too.
 func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:84
+	// ends.flow:102
 	patientNow := *deadlinesPatientSpec
-	patientNow.Timeout = time.Duration(func() flow.Duration {
+	patientNow.Timeout = flow.Limit(func() flow.Duration {
 		if what == "undo" {
 			return flow.Duration(10 * time.Minute)
 		}
@@ -333,7 +434,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 		return "", err
 	}
 
-	// ends.flow:86
+	// ends.flow:104
 	y, err := durable.Invoke[string](ctx, deadlinesRemoteSpec, what)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		y = "late"
@@ -349,7 +450,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 	}
 
 	if what == "undo" {
-		return "", ctx.Fail("ends.flow:89:25", &BadError{Code: 2})
+		return "", ctx.Fail("ends.flow:107:25", &BadError{Code: 2})
 	}
 
 	return x + " " + y, nil
@@ -357,21 +458,21 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 
 // The operations of deadlines.
 var (
-	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:84:10"}
+	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:102:10"}
 	deadlinesRemoteSpec  = &durable.InvokeSpec{
 		Name:     "remote",
-		Pos:      "ends.flow:86:10",
+		Pos:      "ends.flow:104:10",
 		Function: "remote:live",
 		Timeout:  10 * time.Minute,
 		Fails:    []string{"Bad"},
 		Undoable: true,
 	}
-	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:87:9"}
-	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:87:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:105:9"}
+	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:105:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:96
+	// ends.flow:114
 	_, err := durable.Step(ctx, patientPatienceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 	})
@@ -387,7 +488,7 @@ func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
 		})
 	}
 
-	// ends.flow:99
+	// ends.flow:117
 	var a Answer
 	winner, err := durable.Select(ctx, patientSelectSpec,
 		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -424,23 +525,23 @@ var (
 	patientPatienceSpec = &durable.StepSpec{
 		Name:     "patience",
 		Calls:    "act",
-		Pos:      "ends.flow:96:5",
+		Pos:      "ends.flow:114:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:97:9"}
-	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:97:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:99:5"}
-	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:100:19", Timeout: time.Hour, Fails: []string{"Bad"}}
-	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:101:14"}
+	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:115:9"}
+	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:115:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:117:5"}
+	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:118:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:119:14"}
 )
 
 // Ends 4: a poll that its group ends needs no bound.
 func (w *workflows) looks(ctx *durable.Context) (string, error) {
-	// ends.flow:109
+	// ends.flow:127
 	p, err := durable.RunInChildContext(ctx, looksLookSpec, func(ctx *durable.Context) (string, error) {
-		// ends.flow:110
+		// ends.flow:128
 		p, err := durable.WaitForCondition(ctx, looksReadSpec, "",
 			func(ctx context.Context, _ string) (string, error) {
 				return w.steps.Read(ctx, "p")
@@ -465,10 +566,10 @@ func (w *workflows) looks(ctx *durable.Context) (string, error) {
 
 // The operations of looks.
 var (
-	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:109:10", Timeout: 25 * time.Minute}
+	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:127:10", Timeout: 25 * time.Minute}
 	looksReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "ends.flow:110:14",
+		Pos:               "ends.flow:128:14",
 		Every:             10 * time.Minute,
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,

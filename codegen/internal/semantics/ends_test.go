@@ -2,6 +2,7 @@ package semantics
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,21 @@ func TestEnds3Deadlines(t *testing.T) {
 				t.Errorf("undone %q", w.undone())
 			}
 		})
+	}
+}
+
+func TestEnds2NoTimeAtAll(t *testing.T) {
+	for _, limit := range []string{"0s", "-1s"} {
+		for _, what := range []string{"group", "call", "invoke", "step", "callback", "heartbeat"} {
+			t.Run(what+" "+limit, func(t *testing.T) {
+				s := scenario{workflow: "limits", input: map[string]string{"what": what, "limit": limit}}
+				of := "its timeout"
+				if what == "callback" || what == "heartbeat" {
+					of = "a time-out of a callback"
+				}
+				s.once(t, fmt.Sprintf("%q", of+" is no time at all"))
+			})
+		}
 	}
 }
 
