@@ -471,6 +471,18 @@ func (s *scope) answer(name string, d *dsl.CallbackDecl, use dsl.Policy) (outcom
 	return outcome{value: v}, at, wire.StatusSucceeded
 }
 
+// answered reports whether a callback would be answered at a moment before its submitter
+// comes to an end. Where the delays between attempts leave that open, the record tells.
+func (c *scope) answered(at span, submitted outcome) bool {
+	rec := c.x.records[c.id]
+	apart := (at.hi < c.clock.lo || c.clock.hi < at.lo) && !c.x.crashed
+	if apart || submitted.kind != fails || rec == nil || !rec.Status.Terminal() {
+		return at.hi <= c.clock.lo
+	}
+	d := rec.ContextDetails
+	return d == nil || d.Error == nil || !sameError(d.Error, submitted.failure)
+}
+
 func (s *scope) until(at span) {
 	s.clock.lo, s.clock.hi = max(s.clock.lo, at.lo), max(s.clock.hi, at.hi)
 }
@@ -526,7 +538,7 @@ func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call
 			return world.Step(c.x.seed, call.name, "", nil, false, false, call.args, attempt)
 		}, nil)
 	switch {
-	case c.dry && at.hi <= c.clock.lo:
+	case c.dry && c.answered(at, submitted):
 		*c.clock = before
 		return outcome{}
 	case submitted.kind == fails && over:
