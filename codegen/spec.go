@@ -177,7 +177,9 @@ func (g *generator) describePoll(s *spec, op *dsl.PollOp) {
 	s.durationExpr("Every", op.Every)
 	s.float("Backoff", op.Backoff)
 	s.durationExpr("Max", op.Max)
-	s.setExpr("AtMost", op.AtMost, intLit, func(b *body) *jen.Statement { return b.value(op.AtMost, dsl.Int, "times") })
+	s.setExpr("AtMost", op.AtMost, intLit, func(b *body) *jen.Statement {
+		return jen.Qual(flowPath, "Times").Call(b.value(op.AtMost, dsl.Int, "times"))
+	})
 	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.fails(d.Fails)
 	s.flag("RetryFailedChecks", true)

@@ -125,6 +125,12 @@ func (c *Context) beginCondition(spec *ConditionSpec) (run *conditionRun, ended 
 		typ: wire.TypeStep, subType: wire.SubTypeWaitForCondition, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "poll"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 	}
+	switch {
+	case spec.Timeout < 0:
+		return nil, false, c.refuse(&run.s, "its timeout is no time at all")
+	case spec.AtMost < 0:
+		return nil, false, c.refuse(&run.s, "it has no check at all")
+	}
 	inv := c.scope.inv
 	inv.mu.Lock()
 	defer inv.mu.Unlock()

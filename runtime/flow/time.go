@@ -46,6 +46,14 @@ func Limit(d Duration) time.Duration {
 	return time.Duration(d)
 }
 
+// Times gives a number of checks that was computed to a spec, as [Limit] does.
+func Times(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
+
 func units[T Number](n T, unit time.Duration, name string) Duration {
 	if isFloat[T]() {
 		return fromFloat(float64(n)*float64(unit), "%v %s do not fit into a duration", n, name)

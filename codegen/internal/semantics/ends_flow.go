@@ -383,7 +383,38 @@ func (w *workflows) limits(ctx *durable.Context, what string, limit flow.Duratio
 			if err != nil {
 				return err
 			}
+		case "check":
+			// ends.flow:93
+			countNow := *limitsCountSpec
+			countNow.Timeout = flow.Limit(limit)
+			_, err := durable.WaitForCondition(ctx, &countNow, 0,
+				func(ctx context.Context, previous int) (int, error) {
+					return w.steps.Count(ctx, "a", previous)
+				},
+				func(x int) (bool, error) {
+					return x > 0, nil
+				})
+			if err != nil {
+				return err
+			}
 		default:
+			// ends.flow:96
+			times, err := flow.Eval("ends.flow:96:62", func() int { return int(flow.Div(limit, flow.Duration(time.Second))) })
+			if err != nil {
+				return err
+			}
+			countedNow := *limitsCountedSpec
+			countedNow.AtMost = flow.Times(times)
+			_, err = durable.WaitForCondition(ctx, &countedNow, 0,
+				func(ctx context.Context, previous int) (int, error) {
+					return w.steps.Count(ctx, "a", previous)
+				},
+				func(x int) (bool, error) {
+					return x > 0, nil
+				})
+			if err != nil {
+				return err
+			}
 		}
 		return nil
 	}()
@@ -413,11 +444,25 @@ var (
 		Timeout: time.Hour,
 		Fails:   []string{"Bad"},
 	}
+	limitsCountSpec = &durable.ConditionSpec{
+		Name:              "count",
+		Pos:               "ends.flow:93:22",
+		Every:             time.Second,
+		AtMost:            1,
+		RetryFailedChecks: true,
+	}
+	limitsCountedSpec = &durable.ConditionSpec{
+		Name:              "counted",
+		Calls:             "count",
+		Pos:               "ends.flow:96:22",
+		Every:             time.Second,
+		RetryFailedChecks: true,
+	}
 )
 
 // Ends 3: a call and an invoke have a deadline, too.
 func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:102
+	// ends.flow:107
 	patientNow := *deadlinesPatientSpec
 	patientNow.Timeout = flow.Limit(func() flow.Duration {
 		if what == "undo" {
@@ -434,7 +479,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 		return "", err
 	}
 
-	// ends.flow:104
+	// ends.flow:109
 	y, err := durable.Invoke[string](ctx, deadlinesRemoteSpec, what)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		y = "late"
@@ -450,7 +495,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 	}
 
 	if what == "undo" {
-		return "", ctx.Fail("ends.flow:107:25", &BadError{Code: 2})
+		return "", ctx.Fail("ends.flow:112:25", &BadError{Code: 2})
 	}
 
 	return x + " " + y, nil
@@ -458,21 +503,21 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 
 // The operations of deadlines.
 var (
-	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:102:10"}
+	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:107:10"}
 	deadlinesRemoteSpec  = &durable.InvokeSpec{
 		Name:     "remote",
-		Pos:      "ends.flow:104:10",
+		Pos:      "ends.flow:109:10",
 		Function: "remote:live",
 		Timeout:  10 * time.Minute,
 		Fails:    []string{"Bad"},
 		Undoable: true,
 	}
-	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:105:9"}
-	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:105:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:110:9"}
+	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:110:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:114
+	// ends.flow:119
 	_, err := durable.Step(ctx, patientPatienceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 	})
@@ -488,7 +533,7 @@ func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
 		})
 	}
 
-	// ends.flow:117
+	// ends.flow:122
 	var a Answer
 	winner, err := durable.Select(ctx, patientSelectSpec,
 		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -525,23 +570,23 @@ var (
 	patientPatienceSpec = &durable.StepSpec{
 		Name:     "patience",
 		Calls:    "act",
-		Pos:      "ends.flow:114:5",
+		Pos:      "ends.flow:119:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:115:9"}
-	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:115:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:117:5"}
-	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:118:19", Timeout: time.Hour, Fails: []string{"Bad"}}
-	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:119:14"}
+	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:120:9"}
+	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:120:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:122:5"}
+	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:123:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:124:14"}
 )
 
 // Ends 4: a poll that its group ends needs no bound.
 func (w *workflows) looks(ctx *durable.Context) (string, error) {
-	// ends.flow:127
+	// ends.flow:132
 	p, err := durable.RunInChildContext(ctx, looksLookSpec, func(ctx *durable.Context) (string, error) {
-		// ends.flow:128
+		// ends.flow:133
 		p, err := durable.WaitForCondition(ctx, looksReadSpec, "",
 			func(ctx context.Context, _ string) (string, error) {
 				return w.steps.Read(ctx, "p")
@@ -566,10 +611,10 @@ func (w *workflows) looks(ctx *durable.Context) (string, error) {
 
 // The operations of looks.
 var (
-	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:127:10", Timeout: 25 * time.Minute}
+	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:132:10", Timeout: 25 * time.Minute}
 	looksReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "ends.flow:128:14",
+		Pos:               "ends.flow:133:14",
 		Every:             10 * time.Minute,
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,
