@@ -134,16 +134,21 @@ func (g *generator) node(depth int, name string, mayFail bool) *node {
 	return n
 }
 
-// tied reports whether several cases of a select settle by their first checks, which
-// run side by side.
+// tied reports whether several cases of a select settle first at the same moment, one of them
+// by a check: the select may look while that runs.
 func (n *node) tied() bool {
-	atOnce := 0
+	first, atOnce, polled := -1, 0, false
 	for _, k := range n.kids {
-		if k.kind == nodePoll && k.checks == 1 {
+		at := expectNode(k, "").seconds
+		if first < 0 || at < first {
+			first, atOnce, polled = at, 0, false
+		}
+		if at == first {
 			atOnce++
+			polled = polled || k.kind == nodePoll
 		}
 	}
-	return atOnce > 1
+	return atOnce > 1 && polled
 }
 
 func (g *generator) list(depth, length int, mayFail bool) []*node {
