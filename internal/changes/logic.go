@@ -169,29 +169,23 @@ func (m *modeler) known(v *dsl.Var) string {
 // decided compares what two versions of a scope compute and decide: what is gone, and
 // what is new.
 func decided(old, new *scope) (gone, fresh []piece) {
+	return without(old.logic, new.logic), without(new.logic, old.logic)
+}
+
+// without gives the pieces of a list that another one lacks, as often as it lacks them.
+func without(list, other []piece) (out []piece) {
 	left := map[string]int{}
-	for _, p := range new.logic {
+	for _, p := range other {
 		left[p.text]++
 	}
-	for _, p := range old.logic {
+	for _, p := range list {
 		if left[p.text] > 0 {
 			left[p.text]--
 		} else {
-			gone = append(gone, p)
+			out = append(out, p)
 		}
 	}
-	left = map[string]int{}
-	for _, p := range old.logic {
-		left[p.text]++
-	}
-	for _, p := range new.logic {
-		if left[p.text] > 0 {
-			left[p.text]--
-		} else {
-			fresh = append(fresh, p)
-		}
-	}
-	return gone, fresh
+	return out
 }
 
 // reorders reports whether the same statements stand in another order.
