@@ -98,11 +98,7 @@ What it has started goes on; logs stay. EXECUTION is what it is for "durablegen 
 
 // onExecution does something with the one execution that is meant, and says what was done.
 func (c *connection) onExecution(cmd *cobra.Command, execution string, do func(*remote.Service, string) (done string, err error)) error {
-	s, err := c.connect(cmd.Context())
-	if err != nil {
-		return err
-	}
-	arn, err := s.OnlyARN(cmd.Context(), execution)
+	s, arn, err := c.find(cmd.Context(), execution)
 	if err != nil {
 		return err
 	}

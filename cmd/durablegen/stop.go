@@ -25,11 +25,7 @@ execution that has ended stays as it is.
     durablegen stop fulfilOrder/order-1001 --message "ordered by mistake"`,
 		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := c.connect(cmd.Context())
-			if err != nil {
-				return err
-			}
-			arn, err := s.OnlyARN(cmd.Context(), args[0])
+			s, arn, err := c.find(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

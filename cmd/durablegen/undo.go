@@ -33,11 +33,7 @@ It prints the ARN of the execution that undoes; with --wait its result, once it 
 status 1 if it failed.`,
 		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := c.connect(cmd.Context())
-			if err != nil {
-				return err
-			}
-			arn, err := s.OnlyARN(cmd.Context(), args[0])
+			s, arn, err := c.find(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
