@@ -28,6 +28,11 @@ type Folder struct {
 	Imported bool
 }
 
+// NoFilesError is the error of an argument that names no .flow file.
+type NoFilesError struct{ message string }
+
+func (e *NoFilesError) Error() string { return e.message }
+
 // Find gives the folders that the arguments name: a folder, a .flow file, which
 // stands for its package, or a folder and `/...` for all below it. No arguments
 // mean the current folder. What can't be read, and an argument that names no .flow
@@ -71,7 +76,7 @@ func (f *finder) argument(arg string) error {
 	case info.IsDir():
 		some, err := f.add(path, "")
 		if err == nil && !some {
-			err = fmt.Errorf("%s: no %s files in this folder; `%s` means all folders below", arg, Ext, filepath.ToSlash(filepath.Join(arg, "...")))
+			err = &NoFilesError{fmt.Sprintf("%s: no %s files in this folder; `%s` means all folders below", arg, Ext, filepath.ToSlash(filepath.Join(arg, "...")))}
 		}
 		return err
 	case filepath.Ext(path) != Ext:
@@ -106,7 +111,7 @@ func (f *finder) tree(arg, root string) error {
 			message += fmt.Sprintf(" and %d more", n-3)
 		}
 	}
-	return errors.New(message)
+	return &NoFilesError{message}
 }
 
 // add enters a folder, or one file of it, and reports whether there is something.

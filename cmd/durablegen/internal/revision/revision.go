@@ -38,8 +38,8 @@ func Disk(args []string) ([]*Package, error) {
 		if _, err := os.Stat(root); errors.Is(err, os.ErrNotExist) {
 			continue // it may have been there
 		}
-		folders, err := flowdir.FindWith([]string{arg}, func(string) bool { return false })
-		if err != nil && !strings.Contains(err.Error(), "no "+flowdir.Ext+" files") {
+		folders, err := flowdir.Find([]string{arg})
+		if err != nil && !errors.As(err, new(*flowdir.NoFilesError)) {
 			return nil, err
 		}
 		for _, folder := range folders {
@@ -100,18 +100,19 @@ func at(rev, root string, tree bool) ([]*Package, error) {
 	for !isDir(here) { // the folder may be gone: what git says holds for those above
 		here = filepath.Dir(here)
 	}
-	top, err := git(here, "rev-parse", "--show-toplevel")
+	line, err := git(here, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", root, err)
 	}
-	within, err := relative(strings.TrimRight(string(top), "\r\n"), root)
+	top := strings.TrimRight(string(line), "\r\n")
+	within, err := relative(top, root)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := git(here, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("git knows no revision %q here", rev)
 	}
-	listing, err := git(strings.TrimRight(string(top), "\r\n"), "ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", rev)
+	listing, err := git(top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", rev)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func at(rev, root string, tree bool) ([]*Package, error) {
 		if path.Ext(name) != flowdir.Ext || base[0] == '.' || base[0] == '_' || !belongs(dir, within, tree, modules) {
 			continue
 		}
-		text, err := git(strings.TrimRight(string(top), "\r\n"), "cat-file", "blob", rev+":"+name)
+		text, err := git(top, "cat-file", "blob", rev+":"+name)
 		if err != nil {
 			return nil, err
 		}
