@@ -65,11 +65,8 @@ func begin(ctx context.Context, p *starter.Project, checkout string, stdout, std
 	if err != nil {
 		return err
 	}
-	if err := generate.Apply(changes); err != nil {
+	if err := generate.Apply(changes, stdout); err != nil {
 		return err
-	}
-	for _, c := range changes {
-		fmt.Fprintln(stdout, c.Verb(), c.Path)
 	}
 	g := generator{stdout: stdout, stderr: stderr}
 	if err := g.run([]string{p.Dir}); err != nil {

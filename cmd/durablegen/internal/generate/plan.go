@@ -67,13 +67,7 @@ func (pl *Plan) Changes(args []string) ([]Change, error) {
 // Apply carries changes out and tells each. It removes what a killed command has left, too.
 func (pl *Plan) Apply(changes []Change, told io.Writer) error {
 	Sweep(pl.folders)
-	if err := Apply(changes); err != nil {
-		return err
-	}
-	for _, c := range changes {
-		fmt.Fprintf(told, "%s %s\n", c.Verb(), c.Path)
-	}
-	return nil
+	return Apply(changes, told)
 }
 
 // folder gives the files of one package.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -109,8 +110,8 @@ func compare(f File) (*Change, error) {
 	return &Change{File: f, Old: old, Exists: true}, nil
 }
 
-// Apply carries the changes out, in order.
-func Apply(changes []Change) error {
+// Apply carries the changes out, in order, and tells each once all are done.
+func Apply(changes []Change, told io.Writer) error {
 	for _, c := range changes {
 		if c.Kind == Removed {
 			if err := os.Remove(c.Path); err != nil {
@@ -121,6 +122,9 @@ func Apply(changes []Change) error {
 		if err := Write(c.Path, c.Data); err != nil {
 			return err
 		}
+	}
+	for _, c := range changes {
+		fmt.Fprintf(told, "%s %s\n", c.Verb(), c.Path)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,7 @@ func TestOnlyWhatDiffersIsAChange(t *testing.T) {
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("changes: %s\nwant:    %s", s, want)
 	}
-	if err := Apply(changes); err != nil {
+	if err := Apply(changes, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := Changes([]File{{Path: path("old_flow.go"), Data: []byte(generated)}}); err != nil || len(again) > 0 {
