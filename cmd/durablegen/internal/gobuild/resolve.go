@@ -155,25 +155,33 @@ func mainsBelow(dir string) ([]string, error) {
 // flowFolders lists the folders with .flow files among the packages of the same
 // module that a package is made of.
 func flowFolders(dir string) []string {
-	seen := map[string]bool{}
 	var found []string
-	var visit func(dir string)
-	visit = func(dir string) {
+	walkPackages(dir, func(dir string) {
+		if hasFlow(dir) {
+			found = append(found, dir)
+		}
+	})
+	return found
+}
+
+// walkPackages visits the folders of the packages of the same module that a package is made
+// of, its own first, each once.
+func walkPackages(dir string, visit func(dir string)) {
+	seen := map[string]bool{}
+	var walk func(dir string)
+	walk = func(dir string) {
 		if seen[dir] {
 			return
 		}
 		seen[dir] = true
-		if hasFlow(dir) {
-			found = append(found, dir)
-		}
+		visit(dir)
 		for _, path := range Imports(dir) {
 			if below := FolderOf(dir, path); below != "" {
-				visit(below)
+				walk(below)
 			}
 		}
 	}
-	visit(dir)
-	return found
+	walk(dir)
 }
 
 // Imports lists what the Go and .flow files of a folder import, as far as they can
@@ -219,9 +227,16 @@ func FolderOf(dir, path string) string {
 }
 
 // InModule reports whether a folder is in a Go module.
-func InModule(dir string) bool {
-	root, _ := moduleOf(dir)
-	return root != ""
+func InModule(dir string) bool { return ModuleRoot(dir) != "" }
+
+// ModuleRoot gives the root of the module that a folder is in; empty if it is in none.
+func ModuleRoot(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	root, _ := moduleOf(abs)
+	return root
 }
 
 // moduleOf gives the root and the path of the module that a folder is in; both
@@ -335,14 +350,4 @@ func HasMain(dir string) bool {
 	}
 	mains, _ := lambdaMains(dir)
 	return len(mains) > 0
-}
-
-// ModuleRoot gives the root of the module that a folder is in; empty if it is in none.
-func ModuleRoot(dir string) string {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return ""
-	}
-	root, _ := moduleOf(abs)
-	return root
 }

@@ -28,7 +28,7 @@ func (s *Sources) Add(t *Target) {
 	}
 	for _, dir := range append([]string{t.Dir, t.Main}, t.Flow...) {
 		if dir != "" {
-			s.visit(dir, map[string]bool{})
+			walkPackages(dir, s.visit)
 		}
 	}
 }
@@ -40,14 +40,11 @@ func (s *Sources) Grown() bool {
 	return grown
 }
 
-func (s *Sources) visit(dir string, seen map[string]bool) {
-	if seen[dir] {
-		return
-	}
-	seen[dir] = true
+// visit enters the sources of one package.
+func (s *Sources) visit(dir string) {
 	s.grown = s.grown || !s.dirs[dir]
 	s.dirs[dir] = true
-	root, _ := moduleOf(dir)
+	root := ModuleRoot(dir)
 	for d := dir; ; d = filepath.Dir(d) {
 		for _, name := range []string{"go.mod", "go.sum", "go.work", "template.yaml", "template.yml"} {
 			s.files[filepath.Join(d, name)] = true
@@ -60,11 +57,6 @@ func (s *Sources) visit(dir string, seen map[string]bool) {
 	if pkg != nil {
 		for _, pattern := range pkg.EmbedPatterns {
 			s.embedded(filepath.Join(dir, strings.TrimPrefix(pattern, "all:")))
-		}
-	}
-	for _, path := range Imports(dir) {
-		if below := FolderOf(dir, path); below != "" {
-			s.visit(below, seen)
 		}
 	}
 }
