@@ -51,15 +51,22 @@ func (b *built) functions() []string {
 	return names
 }
 
-// build brings the Go of all packages up to date and builds them. What is wrong goes to out.
-func (s *server) build(ctx context.Context, out io.Writer) (*built, error) {
-	targets := make([]*gobuild.Target, len(s.Packages))
-	for i, arg := range s.Packages {
+// resolve finds what is to be built for each package.
+func (d *ServeOptions) resolve(ctx context.Context) ([]*gobuild.Target, error) {
+	targets := make([]*gobuild.Target, len(d.Packages))
+	for i, arg := range d.Packages {
 		var err error
 		if targets[i], err = gobuild.Resolve(ctx, arg); err != nil {
 			return nil, err
 		}
-		s.sources.Add(targets[i])
+	}
+	return targets, nil
+}
+
+// build brings the Go of all packages up to date and builds them. What is wrong goes to out.
+func (s *server) build(ctx context.Context, targets []*gobuild.Target, out io.Writer) (*built, error) {
+	for _, t := range targets {
+		s.sources.Add(t)
 	}
 	s.state = s.sources.State()
 	s.sources.Grown()
@@ -142,11 +149,8 @@ func (s *server) watch(ctx context.Context) {
 // reload builds and serves what there is now. If that fails, what is served stays.
 func (s *server) reload(ctx context.Context) {
 	var said bytes.Buffer
-	b, err := s.build(ctx, io.MultiWriter(s.stderr, &said))
 	before, flows := s.serving, s.flows
-	if err == nil {
-		err = s.install(b)
-	}
+	b, err := s.rebuild(ctx, io.MultiWriter(s.stderr, &said))
 	switch {
 	case ctx.Err() != nil:
 		return
@@ -171,6 +175,19 @@ func (s *server) reload(ctx context.Context) {
 	if s.console != nil {
 		s.console.Built(b.flows, verdict)
 	}
+}
+
+// rebuild builds and installs what there is now.
+func (s *server) rebuild(ctx context.Context, out io.Writer) (*built, error) {
+	targets, err := s.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.build(ctx, targets, out)
+	if err != nil {
+		return nil, err
+	}
+	return b, s.install(b)
 }
 
 // verdict says what the edits that made new of old do to executions that are under way; nothing

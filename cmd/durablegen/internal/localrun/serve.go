@@ -9,7 +9,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/httpguard"
@@ -34,12 +33,12 @@ type ServeOptions struct {
 func Serve(ctx context.Context, o ServeOptions) error { return o.serve(ctx) }
 
 func (d *ServeOptions) serve(ctx context.Context) error {
+	targets, err := d.resolve(ctx)
+	if err != nil {
+		return err
+	}
 	var dirs []string
-	for _, arg := range d.Packages {
-		t, err := gobuild.Resolve(ctx, arg)
-		if err != nil {
-			return err
-		}
+	for _, t := range targets {
 		dirs = append(dirs, t.Dir)
 	}
 	storage, err := openData(d.Data, dirs...)
@@ -69,7 +68,7 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 		return err
 	}
 	defer s.service.Close()
-	first, err := s.build(ctx, d.Stderr)
+	first, err := s.build(ctx, targets, d.Stderr)
 	if err != nil {
 		return err
 	}
