@@ -147,7 +147,7 @@ func (e *stopper) cause() error {
 
 func succeeded(op *operation) bool { return op != nil && op.rec.Status == wire.StatusSucceeded }
 
-// watched reports whether r lies in a region that may be ended at any time.
+// isWatched reports whether r lies in a region that may be ended at any time.
 func (r *region) isWatched() bool {
 	for ; r != nil; r = r.parent {
 		if r.watched {
