@@ -90,6 +90,7 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 	if s.console != nil {
 		defer s.console.Close()
 	}
+	stderr.Flush() // who has read that it listens has been told all the rest
 	fmt.Fprintf(d.Stdout, "listening on %s\n", s.service.URL)
 	if d.Reload {
 		s.watch(ctx)

@@ -12,21 +12,27 @@ import (
 // can. Each Write is to be a whole line, or several.
 type Patient struct {
 	w     io.Writer
-	queue chan []byte
+	queue chan text
 	lost  atomic.Int64
 	end   chan struct{} // closed by Close
 	done  chan struct{} // closed when all is written
 }
 
+// text is some lines, or asks for a word once all before it is written.
+type text struct {
+	lines   []byte
+	written chan<- struct{}
+}
+
 const (
 	patientQueue = 4096                   // lines that may wait
 	patientPause = 100 * time.Millisecond // for the next of them to go, before one is lost
-	patientEnd   = time.Second            // for all of them to go, at the end
+	patientEnd   = time.Second            // for all of them to go, where that matters
 )
 
 // NewPatient returns a writer to w.
 func NewPatient(w io.Writer) *Patient {
-	p := &Patient{w: w, queue: make(chan []byte, patientQueue), end: make(chan struct{}), done: make(chan struct{})}
+	p := &Patient{w: w, queue: make(chan text, patientQueue), end: make(chan struct{}), done: make(chan struct{})}
 	go p.write()
 	return p
 }
@@ -34,22 +40,26 @@ func NewPatient(w io.Writer) *Patient {
 func (p *Patient) write() {
 	defer close(p.done)
 	for ended := false; ; {
-		var line []byte
+		var next text
 		if ended {
 			select {
-			case line = <-p.queue:
+			case next = <-p.queue:
 			default:
 				return
 			}
 		} else {
 			select {
-			case line = <-p.queue:
+			case next = <-p.queue:
 			case <-p.end:
 				ended = true
 				continue
 			}
 		}
-		p.w.Write(line)
+		if next.written != nil {
+			close(next.written)
+			continue
+		}
+		p.w.Write(next.lines)
 		if n := p.lost.Swap(0); n > 0 {
 			fmt.Fprintf(p.w, "(%d lines are missing here: nobody read them)\n", n)
 		}
@@ -58,7 +68,7 @@ func (p *Patient) write() {
 
 // Write implements io.Writer. It never fails.
 func (p *Patient) Write(b []byte) (int, error) {
-	line := append([]byte(nil), b...)
+	line := text{lines: append([]byte(nil), b...)}
 	select {
 	case p.queue <- line:
 		return len(b), nil
@@ -72,6 +82,22 @@ func (p *Patient) Write(b []byte) (int, error) {
 		p.lost.Add(1)
 	}
 	return len(b), nil
+}
+
+// Flush waits until all that was given so far is written, but not long.
+func (p *Patient) Flush() {
+	written := make(chan struct{})
+	late := time.NewTimer(patientEnd)
+	defer late.Stop()
+	select {
+	case p.queue <- text{written: written}:
+	case <-late.C:
+		return
+	}
+	select {
+	case <-written:
+	case <-late.C:
+	}
 }
 
 // Close waits until all is written, but not long. What is written after it is lost.

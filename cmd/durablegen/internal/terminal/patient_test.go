@@ -46,3 +46,25 @@ func TestPatientEnds(t *testing.T) {
 		close(w.free)
 	})
 }
+
+// What is written elsewhere after Flush comes after what was written before it, if somebody reads.
+func TestPatientFlushes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := NewPatient(&out)
+		for i := range 100 {
+			fmt.Fprintln(p, "line", i)
+		}
+		p.Flush()
+		if n := strings.Count(out.String(), "\n"); n != 100 {
+			t.Errorf("%d lines are written", n)
+		}
+		p.Close()
+		w := &stuck{free: make(chan struct{})}
+		p = NewPatient(w)
+		fmt.Fprintln(p, "line")
+		p.Flush()
+		close(w.free)
+		p.Close()
+	})
+}
