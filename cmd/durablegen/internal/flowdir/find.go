@@ -33,6 +33,11 @@ type NoFilesError struct{ message string }
 
 func (e *NoFilesError) Error() string { return e.message }
 
+// MissingError is the error of an argument that names what is not there.
+type MissingError struct{ arg string }
+
+func (e *MissingError) Error() string { return e.arg + ": no such file or folder" }
+
 // Find gives the folders that the arguments name: a folder, a .flow file, which
 // stands for its package, or a folder and `/...` for all below it. No arguments
 // mean the current folder. What can't be read, and an argument that names no .flow
@@ -63,14 +68,15 @@ type finder struct {
 }
 
 func (f *finder) argument(arg string) error {
-	if root, ok := below(arg); ok {
-		return f.tree(arg, root)
+	t := TargetOf(arg)
+	if t.Below {
+		return f.tree(arg, t.Dir)
 	}
 	path := filepath.Clean(arg)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: no such file or folder", arg)
+		return &MissingError{arg}
 	case err != nil:
 		return fmt.Errorf("%s: %w", arg, words.Cause(err))
 	case info.IsDir():
@@ -79,10 +85,10 @@ func (f *finder) argument(arg string) error {
 			err = &NoFilesError{fmt.Sprintf("%s: no %s files in this folder; `%s` means all folders below", arg, Ext, filepath.ToSlash(filepath.Join(arg, "...")))}
 		}
 		return err
-	case filepath.Ext(path) != Ext:
+	case t.File == "":
 		return fmt.Errorf("%s: not a %s file", arg, Ext)
 	}
-	_, err = f.add(filepath.Dir(path), filepath.Base(path))
+	_, err = f.add(t.Dir, t.File)
 	return err
 }
 
@@ -145,16 +151,28 @@ func (f Folder) Wanted() []string {
 	return f.Files
 }
 
-// below reports whether the argument means a whole tree, and its root.
-func below(arg string) (root string, ok bool) {
-	root, ok = strings.CutSuffix(filepath.ToSlash(arg), "...")
-	if !ok || root != "" && !strings.HasSuffix(root, "/") {
-		return "", false
+// Target is what an argument means, whether or not it is there.
+type Target struct {
+	Dir   string // clean
+	Below bool   // with all folders below it
+	File  string // the base name of the one file that is meant; empty for a folder
+}
+
+// TargetOf reads an argument as [Find] does. What ends as a .flow file does is one, unless it
+// is known to be a folder.
+func TargetOf(arg string) Target {
+	root, below := strings.CutSuffix(filepath.ToSlash(arg), "...")
+	if below && (root == "" || strings.HasSuffix(root, "/")) {
+		if root == "" {
+			root = "."
+		}
+		return Target{Dir: filepath.Clean(filepath.FromSlash(root)), Below: true}
 	}
-	if root == "" {
-		root = "."
+	path := filepath.Clean(arg)
+	if info, err := os.Stat(path); filepath.Ext(path) == Ext && (err != nil || !info.IsDir()) {
+		return Target{Dir: filepath.Dir(path), File: filepath.Base(path)}
 	}
-	return filepath.Clean(filepath.FromSlash(root)), true
+	return Target{Dir: path}
 }
 
 // list gives the names of the .flow files of a folder, without those that begin with
@@ -166,11 +184,22 @@ func list(dir string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if name := e.Name(); filepath.Ext(name) == Ext && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") && !e.IsDir() {
+		if name := e.Name(); IsSource(name) && !e.IsDir() {
 			files = append(files, name)
 		}
 	}
 	return files, nil
+}
+
+// IsSource reports whether a file of a name is a source file.
+func IsSource(name string) bool {
+	return filepath.Ext(name) == Ext && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_")
+}
+
+// Ignored reports whether a folder of a name is left aside by arguments that mean whole trees,
+// as the Go command does.
+func Ignored(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules"
 }
 
 // walk visits a folder and those below, with the exceptions that the Go command
@@ -187,7 +216,7 @@ func walk(root string, visit func(dir string) error) (modules []string, err erro
 		case !e.IsDir():
 			return nil
 		case path == root:
-		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules":
+		case Ignored(name):
 			return filepath.SkipDir
 		case exists(filepath.Join(path, "go.mod")):
 			modules = append(modules, path)
@@ -223,14 +252,7 @@ func Roots(args []string) []string {
 	}
 	var dirs []string
 	for _, arg := range args {
-		dir, ok := below(arg)
-		if !ok {
-			dir = filepath.Clean(arg)
-		}
-		if filepath.Ext(dir) == Ext {
-			dir = filepath.Dir(dir)
-		}
-		dirs = append(dirs, dir)
+		dirs = append(dirs, TargetOf(arg).Dir)
 	}
 	return dirs
 }
