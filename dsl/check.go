@@ -22,6 +22,14 @@ type CheckOptions struct {
 // Files that did not parse can be checked too: what the parser left out is
 // skipped in silence.
 func Check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnostics) {
+	p, ds := check(set, files, opts)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	return p, ds
+}
+
+func check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnostics) {
 	files = append([]*File(nil), files...)
 	sort.SliceStable(files, func(i, j int) bool { return files[i].Source.Name < files[j].Source.Name })
 	c := newChecker(set, files, opts)
@@ -39,11 +47,7 @@ func Check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnost
 	c.failures()
 	c.unusedImports()
 
-	ds := c.diagnostics()
-	if ds.HasErrors() {
-		return nil, ds
-	}
-	return c.program, ds
+	return c.program, c.diagnostics()
 }
 
 // checker is one run of Check. Its phases follow each other as Check lists them;

@@ -18,6 +18,10 @@ type Program struct {
 	Callbacks []*CallbackDecl
 	Functions []*FunctionDecl
 	Workflows []*WorkflowDecl
+
+	// Unclear has the workflows of which something is not known, with the error that
+	// hides it; only [Resolve] leaves any.
+	Unclear map[*WorkflowDecl]Diagnostic
 }
 
 // Position translates a position of the program, such as that of a node.

@@ -26,7 +26,8 @@ func newDiffCommand() *cobra.Command {
 		Long: `Diff compares the workflows of the folders named with what they were at a revision of
 git, HEAD if none is given, or those of two folders or files. For each change it says what
 becomes of executions under way, by where they stand, who else notices, and what helps.
-The Go of the package is not read and need not compile.
+The Go of the package is not read and need not compile. What was before need not be what
+"durablegen check" accepts today, as long as it is clear what it says.
 
     durablegen diff                            what the edits since the last commit do
     durablegen diff --base main ./...          all folders below this one, against a branch
@@ -36,7 +37,8 @@ The Go of the package is not read and need not compile.
 
 What really happens to one execution, a replay of its history tells.
 
-Exit status: 0 if executions go on, 1 if one could break, 2 if a version can't be read.`,
+Exit status: 0 if executions go on, 1 if one could break, 2 if a version can't be read, or
+is not clear.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.stdout, d.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			d.against = cmd.Flags().Changed("base")
@@ -75,6 +77,11 @@ func (d *differ) run(args []string) error {
 		}
 		worst = max(worst, r.Effect())
 		d.write(r, places)
+		for _, w := range r.Workflows {
+			if slices.ContainsFunc(w.Changes, func(c *changes.Change) bool { return c.Kind == changes.Unclear }) {
+				errs = append(errs, fmt.Errorf("workflow `%s`: %s", w.Name, w.Changes[0].Text))
+			}
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
@@ -103,18 +110,7 @@ func (d *differ) pairs(args []string) ([]revision.Pair, error) {
 	if !d.against && len(args) == 2 {
 		return two(args[0], args[1])
 	}
-	now, err := revision.Disk(args)
-	if err != nil {
-		return nil, err
-	}
-	before, err := revision.At(d.base, args)
-	if err != nil {
-		return nil, err
-	}
-	if len(now)+len(before) == 0 {
-		return nil, fmt.Errorf("no %s files there, neither now nor at %s", flowdir.Ext, d.base)
-	}
-	return revision.Pairs(before, now), nil
+	return revision.Since(d.base, args)
 }
 
 // two pairs the packages of two folders, or two files.
@@ -129,23 +125,25 @@ func two(old, new string) ([]revision.Pair, error) {
 	}
 	var sides [2][]*revision.Package
 	for i, arg := range []string{old, new} {
-		if _, err := os.Stat(func() string { root, _ := revision.Root(arg); return root }()); err != nil {
-			return nil, fmt.Errorf("%s: %w", arg, words.Cause(err))
-		}
-		list, err := revision.Disk([]string{arg})
-		if err != nil {
+		list, err := revision.Disk(arg)
+		switch t := flowdir.TargetOf(arg); {
+		case err != nil:
 			return nil, err
+		case len(list) > 0:
+			sides[i] = list
+		case revision.Known(arg):
+			return nil, fmt.Errorf("%s: no such file or folder, but a revision of git: `durablegen diff --base %s` compares what there is now with it", arg, arg)
+		default:
+			if _, err := os.Stat(t.Dir); err != nil {
+				return nil, fmt.Errorf("%s: no such file or folder; `durablegen diff OLD NEW` compares two that are there, `--base REV` with a revision of git", arg)
+			}
+			return nil, fmt.Errorf("%s: no %s files in this folder; `%s` means all folders below", arg, flowdir.Ext, filepath.ToSlash(filepath.Join(arg, "...")))
 		}
-		if len(list) == 0 {
-			return nil, fmt.Errorf("%s: no %s files in this folder", arg, flowdir.Ext)
-		}
-		sides[i] = list
 	}
 	if len(sides[0]) == 1 && len(sides[1]) == 1 {
 		return []revision.Pair{{Old: sides[0][0], New: sides[1][0]}}, nil
 	}
-	oldRoot, _ := revision.Root(old)
-	newRoot, _ := revision.Root(new)
+	oldRoot, newRoot := flowdir.TargetOf(old).Dir, flowdir.TargetOf(new).Dir
 	for _, p := range sides[0] { // by where they lie below the two
 		if rest, err := filepath.Rel(oldRoot, p.Dir); err == nil {
 			if i := slices.IndexFunc(sides[1], func(q *revision.Package) bool { return q.Dir == filepath.Join(newRoot, rest) }); i >= 0 {
@@ -166,20 +164,25 @@ func alone(path string) (*revision.Package, error) {
 	return &revision.Package{Dir: filepath.Dir(path), Files: map[string][]byte{filepath.Base(path): text}}, nil
 }
 
-// compare checks both versions of a package, and compares them.
+// compare compares two versions of a package. The old one need not be what is accepted
+// today; the new one is to run.
 func compare(pair revision.Pair) (*changes.Report, changes.Places, error) {
 	var programs [2]*dsl.Program
-	var shown [2]*dsl.SourceSet
-	for i, p := range []*revision.Package{pair.Old, pair.New} {
-		if p == nil {
-			continue
+	var places changes.Places
+	if pair.Old != nil {
+		old := pair.Old.Check()
+		if old.Program == nil {
+			return nil, places, fmt.Errorf("%s; what the workflows were before can't be known, nor what becomes of their executions", old.Hidden())
 		}
-		program, set, problems := p.Check()
-		if len(problems) > 0 {
-			at := set.Position(problems[0].Span.Start)
-			return nil, changes.Places{}, fmt.Errorf("%s:%d:%d: %s; only what `durablegen check` accepts can be compared", at.File, at.Line, at.Column, problems[0].Message)
-		}
-		programs[i], shown[i] = program, set
+		programs[0], places.Old = old.Program, old.Shown
 	}
-	return changes.Compare(programs[0], programs[1]), changes.Places{Old: shown[0], New: shown[1]}, nil
+	if pair.New != nil {
+		new := pair.New.Check()
+		if len(new.Errors) > 0 {
+			return nil, places, fmt.Errorf("%s; the new version has to be one that `durablegen check` accepts", new.At(new.Errors[0]))
+		}
+		programs[1], places.New = new.Program, new.Shown
+	}
+	r := changes.Compare(programs[0], programs[1])
+	return r, places, nil
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Compare tells what an edit that made new of old does. One of the two may be nil: the
-// package was not there, or is gone.
+// package was not there, or is gone. They may come from [dsl.Resolve]; of a workflow that
+// is not clear in one of them, only that is told.
 func Compare(old, new *dsl.Program) *Report {
 	r := &Report{Old: old, New: new}
 	before, after := flows(old), flows(new)
@@ -35,6 +36,11 @@ func Compare(old, new *dsl.Program) *Report {
 			w.Changes = []*Change{{Kind: NewFlow, Text: fmt.Sprintf("workflow `%s` is new", name), Pos: n.Name.Pos()}}
 		case n == nil:
 			w.Changes = []*Change{gone(name, o)}
+		case unclear(old, o) != nil:
+			w.Changes = []*Change{hidden("what `%s` was can't be known: %s", name, unclear(old, o))}
+			w.Changes[0].Old, w.Changes[0].Pos = w.Changes[0].Pos, 0
+		case unclear(new, n) != nil:
+			w.Changes = []*Change{hidden("what `%s` is can't be known: %s", name, unclear(new, n))}
 		default:
 			c := &comparer{flow: name}
 			c.signature(o, n)
@@ -58,6 +64,21 @@ func flows(p *dsl.Program) map[string]*dsl.WorkflowDecl {
 		}
 	}
 	return out
+}
+
+func unclear(p *dsl.Program, w *dsl.WorkflowDecl) *dsl.Diagnostic {
+	if d, unclear := p.Unclear[w]; unclear {
+		return &d
+	}
+	return nil
+}
+
+func hidden(format, name string, d *dsl.Diagnostic) *Change {
+	return &Change{
+		Kind: Unclear, Text: fmt.Sprintf(format, name, d.Message), Pos: d.Span.Start,
+		Verdicts: []Verdict{{Effect: Unknown, Where: "wherever it stands", Text: "nobody can tell what becomes of it"}},
+		Remedy:   "compare with a version that `durablegen check` accepts; or replay the histories of the executions that there are: `durablegen rehearse`",
+	}
 }
 
 func gone(name string, o *dsl.WorkflowDecl) *Change {

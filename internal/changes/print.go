@@ -26,7 +26,7 @@ func (p Places) at(c *Change) (at dsl.Position, old bool) {
 
 // loud is how a text says what becomes of an execution.
 var loud = map[Effect]string{
-	Nothing: "goes on", Left: "goes on", Late: "goes on, late", Depends: "depends", Again: "RUNS AGAIN", Breaks: "BREAKS",
+	Nothing: "goes on", Left: "goes on", Late: "goes on, late", Depends: "depends", Again: "RUNS AGAIN", Unknown: "UNKNOWN", Breaks: "BREAKS",
 }
 
 // WriteText prints a report for people.
@@ -67,7 +67,7 @@ func prefix(places Places, c *Change) string {
 func summary(e Effect) string {
 	return [...]string{
 		"executions go on", "executions go on; something recorded is left", "executions go on; something runs late",
-		"executions go on if what has been decided comes out as before", "something runs again", "executions break",
+		"executions go on if what has been decided comes out as before", "something runs again", "nobody can tell what becomes of executions", "executions break",
 	}[e]
 }
 
@@ -159,7 +159,7 @@ func WriteGitHub(w io.Writer, r *Report, places Places) {
 			switch c.Effect() {
 			case Breaks:
 				severity = "error"
-			case Again, Depends:
+			case Unknown, Again, Depends:
 				severity = "warning"
 			case Nothing, Left, Late: // worth a notice
 			}

@@ -13,11 +13,12 @@ const (
 	Late                  // something runs later than it stands
 	Depends               // it goes on if what has been decided comes out as before
 	Again                 // something that was done is done once more
+	Unknown               // nobody can tell, since nobody knows what one of the versions says
 	Breaks                // it fails, and what it has done is not taken back
 )
 
 func (e Effect) String() string {
-	return [...]string{"nothing", "left", "late", "depends", "again", "breaks"}[e]
+	return [...]string{"nothing", "left", "late", "depends", "again", "unknown", "breaks"}[e]
 }
 
 // Stage is where an execution stands, seen from an operation.
@@ -91,6 +92,7 @@ const (
 	Signature = "signature" // of the workflow
 	NewFlow   = "workflow added"
 	GoneFlow  = "workflow removed"
+	Unclear   = "unclear" // what a version of the workflow says
 )
 
 // Effect is the worst that the change does.
