@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,9 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
+	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/internal/words"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // connection is the flags of commands that talk to a service.
@@ -114,4 +118,23 @@ func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// readHistory reads a history that was saved in a file, or - for standard input, and says
+// what it is called.
+func readHistory(path string, stdin io.Reader) (events []wire.Event, name string, err error) {
+	var text []byte
+	if name = path; path == "-" {
+		name = "standard input"
+		text, err = io.ReadAll(stdin)
+	} else {
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, name, fmt.Errorf("%s: can't be read: %w", name, words.Cause(err))
+	}
+	if events, err = execution.ParseHistory(text); err != nil {
+		return nil, name, fmt.Errorf("%s: %w", name, err)
+	}
+	return events, name, nil
 }

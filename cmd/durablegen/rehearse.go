@@ -1,31 +1,20 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/rehearsal"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/cleantext"
-	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
-	"github.com/durablegen/durablegen/runtime/durable"
-	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 func newRehearseCommand() *cobra.Command {
@@ -50,7 +39,7 @@ Exit status: 0 if all go on, 1 if one diverges, 2 if one can't be replayed.`,
 			return r.run(cmd, args[0], args[1:])
 		},
 	}
-	cmd.Flags().StringSliceVar(&r.files, "file", nil, "a `FILE` with a history, instead of a service")
+	cmd.Flags().StringSliceVar(&r.files, "file", nil, "a `FILE` with a history, or - for standard input, instead of a service")
 	cmd.Flags().StringVar(&r.workflow, "workflow", "", "the `NAME` of the workflow that the files are of, if there are several")
 	cmd.Flags().StringVar(&r.format, "format", "text", "how to print: text or json")
 	r.flags(cmd)
@@ -64,51 +53,20 @@ type rehearser struct {
 	stdout, stderr   io.Writer
 }
 
-// rehearsed is an execution to rehearse, and what came of it.
-type rehearsed struct {
-	title, function string
-	events          []wire.Event
-	answer          rehearsalAnswer
-}
-
-// rehearsalAnswer is what the built function says, as package durable writes it.
-type rehearsalAnswer struct {
-	Output                wire.InvocationOutput
-	Next, Waiting, Unused []durable.RehearsedOperation
-	Divergence            string `json:"divergence"`
-	Lost                  string `json:"lost"`
-}
-
 func (r *rehearser) run(cmd *cobra.Command, pkg string, executions []string) error {
 	if r.format != "text" && r.format != "json" {
 		return usagef("--format %s: must be one of %s", r.format, words.List([]string{"text", "json"}))
 	}
-	ctx := cmd.Context()
-	target, err := gobuild.Resolve(ctx, pkg)
+	b, err := rehearsal.Build(cmd.Context(), pkg)
 	if err != nil {
 		return err
 	}
-	if target.Main == "" {
-		return fmt.Errorf("%s: there is no Lambda main yet; `durablegen generate` writes one", pkg)
-	}
-	dir, err := os.MkdirTemp("", "durablegen-rehearse-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, "bootstrap")
-	if err := gobuild.Build(ctx, target.Main, ".", binary); err != nil {
-		return err
-	}
-	functions, err := gobuild.Functions(ctx, binary, dir, nil)
-	if err != nil {
-		return err
-	}
-	var list []*rehearsed
+	defer b.Close()
+	var list []*rehearsal.Execution
 	if len(r.files) > 0 {
-		list, err = r.read(functions)
+		list, err = r.read(b.Functions, cmd.InOrStdin())
 	} else {
-		list, err = r.fetch(cmd, functions, executions)
+		list, err = r.fetch(cmd, b.Functions, executions)
 	}
 	if err != nil {
 		return err
@@ -117,16 +75,16 @@ func (r *rehearser) run(cmd *cobra.Command, pkg string, executions []string) err
 		fmt.Fprintln(r.stderr, "no execution is running")
 		return nil
 	}
-	if err := replay(ctx, binary, dir, list); err != nil {
+	if err := b.Replay(cmd.Context(), list); err != nil {
 		return err
 	}
 	return r.tell(list)
 }
 
 // read takes histories from files.
-func (r *rehearser) read(functions []gobuild.Function) ([]*rehearsed, error) {
-	name := r.workflow
-	if name == "" {
+func (r *rehearser) read(functions []gobuild.Function, stdin io.Reader) ([]*rehearsal.Execution, error) {
+	function := r.workflow
+	if function == "" {
 		if len(functions) > 1 {
 			var names []string
 			for _, f := range functions {
@@ -134,27 +92,23 @@ func (r *rehearser) read(functions []gobuild.Function) ([]*rehearsed, error) {
 			}
 			return nil, usagef("--workflow: the package has several: %s", words.List(names))
 		}
-		name = functions[0].Name
+		function = functions[0].Name
 	}
-	var list []*rehearsed
+	var list []*rehearsal.Execution
 	for _, path := range r.files {
-		text, err := os.ReadFile(path)
+		events, name, err := readHistory(path, stdin)
 		if err != nil {
-			return nil, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
+			return nil, err
 		}
-		events, err := execution.ParseHistory(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		list = append(list, &rehearsed{title: path, function: name, events: events})
+		list = append(list, &rehearsal.Execution{Title: name, Function: function, Events: events})
 	}
 	return list, nil
 }
 
 // fetch takes histories from a service: of the executions named, or of all that run.
-func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, executions []string) ([]*rehearsed, error) {
+func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, executions []string) ([]*rehearsal.Execution, error) {
 	ctx := cmd.Context()
-	s, err := remote.Connect(ctx, r.Options)
+	s, err := r.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -178,71 +132,34 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 			}
 		}
 	}
-	var list []*rehearsed
+	var list []*rehearsal.Execution
 	for _, arn := range arns {
 		events, err := s.History(ctx, arn)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, &rehearsed{title: remote.Shown(arn), function: remote.FunctionName(arn), events: events})
+		list = append(list, &rehearsal.Execution{Title: remote.Shown(arn), Function: remote.FunctionName(arn), Events: events})
 	}
 	return list, nil
 }
 
-// replay has a built function rehearse executions.
-func replay(ctx context.Context, binary, dir string, list []*rehearsed) error {
-	var in bytes.Buffer
-	asked := []*rehearsed{}
-	for _, e := range list {
-		operations, missing := execution.Record(e.events)
-		if len(missing) > 0 {
-			e.answer.Lost = "its history lacks what a replay needs: " + strings.Join(missing[:min(len(missing), 3)], "; ")
-			continue
-		}
-		event := wire.InvocationInput{
-			DurableExecutionArn: "arn:aws:lambda:us-east-1:000000000000:function:" + e.function + ":$LATEST/durable-execution/rehearsal/0",
-			CheckpointToken:     "rehearsal", InitialExecutionState: wire.ExecutionState{Operations: operations},
-		}
-		line, err := json.Marshal(map[string]any{"function": e.function, "input": event})
-		if err != nil {
-			return err
-		}
-		in.Write(append(line, '\n'))
-		asked = append(asked, e)
-	}
-	cmd := exec.CommandContext(ctx, binary, "-rehearse")
-	cmd.Dir, cmd.Stdin = dir, &in
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("the function does not rehearse (`bootstrap -rehearse`: %w); its main must call durable.Start: %s", err, cleantext.Line(words.FirstLine(stderr.String())))
-	}
-	dec := json.NewDecoder(&stdout)
-	for _, e := range asked {
-		if err := dec.Decode(&e.answer); err != nil {
-			return fmt.Errorf("the function does not rehearse: %w", err)
-		}
-	}
-	return nil
-}
-
 // tell prints what came of it.
-func (r *rehearser) tell(list []*rehearsed) error {
+func (r *rehearser) tell(list []*rehearsal.Execution) error {
 	diverges, lost := false, false
 	for _, e := range list {
-		diverges, lost = diverges || e.answer.Divergence != "", lost || e.answer.Lost != ""
+		diverges, lost = diverges || e.Divergence != nil, lost || e.Lost != ""
 		if r.format == "json" {
-			line := map[string]any{"execution": e.title, "function": e.function, "verdict": e.verdict(), "next": e.answer.Next, "waiting": e.answer.Waiting, "unused": e.answer.Unused}
-			if text := cmp.Or(e.answer.Divergence, e.answer.Lost); text != "" {
-				line["why"] = text
+			line := map[string]any{"execution": e.Title, "function": e.Function, "verdict": e.Verdict(), "next": e.Next, "waiting": e.Waiting, "unused": e.Unused}
+			if why := e.Why(); why != "" {
+				line["why"] = why
 			}
 			if err := printJSON(r.stdout, line); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(r.stdout, "%s: %s\n", cleantext.Line(e.title), e.verdict())
-		for _, text := range e.lines() {
+		fmt.Fprintf(r.stdout, "%s: %s\n", cleantext.Line(e.Title), e.Verdict())
+		for _, text := range e.Lines() {
 			fmt.Fprintf(r.stdout, "    %s\n", cleantext.Line(text))
 		}
 	}
@@ -253,54 +170,4 @@ func (r *rehearser) tell(list []*rehearsed) error {
 		return terminal.No
 	}
 	return nil
-}
-
-func (e *rehearsed) verdict() string {
-	again := slices.ContainsFunc(e.answer.Next, func(o durable.RehearsedOperation) bool { return o.Again != "" })
-	late := slices.ContainsFunc(e.answer.Next, func(o durable.RehearsedOperation) bool { return o.Late })
-	switch {
-	case e.answer.Lost != "":
-		return "unknown"
-	case e.answer.Divergence != "":
-		return "diverges"
-	case again:
-		return "runs again"
-	case late:
-		return "runs late"
-	}
-	return "goes on"
-}
-
-func (e *rehearsed) lines() (out []string) {
-	a := &e.answer
-	if text := cmp.Or(a.Divergence, a.Lost); text != "" {
-		return []string{text}
-	}
-	if a.Output.Status != wire.InvocationPending {
-		out = append(out, "ends as "+strings.ToLower(string(a.Output.Status)))
-	}
-	for _, o := range a.Next {
-		text := "next: " + shownAs(o)
-		switch {
-		case o.Again != "":
-			text = "runs again: " + shownAs(o) + ", which was done as `" + cmp.Or(o.Again, "?") + "`"
-		case o.Late:
-			text = "runs late: " + shownAs(o)
-		case o.Attempt > 1:
-			text += fmt.Sprintf(", attempt %d", o.Attempt)
-		}
-		out = append(out, text)
-	}
-	for _, o := range a.Waiting {
-		out = append(out, "waits at "+shownAs(o))
-	}
-	return out
-}
-
-func shownAs(o durable.RehearsedOperation) string {
-	text := "`" + cmp.Or(o.Path, o.Name, o.ID) + "`"
-	if o.Pos != "" {
-		text += " (" + o.Pos + ")"
-	}
-	return text
 }

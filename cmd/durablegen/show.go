@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -79,7 +78,7 @@ func (s *shower) run(ctx context.Context, args []string) error {
 	var events []wire.Event
 	var err error
 	if s.file != "" {
-		events, err = s.fromFile()
+		events, _, err = readHistory(s.file, s.stdin)
 	} else {
 		service, arn, end, err := s.connect(ctx, args[0])
 		if err != nil {
@@ -107,24 +106,6 @@ func (s *shower) run(ctx context.Context, args []string) error {
 		return s.printJSON(e, events)
 	}
 	return s.tell(e, events)
-}
-
-func (s *shower) fromFile() ([]wire.Event, error) {
-	var text []byte
-	var err error
-	if s.file == "-" {
-		text, err = io.ReadAll(s.stdin)
-	} else {
-		text, err = os.ReadFile(s.file)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: can't be read: %w", s.file, words.Cause(err))
-	}
-	events, err := execution.ParseHistory(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.file, err)
-	}
-	return events, nil
 }
 
 // draw prints the diagram of the workflow with what has happened.

@@ -11,7 +11,8 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// Rehearsal is what a function would make of an execution that is on record.
+// Rehearsal is what a function would make of an execution that is on record. As JSON, with
+// the names of its fields, it is what `bootstrap -rehearse` answers.
 type Rehearsal struct {
 	// Output is the end to which the record alone leads, with the status PENDING if there
 	// is none yet.
@@ -25,9 +26,10 @@ type Rehearsal struct {
 	// the function has no more, or what lies behind what it would do next.
 	Unused []RehearsedOperation
 	// Divergence is why the execution would fail without undoing anything; nil if it would not.
-	Divergence *DivergenceError `json:"-"`
-	// Lost is why there was no replay at all, for example a record without its data.
-	Lost error `json:"-"`
+	Divergence *DivergenceError
+	// Lost is why there was no replay at all, for example a record without its data; empty if
+	// there was one.
+	Lost string
 }
 
 // RehearsedOperation is an operation of a rehearsal.
@@ -58,7 +60,7 @@ func (f *Function) Rehearse(ctx context.Context, in wire.InvocationInput) *Rehea
 		in.CheckpointToken = "rehearsal"
 	}
 	if in.InitialExecutionState.NextMarker != "" {
-		r.found.Lost = errors.New("durable: a rehearsal needs the whole record")
+		r.found.Lost = "a rehearsal needs the whole record"
 		return r.found
 	}
 	silent := f.With(func(def *Definition) { def.Plugins, def.LogHandler = nil, slog.DiscardHandler })
@@ -67,7 +69,7 @@ func (f *Function) Rehearse(ctx context.Context, in wire.InvocationInput) *Rehea
 	if diverged, ok := errors.AsType[*DivergenceError](r.fatal); ok {
 		r.found.Divergence = diverged
 	} else if err != nil {
-		r.found.Lost = err
+		r.found.Lost = err.Error()
 	}
 	r.pair()
 	return r.found

@@ -9,17 +9,11 @@ import (
 	"io"
 )
 
-// rehearsalRequest is a line that a tool gives to `bootstrap -rehearse`, rehearsalAnswer
-// the line that it gets for it.
+// rehearsalRequest is a line that a tool gives to `bootstrap -rehearse`. The line that it
+// gets for it is a [Rehearsal].
 type rehearsalRequest struct {
 	Function string          `json:"function"`
 	Input    json.RawMessage `json:"input"` // the event of an invocation
-}
-
-type rehearsalAnswer struct {
-	*Rehearsal
-	Divergence string `json:"divergence,omitempty"`
-	Lost       string `json:"lost,omitempty"`
 }
 
 // rehearseAll answers requests, a line each, until there are no more.
@@ -45,29 +39,20 @@ func rehearseAll(functions []*Function, in io.Reader, out io.Writer) error {
 	}
 }
 
-func rehearseLine(functions []*Function, line []byte) (*rehearsalAnswer, error) {
+func rehearseLine(functions []*Function, line []byte) (*Rehearsal, error) {
 	var request rehearsalRequest
 	if err := json.Unmarshal(line, &request); err != nil {
 		return nil, fmt.Errorf("durable: this is no request for a rehearsal: %w", err)
 	}
-	answer := &rehearsalAnswer{Rehearsal: &Rehearsal{}}
 	f := functionNamed(functions, request.Function)
 	if f == nil {
-		answer.Lost = fmt.Sprintf("there is no workflow %q", request.Function)
-		return answer, nil
+		return &Rehearsal{Lost: fmt.Sprintf("there is no workflow %q", request.Function)}, nil
 	}
 	event, err := decodeEvent(request.Input)
 	if err != nil {
 		return nil, err
 	}
-	answer.Rehearsal = f.Rehearse(context.Background(), event)
-	if d := answer.Rehearsal.Divergence; d != nil {
-		answer.Divergence = d.Error()
-	}
-	if lost := answer.Rehearsal.Lost; lost != nil {
-		answer.Lost = lost.Error()
-	}
-	return answer, nil
+	return f.Rehearse(context.Background(), event), nil
 }
 
 func functionNamed(functions []*Function, name string) *Function {

@@ -32,8 +32,8 @@ func Rehearse(t testing.TB, f *durable.Function, history []wire.Event) *durable.
 		DurableExecutionArn:   fmt.Sprintf("arn:aws:lambda:us-east-1:000000000000:function:%s:$LATEST/durable-execution/rehearsal/0", name),
 		InitialExecutionState: wire.ExecutionState{Operations: operations},
 	})
-	if r.Lost != nil {
-		t.Fatalf("durabletest: the history can't be replayed: %v", r.Lost)
+	if r.Lost != "" {
+		t.Fatalf("durabletest: the history can't be replayed: %s", r.Lost)
 	}
 	return r
 }

@@ -51,7 +51,7 @@ func rehearse(t *testing.T, f *durable.Function, record []wire.Operation) *durab
 		DurableExecutionArn:   "arn:aws:lambda:us-east-1:000000000000:function:w:$LATEST/durable-execution/rehearsal/0",
 		InitialExecutionState: wire.ExecutionState{Operations: record},
 	})
-	if r.Lost != nil {
+	if r.Lost != "" {
 		t.Error(r.Lost)
 	}
 	return r

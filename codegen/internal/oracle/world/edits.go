@@ -94,8 +94,8 @@ func stopped(i, n int, events []wire.Event, again map[string]bool, f *durable.Fu
 		DurableExecutionArn:   "arn:aws:lambda:us-east-1:000000000000:function:w:$LATEST/durable-execution/rehearsal/0",
 		InitialExecutionState: wire.ExecutionState{Operations: operations},
 	})
-	if r.Lost != nil {
-		s.Lost = r.Lost.Error()
+	if r.Lost != "" {
+		s.Lost = r.Lost
 	}
 	if r.Divergence != nil {
 		s.Divergence = r.Divergence.Error()
