@@ -220,10 +220,17 @@ func isBasic(t dsl.Type, b dsl.Basic) bool {
 	return ok && basic == b
 }
 
-// under gives what a type is, for one that names an existing Go type.
+// under gives what a type is, for one that names an existing Go type, and for an enum
+// whose values are texts.
 func under(t dsl.Type) dsl.Type {
-	if g, ok := t.(*dsl.GoType); ok {
-		return g.Under
+	switch t := t.(type) {
+	case *dsl.GoType:
+		return t.Under
+	case *dsl.Enum:
+		if t.Text {
+			return dsl.String
+		}
+	default: // is what it is
 	}
 	return t
 }

@@ -124,7 +124,7 @@ func (b *body) mapping(op *dsl.MapOp) call {
 
 // settledParallel writes
 //
-//	err := flow.Settle(&votes.Counts, &votes.Risk, &votes.Legal)(durable.ParallelBatch(ctx, parallelSpec,
+//	err := flow.Settle(&votes.counts, &votes.Risk, &votes.Legal)(durable.ParallelBatch(ctx, parallelSpec,
 //		durable.Branch("risk", ..., &votes.Risk.Result),
 //	))
 //
@@ -137,7 +137,7 @@ func (b *body) settledParallel(op *dsl.ParallelOp, spec jen.Code, u use) call {
 		out = b.temp("outcome")
 	}
 	b.Var().Id(out).Add(b.fn.goType(op.Result))
-	into := []jen.Code{jen.Op("&").Id(out).Dot("Counts")}
+	into := []jen.Code{jen.Op("&").Id(out).Dot("counts")}
 	var args []jen.Code
 	for _, branch := range op.Branches {
 		item := jen.Op("&").Id(out).Dot(exported(branch.Name.Text))
@@ -154,7 +154,7 @@ func (g *generator) settledType(t *dsl.Outcome) *jen.Statement {
 		for _, branch := range t.Parallel.Branches {
 			group.Id(exported(branch.Name.Text)).Qual(flowPath, "Item").Index(g.goType(branch.Result)).Op("`json:\"" + branch.Name.Text + "\"`")
 		}
-		group.Qual(flowPath, "Counts")
+		group.Id("counts").Qual(flowPath, "Counts") // a field of no branch
 	})
 }
 

@@ -204,7 +204,11 @@ func (fn *fn) place(e dsl.Expr) *jen.Statement {
 		return jen.Id(fn.locals.name(e.Var))
 	case *dsl.SelectorExpr:
 		if e.Field != nil {
-			return asDeclared(e.Field, fn.base(e.X).Dot(fn.fieldName(e.Field)))
+			x := fn.base(e.X)
+			if o, ok := e.X.Type().(*dsl.Outcome); ok && o.IsCount(e.Field) {
+				x.Dot("counts")
+			}
+			return asDeclared(e.Field, x.Dot(fn.fieldName(e.Field)))
 		}
 	default: // is no place, but a value
 	}

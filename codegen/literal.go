@@ -13,6 +13,9 @@ func (fn *fn) member(v *dsl.EnumValue, t dsl.Type) *jen.Statement {
 	if g, ok := t.(*dsl.GoType); ok {
 		return jen.Qual(g.Package, v.Name)
 	}
+	if v.Enum.Text {
+		return jen.Qual(flowPath, v.Enum.Name+exported(v.Name))
+	}
 	return jen.Id(fn.names.members[v])
 }
 

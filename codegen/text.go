@@ -50,6 +50,9 @@ func (g *generator) text(parts []textPart) *jen.Statement {
 	var kept []textPart
 	allText := true
 	for _, p := range parts {
+		if e, ok := p.typ.(*dsl.Enum); ok && e.Text {
+			p.typ = dsl.String
+		}
 		if p.hole == nil && p.text == "" {
 			continue
 		}

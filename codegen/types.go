@@ -27,6 +27,9 @@ func (g *generator) goType(t dsl.Type) *jen.Statement {
 		}
 		return jen.Id(g.names.types[t])
 	case *dsl.Enum:
+		if t.Text {
+			return jen.String()
+		}
 		return jen.Id(g.names.types[t])
 	case *dsl.ErrorType:
 		return jen.Op("*").Add(g.errorType(t))

@@ -197,7 +197,7 @@ func (c *checker) arithmetic(e *BinaryExpr) Type {
 	case Basic:
 		switch {
 		case u == Int, u == Float && e.Op != "%", u == String && e.Op == "+":
-			return t
+			return asText(t)
 		}
 	case *List:
 		if e.Op == "+" && Identical(t, e.Y.Type()) {
@@ -352,6 +352,11 @@ func (c *checker) comparison(e *BinaryExpr) Type {
 		if _, ok := operand.Type().(*Optional); ok {
 			c.absent(operand)
 			return nil
+		}
+	}
+	for _, side := range [][2]Expr{{e.X, e.Y}, {e.Y, e.X}} {
+		if enum, ok := side[0].Type().(*Enum); ok && enum.Text && equality && side[1].Type() == String && side[1].Const() != nil {
+			c.neverEqual(side[1], enum)
 		}
 	}
 	if !c.convert(e.Y, x) && !c.convert(e.X, y) {

@@ -209,8 +209,25 @@ func (c *checker) define(s *AssignStmt) {
 			help("write `var %s T? = none`, with the type for `T`", s.Name.Text)
 		t = nil
 	}
+	if text := asText(t); text != t && c.assignedLater(s.Name) {
+		t = text
+	}
 	s.Var = c.declare(s.Name, t, c.unusedVar(Span{}))
 	c.flow.assign(s.Var)
+}
+
+// assignedLater reports whether something of a name gets another value in this workflow.
+func (c *checker) assignedLater(name *Name) bool {
+	if c.body == nil || c.body.workflow == nil || name == nil {
+		return false
+	}
+	found := false
+	Inspect(c.body.workflow.Body, func(n Node) bool {
+		s, ok := n.(*AssignStmt)
+		found = found || ok && !s.Define && s.Name != nil && s.Name.Text == name.Text
+		return !found
+	})
+	return found
 }
 
 func (c *checker) varStmt(s *VarStmt) {

@@ -27,7 +27,7 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 		names[b.Name.Text] = b
 		c.legalName(op, b.Name.Text, b.Name.Span, false)
 		if op.Settled {
-			if findField(batchCounts, b.Name.Text) != nil {
+			if findField(batchCounts[:firstCounts], b.Name.Text) != nil {
 				c.errorf(codeDuplicateName, b.Name.Span, "a branch of a settled parallel can't be named `%s`: its outcome has a field of that name", b.Name.Text).
 					help("choose another name")
 				continue
@@ -45,7 +45,11 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 		record.Fields = append(record.Fields, &FieldEntry{Name: b.Name.Text, JSON: b.Name.Text, Type: t})
 	}
 	if op.Settled {
-		outcome.Fields = append(outcome.Fields, batchCounts...)
+		for _, count := range batchCounts {
+			if findField(outcome.Fields, count.Name) == nil {
+				outcome.Fields = append(outcome.Fields, count)
+			}
+		}
 		return outcome, true
 	}
 	if len(record.Fields) == 0 {
@@ -96,21 +100,27 @@ func (c *checker) branchOf(op *ParallelOp, b *Branch) Type {
 	return b.Result
 }
 
-// batchCounts are the fields that every outcome of a batch has.
+// batchCounts are the fields that every outcome of a batch has. Those behind firstCounts
+// came after the first edition: a branch may have their names, and hides them.
 var batchCounts = []*FieldEntry{
-	{Name: "reason", JSON: "reason", Type: String},
+	{Name: "reason", JSON: "reason", Type: CompletionReason},
 	{Name: "succeeded", JSON: "succeeded", Type: Int},
 	{Name: "failed", JSON: "failed", Type: Int},
 	{Name: "started", JSON: "started", Type: Int},
 	{Name: "total", JSON: "total", Type: Int},
+	{Name: "count", JSON: "count", Type: Int},
+	{Name: "begun", JSON: "begun", Type: Int},
+	{Name: "notStarted", JSON: "notStarted", Type: Int},
 }
+
+const firstCounts = 5
 
 // outcomeFields are the fields of the outcome of one item with a value of type t.
 func outcomeFields(t Type) []*FieldEntry {
 	fields := []*FieldEntry{
 		{Name: "index", JSON: "index", Type: Int},
 		{Name: "name", JSON: "name", Type: String},
-		{Name: "status", JSON: "status", Type: String},
+		{Name: "status", JSON: "status", Type: ItemStatus},
 		{Name: "error", JSON: "error", Type: &Optional{Elem: Failure}},
 	}
 	if t != nil {

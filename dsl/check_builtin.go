@@ -552,7 +552,7 @@ func match(pattern, t Type, e Expr, bound bindings) bool {
 		before, ok := bound[p]
 		switch {
 		case !ok:
-			bound[p] = t
+			bound[p] = asText(t)
 			return true
 		case assignable(t, before):
 			return true

@@ -92,11 +92,17 @@ func (c *checker) absent(e Expr) {
 	}
 }
 
-// underlying is the built-in or composite type that a Go type is based on, and
-// any other type itself.
+// underlying is the built-in or composite type that a Go type is based on, String for an
+// enum whose values are texts, and any other type itself.
 func underlying(t Type) Type {
-	if g, ok := t.(*GoType); ok {
-		return g.Under
+	switch t := t.(type) {
+	case *GoType:
+		return t.Under
+	case *Enum:
+		if t.Text {
+			return String
+		}
+	default: // is based on nothing else
 	}
 	return t
 }
@@ -108,9 +114,12 @@ func assignable(from, to Type) bool {
 		return true
 	}
 	if o, ok := to.(*Optional); ok {
+		if text, ok := from.(*Optional); ok {
+			return isTextEnum(text.Elem) && o.Elem == String
+		}
 		return from == None || assignable(from, o.Elem)
 	}
-	return false
+	return to == String && isTextEnum(from)
 }
 
 // convert makes a checked expression fit a type, if it can: constants take on
@@ -132,6 +141,11 @@ func (c *checker) convert(e Expr, want Type) bool {
 	case t == Int && under == Float:
 		f, _ := constant.Float64Val(val)
 		b.typ, b.val = want, constant.MakeFloat64(f)
+	case isTextEnum(want):
+		if t != String || valueOfText(want.(*Enum), val) == nil {
+			return false
+		}
+		b.typ = want
 	case (t == Int || t == String || t == Float || t == Bool) && under == t && want != t:
 		b.typ = want
 	default:

@@ -270,6 +270,11 @@ func (c *checker) namedType(e *NamedTypeExpr) Type {
 	if !isCapital(e.Name) {
 		return nil // reported by the parser
 	}
+	if enum := c.builtinEnum(e.Name); enum != nil {
+		c.errorf(codeUnknownType, e.Span, "`%s` is the type of what a batch gives, not of what is declared", e.Name).
+			help("write `string`: its values are texts, too, and `x == %s.%s` compares them", e.Name, enum.Values[0].Name)
+		return nil
+	}
 	if c.mayBeDeclared(e.Name) {
 		return nil
 	}

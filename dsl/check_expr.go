@@ -217,8 +217,10 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 		} else if near == "" {
 			if enum := c.enumWith(e.Name); enum != nil {
 				full := enum.Name + "." + e.Name
-				p.help("write `%s`: the values of an enum stand bare in a `case` only", full).
-					fix("write `"+full+"`", Edit{e.Span, full})
+				p.help("write `%s`: the values of an enum stand bare in a `case` only", full)
+				if !enum.Text {
+					p.fix("write `"+full+"`", Edit{e.Span, full})
+				}
 			} else {
 				p.help("declare it: `%s := …`, or as a parameter", e.Name)
 			}
@@ -230,7 +232,10 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 // enumWith finds the only enum that has a value of the name.
 func (c *checker) enumWith(name string) *Enum {
 	var found *Enum
-	for _, e := range c.program.Enums {
+	for _, e := range append(c.program.Enums[:len(c.program.Enums):len(c.program.Enums)], c.builtinEnum(ItemStatus.Name), c.builtinEnum(CompletionReason.Name)) {
+		if e == nil {
+			continue
+		}
 		c.suggestions--
 		if c.suggestions < 0 {
 			return nil

@@ -164,6 +164,7 @@ func (c *checker) yieldType(b *body, block *Block, ended bool) Type {
 			help("assign `none` to a variable with a type first: `var x T? = none`")
 		return nil
 	}
+	t = asText(t)
 	for _, y := range b.yields {
 		if y.expr != nil {
 			c.convert(y.expr, t)

@@ -12,6 +12,9 @@ func (c *checker) enumValue(e *EnumExpr) Type {
 		return nil
 	}
 	t := c.types[e.Enum.Text]
+	if enum := c.builtinEnum(e.Enum.Text); enum != nil && t == nil && !c.mayBeDeclared(e.Enum.Text) {
+		t = enum
+	}
 	var values []*EnumValue
 	switch t := t.(type) {
 	case *Enum:
@@ -26,7 +29,7 @@ func (c *checker) enumValue(e *EnumExpr) Type {
 			c.errorf(codeUnknownType, e.Enum.Span, "`%s` is %s, not an enum", e.Enum.Text, declKind(d)).note(d.DeclName().Span, "declared here")
 			return nil
 		}
-		names := c.declNames(func(d Decl) bool { _, ok := d.(*EnumDecl); return ok })
+		names := append(c.declNames(func(d Decl) bool { _, ok := d.(*EnumDecl); return ok }), ItemStatus.Name, CompletionReason.Name)
 		c.errorf(codeUnknownType, e.Enum.Span, "unknown enum `%s`", e.Enum.Text).suggestName(e.Enum.Text, c.near(e.Enum.Text, names))
 		return nil
 	default: // has no values
@@ -238,7 +241,7 @@ func (c *checker) list(e *ListExpr, want Type) Type {
 		c.errorf(codeNeedsType, e.Span, "the type of this list is not known").help("declare the variable with its type: `var x []string = …`")
 		return nil
 	}
-	return &List{Elem: t}
+	return &List{Elem: asText(t)}
 }
 
 func (c *checker) comprehension(e *CompExpr, want Type) Type {
@@ -273,7 +276,7 @@ func (c *checker) comprehension(e *CompExpr, want Type) Type {
 	if t == nil {
 		return nil
 	}
-	return &List{Elem: t}
+	return &List{Elem: asText(t)}
 }
 
 // ranged checks what `for` walks through and gives the types of key and element.

@@ -1,6 +1,10 @@
 package dsl
 
-import "go/constant"
+import (
+	"fmt"
+	"go/constant"
+	"strings"
+)
 
 func (c *checker) switchStmt(s *SwitchStmt) {
 	t := c.expr(s.Subject, nil)
@@ -28,7 +32,7 @@ func (c *checker) switchStmt(s *SwitchStmt) {
 	complete := s.Else != nil
 	if s.Else != nil {
 		layers = append(layers, c.flow.branch(func() { c.block(s.Else) }))
-	} else if e, ok := t.(*Enum); ok {
+	} else if e, ok := t.(*Enum); ok && !(e.Text && allTexts(s)) {
 		complete = c.exhaustive(s, e, seen)
 		s.Exhaustive = complete
 	}
@@ -36,6 +40,37 @@ func (c *checker) switchStmt(s *SwitchStmt) {
 		layers = append(layers, c.flow.branch(func() {}))
 	}
 	c.flow.join(layers...)
+}
+
+// allTexts reports whether the cases of a switch over an enum whose values are texts give
+// them as such: it need not name all of them then.
+func allTexts(s *SwitchStmt) bool {
+	for _, sc := range s.Cases {
+		for _, e := range sc.Choices {
+			if _, ok := e.(*EnumExpr); ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// neverEqual warns of a constant text that no value of an enum is.
+func (c *checker) neverEqual(e Expr, enum *Enum) {
+	if valueOfText(enum, e.Const()) != nil {
+		return
+	}
+	texts := make([]string, 0, len(enum.Values))
+	for _, v := range enum.Values {
+		if v.Name == constant.StringVal(e.Const()) {
+			c.errorf(codeNeverEqual, e.Range(), "no value of `%s` is %s", enum, e.Const()).
+				help("if `%s.%s` is meant, write that: its text is %q", enum, v.Name, v.JSON).Severity = Warning
+			return
+		}
+		texts = append(texts, fmt.Sprintf("%q", v.JSON))
+	}
+	c.errorf(codeNeverEqual, e.Range(), "no value of `%s` is %s", enum, e.Const()).
+		help("their texts are %s", strings.Join(texts, ", ")).Severity = Warning
 }
 
 func switchable(t Type) bool {
@@ -67,7 +102,8 @@ func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
 		default: // has no values with a name
 		}
 		_, isConst := c.decls[id.Name].(*ConstDecl)
-		if isEnum(t) || findValue(values, id.Name) != nil || len(values) > 0 && !isConst {
+		// A constant for a text of an enum was there before that was one.
+		if isEnum(t) && !(isConst && isTextEnum(t)) || !isEnum(t) && findValue(values, id.Name) != nil || len(values) > 0 && !isConst {
 			x := &EnumExpr{exprBase: exprBase{Span: id.Span}, Value: &Name{id.Span, id.Name}}
 			sc.Choices[i] = x
 			if x.Member = c.member(x.Value, t, values); x.Member == nil {
@@ -84,7 +120,9 @@ func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
 		if t == nil {
 			return
 		}
-		if !c.fits(e, t, "this case") {
+		if enum, ok := t.(*Enum); ok && enum.Text && e.Type() == String && e.Const() != nil {
+			c.neverEqual(e, enum)
+		} else if !c.fits(e, t, "this case") {
 			return
 		}
 	}
@@ -103,6 +141,11 @@ func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
 		key = e.Const().ExactString()
 		if e.Const().Kind() == constant.Float || e.Const().Kind() == constant.Int {
 			key = constant.ToFloat(e.Const()).ExactString()
+		}
+		if enum, ok := t.(*Enum); ok {
+			if v := valueOfText(enum, e.Const()); v != nil {
+				key = "." + v.Name
+			}
 		}
 	}
 	if before := seen[key]; before != nil {
@@ -143,9 +186,10 @@ func (c *checker) exhaustive(s *SwitchStmt, e *Enum, seen map[string]Expr) bool 
 	if !isNilExpr(s.Subject) {
 		at.End = s.Subject.Range().End
 	}
-	c.errorf(codeNotExhaustive, at, "this switch leaves out %s", quoteAll(missing)).
-		note(declSpan(e), "`%s` is declared here", e.Name).
-		help("add a `case` for each, or an `else { … }`")
+	p := c.errorf(codeNotExhaustive, at, "this switch leaves out %s", quoteAll(missing)).help("add a `case` for each, or an `else { … }`")
+	if e.Decl != nil {
+		p.note(declSpan(e), "`%s` is declared here", e.Name)
+	}
 	c.body.doubtful = true
 	return false
 }

@@ -80,6 +80,7 @@ const (
 	codeWrongOperand   Code = "wrong-operand"
 	codeAbsent         Code = "absent"
 	codeNeverAbsent    Code = "never-absent"
+	codeNeverEqual     Code = "never-equal"
 	codeNeedsType      Code = "needs-type"
 	codeMapKey         Code = "map-key"
 	codeMissingField   Code = "missing-field"

@@ -96,7 +96,10 @@ type EnumValue struct {
 type Enum struct {
 	Name   string
 	Values []*EnumValue
-	Decl   *EnumDecl
+	Decl   *EnumDecl // nil for a built-in
+	// Text: a value is a text, too, and stands wherever one does. So it is with those that are
+	// built in, which were texts in the first edition.
+	Text bool
 }
 
 // ErrorType is a declared or built-in failure. Built-in ones have the fields
@@ -153,7 +156,8 @@ type Handle struct{ Decl *CallbackDecl }
 
 // Outcome is what `settled` gives: of a map, Items is a list of items (Item is
 // their value's type, nil if they yield nothing); of a parallel, Parallel is set
-// and each branch is a field. Both have `reason` and counts. ItemOutcome is one item.
+// and each branch is a field, which hides a count of its name. Both have `reason` and counts.
+// ItemOutcome is one item.
 type Outcome struct {
 	Item     Type
 	Parallel *ParallelOp
@@ -162,6 +166,12 @@ type Outcome struct {
 
 // Field finds a field by name; nil if there is none.
 func (o *Outcome) Field(name string) *FieldEntry { return findField(o.Fields, name) }
+
+// IsCount reports whether a field of the outcome of a parallel is none of its branches.
+func (o *Outcome) IsCount(f *FieldEntry) bool {
+	_, branch := f.Type.(*ItemOutcome)
+	return o.Parallel != nil && !branch
+}
 
 // ItemOutcome is one item or branch of an Outcome: `index`, `name`, `status`,
 // `value` (optional) and `error` (an optional Failure).

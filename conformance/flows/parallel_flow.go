@@ -133,9 +133,9 @@ func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, failFastFailfastSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, failFastFailfastSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "ok", nil
 		}, &r.First.Result),
@@ -151,11 +151,11 @@ func (w *workflows) failFast(ctx *durable.Context) (Outcome, error) {
 	}
 
 	return Outcome{
-		CompletionReason: r.Reason,
-		Status:           status(r.Failed),
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		Status:           status(r.counts.Failed),
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -198,9 +198,9 @@ func (w *workflows) twoOfFour(ctx *durable.Context) (Reached, error) {
 		Second flow.Item[string] `json:"second"`
 		Third  flow.Item[string] `json:"third"`
 		Fourth flow.Item[string] `json:"fourth"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, twoOfFourMinSuccessfulSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, twoOfFourMinSuccessfulSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "a", nil
 		}, &r.First.Result),
@@ -219,9 +219,9 @@ func (w *workflows) twoOfFour(ctx *durable.Context) (Reached, error) {
 	}
 
 	return Reached{
-		CompletionReason: r.Reason,
-		SuccessCount:     r.Succeeded,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		SuccessCount:     r.counts.Succeeded,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -237,9 +237,9 @@ func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, tolerantToleratedSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, tolerantToleratedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "a", nil
 		}, &r.First.Result),
@@ -255,11 +255,11 @@ func (w *workflows) tolerant(ctx *durable.Context) (Outcome, error) {
 	}
 
 	return Outcome{
-		CompletionReason: r.Reason,
-		Status:           status(r.Failed),
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		Status:           status(r.counts.Failed),
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -275,9 +275,9 @@ func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, notSoTolerantToleratedExceededSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, notSoTolerantToleratedExceededSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:102:18", &BrokenError{})
 		}, &r.First.Result),
@@ -293,10 +293,10 @@ func (w *workflows) notSoTolerant(ctx *durable.Context) (Counts, error) {
 	}
 
 	return Counts{
-		CompletionReason: r.Reason,
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -344,9 +344,9 @@ func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		Fourth flow.Item[string]    `json:"fourth"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterExceededToleratedPctSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterExceededToleratedPctSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:127:18", &BrokenError{})
 		}, &r.First.Result),
@@ -365,10 +365,10 @@ func (w *workflows) quarterExceeded(ctx *durable.Context) (Counts, error) {
 	}
 
 	return Counts{
-		CompletionReason: r.Reason,
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -421,9 +421,9 @@ func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 		First  flow.Item[flow.None] `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[flow.None] `json:"third"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, allFailAllFailSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, allFailAllFailSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:155:18", &BrokenError{})
 		}, &r.First.Result),
@@ -439,11 +439,11 @@ func (w *workflows) allFail(ctx *durable.Context) (Outcome, error) {
 	}
 
 	return Outcome{
-		CompletionReason: r.Reason,
-		Status:           status(r.Failed),
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		Status:           status(r.counts.Failed),
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -459,9 +459,9 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 		First  flow.Item[string]    `json:"first"`
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, threeWantedMinNotReachedSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third)(durable.ParallelBatch(ctx, threeWantedMinNotReachedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (string, error) {
 			return "a", nil
 		}, &r.First.Result),
@@ -477,11 +477,11 @@ func (w *workflows) threeWanted(ctx *durable.Context) (Outcome, error) {
 	}
 
 	return Outcome{
-		CompletionReason: r.Reason,
-		Status:           status(r.Failed),
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		Status:           status(r.counts.Failed),
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -498,9 +498,9 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 		Second flow.Item[flow.None] `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		Fourth flow.Item[string]    `json:"fourth"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, wantedAndToleratedCombinedSpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, wantedAndToleratedCombinedSpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:187:18", &BrokenError{})
 		}, &r.First.Result),
@@ -519,10 +519,10 @@ func (w *workflows) wantedAndTolerated(ctx *durable.Context) (Counts, error) {
 	}
 
 	return Counts{
-		CompletionReason: r.Reason,
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 
@@ -592,9 +592,9 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 		Second flow.Item[string]    `json:"second"`
 		Third  flow.Item[string]    `json:"third"`
 		Fourth flow.Item[string]    `json:"fourth"`
-		flow.Counts
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterReachedPctBoundarySpec,
+	err := flow.Settle(&r.counts, &r.First, &r.Second, &r.Third, &r.Fourth)(durable.ParallelBatch(ctx, quarterReachedPctBoundarySpec,
 		durable.Branch("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("parallel.flow:217:18", &BrokenError{})
 		}, &r.First.Result),
@@ -613,11 +613,11 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 	}
 
 	return Outcome{
-		CompletionReason: r.Reason,
-		Status:           status(r.Failed),
-		SuccessCount:     r.Succeeded,
-		FailureCount:     r.Failed,
-		TotalCount:       r.Total,
+		CompletionReason: r.counts.Reason,
+		Status:           status(r.counts.Failed),
+		SuccessCount:     r.counts.Succeeded,
+		FailureCount:     r.counts.Failed,
+		TotalCount:       r.counts.Total,
 	}, nil
 }
 

@@ -205,12 +205,12 @@ func (w *workflows) caption(ctx *durable.Context, episode Episode) (Captions, er
 	// One format that fails does not take the others along.
 	// podwhisperer.flow:109
 	var written struct {
-		Srt  flow.Item[string] `json:"srt"`
-		Vtt  flow.Item[string] `json:"vtt"`
-		JSON flow.Item[string] `json:"json"`
-		flow.Counts
+		Srt    flow.Item[string] `json:"srt"`
+		Vtt    flow.Item[string] `json:"vtt"`
+		JSON   flow.Item[string] `json:"json"`
+		counts flow.Counts
 	}
-	err = flow.Settle(&written.Counts, &written.Srt, &written.Vtt, &written.JSON)(durable.ParallelBatch(ctx, captionParallelSpec,
+	err = flow.Settle(&written.counts, &written.Srt, &written.Vtt, &written.JSON)(durable.ParallelBatch(ctx, captionParallelSpec,
 		durable.Branch("srt", func(ctx *durable.Context) (string, error) {
 			writeSrtTranscript := transcript
 			return durable.Step(ctx, captionWriteSrtSpec, func(ctx context.Context) (string, error) {

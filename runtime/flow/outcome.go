@@ -11,7 +11,7 @@ import (
 type Item[T any] struct {
 	Index  int      `json:"index"`
 	Name   string   `json:"name"`
-	Status string   `json:"status"` // SUCCEEDED, FAILED, STARTED, or empty: not started
+	Status string   `json:"status"` // one of the ItemStatus constants
 	Value  *T       `json:"value,omitempty"`
 	Error  *Failure `json:"error,omitempty"`
 
@@ -19,13 +19,29 @@ type Item[T any] struct {
 	Result T `json:"-"`
 }
 
-// Counts are what a settled batch came to.
+// The values of the built-in enums are texts.
+const (
+	ItemStatusSucceeded  = string(durable.ItemSucceeded)
+	ItemStatusFailed     = string(durable.ItemFailed)
+	ItemStatusStarted    = string(durable.ItemStarted)
+	ItemStatusNotStarted = string(durable.ItemNotStarted)
+
+	CompletionReasonAllCompleted             = string(durable.AllCompleted)
+	CompletionReasonMinSuccessfulReached     = string(durable.MinSuccessfulReached)
+	CompletionReasonFailureToleranceExceeded = string(durable.FailureToleranceExceeded)
+)
+
+// Counts are what a settled batch came to: Count = Begun + NotStarted, and Begun =
+// Succeeded + Failed + Started.
 type Counts struct {
-	Reason    string `json:"reason"` // ALL_COMPLETED, MIN_SUCCESSFUL_REACHED or FAILURE_TOLERANCE_EXCEEDED
-	Succeeded int    `json:"succeeded"`
-	Failed    int    `json:"failed"`
-	Started   int    `json:"started"` // and not ended
-	Total     int    `json:"total"`   // all that were started
+	Reason     string `json:"reason"` // one of the CompletionReason constants
+	Count      int    `json:"count"`  // all that there were
+	Begun      int    `json:"begun"`
+	Succeeded  int    `json:"succeeded"`
+	Failed     int    `json:"failed"`
+	Started    int    `json:"started"` // and not ended
+	NotStarted int    `json:"notStarted"`
+	Total      int    `json:"total"` // as Begun, by its first name
 }
 
 // Outcome is what a settled map gives.
@@ -36,10 +52,13 @@ type Outcome[T any] struct {
 
 // CountsOf counts what became of the items of a batch.
 func CountsOf[T any](b *durable.Batch[T]) Counts {
-	return Counts{
-		Reason: string(b.Reason), Succeeded: b.Count(durable.ItemSucceeded), Failed: b.Count(durable.ItemFailed),
-		Started: b.Count(durable.ItemStarted), Total: len(b.Items) - b.Count(durable.ItemNotStarted),
+	c := Counts{
+		Reason: string(b.Reason), Count: len(b.Items), Succeeded: b.Count(durable.ItemSucceeded), Failed: b.Count(durable.ItemFailed),
+		Started: b.Count(durable.ItemStarted), NotStarted: b.Count(durable.ItemNotStarted),
 	}
+	c.Begun = c.Count - c.NotStarted
+	c.Total = c.Begun
+	return c
 }
 
 // Settled makes the outcome of a settled map of what durable.MapBatch gives.

@@ -316,11 +316,11 @@ func (w *workflows) settle(ctx *durable.Context, items []Item) (Votes, error) {
 
 	// batches.flow:45
 	var p struct {
-		A flow.Item[string]    `json:"a"`
-		B flow.Item[flow.None] `json:"b"`
-		flow.Counts
+		A      flow.Item[string]    `json:"a"`
+		B      flow.Item[flow.None] `json:"b"`
+		counts flow.Counts
 	}
-	err = flow.Settle(&p.Counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlePSpec,
+	err = flow.Settle(&p.counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlePSpec,
 		durable.Branch("a", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, settlePAActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "pa"), "pa")
@@ -362,7 +362,7 @@ func (w *workflows) settle(ctx *durable.Context, items []Item) (Votes, error) {
 
 	return flow.Eval("batches.flow:53:12", func() Votes {
 		return Votes{
-			Yes:    flow.Add(flow.Add(flow.Mul(r.Succeeded, 100), flow.Mul(r.Failed, 10)), p.Succeeded),
+			Yes:    flow.Add(flow.Add(flow.Mul(r.Succeeded, 100), flow.Mul(r.Failed, 10)), p.counts.Succeeded),
 			First:  text,
 			Reason: fmt.Sprintf("%s %s %s %d", r.Reason, p.A.Status, p.B.Status, len(good)),
 		}

@@ -339,7 +339,12 @@ func valueOf(op dsl.Operation, items []*item, r *rule, settled bool) any {
 		out.fields["items"] = list
 		out.fields["reason"] = r.reason()
 		out.fields["succeeded"], out.fields["failed"] = int64(r.ok), int64(r.bad)
-		out.fields["started"], out.fields["total"] = int64(started), int64(r.ok+r.bad+started)
+		begun := r.ok + r.bad + started
+		for name, n := range map[string]int{"started": started, "total": begun, "begun": begun, "count": len(items), "notStarted": len(items) - begun} {
+			if out.fields[name] == nil { // else it is a branch
+				out.fields[name] = int64(n)
+			}
+		}
 	}
 	return out
 }

@@ -110,6 +110,9 @@ func (x *interpreter) value(e dsl.Expr, vars env) any {
 		}
 		return v
 	case *dsl.EnumExpr:
+		if e.Member.Enum != nil && e.Member.Enum.Text {
+			return e.Member.JSON
+		}
 		return e.Member
 	case *dsl.SelectorExpr:
 		switch v := x.value(e.X, vars).(type) {

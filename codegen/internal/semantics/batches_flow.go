@@ -77,6 +77,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "deeper", Errors: errorTypes}, w.deeper),
 		flow.Workflow(durable.Definition{Name: "empties", Errors: errorTypes}, w.empties),
 		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
+		flow.Workflow(durable.Definition{Name: "counts", Errors: errorTypes}, w.counts),
 		flow.Workflow(durable.Definition{Name: "deliver", Errors: errorTypes}, w.deliver),
 		flow.Workflow(durable.Definition{Name: "turned", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.turned(ctx)
@@ -729,13 +730,13 @@ var (
 func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 	// batches.flow:145
 	var r struct {
-		Good  flow.Item[string] `json:"good"`
-		Bad   flow.Item[int]    `json:"bad"`
-		Worse flow.Item[string] `json:"worse"`
-		Inner flow.Item[int]    `json:"inner"`
-		flow.Counts
+		Good   flow.Item[string] `json:"good"`
+		Bad    flow.Item[int]    `json:"bad"`
+		Worse  flow.Item[string] `json:"worse"`
+		Inner  flow.Item[int]    `json:"inner"`
+		counts flow.Counts
 	}
-	err := flow.Settle(&r.Counts, &r.Good, &r.Bad, &r.Worse, &r.Inner)(durable.ParallelBatch(ctx, settlesBranchesParallelSpec,
+	err := flow.Settle(&r.counts, &r.Good, &r.Bad, &r.Worse, &r.Inner)(durable.ParallelBatch(ctx, settlesBranchesParallelSpec,
 		durable.Branch("good", func(ctx *durable.Context) (string, error) {
 			return durable.Step(ctx, settlesBranchesParallelGoodActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "good"), "good")
@@ -785,7 +786,7 @@ func (w *workflows) settlesBranches(ctx *durable.Context) (string, error) {
 		out = fmt.Sprintf("%s %d", out, *r.Inner.Value)
 	}
 
-	return fmt.Sprintf("%s %d/%d", out, r.Succeeded, r.Total), nil
+	return fmt.Sprintf("%s %d/%d", out, r.counts.Succeeded, r.counts.Total), nil
 }
 
 // The operations of settlesBranches.
@@ -1063,11 +1064,11 @@ func (w *workflows) settlesAll(ctx *durable.Context, items []Item) (string, erro
 
 	// batches.flow:234
 	var p struct {
-		A flow.Item[flow.None] `json:"a"`
-		B flow.Item[string]    `json:"b"`
-		flow.Counts
+		A      flow.Item[flow.None] `json:"a"`
+		B      flow.Item[string]    `json:"b"`
+		counts flow.Counts
 	}
-	err = flow.Settle(&p.Counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlesAllParallelSpec,
+	err = flow.Settle(&p.counts, &p.A, &p.B)(durable.ParallelBatch(ctx, settlesAllParallelSpec,
 		durable.Branch("a", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, ctx.Fail("batches.flow:235:14", &WorseError{})
 		}, &p.A.Result),
@@ -1090,4 +1091,69 @@ var (
 	settlesAllMapActSpec       = &durable.StepSpec{Name: "act", Pos: "batches.flow:232:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	settlesAllParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:234:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(100.0)}
 	settlesAllParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:236:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+)
+
+// Batches 3: how many there were, were begun, have succeeded, failed, and were never begun.
+func (w *workflows) counts(ctx *durable.Context, items []Item) (string, error) {
+	// batches.flow:243
+	r, err := flow.Settled(durable.MapBatch(ctx, countsMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
+		if item.N < 0 {
+			return "", ctx.Fail("batches.flow:244:25", &BadError{Code: item.N})
+		}
+
+		return durable.Step(ctx, countsMapActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
+		})
+	}))
+	if err != nil {
+		return "", err
+	}
+
+	// batches.flow:247
+	var p struct {
+		Count  flow.Item[flow.None] `json:"count"`
+		Counts flow.Item[string]    `json:"counts"`
+		counts flow.Counts
+	}
+	err = flow.Settle(&p.counts, &p.Count, &p.Counts)(durable.ParallelBatch(ctx, countsParallelSpec,
+		durable.Branch("count", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, ctx.Fail("batches.flow:248:18", &WorseError{})
+		}, &p.Count.Result),
+		durable.Branch("counts", func(ctx *durable.Context) (string, error) {
+			return durable.Step(ctx, countsParallelCountsActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "never"), "never")
+			})
+		}, &p.Counts.Result),
+	))
+	if err != nil {
+		return "", err
+	}
+
+	var said string
+	if r.Reason == flow.CompletionReasonFailureToleranceExceeded {
+		said = "too many"
+	} else {
+		said = r.Reason
+	}
+
+	for _, i := range r.Items {
+		switch i.Status {
+		case flow.ItemStatusSucceeded:
+			said = said + " ok"
+		case flow.ItemStatusFailed, flow.ItemStatusStarted:
+			said = said + (" " + i.Status)
+		case flow.ItemStatusNotStarted:
+			said = said + (" -" + i.Status)
+		}
+	}
+
+	return fmt.Sprintf("%s: %d %d %d %d %d %d %d, ", said, r.Count, r.Begun, r.Succeeded, r.Failed, r.Started, r.NotStarted, r.Total) + (fmt.Sprintf("%s %v %d %d", p.Count.Status, p.Counts.Status == flow.ItemStatusNotStarted, p.counts.Begun, p.counts.NotStarted)), nil
+}
+
+// The operations of counts.
+var (
+	countsMapSpec               = &durable.BatchSpec{Name: "map", Pos: "batches.flow:243:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
+	countsMapActSpec            = &durable.StepSpec{Name: "act", Pos: "batches.flow:245:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	countsParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:247:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
+	countsParallelCountsActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:249:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )

@@ -158,6 +158,14 @@ func TestBatches3SettledBranches(t *testing.T) {
 	s.everywhere(t, `"SUCCEEDED good FAILED 0 FAILED SUCCEEDED Bad 1 2/4"`, nil)
 }
 
+// Two of six have begun: the counts tell that, and each status.
+func TestBatches3Counts(t *testing.T) {
+	s := scenario{workflow: "counts", input: items("a", 1, "b", -2, "c", 3, "d", 4, "e", 5, "f", 6)}
+	s.everywhere(t, `"too many ok FAILED - - - -: 6 2 1 1 0 4 2, FAILED true 1 1"`, nil)
+	s.input = items("a", 1)
+	s.everywhere(t, `"ALL_COMPLETED ok: 1 1 1 0 0 0 1, FAILED true 1 1"`, nil)
+}
+
 func TestBatches1SettledWithoutLimits(t *testing.T) {
 	s := scenario{workflow: "settlesAll", input: items("a", -1, "b", 2, "c", -3)}
 	s.everywhere(t, `"1 2 0 ALL_COMPLETED FAILED SUCCEEDED"`, nil)

@@ -95,10 +95,10 @@ func (w *workflows) shadows(ctx *durable.Context, x int, xs []int, s string) (st
 
 		// names.flow:26
 		var q2 struct {
-			A flow.Item[string] `json:"a"`
-			flow.Counts
+			A      flow.Item[string] `json:"a"`
+			counts flow.Counts
 		}
-		err := flow.Settle(&q2.Counts, &q2.A)(durable.ParallelBatch(ctx, shadowsTwoSpec,
+		err := flow.Settle(&q2.counts, &q2.A)(durable.ParallelBatch(ctx, shadowsTwoSpec,
 			durable.Branch("a", func(ctx *durable.Context) (string, error) {
 				return durable.Step(ctx, shadowsTwoAActSpec, func(ctx context.Context) (string, error) {
 					return w.steps.Act(durable.WithIdempotencyKey(ctx, q+"a"), q+"a")

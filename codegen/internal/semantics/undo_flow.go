@@ -1167,11 +1167,11 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 
 	// undo.flow:228
 	var whole struct {
-		X flow.Item[flow.None] `json:"x"`
-		Y flow.Item[flow.None] `json:"y"`
-		flow.Counts
+		X      flow.Item[flow.None] `json:"x"`
+		Y      flow.Item[flow.None] `json:"y"`
+		counts flow.Counts
 	}
-	err = flow.Settle(&whole.Counts, &whole.X, &whole.Y)(durable.ParallelBatch(ctx, settledUndosParallelSpec,
+	err = flow.Settle(&whole.counts, &whole.X, &whole.Y)(durable.ParallelBatch(ctx, settledUndosParallelSpec,
 		durable.Branch("x", func(ctx *durable.Context) (flow.None, error) {
 			// undo.flow:230
 			_, err := durable.Step(ctx, settledUndosParallelXActSpec, func(ctx context.Context) (string, error) {
@@ -1216,7 +1216,7 @@ func (w *workflows) settledUndos(ctx *durable.Context, items []Item) (string, er
 		})
 	})
 
-	ctx.Logger().Info(fmt.Sprintf("%d%d%d", r.Total, len(m), whole.Total))
+	ctx.Logger().Info(fmt.Sprintf("%d%d%d", r.Total, len(m), whole.counts.Total))
 	return "", ctx.Fail("undo.flow:240:5", &WorseError{})
 }
 
