@@ -175,8 +175,7 @@ func TargetOf(arg string) Target {
 	return Target{Dir: path}
 }
 
-// list gives the names of the .flow files of a folder, without those that begin with
-// `_` or `.`: the Go command would ignore what is generated from them.
+// list gives the names of the source files of a folder.
 func list(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -233,6 +232,19 @@ func walk(root string, visit func(dir string) error) (modules []string, err erro
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// With gives a folder whose files are those on the disk and others, which are not there yet.
+// It need not exist.
+func With(dir string, others ...string) Folder {
+	files, _ := list(dir)
+	for _, name := range others {
+		if !slices.Contains(files, name) {
+			files = append(files, name)
+		}
+	}
+	slices.Sort(files)
+	return Folder{Dir: dir, Files: files}
 }
 
 // Below lists a folder and all folders below it that belong to its module.

@@ -22,6 +22,8 @@ type Package struct {
 	// see: with the folder.
 	Shown *dsl.SourceSet
 	Files []*dsl.File
+	// Unreadable is what Parse alone has found, which no Go type has a part in.
+	Unreadable dsl.Diagnostics
 	// Program is nil if the diagnostics have errors: of Parse, dsl.Check,
 	// codegen.Check and codegen.Clashes.
 	Program     *dsl.Program
@@ -31,14 +33,21 @@ type Package struct {
 // Load reads and checks a folder. An error means that it could not be read; what
 // is wrong with the text are diagnostics. Without an importer in the options, Go
 // packages are read as they are on the disk.
-func Load(f Folder, opts dsl.CheckOptions) (*Package, error) {
+func Load(f Folder, opts dsl.CheckOptions) (*Package, error) { return LoadUnsaved(f, nil, opts) }
+
+// LoadUnsaved is [Load] with texts that count instead of those on the disk, by the names of
+// their files.
+func LoadUnsaved(f Folder, unsaved map[string][]byte, opts dsl.CheckOptions) (*Package, error) {
 	texts := make([][]byte, len(f.Files))
 	size := 0
 	for i, name := range f.Files {
-		path := filepath.Join(f.Dir, name)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
+		text, ok := unsaved[name]
+		if !ok {
+			var err error
+			path := filepath.Join(f.Dir, name)
+			if text, err = os.ReadFile(path); err != nil {
+				return nil, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
+			}
 		}
 		texts[i] = text
 		size += len(text) + 1
@@ -97,8 +106,9 @@ func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
 		p.Shown.Add(filepath.Join(f.Dir, name), texts[i])
 		file, ds := dsl.Parse(src)
 		p.Files = append(p.Files, file)
-		p.Diagnostics = append(p.Diagnostics, ds...)
+		p.Unreadable = append(p.Unreadable, ds...)
 	}
+	p.Diagnostics = append(p.Diagnostics, p.Unreadable...)
 	program, ds := dsl.Check(p.Sources, p.Files, opts)
 	p.Diagnostics = append(p.Diagnostics, ds...)
 	p.Diagnostics = append(p.Diagnostics, codegen.Check(p.Files)...)

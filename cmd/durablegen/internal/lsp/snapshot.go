@@ -1,0 +1,125 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// snapshot is the open texts of a folder at one moment. What they mean is found out once, by
+// the first who asks.
+type snapshot struct {
+	all    *workspace
+	folder *folder
+	docs   map[string]*document // by name
+	edits  int                  // how many times they have changed; the Go around them may have in between
+	result *analysis            // held by folder.working
+}
+
+// analysis is a package with its unsaved texts, read and checked as `check` does it.
+type analysis struct {
+	*flowdir.Package
+	dir     string // absolute
+	docs    map[string]*document
+	pending bool // some Go package has not been read yet, so only Unreadable counts
+	lines   map[*dsl.Source]*lines
+}
+
+// analyse gives what the texts mean. It ends early if the context does, or if the texts have
+// changed since, so that nobody waits for what is out of date.
+func (s *snapshot) analyse(ctx context.Context) (*analysis, error) {
+	select {
+	case s.folder.working <- struct{}{}:
+		defer func() { <-s.folder.working }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s.all.mu.Lock()
+	latest := s.folder.latest
+	s.all.mu.Unlock()
+	switch {
+	case s.result != nil:
+		return s.result, nil
+	case latest.edits != s.edits:
+		return nil, errModified
+	case latest.result != nil:
+		return latest.result, nil
+	}
+	result, err := latest.load()
+	latest.result = result
+	return result, err
+}
+
+// load reads and checks. Whatever the text is, the server goes on.
+func (s *snapshot) load() (result *analysis, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: the compiler has failed: %v\n%s", s.folder.dir, r, debug.Stack())
+		}
+	}()
+	unsaved := map[string][]byte{}
+	var names []string
+	for name, doc := range s.docs {
+		unsaved[name] = doc.text
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	f := flowdir.Folder{Files: names}
+	imports := s.all.types.importer(s.folder.dir)
+	opts := dsl.CheckOptions{Strict: s.all.strict, Importer: imports}
+	if s.folder.dir != "" {
+		f = flowdir.With(fromHere(s.folder.dir), names...)
+	}
+	p, err := flowdir.LoadUnsaved(f, unsaved, opts)
+	if err != nil {
+		return nil, err
+	}
+	a := &analysis{Package: p, dir: s.folder.dir, docs: s.docs, pending: imports.pending, lines: map[*dsl.Source]*lines{}}
+	for _, src := range p.Sources.Sources() {
+		if doc := s.docs[src.Name]; doc != nil {
+			a.lines[src] = doc.lines
+		} else {
+			a.lines[src] = newLines(src.Text, s.all.enc)
+		}
+	}
+	return a, nil
+}
+
+// fromHere gives a directory as a command names it that is run in the server's: messages have
+// the names of files in them.
+func fromHere(dir string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return dir
+	}
+	rel, err := filepath.Rel(here, dir)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return dir
+	}
+	return rel
+}
+
+// source gives the source of an open text; nil if there is none.
+func (a *analysis) source(doc *document) *dsl.Source {
+	for _, src := range a.Sources.Sources() {
+		if src.Name == doc.name() {
+			return src
+		}
+	}
+	return nil
+}
+
+// uri gives that of a source: as the client writes it, if it has it open.
+func (a *analysis) uri(src *dsl.Source) string {
+	if doc := a.docs[src.Name]; doc != nil {
+		return doc.uri
+	}
+	return uriOf(filepath.Join(a.dir, src.Name))
+}
