@@ -162,7 +162,13 @@ func (inv *invocation) flushLocked() {
 	}
 	if err != nil {
 		inv.flushing = false
-		inv.failLocked(classify(refusedUpdates(err, updates)))
+		lost := classify(refusedUpdates(err, updates))
+		if lost.kind == failed && len(updates) == 1 && updates[0].Type == wire.TypeExecution && errors.As(err, &inv.unwanted) {
+			inv.accepted++ // nothing came of it, and the token is still good
+			inv.releaseLocked()
+			return
+		}
+		inv.failLocked(lost)
 		return
 	}
 	for i := range out.NewExecutionState.Operations {
@@ -279,12 +285,12 @@ func (inv *invocation) gatherLocked() {
 }
 
 // takeLocked takes the longest head of the queue that fits in a request; a single
-// update that does not fit goes alone.
+// update that does not fit goes alone, and so does the result of the execution.
 func (inv *invocation) takeLocked() ([]wire.OperationUpdate, []*operation) {
 	n, size := 0, len(inv.token)+100
 	for n < len(inv.queue) && n < maxUpdates {
 		size += updateSize(&inv.queue[n])
-		if n > 0 && size > maxRequest {
+		if n > 0 && (size > maxRequest || inv.queue[n].Type == wire.TypeExecution) {
 			break
 		}
 		n++

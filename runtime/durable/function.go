@@ -67,10 +67,13 @@ func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, 
 		}
 		var again Out
 		text, err := c.roundTrip(v, &again, nil, nil, nil)
-		if err == nil && len(*text) > maxResult {
-			err = &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("the result is %d bytes; an execution returns %d at most", len(*text), maxResult)}
+		switch {
+		case err != nil:
+			return nil, err
+		case len(*text) > maxResult:
+			return nil, &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("the result is %d bytes; an execution returns %d at most", len(*text), maxResult)}
 		}
-		return text, err
+		return text, c.deliver(text)
 	}
 	return f
 }

@@ -68,6 +68,7 @@ type invocation struct {
 	suspending bool
 	fatal      *control
 	over       bool // the outcome is decided
+	delivered  bool // the service has the result
 	allEnded   chan struct{}
 	pollTimer  *time.Timer
 	pollAt     time.Time
@@ -87,6 +88,7 @@ type invocation struct {
 	tick      *time.Timer
 	tickArmed bool
 	tickMark  uint64
+	unwanted  *wire.APIError // why the service refuses the result; nil: it does not
 }
 
 // newOperation makes operations many at a time.
@@ -293,10 +295,14 @@ func (inv *invocation) run() (wire.InvocationOutput, error) {
 	return out, err
 }
 
-// outcomeLocked decides what the invocation answers: the first that applies of lost,
-// suspended, failed and succeeded.
+// outcomeLocked decides what the invocation answers: the first that applies of delivered,
+// lost, suspended, failed and succeeded.
 func (inv *invocation) outcomeLocked(c *Context, result *string, err error) (wire.InvocationOutput, *control) {
 	switch {
+	case inv.delivered:
+		inv.fatal = nil
+		empty := ""
+		return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: &empty}, nil
 	case inv.fatal != nil:
 		return wire.InvocationOutput{}, inv.fatal
 	case inv.suspending:
@@ -312,17 +318,36 @@ func (inv *invocation) outcomeLocked(c *Context, result *string, err error) (wir
 		}
 		return wire.InvocationOutput{Status: wire.InvocationFailed, Error: c.errorObject(err)}, nil
 	}
-	if result == nil || jsonLength(*result)+envelopeSize <= maxResponse {
-		return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: result}, nil
+	return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: result}, nil
+}
+
+// deliver gives the result of the execution to the service by a checkpoint if it is too
+// large for an execution that nobody waits for: how this one was started, nobody tells. If it
+// is refused, the workflow fails, and undoes what it has done.
+func (c *Context) deliver(result *string) error {
+	inv := c.scope.inv
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if jsonLength(*result) <= maxEventResult || inv.order != nil || inv.rehearsal != nil {
+		return nil
 	}
-	// Too large for the answer of a function: it goes by a checkpoint.
+	refused := &UnexpectedError{Operation: inv.fn.def.Name, Message: fmt.Sprintf("the service refuses the result of %d bytes", len(*result))}
+	if c.scope.group.undos > 0 {
+		return refused // in an earlier invocation
+	}
+	if diverged := c.endLocked(); diverged != nil {
+		return diverged
+	}
 	u := wire.OperationUpdate{Id: inv.execution.rec.Id, Type: wire.TypeExecution, Action: wire.ActionSucceed, Payload: result}
-	if lost := inv.putLocked(c, nil, u); lost != nil && lost.kind != closed {
-		return wire.InvocationOutput{}, lost
+	switch lost := inv.putLocked(c, nil, u); {
+	case lost != nil:
+		return lost
+	case inv.unwanted != nil:
+		refused.Message += ": " + inv.unwanted.Message
+		return refused
 	}
-	inv.fatal = nil
-	empty := ""
-	return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: &empty}, nil
+	inv.delivered = true
+	return nil
 }
 
 // lost is the answer of an invocation that c ended.

@@ -8,13 +8,10 @@ const (
 	// maxPayload bounds what an operation stores.
 	maxPayload = 1 << 20
 
-	// maxResult bounds the result of an execution, and maxResponse what a function
-	// may answer.
-	maxResult   = 6 << 20
-	maxResponse = 6<<20 - 50
-
-	// envelopeSize is what the answer has besides the result.
-	envelopeSize = len(`{"Status":"SUCCEEDED","Result":""}`)
+	// maxResult bounds the result of an execution, maxEventResult that of one which nobody
+	// waits for, or another execution.
+	maxResult      = 6 << 20
+	maxEventResult = 1 << 20
 
 	// maxStored is the size up to which the result of a context is stored. That of
 	// a larger one is made again from its children. It is a quarter of what the

@@ -97,8 +97,8 @@ func TestLargeResults(t *testing.T) {
 		by      string
 		failure string
 	}{
-		{maxResponse - envelopeSize - 4, "answer", ""}, // its quotes are escaped
-		{maxResponse, "checkpoint", ""},
+		{maxEventResult - 2, "answer", ""}, // its quotes are escaped
+		{maxEventResult - 1, "checkpoint", ""},
 		{maxResult, "checkpoint", ""},
 		{maxResult + 1, "", "an execution returns 6291456 at most"},
 	} {
