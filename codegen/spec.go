@@ -306,13 +306,18 @@ func policy(r *dsl.RetryClause, b *body) *jen.Statement {
 	if r.Jitter != nil && r.Jitter.Text != "full" {
 		fields = append(fields, jen.Id("Jitter").Op(":").Qual(durablePath, "Jitter"+exported(r.Jitter.Text)))
 	}
-	if len(r.OnTypes) > 0 {
-		names := make([]jen.Code, len(r.OnTypes))
-		for i, t := range r.OnTypes {
-			names[i] = jen.Lit(t.Name)
+	failures := func(name string, list *dsl.Failures) {
+		if list == nil {
+			return
 		}
-		fields = append(fields, jen.Id("On").Op(":").Index().String().Values(names...))
+		var names []jen.Code
+		for _, t := range list.Types {
+			names = append(names, jen.Lit(t.Name))
+		}
+		fields = append(fields, jen.Id(name).Op(":").Index().String().Values(names...))
 	}
+	failures("On", r.On)
+	failures("Except", r.Except)
 	return jen.Op("&").Qual(durablePath, "RetryPolicy").Values(fields...)
 }
 

@@ -250,16 +250,23 @@ type FailsClause struct {
 	Errors []*Name
 }
 
-// RetryClause is `retry N every D backoff F max D jitter word on E, ...`; None
-// for `retry none`. What is not written is nil.
+// RetryClause is `retry N every D backoff F max D jitter word on E, ...`, or with
+// `except` in place of `on`; None for `retry none`. What is not written is nil.
 type RetryClause struct {
 	Span
 	None  bool
 	Times Expr
 	Schedule
-	On []*Name
+	On     *Failures
+	Except *Failures
+}
 
-	OnTypes []*ErrorType // set by Check
+// Failures names failures in a clause.
+type Failures struct {
+	Span
+	Errors []*Name
+
+	Types []*ErrorType // set by Check
 }
 
 // Schedule is the delays between attempts or polls.
@@ -359,7 +366,14 @@ func (*FailsClause) inspect(func(Node) bool) {}
 func (r *RetryClause) inspect(f func(Node) bool) {
 	inspectExprs(f, r.Times)
 	inspectSchedule(f, &r.Schedule)
+	for _, list := range [...]*Failures{r.On, r.Except} {
+		if list != nil {
+			Inspect(list, f)
+		}
+	}
 }
+
+func (*Failures) inspect(func(Node) bool) {}
 
 func (t *ListTypeExpr) inspect(f func(Node) bool) { inspectTypes(f, t.Elem) }
 

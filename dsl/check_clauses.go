@@ -121,7 +121,7 @@ func (c *checker) stepPolicy(d *StepDecl) {
 		c.withinInvocation(p.Timeout)
 		if p.Retry != nil {
 			c.retryClause(p.Retry, true)
-			c.retryOn(p.Retry, p.Fails, "step `"+nameText(d.Name)+"`")
+			c.retryCovers(p.Retry, retried{"step `" + nameText(d.Name) + "`", p.Fails, true})
 			if p.AtMostOnce != nil && !p.Retry.None {
 				c.errorf(codeAtMostOnceRetry, p.Retry.Span, "a step that is run at most once can't be retried").
 					note(p.AtMostOnce.Span, "`at most once` here").help("take out one of the two")
@@ -144,7 +144,7 @@ func (c *checker) callbackPolicy(d *CallbackDecl) {
 		c.timeClause(p.Heartbeat, minDelay, "the heartbeat of a callback", true)
 		if p.Retry != nil {
 			c.retryClause(p.Retry, true)
-			c.retryOn(p.Retry, p.Fails, "callback `"+nameText(d.Name)+"`")
+			c.retryCovers(p.Retry, retried{"callback `" + nameText(d.Name) + "`", p.Fails, false})
 		}
 	})
 	c.heartbeatWithin(p.Heartbeat, p.Timeout)
@@ -272,34 +272,6 @@ func (c *checker) retryClause(r *RetryClause, constant bool) {
 }
 
 const intKind = constant.Int
-
-// retryOn resolves the errors that a retry covers too, which are among those that
-// what it belongs to fails with.
-func (c *checker) retryOn(r *RetryClause, fails *FailsClause, what string) {
-	declared := map[string]bool{}
-	if fails != nil {
-		for _, n := range fails.Errors {
-			declared[n.Text] = true
-		}
-	}
-	r.OnTypes = nil
-	for _, n := range r.On {
-		t := c.errorType(n)
-		if t == nil {
-			continue
-		}
-		switch {
-		case t.Builtin:
-			c.errorf(codeNeverRaised, n.Span, "`%s` is built in; `on` names declared errors", n.Text).
-				help("undeclared errors and `Timeout` are retried in any case")
-		case !declared[n.Text]:
-			c.errorf(codeNeverRaised, n.Span, "%s never fails with `%s`", what, n.Text).
-				help("add it to the `fails` of the declaration, or take it out here")
-		default:
-			r.OnTypes = append(r.OnTypes, t)
-		}
-	}
-}
 
 // schedule checks the delays between attempts or checks.
 func (c *checker) schedule(s *Schedule, constant bool) {
@@ -451,7 +423,7 @@ func noTimeout(op Operation) string {
 // callbackTimes checks the times of one use of a callback.
 func (c *checker) callbackTimes(base *OpBase, d *CallbackDecl) {
 	if r := base.Use.Retry; r != nil {
-		c.retryOn(r, d.Policy.Fails, "callback `"+d.Name.Text+"`")
+		c.retryCovers(r, retried{"callback `" + d.Name.Text + "`", d.Policy.Fails, false})
 	}
 	timeout, heartbeat := base.Use.Timeout, base.Use.Heartbeat
 	if timeout == nil {

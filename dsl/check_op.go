@@ -383,7 +383,7 @@ func (c *checker) stepOp(op *StepOp) (Type, bool) {
 				note(d.Policy.AtMostOnce.Span, "`at most once` here").
 				help("take out `retry`; call it again yourself in `catch Interrupted` if you have found out that nothing happened")
 		}
-		c.retryOn(r, d.Policy.Fails, "step `"+d.Name.Text+"`")
+		c.retryCovers(r, retried{"step `" + d.Name.Text + "`", d.Policy.Fails, op.Use.Timeout != nil || d.Policy.Timeout != nil})
 	}
 	c.outlasts(op, func() (string, int64) {
 		attempt := constDuration(clauseValue(op.Use.Timeout, d.Policy.Timeout))

@@ -118,6 +118,7 @@ var keywords = [...]keyword{
 	{"max", tWord, isClause | ofRetry | ofUse | hasValue},
 	{"jitter", tWord, isClause | ofRetry | ofUse},
 	{"on", tWord, isClause | ofRetry},
+	{"except", tWord, isClause | ofRetry},
 	{"by", tWord, isClause | hasValue},
 	{"min", tWord, ofUse},
 	{"tolerate", tWord, ofUse},

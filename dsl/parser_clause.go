@@ -162,7 +162,7 @@ func (p *parser) useClause(base *OpBase, word string) bool {
 
 // policyClause parses one clause that declarations and uses have, if word begins one.
 //
-//	Common   = ▸"retry" ( "none" | Primary { Schedule | ▸"on" Errors } )
+//	Common   = ▸"retry" ( "none" | Primary { Schedule | ▸"on" Errors | ▸"except" Errors } )
 //	         | ▸"timeout" Primary | ▸"heartbeat" Primary .
 //	Schedule = ▸"every" Primary | ▸"backoff" Primary | ▸"max" Primary | ▸"jitter" word .
 func (p *parser) policyClause(pol *Policy, word string) bool {
@@ -204,14 +204,24 @@ func (p *parser) retry() *RetryClause {
 			p.schedule(&r.Schedule, word, roleSubclause)
 			continue
 		case "on":
-			p.once(r.On != nil, word)
-			p.take(roleSubclause)
-			r.On = p.errorNames()
+			p.failures(&r.On, word)
+			continue
+		case "except":
+			p.failures(&r.Except, word)
 			continue
 		}
 		r.Span = p.since(start)
 		return r
 	}
+}
+
+// failures parses the failures that a part of `retry` names; the parser stands at word.
+func (p *parser) failures(dst **Failures, word string) {
+	start := p.clausePos()
+	p.once(*dst != nil, word)
+	p.take(roleSubclause)
+	names := p.errorNames()
+	*dst = &Failures{Span: p.since(start), Errors: names}
 }
 
 // schedule parses one part of a schedule; the parser stands at word.

@@ -212,11 +212,12 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
 	case word == "on":
 		return p.report(p.here(), codeClausePlace, "`on` belongs to a `retry`, behind its other parts")
-	case ofUse.has(word) || isClause.has(word):
-		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
 	}
 	if d := useHabits.report(p, p.here(), word); d != nil {
 		return d
+	}
+	if ofUse.has(word) || isClause.has(word) {
+		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
 		if best := near.Name(word, ofUse.words()); best != "" {

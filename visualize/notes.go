@@ -70,8 +70,11 @@ func retryText(r *dsl.RetryClause) string {
 	if s := scheduleText(r.Schedule, false); s != "" {
 		text += " " + s
 	}
-	if len(r.On) > 0 {
-		text += " on " + namesText(r.On)
+	if r.On != nil {
+		text += " on " + namesText(r.On.Errors)
+	}
+	if r.Except != nil {
+		text += " except " + namesText(r.Except.Errors)
 	}
 	return text
 }

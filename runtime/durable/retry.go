@@ -38,6 +38,10 @@ type RetryPolicy struct {
 	// On names the declared errors that are retried too. The others that a step
 	// declares in Fails are final.
 	On []string
+	// Except, if it is not empty, names the failures that are final, and all others are
+	// retried, declared ones too: declared errors, "Timeout", and "Unexpected" for what the
+	// step does not declare.
+	Except []string
 	// Strategy, if set, decides instead of all the above: attempt is the number of
 	// the one that failed, 1 for the first. A negative delay fails the step.
 	Strategy func(err error, attempt int) (delay time.Duration, again bool)
@@ -65,7 +69,7 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 		}
 		return wholeSeconds(delay), again, nil
 	}
-	if attempt > p.Attempts || declared != nil && !slices.Contains(p.On, declared.ErrorType()) {
+	if attempt > p.Attempts || !p.covers(err, declared) {
 		return 0, false, nil
 	}
 	every, backoff, limit := p.Every, p.Backoff, p.Max
@@ -79,6 +83,28 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 		limit = max(5*time.Minute, every)
 	}
 	return wholeSeconds(p.Jitter.spread(growing(every, backoff, limit, attempt))), true, nil
+}
+
+// covers reports whether a failure is one that the policy retries.
+func (p *RetryPolicy) covers(err error, declared Declared) bool {
+	switch {
+	case len(p.Except) > 0:
+		return !bears(err, declared, p.Except)
+	case declared == nil:
+		return true
+	}
+	return slices.Contains(p.On, declared.ErrorType())
+}
+
+// bears reports whether a failure has one of the names.
+func bears(err error, declared Declared, names []string) bool {
+	name := ""
+	if declared != nil {
+		name = declared.ErrorType()
+	} else if name = errorTypeName(err); !builtIn(name) {
+		name = typeUnexpected
+	}
+	return slices.Contains(names, name)
 }
 
 // growing is every × backoffⁿ⁻¹, at most limit if there is one.

@@ -138,7 +138,15 @@ type policy struct {
 	every, limit time.Duration
 	backoff      float64
 	jitter       string
-	on           []string
+	on, except   []string
+}
+
+// covers reports whether a failure with which declared errors may come is tried again.
+func (p policy) covers(f *failure, declared []string) bool {
+	if len(p.except) > 0 {
+		return !slices.Contains(p.except, f.typ)
+	}
+	return !slices.Contains(declared, f.typ) || slices.Contains(p.on, f.typ)
 }
 
 func duration(e dsl.Expr, otherwise time.Duration) time.Duration {
@@ -172,8 +180,11 @@ func policyOf(use, decl *dsl.RetryClause, once bool) policy {
 	if use.Jitter != nil {
 		p.jitter = use.Jitter.Text
 	}
-	for _, t := range use.OnTypes {
-		p.on = append(p.on, t.Name)
+	if use.On != nil {
+		p.on = names(use.On.Types)
+	}
+	if use.Except != nil {
+		p.except = names(use.Except.Types)
 	}
 	return p
 }
@@ -299,7 +310,7 @@ func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls,
 		if once && f.typ == "Timeout" {
 			f = &failure{typ: "Interrupted", why: "too slow"}
 		}
-		again := attempt <= p.times && (!slices.Contains(declared, f.typ) || slices.Contains(p.on, f.typ))
+		again := attempt <= p.times && p.covers(f, declared)
 		if again && s.mode == stopped && rec.Status == wire.StatusFailed && rec.StepDetails.Attempt == attempt {
 			again = false // its scope was stopped while the attempt ran
 		}

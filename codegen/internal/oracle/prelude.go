@@ -77,8 +77,17 @@ func newPrelude(r *rand.Rand) string {
 	var b strings.Builder
 	for line := range strings.Lines(prelude) {
 		policy := policies[r.IntN(len(policies))]
-		if policy != "" && policy != "retry none" && strings.Contains(line, "fails Bad") && r.IntN(2) == 0 {
-			policy += " on Bad"
+		if policy != "" && policy != "retry none" && r.IntN(2) == 0 {
+			switch fails := strings.Contains(line, "fails Bad"); {
+			case fails && r.IntN(2) == 0:
+				policy += " on Bad"
+			case fails && r.IntN(2) == 0:
+				policy += " except Bad"
+			case strings.Contains(line, "timeout 40ms"):
+				policy += " except Timeout"
+			default:
+				policy += " except Unexpected"
+			}
 		}
 		b.WriteString(strings.Replace(line, "POLICY", policy, 1))
 	}

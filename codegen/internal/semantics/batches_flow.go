@@ -96,6 +96,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "builtIn", Errors: errorTypes}, w.builtIn),
 		flow.Workflow(durable.Definition{Name: "several", Errors: errorTypes}, w.several),
 		flow.Workflow(durable.Definition{Name: "retries", Errors: errorTypes}, w.retries),
+		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
 		flow.Workflow(durable.Definition{Name: "atMostOnce", Errors: errorTypes}, w.atMostOnce),
 		flow.Workflow(durable.Definition{Name: "slow", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.slow(ctx)

@@ -122,6 +122,33 @@ func TestErrors4Retries(t *testing.T) {
 	}
 }
 
+// With except all failures are tried again but those that it names.
+func TestErrors4RetriesExcept(t *testing.T) {
+	slow := during(func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() })
+	for _, test := range []struct {
+		name   string
+		a, b   []any
+		want   string
+		callsA int
+		callsB int
+	}{
+		{"declared", []any{bad, oops, "A"}, []any{bad, "B"}, `"AB"`, 3, 2},
+		{"declared and named", []any{worse, "A"}, nil, `Worse`, 1, 0},
+		{"timeout", nil, []any{slow, "B"}, `Timeout: attempt 1 had no outcome within 1s`, 1, 1},
+		{"undeclared", nil, []any{oops, "B"}, `Error: wrapped: oops`, 1, 1},
+		{"used up", []any{bad}, nil, `Bad {"code":5}`, 3, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, w := scenario{workflow: "retriesExcept", input: "w", script: script{"act w": test.a, "act b": test.b}}.once(t, test.want)
+			calls := w.effects("act")
+			a := len(slices.DeleteFunc(slices.Clone(calls), func(s string) bool { return s != "w" }))
+			if b := len(calls) - a; a != test.callsA || b != test.callsB {
+				t.Errorf("%d and %d attempts, want %d and %d", a, b, test.callsA, test.callsB)
+			}
+		})
+	}
+}
+
 // At most once: never two attempts, whatever happens; an unknown outcome is Interrupted.
 func TestErrors5AtMostOnce(t *testing.T) {
 	for name, test := range map[string]struct {
