@@ -111,7 +111,7 @@ func (g *generator) describe(op dsl.Operation) *spec {
 	case *dsl.CallbackOp:
 		s.kind = "CallbackSpec"
 		g.callbackTimes(s, base, op.Decl)
-		g.retry(s, base.Use.Retry, op.Decl.Policy.Retry, false)
+		g.retry(s, dsl.RetryOf(base, &op.Decl.Policy), false)
 		s.fails(op.Decl.Fails)
 	case *dsl.OpenOp:
 		s.kind = "CallbackSpec"
@@ -164,7 +164,7 @@ func (g *generator) describeStep(s *spec, op *dsl.StepOp) {
 	default:
 		return
 	}
-	g.retry(s, base.Use.Retry, d.Policy.Retry, d.Policy.AtMostOnce != nil)
+	g.retry(s, dsl.RetryOf(base, &d.Policy), d.Policy.AtMostOnce != nil)
 	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.flag("AtMostOnce", d.Policy.AtMostOnce != nil)
 	s.flag("Undoable", base.Undo != nil)
@@ -267,60 +267,6 @@ func (s *spec) fails(list []*dsl.ErrorType) {
 	s.set("Fails", jen.Index().String().Values(names...))
 }
 
-// retry sets the policy where it is not what applies anyhow: the clause of the use, else
-// that of the declaration.
-func (g *generator) retry(s *spec, use, decl *dsl.RetryClause, once bool) {
-	r := use
-	if r == nil {
-		r = decl
-	}
-	switch {
-	case r == nil || once:
-	case r.None:
-		s.set("Retry", jen.Qual(durablePath, "NoRetry"))
-	case constantRetry(r):
-		s.set("Retry", policy(r, nil))
-		s.tall = true
-	default:
-		s.fields = append(s.fields, specField{name: "Retry", late: func(b *body) *jen.Statement { return policy(r, b) }})
-	}
-}
-
-// policy writes a retry policy, without what the clause leaves out. b is where
-// expressions are evaluated; nil if all are constant.
-func policy(r *dsl.RetryClause, b *body) *jen.Statement {
-	var fields []jen.Code
-	set := func(name string, e dsl.Expr, lit func(constant.Value) *jen.Statement, late func() *jen.Statement) {
-		switch {
-		case e == nil:
-		case e.Const() != nil:
-			fields = append(fields, jen.Id(name).Op(":").Add(lit(e.Const())))
-		default:
-			fields = append(fields, jen.Id(name).Op(":").Add(late()))
-		}
-	}
-	set("Attempts", r.Times, intLit, func() *jen.Statement { return b.value(r.Times, dsl.Int, "attempts") })
-	set("Every", r.Every, duration, func() *jen.Statement { return b.goDuration(r.Every, "every") })
-	set("Backoff", r.Backoff, numberLiteral, func() *jen.Statement { return jen.Float64().Call(b.value(r.Backoff, r.Backoff.Type(), "backoff")) })
-	set("Max", r.Max, duration, func() *jen.Statement { return b.goDuration(r.Max, "longest") })
-	if r.Jitter != nil && r.Jitter.Text != "full" {
-		fields = append(fields, jen.Id("Jitter").Op(":").Qual(durablePath, "Jitter"+exported(r.Jitter.Text)))
-	}
-	failures := func(name string, list *dsl.Failures) {
-		if list == nil {
-			return
-		}
-		var names []jen.Code
-		for _, t := range list.Types {
-			names = append(names, jen.Lit(t.Name))
-		}
-		fields = append(fields, jen.Id(name).Op(":").Index().String().Values(names...))
-	}
-	failures("On", r.On)
-	failures("Except", r.Except)
-	return jen.Op("&").Qual(durablePath, "RetryPolicy").Values(fields...)
-}
-
 // emitSpecs writes the specs of a workflow's operations.
 func (g *generator) emitSpecs(f *jen.File, d *dsl.WorkflowDecl) {
 	if len(g.specs) == 0 {
@@ -406,14 +352,4 @@ func duration(v constant.Value) *jen.Statement {
 		}
 	}
 	panic("unreachable")
-}
-
-// constantRetry reports whether all numbers of a retry clause are constants.
-func constantRetry(r *dsl.RetryClause) bool {
-	for _, e := range []dsl.Expr{r.Times, r.Every, r.Backoff, r.Max} {
-		if e != nil && e.Const() == nil {
-			return false
-		}
-	}
-	return true
 }

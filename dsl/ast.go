@@ -29,10 +29,12 @@ type Comment struct {
 	Text string
 }
 
-// Name is an identifier at its place.
+// Name is an identifier at its place. One that is Quoted stands among errors, for
+// failures that are not declared and bear it.
 type Name struct {
 	Span
-	Text string
+	Text   string
+	Quoted bool
 }
 
 // Import makes a Go package known under an alias.
@@ -229,7 +231,7 @@ type WorkflowDecl struct {
 // Policy is the clauses of a declaration or of a use; nil or false where not written.
 type Policy struct {
 	Fails      *FailsClause
-	Retry      *RetryClause
+	Retry      []*RetryClause // in written order
 	Timeout    *Clause
 	Heartbeat  *Clause
 	Reads      *Clause // Value is nil
@@ -259,6 +261,8 @@ type RetryClause struct {
 	Schedule
 	On     *Failures
 	Except *Failures
+
+	Exact bool // it covers what `on` names and nothing else; set by Check
 }
 
 // Failures names failures in a clause.

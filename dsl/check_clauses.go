@@ -48,7 +48,7 @@ func (c *checker) policies() {
 				p := &d.Policy
 				d.Fails = c.failsClause(p.Fails, false)
 				const why = "the other function keeps its own policy, and an invoke waits until it ends"
-				c.refuse(p.Retry, "retry", "a function", why)
+				c.refuseRetry(p, "a function", why)
 				c.refuse(p.Timeout, "timeout", "a function", why)
 				c.refuse(p.Heartbeat, "heartbeat", "a function", why)
 				c.refuseRepetition(p, "a function", "retrying is up to the caller: `invoke` it again in a `catch`")
@@ -61,20 +61,17 @@ func (c *checker) policies() {
 	}
 }
 
-// refuse reports a clause that has no meaning where it stands. clause is a
-// *Clause or a *RetryClause, nil if it is not written.
-func (c *checker) refuse(clause Node, word, on, help string) {
-	switch clause := clause.(type) {
-	case *Clause:
-		if clause == nil {
-			return
-		}
-	case *RetryClause:
-		if clause == nil {
-			return
-		}
+// refuse reports a clause that has no meaning where it stands; nil if it is not written.
+func (c *checker) refuse(clause *Clause, word, on, help string) {
+	if clause != nil {
+		c.errorf(codeBadClause, clause.Span, "%s has no `%s`", on, word).help("%s", help)
 	}
-	c.errorf(codeBadClause, clause.Range(), "%s has no `%s`", on, word).help("%s", help)
+}
+
+func (c *checker) refuseRetry(p *Policy, on, help string) {
+	if len(p.Retry) > 0 {
+		c.errorf(codeBadClause, p.Retry[0].Span, "%s has no `retry`", on).help("%s", help)
+	}
 }
 
 func (c *checker) refuseRepetition(p *Policy, on, help string) {
@@ -119,13 +116,10 @@ func (c *checker) stepPolicy(d *StepDecl) {
 	c.constants(func() {
 		c.timeClause(p.Timeout, int64(time.Millisecond), "the timeout of a step", true)
 		c.withinInvocation(p.Timeout)
-		if p.Retry != nil {
-			c.retryClause(p.Retry, true)
-			c.retryCovers(p.Retry, retried{"step `" + nameText(d.Name) + "`", p.Fails, true})
-			if p.AtMostOnce != nil && !p.Retry.None {
-				c.errorf(codeAtMostOnceRetry, p.Retry.Span, "a step that is run at most once can't be retried").
-					note(p.AtMostOnce.Span, "`at most once` here").help("take out one of the two")
-			}
+		c.retries(p.Retry, true, &retried{"step `" + nameText(d.Name) + "`", d.Fails, true})
+		if again := firstRetry(p.Retry); p.AtMostOnce != nil && again != nil {
+			c.errorf(codeAtMostOnceRetry, again.Span, "a step that is run at most once can't be retried").
+				note(p.AtMostOnce.Span, "`at most once` here").help("take out one of the two")
 		}
 	})
 }
@@ -142,10 +136,7 @@ func (c *checker) callbackPolicy(d *CallbackDecl) {
 	c.constants(func() {
 		c.timeClause(p.Timeout, minDelay, "the timeout of a callback", true)
 		c.timeClause(p.Heartbeat, minDelay, "the heartbeat of a callback", true)
-		if p.Retry != nil {
-			c.retryClause(p.Retry, true)
-			c.retryCovers(p.Retry, retried{"callback `" + nameText(d.Name) + "`", p.Fails, false})
-		}
+		c.retries(p.Retry, true, &retried{"callback `" + nameText(d.Name) + "`", d.Fails, false})
 	})
 	c.heartbeatWithin(p.Heartbeat, p.Timeout)
 }
@@ -162,7 +153,7 @@ func (c *checker) heartbeatWithin(heartbeat, timeout *Clause) {
 func (c *checker) workflowPolicy(d *WorkflowDecl) {
 	p := &d.Policy
 	d.Fails = c.failsClause(p.Fails, true)
-	c.refuse(p.Retry, "retry", "a workflow", "an execution is never started again; the steps in it are retried")
+	c.refuseRetry(p, "a workflow", "an execution is never started again; the steps in it are retried")
 	c.refuse(p.Heartbeat, "heartbeat", "a workflow", "a heartbeat belongs to callbacks")
 	c.refuseRepetition(p, "a workflow", "an execution of one name is started once")
 	c.constants(func() {
@@ -246,32 +237,6 @@ func (c *checker) withinInvocation(clause *Clause) {
 			help("it runs in one invocation of the function, and the service lets none last longer; let the step begin the work, and wait for its end with a callback or a poll")
 	}
 }
-
-func (c *checker) retryClause(r *RetryClause, constant bool) {
-	if r.None {
-		return
-	}
-	if !isNilExpr(r.Times) {
-		ok := false
-		if constant {
-			ok = c.constExpr(r.Times, Int, "the number of retries")
-		} else {
-			ok = c.exprAs(r.Times, Int, "the number of retries")
-		}
-		if ok {
-			if v := r.Times.Const(); v != nil && v.Kind() == intKind && isZero(v) {
-				c.errorf(codeLimit, r.Times.Range(), "`retry 0` retries nothing").help("write `retry none`").
-					fix("write `none`", Edit{r.Times.Range(), "none"})
-			} else {
-				c.atLeast(r.Times, 1, "the number of retries")
-				c.atMost(r.Times, maxOperations-1, "the number of retries")
-			}
-		}
-	}
-	c.schedule(&r.Schedule, constant)
-}
-
-const intKind = constant.Int
 
 // schedule checks the delays between attempts or checks.
 func (c *checker) schedule(s *Schedule, constant bool) {
@@ -359,12 +324,8 @@ func scheduleTotal(n int64, s *Schedule, every, backoff, most float64) int64 {
 func (c *checker) useClauses(op Operation, allowed clauseSet) {
 	use := &op.Base().Use
 	what := opPhrase(op)
-	if r := use.Retry; r != nil {
-		if allowed&clauseRetry == 0 {
-			c.errorf(codeBadClause, r.Span, "%s has no `retry`", what).help("%s", noRetry(op))
-		} else {
-			c.retryClause(r, false)
-		}
+	if len(use.Retry) > 0 && allowed&clauseRetry == 0 {
+		c.errorf(codeBadClause, use.Retry[0].Span, "%s has no `retry`", what).help("%s", noRetry(op))
 	}
 	if t := use.Timeout; t != nil {
 		if allowed&clauseTimeout == 0 {
@@ -422,9 +383,7 @@ func noTimeout(op Operation) string {
 
 // callbackTimes checks the times of one use of a callback.
 func (c *checker) callbackTimes(base *OpBase, d *CallbackDecl) {
-	if r := base.Use.Retry; r != nil {
-		c.retryCovers(r, retried{"callback `" + d.Name.Text + "`", d.Policy.Fails, false})
-	}
+	c.retries(base.Use.Retry, false, &retried{"callback `" + d.Name.Text + "`", d.Fails, false})
 	timeout, heartbeat := base.Use.Timeout, base.Use.Heartbeat
 	if timeout == nil {
 		timeout = d.Policy.Timeout

@@ -214,7 +214,7 @@ func (c *checker) failStmt(s *FailStmt) {
 			}
 			return
 		}
-		t := c.errorType(&Name{e.Span, e.Name})
+		t := c.errorType(&Name{Span: e.Span, Text: e.Name})
 		if t == nil {
 			return
 		}

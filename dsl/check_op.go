@@ -377,28 +377,18 @@ func (c *checker) stepOp(op *StepOp) (Type, bool) {
 	}
 	op.Decl = d
 	c.args(op.Callee.Span, op.Span, opPhrase(op), d, d.Params, op.Args)
-	if r := op.Use.Retry; r != nil {
-		if d.Policy.AtMostOnce != nil && !r.None {
-			c.errorf(codeAtMostOnceRetry, r.Span, "step `%s` is run at most once and can't be retried", d.Name.Text).
-				note(d.Policy.AtMostOnce.Span, "`at most once` here").
-				help("take out `retry`; call it again yourself in `catch Interrupted` if you have found out that nothing happened")
-		}
-		c.retryCovers(r, retried{"step `" + d.Name.Text + "`", d.Policy.Fails, op.Use.Timeout != nil || d.Policy.Timeout != nil})
+	if again := firstRetry(op.Use.Retry); d.Policy.AtMostOnce != nil && again != nil {
+		c.errorf(codeAtMostOnceRetry, again.Span, "step `%s` is run at most once and can't be retried", d.Name.Text).
+			note(d.Policy.AtMostOnce.Span, "`at most once` here").
+			help("take out `retry`; call it again yourself in `catch Interrupted` if you have found out that nothing happened")
 	}
+	timeout := constDuration(clauseValue(op.Use.Timeout, d.Policy.Timeout))
+	c.retries(op.Use.Retry, false, &retried{"step `" + d.Name.Text + "`", d.Fails, op.Use.Timeout != nil || d.Policy.Timeout != nil})
 	c.outlasts(op, func() (string, int64) {
-		attempt := constDuration(clauseValue(op.Use.Timeout, d.Policy.Timeout))
-		r := op.Use.Retry
-		if r == nil {
-			r = d.Policy.Retry
+		if delays := longestRetry(RetryOf(op.Base(), &d.Policy)); delays >= timeout && delays > 0 {
+			return "its retries wait for", delays
 		}
-		if r == nil || r.None {
-			return "an attempt may take", attempt
-		}
-		delays := scheduleTotal(constInt(r.Times), &r.Schedule, float64(defaultRetryEvery), defaultRetryBackoff, float64(defaultRetryMax))
-		if attempt > delays {
-			return "an attempt may take", attempt
-		}
-		return "its retries wait for", delays
+		return "an attempt may take", timeout
 	})
 	return d.ResultType, d.Result == nil || d.ResultType != nil
 }

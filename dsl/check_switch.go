@@ -104,7 +104,7 @@ func (c *checker) choice(sc *SwitchCase, i int, t Type, seen map[string]Expr) {
 		_, isConst := c.decls[id.Name].(*ConstDecl)
 		// A constant for a text of an enum was there before that was one.
 		if isEnum(t) && !(isConst && isTextEnum(t)) || !isEnum(t) && findValue(values, id.Name) != nil || len(values) > 0 && !isConst {
-			x := &EnumExpr{exprBase: exprBase{Span: id.Span}, Value: &Name{id.Span, id.Name}}
+			x := &EnumExpr{exprBase: exprBase{Span: id.Span}, Value: &Name{Span: id.Span, Text: id.Name}}
 			sc.Choices[i] = x
 			if x.Member = c.member(x.Value, t, values); x.Member == nil {
 				return

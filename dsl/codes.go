@@ -136,6 +136,7 @@ const (
 	codeSubSecond         Code = "sub-second"
 	codeOutlasts          Code = "outlasts"
 	codeAtMostOnceRetry   Code = "at-most-once-retry"
+	codeRetryOrder        Code = "retry-order"
 	codeRepetition        Code = "repetition"
 	codePollStep          Code = "poll-step"
 	codePollBlind         Code = "poll-blind"

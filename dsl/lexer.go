@@ -462,3 +462,6 @@ func (s *scanner) isHole(i int) bool {
 	k := s.toks[s.open[i].tok].kind
 	return k == tStrHead || k == tStrMid
 }
+
+// isText reports whether a token is a text, or begins one.
+func (k tokenKind) isText() bool { return k == tString || k == tRaw || k == tStrHead }

@@ -321,7 +321,7 @@ func (p *parser) describe(i int) string {
 		return "the end of the file"
 	case t.kind == tNL && p.strAt(i) != ";":
 		return "the end of the line"
-	case t.kind == tString || t.kind == tRaw || t.kind == tStrHead:
+	case t.kind.isText():
 		return "a text"
 	case t.kind.isReserved():
 		return "the keyword `" + p.strAt(i) + "`"
@@ -335,7 +335,7 @@ func (p *parser) describe(i int) string {
 
 // Names.
 
-func (p *parser) nameAt(i int) *Name { return &Name{p.tokSpan(i), p.strAt(i)} }
+func (p *parser) nameAt(i int) *Name { return &Name{Span: p.tokSpan(i), Text: p.strAt(i)} }
 
 // word takes any word, reserved ones too.
 func (p *parser) word(what string) *Name {

@@ -162,14 +162,13 @@ func (p *parser) useClause(base *OpBase, word string) bool {
 
 // policyClause parses one clause that declarations and uses have, if word begins one.
 //
-//	Common   = ▸"retry" ( "none" | Primary { Schedule | ▸"on" Errors | ▸"except" Errors } )
+//	Common   = ▸"retry" ( "none" | Primary { Schedule | ▸"on" Failures | ▸"except" Failures } )
 //	         | ▸"timeout" Primary | ▸"heartbeat" Primary .
 //	Schedule = ▸"every" Primary | ▸"backoff" Primary | ▸"max" Primary | ▸"jitter" word .
 func (p *parser) policyClause(pol *Policy, word string) bool {
 	switch word {
 	case "retry":
-		p.once(pol.Retry != nil, word)
-		pol.Retry = p.retry()
+		pol.Retry = append(pol.Retry, p.retry())
 	case "timeout":
 		p.clauseOf(&pol.Timeout, word, p.durationValue)
 	case "heartbeat":
@@ -220,7 +219,7 @@ func (p *parser) failures(dst **Failures, word string) {
 	start := p.clausePos()
 	p.once(*dst != nil, word)
 	p.take(roleSubclause)
-	names := p.errorNames()
+	names := p.failureNames()
 	*dst = &Failures{Span: p.since(start), Errors: names}
 }
 

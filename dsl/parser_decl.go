@@ -9,7 +9,7 @@ import (
 // The tree of declarations, made from what participle has read.
 
 func (p *parser) tokenName(t *lexer.Token) *Name {
-	return &Name{p.span(t.Pos.Offset, t.Pos.Offset+len(t.Value)), t.Value}
+	return &Name{Span: p.span(t.Pos.Offset, t.Pos.Offset+len(t.Value)), Text: t.Value}
 }
 
 // tokenEnd gives the offset behind a token of a stream.

@@ -121,7 +121,7 @@ func (p *parser) wordHabit() *Diagnostic {
 				help("loop over a list with `for x in list` or `for i, x in list`, over numbers with `for i in range(n)`")
 		}
 	}
-	if k := p.peek(1); (k == tString || k == tRaw || k == tStrHead) && p.toks[p.i].end == p.toks[p.i+1].start {
+	if k := p.peek(1); k.isText() && p.toks[p.i].end == p.toks[p.i+1].start {
 		d := p.foreign(p.here(), "a text has no `%s` in front", text).
 			help("holes, `{name}`, are in every text; a raw text stands in backquotes")
 		if text == "f" && !strings.Contains(p.strAt(p.i+1), `\{`) {

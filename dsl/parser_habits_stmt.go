@@ -560,7 +560,7 @@ func (p *parser) failHabit(name *Name) *Diagnostic {
 	switch {
 	case name != nil:
 		return p.report(p.here(), codeBadFail, "an error's fields stand in braces").help("write `fail %s { reason: \"...\" }`", name.Text)
-	case p.kind() == tString || p.kind() == tStrHead || p.kind() == tRaw:
+	case p.kind().isText():
 		return p.report(p.here(), codeBadFail, "`fail` raises a declared error, not a text").
 			help("declare `error Refused { reason string }`, and write `fail Refused { reason: \"...\" }`")
 	case p.kind() == tWord:

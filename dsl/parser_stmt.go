@@ -582,8 +582,9 @@ func (p *parser) tryStmt(s *Stmt) {
 // catch parses the handling of errors; the parser stands at `catch`, be it on the
 // next line.
 //
-//	Catch  = ▸"catch" ( Errors [ "as" name ] | name ) Block .
-//	Errors = Name { "," Name } .
+//	Catch    = ▸"catch" ( Errors [ "as" name ] | name ) Block .
+//	Errors   = Name { "," Name } .
+//	Failures = ( Name | Fixed ) { "," ( Name | Fixed ) } .
 func (p *parser) catch() *Catch {
 	start := p.clausePos()
 	p.take(roleCatch)
@@ -607,21 +608,33 @@ func (p *parser) catch() *Catch {
 	return c
 }
 
-// errorNames parses the names of errors. In a declaration one that is written small stands
+// errorNames parses the names of declared errors.
+func (p *parser) errorNames() []*Name { return p.errors(false) }
+
+// failureNames parses the names of errors, and of failures that are not declared, which
+// stand in quotes.
+func (p *parser) failureNames() []*Name { return p.errors(true) }
+
+// errors parses the names of errors. In a declaration one that is written small stands
 // for the error.
-func (p *parser) errorNames() []*Name {
+func (p *parser) errors(quoted bool) []*Name {
 	var names []*Name
 	for {
-		if p.kind() != tName {
-			d := p.notAnErrorName()
-			if p.declaring == "" || d.Code != codeCase {
-				p.fail(d)
+		if quoted && p.kind().isText() {
+			text := p.fixedText("the name of an error")
+			names = append(names, &Name{text.Span, text.Value, true})
+		} else {
+			if p.kind() != tName {
+				d := p.notAnErrorName()
+				if p.declaring == "" || d.Code != codeCase {
+					p.fail(d)
+				}
 			}
+			names = append(names, p.nameAt(p.i))
+			p.next()
 		}
-		names = append(names, p.nameAt(p.i))
-		p.next()
 		switch {
-		case p.kind() == tName:
+		case p.kind() == tName || quoted && p.kind().isText():
 			end := int(p.toks[p.i-1].end)
 			p.report(p.here(), codeUnexpected, "expected `,` between two errors").edit(p.span(end, end), ",", "write a comma")
 		case !p.got(tComma):

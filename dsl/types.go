@@ -109,6 +109,9 @@ type ErrorType struct {
 	Fields  []*FieldEntry
 	Decl    *ErrorDecl // nil for a built-in
 	Builtin bool
+	// Undeclared: it stands for failures that are not declared and bear the name, as far
+	// as they are `Unexpected`.
+	Undeclared bool
 }
 
 // Field finds a field by name; nil if there is none.

@@ -96,9 +96,7 @@ func inspectPolicy(f func(Node) bool, p *Policy) {
 	if p.Fails != nil {
 		Inspect(p.Fails, f)
 	}
-	if p.Retry != nil {
-		Inspect(p.Retry, f)
-	}
+	inspectAll(f, p.Retry)
 	for _, c := range [...]*Clause{p.Timeout, p.Heartbeat, p.Reads, p.Idempotent, p.AtMostOnce, p.Retention} {
 		if c != nil {
 			Inspect(c, f)

@@ -29,13 +29,11 @@ func describeStep(n *Node, decl *dsl.StepDecl, base *dsl.OpBase, args []dsl.Expr
 	if p.AtMostOnce != nil {
 		n.Notes = append(n.Notes, "at most once")
 	}
-	retry := p.Retry
-	if base.Use.Retry != nil {
-		retry = base.Use.Retry
+	retry := dsl.RetryOf(base, &p)
+	for _, r := range retry {
+		n.Notes = append(n.Notes, retryText(r))
 	}
-	if retry != nil {
-		n.Notes = append(n.Notes, retryText(retry))
-	} else if p.AtMostOnce == nil {
+	if len(retry) == 0 && p.AtMostOnce == nil {
 		n.More = append(n.More, "retry 5 every 5s ×2 max 1m, by default")
 	}
 	n.Notes = appendClause(n.Notes, "timeout ", p.Timeout, base.Use.Timeout)

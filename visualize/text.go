@@ -2,6 +2,7 @@ package visualize
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -167,6 +168,9 @@ func namesText(names []*dsl.Name) string {
 	texts := make([]string, len(names))
 	for i, n := range names {
 		texts[i] = nameText(n)
+		if n.Quoted {
+			texts[i] = strconv.Quote(n.Text)
+		}
 	}
 	return strings.Join(texts, ", ")
 }

@@ -72,11 +72,7 @@ func (m *modeler) given(op dsl.Operation) (args, clauses string) {
 			clauses += m.plain(e)
 		}
 	}
-	retry := base.Use.Retry
-	if retry == nil {
-		retry = policy.Retry
-	}
-	if retry != nil {
+	for _, retry := range dsl.RetryOf(base, policy) {
 		clauses += " " + m.source(retry.Range())
 	}
 	for _, pair := range [][2]*dsl.Clause{{base.Use.Timeout, policy.Timeout}, {base.Use.Heartbeat, policy.Heartbeat}} {

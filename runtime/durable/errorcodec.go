@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,8 +63,10 @@ func newPanicError(value any) *panicError {
 	return &panicError{value: value, stack: frames}
 }
 
-// errorTypeName is the recorded type of an error that is not declared.
+// errorTypeName is the recorded type of an error that is not declared: the code of an
+// error of an AWS SDK, whatever the SDK has wrapped it in, else the name of its Go type.
 func errorTypeName(err error) string {
+	wrapper := ""
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if _, ok := e.(*panicError); ok {
 			return typePanic
@@ -71,15 +74,22 @@ func errorTypeName(err error) string {
 		if d, ok := e.(Declared); ok {
 			return d.ErrorType()
 		}
+		if coded, ok := e.(interface{ ErrorCode() string }); ok && coded.ErrorCode() != "" {
+			return coded.ErrorCode()
+		}
 		t := reflect.TypeOf(e)
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		if t.Name() != "" && t.PkgPath() != "errors" && t.PkgPath() != "fmt" {
-			return t.Name()
+		switch path := t.PkgPath(); {
+		case t.Name() == "" || path == "errors" || path == "fmt":
+		case !strings.HasPrefix(path, "github.com/aws/"):
+			return cmp.Or(wrapper, t.Name())
+		case wrapper == "":
+			wrapper = t.Name()
 		}
 	}
-	return "Error"
+	return cmp.Or(wrapper, "Error")
 }
 
 // declaredIn finds in err's tree the first error whose type is in names.

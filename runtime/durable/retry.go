@@ -38,12 +38,20 @@ type RetryPolicy struct {
 	// On names the declared errors that are retried too. The others that a step
 	// declares in Fails are final.
 	On []string
-	// Except, if it is not empty, names the failures that are final, and all others are
-	// retried, declared ones too: declared errors, "Timeout", and "Unexpected" for what the
-	// step does not declare.
+	// Only, if it is not empty, names all that is retried: declared errors, "Timeout",
+	// "Unexpected" for whatever the step does not declare, and the types of such failures,
+	// as an [*UnexpectedError] has them: "ThrottlingException".
+	Only []string
+	// Except, if it is not empty, names the failures that are final, in the same way. All
+	// others are retried, declared ones too.
 	Except []string
-	// Strategy, if set, decides instead of all the above: attempt is the number of
-	// the one that failed, 1 for the first. A negative delay fails the step.
+	// Else, if set, decides about failures that are not retried by this policy because of On,
+	// Only or Except. Attempts are counted together: a policy allows another one as long as
+	// fewer than its own number have followed the first, whatever they failed with.
+	Else *RetryPolicy
+	// Strategy, if set, decides about the number and the delays of the attempts, and about
+	// all failures that Only and Except leave to it: attempt is the number of the one that
+	// failed, 1 for the first. A negative delay fails the step.
 	Strategy func(err error, attempt int) (delay time.Duration, again bool)
 }
 
@@ -62,6 +70,11 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 	if errors.As(err, &unexpected) && declared == nil && unexpected.Type == "" {
 		return 0, false, nil // of the runtime: the next attempt would end the same
 	}
+	for ; p != nil && !p.covers(err, declared); p = p.Else {
+	}
+	if p == nil {
+		return 0, false, nil
+	}
 	if p.Strategy != nil {
 		delay, again := p.Strategy(err, attempt)
 		if again && delay < 0 {
@@ -69,7 +82,7 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 		}
 		return wholeSeconds(delay), again, nil
 	}
-	if attempt > p.Attempts || !p.covers(err, declared) {
+	if attempt > p.Attempts {
 		return 0, false, nil
 	}
 	every, backoff, limit := p.Every, p.Backoff, p.Max
@@ -88,9 +101,11 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 // covers reports whether a failure is one that the policy retries.
 func (p *RetryPolicy) covers(err error, declared Declared) bool {
 	switch {
+	case len(p.Only) > 0:
+		return bears(err, declared, p.Only)
 	case len(p.Except) > 0:
 		return !bears(err, declared, p.Except)
-	case declared == nil:
+	case p.Strategy != nil || declared == nil:
 		return true
 	}
 	return slices.Contains(p.On, declared.ErrorType())
@@ -98,13 +113,11 @@ func (p *RetryPolicy) covers(err error, declared Declared) bool {
 
 // bears reports whether a failure has one of the names.
 func bears(err error, declared Declared, names []string) bool {
-	name := ""
 	if declared != nil {
-		name = declared.ErrorType()
-	} else if name = errorTypeName(err); !builtIn(name) {
-		name = typeUnexpected
+		return slices.Contains(names, declared.ErrorType())
 	}
-	return slices.Contains(names, name)
+	name := errorTypeName(err)
+	return slices.Contains(names, name) || !builtIn(name) && slices.Contains(names, typeUnexpected)
 }
 
 // growing is every × backoffⁿ⁻¹, at most limit if there is one.

@@ -139,14 +139,29 @@ type policy struct {
 	backoff      float64
 	jitter       string
 	on, except   []string
+	exact        bool    // nothing but what on names
+	next         *policy // what this one does not cover
 }
 
-// covers reports whether a failure with which declared errors may come is tried again.
-func (p policy) covers(f *failure, declared []string) bool {
-	if len(p.except) > 0 {
-		return !slices.Contains(p.except, f.typ)
+// covers reports whether the policy is for a failure of what may fail with declared ones.
+func (p *policy) covers(f *failure, declared []string) bool {
+	named := func(list []string) bool {
+		return slices.Contains(list, f.typ) || f.typ == "Unexpected" && slices.Contains(list, f.foreign)
 	}
-	return !slices.Contains(declared, f.typ) || slices.Contains(p.on, f.typ)
+	if len(p.except) > 0 {
+		return !named(p.except)
+	}
+	return named(p.on) || !p.exact && !slices.Contains(declared, f.typ)
+}
+
+// decides gives the policy that is for a failure; nil if none is.
+func (p *policy) decides(f *failure, declared []string) *policy {
+	for ; p != nil; p = p.next {
+		if p.covers(f, declared) {
+			return p
+		}
+	}
+	return nil
 }
 
 func duration(e dsl.Expr, otherwise time.Duration) time.Duration {
@@ -165,17 +180,15 @@ func number(e dsl.Expr, otherwise float64) float64 {
 	return f
 }
 
-func policyOf(use, decl *dsl.RetryClause, once bool) policy {
-	if use == nil {
-		use = decl
-	}
+func policyOf(list []*dsl.RetryClause, once bool) policy {
 	switch {
-	case once || use != nil && use.None:
+	case once || len(list) > 0 && list[0].None:
 		return policy{}
-	case use == nil:
+	case len(list) == 0:
 		return policy{times: 5, every: 5 * time.Second, backoff: 2, limit: time.Minute, jitter: "full"}
 	}
-	p := policy{times: int(number(use.Times, 0)), every: duration(use.Every, 5*time.Second), backoff: number(use.Backoff, 2), jitter: "full"}
+	use := list[0]
+	p := policy{exact: use.Exact, times: int(number(use.Times, 0)), every: duration(use.Every, 5*time.Second), backoff: number(use.Backoff, 2), jitter: "full"}
 	p.limit = duration(use.Max, max(5*time.Minute, p.every))
 	if use.Jitter != nil {
 		p.jitter = use.Jitter.Text
@@ -186,11 +199,15 @@ func policyOf(use, decl *dsl.RetryClause, once bool) policy {
 	if use.Except != nil {
 		p.except = names(use.Except.Types)
 	}
+	if len(list) > 1 {
+		next := policyOf(list[1:], false)
+		p.next = &next
+	}
 	return p
 }
 
 // delay passes the time between two attempts.
-func (p policy) delay(c *span, attempt int) {
+func (p *policy) delay(c *span, attempt int) {
 	d := growing(p.every, p.backoff, p.limit, attempt)
 	low := d
 	switch p.jitter {
@@ -235,7 +252,9 @@ func raised(reply world.Reply, declared []string) *failure {
 		}
 		return f
 	case reply.Error == world.Plain || reply.Error == world.Panic:
-		return unexpected("a step's %s failure", reply.Error)
+		f := unexpected("a step's %s failure", reply.Error)
+		f.foreign = map[string]string{world.Plain: "Error", world.Panic: "Panic"}[reply.Error]
+		return f
 	}
 	f := unexpected("%s is not declared", reply.Error)
 	f.foreign = reply.Error
@@ -249,7 +268,7 @@ func (s *scope) step(op *dsl.StepOp, path string, args []any) outcome {
 		return s.builtinStep(rec, op)
 	}
 	once := d.Policy.AtMostOnce != nil
-	p := policyOf(base.Use.Retry, d.Policy.Retry, once)
+	p := policyOf(dsl.RetryOf(base, &d.Policy), once)
 	call := callOf(d, args)
 	return s.attempts(rec, path, p, call, names(d.Fails), once, func(attempt int) world.Reply {
 		return world.Step(s.x.seed, call.name, typeName(d.ResultType), call.fails, call.timed, call.calm, call.args, attempt)
@@ -310,7 +329,8 @@ func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls,
 		if once && f.typ == "Timeout" {
 			f = &failure{typ: "Interrupted", why: "too slow"}
 		}
-		again := attempt <= p.times && p.covers(f, declared)
+		decides := p.decides(f, declared)
+		again := decides != nil && attempt <= decides.times
 		if again && s.mode == stopped && rec.Status == wire.StatusFailed && rec.StepDetails.Attempt == attempt {
 			again = false // its scope was stopped while the attempt ran
 		}
@@ -318,7 +338,7 @@ func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls,
 			s.endStep(rec, path, attempt, f, "")
 			return failed(f)
 		}
-		p.delay(s.clock, attempt)
+		decides.delay(s.clock, attempt)
 	}
 }
 
@@ -511,7 +531,7 @@ func (s *scope) callback(op *dsl.CallbackOp, path string, args []any) outcome {
 			list[i] = plain(p.Var.Type, args[i])
 		}
 		call := calls{name: d.Name.Text, args: canonical(list)}
-		if submitted := c.submit(rec, at, path, policyOf(base.Use.Retry, d.Policy.Retry, false), call); submitted.kind != goesOn {
+		if submitted := c.submit(rec, at, path, policyOf(dsl.RetryOf(base, &d.Policy), false), call); submitted.kind != goesOn {
 			return submitted
 		}
 		if rec != nil {

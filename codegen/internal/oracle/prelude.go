@@ -78,16 +78,14 @@ func newPrelude(r *rand.Rand) string {
 	for line := range strings.Lines(prelude) {
 		policy := policies[r.IntN(len(policies))]
 		if policy != "" && policy != "retry none" && r.IntN(2) == 0 {
-			switch fails := strings.Contains(line, "fails Bad"); {
-			case fails && r.IntN(2) == 0:
-				policy += " on Bad"
-			case fails && r.IntN(2) == 0:
-				policy += " except Bad"
-			case strings.Contains(line, "timeout 40ms"):
-				policy += " except Timeout"
-			default:
-				policy += " except Unexpected"
+			covers := []string{" except Unexpected", ` on "Error"`, ` on "Panic" retry 3 every 20s except "Error"`, ` on "Panic", "Error" retry 1 every 8s`}
+			if strings.Contains(line, "fails Bad") {
+				covers = append(covers, " on Bad", " on Bad", " except Bad", " on Bad retry 4 every 2m", ` on "Error", Bad`, ` on "Panic" retry 1 every 3m on Bad`)
 			}
+			if strings.Contains(line, "timeout 40ms") {
+				covers = append(covers, " except Timeout", " on Timeout", ` on Timeout retry 3 every 11s jitter none on "Error"`)
+			}
+			policy += covers[r.IntN(len(covers))]
 		}
 		b.WriteString(strings.Replace(line, "POLICY", policy, 1))
 	}

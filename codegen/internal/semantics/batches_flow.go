@@ -97,6 +97,8 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "several", Errors: errorTypes}, w.several),
 		flow.Workflow(durable.Definition{Name: "retries", Errors: errorTypes}, w.retries),
 		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
+		flow.Workflow(durable.Definition{Name: "retriesSeveral", Errors: errorTypes}, w.retriesSeveral),
+		flow.Workflow(durable.Definition{Name: "retriesOnly", Errors: errorTypes}, w.retriesOnly),
 		flow.Workflow(durable.Definition{Name: "atMostOnce", Errors: errorTypes}, w.atMostOnce),
 		flow.Workflow(durable.Definition{Name: "slow", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.slow(ctx)

@@ -149,6 +149,48 @@ func TestErrors4RetriesExcept(t *testing.T) {
 	}
 }
 
+// Of several retries the first that covers a failure decides, and they count together. One
+// that names a failure that is not declared covers nothing else; of the others, all but the
+// last do.
+func TestErrors4RetriesSeveral(t *testing.T) {
+	slow := during(func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() })
+	throttled := &foreign{"x"}
+	for _, test := range []struct {
+		name, workflow string
+		act            []any
+		want           string
+		attempts       int
+		took           time.Duration
+	}{
+		{"the first", "retriesSeveral", []any{throttled, bad, "A"}, `"A"`, 3, 2 * time.Second},
+		{"the first used up", "retriesSeveral", []any{throttled}, `Foreign: wrapped: foreign x`, 3, 2 * time.Second},
+		{"the second", "retriesSeveral", []any{slow, "A"}, `"A"`, 2, time.Minute},
+		{"counted together", "retriesSeveral", []any{bad, slow, "A"}, `Timeout: attempt 2 had no outcome within 1s`, 2, time.Second},
+		{"the last", "retriesSeveral", []any{worse, "A"}, `"A"`, 2, time.Hour},
+		{"the last for what no other names", "retriesSeveral", []any{oops, oops, oops, "A"}, `"A"`, 4, 3 * time.Hour},
+		{"only", "retriesOnly", []any{throttled, bad, "A"}, `"A"`, 3, 2 * time.Second},
+		{"only, not another", "retriesOnly", []any{oops, "A"}, `Error: wrapped: oops`, 1, 0},
+		{"only, not a declared one", "retriesOnly", []any{worse, "A"}, `Worse`, 1, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run, w := scenario{workflow: test.workflow, input: "w", script: script{"act w": test.act}}.once(t, test.want)
+			if n := len(w.effects("act")); n != test.attempts {
+				t.Errorf("%d attempts, want %d", n, test.attempts)
+			}
+			var took int
+			for _, e := range run.Events() {
+				if d := e.StepFailedDetails; d != nil && d.RetryDetails != nil {
+					took += d.RetryDetails.NextAttemptDelaySeconds
+				}
+			}
+			if time.Duration(took)*time.Second != test.took {
+				t.Errorf("the delays are %d s, want %v", took, test.took)
+			}
+		})
+	}
+	scenario{workflow: "retriesSeveral", input: "w", script: script{"act w": {throttled, worse, oops, "A"}}}.everywhere(t, `"A"`, nil)
+}
+
 // At most once: never two attempts, whatever happens; an unknown outcome is Interrupted.
 func TestErrors5AtMostOnce(t *testing.T) {
 	for name, test := range map[string]struct {
