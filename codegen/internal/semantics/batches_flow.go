@@ -96,9 +96,6 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "builtIn", Errors: errorTypes}, w.builtIn),
 		flow.Workflow(durable.Definition{Name: "several", Errors: errorTypes}, w.several),
 		flow.Workflow(durable.Definition{Name: "retries", Errors: errorTypes}, w.retries),
-		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
-		flow.Workflow(durable.Definition{Name: "retriesSeveral", Errors: errorTypes}, w.retriesSeveral),
-		flow.Workflow(durable.Definition{Name: "retriesOnly", Errors: errorTypes}, w.retriesOnly),
 		flow.Workflow(durable.Definition{Name: "atMostOnce", Errors: errorTypes}, w.atMostOnce),
 		flow.Workflow(durable.Definition{Name: "slow", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.slow(ctx)
@@ -112,6 +109,9 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "places", Errors: errorTypes}, func(ctx *durable.Context, in placesInput) (string, error) {
 			return w.places(ctx, in.N, in.M)
 		}),
+		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
+		flow.Workflow(durable.Definition{Name: "retriesSeveral", Errors: errorTypes}, w.retriesSeveral),
+		flow.Workflow(durable.Definition{Name: "retriesOnly", Errors: errorTypes}, w.retriesOnly),
 		flow.Workflow(durable.Definition{Name: "paths", Errors: errorTypes}, w.paths),
 		flow.Workflow(durable.Definition{Name: "leaf", Errors: errorTypes}, w.leaf),
 		flow.Workflow(durable.Definition{Name: "skips", Errors: errorTypes}, w.skips),

@@ -271,83 +271,9 @@ var (
 	}
 )
 
-// Errors 4: all failures but those named.
-func (w *workflows) retriesExcept(ctx *durable.Context, what string) (string, error) {
-	// errors.flow:84
-	a, err := durable.Step(ctx, retriesExceptActSpec, func(ctx context.Context) (string, error) {
-		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
-	})
-	if err != nil {
-		return "", err
-	}
-
-	// errors.flow:85
-	b, err := durable.Step(ctx, retriesExceptTimedSpec, func(ctx context.Context) (string, error) {
-		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
-	})
-	if err != nil {
-		return "", err
-	}
-
-	return a + b, nil
-}
-
-// The operations of retriesExcept.
-var (
-	retriesExceptActSpec = &durable.StepSpec{
-		Name:  "act",
-		Pos:   "errors.flow:84:10",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, Except: []string{"Worse"}},
-		Fails: []string{"Bad", "Worse"},
-	}
-	retriesExceptTimedSpec = &durable.StepSpec{
-		Name:    "timed",
-		Calls:   "act",
-		Pos:     "errors.flow:85:10",
-		Retry:   &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, Except: []string{"Timeout", "Unexpected"}},
-		Timeout: time.Second,
-		Fails:   []string{"Bad", "Worse"},
-	}
-)
-
-// Errors 4: several retries, and failures that are not declared.
-func (w *workflows) retriesSeveral(ctx *durable.Context, what string) (string, error) {
-	return durable.Step(ctx, retriesSeveralActSpec, func(ctx context.Context) (string, error) {
-		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
-	})
-}
-
-// The operations of retriesSeveral.
-var (
-	retriesSeveralActSpec = &durable.StepSpec{
-		Name:    "act",
-		Pos:     "errors.flow:93:12",
-		Retry:   &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone, Only: []string{"Foreign", "Bad"}, Else: &durable.RetryPolicy{Attempts: 1, Every: time.Minute, Jitter: durable.JitterNone, Only: []string{"Timeout"}, Else: &durable.RetryPolicy{Attempts: 3, Every: time.Hour, Jitter: durable.JitterNone, On: []string{"Worse"}}}},
-		Timeout: time.Second,
-		Fails:   []string{"Bad", "Worse"},
-	}
-)
-
-// Errors 4: nothing but what is named.
-func (w *workflows) retriesOnly(ctx *durable.Context, what string) (string, error) {
-	return durable.Step(ctx, retriesOnlyActSpec, func(ctx context.Context) (string, error) {
-		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
-	})
-}
-
-// The operations of retriesOnly.
-var (
-	retriesOnlyActSpec = &durable.StepSpec{
-		Name:  "act",
-		Pos:   "errors.flow:104:12",
-		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone, Only: []string{"Foreign", "Bad"}},
-		Fails: []string{"Bad", "Worse"},
-	}
-)
-
 // Errors 5.
 func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error) {
-	// errors.flow:109
+	// errors.flow:82
 	x, err := durable.Step(ctx, atMostOnceOnceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Once(ctx, what)
 	})
@@ -364,7 +290,7 @@ func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error
 
 // The operations of atMostOnce.
 var (
-	atMostOnceOnceSpec = &durable.StepSpec{Name: "once", Pos: "errors.flow:109:10", AtMostOnce: true, Fails: []string{"Bad"}}
+	atMostOnceOnceSpec = &durable.StepSpec{Name: "once", Pos: "errors.flow:82:10", AtMostOnce: true, Fails: []string{"Bad"}}
 )
 
 // Errors 6: the first attempt is too slow.
@@ -378,7 +304,7 @@ func (w *workflows) slow(ctx *durable.Context) (string, error) {
 var (
 	slowActSpec = &durable.StepSpec{
 		Name:    "act",
-		Pos:     "errors.flow:119:12",
+		Pos:     "errors.flow:92:12",
 		Retry:   &durable.RetryPolicy{Attempts: 1, Every: time.Second, Jitter: durable.JitterNone},
 		Timeout: time.Second,
 		Fails:   []string{"Bad", "Worse"},
@@ -387,7 +313,7 @@ var (
 
 // Errors 7: the catches of operations in all their forms.
 func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
-	// errors.flow:126
+	// errors.flow:99
 	a, err := durable.Step(ctx, catchesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
 	})
@@ -397,11 +323,11 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		}
 
 		if e.Code == 2 {
-			failure, err := flow.Eval("errors.flow:129:35", func() *BadError { return &BadError{Code: flow.Mul(e.Code, 10)} })
+			failure, err := flow.Eval("errors.flow:102:35", func() *BadError { return &BadError{Code: flow.Mul(e.Code, 10)} })
 			if err != nil {
 				return "", err
 			}
-			return "", ctx.Fail("errors.flow:129:30", failure)
+			return "", ctx.Fail("errors.flow:102:30", failure)
 		}
 
 		a = fmt.Sprintf("bad %d", e.Code)
@@ -411,7 +337,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// errors.flow:133
+	// errors.flow:106
 	b, err := durable.Step(ctx, catchesBSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 	})
@@ -432,12 +358,12 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 
 	c := "c"
 
-	// errors.flow:138
+	// errors.flow:111
 	newC, err := durable.Step(ctx, catchesCSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "c"), "c")
 	})
 	if durable.Catchable(err) {
-		// errors.flow:140
+		// errors.flow:113
 		newC, err := durable.Step(ctx, catchesInsteadSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "instead"), "instead")
 		})
@@ -454,7 +380,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		c = newC
 	}
 
-	// errors.flow:143
+	// errors.flow:116
 	var p struct {
 		X string
 		Y string
@@ -481,7 +407,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// errors.flow:147
+	// errors.flow:120
 	m, err := durable.Map(ctx, catchesMapSpec, []int{1, 2}, func(ctx *durable.Context, _ int, i int) (string, error) {
 		return durable.Step(ctx, catchesMapActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("m%d", i)), fmt.Sprintf("m%d", i))
@@ -495,9 +421,9 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// errors.flow:150
+	// errors.flow:123
 	g, err := durable.RunInChildContext(ctx, catchesGSpec, func(ctx *durable.Context) (string, error) {
-		// errors.flow:151
+		// errors.flow:124
 		z, err := durable.Step(ctx, catchesGActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, "z"), "z")
 		})
@@ -515,7 +441,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// errors.flow:155
+	// errors.flow:128
 	var answer Answer
 	winner, err := durable.Select(ctx, catchesSelectSpec,
 		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -542,7 +468,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 		}
 	}
 
-	// errors.flow:159
+	// errors.flow:132
 	_, err = durable.Step(ctx, catchesDSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, "d"), "d")
 	})
@@ -555,7 +481,7 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 	}
 
 	if what == "fail" {
-		return "", ctx.Fail("errors.flow:162:25", &WorseError{})
+		return "", ctx.Fail("errors.flow:135:25", &WorseError{})
 	}
 
 	return a + " " + b + " " + c + " " + p.X + p.Y + " " + strings.Join(m, ",") + " " + g, nil
@@ -563,45 +489,45 @@ func (w *workflows) catches(ctx *durable.Context, what string) (string, error) {
 
 // The operations of catches.
 var (
-	catchesActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:126:10", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:99:10", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	catchesBSpec   = &durable.StepSpec{
 		Name:     "b",
 		Calls:    "act",
-		Pos:      "errors.flow:133:10",
+		Pos:      "errors.flow:106:10",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	catchesBUndo    = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "errors.flow:134:9"}
-	catchesUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:134:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	catchesBUndo    = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "errors.flow:107:9"}
+	catchesUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:107:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	catchesCSpec    = &durable.StepSpec{
 		Name:  "c",
 		Calls: "act",
-		Pos:   "errors.flow:138:9",
+		Pos:   "errors.flow:111:9",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad", "Worse"},
 	}
 	catchesInsteadSpec = &durable.StepSpec{
 		Name:  "instead",
 		Calls: "act",
-		Pos:   "errors.flow:140:17",
+		Pos:   "errors.flow:113:17",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad", "Worse"},
 	}
-	catchesParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "errors.flow:143:10"}
-	catchesParallelXActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:144:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	catchesParallelYActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:145:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	catchesMapSpec          = &durable.BatchSpec{Name: "map", Pos: "errors.flow:147:10", MaxConcurrency: new(1), ItemOperations: 1}
-	catchesMapActSpec       = &durable.StepSpec{Name: "act", Pos: "errors.flow:147:40", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	catchesGSpec            = &durable.ContextSpec{Name: "g", Pos: "errors.flow:150:10"}
-	catchesGActSpec         = &durable.StepSpec{Name: "act", Pos: "errors.flow:151:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	catchesSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "errors.flow:155:5"}
-	catchesAskSpec          = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:156:24", Timeout: time.Hour, Fails: []string{"Bad"}}
-	catchesWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:157:14"}
+	catchesParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "errors.flow:116:10"}
+	catchesParallelXActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:117:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesParallelYActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:118:12", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesMapSpec          = &durable.BatchSpec{Name: "map", Pos: "errors.flow:120:10", MaxConcurrency: new(1), ItemOperations: 1}
+	catchesMapActSpec       = &durable.StepSpec{Name: "act", Pos: "errors.flow:120:40", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesGSpec            = &durable.ContextSpec{Name: "g", Pos: "errors.flow:123:10"}
+	catchesGActSpec         = &durable.StepSpec{Name: "act", Pos: "errors.flow:124:14", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	catchesSelectSpec       = &durable.ContextSpec{Name: "select", Pos: "errors.flow:128:5"}
+	catchesAskSpec          = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:129:24", Timeout: time.Hour, Fails: []string{"Bad"}}
+	catchesWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:130:14"}
 	catchesDSpec            = &durable.StepSpec{
 		Name:  "d",
 		Calls: "act",
-		Pos:   "errors.flow:159:5",
+		Pos:   "errors.flow:132:5",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad", "Worse"},
 	}
@@ -611,7 +537,7 @@ var (
 func (w *workflows) again(ctx *durable.Context, what string) (string, error) {
 	err := func() error {
 		err := func() error {
-			// errors.flow:172
+			// errors.flow:145
 			_, err := durable.Step(ctx, againActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 			})
@@ -628,7 +554,7 @@ func (w *workflows) again(ctx *durable.Context, what string) (string, error) {
 		return nil
 	}()
 	if _, ok := errors.AsType[*WorseError](err); ok {
-		return "", ctx.Fail("errors.flow:177:21", &BadError{Code: 77})
+		return "", ctx.Fail("errors.flow:150:21", &BadError{Code: 77})
 	}
 	if e, ok := errors.AsType[*BadError](err); ok {
 		if e.Code == 5 {
@@ -649,21 +575,21 @@ func (w *workflows) again(ctx *durable.Context, what string) (string, error) {
 
 // The operations of again.
 var (
-	againActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:172:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	againActSpec = &durable.StepSpec{Name: "act", Pos: "errors.flow:145:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Replay: nothing of the runtime is caught.
 func (w *workflows) suspends(ctx *durable.Context, what string) (string, error) {
 	var failed error
 	{
-		// errors.flow:187
+		// errors.flow:160
 		err := durable.Wait(ctx, suspendsWaitSpec, time.Hour)
 		if err != nil {
 			failed = err
 			goto caught
 		}
 
-		// errors.flow:188
+		// errors.flow:161
 		got, err := durable.WaitForCallback[Answer](ctx, suspendsAskSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Ask(ctx, callbackID, what)
 		})
@@ -672,15 +598,15 @@ func (w *workflows) suspends(ctx *durable.Context, what string) (string, error) 
 			goto caught
 		}
 
-		// errors.flow:189
+		// errors.flow:162
 		_, err = durable.Map(ctx, suspendsMapSpec, []int{1, 2}, func(ctx *durable.Context, _ int, i int) (flow.None, error) {
-			// errors.flow:190
+			// errors.flow:163
 			err := durable.Wait(ctx, suspendsMapWaitSpec, time.Minute)
 			if err != nil {
 				return flow.None{}, err
 			}
 
-			// errors.flow:191
+			// errors.flow:164
 			_, err = durable.Step(ctx, suspendsActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, strconv.Itoa(i)), strconv.Itoa(i))
 			})
@@ -709,22 +635,22 @@ caught:
 
 // The operations of suspends.
 var (
-	suspendsWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:187:9"}
-	suspendsAskSpec     = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:188:16", Timeout: time.Hour, Fails: []string{"Bad"}}
-	suspendsMapSpec     = &durable.BatchSpec{Name: "map", Pos: "errors.flow:189:9", ItemOperations: 2}
-	suspendsMapWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:190:13"}
-	suspendsActSpec     = &durable.StepSpec{Name: "act", Pos: "errors.flow:191:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	suspendsWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:160:9"}
+	suspendsAskSpec     = &durable.CallbackSpec{Name: "ask", Pos: "errors.flow:161:16", Timeout: time.Hour, Fails: []string{"Bad"}}
+	suspendsMapSpec     = &durable.BatchSpec{Name: "map", Pos: "errors.flow:162:9", ItemOperations: 2}
+	suspendsMapWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:163:13"}
+	suspendsActSpec     = &durable.StepSpec{Name: "act", Pos: "errors.flow:164:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Replay: the first run sees what replays see.
 func (w *workflows) recorded(ctx *durable.Context) (string, error) {
-	// errors.flow:202
+	// errors.flow:175
 	at, err := durable.Now(ctx, recordedNowSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// errors.flow:203
+	// errors.flow:176
 	text, err := durable.Step(ctx, recordedActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, flow.Text(at)), flow.Text(at))
 	})
@@ -732,7 +658,7 @@ func (w *workflows) recorded(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// errors.flow:204
+	// errors.flow:177
 	err = durable.Wait(ctx, recordedWaitSpec, time.Minute)
 	if err != nil {
 		return "", err
@@ -748,9 +674,9 @@ func (w *workflows) recorded(ctx *durable.Context) (string, error) {
 
 // The operations of recorded.
 var (
-	recordedNowSpec  = &durable.StepSpec{Name: "now", Pos: "errors.flow:202:11"}
-	recordedActSpec  = &durable.StepSpec{Name: "act", Pos: "errors.flow:203:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	recordedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:204:5"}
+	recordedNowSpec  = &durable.StepSpec{Name: "now", Pos: "errors.flow:175:11"}
+	recordedActSpec  = &durable.StepSpec{Name: "act", Pos: "errors.flow:176:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	recordedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:177:5"}
 )
 
 // placesInput is the event of places.
@@ -761,11 +687,11 @@ type placesInput struct {
 
 // Errors 1: an expression that fails tells its place, through groups and to the end.
 func (w *workflows) places(ctx *durable.Context, n, m int) (string, error) {
-	// errors.flow:210
+	// errors.flow:183
 	out, err := durable.RunInChildContext(ctx, placesOuterSpec, func(ctx *durable.Context) (string, error) {
-		// errors.flow:211
+		// errors.flow:184
 		inner, err := durable.RunInChildContext(ctx, placesInnerSpec, func(ctx *durable.Context) (int, error) {
-			return flow.Eval("errors.flow:211:38", func() int { return flow.Div(10, n) })
+			return flow.Eval("errors.flow:184:38", func() int { return flow.Div(10, n) })
 		})
 		if err != nil {
 			return "", err
@@ -779,11 +705,85 @@ func (w *workflows) places(ctx *durable.Context, n, m int) (string, error) {
 		return "", err
 	}
 
-	return flow.Eval("errors.flow:214:12", func() string { return fmt.Sprintf("%s %d", out, flow.Div(7, m)) })
+	return flow.Eval("errors.flow:187:12", func() string { return fmt.Sprintf("%s %d", out, flow.Div(7, m)) })
 }
 
 // The operations of places.
 var (
-	placesOuterSpec = &durable.ContextSpec{Name: "outer", Pos: "errors.flow:210:12"}
-	placesInnerSpec = &durable.ContextSpec{Name: "inner", Pos: "errors.flow:211:18"}
+	placesOuterSpec = &durable.ContextSpec{Name: "outer", Pos: "errors.flow:183:12"}
+	placesInnerSpec = &durable.ContextSpec{Name: "inner", Pos: "errors.flow:184:18"}
+)
+
+// Errors 4: all failures but those named.
+func (w *workflows) retriesExcept(ctx *durable.Context, what string) (string, error) {
+	// errors.flow:194
+	a, err := durable.Step(ctx, retriesExceptActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// errors.flow:195
+	b, err := durable.Step(ctx, retriesExceptTimedSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+	})
+	if err != nil {
+		return "", err
+	}
+
+	return a + b, nil
+}
+
+// The operations of retriesExcept.
+var (
+	retriesExceptActSpec = &durable.StepSpec{
+		Name:  "act",
+		Pos:   "errors.flow:194:10",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, Except: []string{"Worse"}},
+		Fails: []string{"Bad", "Worse"},
+	}
+	retriesExceptTimedSpec = &durable.StepSpec{
+		Name:    "timed",
+		Calls:   "act",
+		Pos:     "errors.flow:195:10",
+		Retry:   &durable.RetryPolicy{Attempts: 2, Every: time.Second, Jitter: durable.JitterNone, Except: []string{"Timeout", "Unexpected"}},
+		Timeout: time.Second,
+		Fails:   []string{"Bad", "Worse"},
+	}
+)
+
+// Errors 4: several retries, and failures that are not declared.
+func (w *workflows) retriesSeveral(ctx *durable.Context, what string) (string, error) {
+	return durable.Step(ctx, retriesSeveralActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+	})
+}
+
+// The operations of retriesSeveral.
+var (
+	retriesSeveralActSpec = &durable.StepSpec{
+		Name:    "act",
+		Pos:     "errors.flow:203:12",
+		Retry:   &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone, Only: []string{"Foreign", "Bad"}, Else: &durable.RetryPolicy{Attempts: 1, Every: time.Minute, Jitter: durable.JitterNone, Only: []string{"Timeout"}, Else: &durable.RetryPolicy{Attempts: 3, Every: time.Hour, Jitter: durable.JitterNone, On: []string{"Worse"}}}},
+		Timeout: time.Second,
+		Fails:   []string{"Bad", "Worse"},
+	}
+)
+
+// Errors 4: nothing but what is named.
+func (w *workflows) retriesOnly(ctx *durable.Context, what string) (string, error) {
+	return durable.Step(ctx, retriesOnlyActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+	})
+}
+
+// The operations of retriesOnly.
+var (
+	retriesOnlyActSpec = &durable.StepSpec{
+		Name:  "act",
+		Pos:   "errors.flow:214:12",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, Backoff: 1, Jitter: durable.JitterNone, Only: []string{"Foreign", "Bad"}},
+		Fails: []string{"Bad", "Worse"},
+	}
 )
