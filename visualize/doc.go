@@ -11,7 +11,7 @@
 // draw it; [Document] makes the page that stands beside a `.flow` file, and
 // [Regions] keeps marked regions of other Markdown files current. [Overlay] lays
 // the history of one execution over the graph, and says in a sentence what it
-// waits for.
+// waits for. [Change] draws two versions of a workflow as one.
 //
 // The package takes a program and returns text. It reads no file and no clock,
 // and it trusts no text: names, conditions and messages are escaped so that they

@@ -12,21 +12,36 @@ import (
 // decisions, and the ways of errors.
 func Text(p *dsl.Program, w *dsl.WorkflowDecl, detail Detail, width int) string {
 	d := newDrawing(NewGraph(p, w), detail)
-	o := &outline{drawing: d, ops: map[dsl.Operation]*Node{}, places: map[place]*Node{}}
-	walk(d.view.nodes, func(n *Node) {
-		if n.Op != nil {
-			o.ops[n.Op] = n
-		}
-		if key := (place{n.Pos, n.Kind}); o.places[key] == nil {
-			o.places[key] = n
-		}
-	})
-	start := d.view.nodes[0]
-	root := o.item(start)
-	root.items = o.block(w.Body)
+	o := newOutline(d)
+	walk(d.view.nodes, func(n *Node) { o.enter(n, n) })
+	return o.root(d.view.nodes[0], w).text(width) + d.signSentences(width)
+}
+
+// text lays out an entry with all that is below it.
+func (e *entry) text(width int) string {
 	var rows []row
-	root.rows("", "", &rows)
-	return layRows(rows, width) + o.signs(width)
+	e.rows("", "", &rows)
+	return layRows(rows, width)
+}
+
+func newOutline(d *drawing) *outline {
+	return &outline{drawing: d, ops: map[dsl.Operation]*Node{}, places: map[place]*Node{}}
+}
+
+// enter says which node of the drawing stands for a node of the workflow.
+func (o *outline) enter(n, drawn *Node) {
+	if n.Op != nil {
+		o.ops[n.Op] = drawn
+	}
+	if key := (place{n.Pos, n.Kind}); o.places[key] == nil {
+		o.places[key] = drawn
+	}
+}
+
+func (o *outline) root(start *Node, w *dsl.WorkflowDecl) *entry {
+	e := o.item(start)
+	e.items = o.block(w.Body)
+	return e
 }
 
 // outline follows the statements of a workflow as they are written, and shows of each
@@ -44,6 +59,7 @@ type place struct {
 
 // entry is a line with what is indented below it.
 type entry struct {
+	node  *Node // nil for a way
 	title string
 	notes []string
 	items []*entry
@@ -54,7 +70,7 @@ func (o *outline) item(n *Node) *entry {
 	title := strings.TrimSpace(d.keyword(n) + " " + n.Name)
 	switch n.Kind {
 	case Plain:
-		return &entry{title: strings.Join(n.Notes, "; ")}
+		return &entry{node: n, title: d.sign(n) + strings.Join(n.Notes, "; ")}
 	case Decision:
 		title += " ?"
 	case Jump:
@@ -71,12 +87,13 @@ func (o *outline) item(n *Node) *entry {
 			}
 		}
 	}
-	e := &entry{title: title}
+	e := &entry{node: n, title: d.sign(n) + title}
 	var notes []string
 	switch d.detail {
 	case Overview:
+		notes = d.overviewNotes(n)
 	case Normal:
-		notes = append(calleeNote(n), n.Notes...)
+		notes = append(d.calleeNote(n), n.Notes...)
 	case Full:
 		notes = append(append(notes, n.Notes...), n.More...)
 	}
@@ -331,10 +348,10 @@ func layRows(rows []row, width int) string {
 	return b.String()
 }
 
-// signs explains the signs that are used.
-func (o *outline) signs(width int) string {
+// signSentences explains the signs that are used.
+func (d *drawing) signSentences(width int) string {
 	text := ""
-	for _, sentence := range o.drawing.markSentences() {
+	for _, sentence := range d.markSentences() {
 		for _, l := range lines(strings.ReplaceAll(sentence, "`", ""), width, 4) {
 			text += l + "\n"
 		}

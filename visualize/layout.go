@@ -39,6 +39,8 @@ type joint struct {
 	edges  []*Edge // that lead to it, in place of their goal
 	to     string  // the goal, where the column begins
 	of     []way   // what the edge to it stands for
+	// through are the edges that lead to the goal by way of both joints.
+	through []*Edge
 }
 
 // placed is a frame at a depth of frames around it.
@@ -193,7 +195,7 @@ func (d *drawing) cutIn(frame string, nodes []*Node, depth, count int) []column 
 		c.nodes = nodes[from:s.at]
 		c.joints = append(c.joints, joint{id: fmt.Sprintf("%s.to%d", frame, i+1), number: i + 1, edges: s.edges})
 		from = s.at
-		begin := joint{id: fmt.Sprintf("%s.from%d", frame, i+1), number: i + 1, to: nodes[from].ID}
+		begin := joint{id: fmt.Sprintf("%s.from%d", frame, i+1), number: i + 1, to: nodes[from].ID, through: s.edges}
 		for _, e := range s.edges {
 			begin.of = append(begin.of, e.of...)
 		}
@@ -310,7 +312,7 @@ func (d *drawing) ranks(nodes []*Node, depth int) ranks {
 			add(rank, size{})
 		}
 		if e.Label != "" {
-			add(last, d.edgeSize(e.Label))
+			add(last, d.edgeSize(changedLabel(e.Label, d.edgeStanding(e))))
 		}
 	}
 	return r

@@ -38,7 +38,7 @@ func (d *drawing) legend() []string {
 			out = append(out, l.text)
 		}
 	}
-	return append(out, d.markSentences()...)
+	return append(append(out, d.changeLegend()...), d.markSentences()...)
 }
 
 // frameKinds says what the frames of a diagram are.

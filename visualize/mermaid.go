@@ -2,6 +2,7 @@ package visualize
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -20,8 +21,9 @@ type drawing struct {
 	detail  Detail
 	view    *view
 	title   string
-	run     *Run // laid over; nil without
-	apart   bool // what is folded is drawn in a diagram of its own
+	run     *Run    // laid over; nil without
+	changed *joined // of two versions in one; nil of one alone
+	apart   bool    // what is folded is drawn in a diagram of its own
 	columns map[string][]column
 	extent  size            // of the whole, as estimated; nothing before it is arranged
 	joined  int             // joints of columns so far
@@ -86,7 +88,7 @@ func (d *drawing) draw() string {
 	d.line(0, fmt.Sprintf(settings, spacing))
 	d.line(0, "flowchart "+direction)
 	d.line(1, "accTitle: "+escape(d.title))
-	for _, c := range append(classDefs, runDefs...) {
+	for _, c := range slices.Concat(classDefs, runDefs, changeDefs) {
 		if d.used[c.name] {
 			d.line(1, "classDef "+c.name+" "+c.style)
 		}
@@ -152,13 +154,13 @@ func (d *drawing) inside(nodes []*Node, joints []joint, indent int) {
 	}
 	for _, j := range joints {
 		if j.to != "" {
-			d.edge(indent, &Edge{From: j.id, To: j.to, of: j.of})
+			d.edge(indent, d.like(&Edge{From: j.id, To: j.to, of: j.of}, j.through))
 		}
 	}
 	for _, n := range nodes {
 		for _, e := range d.view.out(n.ID) {
 			if id := goal[e]; id != "" {
-				e = &Edge{From: e.From, To: id, Kind: e.Kind, Label: e.Label, of: e.of}
+				e = d.like(&Edge{From: e.From, To: id, Kind: e.Kind, Label: e.Label, of: e.of}, []*Edge{e})
 			}
 			if e.Kind != TakeBack {
 				d.edge(indent, e)
@@ -235,6 +237,10 @@ func (d *drawing) edge(indent int, e *Edge) {
 	if class != "" {
 		arrow = "-.->"
 	}
+	edited := d.edgeStanding(e)
+	if edited != kept {
+		arrow, text = changedArrow(arrow, edited), changedLabel(text, edited)
+	}
 	if text != "" {
 		arrow += "|" + quote(markup("", edgeLines(text))) + "|"
 	}
@@ -243,10 +249,10 @@ func (d *drawing) edge(indent int, e *Edge) {
 	case class != "":
 		id = "e_" + id
 		d.line(indent, from+" "+id+"@"+arrow+" "+to)
-		if d.run == nil {
+		if d.run == nil && edited == kept {
 			d.class(indent, id, class)
 		}
-	case d.run != nil:
+	case d.run != nil || edited != kept:
 		id = "f_" + id
 		d.line(indent, from+" "+id+"@"+arrow+" "+to)
 	default:
@@ -254,8 +260,11 @@ func (d *drawing) edge(indent int, e *Edge) {
 		d.line(indent, from+" "+arrow+" "+to)
 	}
 	d.drawn = append(d.drawn, DrawnEdge{id, e.Kind, e.of})
-	if d.run != nil {
+	switch {
+	case d.run != nil:
 		d.class(indent, id, d.edgeClass(e))
+	case edited != kept:
+		d.class(indent, id, changedEdges[edited])
 	}
 }
 
@@ -281,9 +290,10 @@ func (d *drawing) class(indent int, id, name string) {
 	d.used[name] = true
 }
 
-// state writes how a node stands in the run.
+// state writes how a node stands in the run, or what an edit has done to it.
 func (d *drawing) state(indent int, n *Node) {
 	if d.run == nil {
+		d.changedState(indent, n)
 		return
 	}
 	state := d.run.hostLook(n, n.lines)
@@ -381,14 +391,17 @@ func (d *drawing) label(n *Node) label {
 		for _, note := range n.Notes {
 			all = append(all, lines(note, smallColumns, 2)...)
 		}
+		if sign := d.sign(n); sign != "" && len(all) > 0 {
+			all[0] = sign + all[0]
+		}
 		return label{small: cut(all, 6)}
 	}
 	if n.Kind == Commit {
-		return label{plain: true, title: []string{string(commitMark) + " " + n.Name}}
+		return label{plain: true, title: []string{d.sign(n) + string(commitMark) + " " + n.Name}}
 	}
-	l := heading(d.keyword(n), n.Name, titleColumns)
+	l := heading(d.sign(n)+d.keyword(n), n.Name, titleColumns)
 	if n.Kind == Decision || n.Kind == Jump {
-		l = label{plain: true, title: lines(strings.TrimSpace(n.Keyword+" "+n.Name), titleColumns, 3)}
+		l = label{plain: true, title: lines(d.sign(n)+strings.TrimSpace(n.Keyword+" "+n.Name), titleColumns, 3)}
 	}
 	if d.detail == Overview && n.Kind == Step && n.Lead == "" {
 		names := n.Name
@@ -397,7 +410,7 @@ func (d *drawing) label(n *Node) label {
 				names += ", " + l.text
 			}
 		}
-		l = heading("", names, titleColumns)
+		l = heading("", d.sign(n)+names, titleColumns)
 	}
 	l.small = d.small(n)
 	if len(l.title) == 1 && len(l.small) == 1 && (n.Kind == Start || n.Kind == Wait) && textwidth.Of(l.keyword+l.title[0]+l.small[0]) <= titleColumns+4 {
@@ -434,7 +447,7 @@ func (d *drawing) frameTitle(n *Node) (title label, note []string) {
 	if d.narrow {
 		room = narrowFrame
 	}
-	title = heading(d.keyword(n), n.Name, room)
+	title = heading(d.sign(n)+d.keyword(n), n.Name, room)
 	room -= textwidth.Of(title.keyword)
 	if len(title.title) > 1 {
 		title.title = lines(strings.Join(title.title, " "), room, 1)
@@ -484,8 +497,9 @@ func (d *drawing) small(n *Node) []string {
 	var out []string
 	switch d.detail {
 	case Overview:
+		out = pack(d.overviewNotes(n), smallColumns)
 	case Normal:
-		out = pack(append(calleeNote(n), n.Notes...), smallColumns)
+		out = pack(append(d.calleeNote(n), n.Notes...), smallColumns)
 	case Full:
 		out = pack(append(append([]string(nil), n.Notes...), n.More...), smallColumns)
 	}

@@ -77,7 +77,12 @@ func (v *view) in(id string) []*Edge {
 }
 
 // reduce gives what a level of detail shows of a graph.
-func reduce(g *Graph, detail Detail) *view {
+func reduce(g *Graph, detail Detail) *view { return reduceTo(g, detail, detail == Overview) }
+
+// reduceApart is reduce, but for steps in a row, each of which stays a node of its own.
+func reduceApart(g *Graph, detail Detail) *view { return reduceTo(g, detail, false) }
+
+func reduceTo(g *Graph, detail Detail, fold bool) *view {
 	edges := make([]*Edge, len(g.Edges))
 	for i, e := range g.Edges {
 		c := *e
@@ -96,7 +101,7 @@ func reduce(g *Graph, detail Detail) *view {
 	v.dropIdleCatches()
 	v.pruneEnds()
 	v.sweep()
-	if detail == Overview {
+	if fold {
 		v.foldSteps()
 	}
 	v.absorbUndos()

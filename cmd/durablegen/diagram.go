@@ -12,8 +12,12 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/picture"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/review"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/revision"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/changes"
+	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -32,7 +36,11 @@ folder.
     durablegen diagram order.flow --format text
     durablegen diagram order.flow --format svg > order.svg
     durablegen diagram . --workflow fulfilOrder --detail full
-    durablegen diagram . --sequence --format png > order.png`,
+    durablegen diagram . --sequence --format png > order.png
+    durablegen diagram --base main             what the edits since main have changed
+
+With --base one diagram shows two versions: what is added, gone and changed since a
+revision of git. An operation is the same in both where its identity is.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.stdout, d.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -42,6 +50,7 @@ folder.
 	cmd.Flags().StringVar(&d.workflow, "workflow", "", "the `NAME` of the workflow, if there are several")
 	cmd.Flags().StringVar(&d.detail, "detail", "normal", "how much is drawn: overview, normal or full")
 	cmd.Flags().BoolVar(&d.sequence, "sequence", false, "the sequence diagram: who calls whom")
+	cmd.Flags().StringVar(&d.base, "base", "", "draw what has changed since a `REV`ision of git")
 	cmd.Flags().StringVar(&d.format, "format", "mermaid", "what is printed: mermaid, text, svg or png")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("detail", cobra.FixedCompletions(details, cobra.ShellCompDirectiveNoFileComp))
@@ -55,6 +64,7 @@ var (
 
 type drawer struct {
 	workflow, detail, format string
+	base                     string // empty for a diagram of what there is now
 	sequence                 bool
 	stdout, stderr           io.Writer
 }
@@ -66,32 +76,19 @@ func (d *drawer) run(ctx context.Context, args []string) error {
 		return usagef("--format %s: must be one of %s", d.format, words.List(formats))
 	case d.format == "text" && d.sequence:
 		return usagef("--format text has no sequence diagrams; leave out --sequence, or choose mermaid, svg or png")
+	case d.base != "" && d.sequence:
+		return usagef("--base draws no sequence diagrams; leave out --sequence")
 	case d.format == "png" && terminal.IsTerminal(d.stdout):
 		return usagef("--format png is no text; send it to a file: > diagram.png")
 	}
 	if !ok {
 		return usagef("--detail %s: must be one of %s", d.detail, words.List(details))
 	}
-	folders, err := flowdir.Find(args)
+	draw, err := d.what(args, detail)
 	if err != nil {
 		return err
 	}
-	if len(folders) != 1 {
-		return usagef("%s: a diagram is of one package", words.List(args))
-	}
-	p, err := flowdir.Load(folders[0], dsl.CheckOptions{})
-	if err != nil {
-		return err
-	}
-	if p.Program == nil {
-		terminal.Diagnostics(d.stderr, p.Shown, p.Diagnostics)
-		return terminal.No
-	}
-	w, err := p.Workflow(d.workflow)
-	if err != nil {
-		return err
-	}
-	out, err := d.draw(ctx, p.Program, w, detail)
+	out, err := d.draw(ctx, draw)
 	if err != nil {
 		return err
 	}
@@ -99,28 +96,108 @@ func (d *drawer) run(ctx context.Context, args []string) error {
 	return err
 }
 
-func (d *drawer) draw(ctx context.Context, p *dsl.Program, w *dsl.WorkflowDecl, detail visualize.Detail) ([]byte, error) {
-	if d.format == "text" {
-		return []byte(visualize.Text(p, w, detail, terminal.Width(d.stdout, 100))), nil
+// drawn is what is to be drawn, in either form.
+type drawn struct {
+	mermaid func() string
+	text    func(width int) string
+}
+
+// what finds the workflow, or the two versions of it.
+func (d *drawer) what(args []string, detail visualize.Detail) (drawn, error) {
+	if d.base != "" {
+		return d.change(args, detail)
 	}
-	text := visualize.Mermaid(p, w, detail)
+	folders, err := flowdir.Find(args)
+	if err != nil {
+		return drawn{}, err
+	}
+	if len(folders) != 1 {
+		return drawn{}, usagef("%s: a diagram is of one package", words.List(args))
+	}
+	p, err := flowdir.Load(folders[0], dsl.CheckOptions{})
+	if err != nil {
+		return drawn{}, err
+	}
+	if p.Program == nil {
+		terminal.Diagnostics(d.stderr, p.Shown, p.Diagnostics)
+		return drawn{}, terminal.No
+	}
+	w, err := p.Workflow(d.workflow)
+	if err != nil {
+		return drawn{}, err
+	}
+	mermaid := func() string { return visualize.Mermaid(p.Program, w, detail) }
 	if d.sequence {
-		text = visualize.Sequence(p, w)
+		mermaid = func() string { return visualize.Sequence(p.Program, w) }
 	}
+	return drawn{mermaid, func(width int) string { return visualize.Text(p.Program, w, detail, width) }}, nil
+}
+
+// change finds both versions of a workflow: that of the name, or the only one, or the only
+// one that has changed.
+func (d *drawer) change(args []string, detail visualize.Detail) (drawn, error) {
+	pairs, err := revision.Since(d.base, args)
+	if err != nil {
+		return drawn{}, err
+	}
+	if len(pairs) != 1 {
+		return drawn{}, usagef("%s: a diagram is of one package", words.List(args))
+	}
+	r, _, err := revision.Compare(pairs[0])
+	if err != nil {
+		return drawn{}, err
+	}
+	var names, edited []string
+	for _, w := range r.Workflows {
+		names = append(names, w.Name)
+		if slices.ContainsFunc(w.Changes, func(c *changes.Change) bool { return c.Call == "" }) { // not what it calls
+			edited = append(edited, w.Name)
+		}
+	}
+	name := d.workflow
+	switch {
+	case name != "" && !slices.Contains(names, name):
+		return drawn{}, fmt.Errorf("no workflow has the name `%s`, neither now nor at %s; %s", name, d.base, near.Help(name, names))
+	case name != "":
+	case len(edited) == 1:
+		name = edited[0]
+	case len(names) == 1:
+		name = names[0]
+	case len(names) == 0:
+		return drawn{}, errors.New("there is no workflow here, neither now nor at " + d.base)
+	case len(edited) == 0:
+		return drawn{}, fmt.Errorf("no workflow has changed since %s; choose one with --workflow: %s", d.base, words.List(names))
+	default:
+		return drawn{}, fmt.Errorf("several workflows have changed since %s; choose one with --workflow: %s", d.base, words.List(edited))
+	}
+	for _, w := range r.Workflows {
+		if w.Name == name && len(w.Changes) > 0 && w.Changes[0].Kind == changes.Unclear {
+			return drawn{}, fmt.Errorf("workflow `%s`: %s", name, w.Changes[0].Text)
+		}
+	}
+	c := review.Picture(r, name)
+	return drawn{func() string { return c.Mermaid(detail) }, func(width int) string { return c.Text(detail, width) }}, nil
+}
+
+func (d *drawer) draw(ctx context.Context, of drawn) ([]byte, error) {
+	if d.format == "text" {
+		return []byte(of.text(terminal.Width(d.stdout, 100))), nil
+	}
+	text := of.mermaid()
 	if d.format == "mermaid" {
 		if visualize.TooLarge(text) {
 			fmt.Fprintln(d.stderr, "durablegen: GitHub does not draw a diagram of this size; --detail overview is smaller, --format svg draws it here")
 		}
 		return []byte(text), nil
 	}
-	drawn, err := picture.Draw(ctx, console.Mermaid(), text)
+	image, err := picture.Draw(ctx, console.Mermaid(), text)
 	switch {
 	case errors.Is(err, picture.ErrNoBrowser):
 		return nil, fmt.Errorf("--format %s: %w; --format text and --format mermaid need none", d.format, err)
 	case err != nil:
 		return nil, fmt.Errorf("--format %s: %w", d.format, err)
 	case d.format == "png":
-		return drawn.PNG(ctx)
+		return image.PNG(ctx)
 	}
-	return drawn.SVG(), nil
+	return image.SVG(), nil
 }

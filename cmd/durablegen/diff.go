@@ -13,7 +13,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/revision"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
-	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/changes"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -70,7 +69,7 @@ func (d *differ) run(args []string) error {
 	var errs []error
 	worst := changes.Nothing
 	for _, pair := range pairs {
-		r, places, err := compare(pair)
+		r, places, err := revision.Compare(pair)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -162,27 +161,4 @@ func alone(path string) (*revision.Package, error) {
 		return nil, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
 	}
 	return &revision.Package{Dir: filepath.Dir(path), Files: map[string][]byte{filepath.Base(path): text}}, nil
-}
-
-// compare compares two versions of a package. The old one need not be what is accepted
-// today; the new one is to run.
-func compare(pair revision.Pair) (*changes.Report, changes.Places, error) {
-	var programs [2]*dsl.Program
-	var places changes.Places
-	if pair.Old != nil {
-		old := pair.Old.Check()
-		if old.Program == nil {
-			return nil, places, fmt.Errorf("%s; what the workflows were before can't be known, nor what becomes of their executions", old.Hidden())
-		}
-		programs[0], places.Old = old.Program, old.Shown
-	}
-	if pair.New != nil {
-		new := pair.New.Check()
-		if len(new.Errors) > 0 {
-			return nil, places, fmt.Errorf("%s; the new version has to be one that `durablegen check` accepts", new.At(new.Errors[0]))
-		}
-		programs[1], places.New = new.Program, new.Shown
-	}
-	r := changes.Compare(programs[0], programs[1])
-	return r, places, nil
 }

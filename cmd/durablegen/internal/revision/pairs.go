@@ -7,6 +7,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/changes"
 )
 
 // Pair is two versions of one package; one of them may be nil.
@@ -151,4 +152,26 @@ func name(p *Package) string {
 		}
 	}
 	return ""
+}
+
+// Compare compares two versions of a package. The old one need not be what is accepted
+// today; the new one is to run.
+func Compare(pair Pair) (*changes.Report, changes.Places, error) {
+	var programs [2]*dsl.Program
+	var places changes.Places
+	if pair.Old != nil {
+		old := pair.Old.Check()
+		if old.Program == nil {
+			return nil, places, fmt.Errorf("%s; what the workflows were before can't be known, nor what becomes of their executions", old.Hidden())
+		}
+		programs[0], places.Old = old.Program, old.Shown
+	}
+	if pair.New != nil {
+		new := pair.New.Check()
+		if len(new.Errors) > 0 {
+			return nil, places, fmt.Errorf("%s; the new version has to be one that `durablegen check` accepts", new.At(new.Errors[0]))
+		}
+		programs[1], places.New = new.Program, new.Shown
+	}
+	return changes.Compare(programs[0], programs[1]), places, nil
 }
