@@ -144,3 +144,64 @@ type codeAction struct {
 type workspaceEdit struct {
 	Changes map[string][]textEdit `json:"changes"`
 }
+
+type positionParams struct {
+	documentParams
+	Position position `json:"position"`
+}
+
+type rangeParams struct {
+	documentParams
+	Range span `json:"range"`
+}
+
+type onTypeParams struct {
+	positionParams
+	Ch string `json:"ch"`
+}
+
+type documentSymbol struct {
+	Name           string           `json:"name"`
+	Detail         string           `json:"detail,omitempty"`
+	Kind           int              `json:"kind"`
+	Range          span             `json:"range"`
+	SelectionRange span             `json:"selectionRange"`
+	Children       []documentSymbol `json:"children,omitempty"`
+}
+
+type symbolInformation struct {
+	Name          string   `json:"name"`
+	Kind          int      `json:"kind"`
+	Location      location `json:"location"`
+	ContainerName string   `json:"containerName,omitempty"`
+}
+
+type semanticTokensParams struct {
+	documentParams
+	Range *span `json:"range"`
+}
+
+type semanticTokens struct {
+	Data []uint32 `json:"data"`
+}
+
+type foldingRange struct {
+	StartLine uint32 `json:"startLine"`
+	EndLine   uint32 `json:"endLine"`
+	Kind      string `json:"kind,omitempty"`
+}
+
+type selectionRangeParams struct {
+	documentParams
+	Positions []position `json:"positions"`
+}
+
+type selectionRange struct {
+	Range  span            `json:"range"`
+	Parent *selectionRange `json:"parent,omitempty"`
+}
+
+type documentHighlight struct {
+	Range span `json:"range"`
+	Kind  int  `json:"kind"`
+}

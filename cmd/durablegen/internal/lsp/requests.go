@@ -9,16 +9,39 @@ import (
 // requests is what the client may ask. Each takes what it needs of the present state and gives
 // the function that answers.
 var requests = map[string]func(*server, json.RawMessage) (answering, error){
-	"textDocument/codeAction": about((*view).codeActions),
+	"textDocument/codeAction":           about((*view).codeActions),
+	"textDocument/formatting":           about((*view).formatting),
+	"textDocument/rangeFormatting":      about((*view).rangeFormatting),
+	"textDocument/onTypeFormatting":     about((*view).onTypeFormatting),
+	"textDocument/documentSymbol":       about((*view).documentSymbols),
+	"textDocument/foldingRange":         about((*view).foldingRanges),
+	"textDocument/selectionRange":       about((*view).selectionRanges),
+	"textDocument/documentHighlight":    about((*view).highlights),
+	"textDocument/semanticTokens/full":  about((*view).semanticTokens),
+	"textDocument/semanticTokens/range": about((*view).semanticTokens),
+	"workspace/symbol": func(s *server, raw json.RawMessage) (answering, error) {
+		var p struct {
+			Query string `json:"query"`
+		}
+		err := decode(raw, &p)
+		return func(ctx context.Context) (any, error) { return s.workspaceSymbols(ctx, p.Query) }, err
+	},
 }
 
 // capabilities says to clients what they may ask.
 func capabilities(enc encoding) map[string]any {
 	return map[string]any{
-		"positionEncoding":   enc,
-		"textDocumentSync":   map[string]any{"openClose": true, "change": 2, "save": map[string]any{}},
-		"codeActionProvider": map[string]any{"codeActionKinds": []string{kindQuickFix, kindFixAll}},
-		"workspace":          map[string]any{"workspaceFolders": map[string]any{"supported": true, "changeNotifications": true}},
+		"positionEncoding":           enc,
+		"textDocumentSync":           map[string]any{"openClose": true, "change": 2, "save": map[string]any{}},
+		"codeActionProvider":         map[string]any{"codeActionKinds": []string{kindQuickFix, kindFixAll}},
+		"documentFormattingProvider": true, "documentRangeFormattingProvider": true,
+		"documentOnTypeFormattingProvider": map[string]any{"firstTriggerCharacter": "}"},
+		"documentSymbolProvider":           true, "workspaceSymbolProvider": true,
+		"foldingRangeProvider": true, "selectionRangeProvider": true, "documentHighlightProvider": true,
+		"semanticTokensProvider": map[string]any{
+			"legend": map[string]any{"tokenTypes": tokenTypes, "tokenModifiers": tokenModifiers}, "full": true, "range": true,
+		},
+		"workspace": map[string]any{"workspaceFolders": map[string]any{"supported": true, "changeNotifications": true}},
 	}
 }
 

@@ -23,7 +23,7 @@ const greet = `flow 1
 package greet
 
 // Finds where somebody lives.
-step address(name string) string  idempotent
+step address(name string) string        idempotent
 step send(address string, text string)  idempotent
 
 workflow hello(name string) string {

@@ -8,9 +8,11 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/query"
 )
 
 // snapshot is the open texts of a folder at one moment. What they mean is found out once, by
@@ -30,6 +32,7 @@ type analysis struct {
 	docs    map[string]*document
 	pending bool // some Go package has not been read yet, so only Unreadable counts
 	lines   map[*dsl.Source]*lines
+	index   func() *query.Index
 }
 
 // analyse gives what the texts mean. It ends early if the context does, or if the texts have
@@ -89,7 +92,28 @@ func (s *snapshot) load() (result *analysis, err error) {
 			a.lines[src] = newLines(src.Text, s.all.enc)
 		}
 	}
+	a.index = sync.OnceValue(func() *query.Index { return query.New(p.Sources, p.Files) })
 	return a, nil
+}
+
+// indexed gives the analysis of the package that a text belongs to, the index of its names, and
+// the text's source.
+func (v *view) indexed(ctx context.Context) (*analysis, *query.Index, *dsl.Source, error) {
+	a, err := v.analyse(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return a, a.index(), a.source(v.doc), nil
+}
+
+// file gives the tree of a source.
+func (a *analysis) file(src *dsl.Source) *dsl.File {
+	for _, f := range a.Files {
+		if f.Source == src {
+			return f
+		}
+	}
+	return nil
 }
 
 // fromHere gives a directory as a command names it that is run in the server's: messages have
