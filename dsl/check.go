@@ -148,7 +148,11 @@ func (c *checker) errorf(code Code, at Span, format string, args ...any) *Diagno
 }
 
 func (c *checker) diagnostics() Diagnostics {
+	wait := c.broken || slices.ContainsFunc(c.diags, func(d *Diagnostic) bool { return !lastFixed[d.Code] && d.Severity == Error })
 	for _, d := range c.diags {
+		if wait && lastFixed[d.Code] {
+			d.Fix = nil
+		}
 		if d.Fix != nil && c.conflicts(d.Span) {
 			d.Fix = nil
 		}
@@ -160,6 +164,11 @@ func (c *checker) diagnostics() Diagnostics {
 	ds.Sort()
 	return ds
 }
+
+// lastFixed are the problems that something wrong elsewhere may have brought about: the
+// use of a variable or the catch of an error may be in what is not understood. Their fixes
+// wait until nothing else is wrong.
+var lastFixed = map[Code]bool{codeUnusedVariable: true, codeUnusedImport: true, codeNeverRaised: true, codeUncaught: true}
 
 // conflicts reports whether a place is in a file with a merge that is not finished.
 func (c *checker) conflicts(at Span) bool {

@@ -373,9 +373,12 @@ func (c *checker) comparison(e *BinaryExpr) Type {
 				enum, text = y, e.X
 			}
 			p.help("compare with a value of the enum: `%s.…`", enum)
-			if v := text.Const(); v != nil && findValue(enum.(*Enum).Values, constant.StringVal(v)) != nil {
-				full := enum.String() + "." + constant.StringVal(v)
-				p.help("write `%s`", full).fix("write `"+full+"`", Edit{text.Range(), full})
+			if v := valueOfText(enum.(*Enum), text.Const()); v != nil {
+				full := enum.String() + "." + v.Name
+				p.help("write `%s`", full)
+				if named := findValue(enum.(*Enum).Values, v.JSON); named == nil || named == v { // else one is the text of the other
+					p.fix("write `"+full+"`", Edit{text.Range(), full})
+				}
 			}
 		case ux == Int && uy == Float:
 			p.help("write `float(%s)`", shorten(c.text(e.X.Range())))

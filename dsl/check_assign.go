@@ -100,7 +100,10 @@ func (c *checker) unassignable(s *AssignStmt) {
 		return
 	}
 	near := c.near(s.Name.Text, c.varNames())
-	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text).suggestName(s.Name.Text, near)
+	p := c.errorf(codeUnknownName, s.Name.Span, "unknown name `%s`", s.Name.Text)
+	if near != "" { // or it is a new one
+		p.help("did you mean `%s`?", near)
+	}
 	if near != "" || !s.whole() {
 		return
 	}
@@ -111,7 +114,7 @@ func (c *checker) unassignable(s *AssignStmt) {
 	} else if !isNilExpr(s.Value.Expr) {
 		between.End = s.Value.Expr.Range().Start
 	}
-	if strings.TrimSpace(c.text(between)) == "=" {
+	if strings.TrimSpace(c.text(between)) == "=" && len(c.env.blocks) == 1 { // a variable of an inner block ends with it
 		p.fix("write `:=`", Edit{between, " := "})
 	}
 }

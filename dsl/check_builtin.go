@@ -334,7 +334,7 @@ func (c *checker) call(e *CallExpr, want Type) Type {
 			near = c.near(name, names)
 		}
 		p := c.errorf(codeUnknownName, e.Func.Span, "unknown function `%s`", name).suggestName(name, near)
-		if foreignFuncs[name] != "" {
+		if foreignFuncs[name] != "" && (onlyLike[name] == "" || name == "count") {
 			p.suggest(near)
 		}
 		switch {

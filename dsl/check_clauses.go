@@ -270,7 +270,7 @@ func (c *checker) schedule(s *Schedule, constant bool) {
 		case "full", "half", "none":
 		default:
 			c.errorf(codeLimit, s.Jitter.Span, "unknown jitter `%s`", s.Jitter.Text).
-				suggest(c.near(s.Jitter.Text, []string{"full", "half", "none"})).
+				suggestWord(s.Jitter.Text, c.near(s.Jitter.Text, []string{"full", "half", "none"})).
 				help("it is `full`, `half` or `none`")
 		}
 	}

@@ -198,8 +198,7 @@ func (c *checker) variable(e *IdentExpr, raw bool) Type {
 			p.help("an operation starts with its keyword: `x := %s %s(…)`", keyword, e.Name)
 		}
 	case e.Name == "nil" || e.Name == "null":
-		c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).help("write `none` for what is absent").
-			fix("write `none`", Edit{e.Span, "none"})
+		c.errorf(codeUnknownName, e.Span, "unknown name `%s`", e.Name).help("write `none` for what is absent")
 	case c.builtin(e.Name) != nil:
 		c.errorf(codeNotAValue, e.Span, "`%s` is a built-in function, not a value", e.Name).help("call it: `%s(…)`", e.Name)
 	case c.builtinStep(e.Name) != nil && !yieldingSteps[e.Name]:

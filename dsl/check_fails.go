@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -336,13 +337,21 @@ func (c *checker) neverRaised(w *WorkflowDecl, r *raised) {
 			help("take it out, so that callers need not handle it")
 		switch {
 		case len(names) == 1:
-			p.fix("take it out", Edit{Span: w.Policy.Fails.Span})
+			p.fix("take it out", Edit{Span: c.withSpaceBefore(w.Policy.Fails.Span)})
 		case i == 0:
 			p.fix("take it out", Edit{Span: Span{n.Start, names[1].Start}})
 		default:
 			p.fix("take it out", Edit{Span: Span{names[i-1].End, n.End}})
 		}
 	}
+}
+
+// withSpaceBefore is a place together with the white space in front of it.
+func (c *checker) withSpaceBefore(at Span) Span {
+	src := c.set.Source(at.Start)
+	from := src.Offset(at.Start)
+	at.Start -= Pos(from - len(bytes.TrimRight(src.Text[:from], " \t\r\n")))
+	return at
 }
 
 // raises adds what can come out of a block. Expressions can only raise `Unexpected`,

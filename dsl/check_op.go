@@ -329,8 +329,10 @@ func (c *checker) callee(op Operation, name *Name, keyword string) Decl {
 		_, isFunc := d.(*FuncDecl)
 		switch {
 		case right != "" && keyword == want:
-			p.help("write `%s %s(…)`", right, name.Text).
-				fix(fmt.Sprintf("write `%s`", right), Edit{base.Keyword, right})
+			p.help("write `%s %s(…)`", right, name.Text)
+			if keyword != "invoke" { // which runs something on its own
+				p.fix(fmt.Sprintf("write `%s`", right), Edit{base.Keyword, right})
+			}
 		case keyword == "poll":
 			p.help("a poll repeats a step that `reads`")
 		case keyword == "open":

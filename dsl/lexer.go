@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -123,17 +124,16 @@ func (s *scanner) checkCharacters() {
 			report(i, 1, "byte 0x%02x is not UTF-8", c).Help = "save the file as UTF-8"
 		case c == '\r' && i+1 < len(s.text) && s.text[i+1] == '\n':
 		case c == '\r':
-			report(i, 1, "carriage return without a line feed").fix("remove it", s.edit(i, i+1, ""))
+			report(i, 1, "carriage return without a line feed").Help = "lines end with a line feed, with or without a carriage return before it"
 		case r == 0:
 			report(i, 1, "NUL byte in the source").fix("remove it", s.edit(i, i+1, ""))
 		case c < ' ' || c == 0x7f:
-			report(i, 1, "control character U+%04X in the source", r).fix("remove it", s.edit(i, i+1, ""))
+			report(i, 1, "control character U+%04X in the source", r).Help = fmt.Sprintf("take it out; in a text it is written `\\u%04x`", r)
 		case r == '\uFEFF' && i > 0:
 			report(i, size, "byte order mark in the middle of the file").fix("remove it", s.edit(i, i+size, ""))
 		case isDirection(r):
 			// They can make a source read differently from what it says.
-			report(i, size, "invisible character U+%04X, which changes the direction of writing", r).
-				fix("remove it", s.edit(i, i+size, ""))
+			report(i, size, "invisible character U+%04X, which changes the direction of writing", r).Help = fmt.Sprintf("take it out, and read again what stands here; in a text it is written `\\u%04x`", r)
 		}
 		i += size
 	}
@@ -171,9 +171,12 @@ func (s *scanner) skipSpace(atLineStart *bool) bool {
 			r, size := utf8.DecodeRuneInString(s.text[s.pos:])
 			switch {
 			case r == utf8.RuneError || isDirection(r) || r == '\uFEFF': // reported already
-			case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r):
+			case unicode.IsSpace(r):
 				s.report(s.pos, s.pos+size, codeBadCharacter, "invisible character U+%04X", r).
 					fix("write a plain space", s.edit(s.pos, s.pos+size, " "))
+			case unicode.Is(unicode.Cf, r): // it has no width, so what is around it reads as one word
+				s.report(s.pos, s.pos+size, codeBadCharacter, "invisible character U+%04X", r).
+					fix("remove it", s.edit(s.pos, s.pos+size, ""))
 			default:
 				return true
 			}

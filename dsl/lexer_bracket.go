@@ -168,7 +168,7 @@ func (s *scanner) prepareClose(kind tokenKind, start int, atLineStart bool) bool
 			s.unpaired = true
 		}
 		s.report(start, start+1, codeUnopened, "`%s` closes nothing", s.text[start:start+1]).
-			fix("remove it", s.edit(start, start+1, ""))
+			Help = "take it out, or open before it what it closes"
 		return false
 	}
 	for len(s.open)-1 > at {

@@ -3,6 +3,7 @@ package dsl
 import (
 	"errors"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -271,11 +272,13 @@ func (s *scanner) afterMinus() bool {
 	return n == 1 || !s.toks[n-2].kind.endsLine() || s.toks[n-2].kind.isReserved()
 }
 
+var leadingZeros = regexp.MustCompile(`^0+([0-9])`)
+
 func (s *scanner) checkFloat(start int) {
 	text := s.text[start:s.pos]
 	if len(text) > 1 && text[0] == '0' && isDigit(text[1]) {
 		s.report(start, s.pos, codeBadNumber, "a number does not begin with a zero").
-			fix("remove the zero", s.edit(start, s.pos, "0"+strings.TrimLeft(text, "0")))
+			fix("remove the zero", s.edit(start, s.pos, leadingZeros.ReplaceAllString(text, "$1")))
 		return
 	}
 	switch v, err := strconv.ParseFloat(text, 64); {
@@ -385,7 +388,7 @@ func betterDuration(text string) (string, bool) {
 			i++
 		}
 		unit, ok := unitNames[strings.ToLower(text[start:i])]
-		if err != nil || !ok {
+		if err != nil || !ok || text[start:i] == "M" { // which is a month elsewhere
 			return "", false
 		}
 		sum += n * unit

@@ -252,6 +252,14 @@ func (p *parser) attempt(parse func()) (ok bool) {
 	return true
 }
 
+// tries is attempt for what may be meant as something else: nothing is reported.
+func (p *parser) tries(parse func()) bool {
+	found := len(p.found)
+	ok := p.attempt(parse)
+	p.found = p.found[:found]
+	return ok
+}
+
 // enter guards against trees too deep to walk; every call needs a leave.
 func (p *parser) enter() {
 	p.depth++
@@ -366,7 +374,7 @@ func (p *parser) checkName(i int, what string) {
 	switch {
 	case t.kind == tName:
 		p.report(p.tokSpan(i), codeCase, "%s begins with a small letter, unlike `%s`", what, text).
-			edit(p.tokSpan(i), lowerFirst(text), "write `%s`", lowerFirst(text))
+			help("write `%s` here and wherever it is used", lowerFirst(text))
 	case t.kind.isReserved():
 		p.report(p.tokSpan(i), codeReserved, "the keyword `%s` can't be a name", text).
 			help("choose another name for %s", what)

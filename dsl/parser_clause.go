@@ -314,11 +314,8 @@ func (p *parser) singleOperand(word string) Expr {
 		}
 	}
 	p.i = start
-	found := len(p.found)
 	var x Expr
-	ok := p.attempt(func() { x = p.binary(precOr) })
-	p.found = p.found[:found]
-	if !ok {
+	if !p.tries(func() { x = p.binary(precOr) }) {
 		p.i = start
 		return p.primary()
 	}
@@ -389,7 +386,7 @@ func (p *parser) unknownClause() *Diagnostic {
 	}
 	d := p.report(at, codeUnknownClause, "unknown clause `%s`", word)
 	if best := near.Name(word, ofDeclaration.words()); best != "" {
-		return d.suggest(best)
+		return d.suggestWord(word, best)
 	}
 	return d.help("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
 }

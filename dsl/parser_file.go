@@ -16,7 +16,10 @@ func (p *parser) flowLine(u unit, version *lexer.Token) {
 	at := p.unitSpan(u)
 	switch {
 	case p.file.Version != 0:
-		p.report(at, codeHead, "a second `flow` line").edit(at, "", "remove it")
+		d := p.report(at, codeHead, "a second `flow` line")
+		if version.Value == strconv.Itoa(p.file.Version) {
+			d.edit(at, "", "remove it")
+		}
 		return
 	case p.file.Package != nil || len(p.file.Imports)+len(p.file.Decls) > 0:
 		p.report(at, codeHead, "the `flow` line stands first in a file")
@@ -26,8 +29,7 @@ func (p *parser) flowLine(u unit, version *lexer.Token) {
 	if err != nil || n != languageVersion {
 		span := p.tokSpan(version.Pos.Line)
 		p.report(span, codeVersion, "version %s of the language is unknown", version.Value).
-			help("this tool knows version %d; a newer one may know more", languageVersion).
-			edit(span, strconv.Itoa(languageVersion), "write `flow %d`", languageVersion)
+			help("this tool knows version %d; a newer one may know more", languageVersion)
 	}
 }
 
@@ -36,7 +38,10 @@ func (p *parser) packageLine(u unit, name *Name) {
 	at := p.unitSpan(u)
 	switch {
 	case p.file.Package != nil:
-		p.report(at, codeHead, "a second `package` line").note(p.file.Package.Span, "the first one").edit(at, "", "remove it")
+		d := p.report(at, codeHead, "a second `package` line").note(p.file.Package.Span, "the first one")
+		if name.Text == p.file.Package.Text {
+			d.edit(at, "", "remove it")
+		}
 		return
 	case len(p.file.Imports)+len(p.file.Decls) > 0:
 		p.report(at, codeHead, "the `package` line stands before all declarations")

@@ -76,14 +76,12 @@ func (p *parser) ternary(cond Expr) *Diagnostic {
 	at := p.here()
 	p.next()
 	var then, other Expr
-	found := len(p.found)
-	ok := p.attempt(func() {
+	ok := p.tries(func() {
 		then = p.expr()
 		p.want(tColon, "`:`")
 		other = p.expr()
 	})
-	p.found = p.found[:found]
-	if !ok {
+	if !ok || p.kind() == tQuestion { // one in the other is written by its author
 		return p.foreign(at, "`?` belongs to types; as an operator there is none").
 			help("`a ?? b` gives b where a is absent; a choice is `if c { a } else { b }`")
 	}
@@ -102,9 +100,7 @@ func (p *parser) wordHabit() *Diagnostic {
 		}
 	case "not":
 		if next.isWord() || next == tLparen {
-			at := p.here()
-			at.End = p.src.Pos(int(p.toks[p.i+1].start))
-			return p.foreign(p.here(), "`not` is written `!`").edit(at, "!", "write `!`")
+			return p.notHabit()
 		}
 	case "func", "lambda", "fn":
 		if next == tLparen || next == tWord {
@@ -152,12 +148,29 @@ func (p *parser) valueHabit() *Diagnostic {
 	d := p.report(p.here(), codeUnexpected, "`%s` does not begin an operation", word)
 	p.noteAllDecls()
 	if op := useOf[p.decls[p.strAt(p.i+1)]]; op != "" {
-		return d.help("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op).edit(p.here(), op, "write `%s`", op)
+		d.suggestWord(word, op)
+		return d.help("a %s is run with `%s`", p.decls[p.strAt(p.i+1)], op)
 	}
 	if best := near.Name(word, beginsOperation.words()); best != "" {
-		return d.suggest(best)
+		return d.suggestWord(word, best)
 	}
 	return d.help("operations are step, callback, invoke, call, poll, open, await, group, wait, parallel and map")
+}
+
+// notHabit reports `not c`, which reaches over comparisons as `!c` does not.
+func (p *parser) notHabit() *Diagnostic {
+	at, i := p.here(), p.i
+	p.next()
+	at.End = p.pos()
+	var x Expr
+	ok := p.tries(func() { x = p.binary(precAnd + 1) })
+	p.i = i
+	d := p.foreign(p.here(), "`not` is written `!`")
+	if b, is := x.(*BinaryExpr); ok && is {
+		text := "!(" + p.source(b.Range()) + ")"
+		return d.edit(Span{at.Start, b.Range().End}, text, "write `%s`", text)
+	}
+	return d.edit(at, "!", "write `!`")
 }
 
 func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
@@ -171,7 +184,9 @@ func (p *parser) methodCall(x *SelectorExpr) *Diagnostic {
 	if x.Name.Text == "push" || x.Name.Text == "add" {
 		return d.help("`append(%s, …)` gives a new list; it changes none", recv)
 	}
-	if builtin := builtinLike(x.Name.Text); builtin != "" {
+	if builtin := builtinLike(x.Name.Text); builtin != "" && onlyLike[x.Name.Text] != "" {
+		return d.help("see whether `%s` will do: it gives %s", builtin, onlyLike[x.Name.Text])
+	} else if builtin != "" {
 		args := ""
 		if end := int(p.toks[p.i].match); end > p.i+1 {
 			args = p.source(Span{p.src.Pos(int(p.toks[p.i+1].start)), p.src.Pos(int(p.toks[end-1].end))})
@@ -200,6 +215,13 @@ func builtinLike(name string) string {
 		return name
 	}
 	return foreignFuncs[name]
+}
+
+// onlyLike are the names of functions elsewhere that do something else than the built-in one
+// that comes next, or may do so, and what that gives.
+var onlyLike = map[string]string{
+	"replace": "the text with all of them replaced", "round": "a `float`, with halves away from zero", "concat": "the elements of a list of lists",
+	"remove": "a new map without the key", "delete": "a new map without the key", "count": "how many elements there are", "add": "a new list",
 }
 
 // foreignPackages are what people from elsewhere call functions of.
@@ -235,7 +257,9 @@ func (p *parser) foreignPackage(at Span, pkg, name string) *Diagnostic {
 			help("give it a line of its own: `x := step %s()`", builtin)
 	}
 	d := p.foreign(at, "there is no `%s.%s`", pkg, name)
-	if builtin := builtinLike(name); builtin != "" {
+	if builtin, like := builtinLike(name), onlyLike[lowerFirst(name)]; like != "" {
+		return d.help("see whether `%s` will do: it gives %s", builtin, like)
+	} else if builtin != "" {
 		return d.edit(at, builtin, "write `%s`", builtin)
 	}
 	if effects[pkg] {
@@ -314,10 +338,10 @@ func (p *parser) bareCapital(name *Name) *Diagnostic {
 func (p *parser) notAField(name *Name) *Diagnostic {
 	switch p.kind() {
 	case tAssign, tDefine:
-		return p.report(p.here(), codeUnexpected, "a field's value stands behind `:`").edit(p.here(), ":", "write `:`")
+		return p.report(p.here(), codeUnexpected, "a field's value stands behind `:`").edit(Span{name.End, p.here().End}, ":", "write `:`")
 	case tComma, tNL, tRbrace:
 		return p.report(name.Span, codeUnexpected, "the field `%s` has no value", name.Text).
-			edit(name.Span, name.Text+": "+name.Text, "write `%s: %s`", name.Text, name.Text)
+			help("every value stands behind the name of its field: `%s: …`", name.Text)
 	}
 	return p.unexpected("`:` and the value of `" + name.Text + "`")
 }
@@ -352,11 +376,18 @@ func (p *parser) goList(start Pos) *Diagnostic {
 	d := p.foreign(Span{start, p.src.Pos(int(p.toks[i].start))}, "a list is written without its type").help("write `[a, b]`, or `[]` for an empty one")
 	if end > i {
 		inner := strings.TrimSpace(p.text[p.toks[i].end:p.toks[end].start])
-		if !strings.Contains(inner, "\n") {
+		if elem := p.text[p.toks[p.i+1].start:p.toks[i].start]; inner != "" && !strings.Contains(inner, "\n") && valuesShow(elem) {
 			d.edit(p.span(p.src.Offset(start), int(p.toks[end].end)), "["+inner+"]", "write `[%s]`", inner)
 		}
 	}
 	return d
+}
+
+// valuesShow reports whether values of a type can be of no other one: `1` is a float, too,
+// where one is declared.
+func valuesShow(typ string) bool {
+	typ = strings.TrimSpace(typ)
+	return typ == "int" || typ == "string" || typ == "bool" || upperFirst(typ) == typ && !strings.ContainsAny(typ, "[]?.*")
 }
 
 func (p *parser) namedArg(x Expr) *Diagnostic {
@@ -430,7 +461,7 @@ func (p *parser) notAType(name string) {
 		best := near.Name(name, isTypeName.words())
 		d := p.report(at, codeBadType, "unknown type `%s`", name)
 		if best != "" {
-			d.suggest(best)
+			d.suggestWord(name, best)
 		} else {
 			d.help("built-in types are string, int, float, bool, bytes, time, duration and json; all others begin with a capital")
 		}

@@ -27,7 +27,7 @@ func (p *parser) noBlock() *Diagnostic {
 		return p.foreign(p.here(), "a block follows its head at once").
 			edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].start)), "", "remove `%s`", p.str())
 	case p.at("then") || p.at("do"):
-		return p.foreign(p.here(), "a block stands in braces").edit(p.here(), "{", "write `{`")
+		return p.foreign(p.here(), "a block stands in braces").help("write `{` and, at its end, `}`")
 	}
 	d := p.unexpected("`{` and a block")
 	if p.beginsStmt() {
@@ -72,8 +72,15 @@ func (p *parser) headerHabit(x Expr) {
 // elseWithCondition reports what stands between `else` and its block.
 func (p *parser) elseWithCondition() *Diagnostic {
 	d := p.unexpected("`{` and a block behind `else`")
-	if p.kind() == tWord || p.kind() == tLparen || p.kind() == tNot {
-		d.help("another condition begins with `else if`").edit(Span{p.pos(), p.pos()}, "if ", "write `else if`")
+	switch at := p.i; {
+	case p.beginsStmt():
+		d.help("put the statement in braces: `{ ... }`")
+	case p.kind() == tWord || p.kind() == tLparen || p.kind() == tNot:
+		d.help("another condition begins with `else if`")
+		if p.tries(func() { p.expr() }) && p.kind() == tLbrace {
+			d.edit(Span{p.src.Pos(int(p.toks[at].start)), p.src.Pos(int(p.toks[at].start))}, "if ", "write `else if`")
+		}
+		p.i = at
 	}
 	return d
 }
@@ -155,8 +162,11 @@ func (p *parser) afterStmt(s Stmt) *Diagnostic {
 func (p *parser) lineEnd(begins bool) *Diagnostic {
 	d := p.unexpected("the end of the line")
 	if begins && p.i > 0 {
-		end := int(p.toks[p.i-1].end)
-		d.help("put it on a line of its own").edit(p.span(end, end), ";", "write `;` in between")
+		d.help("put it on a line of its own")
+		if k := p.kind(); k != kwIf && k != kwFor && k != kwWhile { // which stand behind a statement elsewhere
+			end := int(p.toks[p.i-1].end)
+			d.edit(p.span(end, end), ";", "write `;` in between")
+		}
 	}
 	return d
 }
@@ -221,7 +231,7 @@ func (p *parser) clauseHabit() *Diagnostic {
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
 		if best := near.Name(word, ofUse.words()); best != "" {
-			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).suggest(best)
+			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).suggestWord(word, best)
 		}
 	}
 	return nil
@@ -256,16 +266,20 @@ func (p *parser) notAStmt() *Diagnostic {
 			return p.report(p.here(), codeNoStatement, "a value alone does nothing").help("assign it to a variable, as in `x := ...`")
 		case next == tLparen && (word == "delete" || word == "append"):
 			first := p.strAt(p.i + 2)
-			return p.report(p.here(), codeBareCall, "`%s` gives a new %s and changes none", word, map[string]string{"delete": "map", "append": "list"}[word]).
-				edit(Span{p.pos(), p.pos()}, first+" = ", "write `%s = %s(%s, …)`", first, word, first)
+			d := p.report(p.here(), codeBareCall, "`%s` gives a new %s and changes none", word, map[string]string{"delete": "map", "append": "list"}[word])
+			if p.peek(2) != tWord || p.peek(3) != tComma {
+				return d.help("assign what it gives: `x = %s(x, …)`", word)
+			}
+			return d.edit(Span{p.pos(), p.pos()}, first+" = ", "write `%s = %s(%s, …)`", first, word, first)
 		case next == tLparen:
 			return p.report(p.here(), codeBareCall, "a call alone does nothing").
 				help("what has an effect is a step: `step %s(...)`; the value of a func is assigned: `x := %s(...)`", word, word)
 		case next == tComma:
 			return p.foreign(p.here(), "one name is assigned at a time").help("errors are handled with `catch`; several values are the fields of a record")
 		case next == tAlien:
+			start := p.pos()
 			p.next()
-			return p.assignOp(word)
+			return p.assignOp(start, word)
 		case ofDeclarationAlone(word):
 			return p.report(p.here(), codeClausePlace, "`%s` belongs to the declaration, not to a use", word)
 		case beginsDeclaration.has(word) && next.isWord():
@@ -278,14 +292,14 @@ func (p *parser) notAStmt() *Diagnostic {
 		case next == tWord && p.peek(2) == tAssign:
 			return p.foreign(p.here(), "there is no `%s`", word).help("write `%s := v`", p.strAt(p.i+1))
 		case p.missingDefine():
-			at := p.span(int(p.toks[p.i].end), int(p.toks[p.i].end))
-			return p.report(p.here(), codeMissingDefine, "`:=` is missing behind `%s`", word).edit(at, " :=", "write `%s := %s ...`", word, p.strAt(p.i+1))
+			return p.report(p.here(), codeMissingDefine, "`:=` is missing behind `%s`", word).
+				help("write `%s := %s ...`, or `%s = %s ...` if the variable is declared above", word, p.strAt(p.i+1), word, p.strAt(p.i+1))
 		}
 		if next == tNL || next == tRbrace || next == tDot {
 			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
 		}
-		if best := near.Name(word, append(keys(reserved), beginsOperation.words()...)); best != "" && (next.isWord() || next == tString || next == tDuration || next == tLbrace) {
-			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).suggest(best)
+		if best := near.Name(word, append(keys(reserved), beginsOperation.words()...)); best != "" && (next.isWord() || next == tString || next == tInt || next == tDuration || next == tLbrace) {
+			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).suggestWord(word, best)
 		}
 		return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word)
 	case tName:
@@ -375,21 +389,19 @@ func (p *parser) noteAllDecls() {
 	}
 }
 
-// assignOp reports `x += 1` and `x++`; the parser stands at the operator.
-func (p *parser) assignOp(name string) *Diagnostic {
+// assignOp reports `x += 1` and `x++`; the parser stands at the operator, and name is what
+// stands before it, from start on.
+func (p *parser) assignOp(start Pos, name string) *Diagnostic {
 	op := p.str()
 	at := p.here()
-	start := p.src.Pos(int(p.toks[p.i-1].start))
 	switch {
 	case op == "++" || op == "--":
 		text := name + " = " + name + " " + op[:1] + " 1"
 		return p.foreign(at, "there is no `%s`", op).edit(Span{start, at.End}, text, "write `%s`", text)
 	case strings.HasSuffix(op, "=") && len(op) == 2 && strings.Contains("+-*/%", op[:1]):
 		p.next()
-		found := len(p.found)
 		var x Expr
-		ok := p.attempt(func() { x = p.expr() })
-		p.found = p.found[:found]
+		ok := p.tries(func() { x = p.expr() })
 		d := p.foreign(at, "there is no `%s`", op).help("write `%s = %s %s ...`", name, name, op[:1])
 		if ok {
 			value := p.source(x.Range())
@@ -422,7 +434,7 @@ func (p *parser) notAnAssignment(a *AssignStmt) *Diagnostic {
 	target := p.source(Span{a.Name.Start, p.src.Pos(int(p.toks[p.i-1].end))})
 	switch p.kind() {
 	case tAlien:
-		return p.assignOp(target)
+		return p.assignOp(a.Name.Start, target)
 	case tNL, tRbrace:
 		return p.report(p.since(a.Name.Start), codeNoStatement, "`%s` alone does nothing", target)
 	case tEq:
@@ -502,9 +514,10 @@ func (p *parser) forHabit(start Pos) *Diagnostic {
 	case p.peek(1) == tComma && p.toks[min(p.i+3, len(p.toks)-1)].kind == tDefine:
 		return p.foreign(p.tokSpan(p.i+3), "a `for` walks a list").
 			edit(p.span(int(p.toks[p.i+3].start), p.afterRange(p.i+3)), "in", "write `in`")
-	case p.at("var") || p.at("let") || p.at("const"):
-		return p.foreign(p.here(), "a `for` needs no `%s`", p.str()).edit(p.here(), "", "remove it")
-	case p.peek(1) == kwIn || p.peek(1) == tComma:
+	case p.at("var") || p.at("let") || p.at("const") || p.at("each"):
+		return p.foreign(p.here(), "a `for` needs no `%s`", p.str()).
+			edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].start)), "", "remove it")
+	case p.peek(1) == kwIn || p.peek(1) == tComma || p.peek(1) == tColon:
 		if p.strAt(p.i) == "_" && p.peek(1) == tComma && p.peek(2) == tWord {
 			return p.report(p.here(), codeBlank, "there is no blank `_`").
 				edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+2].start)), "", "write `for %s in ...`", p.strAt(p.i+2))
@@ -513,7 +526,14 @@ func (p *parser) forHabit(start Pos) *Diagnostic {
 	case p.peek(1) == tWord && p.strAt(p.i+1) == "of":
 		return p.foreign(p.tokSpan(p.i+1), "`of` is written `in`").edit(p.tokSpan(p.i+1), "in", "write `in`")
 	}
-	return p.foreign(head, "a loop with a condition is a `while`").edit(head, "while", "write `while`")
+	at := p.i
+	whole := p.tries(func() { p.expr() }) && p.kind() == tLbrace
+	p.i = at
+	if d := p.foreign(head, "a loop with a condition is a `while`"); !whole {
+		return d.help("write `while c { ... }`, or `for x in list { ... }`")
+	} else {
+		return d.edit(head, "while", "write `while`")
+	}
 }
 
 // afterRange gives the end of the token at i, or of a `range` behind it.
@@ -549,8 +569,12 @@ func (p *parser) catchHabit(start Pos) *Diagnostic {
 
 func (p *parser) notAnErrorName() *Diagnostic {
 	if p.kind() == tWord && !isClause.has(p.str()) && !p.beginsUnit(p.i) {
-		return p.report(p.here(), codeCase, "errors begin with a capital, unlike `%s`", p.str()).
-			edit(p.here(), upperFirst(p.str()), "write `%s`", upperFirst(p.str()))
+		name := upperFirst(p.str())
+		d := p.report(p.here(), codeCase, "errors begin with a capital, unlike `%s`", p.str()).help("write `%s`", name)
+		if p.declaredAs(name, "error") || builtinError(name) != nil {
+			d.edit(p.here(), name, "write `%s`", name)
+		}
+		return d
 	}
 	return p.unexpected("the name of an error")
 }
@@ -589,7 +613,7 @@ func (p *parser) notABranch() *Diagnostic {
 		at := p.span(int(p.toks[p.i].end), int(p.toks[p.i].end))
 		return p.report(p.here(), codeBranch, "a branch's name is followed by `:`").edit(at, ":", "write `%s: { ... }`", p.str())
 	case p.kind().isWord() && (p.peek(1) == tDefine || p.peek(1) == tAssign):
-		return p.report(p.tokSpan(p.i+1), codeBranch, "a branch's name is followed by `:`").edit(p.tokSpan(p.i+1), ":", "write `:`")
+		return p.report(p.tokSpan(p.i+1), codeBranch, "a branch's name is followed by `:`").edit(p.span(int(p.toks[p.i].end), int(p.toks[p.i+1].end)), ":", "write `:`")
 	case p.operationFollows():
 		d := p.report(p.here(), codeBranch, "a branch begins with its name")
 		if p.peek(1).isWord() {

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -169,7 +171,11 @@ func (s *stream) name(keyword string) bool {
 	switch keyword {
 	case "flow":
 		d := s.report(s.place(0, max(1, min(s.at, len(s.toks)-2))), codeVersion, "`flow` is followed by the version of the language")
-		d.edit(s.unitSpan(s.u), "flow 1", "write `flow 1`")
+		if rest := strings.TrimPrefix(s.source(s.unitSpan(s.u)), "flow"); strings.Trim(rest, "v:\"'` ") == "1" || strings.TrimSpace(rest) == "" {
+			d.edit(s.unitSpan(s.u), "flow 1", "write `flow 1`")
+		} else {
+			d.help("this tool knows version %d; a newer one may know more", languageVersion)
+		}
 		s.file.Version = languageVersion
 		return false
 	case "import":
@@ -327,15 +333,19 @@ func (s *stream) field() bool {
 		s.report(at, codeBadType, "the types of keys and the like stand in square brackets").help("write `map[string]int`, `[]string`")
 		return s.dropItem()
 	case t.Value == "?" && s.at == from+1:
-		s.report(at, codeUnexpected, "`?` stands behind the type").edit(at, "", "remove it, and write `%s T?`", name)
+		d := s.report(at, codeUnexpected, "`?` stands behind the type").help("write `%s T?`", name)
+		if end := s.itemEnd(s.at + 1); end > s.at+1 && s.tok(end-1).Value != "?" && !s.hasTail(s.at+1, end) {
+			behind := s.tokenEnd(s.tok(end - 1))
+			d.fix("write it there", Edit{Span: at}, Edit{s.span(behind, behind), "?"})
+		}
 		return s.cut(s.at, s.at+1)
 	case t.Type == symString:
 		tag := t.Value
 		if i := strings.Index(tag, `json:"`); i >= 0 {
 			json, _, _ := strings.Cut(tag[i+6:], `"`)
-			json, _, _ = strings.Cut(json, ",")
+			json, options, _ := strings.Cut(json, ",")
 			d := s.foreign(at, "there are no tags")
-			if json == "" || json == "-" { // which leave the name as it is, or the field out
+			if json == "" || json == "-" || options != "" { // which leave the name as it is, the field out, or its value in some cases
 				d.help("another name in JSON is written `%s T as \"json-name\"`", name)
 			} else {
 				d.edit(at, `as "`+json+`"`, "write `as \"%s\"`", json)
@@ -390,7 +400,12 @@ func (s *stream) enumValue() bool {
 		return s.cut(s.at, s.itemEnd(s.at))
 	case t.Type == symString && s.at == from:
 		text := strings.Trim(t.Value, "\"`")
-		s.report(at, codeEnumValue, "the values of an enum are names, without quotes").edit(at, text, "write `%s`", text)
+		d := s.report(at, codeEnumValue, "the values of an enum are names, without quotes")
+		if plainName.MatchString(text) {
+			d.edit(at, text, "write `%s`", text)
+		} else {
+			d.help("give it a name, and its text behind that: `name as %q`", text)
+		}
 		return s.retype(s.at, symSmall)
 	case s.at > from && (t.Type == symSmall || t.Type == symCapital || t.Type == symReserved) && t.Value != "as":
 		return s.missingComma("two values", symSep)
@@ -417,7 +432,7 @@ func (s *stream) param() bool {
 	case t.Value == "=":
 		s.foreign(at, "a parameter has no default value")
 		return s.cut(s.at, s.itemEnd(s.at))
-	case s.at == from && t.Type == symCapital && s.tok(s.at+1).Type == symSmall:
+	case s.at == from && t.Type == symCapital && s.tok(s.at+1).Type == symSmall && !isTypeName.has(s.tok(s.at+1).Value):
 		both := s.place(s.at, s.at+1)
 		swapped := s.tok(s.at+1).Value + " " + t.Value
 		s.foreign(both, "the name stands before the type").edit(both, swapped, "write `%s`", swapped)
@@ -428,7 +443,7 @@ func (s *stream) param() bool {
 		return s.dropItem()
 	case s.at == from && t.Type == symCapital:
 		s.report(at, codeCase, "a parameter begins with a small letter, unlike `%s`", t.Value).
-			edit(at, lowerFirst(t.Value), "write `%s`", lowerFirst(t.Value))
+			help("write `%s` here and wherever it is used", lowerFirst(t.Value))
 		return s.retype(s.at, symSmall)
 	case s.at == from && t.Type == symReserved:
 		s.report(at, codeReserved, "the keyword `%s` can't be the name of a parameter", t.Value).help("choose another name")
@@ -543,6 +558,13 @@ func (s *stream) beginsLine(i int) bool {
 	return t.Type == symEnd || s.parser.toks[t.Pos.Line].flags&first != 0
 }
 
+// hasTail reports whether something follows the type of the field from i to end.
+func (s *stream) hasTail(i, end int) bool {
+	return slices.ContainsFunc(s.toks[i:end], func(t lexer.Token) bool { return t.Value == "=" || t.Value == "as" })
+}
+
+var plainName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
+
 func (s *stream) has(value string) bool {
 	for i := 0; i < s.at; i++ {
 		if s.toks[i].Value == value {
@@ -632,7 +654,7 @@ func (p *parser) notADecl(u unit) {
 	default:
 		d := p.report(at, codeNoDeclaration, "%s does not begin a declaration", p.describe(p.i))
 		if best := near.Name(word, beginsDeclaration.words()); k == tWord && best != "" {
-			d.suggest(best)
+			d.suggestWord(word, best)
 		} else {
 			d.help("declarations are type, enum, error, const, func, step, callback, function and workflow")
 		}

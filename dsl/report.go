@@ -37,9 +37,15 @@ func (d *Diagnostic) help(format string, args ...any) *Diagnostic {
 	return d
 }
 
+// onFix, which tests set, is told of each fix where it is made.
+var onFix func(*Fix)
+
 // fix adds the edits that remove the problem.
 func (d *Diagnostic) fix(message string, edits ...Edit) *Diagnostic {
 	d.Fix = &Fix{Message: message, Edits: edits}
+	if onFix != nil {
+		onFix(d.Fix)
+	}
 	return d
 }
 
@@ -56,19 +62,30 @@ func (d *Diagnostic) suggest(name string) *Diagnostic {
 	return d.help("did you mean `%s`?", name).edit(d.Span, name, "write `%s`", name)
 }
 
-// suggestName is suggest where names are the author's own: `orderA` is near `orderB`,
-// but only a slip of the keyboard is sure not to be meant.
+// suggestName is suggest where names are the author's own: `orderA` is near `orderB`, and
+// `cart` near `chart`, but only a slip of the keyboard is sure not to be meant. A name that
+// begins with a capital is none of a variable.
 func (d *Diagnostic) suggestName(written, name string) *Diagnostic {
 	d.suggest(name)
-	if !isSlip(written, name) {
+	if !isSlip(written, name, 6) || isCapital(written) != isCapital(name) {
+		d.Fix = nil
+	}
+	return d
+}
+
+// suggestWord is suggestName for a word of the language.
+func (d *Diagnostic) suggestWord(written, word string) *Diagnostic {
+	d.suggest(word)
+	if !isSlip(written, word, 3) {
 		d.Fix = nil
 	}
 	return d
 }
 
 // isSlip reports whether two names differ by the case of letters and underscores, by two
-// letters in each other's place, or by one that is missing or too many before the last.
-func isSlip(written, meant string) bool {
+// letters in each other's place, or by one that is missing or too many between the first
+// and the last, where so many of them are right or it is there twice.
+func isSlip(written, meant string, letters int) bool {
 	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
 	a, b := plain(written), plain(meant)
 	if len(a) > len(b) {
@@ -82,7 +99,8 @@ func isSlip(written, meant string) bool {
 	case 0:
 		return a == b || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 	case 1:
-		return i < len(a) && a[i:] == b[i+1:] && (b[i] < '0' || b[i] > '9')
+		enough := len(a) >= letters || i > 0 && b[i] == b[i-1]
+		return i > 0 && i < len(a) && enough && a[i:] == b[i+1:] && (b[i] < '0' || b[i] > '9')
 	}
 	return false
 }

@@ -216,9 +216,14 @@ func check(text string) (*dsl.Program, string) {
 
 // writePackage writes the program's Go and its cases into a folder of this module.
 func writePackage(t *testing.T, p *dsl.Program, text string, cases []world.Case) string {
+	return writeFiles(t, p, map[string]string{"program.flow": text}, cases)
+}
+
+// writeFiles is writePackage for a program of several files.
+func writeFiles(t *testing.T, p *dsl.Program, texts map[string]string, cases []world.Case) string {
 	out, err := codegen.Generate(p, codegen.Options{})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
+		t.Fatalf("%v\n%s", err, texts)
 	}
 	if err := os.MkdirAll("testdata", 0o755); err != nil {
 		t.Fatal(err)
@@ -236,10 +241,12 @@ func writePackage(t *testing.T, p *dsl.Program, text string, cases []world.Case)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{
-		"program.flow": []byte(text), "program_flow.go": out.Files["program_flow.go"],
-		"stage.go": []byte(stage(p)), "stage_test.go": []byte(stageTest), world.CasesFile: list,
-	} {
+	files := map[string][]byte{"stage.go": []byte(stage(p)), "stage_test.go": []byte(stageTest), world.CasesFile: list}
+	for name, text := range texts {
+		files[name] = []byte(text)
+	}
+	maps.Copy(files, out.Files)
+	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
