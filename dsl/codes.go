@@ -158,3 +158,6 @@ const (
 
 // ReservedName is reported by code generation: the language knows nothing of Go's names.
 const ReservedName Code = "reserved-name"
+
+// ReachesLimit is reported by package cost, which counts.
+const ReachesLimit Code = "reaches-limit"

@@ -22,9 +22,10 @@ var parts = map[string]struct {
 	"dsl":                              {nil, "the language knows neither Go nor the runtime nor who uses it; editors and other generators build on it"},
 	"internal/changes":                 {[]string{"dsl"}, "it compares two programs; where their text comes from is for others"},
 	"internal/query":                   {[]string{"dsl"}, "it says what names of a program mean; who asks, and in which protocol, is for others"},
+	"internal/cost":                    {[]string{"dsl", "internal/execution", "runtime/wire"}, "it reckons with programs and histories; where they come from is for others"},
 	"codegen":                          {[]string{"dsl"}, "it is a function from a checked program to text; what it writes imports the runtime, not it"},
 	"codegen/internal":                 {[]string{"dsl", "codegen", "internal/changes", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},
-	"codegen/internal/oracle":          {[]string{"dsl", "codegen", "internal/changes", "runtime", "visualize", "internal/execution"}, "it compares what a program does, and the picture of that, with what the language says"},
+	"codegen/internal/oracle":          {[]string{"dsl", "codegen", "internal/changes", "internal/cost", "runtime", "visualize", "internal/execution"}, "it compares what a program does, and the picture of that, with what the language says"},
 	"visualize":                        {[]string{"dsl", "internal/execution", "runtime/wire"}, "it draws a program and a model of a run; whoever has the history makes the model"},
 	"runtime/wire":                     {nil, "the protocol is what all sides agree on"},
 	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
@@ -36,7 +37,7 @@ var parts = map[string]struct {
 	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},
 	"cmd/durablegen/internal/terminal": {[]string{"dsl", "internal/execution", "runtime/wire", "cmd/durablegen/internal/payload"}, "it shows what it is given; what runs, and where, is for others"},
 	"docs":                             {nil, "it is text"},
-	"cmd":                              {[]string{"docs", "dsl", "codegen", "internal/changes", "internal/query", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
+	"cmd":                              {[]string{"docs", "dsl", "codegen", "internal/changes", "internal/cost", "internal/query", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
 }
 
 // part gives the entry of parts that a package belongs to, "" for none.

@@ -45,7 +45,7 @@ func Record(events []wire.Event) (operations []wire.Operation, missing []string)
 			})
 		}
 		recordEvent(&operations[k], e, what, result)
-		if truncated(e) {
+		if Truncated(e) {
 			lack(e, "its data")
 		}
 	}
@@ -115,17 +115,20 @@ func recordEvent(op *wire.Operation, e *wire.Event, what string, result *string)
 	}
 }
 
-// truncated reports whether an event leaves out data that there is.
-func truncated(e *wire.Event) bool {
+// Truncated reports whether an event leaves out data that there is.
+func Truncated(e *wire.Event) bool {
 	if d := StepEnded(e); d != nil {
 		return d.Result != nil && d.Result.Truncated || d.Error != nil && d.Error.Truncated
 	}
-	for _, d := range []*wire.ResultDetails{e.ContextSucceededDetails, e.CallbackSucceededDetails, e.ChainedInvokeSucceededDetails} {
+	if d := e.ExecutionStartedDetails; d != nil && d.Input != nil && d.Input.Truncated {
+		return true
+	}
+	for _, d := range []*wire.ResultDetails{e.ExecutionSucceededDetails, e.ContextSucceededDetails, e.CallbackSucceededDetails, e.ChainedInvokeSucceededDetails} {
 		if d != nil && d.Result != nil && d.Result.Truncated {
 			return true
 		}
 	}
-	for _, d := range []*wire.ErrorDetails{e.ContextFailedDetails, e.CallbackFailedDetails, e.ChainedInvokeFailedDetails} {
+	for _, d := range []*wire.ErrorDetails{e.ExecutionFailedDetails, e.ContextFailedDetails, e.CallbackFailedDetails, e.ChainedInvokeFailedDetails} {
 		if d != nil && d.Error != nil && d.Error.Truncated {
 			return true
 		}

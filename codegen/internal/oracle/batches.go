@@ -20,6 +20,7 @@ type item struct {
 	out              outcome
 	undos            []*undoEntry
 	node             *visualize.Node // of a branch
+	of               dsl.Node        // the map or branch
 }
 
 // batch runs a parallel or map.
@@ -34,7 +35,7 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	case *dsl.ParallelOp:
 		limits, settled, subType, itemType = op.Limits, op.Settled, wire.SubTypeParallel, wire.SubTypeParallelBranch
 		for _, b := range op.Branches {
-			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, node: s.walk.branchNode(n, b), body: func(c *scope) outcome {
+			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, of: b, node: s.walk.branchNode(n, b), body: func(c *scope) outcome {
 				c.walk = s.walk.branch(n, b)
 				if b.Op != nil {
 					out := c.one(b.Op, maps.Clone(vars))
@@ -54,7 +55,7 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 		}
 		for i, elem := range list.([]any) {
 			mark := fmt.Sprintf("_i%d", i)
-			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, body: func(c *scope) outcome {
+			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, of: op, body: func(c *scope) outcome {
 				inner := maps.Clone(vars)
 				inner[op.ItemVar] = elem
 				c.walk = s.walk.inside(n)
@@ -245,6 +246,7 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 			continue
 		}
 		rec := b.reachItem(it, subType)
+		b.countItem(it)
 		c := b.child(it.path, live, group.seq())
 		at := begin
 		c.clock = &at

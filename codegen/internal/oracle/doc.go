@@ -10,6 +10,8 @@
 //     there, with its ID, parent, type, attempts and outcome, and none besides.
 //   - edits_test.go edits workflows at random, stops executions of what they were, and
 //     holds what package changes says of the edit to a rehearsal with what they became.
+//   - counts.go counts where control has gone; cost_test.go holds what package cost predicts from
+//     that, and its bounds, to what was recorded.
 //   - order.go compares the order in which the bodies of steps were called.
 //
 // What the language leaves open (which items of a failed batch had started, which of

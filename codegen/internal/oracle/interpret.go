@@ -12,6 +12,7 @@ import (
 
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -29,6 +30,8 @@ type interpreter struct {
 	seen    map[string]bool
 	hidden  map[string]string // by path, what an operation with a label calls
 	trails  trails            // where control has gone
+	counts  cost.Observed     // how often; nil if nobody asks
+	ends    map[string]int    // of attempts and checks, by ID
 }
 
 // mismatch is what the interpreter panics with where the record is not as it has to
@@ -40,10 +43,15 @@ func disagree(format string, args ...any) { panic(mismatch(fmt.Sprintf(format, a
 // judge compares a run with what the language says. It gives the first difference,
 // or nothing.
 func judge(prog *dsl.Program, c world.Case, obs *world.Observation) (went trails, problem string) {
+	return count(prog, c, obs, nil)
+}
+
+// count is judge, and counts what the run has come to.
+func count(prog *dsl.Program, c world.Case, obs *world.Observation, counts cost.Observed) (went trails, problem string) {
 	if obs.Problem != "" {
 		return nil, obs.Problem
 	}
-	x := &interpreter{prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}}
+	x := &interpreter{ends: endsOf(obs), prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}, counts: counts}
 	for i := range obs.Operations {
 		if op := &obs.Operations[i]; op.Type != wire.TypeExecution {
 			x.records[op.Id] = op
@@ -204,6 +212,7 @@ func (s *scope) body(b *dsl.Block, end dsl.Pos, vars env) outcome {
 // undoEntry undoes one operation, or what a scope that has succeeded handed over.
 type undoEntry struct {
 	path  string
+	of    dsl.Operation
 	undo  *dsl.Undo
 	name  string // of the operation
 	vars  env
@@ -450,6 +459,7 @@ func (s *scope) undoAll(list []*undoEntry, bad *bool) {
 			continue
 		}
 		path := e.path + "_u"
+		s.count(e.of, cost.Undone)
 		walk := e.walk.undo(e.node)
 		var out outcome
 		if e.undo.Op == nil {
@@ -461,8 +471,10 @@ func (s *scope) undoAll(list []*undoEntry, bad *bool) {
 		} else {
 			outer := s.walk
 			s.walk = walk
+			s.count(e.undo.Op, cost.Visits)
 			out = s.start(e.undo.Op, path, e.args, e.vars)
 			walk.ended(e.node, out)
+			s.countOp(e.undo.Op, path, e.undo.Op.Base().Catches, out)
 			if out.kind == fails {
 				out = s.catch(e.node, e.undo.Op.Base().Catches, out.failure, e.vars)
 			}

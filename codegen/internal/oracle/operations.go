@@ -8,6 +8,7 @@ import (
 
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -30,6 +31,7 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 	s.x.calls(s.own(base), op)
 	n := s.walk.operation(op)
 	s.walk.visit(n)
+	s.count(op, cost.Visits)
 	var out outcome
 	switch op := op.(type) {
 	case *dsl.AwaitOp:
@@ -47,11 +49,13 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 	default:
 		args, f := s.arguments(op, vars)
 		if f != nil {
+			s.count(op, cost.Failed)
 			return failed(f)
 		}
 		out = s.start(op, s.own(base), args, vars)
 	}
 	s.walk.ended(n, out)
+	s.countOp(op, s.own(base), catches, out)
 	switch {
 	case out.kind == halts:
 		return out
@@ -62,11 +66,13 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 	}
 	store(out.value)
 	if base.Undo != nil {
-		e := &undoEntry{path: s.own(base), undo: base.Undo, name: base.Segment, vars: vars, node: s.walk.undoOf(n), walk: s.walk}
+		e := &undoEntry{path: s.own(base), of: op, undo: base.Undo, name: base.Segment, vars: vars, node: s.walk.undoOf(n), walk: s.walk}
 		if base.Undo.Op != nil {
 			s.x.calls(e.path+"_u", base.Undo.Op)
 			args, f := s.arguments(base.Undo.Op, vars)
 			if f != nil {
+				s.uncount(op, cost.Succeeded)
+				s.count(op, cost.Failed)
 				return failed(f)
 			}
 			e.args = args

@@ -42,7 +42,7 @@ func TestRandomProgramsRunAsInterpreted(t *testing.T) {
 	for left := count; left > 0 && wrong < 10; seed++ {
 		n := min(left, 30)
 		left -= n
-		wrong += runPackage(t, uint64(seed), n, seen)
+		wrong += runPackage(t, uint64(seed), n, 3, environment("ORACLE_CRASHES", 2), seen)
 	}
 	if untold, taken := seen["edges: untold, which is true"]+seen["edges: untold, which is false"], seen["edges: taken, which is true"]; untold > taken/2 {
 		t.Errorf("of %d edges the pictures do not tell whether they were taken, and of only %d that they were", untold, taken)
@@ -98,9 +98,9 @@ func (seen tally) String() string {
 // flowText is a workflow of a package.
 type flowText struct{ name, text string }
 
-// runPackage makes a package of n workflows and runs it. It gives the number of
-// workflows that were wrong.
-func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
+// runPackage makes a package of n workflows and runs each in some worlds, once more for each crash.
+// It gives the number of workflows that were wrong.
+func runPackage(t *testing.T, seed uint64, n, worlds, crashes int, seen tally) int {
 	r := rand.New(rand.NewPCG(seed, 1))
 	text := newPrelude(r)
 	var flows []flowText
@@ -139,9 +139,9 @@ func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
 	}
 	var cases []world.Case
 	for i, f := range flows {
-		for k := range 3 {
+		for k := range worlds {
 			s := seed*1_000_000 + uint64(i*10+k)
-			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: environment("ORACLE_CRASHES", 2), Callbacks: opened})
+			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: crashes, Callbacks: opened})
 		}
 	}
 	dir := writePackage(t, p, text, cases)
@@ -157,12 +157,16 @@ func runPackage(t *testing.T, seed uint64, n int, seen tally) int {
 		t.Fatal(err)
 	}
 	bad := map[string]bool{}
+	estimates := estimatesOf(t, p)
 	for _, obs := range observations {
 		c := cases[obs.Case]
 		seen.count(obs)
 		went, problem := judge(p, c, obs)
 		if problem == "" {
 			problem = seen.judgePicture(c, obs, went)
+		}
+		if problem == "" {
+			problem = seen.judgeCost(p, estimates[c.Workflow], c, obs)
 		}
 		if problem != "" && !bad[c.Workflow] {
 			bad[c.Workflow] = true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -17,8 +18,10 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 	path := s.own(base)
 	n := s.walk.operation(stmt)
 	s.walk.visit(n)
+	s.count(stmt, cost.Visits)
 	rec := s.reach(path, wire.TypeContext, wire.SubTypeRunInChildContext, base.Segment)
 	if rec == nil {
+		s.count(stmt, cost.Halted)
 		return outcome{kind: halts}
 	}
 	ended := rec.Status.Terminal()
@@ -63,9 +66,13 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 			s.until(at)
 		}
 	}
+	if !ended {
+		out = outcome{kind: halts}
+	}
+	s.countOp(stmt, path, stmt.Catches, out)
 	switch {
 	case !ended:
-		return outcome{kind: halts}
+		return out
 	case out.kind == fails:
 		s.walk.ended(n, out)
 		return s.catch(n, stmt.Catches, out.failure, vars)
@@ -75,6 +82,7 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 	if v := stmt.Cases[won].Var; v != nil {
 		vars[v] = out.value
 	}
+	s.count(stmt.Cases[won], cost.Visits)
 	return s.block(stmt.Cases[won].Body, vars)
 }
 
@@ -97,7 +105,7 @@ func (s *scope) contend(c *dsl.SelectCase, vars env) outcome {
 
 // one runs the operation of a branch and gives its value.
 func (s *scope) one(op dsl.Operation, vars env) outcome {
-	return s.give(dsl.Value{Op: op}, vars)
+	return s.give(nil, dsl.Value{Op: op}, vars)
 }
 
 // winner is the case that the record of a select names, or that may have failed it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/visualize"
 )
 
@@ -33,6 +34,7 @@ type outcome struct {
 func failed(f *failure) outcome { return outcome{kind: fails, failure: f} }
 
 func (s *scope) block(b *dsl.Block, vars env) outcome {
+	s.count(b, cost.Visits)
 	for _, stmt := range b.Stmts {
 		if out := s.stmt(stmt, vars); out.kind != goesOn {
 			return out
@@ -44,6 +46,9 @@ func (s *scope) block(b *dsl.Block, vars env) outcome {
 func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 	x := s.x
 	s.walk.visit(s.walk.at(visualize.Plain, stmt.Pos()))
+	if _, op := stmt.(dsl.Operation); !op {
+		s.count(stmt, cost.Visits)
+	}
 	switch stmt := stmt.(type) {
 	case *dsl.OpStmt:
 		return s.operation(stmt.Op, vars, func(any) {})
@@ -51,20 +56,21 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		if stmt.Index != nil {
 			return s.entry(stmt, vars)
 		}
-		return s.assignment(stmt.Value, vars, func(v any) {
+		return s.assignment(stmt, stmt.Value, vars, func(v any) {
 			vars[stmt.Var] = with(vars[stmt.Var], stmt.Path, v)
 		})
 	case *dsl.VarStmt:
 		if stmt.Value == nil {
 			return outcome{}
 		}
-		return s.assignment(*stmt.Value, vars, func(v any) { vars[stmt.Var] = v })
+		return s.assignment(stmt, *stmt.Value, vars, func(v any) { vars[stmt.Var] = v })
 	case *dsl.IfStmt:
 		d := s.walk.at(visualize.Decision, stmt.Pos())
 		s.walk.visit(d)
 		cond, f := x.eval(stmt.Cond, vars)
 		switch {
 		case f != nil:
+			s.count(stmt, cost.Stumbled)
 			return failed(f)
 		case cond.(bool):
 			return s.block(stmt.Then, vars)
@@ -84,6 +90,7 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		s.walk.visit(loop)
 		list, f := x.eval(stmt.List, vars)
 		if f != nil {
+			s.count(stmt, cost.Stumbled)
 			return failed(f)
 		}
 		var out outcome
@@ -124,13 +131,13 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		if stmt.Value == nil {
 			return outcome{kind: gives}
 		}
-		out := s.give(*stmt.Value, vars)
+		out := s.give(stmt, *stmt.Value, vars)
 		if stmt.Value.Op != nil && out.kind == gives {
 			s.walk.visit(s.walk.at(visualize.Return, stmt.Pos()))
 		}
 		return out
 	case *dsl.YieldStmt:
-		out := s.give(stmt.Value, vars)
+		out := s.give(stmt, stmt.Value, vars)
 		if out.kind == gives {
 			s.walk.visit(s.walk.at(visualize.Jump, stmt.Pos()))
 			out.word = "yield"
@@ -141,6 +148,7 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		return s.fail(stmt, vars)
 	case *dsl.LogStmt:
 		if _, f := x.eval(stmt.Message, vars); f != nil {
+			s.count(stmt, cost.Stumbled)
 			return failed(f)
 		}
 		return outcome{}
@@ -152,12 +160,14 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 	panic("unknown statement")
 }
 
-func (s *scope) assignment(v dsl.Value, vars env, store func(any)) outcome {
+// assignment computes or runs the value of a statement, nil for that of a branch.
+func (s *scope) assignment(stmt dsl.Node, v dsl.Value, vars env, store func(any)) outcome {
 	if v.Op != nil {
 		return s.operation(v.Op, vars, store)
 	}
 	value, f := s.x.eval(v.Expr, vars)
 	if f != nil {
+		s.count(stmt, cost.Stumbled)
 		return failed(f)
 	}
 	store(value)
@@ -167,7 +177,7 @@ func (s *scope) assignment(v dsl.Value, vars env, store func(any)) outcome {
 // entry assigns an entry of a map; its key is computed after the value.
 func (s *scope) entry(stmt *dsl.AssignStmt, vars env) outcome {
 	var wrong *failure
-	out := s.assignment(stmt.Value, vars, func(v any) {
+	out := s.assignment(stmt, stmt.Value, vars, func(v any) {
 		key, f := s.x.eval(stmt.Index, vars)
 		if wrong = f; f != nil {
 			return
@@ -181,6 +191,7 @@ func (s *scope) entry(stmt *dsl.AssignStmt, vars env) outcome {
 		vars[stmt.Var] = with(vars[stmt.Var], stmt.Path, m)
 	})
 	if wrong != nil {
+		s.count(stmt, cost.Stumbled)
 		return failed(wrong)
 	}
 	return out
@@ -196,9 +207,9 @@ func with(v any, path []*dsl.Name, to any) any {
 	return out
 }
 
-func (s *scope) give(v dsl.Value, vars env) outcome {
+func (s *scope) give(stmt dsl.Node, v dsl.Value, vars env) outcome {
 	var value any
-	out := s.assignment(v, vars, func(v any) { value = v })
+	out := s.assignment(stmt, v, vars, func(v any) { value = v })
 	if out.kind == goesOn {
 		out = outcome{kind: gives, value: value}
 	}
@@ -210,6 +221,7 @@ func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
 	s.walk.visit(d)
 	subject, f := s.x.eval(stmt.Subject, vars)
 	if f != nil {
+		s.count(stmt, cost.Stumbled)
 		return failed(f)
 	}
 	for i, c := range stmt.Cases {
@@ -218,6 +230,7 @@ func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
 			v, _ := s.x.eval(e, vars)
 			return equal(subject, v)
 		}) {
+			s.count(c, cost.Visits)
 			return s.block(c.Body, vars)
 		}
 	}
@@ -260,6 +273,7 @@ func (s *scope) turn(frame *visualize.Node, loop dsl.Node, i int, body *dsl.Bloc
 		s.turns = map[dsl.Node]int{}
 	}
 	s.turns[loop] = i
+	s.count(loop, cost.Turned)
 	out := s.frame(frame, body, vars)
 	if out.kind == continues {
 		out = outcome{}
@@ -286,6 +300,7 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 	if stmt.AtMost != nil {
 		v, f := s.x.eval(stmt.AtMost, vars)
 		if f != nil {
+			s.count(stmt, cost.Stumbled)
 			return failed(f)
 		}
 		bound = max(v.(int64), 0)
@@ -293,6 +308,7 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 	for i := 0; bound < 0 || int64(i) < bound; i++ {
 		cond, f := s.x.eval(stmt.Cond, vars)
 		if f != nil {
+			s.count(stmt, cost.Stumbled)
 			return failed(f)
 		}
 		if !cond.(bool) {
@@ -305,11 +321,16 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 	return outcome{}
 }
 
+// takes reports whether a catch is meant for a failure.
+func takes(c *dsl.Catch, f *failure) bool {
+	return len(c.Types) == 0 || slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Name == f.typ })
+}
+
 // catch runs the first of the catches that is meant for a failure, or passes it on. What
 // catches Interrupted goes to its end though the batch around has been decided.
 func (s *scope) catch(n *visualize.Node, list []*dsl.Catch, f *failure, vars env) outcome {
 	for i, c := range list {
-		if len(c.Types) > 0 && !slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Name == f.typ }) {
+		if !takes(c, f) {
 			continue
 		}
 		if c.Var != nil {
@@ -324,6 +345,7 @@ func (s *scope) catch(n *visualize.Node, list []*dsl.Catch, f *failure, vars env
 			defer func() { s.mode = stopped }()
 		}
 		s.walk.leaves(n, visualize.Error, i, "")
+		s.count(c, cost.Visits)
 		out := s.block(c.Body, vars)
 		if out.kind == goesOn {
 			s.walk.visit(s.walk.at(visualize.Jump, c.End)) // of a case that is dropped

@@ -1,0 +1,159 @@
+package cost
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/durablegen/durablegen/dsl"
+)
+
+// Factor is something that varies from execution to execution.
+type Factor struct {
+	What  string // "items", "turns", "checks", "attempts", "share", "time" or "size"
+	Name  string // under which it may be assumed
+	Unit  Unit
+	Pos   dsl.Pos
+	Text  string // where it stands, as it is written
+	Least float64
+	Most  float64 // +Inf if the text gives no bound
+	// Expected is what was assumed: Given tells whether somebody said so.
+	Expected float64
+	Given    bool
+	// Remedy says what would bound it, if nothing does.
+	Remedy string
+
+	names []string
+}
+
+// Unbounded reports whether nothing bounds it.
+func (f *Factor) Unbounded() bool { return math.IsInf(f.Most, 1) }
+
+// Loud reports whether a reader wants to know of it: it was given, or several times of
+// something were assumed, or a way was.
+func (f *Factor) Loud() bool {
+	return f.Given || f.What == "items" || f.What == "turns" || f.What == "checks" || f.What == "share" && f.Expected > 0 && f.Expected < 1
+}
+
+// factor notes a factor and gives its range.
+func (w *walker) factor(f Factor) span {
+	at := w.place(f.Pos)
+	f.names = append(f.names, f.Name, at)
+	id := fmt.Sprintf("%d %s %s", f.Pos, f.What, f.Name)
+	if old := w.factors[id]; old != nil {
+		w.note(old)
+		return span{old.Least, old.Most, old.Expected}
+	}
+	for _, name := range slices.Compact(f.names) {
+		v, ok := w.assumed.Values[key(name, f.Unit)]
+		if !ok {
+			continue
+		}
+		if !math.IsNaN(v.Most) {
+			f.Most = min(f.Most, max(v.Most, f.Least))
+			f.Expected = min(f.Expected, f.Most)
+			f.Given = true
+		}
+		if !math.IsNaN(v.Expected) {
+			if v.Expected < f.Least || v.Expected > f.Most {
+				w.wrong(fmt.Errorf("%s=%s: %s: from %s to %s are possible (%s)", name, count(v.Expected), f.What, count(f.Least), count(f.Most), at))
+			}
+			f.Expected, f.Given = v.Expected, true
+		}
+	}
+	w.factors[id] = &f
+	w.note(&f)
+	return span{f.Least, f.Most, f.Expected}
+}
+
+// note adds a factor to those of the workflow that is being walked.
+func (w *walker) note(f *Factor) {
+	if !slices.Contains(w.noted, f) {
+		w.noted = append(w.noted, f)
+	}
+}
+
+func (w *walker) wrong(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *walker) place(p dsl.Pos) string {
+	at := w.prog.Position(p)
+	return fmt.Sprintf("%s:%d", at.File, at.Line)
+}
+
+// source is the text of a node in one line.
+func (w *walker) source(n dsl.Node) string {
+	at := n.Range()
+	src := w.prog.Sources.Source(at.Start)
+	if src == nil {
+		return ""
+	}
+	text := src.Text[src.Offset(at.Start):min(src.Offset(at.End), len(src.Text))]
+	return strings.Join(strings.Fields(string(text)), " ")
+}
+
+// turns is how often a loop turns, or how many items a map has: at least and at most so
+// often as the text says.
+func (w *walker) turns(what, text, remedy string, names []string, pos dsl.Pos, least, most, likely float64) span {
+	if w.known && math.IsInf(most, 1) {
+		most = max(least, 1)
+	}
+	expected := max(min(w.assumed.Turns, most, likely), least)
+	return w.factor(Factor{What: what, Name: names[0], names: names[1:], Pos: pos, Text: text, Least: least, Most: most, Expected: expected, Remedy: remedy})
+}
+
+// shares are the shares of the ways of a decision. Those of which nothing is said share the
+// rest evenly, but for those that lead to a failure alone: nothing fails unless it is said.
+func (w *walker) shares(pos dsl.Pos, text string, names []string, ways []flow) []float64 {
+	out := make([]float64, len(names))
+	rest, open := 1.0, 0
+	for i, name := range names {
+		out[i] = math.NaN()
+		for _, n := range []string{name, w.place(pos)} {
+			if n == w.place(pos) && i > 0 || n == "" {
+				continue
+			}
+			if v, ok := w.assumed.Values[n]; ok && !math.IsNaN(v.Expected) {
+				out[i] = min(v.Expected, 1)
+				rest -= out[i]
+				break
+			}
+		}
+		if math.IsNaN(out[i]) && ways[i].onlyFails() && slices.ContainsFunc(ways, func(f flow) bool { return !f.onlyFails() }) {
+			out[i] = 0
+		}
+		if math.IsNaN(out[i]) {
+			open++
+		}
+	}
+	if rest < -1e-9 {
+		w.wrong(fmt.Errorf("%s: the shares of `%s` come to more than 1", w.place(pos), text))
+	}
+	if open == 0 && rest > 1e-9 {
+		w.wrong(fmt.Errorf("%s: the shares of `%s` come to less than 1", w.place(pos), text))
+	}
+	for i, name := range names {
+		given := !math.IsNaN(out[i])
+		if out[i] == 0 {
+			_, given = w.assumed.Values[name]
+		} else if !given {
+			out[i] = max(rest, 0) / float64(open)
+		}
+		f := Factor{What: "share", Name: name, Pos: pos, Text: text, Most: 1, Expected: out[i], Given: given, names: []string{name}}
+		if i == 0 {
+			f.names = append(f.names, w.place(pos))
+		}
+		id := fmt.Sprintf("%d share %s", pos, name)
+		if w.factors[id] == nil {
+			w.factors[id] = &f
+		}
+		if name != "" {
+			w.note(w.factors[id])
+		}
+	}
+	return out
+}

@@ -1,0 +1,109 @@
+package cost
+
+import "github.com/durablegen/durablegen/dsl"
+
+// perChoice is what the record of a select has besides the value.
+const perChoice = 700
+
+// behind has what leaves a select in which a case has won go on in the body of that case.
+func (w *walker) behind(s *dsl.SelectStmt, f flow) flow {
+	won := f.exits[on]
+	f.exits[on] = leaving{}
+	var bodies []flow
+	for _, c := range s.Cases {
+		bodies = append(bodies, w.block(c.Body))
+	}
+	var share []float64
+	if w.seen == nil {
+		names := make([]string, len(s.Cases))
+		for i, c := range s.Cases {
+			names[i] = c.Op.Base().Segment
+			if a, ok := c.Op.(*dsl.AwaitOp); ok && a.Handle != nil {
+				names[i] = a.Handle.Name
+			}
+			names[i] += ".wins"
+		}
+		share = w.shares(s.Pos(), "select "+s.Segment, names, bodies)
+	}
+	contend := w.contenders(s)
+	for i, c := range s.Cases {
+		from := won
+		if w.seen != nil {
+			from.share = w.seen.ratio(c, Visits, s)
+		} else {
+			from.share *= share[i]
+		}
+		from.least = leastIf(s, contend, i).add(one(Contexts))
+		from.possible = contend[i].exits[on].possible
+		g := bodies[i]
+		f.expected = f.expected.add(g.expected.times(from.share))
+		for e := range g.exits {
+			f.exits[e] = f.exits[e].join(from.then(g.exits[e]))
+		}
+		f.raise(g.raised, from.share)
+	}
+	return f
+}
+
+// contenders are the flows of the operations of the cases, with the catches that drop them.
+func (w *walker) contenders(s *dsl.SelectStmt) []flow {
+	if list, ok := w.races[s]; ok {
+		return list
+	}
+	w.beside++
+	defer func() { w.beside-- }()
+	var list []flow
+	for _, c := range s.Cases {
+		list = append(list, w.operation(c.Op, c.Catches))
+	}
+	w.races[s] = list
+	return list
+}
+
+// leastIf is the least that the operations of a select take if a case wins: those above it
+// have begun before.
+func leastIf(s *dsl.SelectStmt, cases []flow, won int) Numbers {
+	least := cases[won].exits[on].least
+	for _, c := range s.Cases[:won] {
+		switch c.Op.(type) {
+		case *dsl.AwaitOp: // is no operation
+		case *dsl.MapOp, *dsl.ParallelOp: // may be refused
+		default:
+			least = least.add(of(Operations, 1), of(Billed, 1))
+		}
+	}
+	return least
+}
+
+// race is a select without its catches and what is done behind it. What loses may have taken
+// as much as it can; of what is expected, it has.
+func (w *walker) race(s *dsl.SelectStmt) outcome {
+	own := w.begun(s, always(one(Contexts)))
+	var out outcome
+	var most, undo Numbers
+	var waiting span
+	value := 0.0
+	cases := w.contenders(s)
+	for i := range cases {
+		f := &cases[i]
+		out.expected = out.expected.add(f.expected)
+		most, undo = most.add(f.utmost()), undo.add(f.exits[on].undo)
+		if i == 0 || f.expected[Waiting] < waiting.expected {
+			waiting.expected = f.expected[Waiting]
+		}
+		waiting.most = max(waiting.most, f.utmost()[Waiting])
+		if f.exits[on].possible {
+			out.ok = out.ok.join(ending(leastIf(s, cases, i), Numbers{}, Numbers{}))
+		}
+		_, size := sizeOf(s.Cases[i].Op.Base().Result)
+		value = max(value, min(2*size, maxPayload))
+	}
+	most[Waiting], out.expected[Waiting] = waiting.most, waiting.expected
+	out.ok.most, out.ok.undo, out.ok.gross = most, undo, most.add(undo)
+	out.bad = ending(Numbers{}, most, Numbers{})
+	out = out.within(own)
+	out.bad.least = one(Contexts)
+	out.ok = out.ok.spent(some(Written, span{0, value + perChoice, w.assumed.Size}))
+	out.expected = out.expected.add(of(Written, 100))
+	return out.failing(1)
+}
