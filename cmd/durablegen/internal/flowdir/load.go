@@ -9,6 +9,7 @@ import (
 
 	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -25,7 +26,7 @@ type Package struct {
 	// Unreadable is what Parse alone has found, which no Go type has a part in.
 	Unreadable dsl.Diagnostics
 	// Program is nil if the diagnostics have errors: of Parse, dsl.Check,
-	// codegen.Check and codegen.Clashes.
+	// codegen.Check and codegen.Clashes. cost.Check adds warnings.
 	Program     *dsl.Program
 	Diagnostics dsl.Diagnostics
 }
@@ -115,6 +116,7 @@ func check(f Folder, texts [][]byte, opts dsl.CheckOptions) *Package {
 	p.Diagnostics = append(p.Diagnostics, p.goPackage()...)
 	if !p.Diagnostics.HasErrors() {
 		p.Diagnostics = append(p.Diagnostics, codegen.Clashes(program, p.goNames(program.Package))...)
+		p.Diagnostics = append(p.Diagnostics, cost.Check(program)...)
 	}
 	p.Diagnostics.Sort()
 	if !p.Diagnostics.HasErrors() {
