@@ -67,3 +67,23 @@ func BuiltinSteps() []*StepDecl {
 	sort.Slice(steps, func(i, j int) bool { return steps[i].Builtin < steps[j].Builtin })
 	return steps
 }
+
+// The words of the language by what may begin with them. A word may be in several lists.
+
+// DeclarationWords begin a declaration, or a line of the head of a file.
+func DeclarationWords() []string { return beginsDeclaration.words() }
+
+// StatementWords begin a statement that is no operation alone.
+func StatementWords() []string { return (beginsStatement | isStatement).words() }
+
+// OperationWords begin an operation.
+func OperationWords() []string { return beginsOperation.words() }
+
+// DeclarationClauses begin a clause of a declaration.
+func DeclarationClauses() []string { return ofDeclaration.words() }
+
+// UseClauses begin what may follow an operation.
+func UseClauses() []string { return ofUse.words() }
+
+// TypeWords are the built-in types.
+func TypeWords() []string { return isTypeName.words() }

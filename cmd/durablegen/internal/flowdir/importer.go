@@ -3,9 +3,11 @@ package flowdir
 import (
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -19,6 +21,8 @@ type Importer struct {
 	dir     string
 	overlay map[string][]byte
 	loaded  map[string]result
+	places  *token.FileSet
+	files   map[string][]string // of Go, by import path
 }
 
 type result struct {
@@ -30,7 +34,28 @@ type result struct {
 // first import. The overlay holds Go files, by absolute path, that count instead of
 // those on the disk.
 func NewImporter(dir string, overlay map[string][]byte) *Importer {
-	return &Importer{dir: dir, overlay: overlay, loaded: map[string]result{}}
+	return &Importer{dir: dir, overlay: overlay, loaded: map[string]result{}, places: token.NewFileSet(), files: map[string][]string{}}
+}
+
+// Position gives where a package that was imported declares a name; false if that is not
+// known.
+func (i *Importer) Position(path, name string) (token.Position, bool) {
+	r := i.loaded[path]
+	if r.pkg == nil {
+		return token.Position{}, false
+	}
+	at := i.places.Position(r.pkg.Scope().Pos())
+	if obj := r.pkg.Scope().Lookup(name); obj != nil {
+		at = i.places.Position(obj.Pos())
+	}
+	// The compiler may have been told to leave out of what folder it has read a file.
+	for _, file := range i.files[path] {
+		if filepath.Base(file) == filepath.Base(at.Filename) {
+			at.Filename = file
+			return at, true
+		}
+	}
+	return token.Position{Filename: slices.Concat(i.files[path], []string{""})[0], Line: 1, Column: 1}, len(i.files[path]) > 0
 }
 
 // Import gives the package with an import path. An error beside a package says what
@@ -56,11 +81,14 @@ func (i *Importer) load(path string) (*types.Package, error) {
 	}
 	// The compiler's export data is quick to read; only a package that does not
 	// compile is read from its source, which may still tell the types that are needed.
-	const fromExportData = packages.NeedName | packages.NeedTypes
+	const fromExportData = packages.NeedName | packages.NeedTypes | packages.NeedFiles
 	const fromSource = fromExportData | packages.NeedImports | packages.NeedDeps | packages.NeedSyntax | packages.NeedTypesInfo
 	pkg, err := i.read(path, fromExportData)
 	if err == nil && (pkg == nil || len(pkg.Errors) > 0) {
 		pkg, err = i.read(path, fromSource)
+	}
+	if pkg != nil {
+		i.files[path] = pkg.GoFiles
 	}
 	switch {
 	case err != nil:
@@ -129,7 +157,7 @@ func reaches(pkg *types.Package, path string, seen map[*types.Package]bool) bool
 
 // read asks the Go command for a package; nil if it gives none.
 func (i *Importer) read(path string, mode packages.LoadMode) (*packages.Package, error) {
-	found, err := packages.Load(&packages.Config{Mode: mode, Dir: i.dir, Overlay: i.overlay}, "pattern="+path)
+	found, err := packages.Load(&packages.Config{Mode: mode, Dir: i.dir, Fset: i.places, Overlay: i.overlay}, "pattern="+path)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, errors.New("the `go` command was not found; types of Go packages are read with it")

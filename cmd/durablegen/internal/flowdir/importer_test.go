@@ -1,6 +1,7 @@
 package flowdir
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -13,6 +14,9 @@ func TestImport(t *testing.T) {
 	}
 	if pkg.Scope().Lookup("ErrorObject") == nil {
 		t.Errorf("%v lacks ErrorObject", pkg)
+	}
+	if at, ok := i.Position("github.com/durablegen/durablegen/runtime/wire", "ErrorObject"); !ok || filepath.Base(filepath.Dir(at.Filename)) != "wire" || !filepath.IsAbs(at.Filename) || at.Line < 2 {
+		t.Errorf("ErrorObject is at %v", at)
 	}
 	again, err := i.Import("github.com/durablegen/durablegen/runtime/wire")
 	if again != pkg || err != nil {

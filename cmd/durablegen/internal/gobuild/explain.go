@@ -66,7 +66,7 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 	}
 	for _, m := range undefinedFunc.FindAllStringSubmatch(output, -1) {
 		for _, f := range program.Funcs {
-			if f.InGo() && sameName(f.Name.Text, m[1]) {
+			if f.InGo() && SameName(f.Name.Text, m[1]) {
 				add(Hint{
 					Position: program.Position(f.Name.Start),
 					Message:  fmt.Sprintf("func `%s` is to be written in Go: the function `%s` is missing", f.Name.Text, m[1]),
@@ -176,12 +176,12 @@ func (p *goPackage) signature(iface, method string) string {
 // declOf finds the step or callback whose Go method has a name.
 func declOf(program *dsl.Program, method string) dsl.Decl {
 	for _, d := range program.Steps {
-		if sameName(d.Name.Text, method) {
+		if SameName(d.Name.Text, method) {
 			return d
 		}
 	}
 	for _, d := range program.Callbacks {
-		if sameName(d.Name.Text, method) {
+		if SameName(d.Name.Text, method) {
 			return d
 		}
 	}
@@ -195,9 +195,9 @@ func keyword(d dsl.Decl) string {
 	return "step"
 }
 
-// sameName compares a name of the language with a Go name, which differs in case
+// SameName compares a name of the language with a Go name, which differs in case
 // and has no underscores.
-func sameName(flow, goName string) bool {
+func SameName(flow, goName string) bool {
 	strip := func(s string) string { return strings.ReplaceAll(s, "_", "") }
 	return strings.EqualFold(strip(flow), strip(goName))
 }

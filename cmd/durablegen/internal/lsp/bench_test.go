@@ -67,4 +67,15 @@ func BenchmarkKeystroke(b *testing.B) {
 			}
 		}
 	})
+	b.Run("completion", func(b *testing.B) {
+		at := w.docs["file:///p/a.flow"].position(strings.LastIndex(text, "    return 0"))
+		for i := 0; b.Loop(); i++ {
+			w.change("file:///p/a.flow", int32(i), []contentChange{[2]contentChange{key, back}[i%2]})
+			snapshot, doc := w.snapshotOf("file:///p/a.flow")
+			v := &view{&server{}, snapshot, doc}
+			if list, err := v.completion(context.Background(), &positionParams{documentParams{}, at}); err != nil || len(list.Items) < 20 {
+				b.Fatal(err, list)
+			}
+		}
+	})
 }

@@ -2,8 +2,8 @@ package lsp
 
 import (
 	"errors"
+	"go/token"
 	"go/types"
-	"path/filepath"
 	"sync"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
@@ -25,6 +25,7 @@ type goImport struct{ dir, path string }
 type goPackage struct {
 	pkg     *types.Package
 	err     error
+	from    *flowdir.Importer
 	read    bool
 	reading bool
 	stale   bool // it changed while it was being read
@@ -65,6 +66,18 @@ func (i *importer) Import(path string) (*types.Package, error) {
 	return p.pkg, p.err
 }
 
+// position gives where a Go package declares a name, or where the package begins; false if that
+// is not known, or not yet.
+func (g *goTypes) position(dir, path, name string) (token.Position, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := g.known[goImport{dir, path}]
+	if p == nil || p.from == nil {
+		return token.Position{}, false
+	}
+	return p.from.Position(path, name)
+}
+
 // refresh reads anew what a change of a Go file may have changed: all packages of the folders
 // that are still in use. The others are forgotten.
 func (g *goTypes) refresh(used func(dir string) bool) {
@@ -89,10 +102,11 @@ func (g *goTypes) start(key goImport, p *goPackage) {
 	go func() {
 		for again := true; again; {
 			g.turn <- struct{}{}
-			pkg, err := flowdir.NewImporter(filepath.FromSlash(key.dir), nil).Import(key.path)
+			from := flowdir.NewImporter(key.dir, nil)
+			pkg, err := from.Import(key.path)
 			<-g.turn
 			g.mu.Lock()
-			p.pkg, p.err, p.read = pkg, err, true
+			p.pkg, p.err, p.from, p.read = pkg, err, from, true
 			again, p.stale = p.stale, false
 			p.reading = again
 			g.mu.Unlock()

@@ -19,6 +19,12 @@ var requests = map[string]func(*server, json.RawMessage) (answering, error){
 	"textDocument/documentHighlight":    about((*view).highlights),
 	"textDocument/semanticTokens/full":  about((*view).semanticTokens),
 	"textDocument/semanticTokens/range": about((*view).semanticTokens),
+	"textDocument/definition":           navigating((*view).definition, (*goView).definition),
+	"textDocument/implementation":       navigating((*view).implementation, (*goView).definition),
+	"textDocument/references":           navigating((*view).references, (*goView).references),
+	"textDocument/hover":                about((*view).hover),
+	"textDocument/signatureHelp":        about((*view).signatureHelp),
+	"textDocument/completion":           about((*view).completion),
 	"workspace/symbol": func(s *server, raw json.RawMessage) (answering, error) {
 		var p struct {
 			Query string `json:"query"`
@@ -38,6 +44,9 @@ func capabilities(enc encoding) map[string]any {
 		"documentOnTypeFormattingProvider": map[string]any{"firstTriggerCharacter": "}"},
 		"documentSymbolProvider":           true, "workspaceSymbolProvider": true,
 		"foldingRangeProvider": true, "selectionRangeProvider": true, "documentHighlightProvider": true,
+		"definitionProvider": true, "implementationProvider": true, "referencesProvider": true, "hoverProvider": true,
+		"signatureHelpProvider": map[string]any{"triggerCharacters": []string{"(", ","}},
+		"completionProvider":    map[string]any{"triggerCharacters": []string{"."}},
 		"semanticTokensProvider": map[string]any{
 			"legend": map[string]any{"tokenTypes": tokenTypes, "tokenModifiers": tokenModifiers}, "full": true, "range": true,
 		},
@@ -55,6 +64,7 @@ func (s *server) initialize(raw json.RawMessage) (answering, error) {
 	}
 	s.w.setRoots(p.WorkspaceFolders, nil, p.RootURI)
 	s.mu.Lock()
+	s.snippets = p.Capabilities.TextDocument.Completion.CompletionItem.SnippetSupport
 	s.state, s.watches = working, p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
 	s.mu.Unlock()
 	result := initializeResult{capabilities(s.w.enc), serverInfo{"durablegen", s.opts.Version}}

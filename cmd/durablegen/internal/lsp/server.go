@@ -61,7 +61,9 @@ type server struct {
 	mu      sync.Mutex
 	state   state
 	watches bool // the client can be asked to watch files
-	running map[jsonrpc2.ID]context.CancelFunc
+	// snippets: the client knows them. Set before anything is asked.
+	snippets bool
+	running  map[jsonrpc2.ID]context.CancelFunc
 }
 
 type state int

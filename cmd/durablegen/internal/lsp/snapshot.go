@@ -57,7 +57,26 @@ func (s *snapshot) analyse(ctx context.Context) (*analysis, error) {
 	}
 	result, err := latest.load()
 	latest.result = result
+	if err == nil {
+		s.folder.finished.Store(result)
+	}
 	return result, err
+}
+
+// small is how many bytes of open texts are read and checked in a few milliseconds.
+const small = 64 << 10
+
+// recent gives what is known of the texts without waiting for long: of large ones what was found
+// out last, though they may have changed since.
+func (s *snapshot) recent(ctx context.Context) (*analysis, error) {
+	size := 0
+	for _, doc := range s.docs {
+		size += len(doc.text)
+	}
+	if last := s.folder.finished.Load(); last != nil && size > small {
+		return last, nil
+	}
+	return s.analyse(ctx)
 }
 
 // load reads and checks. Whatever the text is, the server goes on.

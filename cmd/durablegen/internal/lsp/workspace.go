@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 )
@@ -29,9 +30,13 @@ type folder struct {
 	dir     string // absolute; empty for a text on its own
 	latest  *snapshot
 	working chan struct{} // held by who analyses; two at once would do the same work
+	// finished is what was found out last, of whatever state of the texts.
+	finished atomic.Pointer[analysis]
 
 	publishing publishing
 }
+
+func newFolder(dir string) *folder { return &folder{dir: dir, working: make(chan struct{}, 1)} }
 
 func newWorkspace(strict bool, changed func(*folder)) *workspace {
 	w := &workspace{enc: utf16Units, strict: strict, changed: changed, docs: map[string]*document{}, folders: map[string]*folder{}}
@@ -60,7 +65,7 @@ func (w *workspace) put(doc *document) {
 	if key, dir := folderOf(doc); key != "" {
 		f := w.folders[key]
 		if f == nil {
-			f = &folder{dir: dir, working: make(chan struct{}, 1)}
+			f = newFolder(dir)
 			w.folders[key] = f
 		}
 		w.renew(f)
@@ -174,6 +179,22 @@ func (w *workspace) snapshotOf(uri string) (*snapshot, *document) {
 		return nil, doc
 	}
 	return f.latest, doc
+}
+
+// snapshotOfFolder gives the present state of the package of a directory, which need not have an
+// open file; nil if there is no .flow file.
+func (w *workspace) snapshotOfFolder(dir string) *snapshot {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if f := w.folders[dir]; f != nil {
+		return f.latest
+	}
+	if len(flowdir.With(dir).Files) == 0 {
+		return nil
+	}
+	f := newFolder(dir)
+	f.latest = &snapshot{all: w, folder: f, docs: map[string]*document{}}
+	return f.latest
 }
 
 // setRoots takes note of the client's folders.

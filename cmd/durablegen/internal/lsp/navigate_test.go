@@ -1,0 +1,170 @@
+package lsp
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// example starts a client in one of the examples, with some of its files open.
+func example(t *testing.T, name string, open ...string) *client {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", "..", "..", "..", "examples", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, dir)
+	for _, file := range open {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.open(file, string(text))
+	}
+	return c
+}
+
+// at gives the parameters of a request about a place: where a mark begins within a text that
+// stands in the file once.
+func (c *client) at(name, text, mark string) map[string]any {
+	c.t.Helper()
+	whole := string(c.texts[name].text)
+	if strings.Count(whole, text) != 1 {
+		c.t.Fatalf("%q stands in %s %d times", text, name, strings.Count(whole, text))
+	}
+	return map[string]any{
+		"textDocument": map[string]any{"uri": c.uri(name)},
+		"position":     c.texts[name].position(strings.Index(whole, text) + strings.Index(text, mark)),
+		"context":      map[string]any{"includeDeclaration": true},
+	}
+}
+
+// places gives the lines that an answer names.
+func (c *client) places(method string, params map[string]any) string {
+	c.t.Helper()
+	var found []location
+	c.call("textDocument/"+method, params, &found)
+	var lines []string
+	for _, at := range found {
+		path := pathOf(at.URI)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			c.t.Error(err)
+			continue
+		}
+		start, end := newLines(text, utf16Units).line(int(at.Range.Start.Line))
+		lines = append(lines, filepath.Base(path)+": "+strings.TrimSpace(string(text[start:end])))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestDefinitions(t *testing.T) {
+	c := example(t, "foodorder", "order.flow", "steps.go", "order_flow.go")
+	for _, q := range []struct{ method, file, text, mark, want string }{
+		{"definition", "order.flow", "payment := step charge(order)", "charge", "order.flow: step charge(order Order) string"},
+		{"definition", "order.flow", "payment := step charge(order)", "order)", "order.flow: workflow fulfilOrder(order Order) Receipt"},
+		{"definition", "order.flow", "step charge(order Order) string", "charge", "steps.go: func (s *Shop) Charge(ctx context.Context, order Order) (string, error) {"},
+		{"implementation", "order.flow", "payment := step charge(order)", "charge", "steps.go: func (s *Shop) Charge(ctx context.Context, order Order) (string, error) {"},
+		{"implementation", "order.flow", "func score(order Order) float", "score", "score.go: func score(order Order) float64 {"},
+		{"definition", "order.flow", "by: approval.by }", "by }", "order.flow: type Approval { granted bool, by string }"},
+		{"definition", "order.flow", "track.status != Delivery.delivered {", "delivered", "order.flow: enum Delivery { preparing, onTheWay as \"on-the-way\", delivered, lost }"},
+		{"definition", "order.flow", "{len(prepared.labels)} labels", "labels)", "order.flow: labels: map item in order.items max 10 { yield step printLabel(item) }"},
+		{"definition", "order.flow", "catch NoCourier as e {", "NoCourier", "order.flow: error NoCourier { minutes int }"},
+		{"references", "order.flow", "error NoCourier { minutes int }", "NoCourier", "order.flow: error NoCourier { minutes int }\norder.flow: fails NoCourier\norder.flow: fails CardDeclined, NotApproved, OrderRejected, OrderCancelled, RestaurantSilent, NoCourier, DeliveryLost\norder.flow: } catch NoCourier as e {"},
+		{"references", "order.flow", "step announce(order Order)", "announce", "order.flow: step announce(order Order)  idempotent by order.id\norder.flow: step announce(order)\nsteps.go: func (s *Shop) Announce(ctx context.Context, order Order) error {"},
+		{"definition", "steps.go", "func (s *Shop) Announce(", "Announce", "order.flow: step announce(order Order)  idempotent by order.id"},
+		{"references", "steps.go", "func (s *Shop) Announce(", "Announce", "order.flow: step announce(order Order)  idempotent by order.id\norder.flow: step announce(order)"},
+		{"definition", "order_flow.go", "// order.flow:117\n", "order", "order.flow: step announce(order)"},
+		{"definition", "order_flow.go", "ctx.Fail(\"order.flow:127:29\"", "Fail", "order.flow: catch Timeout { fail NotApproved { by: \"nobody\" } }"},
+		{"definition", "order_flow.go", "type CardDeclinedError struct {", "CardDeclinedError", "order.flow: error CardDeclined { reason string }"},
+		{"definition", "order.flow", "// Takes the money. The payment", "money", ""},
+		{"definition", "steps.go", "const schema =", "schema", ""},
+	} {
+		if got := c.places(q.method, c.at(q.file, q.text, q.mark)); got != q.want {
+			t.Errorf("%s of %s in %s: got\n%s\nwant\n%s", q.method, q.mark, q.text, got, q.want)
+		}
+	}
+}
+
+func TestGoTypes(t *testing.T) {
+	c := example(t, "payment", "payment.flow")
+	if ds := c.await("payment.flow", func(p publishDiagnosticsParams) bool { return true }); len(ds) > 0 {
+		t.Error(messages(ds))
+	}
+	for _, text := range []string{"= bank.Payment", "type Payment ="} {
+		got := ""
+		for end := time.Now().Add(time.Minute); got == "" && time.Now().Before(end); { // the Go command is at work in the background
+			got = c.places("definition", c.at("payment.flow", text, "Payment"))
+		}
+		if got != "bank.go: type Payment struct {" {
+			t.Errorf("%s is at %q", text, got)
+		}
+	}
+	if got := c.places("definition", c.at("payment.flow", "import \"github", "github")); !strings.HasPrefix(got, "bank.go: ") {
+		t.Error(got)
+	}
+}
+
+func TestHover(t *testing.T) {
+	c := example(t, "foodorder", "order.flow")
+	for _, q := range []struct {
+		text, mark string
+		want       []string
+	}{
+		{"payment := step charge(order)", "charge", []string{"step charge(order Order) string", "Takes the money.", "its idempotency key stays the same",
+			"retry: `5 every 1s backoff 2 max 30s jitter full`", "timeout: `20s`", "fails: `CardDeclined`", "on record as `charge`"}},
+		{"saved := step saveOrder(order)", "saveOrder", []string{"5 more attempts, after 5 s at first", "`order.id`"}},
+		{"transfer = step payRestaurant(order)", "payRestaurant", []string{"at most once", "retry: none", "`Interrupted`"}},
+		{"workflow bring(order Order)", "bring", []string{"timeout: 1d", "retention: 14 d", "`OrderCancelled`, `DeliveryLost`"}},
+		{"saved := step saveOrder(order)", "saved", []string{"saved string"}},
+		{"yield step printLabel(item)", "printLabel", []string{"on record as `parallel / labels / map / printLabel`"}},
+		{"onTheWay as", "onTheWay", []string{"Delivery.onTheWay", `"on-the-way"`}},
+		{"wait minutes(reply.minutes)", "minutes", []string{"minutes("}},
+		{"wait minutes(reply.minutes)", "wait", []string{"on record as `wait`"}},
+		{"catch Timeout { log", "Timeout", []string{"an error of the language"}},
+	} {
+		var h hover
+		c.call("textDocument/hover", c.at("order.flow", q.text, q.mark), &h)
+		for _, want := range q.want {
+			if !strings.Contains(h.Contents.Value, want) {
+				t.Errorf("%s in %q lacks %q:\n%s", q.mark, q.text, want, h.Contents.Value)
+			}
+		}
+	}
+}
+
+// Completions and signatures are asked for while one types, in states that are broken.
+func TestTyping(t *testing.T) {
+	c := start(t, t.TempDir())
+	c.open("greet.flow", greet)
+	offset := strings.Index(greet, "    return")
+	typed := ""
+	for _, r := range "    at := step address(" {
+		c.replace("greet.flow", offset+len(typed), offset+len(typed), string(r))
+		typed += string(r)
+		params := map[string]any{"textDocument": map[string]any{"uri": c.uri("greet.flow")}, "position": c.texts["greet.flow"].position(offset + len(typed))}
+		var list completionList
+		c.call("textDocument/completion", params, &list)
+		var labels []string
+		for _, i := range list.Items {
+			labels = append(labels, i.Label)
+			if i.InsertTextFormat != 1 || strings.Contains(i.TextEdit.NewText, "$") {
+				t.Errorf("a client without snippets gets %q", i.TextEdit.NewText)
+			}
+		}
+		got := strings.Join(labels, " ")
+		want := map[string]string{
+			"    at := ": "to", "    at := st": "step", "    at := step ": "address send", "    at := step add": "address send", "    at := step address(": "to name",
+		}[typed]
+		if want != "" && !strings.Contains(got, want) {
+			t.Errorf("%q: %s", typed, got)
+		}
+	}
+	var help signatureHelp
+	c.call("textDocument/signatureHelp", map[string]any{"textDocument": map[string]any{"uri": c.uri("greet.flow")}, "position": c.texts["greet.flow"].position(offset + len(typed))}, &help)
+	if len(help.Signatures) != 1 || help.Signatures[0].Label != "address(name string) string" || help.Signatures[0].Parameters[0].Label != "name string" {
+		t.Errorf("%+v", help)
+	}
+}
