@@ -86,14 +86,6 @@ func (c *connection) connect(ctx context.Context) (*remote.Service, error) {
 	return remote.Connect(ctx, c.Options)
 }
 
-// find gives the service, and the ARN of the one execution that is meant.
-func (c *connection) find(ctx context.Context, execution string) (s *remote.Service, arn string, err error) {
-	if s, err = c.connect(ctx); err == nil {
-		arn, err = s.OnlyARN(ctx, execution)
-	}
-	return s, arn, err
-}
-
 // jsonArgument reads a flag that holds JSON: a file, - for standard input, or JSON
 // itself. What is not JSON is refused.
 func jsonArgument(flag, value string, stdin io.Reader) ([]byte, error) {

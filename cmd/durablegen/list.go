@@ -2,101 +2,117 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/internal/cleantext"
-	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newListCommand() *cobra.Command {
-	var c connection
-	var statuses []string
-	var name string
-	var limit int
-	var asJSON bool
+	var s selection
+	var where, count, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "list [FUNCTION]",
+		Use:   "list [FUNCTION...]",
 		Short: "List executions, the newest first",
-		Long: `List prints the executions of a function, the newest first; at a local service those
-of all functions if none is named. With --json it prints one object a line.
+		Long: `List prints the executions of functions, the newest first; at a local service those
+of all functions if none is named. With --where it says of each what it waits for, or how it
+failed; with --count how many there are of each kind. With --json it prints one object a line.
 
     durablegen list --endpoint http://127.0.0.1:9470
-    durablegen list fulfilOrder --status running,failed --limit 20`,
-		Args: atMost(1),
+    durablegen list fulfilOrder --status running,failed --limit 20
+    durablegen list fulfilOrder --at approve --until 2h       waiting, and started 2 hours ago or earlier
+    durablegen list --count --where --limit 10000             where they stand`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if limit < 1 {
-				return usagef("--limit %d: must be at least 1", limit)
+			s.Functions = args
+			if err := s.read(anyState); err != nil {
+				return err
 			}
-			var wanted []types.ExecutionStatus
-			known := []string{"running", "pausing", "paused", "succeeded", "failed", "timed_out", "stopped", "deleting"}
-			for _, s := range statuses {
-				s = strings.ReplaceAll(strings.ToLower(s), "-", "_")
-				if !slices.Contains(known, s) {
-					return usagef("--status %s: must be one of %s", s, words.List(known))
-				}
-				if status := types.ExecutionStatus(strings.ToUpper(s)); !slices.Contains(wanted, status) {
-					wanted = append(wanted, status)
-				}
-			}
-			s, err := c.connect(cmd.Context())
+			service, err := s.connect(cmd.Context())
 			if err != nil {
 				return err
 			}
-			functions := args
-			if len(functions) == 0 {
-				if !s.Local {
-					return usagef("name the FUNCTION; only a local service lists the executions of all")
-				}
-				if functions, err = s.Functions(cmd.Context()); err != nil {
-					return err
-				}
-			}
-			found, damaged, err := s.List(cmd.Context(), functions, name, wanted, limit)
-			tellDamaged(cmd, damaged)
+			closely := where || s.At != "" || s.Error != ""
+			found, err := s.find(cmd.Context(), service, closely, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				for _, e := range found {
-					if err := printJSON(cmd.OutOrStdout(), remote.Described(e)); err != nil {
+			switch {
+			case count:
+				return writeCounts(cmd.OutOrStdout(), found, closely, asJSON)
+			case asJSON:
+				for i := range found {
+					if err := printJSON(cmd.OutOrStdout(), found[i].Described()); err != nil {
 						return err
 					}
 				}
 				return nil
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tFUNCTION\tSTATUS\tSTARTED\tTOOK")
-			for _, e := range found {
-				took := ""
-				if e.EndTimestamp != nil {
-					took = words.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
-				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", aws.ToString(e.DurableExecutionName), remote.FunctionName(aws.ToString(e.FunctionArn)),
-					strings.ToLower(string(e.Status)), e.StartTimestamp.Local().Format(time.DateTime), took)
-			}
-			return w.Flush()
+			return writeList(cmd.OutOrStdout(), found, closely)
 		},
 	}
+	s.flags(cmd, 50)
 	f := cmd.Flags()
-	f.StringSliceVar(&statuses, "status", nil, "only executions in these `STATES`: running, pausing, paused, succeeded, failed, timed_out, stopped, deleting")
-	f.StringVar(&name, "name", "", "only the execution of this `NAME`")
-	f.IntVar(&limit, "limit", 50, "at most `N` executions")
+	f.BoolVar(&where, "where", false, "say what each waits for, or how it failed; this asks for the history of each")
+	f.BoolVar(&count, "count", false, "print how many there are of each kind")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	c.flags(cmd)
 	return cmd
 }
 
-// tellDamaged tells which entries of a list are not as they were written.
-func tellDamaged(cmd *cobra.Command, damaged []string) {
-	for _, names := range damaged {
-		fmt.Fprintf(cmd.ErrOrStderr(), "the entries of %s in the list are not as they were written; `durablegen store check` tells more, and the way back is a backup\n", cleantext.Line(names))
+// kind is what executions have in common that are counted together.
+type kind struct{ Function, Status, Stands string }
+
+// writeCounts prints how many executions there are of each function and status and, if that
+// was asked for, of each place where they stand; the most first.
+func writeCounts(w io.Writer, found []remote.Found, closely, asJSON bool) error {
+	counts := map[kind]int{}
+	for i := range found {
+		e := &found[i]
+		k := kind{Function: remote.FunctionName(aws.ToString(e.FunctionArn)), Status: strings.ToLower(string(e.Status))}
+		if closely {
+			k.Stands = e.Kind()
+		}
+		counts[k]++
 	}
+	kinds := make([]kind, 0, len(counts))
+	for k := range counts {
+		kinds = append(kinds, k)
+	}
+	slices.SortFunc(kinds, func(a, b kind) int {
+		if n := counts[b] - counts[a]; n != 0 {
+			return n
+		}
+		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	})
+	if asJSON {
+		for _, k := range kinds {
+			line := map[string]any{"count": counts[k], "function": k.Function, "status": strings.ToUpper(k.Status)}
+			if closely {
+				line["stands"] = k.Stands
+			}
+			if err := printJSON(w, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprint(t, "COUNT\tFUNCTION\tSTATUS")
+	if closely {
+		fmt.Fprint(t, "\tWAITS FOR, OR ERROR")
+	}
+	fmt.Fprintln(t)
+	for _, k := range kinds {
+		fmt.Fprintf(t, "%d\t%s\t%s", counts[k], k.Function, k.Status)
+		if closely {
+			fmt.Fprintf(t, "\t%s", cleantext.Line(k.Stands))
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
 }

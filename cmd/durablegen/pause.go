@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,100 +12,83 @@ import (
 )
 
 func newPauseCommand() *cobra.Command {
-	var c connection
+	m := many{possible: []string{"running"}}
 	var p remote.Pausing
 	var runsOn bool
 	cmd := &cobra.Command{
-		Use:   "pause EXECUTION",
-		Short: "Pause an execution",
+		Use:   "pause [EXECUTION...]",
+		Short: "Pause executions",
 		Long: `Pause keeps the function of an execution from being invoked until it is resumed. Waits and
 callbacks go on, end and are recorded meanwhile. If the function is at work, it goes on up to its next checkpoint,
 and the execution is "pausing" until then. The execution's timeout moves by as long as the execution is
-paused, unless --timeout-runs-on is given. EXECUTION is an ARN or FUNCTION/NAME; at a local service
-the name is enough, if only one function has an execution of that name.
+paused, unless --timeout-runs-on is given.
 
     durablegen pause fulfilOrder/order-1001 --reason "the bank is down"
     durablegen resume fulfilOrder/order-1001`,
-		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if runsOn {
 				p.ExecutionTimeoutPaused = aws.Bool(false)
 			}
-			return c.onExecution(cmd, args[0], func(s *remote.Service, arn string) (string, error) {
-				if err := s.Pause(cmd.Context(), arn, p); err != nil {
+			return m.run(cmd, args, func(s *remote.Service, e remote.Found) (string, error) {
+				if err := s.Pause(cmd.Context(), *e.DurableExecutionArn, p); err != nil {
 					return "", err
 				}
-				e, err := s.Execution(cmd.Context(), arn)
+				now, err := s.Execution(cmd.Context(), *e.DurableExecutionArn)
 				if err != nil {
 					return "", err
 				}
-				if wire.ExecutionStatus(e.Status) == wire.ExecutionPaused {
-					return "paused", nil
+				if wire.ExecutionStatus(now.Status) == wire.ExecutionPaused {
+					return "paused " + e.Shown(), nil
 				}
-				return "will pause at the next checkpoint of its function:", nil
+				return "will pause at the next checkpoint of its function: " + e.Shown(), nil
 			})
 		},
 	}
 	cmd.Flags().StringVar(&p.Reason, "reason", "", "the `TEXT` to record as the reason")
 	cmd.Flags().BoolVar(&runsOn, "timeout-runs-on", false, "let the execution time out as if it weren't paused")
-	c.flags(cmd)
+	m.flags(cmd)
 	return cmd
 }
 
 func newResumeCommand() *cobra.Command {
-	var c connection
+	m := many{possible: []string{"pausing", "paused"}}
 	var p remote.Pausing
 	cmd := &cobra.Command{
-		Use:   "resume EXECUTION",
-		Short: "Resume an execution that is paused",
+		Use:   "resume [EXECUTION...]",
+		Short: "Resume executions that are paused",
 		Long: `Resume lets an execution go on that is paused, or takes a pause back that has not begun. Its
 function is invoked if the pause had cut it short, or something has ended meanwhile; else the execution
-goes on waiting. EXECUTION is what it is for "durablegen pause".
+goes on waiting.
 
     durablegen resume fulfilOrder/order-1001`,
-		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.onExecution(cmd, args[0], func(s *remote.Service, arn string) (string, error) {
-				return "resumed", s.Resume(cmd.Context(), arn, p)
+			return m.run(cmd, args, func(s *remote.Service, e remote.Found) (string, error) {
+				return "resumed " + e.Shown(), s.Resume(cmd.Context(), *e.DurableExecutionArn, p)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&p.Reason, "reason", "", "the `TEXT` to record as the reason")
-	c.flags(cmd)
+	m.flags(cmd)
 	return cmd
 }
 
 func newDeleteCommand() *cobra.Command {
-	var c connection
+	m := many{possible: over}
 	cmd := &cobra.Command{
-		Use:   "delete EXECUTION",
-		Short: "Delete an execution that has ended, with its data",
+		Use:   "delete [EXECUTION...]",
+		Short: "Delete executions that have ended, with their data",
 		Long: `Delete deletes an execution that has ended, with its history and all data. It can't be taken back.
-What it has started goes on; logs stay. EXECUTION is what it is for "durablegen pause".
+What it has started goes on; logs stay.
 
     durablegen delete fulfilOrder/order-1001`,
-		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.onExecution(cmd, args[0], func(s *remote.Service, arn string) (string, error) {
-				return "deleted", s.Delete(cmd.Context(), arn)
+			return m.run(cmd, args, func(s *remote.Service, e remote.Found) (string, error) {
+				return "deleted " + e.Shown(), s.Delete(cmd.Context(), *e.DurableExecutionArn)
 			})
 		},
 	}
-	c.flags(cmd)
+	m.flags(cmd)
 	return cmd
-}
-
-// onExecution does something with the one execution that is meant, and says what was done.
-func (c *connection) onExecution(cmd *cobra.Command, execution string, do func(*remote.Service, string) (done string, err error)) error {
-	s, arn, err := c.find(cmd.Context(), execution)
-	if err != nil {
-		return err
-	}
-	done, err := do(s, arn)
-	if err == nil {
-		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s %s\n", done, remote.Shown(arn))
-	}
-	return err
 }
 
 // pauseText says why nothing moves in an execution that is paused; empty if it isn't.

@@ -122,8 +122,10 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 	}
 	if len(executions) == 0 {
 		for _, f := range functions {
-			found, damaged, err := s.List(ctx, []string{f.Name}, "", []types.ExecutionStatus{types.ExecutionStatusRunning, "PAUSING", "PAUSED"}, 1<<30)
-			tellDamaged(cmd, damaged)
+			found, damaged, err := s.Select(ctx, remote.Selection{
+				Functions: []string{f.Name}, Statuses: []types.ExecutionStatus{types.ExecutionStatusRunning, "PAUSING", "PAUSED"}, Limit: 1 << 30,
+			}, false)
+			tellDamaged(r.stderr, damaged)
 			if err != nil {
 				return nil, err
 			}

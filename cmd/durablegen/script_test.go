@@ -26,11 +26,17 @@ func TestMain(m *testing.M) {
 // The scripts are the specification of the command: what is typed, what it prints,
 // its exit status, and what it leaves on the disk.
 func TestScripts(t *testing.T) {
+	params := scripts(t, "testdata/script")
+	params.UpdateScripts = *update
+	testscript.Run(t, params)
+}
+
+// scripts says how the scripts of a folder are run.
+func scripts(t *testing.T, dir string) testscript.Params {
 	root := repository(t)
 	goEnv := goEnvironment(t)
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		UpdateScripts:       *update,
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		Deadline:            time.Now().Add(8 * time.Minute), // first builds may take long
 		Setup: func(env *testscript.Env) error {
@@ -62,8 +68,9 @@ func TestScripts(t *testing.T) {
 			"serving": awaitServer,
 			"says":    awaitLine,
 			"waiting": awaitCallback,
+			"until":   awaitOutput,
 		},
-	})
+	}
 }
 
 // expectStatus runs a command and wants an exit status: `status 2 durablegen run`.
@@ -104,6 +111,18 @@ func awaitLine(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// awaitOutput runs a command until what it prints has a line that fits:
+// `until '^one +greet +succeeded' durablegen list`.
+func awaitOutput(ts *testscript.TestScript, _ bool, args []string) {
+	line := regexp.MustCompile("(?m)" + args[0])
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if ts.Exec(args[1], args[2:]...) == nil && line.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("it does not come to %q", args[0])
+}
+
 func awaitText(ts *testscript.TestScript, file, pattern string) []string {
 	var text []byte
 	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -112,7 +131,8 @@ func awaitText(ts *testscript.TestScript, file, pattern string) []string {
 			return m
 		}
 	}
-	ts.Fatalf("%s does not get %q:\n%s", file, pattern, text)
+	said, _ := os.ReadFile(ts.MkAbs(strings.TrimSuffix(file, ".out") + ".err")) // why it ended, perhaps
+	ts.Fatalf("%s does not get %q:\n%s%s", file, pattern, text, said)
 	return nil
 }
 

@@ -15,49 +15,45 @@ import (
 )
 
 func newUndoCommand() *cobra.Command {
-	var c connection
+	m := many{possible: []string{"stopped", "timed_out", "failed"}}
 	var wait bool
 	cmd := &cobra.Command{
-		Use:   "undo EXECUTION",
-		Short: "Undo an execution that was stopped or timed out",
+		Use:   "undo [EXECUTION...]",
+		Short: "Undo executions that were stopped or timed out",
 		Long: `Undo runs the undos of an execution that has ended without them: one that was stopped,
 has timed out, or failed past its workflow. Another execution does that, NAME-undo, which
 has the record of the first. Its result tells what was undone; if an undo fails, it fails
 with UndoFailed, and to undo it in turn tries the rest again. An execution is undone once.
-EXECUTION is an ARN or FUNCTION/NAME; the name is enough, if only one function has an
-execution of that name. AWS has nothing like it.
+AWS has nothing like it.
 
     durablegen undo fulfilOrder/order-1001 --wait --endpoint http://127.0.0.1:9470
 
 It prints the ARN of the execution that undoes; with --wait its result, once it has ended:
 status 1 if it failed.`,
-		Args: exactly("EXECUTION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, arn, err := c.find(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			undoing, existed, err := s.Undo(cmd.Context(), arn)
-			if err != nil {
-				return err
-			}
-			if existed {
-				if err := c.tellBefore(cmd, s, undoing); err != nil {
-					return err
+			return m.run(cmd, args, func(s *remote.Service, e remote.Found) (string, error) {
+				undoing, existed, err := s.Undo(cmd.Context(), *e.DurableExecutionArn)
+				if err != nil {
+					return "", err
 				}
-			}
-			if !wait {
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), undoing)
-				return err
-			}
-			if !existed {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s undoes it\n", remote.Shown(undoing))
-			}
-			return awaitResult(cmd.Context(), cmd, s, undoing)
+				if existed {
+					if err := m.tellBefore(cmd, s, undoing); err != nil {
+						return "", err
+					}
+				}
+				if !wait {
+					_, err := fmt.Fprintln(cmd.OutOrStdout(), undoing)
+					return "", err
+				}
+				if !existed {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s undoes it\n", remote.Shown(undoing))
+				}
+				return "", awaitResult(cmd.Context(), cmd, s, undoing)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end and print the result")
-	c.flags(cmd)
+	m.flags(cmd)
 	return cmd
 }
 

@@ -1,51 +1,12 @@
 package remote
 
 import (
-	"context"
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/durablegen/durablegen/runtime/wire"
 )
-
-// List gives at most limit executions of functions, the newest first: those in one of the
-// statuses, if there are any, and of the name, if it is not empty. damaged names those whose
-// entries are not as they were written, once for each page that the service has given.
-func (s *Service) List(ctx context.Context, functions []string, name string, statuses []types.ExecutionStatus, limit int) (found []types.Execution, damaged []string, err error) {
-	filters := [][]types.ExecutionStatus{nil}
-	if len(statuses) > 0 { // of which the service takes one at a time
-		filters = slices.Collect(slices.Chunk(statuses, 1))
-	}
-	for _, function := range functions {
-		for _, filter := range filters {
-			in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &function, Statuses: filter, MaxItems: int32(min(limit, 1000))}
-			if name != "" {
-				in.DurableExecutionName = &name
-			}
-			n := 0
-			for pages := lambda.NewListDurableExecutionsByFunctionPaginator(s.Client, in); pages.HasMorePages() && n < limit; {
-				page, err := pages.NextPage(ctx)
-				if err != nil {
-					return nil, damaged, s.ExplainFunction(ctx, err, function)
-				}
-				n += len(page.DurableExecutions)
-				found = append(found, page.DurableExecutions...)
-				if names := Damaged(page); names != "" {
-					damaged = append(damaged, names)
-				}
-			}
-		}
-	}
-	newestFirst(found)
-	return found[:min(len(found), limit)], damaged, nil
-}
-
-func newestFirst(found []types.Execution) {
-	slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
-}
 
 // Described is what is said of an execution in JSON.
 func Described(e types.Execution) map[string]any {

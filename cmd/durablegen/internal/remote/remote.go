@@ -180,6 +180,24 @@ func FunctionName(arn string) string {
 	return path.Base(arn)
 }
 
+// Qualifier gives the version or alias in the ARN of an execution; $LATEST if there is none.
+func Qualifier(arn string) string {
+	arn, _, _ = strings.Cut(arn, "/durable-execution/")
+	if parts := strings.Split(arn, ":"); len(parts) > 7 {
+		return parts[7]
+	}
+	return "$LATEST"
+}
+
+// Named gives the execution that FUNCTION/NAME names. An error may also mean that there is none.
+func (s *Service) Named(ctx context.Context, execution string) (Found, error) {
+	found, err := s.named(ctx, execution)
+	if err != nil {
+		return Found{}, err
+	}
+	return Found{Execution: found[0]}, nil
+}
+
 // named finds the executions that NAME or FUNCTION/NAME may mean, at least one, the newest first.
 func (s *Service) named(ctx context.Context, execution string) ([]types.Execution, error) {
 	var functions []string

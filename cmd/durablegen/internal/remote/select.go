@@ -1,0 +1,206 @@
+package remote
+
+import (
+	"cmp"
+	"context"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// Selection says which executions are meant. What is empty restricts nothing.
+type Selection struct {
+	Functions    []string
+	Statuses     []types.ExecutionStatus
+	Name         string    // a name, or a pattern as [path.Match] has it
+	Since, Until time.Time // between which it was started
+	At           string    // the operation that it waits for, or one around that
+	Error        string    // the type of the error with which it ended
+	Limit        int       // the newest of them, at most; more than 0
+}
+
+// Found is an execution and, if that was asked for, how it stands.
+type Found struct {
+	types.Execution
+	Waits []*execution.Operation // what it waits for, if it has not ended
+	Error *wire.ErrorObject      // with which it ended
+}
+
+// Shown gives the execution as FUNCTION/NAME.
+func (f *Found) Shown() string { return Shown(aws.ToString(f.DurableExecutionArn)) }
+
+// Stands says in a few words what the execution waits for, or how it failed.
+func (f *Found) Stands() string {
+	if f.Error != nil {
+		return execution.ErrorText(f.Error)
+	}
+	var at []string
+	for _, o := range f.Waits {
+		at = append(at, o.Trail())
+	}
+	return strings.Join(at, ", ")
+}
+
+// Kind is Stands without what is different in each execution: items, turns and messages.
+func (f *Found) Kind() string {
+	if f.Error != nil {
+		return cmp.Or(f.Error.ErrorType, "Error")
+	}
+	var at []string
+	for _, o := range f.Waits {
+		at = append(at, turns.ReplaceAllString(o.Trail(), ""))
+	}
+	slices.Sort(at)
+	return strings.Join(slices.Compact(at), ", ")
+}
+
+// Described is what is said of the execution in JSON.
+func (f *Found) Described() map[string]any {
+	out := Described(f.Execution)
+	if f.Error != nil {
+		out["error"] = f.Error
+	}
+	var waits []map[string]any
+	for _, o := range f.Waits {
+		wait := map[string]any{"operation": o.Trail(), "since": o.Started}
+		if o.CallbackID != "" {
+			wait["callbackId"] = o.CallbackID
+		}
+		waits = append(waits, wait)
+	}
+	if waits != nil {
+		out["waits"] = waits
+	}
+	return out
+}
+
+// Select gives the executions that are meant, the newest first. With closely it tells how each of
+// them stands, for which it asks the service once more for each. damaged names those
+// whose entries are not as they were written, once for each page that the service has given.
+func (s *Service) Select(ctx context.Context, sel Selection, closely bool) (found []Found, damaged []string, err error) {
+	closely = closely || sel.At != "" || sel.Error != ""
+	limit := sel.Limit
+	pattern := strings.ContainsAny(sel.Name, `*?[\`)
+	if pattern || sel.At != "" || sel.Error != "" {
+		limit = 1 << 30 // what fits can be anywhere
+	}
+	list, damaged, err := s.list(ctx, sel, !pattern, limit)
+	if err != nil {
+		return nil, damaged, err
+	}
+	for _, e := range list {
+		if len(found) == sel.Limit {
+			break
+		}
+		if pattern {
+			if ok, err := path.Match(sel.Name, aws.ToString(e.DurableExecutionName)); err != nil || !ok {
+				continue
+			}
+		}
+		f := Found{Execution: e}
+		if closely && !sel.never(e) {
+			if err := s.look(ctx, &f); err != nil {
+				return nil, damaged, err
+			}
+		}
+		if f.fits(sel) {
+			found = append(found, f)
+		}
+	}
+	return found, damaged, nil
+}
+
+// never reports whether an execution can't be meant, however it stands.
+func (sel *Selection) never(e types.Execution) bool {
+	ended := e.EndTimestamp != nil
+	return sel.At != "" && ended || sel.Error != "" && (!ended || e.Status == types.ExecutionStatusSucceeded)
+}
+
+func (f *Found) fits(sel Selection) bool {
+	if sel.Error != "" && (f.Error == nil || cmp.Or(f.Error.ErrorType, "Error") != sel.Error) {
+		return false
+	}
+	return sel.At == "" || slices.ContainsFunc(f.Waits, func(o *execution.Operation) bool { return At(o, sel.At) })
+}
+
+// look asks how an execution stands.
+func (s *Service) look(ctx context.Context, f *Found) error {
+	arn := aws.ToString(f.DurableExecutionArn)
+	switch {
+	case f.EndTimestamp == nil:
+		events, err := s.History(ctx, arn)
+		if err != nil {
+			return err
+		}
+		f.Waits = execution.Of(events).Waits()
+	case f.Status != types.ExecutionStatusSucceeded:
+		e, err := s.Execution(ctx, arn)
+		if err != nil {
+			return err
+		}
+		f.Error = ErrorObject(e.Error)
+	}
+	return nil
+}
+
+var turns = regexp.MustCompile(`\[\d+\]`)
+
+// At reports whether an operation is the one named or lies in it: its trail, such as
+// parallel/labels/map[2]/printLabel, has these names one after another. Turns and items
+// count only where they are named.
+func At(o *execution.Operation, name string) bool {
+	trail := o.Trail()
+	if !turns.MatchString(name) {
+		trail = turns.ReplaceAllString(trail, "")
+	}
+	return strings.Contains("/"+trail+"/", "/"+strings.Trim(name, "/")+"/")
+}
+
+// list asks for all that the service itself can select, the newest first.
+func (s *Service) list(ctx context.Context, sel Selection, byName bool, limit int) (found []types.Execution, damaged []string, err error) {
+	filters := [][]types.ExecutionStatus{nil}
+	if len(sel.Statuses) > 0 { // of which the service takes one at a time
+		filters = slices.Collect(slices.Chunk(sel.Statuses, 1))
+	}
+	for _, function := range sel.Functions {
+		for _, filter := range filters {
+			in := &lambda.ListDurableExecutionsByFunctionInput{FunctionName: &function, Statuses: filter, MaxItems: int32(min(limit, 1000))}
+			if byName && sel.Name != "" {
+				in.DurableExecutionName = &sel.Name
+			}
+			if !sel.Since.IsZero() {
+				in.StartedAfter = &sel.Since
+			}
+			if !sel.Until.IsZero() {
+				in.StartedBefore = &sel.Until
+			}
+			n := 0
+			for pages := lambda.NewListDurableExecutionsByFunctionPaginator(s.Client, in); pages.HasMorePages() && n < limit; {
+				page, err := pages.NextPage(ctx)
+				if err != nil {
+					return nil, damaged, s.ExplainFunction(ctx, err, function)
+				}
+				n += len(page.DurableExecutions)
+				found = append(found, page.DurableExecutions...)
+				if names := Damaged(page); names != "" {
+					damaged = append(damaged, names)
+				}
+			}
+		}
+	}
+	newestFirst(found)
+	return found[:min(len(found), limit)], damaged, nil
+}
+
+func newestFirst(found []types.Execution) {
+	slices.SortStableFunc(found, func(a, b types.Execution) int { return b.StartTimestamp.Compare(*a.StartTimestamp) })
+}
