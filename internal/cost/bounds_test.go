@@ -35,7 +35,7 @@ workflow inner(n int) int
 `
 
 // programOf checks a body of a workflow, which declares the failures that it has.
-func programOf(t *testing.T, body string) *dsl.Program {
+func programOf(t testing.TB, body string) *dsl.Program {
 	t.Helper()
 	fails := []string{"Bad", "Worse", "Timeout", "Exhausted"}
 	for {

@@ -50,7 +50,7 @@ func Of(p *dsl.Program, a Assumptions) ([]*Estimate, error) {
 	var out []*Estimate
 	var all []*Factor
 	for _, d := range p.Workflows {
-		w.noted = nil
+		w.noted, w.has = nil, map[*Factor]bool{}
 		b := w.execution(d)
 		e := &Estimate{Workflow: d.Name.Text, Pos: d.Pos(), Assumed: a, Prices: prices}
 		e.Least, e.Expected, e.Most = e.amounts(d, b.least), e.amounts(d, b.expected), e.amounts(d, b.most)

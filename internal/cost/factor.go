@@ -38,14 +38,17 @@ func (f *Factor) Loud() bool {
 
 // factor notes a factor and gives its range.
 func (w *walker) factor(f Factor) span {
-	at := w.place(f.Pos)
-	f.names = append(f.names, f.Name, at)
-	id := fmt.Sprintf("%d %s %s", f.Pos, f.What, f.Name)
+	if w.known {
+		return span{f.Least, f.Most, f.Expected}
+	}
+	id := factorID{f.Pos, f.What, f.Name}
 	if old := w.factors[id]; old != nil {
 		w.note(old)
 		return span{old.Least, old.Most, old.Expected}
 	}
-	for _, name := range slices.Compact(f.names) {
+	at := w.place(f.Pos)
+	f.names = append(f.names, f.Name, at)
+	for _, name := range f.names {
 		v, ok := w.assumed.Values[key(name, f.Unit)]
 		if !ok {
 			continue
@@ -67,9 +70,16 @@ func (w *walker) factor(f Factor) span {
 	return span{f.Least, f.Most, f.Expected}
 }
 
+// factorID tells factors apart.
+type factorID struct {
+	pos        dsl.Pos
+	what, name string
+}
+
 // note adds a factor to those of the workflow that is being walked.
 func (w *walker) note(f *Factor) {
-	if !slices.Contains(w.noted, f) {
+	if !w.has[f] {
+		w.has[f] = true
 		w.noted = append(w.noted, f)
 	}
 }
@@ -87,6 +97,9 @@ func (w *walker) place(p dsl.Pos) string {
 
 // source is the text of a node in one line.
 func (w *walker) source(n dsl.Node) string {
+	if w.known {
+		return ""
+	}
 	at := n.Range()
 	src := w.prog.Sources.Source(at.Start)
 	if src == nil {
@@ -110,6 +123,9 @@ func (w *walker) turns(what, text, remedy string, names []string, pos dsl.Pos, l
 // rest evenly, but for those that lead to a failure alone: nothing fails unless it is said.
 func (w *walker) shares(pos dsl.Pos, text string, names []string, ways []flow) []float64 {
 	out := make([]float64, len(names))
+	if w.known {
+		return out
+	}
 	rest, open := 1.0, 0
 	for i, name := range names {
 		out[i] = math.NaN()
@@ -147,7 +163,7 @@ func (w *walker) shares(pos dsl.Pos, text string, names []string, ways []flow) [
 		if i == 0 {
 			f.names = append(f.names, w.place(pos))
 		}
-		id := fmt.Sprintf("%d share %s", pos, name)
+		id := factorID{pos, "share", name}
 		if w.factors[id] == nil {
 			w.factors[id] = &f
 		}

@@ -13,8 +13,9 @@ type walker struct {
 	prog    *dsl.Program
 	assumed Assumptions
 	seen    Observed // nil if nothing was counted: then it is assumed
-	factors map[string]*Factor
-	noted   []*Factor // of the workflow, or part of it, that is being walked
+	factors map[factorID]*Factor
+	noted   []*Factor        // of the workflow, or part of it, that is being walked
+	has     map[*Factor]bool // what is in there
 	err     error
 	// known: a number of turns that the text does not tell is taken for one.
 	known bool
@@ -37,7 +38,7 @@ type called struct {
 }
 
 func newWalker(p *dsl.Program, a Assumptions, seen Observed) *walker {
-	return &walker{prog: p, assumed: a, seen: seen, factors: map[string]*Factor{}, called: map[callee]called{}, races: map[*dsl.SelectStmt][]flow{}}
+	return &walker{prog: p, assumed: a, seen: seen, factors: map[factorID]*Factor{}, has: map[*Factor]bool{}, called: map[callee]called{}, races: map[*dsl.SelectStmt][]flow{}}
 }
 
 // workflow is the flow of the body of a workflow.
@@ -46,10 +47,10 @@ func (w *walker) workflow(d *dsl.WorkflowDecl) flow {
 	c, ok := w.called[key]
 	if !ok {
 		w.called[key] = called{flow: pass()} // a circle is an error of the language
-		around := w.noted
-		w.noted = nil
+		noted, has := w.noted, w.has
+		w.noted, w.has = nil, map[*Factor]bool{}
 		c.flow = w.block(d.Body)
-		c.noted, w.noted = w.noted, around
+		c.noted, w.noted, w.has = w.noted, noted, has
 		w.called[key] = c
 	}
 	for _, f := range c.noted {
