@@ -198,3 +198,28 @@ func (c *Change) String() string {
 		count(c.Before.Expected.Numbers[Operations]), count(c.After.Expected.Numbers[Operations]),
 		count(c.Before.Most.Numbers[Operations]), count(c.After.Most.Numbers[Operations]))
 }
+
+// Table gives the lines in which two estimates differ: what it is, and what was and is
+// expected, and the most that was and is possible. A workflow that is not there has nothing.
+func (c *Change) Table() [][5]string {
+	var before, after Estimate
+	if c.Before != nil {
+		before = *c.Before
+	}
+	if c.After != nil {
+		after = *c.After
+	}
+	var out [][5]string
+	for _, r := range rows {
+		line := [5]string{r.name}
+		same := true
+		for i, a := range [...]Amounts{before.Expected, after.Expected, before.Most, after.Most} {
+			line[i+1] = r.tell(r.of(a))
+			same = same && (i%2 == 0 || line[i+1] == line[i])
+		}
+		if !same {
+			out = append(out, line)
+		}
+	}
+	return out
+}
