@@ -89,11 +89,26 @@ func (s *AssignStmt) pathEnd() Pos {
 	return s.Name.End
 }
 
+// targetEnd is the end of what is assigned.
+func (s *AssignStmt) targetEnd() Pos {
+	if s.Index != nil {
+		return s.Index.Range().End + Pos(len("]"))
+	}
+	return s.pathEnd()
+}
+
 // unassignable reports an assignment to what is no variable.
 func (c *checker) unassignable(s *AssignStmt) {
 	if d := c.decls[s.Name.Text]; d != nil {
-		c.errorf(codeNotAValue, s.Name.Span, "`%s` is %s and can't be assigned", s.Name.Text, declKind(d)).
+		p := c.errorf(codeNotAValue, s.Name.Span, "`%s` is %s and can't be assigned", s.Name.Text, declKind(d)).
 			note(d.DeclName().Span, "declared here")
+		if d, is := d.(*ConstDecl); is {
+			if _, list := d.Type.(*List); list || s.whole() {
+				p.help("a variable that begins with it is `x := %s`", s.Name.Text)
+			} else {
+				p.help("assign to a copy: `x := %s`, then `x%s = …`", s.Name.Text, c.text(Span{s.Name.End, s.targetEnd()}))
+			}
+		}
 		return
 	}
 	if c.mayBeDeclared(s.Name.Text) {
@@ -135,7 +150,8 @@ func (c *checker) entry(s *AssignStmt, v *Var) Type {
 		c.errorf(codeNoIndex, s.Index.Range(), "the elements of a list are not assigned one by one").
 			help("make a new list: `%[1]s = append(%[1]s, x)`, `[f(x) for x in %[1]s]`", target)
 	default:
-		c.errorf(codeNoIndex, s.Index.Range(), "a `%s` has no entries that can be assigned", t).help("those of a map can")
+		c.errorf(codeNoIndex, s.Index.Range(), "a `%s` has no entries that can be assigned", t).
+			help("a map has; a field is assigned by its name, `%s.f = …`", target)
 	}
 	c.expr(s.Index, nil)
 	return nil

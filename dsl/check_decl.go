@@ -168,12 +168,23 @@ func (c *checker) fields(fields []*Field) []*FieldEntry {
 		}
 		json[key] = f
 		if f.Default != nil && isOptional(t) {
-			c.errorf(codeBadDefault, f.Default.Range(), "an optional field that is left out is `none`, so it has no other default").
-				help("take the `?` away: a field with a default is never absent")
+			c.optionalDefault(f)
 		}
 		entries = append(entries, &FieldEntry{Name: f.Name.Text, JSON: key, Type: t, Doc: f.Doc, Decl: f})
 	}
 	return entries
+}
+
+// optionalDefault reports a default of a field that may be absent.
+func (c *checker) optionalDefault(f *Field) {
+	if isNone(f.Default) {
+		c.errorf(codeBadDefault, f.Default.Range(), "an optional field that is left out is `none` as it is").
+			help("leave the default out").
+			fix("leave it out", Edit{Span: Span{f.Type.Range().End, f.Default.Range().End}})
+		return
+	}
+	c.errorf(codeBadDefault, f.Default.Range(), "an optional field that is left out is `none`, so it has no other default").
+		help("take the `?` away: a field with a default is never absent")
 }
 
 func (c *checker) enumValues(d *EnumDecl) {
@@ -585,7 +596,11 @@ func (c *checker) recursiveFuncs(uses map[*FuncDecl][]*FuncDecl) {
 	edges := func(d *FuncDecl) []*FuncDecl { return uses[d] }
 	itself := func(d *FuncDecl) *FuncDecl { return d }
 	depthFirst(c.program.Funcs, edges, itself, func(_ []*FuncDecl, d *FuncDecl) {
-		c.errorf(codeRecursiveFunc, d.Name.Span, "func `%s` calls itself", d.Name.Text).
-			help("an expression must end: use a comprehension or `sum`, or write the func in Go")
+		p := c.errorf(codeRecursiveFunc, d.Name.Span, "func `%s` calls itself", d.Name.Text)
+		if d.Block != nil {
+			p.help("a func must end: use a `for`, or a `while … at most n times`, or write the func in Go")
+		} else {
+			p.help("an expression must end: use a comprehension or `sum`, give the func a body with a loop, or write it in Go")
+		}
 	})
 }

@@ -309,6 +309,10 @@ func (s *scanner) duration(start int) {
 		return
 	}
 	d := s.report(start, s.pos, codeBadDuration, "%s", problem)
+	if strings.HasSuffix(problem, tooLong) {
+		d.Help = "the service knows no time longer than " + durationText(maxTime)
+		return
+	}
 	if better, ok := betterDuration(text); ok {
 		d.fix("write `"+better+"`", s.edit(start, s.pos, better))
 	} else {
@@ -323,6 +327,9 @@ var durationUnits = []struct {
 }{
 	{"w", 7 * 24 * 3600 * 1e9}, {"d", 24 * 3600 * 1e9}, {"h", 3600 * 1e9}, {"m", 60 * 1e9}, {"s", 1e9}, {"ms", 1e6},
 }
+
+// tooLong ends the problem of a duration that has no value.
+const tooLong = "` is too long"
 
 // parseDuration gives the nanoseconds of a duration literal, or says what is wrong
 // with it.
@@ -360,7 +367,7 @@ func parseDuration(text string) (nanos int64, problem string) {
 		last = unit
 		n, err := strconv.ParseInt(strings.ReplaceAll(number, "_", ""), 10, 64)
 		if err != nil || n > (math.MaxInt64-nanos)/durationUnits[unit].nanos {
-			return 0, "the duration `" + text + "` is too long"
+			return 0, "the duration `" + text + tooLong
 		}
 		nanos += n * durationUnits[unit].nanos
 	}

@@ -430,7 +430,8 @@ func (s *stream) param() bool {
 		s.foreign(at, "a parameter's type follows without `:`").edit(at, "", "remove it")
 		return s.cut(s.at, s.at+1)
 	case t.Value == "=":
-		s.foreign(at, "a parameter has no default value")
+		s.foreign(at, "a parameter has no default value").
+			help("one of a type `T?` may be `none`, and `x ?? v` gives it a value; fields of a record have defaults")
 		return s.cut(s.at, s.itemEnd(s.at))
 	case s.at == from && t.Type == symCapital && s.tok(s.at+1).Type == symSmall && !isTypeName.has(s.tok(s.at+1).Value):
 		both := s.place(s.at, s.at+1)
