@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed language.md semantics.md grammar.ebnf reference/*.md
+//go:embed language.md patterns.md semantics.md grammar.ebnf reference/*.md
 var pages embed.FS
 
 // Page gives the text of a page by its name, as `language` or `steps`.
