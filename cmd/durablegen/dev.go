@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
+	"github.com/durablegen/durablegen/runtime/engine"
 )
 
 func newDevCommand() *cobra.Command {
 	var o localrun.ServeOptions
+	var faults string
 	cmd := &cobra.Command{
 		Use:   "dev PACKAGE...",
 		Short: "Serve workflows on this machine until stopped",
@@ -47,6 +49,12 @@ leaves it out.`,
 			if err := checkServe(&o); err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("faults") {
+				var err error
+				if o.Faults, err = engine.ParseFaults(faults); err != nil {
+					return usagef("--faults: %w", err)
+				}
+			}
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
 			o.Packages, o.Stdout, o.Stderr = args, cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -64,6 +72,7 @@ leaves it out.`,
 	f.StringVar(&o.Logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
 	f.StringSliceVar(&o.Hosts, "host", nil, "a further `NAME` by which requests may call the service, such as that of a container")
 	f.BoolVar(&o.Reload, "reload", true, "build anew whenever a .flow or Go file changes")
+	f.StringVar(&faults, "faults", "", "have the service fail at random, as `SHARES` of the functions' calls: 429=5%,500=1%,502=1%,kms=0.1%")
 	f.DurationVar(&o.Limits.Timeout, "timeout", 0, "how long one invocation may take, such as 1m (default what template.yaml says, or 15m)")
 	f.IntVar(&o.Limits.AtOnce, "concurrency", 0, "how many invocations of a function may run at once: `N` (default what template.yaml says, or 100)")
 	return cmd

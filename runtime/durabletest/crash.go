@@ -34,8 +34,29 @@ func (w When) String() string {
 func (e *Env) CrashAt(k int, when When) *Env {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.crashes[k] = when
+	e.crashes[k] = crash{when: when}
 	return e
+}
+
+// FaultAt has the service answer the k-th checkpoint of the next run, counted as for CrashAt,
+// with an error of its own. After means that the checkpoint was accepted all the same, which is
+// possible only for those of 500 and 502. As after all tries of a client, the invocation ends by
+// it, and another one follows; that the key can't be used fails the execution.
+func (e *Env) FaultAt(k int, fault engine.Fault, when When) *Env {
+	e.t.Helper()
+	if when == After && !fault.MayApply() {
+		e.t.Fatalf("durabletest: nothing comes of a call that is answered with %s", fault)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.crashes[k] = crash{when, fault}
+	return e
+}
+
+// crash is what becomes of a checkpoint: the process dies, or the service answers with a fault.
+type crash struct {
+	when  When
+	fault engine.Fault // empty: the process dies
 }
 
 // client is the service as one process sees it, which may die.
@@ -56,21 +77,28 @@ func (c *client) die() error {
 	return errKilled
 }
 
+func (c *client) suffer(x crash) error {
+	if x.fault != "" {
+		return x.fault.Err()
+	}
+	return c.die()
+}
+
 // Checkpoint implements durable.Client.
 func (c *client) Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {
 	if c.dead() {
 		return nil, errKilled
 	}
-	when, crash := When(0), false
+	crash, crashes := crash{}, false
 	if c.run != nil {
-		when, crash = c.run.checkpoint()
+		crash, crashes = c.run.checkpoint()
 	}
-	if crash && when == Before {
-		return nil, c.die()
+	if crashes && crash.when == Before {
+		return nil, c.suffer(crash)
 	}
 	out, err := c.engine.Checkpoint(ctx, arn, in)
-	if crash {
-		return nil, c.die()
+	if crashes {
+		return nil, c.suffer(crash)
 	}
 	if out != nil {
 		out.Now = wire.TimeOf(c.engine.Now())

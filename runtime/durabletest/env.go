@@ -42,7 +42,7 @@ type Env struct {
 	given    map[string]Answer // by callback ID
 	counts   map[string]int    // callbacks opened, by name
 	runs     map[string]*Run   // by ARN
-	crashes  map[int]When      // of the next run
+	crashes  map[int]crash     // of the next run
 }
 
 // New makes an environment for a workflow. Its log goes to the test's, unless its
@@ -50,7 +50,7 @@ type Env struct {
 func New(t testing.TB, f *durable.Function) *Env {
 	return &Env{
 		t: t, f: f, answers: map[string][]Answer{}, handlers: map[string]func(Callback) Answer{},
-		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]When{}, version: "$LATEST",
+		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]crash{}, version: "$LATEST",
 	}
 }
 
@@ -298,7 +298,7 @@ func (e *Env) Start(input any) *Run {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	run := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
-	e.crashes = map[int]When{}
+	e.crashes = map[int]crash{}
 	// The lock is held until the run is known by its ARN: its invocations look it up.
 	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{
 		Function: e.f.Definition().Name, Qualifier: e.version, Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload,

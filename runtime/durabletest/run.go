@@ -19,7 +19,7 @@ type Run struct {
 	env *Env
 
 	mu          sync.Mutex
-	crashes     map[int]When
+	crashes     map[int]crash
 	checkpoints int
 	callbacks   []Callback
 	opened      chan struct{} // closed and replaced when a callback opens
@@ -28,12 +28,12 @@ type Run struct {
 }
 
 // checkpoint counts a checkpoint, and says whether the process dies at it.
-func (r *Run) checkpoint() (When, bool) {
+func (r *Run) checkpoint() (crash, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.checkpoints++
-	when, crash := r.crashes[r.checkpoints]
-	return when, crash
+	x, ok := r.crashes[r.checkpoints]
+	return x, ok
 }
 
 // Checkpoints gives the number of checkpoints so far, those at which the process
@@ -76,9 +76,13 @@ func (r *Run) look() {
 		return
 	}
 	r.looked = true
-	for k := range r.crashes {
+	for k, x := range r.crashes {
+		what := "the process was to be killed"
+		if x.fault != "" {
+			what = "the service was to fail"
+		}
 		if k > r.checkpoints && !r.env.fewerCheckpoints {
-			r.env.t.Errorf("durabletest: the process was to be killed at checkpoint %d, and the run made %d", k, r.checkpoints)
+			r.env.t.Errorf("durabletest: "+what+" at checkpoint %d, and the run made %d", k, r.checkpoints)
 		}
 	}
 	for _, ev := range r.Events() {
@@ -162,7 +166,7 @@ func (r *Run) Undo() *Run {
 	e := r.env
 	e.mu.Lock()
 	undo := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
-	e.crashes = map[int]When{}
+	e.crashes = map[int]crash{}
 	out, err := e.engine.Undo(context.Background(), r.ARN)
 	if err == nil {
 		undo.ARN = out.ARN

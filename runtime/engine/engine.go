@@ -56,6 +56,10 @@ type Options struct {
 	// execution's time-out. What keeps the engine itself from starting a function never counts.
 	InvocationFailures int
 
+	// Faults are errors of the service itself with which calls of handlers (checkpoint and state)
+	// are answered at random, so that it can be seen what a workflow makes of them.
+	Faults Faults
+
 	// AllowedHosts are names and addresses, besides the loopback ones, that the HTTP API accepts
 	// in the Host header; "*" is any address, but no name: that might be somebody else's, whose
 	// DNS leads here. Whoever reaches the API can run code as the engine's user.

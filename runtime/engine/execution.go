@@ -325,6 +325,18 @@ func (e *Engine) Stop(ctx context.Context, arn string, cause *wire.ErrorObject) 
 
 // Checkpoint is CheckpointDurableExecution. Refusals are *wire.APIError.
 func (e *Engine) Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {
+	fault, applied := e.opts.Faults.draw()
+	if fault != "" && !applied {
+		return nil, fault.Err()
+	}
+	out, err := e.checkpoint(ctx, arn, in)
+	if fault != "" && err == nil {
+		return nil, fault.Err()
+	}
+	return out, err
+}
+
+func (e *Engine) checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {
 	x, _, err := e.find(arn)
 	if err != nil || x == nil {
 		return nil, core.ErrToken()
@@ -358,6 +370,9 @@ func (e *Engine) State(ctx context.Context, arn, checkpointToken, marker string,
 	checkMaxItems(&c, maxItems)
 	if err := c.Err(); err != nil {
 		return nil, err
+	}
+	if fault, _ := e.opts.Faults.draw(); fault != "" {
+		return nil, fault.Err()
 	}
 	x, _, err := e.find(arn)
 	if err != nil || x == nil {

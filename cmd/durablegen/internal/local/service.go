@@ -31,6 +31,7 @@ type Config struct {
 	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
 	Hosts     []string                                      // further names by which requests may call the API
 	Limits    Limits                                        // of every function; they go before those of its template
+	Faults    engine.Faults                                 // see engine.Options
 	Failures  int                                           // see engine.Options.InvocationFailures
 	Log       func(engine.LogLine)                          // gets every line that functions write; nil: nobody
 	Logger    *slog.Logger                                  // for what the engine says of itself; nil: nobody
@@ -74,6 +75,7 @@ func Open(c Config) (*Service, error) {
 		SkipTime:           c.SkipTime,
 		Callbacks:          c.Callbacks,
 		InvocationFailures: c.Failures,
+		Faults:             c.Faults,
 		SpreadRetries:      true,
 		AllowedHosts:       append(httpguard.Hosts(c.Address), c.Hosts...),
 		Logger:             c.Logger,

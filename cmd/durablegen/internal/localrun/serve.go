@@ -25,7 +25,8 @@ type ServeOptions struct {
 	Logs           string   // a file for the lines that functions write; - for Stderr; empty: none
 	Hosts          []string // further names by which requests may call
 	Limits         local.Limits
-	Reload         bool // build anew whenever a source changes
+	Faults         engine.Faults // with which calls of functions are answered at random
+	Reload         bool          // build anew whenever a source changes
 	Stdout, Stderr io.Writer
 }
 
@@ -61,6 +62,7 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 		Address: d.Address,
 		Hosts:   d.Hosts,
 		Limits:  d.Limits,
+		Faults:  d.Faults,
 		Log:     log,
 		Logger:  slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
