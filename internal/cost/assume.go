@@ -101,6 +101,11 @@ func parseValue(text string) (float64, Unit, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return d.Seconds(), Seconds, nil
 	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if x, err := strconv.ParseFloat(days, 64); err == nil && x >= 0 && x <= 366 {
+			return x * 24 * 3600, Seconds, nil
+		}
+	}
 	return 0, 0, fmt.Errorf("%q is no number, percentage, time such as 2s, or size such as 4KB", text)
 }
 

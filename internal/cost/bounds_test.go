@@ -126,8 +126,10 @@ func TestBounds(t *testing.T) {
 		{"return from a loop in its last turn", `while true at most 3 times {
 			step pay(1)
 			if on { step quiet()
+			step quiet() as "b"
+			step quiet() as "c"
 			return }
-			wait 1m }`, []string{"on=0"}, "2/6/6 3/7/7 0/0/0"},
+			wait 1m }`, []string{"on=0"}, "4/6/8 5/7/9 0/0/0"},
 		{"a loop that only a return leaves", `while true {
 			step pay(1)
 			if on { return } }`, []string{"on=25%"}, "1/4/∞ 2/5/∞ 0/0/0"},

@@ -37,6 +37,8 @@ type Estimate struct {
 	// Assumed are the assumptions, and Prices what was reckoned with.
 	Assumed Assumptions
 	Prices  Prices
+
+	waits, timeout float64 // seconds that it is expected to wait, and may last
 }
 
 // Of estimates the workflows of a program. It fails if an assumption names nothing that
@@ -53,6 +55,7 @@ func Of(p *dsl.Program, a Assumptions) ([]*Estimate, error) {
 		w.noted, w.has = nil, map[*Factor]bool{}
 		b := w.execution(d)
 		e := &Estimate{Workflow: d.Name.Text, Pos: d.Pos(), Assumed: a, Prices: prices}
+		e.waits, e.timeout = b.expected[Waiting], timeoutOf(d)
 		e.Least, e.Expected, e.Most = e.amounts(d, b.least), e.amounts(d, b.expected), e.amounts(d, b.most)
 		e.Factors = w.noted
 		slices.SortStableFunc(e.Factors, func(a, b *Factor) int { return int(a.Pos) - int(b.Pos) })

@@ -76,7 +76,7 @@ func TestAssumptionsAreRefused(t *testing.T) {
 			t.Errorf("%s is taken for %v", text, a.Values)
 		}
 	}
-	for _, text := range []string{"itms=3", "act=9", "on=2s", "pay=16m", "items[:20]=21"} {
+	for _, text := range []string{"itms=3", "act=9", "on=2s", "on=2", "pay=16m", "items[:20]=21"} {
 		a := Default()
 		if err := a.Set(text); err != nil {
 			t.Fatal(err)

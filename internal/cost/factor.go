@@ -134,7 +134,13 @@ func (w *walker) shares(pos dsl.Pos, text string, names []string, ways []flow) [
 				continue
 			}
 			if v, ok := w.assumed.Values[n]; ok && !math.IsNaN(v.Expected) {
-				out[i] = min(v.Expected, 1)
+				if v.Expected > 1 {
+					if n == name { // else something else on that line is meant
+						w.wrong(fmt.Errorf("%s=%s: it is a share of the times, from 0 to 1 or 100%% (%s)", name, count(v.Expected), w.place(pos)))
+					}
+					continue
+				}
+				out[i] = v.Expected
 				rest -= out[i]
 				break
 			}

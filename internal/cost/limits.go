@@ -26,6 +26,12 @@ func (e *Estimate) Reaches() []string {
 	} else {
 		say("written: nothing keeps it below 100 MB")
 	}
+	if e.waits > e.timeout {
+		say("time: it is expected to wait for %s, and lasts %s at most", long(e.waits), long(e.timeout))
+	}
+	if x := e.Expected; x.Numbers[Busy] > attemptLimit*x.Invocations {
+		say("time: its steps are expected to run for %s in %s, each of which lasts 15 minutes at most", long(x.Numbers[Busy]), words.Count(int(x.Invocations), "invocation"))
+	}
 	return lines
 }
 

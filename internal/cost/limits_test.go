@@ -2,10 +2,35 @@ package cost
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/durablegen/durablegen/dsl"
 )
+
+// TestReaches holds what is said of limits under assumptions.
+func TestReaches(t *testing.T) {
+	for _, test := range []struct {
+		body   string
+		assume []string
+		want   string
+	}{
+		{`step pay(1)`, nil, ""},
+		{`for i in items { step pay(i) }`, nil, "operations: nothing keeps it below 3,000; it fails with `Unexpected` there, and takes back what it did|written: nothing keeps it below 100 MB"},
+		{`for i in items { step pay(i) }`, []string{"items<=3000"}, "written: 100 MB come together if each payload has 32.6 KB"},
+		{`for i in items { step pay(i) }`, []string{"items<=3001"}, "operations: as many as 3,001, of 3,000|written: 100 MB come together if each payload has 32.5 KB"},
+		{`for i in items[:10] { wait 1d }`, nil, ""},
+		{`for i in range(90) { step pay(i) }`, []string{"pay=11s"}, "time: its steps are expected to run for 16m30s in 1 invocation, each of which lasts 15 minutes at most"},
+		{`a := callback ask() timeout 299d catch Timeout { return }
+			log a
+			wait 2d`, []string{"ask=299d"}, "time: it is expected to wait for 301d, and lasts 300d at most"},
+	} {
+		got := strings.Join(estimateOf(t, test.body, test.assume...).Reaches(), "|")
+		if got != test.want {
+			t.Errorf("%s\ngot  %q\nwant %q", test.body, got, test.want)
+		}
+	}
+}
 
 // TestReachesLimit runs the two files of the code's page, and workflows that come to a limit
 // or just not.
