@@ -18,6 +18,9 @@ var initialisms = func() map[string]bool {
 	return set
 }()
 
+// MethodName gives the name of the Go method for a step or callback, unless another one has it.
+func MethodName(name string) string { return exported(name) }
+
 // exported gives the exported Go name for a name of the language: orderId is
 // OrderID. A name in a script without capitals gets an X in front.
 func exported(name string) string {

@@ -21,7 +21,7 @@ var parts = map[string]struct {
 	"internal/execution":               {[]string{"runtime/wire"}, "it is made of the protocol's events alone; what they mean in a workflow and how they are shown is for others"},
 	"dsl":                              {nil, "the language knows neither Go nor the runtime nor who uses it; editors and other generators build on it"},
 	"internal/changes":                 {[]string{"dsl"}, "it compares two programs; where their text comes from is for others"},
-	"internal/query":                   {[]string{"dsl"}, "it says what names of a program mean; who asks, and in which protocol, is for others"},
+	"internal/query":                   {[]string{"dsl", "internal/changes"}, "it says what names of a program mean; who asks, and in which protocol, is for others"},
 	"internal/cost":                    {[]string{"dsl", "internal/execution", "runtime/wire"}, "it reckons with programs and histories; where they come from is for others"},
 	"codegen":                          {[]string{"dsl"}, "it is a function from a checked program to text; what it writes imports the runtime, not it"},
 	"codegen/internal":                 {[]string{"dsl", "codegen", "internal/changes", "runtime"}, "it compiles and runs what codegen writes, and nothing else"},

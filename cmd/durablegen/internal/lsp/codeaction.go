@@ -72,12 +72,7 @@ func (v *view) fixAll(ctx context.Context, a *analysis, src *dsl.Source) []textE
 			break
 		}
 		text = fixed
-		docs := map[string]*document{}
-		for name, doc := range v.docs {
-			docs[name] = doc
-		}
-		docs[v.doc.name()] = &document{v.doc.uri, v.doc.path, v.doc.version, newLines(text, v.all.enc)}
-		next, err := (&snapshot{all: v.all, folder: v.folder, docs: docs}).load()
+		next, err := v.with(map[string][]byte{v.doc.name(): text})
 		if err != nil {
 			break
 		}

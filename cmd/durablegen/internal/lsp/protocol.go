@@ -261,3 +261,13 @@ type completionItem struct {
 	InsertTextMode   int       `json:"insertTextMode,omitempty"`
 	TextEdit         *textEdit `json:"textEdit"`
 }
+
+type renameParams struct {
+	positionParams
+	NewName string `json:"newName"`
+}
+
+type renameRange struct {
+	Range       span   `json:"range"`
+	Placeholder string `json:"placeholder"`
+}

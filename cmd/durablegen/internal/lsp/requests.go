@@ -22,6 +22,8 @@ var requests = map[string]func(*server, json.RawMessage) (answering, error){
 	"textDocument/definition":           navigating((*view).definition, (*goView).definition),
 	"textDocument/implementation":       navigating((*view).implementation, (*goView).definition),
 	"textDocument/references":           navigating((*view).references, (*goView).references),
+	"textDocument/prepareRename":        about((*view).prepareRename),
+	"textDocument/rename":               about((*view).rename),
 	"textDocument/hover":                about((*view).hover),
 	"textDocument/signatureHelp":        about((*view).signatureHelp),
 	"textDocument/completion":           about((*view).completion),
@@ -45,6 +47,7 @@ func capabilities(enc encoding) map[string]any {
 		"documentSymbolProvider":           true, "workspaceSymbolProvider": true,
 		"foldingRangeProvider": true, "selectionRangeProvider": true, "documentHighlightProvider": true,
 		"definitionProvider": true, "implementationProvider": true, "referencesProvider": true, "hoverProvider": true,
+		"renameProvider":        map[string]any{"prepareProvider": true},
 		"signatureHelpProvider": map[string]any{"triggerCharacters": []string{"(", ","}},
 		"completionProvider":    map[string]any{"triggerCharacters": []string{"."}},
 		"semanticTokensProvider": map[string]any{

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -77,6 +78,19 @@ func (s *snapshot) recent(ctx context.Context) (*analysis, error) {
 		return last, nil
 	}
 	return s.analyse(ctx)
+}
+
+// with gives what the package would mean with other texts of some files, by name.
+func (s *snapshot) with(texts map[string][]byte) (*analysis, error) {
+	docs := maps.Clone(s.docs)
+	for name, text := range texts {
+		doc := &document{lines: newLines(text, s.all.enc), uri: name}
+		if before := docs[name]; before != nil {
+			doc.uri, doc.path, doc.version = before.uri, before.path, before.version
+		}
+		docs[name] = doc
+	}
+	return (&snapshot{all: s.all, folder: s.folder, docs: docs}).load()
 }
 
 // load reads and checks. Whatever the text is, the server goes on.

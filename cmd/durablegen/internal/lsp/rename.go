@@ -1,0 +1,134 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/codegen"
+	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/query"
+)
+
+// prepareRename says what would be renamed, or why nothing can be.
+func (v *view) prepareRename(ctx context.Context, p *positionParams) (*renameRange, error) {
+	a, x, src, err := v.indexed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
+	if !ok {
+		return nil, errors.New("there is no name here")
+	}
+	if err := x.Renamable(use.Symbol); err != nil {
+		return nil, err
+	}
+	return &renameRange{a.span(use.At), use.Symbol.Name}, nil
+}
+
+// rename gives something another name in all .flow files of the package and in the Go of the
+// user that carries it out. It refuses what would break the package, or executions under way.
+func (v *view) rename(ctx context.Context, p *renameParams) (*workspaceEdit, error) {
+	a, x, src, err := v.indexed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
+	switch {
+	case !ok:
+		return nil, errors.New("there is no name here")
+	case a.Program == nil:
+		return nil, errors.New("the package has mistakes, and what can't be read may have the name too: mend them first")
+	}
+	edits, err := x.Rename(use.Symbol, p.NewName)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.tryOut(a, edits); err != nil {
+		return nil, err
+	}
+	out := a.edit(edits)
+	for _, e := range v.goNames(a, use.Symbol, p.NewName) {
+		out.Changes[e.URI] = append(out.Changes[e.URI], e.textEdit)
+	}
+	return out, nil
+}
+
+// tryOut checks the package as it would be, and what becomes of executions under way.
+func (v *view) tryOut(a *analysis, edits []dsl.Edit) error {
+	texts := map[string][]byte{}
+	for _, s := range a.Sources.Sources() {
+		text, n := dsl.ApplyFixes(s, dsl.Diagnostics{{Fix: &dsl.Fix{Edits: in(a, s, edits)}}})
+		if n > 0 {
+			texts[s.Name] = text
+		}
+	}
+	after, err := v.with(texts)
+	if err != nil {
+		return err
+	}
+	for _, d := range after.found() {
+		if d.Severity == dsl.Error {
+			at := after.Sources.Position(d.Span.Start)
+			return fmt.Errorf("then, in %s:%d: %s", at.File, at.Line, d.Message)
+		}
+	}
+	if after.Program == nil {
+		return nil // Go is still being read
+	}
+	if harm := query.Harm(a.Program, after.Program); harm != nil {
+		text := harm.Text
+		for _, verdict := range harm.Verdicts {
+			if verdict.Effect == harm.Effect() {
+				text += "; " + verdict.Where + ": " + verdict.Text
+			}
+		}
+		return fmt.Errorf("no `was` or `as` can keep this name for executions under way: %s", text)
+	}
+	return nil
+}
+
+// in gives the edits of one source.
+func in(a *analysis, src *dsl.Source, edits []dsl.Edit) []dsl.Edit {
+	var out []dsl.Edit
+	for _, e := range edits {
+		if a.Sources.Source(e.Span.Start) == src {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// goEdit is an edit of a Go file.
+type goEdit struct {
+	URI string
+	textEdit
+}
+
+// goNames gives the edits of what the user has written in Go for something: the names of its
+// methods or of its function. What calls them in Go is the user's.
+func (v *view) goNames(a *analysis, s *query.Symbol, name string) []goEdit {
+	var out []goEdit
+	if s.Decl == nil || a.dir == "" || s.At != s.Decl.DeclName().Span {
+		return nil
+	}
+	for _, f := range v.all.goFiles(a.dir) {
+		for _, d := range f.tree.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || f.generated || !carriesOut(fn, s.Decl) {
+				continue
+			}
+			to := codegen.MethodName(name)
+			switch {
+			case fn.Recv == nil:
+				to = name
+			case !gobuild.SameName(s.Name, fn.Name.Name):
+				to = "Submit" + to
+			}
+			out = append(out, goEdit{f.uri, textEdit{f.at(fn.Name).Range, to}})
+		}
+	}
+	return out
+}
