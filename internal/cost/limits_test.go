@@ -58,6 +58,7 @@ func TestReachesLimit(t *testing.T) {
 		{`for i in items { for j in range(3001) { step pay(i + j) } }`, "`main` can come to 3,001 operations, and an execution may have 3,000"},
 		{`map i in items { callback ask()
 			catch Timeout { } }`, ""},
+		{`for i in range(len(items)) { step pay(i) }`, ""},
 		{`for i in range(300) { wait 1d }`, ""},
 		{`for i in range(301) { wait 1d }`, "`main` waits for 301d at least, and its `timeout` is 300d"},
 		{`for i in range(301) { if on { wait 1d } else { wait 23h as "b" } }`, ""},

@@ -286,7 +286,7 @@ func length(e dsl.Expr) (least, most float64) {
 			if n := to - from; !math.IsNaN(n) {
 				return max(n, 0), max(n, 0)
 			}
-			return 0, 1e6 // more is refused
+			return 0, endless // a million, but nobody means that
 		}
 	default: // how many there are is not known before it is computed
 	}
