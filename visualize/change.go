@@ -29,11 +29,15 @@ type Change struct {
 // sign, by its line and by its colour.
 func (c *Change) Mermaid(detail Detail) string { return c.drawing(detail).draw() }
 
-// Legend explains the diagram that [Change.Mermaid] gives, in Markdown.
-func (c *Change) Legend(detail Detail) string {
+// Markdown gives the diagram with its legend, for a page or a comment; nothing where GitHub
+// would show an error in its place.
+func (c *Change) Markdown(detail Detail) string {
 	d := c.drawing(detail)
-	d.draw()
-	return d.legendText()
+	text := d.draw()
+	if TooLarge(text) {
+		return ""
+	}
+	return fence(text) + d.legendText()
 }
 
 func (c *Change) drawing(detail Detail) *drawing {

@@ -145,7 +145,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 			root.AddCommand(c)
 		}
 	}
-	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newLspCommand())
+	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newReviewCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newLspCommand())
 	add("run", newRunCommand(), newDevCommand(), newStoreCommand())
 	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newRehearseCommand(), newRerunCommand(), newStopCommand(), newPauseCommand(), newResumeCommand(), newDeleteCommand(), newUndoCommand(), newCallbackCommand())
 	root.AddCommand(newVersionCommand())

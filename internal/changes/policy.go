@@ -182,8 +182,9 @@ func inside(s *scope) string {
 func told(list []piece) string {
 	var texts []string
 	for _, p := range list {
-		if p.shown != "" && !slices.Contains(texts, "`"+p.shown+"`") {
-			texts = append(texts, "`"+p.shown+"`")
+		text := "`" + strings.ReplaceAll(p.shown, "`", "'") + "`"
+		if p.shown != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
 		}
 	}
 	if n := len(texts); n > 3 {

@@ -32,7 +32,7 @@ var loud = map[Effect]string{
 // WriteText prints a report for people.
 func WriteText(w io.Writer, r *Report, places Places) {
 	for _, f := range r.changed() {
-		fmt.Fprintf(w, "%s, workflow `%s`: %s\n", r.Package, f.Name, summary(f.Effect()))
+		fmt.Fprintf(w, "%s, workflow `%s`: %s\n", r.Package, f.Name, Summary(f.Effect()))
 		own, told := r.own(f)
 		if len(told) > 0 {
 			fmt.Fprintf(w, "\n  it calls %s: see there\n", ticks(told))
@@ -64,7 +64,8 @@ func prefix(places Places, c *Change) string {
 	return fmt.Sprintf("%s:%d:%d: ", at.File, at.Line, at.Column)
 }
 
-func summary(e Effect) string {
+// Summary says in a few words what becomes of the executions of a workflow, or of a package.
+func Summary(e Effect) string {
 	return [...]string{
 		"executions go on", "executions go on; something recorded is left", "executions go on; something runs late",
 		"executions go on if what has been decided comes out as before", "something runs again", "nobody can tell what becomes of executions", "executions break",
@@ -194,32 +195,42 @@ func WriteMarkdown(w io.Writer, r *Report, places Places) {
 			fmt.Fprintf(w, "**%s**: no change\n\n", cell(f.Name))
 			continue
 		}
-		fmt.Fprintf(w, "### %s: %s\n\n", cell(f.Name), summary(f.Effect()))
-		own, told := r.own(f)
-		if len(told) > 0 {
-			fmt.Fprintf(w, "* it calls %s: see there\n", ticks(told))
+		fmt.Fprintf(w, "### %s: %s\n\n%s", cell(f.Name), Summary(f.Effect()), Markdown(r, f, places))
+	}
+}
+
+// Markdown gives the changes of a workflow, as items of a list.
+func Markdown(r *Report, f *Workflow, places Places) string {
+	var b strings.Builder
+	own, told := r.own(f)
+	if len(told) > 0 {
+		fmt.Fprintf(&b, "* it calls %s: see there\n", ticks(told))
+	}
+	for _, c := range own {
+		place := strings.TrimSuffix(prefix(places, c), ": ")
+		if place != "" {
+			place = "`" + strings.ReplaceAll(place, "`", "'") + "`: "
 		}
-		for _, c := range own {
-			fmt.Fprintf(w, "* %s%s\n", cell(prefix(places, c)), cell(c.Text))
-			if len(c.Verdicts) > 0 {
-				fmt.Fprint(w, "\n  | executions | |\n  |---|---|\n")
+		fmt.Fprintf(&b, "* %s%s\n", cell(place), cell(c.Text))
+		if len(c.Verdicts) > 0 {
+			fmt.Fprint(&b, "\n  | executions | |\n  |---|---|\n")
+		}
+		for _, v := range c.Verdicts {
+			mark := loud[v.Effect]
+			if v.Effect >= Again {
+				mark = "**" + mark + "**"
 			}
-			for _, v := range c.Verdicts {
-				mark := loud[v.Effect]
-				if v.Effect >= Again {
-					mark = "**" + mark + "**"
-				}
-				fmt.Fprintf(w, "  | %s | %s: %s |\n", cell(v.Where), mark, cell(v.Text))
-			}
-			fmt.Fprintln(w)
-			for _, other := range c.Others {
-				fmt.Fprintf(w, "  Others: %s\n\n", cell(other))
-			}
-			if c.Remedy != "" && c.Effect() >= Depends {
-				fmt.Fprintf(w, "  Remedy: %s\n\n", cell(c.Remedy))
-			}
+			fmt.Fprintf(&b, "  | %s | %s: %s |\n", cell(v.Where), mark, cell(v.Text))
+		}
+		fmt.Fprintln(&b)
+		for _, other := range c.Others {
+			fmt.Fprintf(&b, "  Others: %s\n\n", cell(other))
+		}
+		if c.Remedy != "" && c.Effect() >= Depends {
+			fmt.Fprintf(&b, "  Remedy: %s\n\n", cell(c.Remedy))
 		}
 	}
+	return b.String()
 }
 
 // cell is a text for a cell of a table.

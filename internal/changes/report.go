@@ -135,3 +135,15 @@ func (r *Report) Effect() Effect {
 	}
 	return worst
 }
+
+// Unclear reports whether a version of some workflow is not clear.
+func (r *Report) Unclear() bool {
+	for _, w := range r.Workflows {
+		for _, c := range w.Changes {
+			if c.Kind == Unclear {
+				return true
+			}
+		}
+	}
+	return false
+}
