@@ -514,7 +514,7 @@ func (p *parser) forHabit(start Pos) *Diagnostic {
 	case p.peek(1) == tComma && p.toks[min(p.i+3, len(p.toks)-1)].kind == tDefine:
 		return p.foreign(p.tokSpan(p.i+3), "a `for` walks a list").
 			edit(p.span(int(p.toks[p.i+3].start), p.afterRange(p.i+3)), "in", "write `in`")
-	case p.at("var") || p.at("let") || p.at("const") || p.at("each"):
+	case p.peek(1).isWord() && p.peek(1) != kwIn && (p.at("var") || p.at("let") || p.at("const") || p.at("each")):
 		return p.foreign(p.here(), "a `for` needs no `%s`", p.str()).
 			edit(p.span(int(p.toks[p.i].start), int(p.toks[p.i+1].start)), "", "remove it")
 	case p.peek(1) == kwIn || p.peek(1) == tComma || p.peek(1) == tColon:
