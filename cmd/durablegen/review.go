@@ -18,9 +18,9 @@ func newReviewCommand() *cobra.Command {
 		Use:   "review --base REV [PATH...]",
 		Short: "Write what an edit does as a comment for a pull request",
 		Long: `Review writes a comment in Markdown: for each workflow that has changed since a revision
-of git what becomes of executions under way, as "durablegen diff" tells it, a diagram
-with what is added, gone and changed, and who else notices. Workflows without a change
-are one line. It fits the 65,536 characters of a comment on GitHub; what had to be cut
+of git what becomes of executions under way, as "durablegen diff" tells it, who else
+notices, what an execution costs now and before, and a diagram with what is added, gone
+and changed. Workflows without a change are one line. It fits the 65,536 characters of a comment on GitHub; what had to be cut
 is said.
 
     durablegen review --base main ./... > comment.md

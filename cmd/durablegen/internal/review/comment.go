@@ -80,6 +80,7 @@ func (c *comment) add(p Package) {
 		return
 	}
 	c.workflows += len(p.Report.Workflows)
+	prices := priced(p.Report)
 	for _, w := range p.Report.Workflows {
 		at := "`" + w.Name + "`"
 		if p.Dir != "." {
@@ -91,7 +92,7 @@ func (c *comment) add(p Package) {
 		}
 		s := &section{
 			effect: w.Effect(), title: fmt.Sprintf("### %s: %s\n", at, changes.Summary(w.Effect())),
-			details: changes.Markdown(p.Report, w, p.Places),
+			details: changes.Markdown(p.Report, w, p.Places) + prices.of(w.Name),
 			again:   fmt.Sprintf("durablegen diagram --base %s --workflow %s %s", c.options.Base, w.Name, p.Dir),
 		}
 		if own := slices.ContainsFunc(w.Changes, func(ch *changes.Change) bool { return ch.Call == "" && ch.Kind != changes.Unclear }); own {
