@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/durablegen/durablegen/dsl"
 )
@@ -16,11 +17,14 @@ type Index struct {
 	uses   []Use // sorted by place
 	byName map[string]*Symbol
 	bySym  map[*Symbol][]int // indexes of uses
+
+	tokensOnce sync.Mutex
+	tokensOf   map[*dsl.Source][]dsl.Token
 }
 
 // New makes the index of a package's files, after dsl.Check has been over them.
 func New(set *dsl.SourceSet, files []*dsl.File) *Index {
-	x := &Index{Set: set, Files: files, byName: map[string]*Symbol{}, bySym: map[*Symbol][]int{}}
+	x := &Index{Set: set, Files: files, byName: map[string]*Symbol{}, bySym: map[*Symbol][]int{}, tokensOf: map[*dsl.Source][]dsl.Token{}}
 	b := &builder{Index: x, parts: map[any]*Symbol{}}
 	for _, f := range files {
 		for _, d := range f.Decls {

@@ -68,7 +68,7 @@ func (x *Index) Rename(s *Symbol, name string) ([]dsl.Edit, error) {
 	for _, u := range x.Uses(s) {
 		edits = append(edits, dsl.Edit{Span: u.At, New: name})
 	}
-	r := &renamer{Index: x, symbol: s, tokens: map[*dsl.Source][]dsl.Token{}}
+	r := &renamer{Index: x, symbol: s}
 	for _, f := range x.Files {
 		for _, d := range f.Decls {
 			dsl.Inspect(d, r.node)
@@ -125,7 +125,6 @@ func Harm(old, renamed *dsl.Program) *changes.Change {
 type renamer struct {
 	*Index
 	symbol *Symbol
-	tokens map[*dsl.Source][]dsl.Token
 	edits  []dsl.Edit
 }
 
@@ -178,29 +177,4 @@ func (r *renamer) operation(op dsl.Operation) {
 	default:
 		r.insert(r.argsEnd(base.Callee.End), text)
 	}
-}
-
-// argsEnd gives where the parentheses end that open at a place.
-func (r *renamer) argsEnd(p dsl.Pos) dsl.Pos {
-	src := r.Set.Source(p)
-	if r.tokens[src] == nil {
-		r.tokens[src] = dsl.Tokens(src)
-	}
-	tokens := r.tokens[src]
-	i, _ := slices.BinarySearchFunc(tokens, p, func(t dsl.Token, p dsl.Pos) int { return int(t.Start) - int(p) })
-	depth := 0
-	for ; i < len(tokens); i++ {
-		if tokens[i].Kind == dsl.SymbolToken {
-			switch r.text(tokens[i].Span) {
-			case "(":
-				depth++
-			case ")":
-				depth--
-			}
-		}
-		if depth == 0 {
-			return tokens[i].End
-		}
-	}
-	return p
 }

@@ -35,11 +35,8 @@ func (v *view) codeActions(ctx context.Context, p *codeActionParams) ([]codeActi
 	from, to := src.Pos(v.doc.offset(p.Range.Start)), src.Pos(v.doc.offset(p.Range.End))
 	if p.wanted(kindQuickFix) {
 		for _, d := range a.found() {
-			if d.Fix != nil && a.Sources.Source(d.Span.Start) == src && d.Span.Start <= to && from <= max(d.Span.Start, d.Span.End) {
-				actions = append(actions, codeAction{
-					Title: d.Fix.Message, Kind: kindQuickFix, Diagnostics: []diagnostic{a.diagnostic(d)}, IsPreferred: true,
-					Edit: a.edit(d.Fix.Edits),
-				})
+			if a.Sources.Source(d.Span.Start) == src && d.Span.Start <= to && from <= max(d.Span.Start, d.Span.End) {
+				actions = append(actions, a.mending(d)...)
 			}
 		}
 	}
@@ -49,6 +46,21 @@ func (v *view) codeActions(ctx context.Context, p *codeActionParams) ([]codeActi
 		}
 	}
 	return actions, nil
+}
+
+// mending gives what can be done about a problem: its fix first, if it has one.
+func (a *analysis) mending(d dsl.Diagnostic) []codeAction {
+	var actions []codeAction
+	add := func(title string, preferred bool, edits []dsl.Edit) {
+		actions = append(actions, codeAction{Title: title, Kind: kindQuickFix, Diagnostics: []diagnostic{a.diagnostic(d)}, IsPreferred: preferred, Edit: a.edit(edits)})
+	}
+	if d.Fix != nil {
+		add(d.Fix.Message, true, d.Fix.Edits)
+	}
+	for _, m := range a.index().Mends(d) {
+		add(m.Title, false, m.Edits)
+	}
+	return actions
 }
 
 // edit translates edits of the package's files.

@@ -168,3 +168,41 @@ func TestTyping(t *testing.T) {
 		t.Errorf("%+v", help)
 	}
 }
+
+func TestCallsAndHints(t *testing.T) {
+	c := example(t, "foodorder", "order.flow")
+	var items []callItem
+	c.call("textDocument/prepareCallHierarchy", c.at("order.flow", "call bring(order)", "bring"), &items)
+	if len(items) != 1 || items[0].Name != "bring" || items[0].Detail != "workflow bring(order Order)" {
+		t.Fatalf("%+v", items)
+	}
+	var in []incomingCall
+	c.call("callHierarchy/incomingCalls", map[string]any{"item": items[0]}, &in)
+	if len(in) != 1 || in[0].From.Name != "fulfilOrder" || len(in[0].FromRanges) != 1 {
+		t.Errorf("%+v", in)
+	}
+	var out []outgoingCall
+	c.call("callHierarchy/outgoingCalls", map[string]any{"item": items[0]}, &out)
+	var names []string
+	for _, o := range out {
+		names = append(names, o.To.Name)
+	}
+	if got := strings.Join(names, " "); got != "cancellation offerCancellation locate" {
+		t.Error(got)
+	}
+	var hints []inlayHint
+	c.call("textDocument/inlayHint", map[string]any{"textDocument": map[string]any{"uri": c.uri("order.flow")}, "range": span{position{0, 0}, position{1 << 20, 0}}}, &hints)
+	d := c.texts["order.flow"]
+	var lines []string
+	for _, h := range hints {
+		start, _ := d.line(int(h.Position.Line))
+		lines = append(lines, strings.TrimSpace(string(d.text[start:d.offset(h.Position)]))+" <"+h.Label+">")
+	}
+	all := strings.Join(lines, "\n")
+	for _, want := range []string{"payment <string>", "reply <Reply>", "labels: map item <Item>", "} catch NoCourier as e <NoCourier>", "<timeout 1d>",
+		"step announce(order Order)  idempotent by order.id <retry 5 every 5s backoff 2 max 60s jitter full>", "case track <Track>"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("there is no %s in\n%s", want, all)
+		}
+	}
+}

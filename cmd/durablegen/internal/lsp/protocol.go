@@ -271,3 +271,36 @@ type renameRange struct {
 	Range       span   `json:"range"`
 	Placeholder string `json:"placeholder"`
 }
+
+type inlayHint struct {
+	Position     position `json:"position"`
+	Label        string   `json:"label"`
+	Kind         int      `json:"kind,omitempty"`
+	PaddingLeft  bool     `json:"paddingLeft,omitempty"`
+	PaddingRight bool     `json:"paddingRight,omitempty"`
+}
+
+type callItem struct {
+	Name           string `json:"name"`
+	Detail         string `json:"detail,omitempty"`
+	Kind           int    `json:"kind"`
+	URI            string `json:"uri"`
+	Range          span   `json:"range"`
+	SelectionRange span   `json:"selectionRange"`
+}
+
+type callsParams struct {
+	Item callItem `json:"item"`
+}
+
+func (p *callsParams) uri() string { return p.Item.URI }
+
+type incomingCall struct {
+	From       callItem `json:"from"`
+	FromRanges []span   `json:"fromRanges"`
+}
+
+type outgoingCall struct {
+	To         callItem `json:"to"`
+	FromRanges []span   `json:"fromRanges"`
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -158,7 +159,7 @@ func TestFixes(t *testing.T) {
 		return actions
 	}
 	one := ask(strings.Index(text, "sned")+1, "quickfix")
-	if len(one) != 1 || len(one[0].Diagnostics) != 1 {
+	if len(one) != 2 || len(one[0].Diagnostics) != 1 || !one[0].IsPreferred || one[1].IsPreferred {
 		t.Fatalf("%+v", one)
 	}
 	if got := apply(c.texts["greet.flow"], one[0].Edit.Changes[c.uri("greet.flow")]); got != strings.Replace(text, "sned", "send", 1) {
@@ -307,6 +308,40 @@ func FuzzEdits(f *testing.F) {
 			a.published()
 		}
 	})
+}
+
+// What the server says after random edits is what it says of the same text, opened anew, and it
+// answers whatever it is asked in between.
+func TestRandomEdits(t *testing.T) {
+	c := start(t, t.TempDir())
+	r := rand.New(rand.NewPCG(7, 7))
+	pieces := []string{"", "", "\n", "{", "}", "(", ")", "\"", "é", "🎉", "step ", "catch", " as e", "workflow w() {\n", "//", ".", ", ", ":=", "\x00"}
+	c.open("a.flow", greet)
+	requests := slices.Sorted(maps.Keys(requests))
+	for range 150 {
+		d := c.texts["a.flow"]
+		runes := []rune(string(d.text))
+		from := r.IntN(len(runes) + 1)
+		to := from + r.IntN(min(len(runes)-from, 4)+1)
+		at := len(string(runes[:from]))
+		c.replace("a.flow", at, len(string(runes[:to])), pieces[r.IntN(len(pieces))])
+		d = c.texts["a.flow"]
+		method := requests[r.IntN(len(requests))]
+		p := d.position(min(at, len(d.text)))
+		err := c.try(method, map[string]any{
+			"textDocument": map[string]any{"uri": d.uri}, "position": p, "positions": []position{p}, "range": span{p, p}, "newName": "other", "ch": "}",
+			"context": map[string]any{}, "item": map[string]any{"uri": d.uri, "name": "hello"}, "query": "h",
+		}, nil)
+		if err != nil && strings.Contains(err.Error(), "code -32603") {
+			t.Errorf("%s: %v in\n%s", method, err, d.text)
+		}
+	}
+	first := messages(c.problems("a.flow"))
+	c.tell("textDocument/didClose", document1(c, "a.flow"))
+	c.open("again/a.flow", string(c.texts["a.flow"].text))
+	if again := messages(c.problems("again/a.flow")); again != first {
+		t.Errorf("after edits\n%s\nopened anew\n%s", first, again)
+	}
 }
 
 // reference is a slow and simple way to the position of an offset.
