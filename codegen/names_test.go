@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,5 +40,39 @@ func TestFuncsWrittenInGoKeepTheirNames(t *testing.T) {
 		if _, ds := generateText(t, strings.ReplaceAll(program, "NAME", name)); !ds.HasErrors() {
 			t.Errorf("func %s is not refused", name)
 		}
+	}
+}
+
+// TestNamesAreAsDocumented: the Go names that the page on files tells are those of its
+// example.
+func TestNamesAreAsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/reference/files.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```flow\nflow 1\n\npackage naming\n")
+	example, table, ok := strings.Cut(rest, "```\n")
+	if !ok {
+		t.Fatal("the page has no example")
+	}
+	text, problems := generateText(t, "flow 1\n\npackage naming\n"+example)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	rows := 0
+	for _, line := range strings.Split(table, "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 {
+			continue
+		}
+		for _, name := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(cells[2], -1) {
+			rows++
+			if !regexp.MustCompile(`\b` + name[1] + `\b`).MatchString(text) {
+				t.Errorf("there is no %s in\n%s", name[1], text)
+			}
+		}
+	}
+	if rows < 10 {
+		t.Errorf("the table has %d names", rows)
 	}
 }

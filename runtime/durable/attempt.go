@@ -76,6 +76,20 @@ func ExecutionName(ctx context.Context) string {
 	return ""
 }
 
+// Time gives the present by the service's clock, in UTC and whole milliseconds, in the step
+// whose body's context ctx is. Where waits are skipped, as in tests, it is the time that the
+// workflow goes by, while this machine's has not moved. Outside of a step it is this
+// machine's. A workflow takes its time from [Now], which is recorded.
+func Time(ctx context.Context) time.Time {
+	now := time.Now()
+	if a, ok := ctx.Value(attemptKey{}).(*attemptContext); ok {
+		a.inv.mu.Lock()
+		now = a.inv.clock.now()
+		a.inv.mu.Unlock()
+	}
+	return now.UTC().Truncate(time.Millisecond)
+}
+
 // StepLogger gives the logger of the step whose body's context ctx is. Its
 // records tell the execution, the operation (its ID, its name, and the names that lead to
 // it) and the attempt.

@@ -57,6 +57,8 @@ func (d *eventDecoder) event(in *wire.InvocationInput) error {
 			})
 		case "DurablegenUndo":
 			return d.standard(&in.Undo)
+		case "DurablegenNow":
+			return d.time(&in.Now)
 		}
 		return d.other()
 	})

@@ -177,6 +177,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 		operations = append(operations[:len(operations):len(operations)], page.Operations...)
 		marker = page.NextMarker
 	}
+	inv.clock.is(in.Now)
 	inv.ops = make(map[string]*operation, len(operations)+8)
 	inv.groups = make(map[string]*group)
 	records := make([]operation, len(operations))

@@ -133,6 +133,44 @@ func TestTimeCanBeSet(t *testing.T) {
 	}
 }
 
+// The steps of an execution go by its time: before a wait, behind it, and in a branch beside
+// one.
+func TestStepsGoByTheTimeOfTheService(t *testing.T) {
+	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	times := durable.Workflow(durable.Definition{Name: "times", Timeout: 60 * 24 * time.Hour}, func(ctx *durable.Context, _ struct{}) ([]time.Time, error) {
+		var got []time.Time
+		for i, pause := range []time.Duration{0, time.Hour, 30 * 24 * time.Hour} {
+			if pause > 0 {
+				if err := durable.Wait(ctx, &durable.WaitSpec{Name: fmt.Sprint("wait ", i)}, pause); err != nil {
+					return nil, err
+				}
+			}
+			at, err := durable.Step(ctx, &durable.StepSpec{Name: fmt.Sprint("look ", i)}, func(ctx context.Context) (time.Time, error) {
+				return durable.Time(ctx), nil
+			})
+			if err != nil {
+				return nil, err
+			}
+			got = append(got, at)
+		}
+		return got, nil
+	})
+	durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
+		return durabletest.New(t, times).At(start)
+	}, struct{}{}, func(t testing.TB, run *durabletest.Run) {
+		var got []time.Time
+		run.MustSucceed(&got)
+		for i, want := range []time.Time{start, start.Add(time.Hour), start.Add(time.Hour + 30*24*time.Hour)} {
+			if late := got[i].Sub(want); late < 0 || late > time.Minute {
+				t.Errorf("step %d sees %v, want %v", i, got[i], want)
+			}
+		}
+	})
+	if outside := durable.Time(t.Context()); time.Since(outside) > time.Hour {
+		t.Errorf("outside of a step it is %v", outside)
+	}
+}
+
 // An AnswerFunc holds up the service, which would wait for it to the test's end.
 func TestAnswerFuncThatBlocks(t *testing.T) {
 	durabletest.SetHandlerPatience(t, time.Millisecond)

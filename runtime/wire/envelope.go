@@ -13,6 +13,10 @@ type InvocationInput struct {
 	// Undo orders that the execution whose records this one has been given be undone. The
 	// EXECUTION operation has [TypeUndo] then. AWS knows nothing of it.
 	Undo *Undo `json:"DurablegenUndo,omitempty"`
+
+	// Now is the service's present, which may be another than that of the function's machine
+	// where waits are skipped. AWS does not tell it.
+	Now Time `json:"DurablegenNow,omitempty"`
 }
 
 // Undo is the order to undo an execution that has ended.

@@ -28,6 +28,7 @@ func (s *State) Envelope() *wire.InvocationInput {
 	page := s.page(0, 0)
 	return &wire.InvocationInput{
 		Undo:                  s.undo(),
+		Now:                   s.inv.started,
 		DurableExecutionArn:   s.arn,
 		CheckpointToken:       s.token(),
 		InitialExecutionState: page,
