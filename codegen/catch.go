@@ -71,15 +71,26 @@ func (b *body) catchHeader(c *dsl.Catch, err *jen.Statement) *jen.Statement {
 	switch {
 	case len(c.Types) == 0:
 		return jen.If(jen.Qual(durablePath, "Catchable").Call(err.Clone()))
+	case len(c.Types) == 1 && c.Types[0].Undeclared:
+		return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").
+			Qual(flowPath, "Bearing").Call(err.Clone(), jen.Lit(c.Types[0].Name)), jen.Id("ok"))
 	case len(c.Types) == 1:
 		return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").
 			Qual("errors", "AsType").Index(b.fn.goType(c.Types[0])).Call(err.Clone()), jen.Id("ok"))
 	}
-	args := []jen.Code{err.Clone()}
+	var types, bearing []jen.Code
 	for _, t := range c.Types {
-		args = append(args, jen.Lit(t.Name))
+		if t.Undeclared {
+			bearing = append(bearing, jen.Lit(t.Name))
+		} else {
+			types = append(types, jen.Lit(t.Name))
+		}
 	}
-	return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").Qual(flowPath, "Caught").Call(args...), jen.Id("ok"))
+	caught := jen.Qual(flowPath, "Caught").Call(append([]jen.Code{err.Clone()}, types...)...)
+	if bearing != nil {
+		caught = jen.Qual(flowPath, "CaughtBearing").Call(append([]jen.Code{err.Clone(), jen.Index().String().Values(bearing...)}, types...)...)
+	}
+	return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").Add(caught), jen.Id("ok"))
 }
 
 // emitCatch writes the body of a catch. One that a step may have interrupted runs in a

@@ -199,6 +199,37 @@ func (g *generator) emitError(f *jen.File, d *dsl.ErrorDecl) {
 	named := len(t.Fields) > 0
 	f.Func().Params(receiver(named)).Id("Error").Params().String().Add(oneLine(jen.Return(text)))
 	f.Func().Params(receiver(named)).Id("ErrorType").Params().String().Add(oneLine(jen.Return(str(t.Name))))
+	if len(t.Bears) > 0 {
+		g.emitStandsFor(f, t)
+	}
+}
+
+// emitStandsFor writes which failures from outside arrive as an error:
+//
+//	func (e *ConflictError) StandsFor(name, message string) bool {
+//		e.Message = message
+//		return name == "ConditionalCheckFailedException"
+//	}
+func (g *generator) emitStandsFor(f *jen.File, t *dsl.ErrorType) {
+	message, receiver, second := t.Message(), jen.Op("*").Id(g.names.types[t]), "_"
+	if message != nil {
+		receiver, second = jen.Id("e").Add(receiver), "message"
+	}
+	var bears *jen.Statement
+	for _, name := range t.Bears {
+		one := jen.Id("name").Op("==").Add(str(name))
+		if bears != nil {
+			one = bears.Op("||").Add(one)
+		}
+		bears = one
+	}
+	f.Line()
+	f.Func().Params(receiver).Id("StandsFor").Params(jen.Id("name"), jen.Id(second).String()).Bool().BlockFunc(func(b *jen.Group) {
+		if message != nil {
+			b.Id("e").Dot(g.fieldName(message)).Op("=").Id("message")
+		}
+		b.Return(bears)
+	})
 }
 
 // oneLine writes a block on one line.

@@ -122,7 +122,7 @@ func (n *names) declareTypes(p *dsl.Program) {
 		n.declareFields(t.Fields)
 	}
 	for _, t := range p.Errors {
-		n.declareFields(t.Fields, "Error", "ErrorType")
+		n.declareFields(t.Fields, "Error", "ErrorType", "StandsFor")
 	}
 }
 

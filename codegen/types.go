@@ -77,6 +77,9 @@ func basicType(t dsl.Basic) *jen.Statement {
 
 // errorType writes the struct type of an error, without the pointer.
 func (g *generator) errorType(t *dsl.ErrorType) *jen.Statement {
+	if t.Undeclared {
+		return jen.Qual(durablePath, "UnexpectedError")
+	}
 	if t.Builtin {
 		return jen.Qual(durablePath, t.Name+"Error")
 	}

@@ -122,9 +122,11 @@ type EnumMember struct {
 	Doc  string
 }
 
-// ErrorDecl declares a failure that workflows can catch.
+// ErrorDecl declares a failure that workflows can catch. As are the names of failures from
+// outside that arrive as it.
 type ErrorDecl struct {
 	declBase
+	As     []*Name
 	Fields []*Field
 
 	Type *ErrorType // set by Check

@@ -63,10 +63,11 @@ type checker struct {
 	lost   []Pos        // where, sorted
 	words  *brokenWords // of the files that did not parse, on demand
 
-	decls   map[string]Decl         // all declarations, by name
-	types   map[string]Type         // what a capital name stands for
-	bearing map[string]*ErrorType   // what a name in quotes stands for, among failures
-	known   map[Expr]constant.Value // see certain
+	decls    map[string]Decl         // all declarations, by name
+	types    map[string]Type         // what a capital name stands for
+	arriving map[string]*ErrorDecl   // what failures from outside arrive as, by their name
+	bearing  map[string]*ErrorType   // what a name in quotes stands for, among failures
+	known    map[Expr]constant.Value // see certain
 	// unreadable are the names of Go types of which nobody knows what they are.
 	unreadable map[string]bool
 	importSet  map[*File]importTable // what each file imports

@@ -136,6 +136,7 @@ func (c *checker) resolveTypes() {
 			case *ErrorDecl:
 				if d.Type != nil {
 					d.Type.Fields = c.fields(d.Fields)
+					c.arrivals(d)
 				}
 			default: // declares no type
 			}

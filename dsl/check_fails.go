@@ -135,7 +135,7 @@ func (c *checker) catchBlock(catch *Catch) {
 	defer c.closeBlock()
 	catch.Types = nil
 	for _, n := range catch.Errors {
-		if t := c.errorType(n); t != nil {
+		if t := c.failureType(n); t != nil {
 			catch.Types = append(catch.Types, t)
 		}
 	}
@@ -176,14 +176,20 @@ func (c *checker) catchOrder(list []*Catch) {
 		}
 		for _, n := range catch.Errors {
 			t := builtinError(n.Text)
-			if t == nil {
+			if n.Quoted {
+				t = c.bearing[n.Text]
+			} else if t == nil {
 				t, _ = c.types[n.Text].(*ErrorType)
 			}
 			if t == nil {
 				continue
 			}
-			if seen[t] != nil {
-				c.errorf(codeCatchOrder, n.Span, "`%s` is caught already", n.Text).note(seen[t].Span, "here").help("take it out")
+			before := seen[t]
+			if before == nil && t.Undeclared {
+				before = seen[errUnexpected]
+			}
+			if before != nil {
+				c.errorf(codeCatchOrder, n.Span, "`%s` is caught already", n.Text).note(before.Span, "here").help("take it out")
 				continue
 			}
 			seen[t] = n
@@ -480,6 +486,10 @@ func (c *checker) catchRaises(r *raised, list []*Catch, what string, out *raised
 		}
 		for i, t := range catch.Types {
 			if handled[t] || all {
+				continue
+			}
+			if t.Undeclared { // some of what is unexpected
+				caught.pass(errUnexpected)
 				continue
 			}
 			if !r.has(t) && !r.unknown && c.fails.reporting && !c.fails.unresolved {

@@ -140,6 +140,11 @@ func (c *checker) failureType(n *Name) *ErrorType {
 			fix("write `"+n.Text+"`", Edit{n.Span, n.Text})
 		return nil
 	}
+	if d := c.arriving[n.Text]; d != nil {
+		c.errorf(codeUnknownError, n.Span, "a failure called `%s` arrives as `%s`", n.Text, d.Name.Text).note(d.Name.Span, "declared here").
+			help("name `%s`, which must stand in the `fails` of what fails with it", d.Name.Text)
+		return nil
+	}
 	if c.bearing[n.Text] == nil {
 		if c.bearing == nil {
 			c.bearing = map[string]*ErrorType{}

@@ -119,6 +119,7 @@ const (
 	codeCatchOrder     Code = "catch-order"
 	codeCatchUndefined Code = "catch-undefined"
 	codeErrorUse       Code = "error-use"
+	codeErrorAs        Code = "error-as"
 )
 
 // Operations.

@@ -131,7 +131,13 @@ func (s *typeSyntax) build(p *parser, u unit) {
 }
 
 func (s *errorSyntax) build(p *parser, u unit) {
-	p.addDecl(&ErrorDecl{declBase: p.declBase(u, &s.Name), Fields: p.fieldsOf(s.Fields)})
+	d := &ErrorDecl{declBase: p.declBase(u, &s.Name), Fields: p.fieldsOf(s.Fields)}
+	for i := range s.As {
+		name := p.tokenName(&s.As[i].Text)
+		name.Text, name.Quoted = p.textOf(&s.As[i].Text), true
+		d.As = append(d.As, name)
+	}
+	p.addDecl(d)
 }
 
 func (p *parser) fieldsOf(s *fieldsSyntax) []*Field {

@@ -60,7 +60,12 @@ type goTypeSyntax struct {
 
 type errorSyntax struct {
 	Name   lexer.Token   `parser:"'error' @Capital"`
+	As     []aliasSyntax `parser:"( 'as' @@ ( ',' @@ )* )?"`
 	Fields *fieldsSyntax `parser:"@@? End"`
+}
+
+type aliasSyntax struct {
+	Text lexer.Token `parser:"@String"`
 }
 
 type fieldsSyntax struct {

@@ -582,7 +582,7 @@ func (p *parser) tryStmt(s *Stmt) {
 // catch parses the handling of errors; the parser stands at `catch`, be it on the
 // next line.
 //
-//	Catch    = ▸"catch" ( Errors [ "as" name ] | name ) Block .
+//	Catch    = ▸"catch" ( Failures [ "as" name ] | name ) Block .
 //	Errors   = Name { "," Name } .
 //	Failures = ( Name | Fixed ) { "," ( Name | Fixed ) } .
 func (p *parser) catch() *Catch {
@@ -590,8 +590,8 @@ func (p *parser) catch() *Catch {
 	p.take(roleCatch)
 	c := &Catch{}
 	p.header(func() {
-		if p.kind() == tName {
-			c.Errors = p.errorNames()
+		if p.kind() == tName || p.kind().isText() {
+			c.Errors = p.failureNames()
 			if p.at("as") {
 				p.next()
 				c.Bind = p.name("the variable of a `catch`")

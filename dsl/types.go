@@ -109,6 +109,7 @@ type ErrorType struct {
 	Fields  []*FieldEntry
 	Decl    *ErrorDecl // nil for a built-in
 	Builtin bool
+	Bears   []string // the names of failures from outside that arrive as it
 	// Undeclared: it stands for failures that are not declared and bear the name, as far
 	// as they are `Unexpected`.
 	Undeclared bool
@@ -187,7 +188,8 @@ type ItemOutcome struct {
 func (o *ItemOutcome) Field(name string) *FieldEntry { return findField(o.Fields, name) }
 
 // FailureType is the type of `e` in `catch e`, and of an item's error: any error,
-// with `type`, `operation` and `message`.
+// with `type`, `operation` and `message`, and the `name` that it bears: where its type is
+// `Unexpected`, that of the original.
 type FailureType struct{ Fields []*FieldEntry }
 
 // Failure is the one FailureType.
@@ -195,6 +197,7 @@ var Failure = &FailureType{Fields: []*FieldEntry{
 	{Name: "type", JSON: "type", Type: String},
 	{Name: "operation", JSON: "operation", Type: String},
 	{Name: "message", JSON: "message", Type: String},
+	{Name: "name", JSON: "name", Type: String},
 }}
 
 // Field finds a field by name; nil if there is none.

@@ -3,6 +3,7 @@ package visualize
 import (
 	"fmt"
 	"go/constant"
+	"strconv"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -571,15 +572,25 @@ func reversed(list []string) []string {
 	return out
 }
 
-// unexpected gives `Unexpected` if a catch names it: any expression may raise that,
-// whatever the operations do.
-func unexpected(c *dsl.Catch, names []string) []string {
+// unexpected gives `Unexpected` if a catch names it, and what in quotes stands for some of
+// that: any expression may raise it, whatever the operations do.
+func unexpected(c *dsl.Catch, names []string) (more []string) {
 	for _, t := range c.Types {
-		if t.Builtin && t.Name == "Unexpected" && !contains(names, t.Name) {
-			return []string{t.Name}
+		if t.Undeclared || t.Builtin && t.Name == unexpectedError {
+			if text := errorText(t); !contains(names, text) {
+				more = append(more, text)
+			}
 		}
 	}
-	return nil
+	return more
+}
+
+// errorText is the name of an error as the language writes it.
+func errorText(t *dsl.ErrorType) string {
+	if t.Undeclared {
+		return strconv.Quote(t.Name)
+	}
+	return t.Name
 }
 
 // raise notes the errors that the catches of the tries around a statement take, and
@@ -608,8 +619,8 @@ func (b *builder) raise(s *scope, errors []*dsl.ErrorType, any bool) (rest []*ds
 // that may be raised, and what it leaves to others.
 func caught(c *dsl.Catch, errors []*dsl.ErrorType, any bool) (names []string, rest []*dsl.ErrorType) {
 	for _, t := range c.Types {
-		if any || containsType(errors, t) {
-			names = append(names, t.Name)
+		if any || containsType(errors, t) || t.Undeclared && hasType(errors, unexpectedError) {
+			names = append(names, errorText(t))
 		}
 	}
 	for _, e := range errors {

@@ -239,18 +239,18 @@ func (f *follower) failures(n *Node, name string) (options []option, caught bool
 	if !rest {
 		return options, true
 	}
-	if contends != nil && hasType(contends.Drops, name) {
+	if contends != nil && f.takes(contends.Drops, name) {
 		return append(options, option{end: ending{jumps, dropped}}), true
 	}
 	for _, e := range f.from[n.ID] {
-		if to := f.graph.Node(e.To); e.Kind == Error && to != nil && to.Kind == Fail && (name == someError && len(to.errors) > 0 || hasType(to.errors, name)) {
+		if to := f.graph.Node(e.To); e.Kind == Error && to != nil && to.Kind == Fail && (name == someError && len(to.errors) > 0 || f.takes(to.errors, name)) {
 			return append(options, option{edge: e}), false
 		}
 	}
 	for p := n.Parent; p != nil && (p.Kind == Loop || p.Kind == Try); p = p.Parent {
 		if s, ok := p.stmt.(*dsl.TryStmt); ok {
 			for _, c := range s.Catches {
-				caught = caught || c.Types == nil || hasType(c.Types, name)
+				caught = caught || c.Types == nil || f.takes(c.Types, name)
 			}
 		}
 	}
@@ -261,7 +261,7 @@ func (f *follower) failures(n *Node, name string) (options []option, caught bool
 // may have to.
 func (f *follower) taken(n *Node, catches []*dsl.Catch, name string) (options []option, rest bool) {
 	for i, c := range catches {
-		if c.Types != nil && !hasType(c.Types, name) && name != someError {
+		if c.Types != nil && !f.takes(c.Types, name) && name != someError {
 			continue
 		}
 		for _, e := range f.from[n.ID] {
@@ -274,6 +274,12 @@ func (f *follower) taken(n *Node, catches []*dsl.Catch, name string) (options []
 		}
 	}
 	return options, true
+}
+
+// takes reports whether an error of a name is among those of a list, or is unexpected and
+// that is.
+func (f *follower) takes(list []*dsl.ErrorType, name string) bool {
+	return hasType(list, name) || f.bearing[name] && hasType(list, unexpectedError)
 }
 
 func hasType(list []*dsl.ErrorType, name string) bool {

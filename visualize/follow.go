@@ -33,6 +33,7 @@ type follower struct {
 	members map[string][]*Node // the operations of a scope, by the ID before theirs
 	from    map[string][]*Edge // that leave a node, those that lead nowhere too
 	errors  map[string]bool    // declared errors, by name
+	bearing map[string]bool    // what catches name of errors that are not declared
 	handles map[*dsl.Var]*Node // the operations that open callbacks
 	cases   map[*Node]*dsl.SelectCase
 
@@ -53,7 +54,7 @@ type follower struct {
 // that is called by the operations with a node ID.
 func follow(g *Graph, x *execution.Execution, call string) *follower {
 	f := &follower{
-		graph: g, levels: map[string]*level{}, members: map[string][]*Node{}, from: map[string][]*Edge{}, errors: map[string]bool{},
+		graph: g, levels: map[string]*level{}, members: map[string][]*Node{}, from: map[string][]*Edge{}, errors: map[string]bool{}, bearing: map[string]bool{},
 		handles: map[*dsl.Var]*Node{}, cases: map[*Node]*dsl.SelectCase{}, undoable: map[string]undoable{}, next: map[*Node]int{}, edges: map[*Edge]Way{}, nodes: map[string]Way{}, caught: map[string]int{}, turns: map[string]int{},
 	}
 	for _, e := range slices.Concat(g.Edges, g.loose) {
@@ -63,6 +64,11 @@ func follow(g *Graph, x *execution.Execution, call string) *follower {
 	dsl.Inspect(g.Workflow.Body, func(n dsl.Node) bool {
 		if s, ok := n.(*dsl.AssignStmt); ok && s.Value.Op != nil {
 			opened[s.Value.Op] = s.Var
+		}
+		if c, ok := n.(*dsl.Catch); ok {
+			for _, t := range c.Types {
+				f.bearing[t.Name] = f.bearing[t.Name] || t.Undeclared
+			}
 		}
 		return true
 	})
@@ -527,7 +533,7 @@ func rootEnd(f *follower, x *execution.Execution) func(ending) bool {
 		if x.Error != nil {
 			name = x.Error.ErrorType
 		}
-		if f.errors[name] || execution.BuiltinError(name) && name != unexpectedError {
+		if f.errors[name] || f.bearing[name] || execution.BuiltinError(name) && name != unexpectedError {
 			return fails(name)
 		}
 		// What fails outside of the language ends it anywhere.
@@ -543,7 +549,7 @@ func (f *follower) typeOf(op *execution.Operation, raised []*dsl.ErrorType) stri
 	switch {
 	case name == "":
 		return someError
-	case execution.BuiltinError(name):
+	case execution.BuiltinError(name) || f.bearing[name]:
 		return name
 	case raised == nil && f.errors[name]:
 		return name

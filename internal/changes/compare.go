@@ -414,6 +414,7 @@ func resultOf(p *point) dsl.Type {
 func (c *comparer) errors(o, n *point) {
 	was := failsOf(o)
 	for name, e := range failsOf(n) {
+		c.arrivals(o, n, was[name], e)
 		why, ok := fitsError(was[name], e)
 		if ok {
 			continue
@@ -427,6 +428,28 @@ func (c *comparer) errors(o, n *point) {
 		ch.verdict(From, o, Breaks, "a failure with `%s` is `Unexpected`: %s", name, why)
 		ch.Others = []string{"whoever answers " + n.title() + " with `" + name + "`: " + why}
 	}
+}
+
+// arrivals compares which failures from outside arrive as an error. What a step has failed
+// with is on record as what it arrived as; what others recorded arrives anew at each replay.
+func (c *comparer) arrivals(o, n *point, was, is *dsl.ErrorType) {
+	if was == nil {
+		was = &dsl.ErrorType{}
+	}
+	gone, fresh := differ(was.Bears, is.Bears)
+	if len(gone)+len(fresh) == 0 || n.kind == "call" || n.kind == "group" {
+		return
+	}
+	text, names := "%s: what fails as %s arrives as `%s`", fresh
+	if len(fresh) == 0 {
+		text, names = "%s: what fails as %s does not arrive as `%s` any more", gone
+	}
+	ch := c.add(Errors, o, n, text, n.title(), ticks(names), is.Name)
+	if n.kind == "step" || n.kind == "poll" {
+		ch.verdict(Under, o, Nothing, "the next attempt that fails so fails with the new error").verdict(Past, o, Nothing, "its outcome stays")
+		return
+	}
+	ch.verdict(From, o, Depends, "a failure of that name is caught as the new error, on record or not")
 }
 
 func failsOf(p *point) map[string]*dsl.ErrorType {

@@ -145,3 +145,48 @@ workflow v() {
 		}
 	}
 }
+
+// How often something is tried is told, and so is what arrives as which error: of what others
+// have recorded it decides at each replay.
+func TestRetriesAndArrivals(t *testing.T) {
+	const old = `flow 1
+
+package p
+
+error Bad
+error Clash as "A" { message string }
+
+step act(n int) int  fails Bad, Clash idempotent retry 3 on Bad
+function f(n int) int = "f:live"  fails Clash
+
+workflow w(n int) int
+    fails Bad, Clash
+{
+    x := step act(n) catch "Busy" { x = 0 }
+    y := invoke f(n)
+    return x + y
+}
+`
+	for _, test := range []struct {
+		old, new string
+		effect   changes.Effect
+		texts    string
+	}{
+		{"retry 3 on Bad", "retry 3 except Bad", changes.Nothing, "`act` is repeated or bounded otherwise"},
+		{"retry 3 on Bad", "retry 3 on Bad retry 5 on \"Busy\"", changes.Nothing, "`act` is repeated or bounded otherwise"},
+		{"step act(n) catch", "step act(n) retry 1 retry 2 on Bad catch", changes.Nothing, "`act` is repeated or bounded otherwise"},
+		{`catch "Busy"`, `catch "Slow"`, changes.Depends, "what is done about failures has changed"},
+		{`as "A"`, `as "A", "B"`, changes.Depends, "`f`: what fails as `B` arrives as `Clash`\n`act`: what fails as `B` arrives as `Clash`"},
+	} {
+		text := strings.Replace(old, test.old, test.new, 1)
+		w := changes.Compare(program(t, old), program(t, text)).Workflows[0]
+		var texts []string
+		for _, c := range w.Changes {
+			line, _, _ := strings.Cut(c.Text, ";")
+			texts = append(texts, line)
+		}
+		if got := strings.Join(texts, "\n"); got != test.texts || w.Effect() != test.effect {
+			t.Errorf("%s: %v\n%s\nwant %v\n%s", test.new, w.Effect(), got, test.effect, test.texts)
+		}
+	}
+}

@@ -222,7 +222,7 @@ func (c *Context) awaitCallback(s *opSpec, op *operation, fails []string) (*stri
 	default:
 		obj = &wire.ErrorObject{ErrorType: "Callback." + string(op.rec.Status), ErrorMessage: "the callback ended as " + string(op.rec.Status)}
 	}
-	return nil, c.decodeDeclared(obj, s, fails)
+	return nil, c.decodeOutside(obj, s, fails)
 }
 
 // Callback is a callback that was created and can be awaited.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"runtime/debug"
 	"slices"
@@ -66,30 +67,50 @@ func newPanicError(value any) *panicError {
 // errorTypeName is the recorded type of an error that is not declared: the code of an
 // error of an AWS SDK, whatever the SDK has wrapped it in, else the name of its Go type.
 func errorTypeName(err error) string {
-	wrapper := ""
+	first := ""
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		if _, ok := e.(*panicError); ok {
-			return typePanic
+		switch name, given := ownTypeName(e); {
+		case given:
+			return name
+		case first == "":
+			first = name
 		}
-		if d, ok := e.(Declared); ok {
-			return d.ErrorType()
-		}
-		if coded, ok := e.(interface{ ErrorCode() string }); ok && coded.ErrorCode() != "" {
-			return coded.ErrorCode()
-		}
-		t := reflect.TypeOf(e)
-		for t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		switch path := t.PkgPath(); {
-		case t.Name() == "" || path == "errors" || path == "fmt":
-		case !strings.HasPrefix(path, "github.com/aws/"):
-			return cmp.Or(wrapper, t.Name())
-		case wrapper == "":
-			wrapper = t.Name()
+		if first != "" && !ofAWS(e) {
+			break
 		}
 	}
-	return cmp.Or(wrapper, "Error")
+	return cmp.Or(first, "Error")
+}
+
+// ownTypeName is the name that an error bears, whatever it wraps: one that it was given,
+// else that of its Go type; empty if that says nothing.
+func ownTypeName(err error) (name string, given bool) {
+	switch e := err.(type) {
+	case *panicError:
+		return typePanic, true
+	case Declared:
+		return e.ErrorType(), true
+	case interface{ ErrorCode() string }:
+		if code := e.ErrorCode(); code != "" {
+			return code, true
+		}
+	}
+	if t := typeBehind(err); t.PkgPath() != "errors" && t.PkgPath() != "fmt" {
+		return t.Name(), false
+	}
+	return "", false
+}
+
+// ofAWS reports whether an error is of a type of AWS's SDK, which wraps what a service has
+// answered into several.
+func ofAWS(err error) bool { return strings.HasPrefix(typeBehind(err).PkgPath(), "github.com/aws/") }
+
+func typeBehind(err error) reflect.Type {
+	t := reflect.TypeOf(err)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
 }
 
 // declaredIn finds in err's tree the first error whose type is in names.
@@ -113,6 +134,85 @@ func declaredIn(err error, names []string) Declared {
 		}
 	}
 	return nil
+}
+
+// StandIn is a declared error as which failures from outside arrive that bear other names:
+// the code of an error of an AWS SDK, the name of a Go type, what an invoked function or a
+// callback has failed with. It counts where the operation that failed declares it.
+type StandIn interface {
+	Declared
+	// StandsFor reports whether failures of a name arrive as this error, and if so takes
+	// over the message. The error is empty otherwise, and then holds the data of the
+	// failure, if it had any.
+	StandsFor(name, message string) bool
+}
+
+// standIn gives the one of fails as which a failure from outside arrives; nil if there is
+// none. Of all that are known, if fails is nil, the first by name counts.
+func (def *Definition) standIn(name, message string, fails []string) StandIn {
+	if fails == nil {
+		fails = slices.Sorted(maps.Keys(def.Errors))
+	}
+	for _, typ := range fails {
+		if empty := def.Errors[typ]; empty != nil && typ != name {
+			if s, ok := empty().(StandIn); ok && s.StandsFor(name, message) {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// standInFor is standIn for what has failed in Go: anything in err's tree may bear a name.
+func (def *Definition) standInFor(err error, fails []string) Declared {
+	for err != nil {
+		name, _ := ownTypeName(err)
+		message := err.Error()
+		if m, ok := err.(interface{ ErrorMessage() string }); ok && m.ErrorMessage() != "" {
+			message = m.ErrorMessage()
+		}
+		if s := def.standIn(name, message, fails); s != nil {
+			return s
+		}
+		switch x := err.(type) {
+		case interface{ Unwrap() error }:
+			err = x.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, e := range x.Unwrap() {
+				if d := def.standInFor(e, fails); d != nil {
+					return d
+				}
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// arrived gives the record of a failure from outside as that of the one of fails as which
+// it arrives.
+func (def *Definition) arrived(obj *wire.ErrorObject, fails []string) *wire.ErrorObject {
+	if obj == nil || builtIn(obj.ErrorType) || fails != nil && slices.Contains(fails, obj.ErrorType) {
+		return obj
+	}
+	s := def.standIn(obj.ErrorType, obj.ErrorMessage, fails)
+	if s == nil {
+		return obj
+	}
+	own := *obj
+	own.ErrorType = s.ErrorType()
+	text, err := def.errorSerdes().Serialize(s, SerdesInfo{Name: own.ErrorType})
+	var fields map[string]json.RawMessage
+	if err != nil || json.Unmarshal([]byte(text), &fields) != nil {
+		return &own
+	}
+	if own.ErrorData != "" && json.Unmarshal([]byte(own.ErrorData), &fields) != nil {
+		return &own // which does not decode, and is told
+	}
+	own.ErrorData = mustJSON(fields)
+	return &own
 }
 
 // errorObject records err as what failed on c's goroutine.
@@ -297,6 +397,13 @@ func (def *Definition) declared(fails []string) []string {
 		return []string{}
 	}
 	return fails
+}
+
+// decodeOutside is decodeDeclared for a failure that was recorded by somebody else.
+func (c *Context) decodeOutside(obj *wire.ErrorObject, s *opSpec, fails []string) error {
+	def := &c.scope.inv.fn.def
+	fails = def.declared(fails)
+	return c.decodeError(def.arrived(obj, fails), s, fails)
 }
 
 // decodeDeclared is decodeError for an operation that declares fails.

@@ -91,7 +91,7 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 		// The function's own: it is not this operation that timed out.
 		obj = wire.ErrorObject{ErrorType: typeUnexpected, ErrorMessage: obj.ErrorMessage, ErrorData: mustJSON(originalError{obj.ErrorType, obj.ErrorData})}
 	}
-	return c.decodeDeclared(&obj, s, spec.Fails)
+	return c.decodeOutside(&obj, s, spec.Fails)
 }
 
 // plainTimeout reports whether a function that is not durable has run out of its time:

@@ -352,7 +352,10 @@ func (r *stepRun) declared(err error) Declared {
 	if len(r.spec.Fails) == 0 {
 		return nil
 	}
-	return declaredIn(err, r.spec.Fails)
+	if d := declaredIn(err, r.spec.Fails); d != nil {
+		return d
+	}
+	return r.c.scope.inv.fn.def.standInFor(err, r.spec.Fails)
 }
 
 // fails gives the types of the errors that keep them; nil means all that are known.
@@ -367,7 +370,9 @@ func (r *stepRun) fails() []string {
 func (r *stepRun) errorObject(err error, declared Declared) *wire.ErrorObject {
 	def := &r.c.scope.inv.fn.def
 	if declared == nil && r.fails() == nil {
-		declared = knownIn(err, def.Errors)
+		if declared = knownIn(err, def.Errors); declared == nil {
+			declared = def.standInFor(err, nil)
+		}
 	}
 	if declared != nil {
 		err = declared

@@ -1,17 +1,20 @@
 package flow
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
 	"github.com/durablegen/durablegen/runtime/durable"
 )
 
-// Failure is an error of any type, as `catch e` sees it.
+// Failure is an error of any type, as `catch e` sees it. Name is the type that it was born
+// with: where Type is Unexpected, that of the original, if it had one.
 type Failure struct {
 	Type      string `json:"type"`
 	Operation string `json:"operation"`
 	Message   string `json:"message"`
+	Name      string `json:"-"`
 	Err       error  `json:"-"` // what `fail e` raises again
 }
 
@@ -20,6 +23,7 @@ func FailureOf(err error) Failure {
 	f := Failure{Message: err.Error(), Err: err}
 	if declared, ok := errors.AsType[durable.Declared](err); ok {
 		f.Type = declared.ErrorType()
+		f.Name = f.Type
 	}
 	switch e := err.(type) {
 	case *durable.TimeoutError:
@@ -35,9 +39,27 @@ func FailureOf(err error) Failure {
 	case *durable.UndoFailedError:
 		f.Operation, f.Message = e.Operation, e.Message
 	case *durable.UnexpectedError:
-		f.Operation, f.Message = e.Operation, e.Message
+		f.Operation, f.Message, f.Name = e.Operation, e.Message, cmp.Or(e.Type, f.Name)
 	}
 	return f
+}
+
+// Bearing gives an error that is not declared if its original bore the name.
+func Bearing(err error, name string) (*durable.UnexpectedError, bool) {
+	u, ok := errors.AsType[*durable.UnexpectedError](err)
+	if !ok || u.Type != name {
+		return nil, false
+	}
+	return u, true
+}
+
+// CaughtBearing is [Caught], and takes errors that are not declared if their original bore
+// one of the names.
+func CaughtBearing(err error, names []string, types ...string) (Failure, bool) {
+	if u, ok := errors.AsType[*durable.UnexpectedError](err); ok && u.Type != "" && slices.Contains(names, u.Type) {
+		return FailureOf(err), true
+	}
+	return Caught(err, types...)
 }
 
 // Caught describes an error if it is of one of the types.

@@ -36,6 +36,14 @@ type failure struct {
 	foreign string
 }
 
+// name is what an error bears, whatever it is taken for.
+func (f *failure) name() string {
+	if f.foreign != "" {
+		return f.foreign
+	}
+	return f.typ
+}
+
 func unexpected(format string, args ...any) *failure {
 	return &failure{typ: "Unexpected", why: fmt.Sprintf(format, args...)}
 }

@@ -266,6 +266,9 @@ func (w *writer) tail(op operation, v string) {
 			w.aCatch("catch "+t, bind, op, v)
 		}
 	}
+	if w.chance(12) {
+		w.aCatch(w.pick(`catch "Error"`, `catch "Panic"`, `catch "Panic", "Error"`), "", op, v)
+	}
 	switch {
 	case w.chance(12):
 		w.aCatch("catch Unexpected", "", op, v)

@@ -323,7 +323,9 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 
 // takes reports whether a catch is meant for a failure.
 func takes(c *dsl.Catch, f *failure) bool {
-	return len(c.Types) == 0 || slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool { return t.Name == f.typ })
+	return len(c.Types) == 0 || slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool {
+		return t.Name == f.typ || t.Undeclared && f.typ == "Unexpected" && t.Name == f.foreign
+	})
 }
 
 // catch runs the first of the catches that is meant for a failure, or passes it on. What
@@ -334,7 +336,7 @@ func (s *scope) catch(n *visualize.Node, list []*dsl.Catch, f *failure, vars env
 			continue
 		}
 		if c.Var != nil {
-			bound := &record{fields: map[string]any{"type": f.typ, "operation": "", "message": ""}, err: f}
+			bound := &record{fields: map[string]any{"type": f.typ, "operation": "", "message": "", "name": f.name()}, err: f}
 			if len(c.Types) == 1 {
 				maps.Copy(bound.fields, f.fields)
 			}

@@ -27,6 +27,7 @@ type Tally struct {
 var errorTypes = durable.Errors(
 	&BadError{},
 	&WorseError{},
+	&ConflictError{},
 )
 
 // Steps is what the workflows do to the world. Each method may be called again for the same
@@ -40,10 +41,12 @@ type Steps interface {
 	Spoil(ctx context.Context, list []int) ([]int, error)
 	Undo(ctx context.Context, what string) error
 	Once(ctx context.Context, what string) (string, error)
+	Put(ctx context.Context, what string) (string, error)
 	Echo(ctx context.Context, all All) (All, error)
 	Give(ctx context.Context, what string) (All, error)
 	Ask(ctx context.Context, callbackID string, what string) error
 	Sign(ctx context.Context, callbackID string) error
+	Agree(ctx context.Context, callbackID string) error
 }
 
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
@@ -112,6 +115,8 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
 		flow.Workflow(durable.Definition{Name: "retriesSeveral", Errors: errorTypes}, w.retriesSeveral),
 		flow.Workflow(durable.Definition{Name: "retriesOnly", Errors: errorTypes}, w.retriesOnly),
+		flow.Workflow(durable.Definition{Name: "bearing", Errors: errorTypes}, w.bearing),
+		flow.Workflow(durable.Definition{Name: "arriving", Errors: errorTypes}, w.arriving),
 		flow.Workflow(durable.Definition{Name: "paths", Errors: errorTypes}, w.paths),
 		flow.Workflow(durable.Definition{Name: "leaf", Errors: errorTypes}, w.leaf),
 		flow.Workflow(durable.Definition{Name: "skips", Errors: errorTypes}, w.skips),

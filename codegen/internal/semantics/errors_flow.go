@@ -787,3 +787,166 @@ var (
 		Fails: []string{"Bad", "Worse"},
 	}
 )
+
+// Errors 3: what is not declared is caught by the name that it bears.
+func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
+	// errors.flow:219
+	x, err := durable.Step(ctx, bearingActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+	})
+	if e, ok := flow.Bearing(err, "Foreign"); ok {
+		x = "first " + e.Type + " of " + e.Operation + ": " + e.Message
+	} else if e, ok := flow.CaughtBearing(err, []string{"Other"}, "Bad"); ok {
+		x = "second " + e.Name + " " + e.Type
+	} else if durable.Catchable(err) {
+		e := flow.FailureOf(err)
+		x = "third " + e.Name + " " + e.Type
+	} else if err != nil {
+		return "", err
+	} else {
+		durable.Undo(ctx, bearingActUndo, func(ctx *durable.Context) error {
+			return durable.Do(ctx, bearingUndoSpec, func(ctx context.Context) error {
+				return w.steps.Undo(ctx, what)
+			})
+		})
+	}
+
+	err = func() error {
+		// errors.flow:225
+		_, err := durable.RunInChildContext(ctx, bearingGSpec, func(ctx *durable.Context) (flow.None, error) {
+			// errors.flow:226
+			_, err := durable.Step(ctx, bearingBSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
+			})
+			if err != nil {
+				return flow.None{}, err
+			}
+
+			// errors.flow:227
+			_, err = durable.Invoke[string](ctx, bearingRemoteSpec, "w")
+			return flow.None{}, err
+		})
+		return err
+	}()
+	if e, ok := flow.CaughtBearing(err, []string{"Foreign", "Panic"}); ok {
+		return x + ", " + e.Name + " of " + e.Operation, nil
+	}
+	if durable.Catchable(err) {
+		e := flow.FailureOf(err)
+		return x + ", other " + e.Name, nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	return x + ", fine", nil
+}
+
+// The operations of bearing.
+var (
+	bearingActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "errors.flow:219:10",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	bearingActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:220:9"}
+	bearingUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:220:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	bearingGSpec    = &durable.ContextSpec{Name: "g", Pos: "errors.flow:225:9"}
+	bearingBSpec    = &durable.StepSpec{
+		Name:  "b",
+		Calls: "act",
+		Pos:   "errors.flow:226:13",
+		Retry: durable.NoRetry,
+		Fails: []string{"Bad", "Worse"},
+	}
+	bearingRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "errors.flow:227:13", Function: "remote:live", Fails: []string{"Bad"}}
+)
+
+// Errors 3: failures from outside that arrive as a declared error.
+func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) {
+	switch what {
+	case "step":
+		// errors.flow:241
+		x, err := durable.Step(ctx, arrivingPutSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Put(ctx, what)
+		})
+		if e, ok := errors.AsType[*ConflictError](err); ok {
+			x = e.Message + " in " + flow.Or(e.Table, "none")
+		} else if durable.Catchable(err) {
+			e := flow.FailureOf(err)
+			x = e.Name
+		} else if err != nil {
+			return "", err
+		}
+
+		return x, nil
+	case "retried":
+		result, err := durable.Step(ctx, arrivingAgainSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Put(ctx, what)
+		})
+		if _, ok := errors.AsType[*BadError](err); ok {
+			return "bad", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return result, nil
+	case "invoke":
+		// errors.flow:248
+		_, err := durable.Invoke[string](ctx, arrivingStoreSpec, what)
+		if e, ok := errors.AsType[*ConflictError](err); ok {
+			return e.Message + " in " + flow.Or(e.Table, "none"), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	case "callback":
+		// errors.flow:252
+		_, err := durable.WaitForCallback[string](ctx, arrivingAgreeSpec, func(ctx context.Context, callbackID string) error {
+			return w.steps.Agree(ctx, callbackID)
+		})
+		if e, ok := errors.AsType[*ConflictError](err); ok {
+			return e.Message + " in " + flow.Or(e.Table, "none"), nil
+		}
+		if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+		} else if e, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+			return e.Type + ": " + e.Message, nil
+		} else if err != nil {
+			return "", err
+		}
+	default:
+		// errors.flow:257
+		_, err := durable.Step(ctx, arrivingLastSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Put(ctx, what)
+		})
+		if _, ok := errors.AsType[*BadError](err); ok {
+		} else if err != nil {
+			return "", err
+		}
+	}
+
+	return "fine", nil
+}
+
+// The operations of arriving.
+var (
+	arrivingPutSpec   = &durable.StepSpec{Name: "put", Pos: "errors.flow:241:18", Retry: durable.NoRetry, Fails: []string{"Conflict", "Bad"}}
+	arrivingAgainSpec = &durable.StepSpec{
+		Name:  "again",
+		Calls: "put",
+		Pos:   "errors.flow:246:33",
+		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, On: []string{"Conflict"}},
+		Fails: []string{"Conflict", "Bad"},
+	}
+	arrivingStoreSpec = &durable.InvokeSpec{Name: "store", Pos: "errors.flow:248:13", Function: "remote:live", Fails: []string{"Conflict"}}
+	arrivingAgreeSpec = &durable.CallbackSpec{Name: "agree", Pos: "errors.flow:252:13", Timeout: time.Hour, Fails: []string{"Conflict"}}
+	arrivingLastSpec  = &durable.StepSpec{
+		Name:  "last",
+		Calls: "put",
+		Pos:   "errors.flow:257:16",
+		Retry: durable.NoRetry,
+		Fails: []string{"Conflict", "Bad"},
+	}
+)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,97 @@ func TestErrors3Recorded(t *testing.T) {
 func TestErrors3UnknownFromOutside(t *testing.T) {
 	s := scenario{workflow: "handles", answers: answers{"sign": {durabletest.Fail(&foreign{"pen"})}}}
 	s.everywhere(t, `"Foreign foreign pen"`, nil)
+}
+
+// coded is an error as those of an AWS SDK are.
+type coded struct{ code, message string }
+
+func (e *coded) Error() string        { return "api error " + e.code + ": " + e.message }
+func (e *coded) ErrorCode() string    { return e.code }
+func (e *coded) ErrorMessage() string { return e.message }
+
+// clashing is an error with a name and data of its own.
+type clashing struct {
+	name, message string
+	Table         any `json:"table,omitempty"`
+}
+
+func (e *clashing) Error() string     { return e.message }
+func (e *clashing) ErrorType() string { return e.name }
+
+// What fails outside under a name that a declared error bears arrives as that.
+func TestErrors3Arrives(t *testing.T) {
+	failed := &coded{"ConditionalCheckFailedException", "no such row"}
+	path := &fs.PathError{Op: "open", Path: "x", Err: fs.ErrExist}
+	for _, test := range []struct {
+		name, what string
+		put        any
+		outside    error
+		want       string
+	}{
+		{"code", "step", failed, nil, `"no such row in none"`},
+		{"type", "step", path, nil, `"open x: file already exists in none"`},
+		{"in a tree", "step", errors.Join(oops, fmt.Errorf("deep: %w", failed)), nil, `"no such row in none"`},
+		{"declared itself", "step", &ConflictError{Message: "own"}, nil, `"own in none"`},
+		{"another declared one first", "step", errors.Join(failed, bad), nil, `"Bad"`},
+		{"another code", "step", &coded{"Throttled", "slow"}, nil, `"Throttled"`},
+		{"retried as declared", "retried", failed, nil, `Conflict: Conflict: message: no such row, table: none`},
+		{"uncaught", "other", failed, nil, `Conflict: Conflict: message: no such row, table: none`},
+		{"invoke", "invoke", nil, &clashing{"Clash", "taken", nil}, `"taken in none"`},
+		{"invoke with data", "invoke", nil, &clashing{"Clash", "taken", "rows"}, `"taken in rows"`},
+		{"callback", "callback", nil, &clashing{"PathError", "taken", "rows"}, `"taken in rows"`},
+		{"callback under its own name", "callback", nil, &ConflictError{Message: "own"}, `"own in none"`},
+		{"callback with other data", "callback", nil, &clashing{"Clash", "taken", 5}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{workflow: "arriving", input: test.what, script: script{}, varies: test.want == ""}
+			if test.put != nil {
+				s.script["put "+test.what] = []any{test.put}
+			}
+			if test.outside != nil {
+				s.remote = func() (any, error) { return nil, test.outside }
+				s.answers = answers{"agree": {durabletest.Fail(test.outside)}}
+			}
+			s.everywhere(t, test.want, func(t testing.TB, run *durabletest.Run, _ *world) {
+				if got := end(run); test.want == "" && !strings.HasPrefix(got, `"Conflict: the data of Conflict does not decode`) {
+					t.Errorf("got %s", got)
+				}
+			})
+		})
+	}
+}
+
+// A failure that is not declared is caught by the name that it bears: of the operation
+// itself, and of one in a group.
+func TestErrors3Bearing(t *testing.T) {
+	panics := during(func(context.Context) (string, error) { panic("oh") })
+	for _, test := range []struct {
+		name   string
+		a, b   any
+		remote func() (any, error)
+		want   string
+	}{
+		{"nothing", nil, nil, nil, `"w, fine"`},
+		{"by name", &foreign{"x"}, nil, nil, `"first Foreign of act: wrapped: foreign x, fine"`},
+		{"declared", bad, nil, nil, `"second Bad Bad, fine"`},
+		{"another one", oops, nil, nil, `"third Error Unexpected, fine"`},
+		{"another declared one", worse, nil, nil, `"third Worse Worse, fine"`},
+		{"in a group", nil, &foreign{"y"}, nil, `"w, Foreign of b"`},
+		{"a panic in a group", nil, panics, nil, `"w, Panic of b"`},
+		{"another one in a group", nil, oops, nil, `"w, other Error"`},
+		{"of an invoke", nil, nil, func() (any, error) { return nil, &foreign{"z"} }, `"w, Foreign of remote"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{workflow: "bearing", input: "w", script: script{}, remote: test.remote}
+			if test.a != nil {
+				s.script["act w"] = []any{test.a}
+			}
+			if test.b != nil {
+				s.script["act b"] = []any{test.b}
+			}
+			s.everywhere(t, test.want, undoes(""))
+		})
+	}
 }
 
 // N more attempts after the first; a declared error is final unless on names it.

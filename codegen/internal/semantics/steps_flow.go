@@ -23,6 +23,21 @@ type WorseError struct{}
 func (*WorseError) Error() string     { return "Worse" }
 func (*WorseError) ErrorType() string { return "Worse" }
 
+type ConflictError struct {
+	Message string  `json:"message"`
+	Table   *string `json:"table,omitempty"`
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("Conflict: message: %s, table: %s", e.Message, flow.Text(e.Table))
+}
+func (e *ConflictError) ErrorType() string { return "Conflict" }
+
+func (e *ConflictError) StandsFor(name, message string) bool {
+	e.Message = message
+	return name == "ConditionalCheckFailedException" || name == "PathError" || name == "Clash"
+}
+
 type Answer string
 
 const (
@@ -55,4 +70,10 @@ func AskAnswers(client flow.CallbackClient) *flow.Answers[Answer] {
 // It is an http.Handler too.
 func SignAnswers(client flow.CallbackClient) *flow.Answers[string] {
 	return &flow.Answers[string]{Client: client, Callback: "sign"}
+}
+
+// AgreeAnswers answers agree from outside of the workflow, by the ID of the callback.
+// It is an http.Handler too.
+func AgreeAnswers(client flow.CallbackClient) *flow.Answers[string] {
+	return &flow.Answers[string]{Client: client, Callback: "agree", Errors: durable.Errors(&ConflictError{})}
 }

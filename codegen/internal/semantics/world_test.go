@@ -91,6 +91,12 @@ func (w *world) Ask(ctx context.Context, _, what string) error {
 	return err
 }
 
+func (w *world) Put(ctx context.Context, what string) (string, error) {
+	return w.call(ctx, "put", what)
+}
+
+func (w *world) Agree(ctx context.Context, _ string) error { return nil }
+
 func (w *world) Sign(ctx context.Context, _ string) error { return nil }
 
 func (w *world) Echo(_ context.Context, all All) (All, error) { return all, nil }
