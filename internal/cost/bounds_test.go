@@ -215,3 +215,35 @@ func short(x float64) string {
 	}
 	return fmt.Sprintf("%.4g", x)
 }
+
+// TestSuspensionsAndBytes holds the least and the most of what ends an invocation, and of
+// what is written besides input and result.
+func TestSuspensionsAndBytes(t *testing.T) {
+	for _, test := range []struct {
+		name, body, want string // suspensions, bytes
+	}{
+		{"a wait", `wait 1m`, "1/1 0/0"},
+		{"two waits", `wait 1m
+			wait 2m as "b"`, "2/2 0/0"},
+		{"waits beside each other", `parallel { a: wait 1m
+			b: wait 2m }`, "0/2 0/262152"},
+		{"a step that gives a number", `step pay(1)`, "0/0 1/20"},
+		{"attempts", `step act(1)`, "0/2 1/2097172"},
+		{"a callback", `text := callback ask()
+			log text`, "0/1 2/1310724"},
+		{"a poll", `b := poll look() every 1m at most 3 times until b
+			log "{b}"`, "0/2 4/3145728"},
+		{"an invoke", `invoke remote(1)`, "0/1 8/47"},
+		{"a group", `m := group g { yield step pay(1) }
+			log "{m}"`, "0/0 2/40"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWalker(programOf(t, test.body), Default(), nil)
+			way := w.workflow(w.prog.Workflows[len(w.prog.Workflows)-1]).scope().ok
+			got := fmt.Sprintf("%s/%s %.0f/%.0f", short(way.least[Suspensions]), short(way.most[Suspensions]), way.least[Written], way.most[Written])
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s\n%s", got, test.want, test.body)
+			}
+		})
+	}
+}
