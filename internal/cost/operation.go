@@ -138,6 +138,15 @@ func (w *walker) begun(op dsl.Operation, b bounded) bounded {
 	return b
 }
 
+// entered has what is expected of a body be that of the operations that are on record: one
+// that is given up before it begins is not entered.
+func (w *walker) entered(op dsl.Operation, out outcome) outcome {
+	if w.seen != nil {
+		out.expected = out.expected.times(w.seen.ratio(op, Begun, op))
+	}
+	return out
+}
+
 // attempts is how often a step is tried after it has failed, and how long that takes. Of
 // several policies, which count together, the one that bears most says how often at most.
 func (w *walker) attempts(op dsl.Operation, policies []*dsl.RetryClause, once bool) (again, delays span) {
@@ -325,7 +334,7 @@ func (w *walker) invoke(op *dsl.InvokeOp) outcome {
 func (w *walker) inside(op dsl.Operation, body flow, result dsl.Type) outcome {
 	size := w.stored(result, op.Base().Segment, op.Pos())
 	own := w.begun(op, always(one(Contexts)))
-	out := body.scope()
+	out := w.entered(op, body.scope())
 	if op.Base().Use.Timeout != nil {
 		timer := always(one(Waits)).add(some(Suspensions, span{0, 1, 0}))
 		if w.seen != nil {

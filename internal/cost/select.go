@@ -101,7 +101,7 @@ func (w *walker) race(s *dsl.SelectStmt) outcome {
 	most[Waiting], out.expected[Waiting] = waiting.most, waiting.expected
 	out.ok.most, out.ok.undo, out.ok.gross = most, undo, most.add(undo)
 	out.bad = ending(Numbers{}, most, Numbers{})
-	out = out.within(own)
+	out = w.entered(s, out).within(own)
 	out.bad.least = one(Contexts)
 	out.ok = out.ok.spent(some(Written, span{0, value + perChoice, w.assumed.Size}))
 	out.expected = out.expected.add(of(Written, 100))

@@ -132,7 +132,11 @@ func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, w
 		return noneLeft
 	}
 	first := -1
+	cases := s.child(path, closed, &order{})
 	for i, out := range would {
+		if op := s.x.records[s.x.idOf(cases.own(stmt.Cases[i].Op.Base()))]; op != nil && !op.Status.Terminal() {
+			continue // it would have failed in that way too, later
+		}
 		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) && (first < 0 || when[i].lo < when[first].lo) {
 			first = i
 		}
