@@ -18,8 +18,25 @@ var initialisms = func() map[string]bool {
 	return set
 }()
 
-// MethodName gives the name of the Go method for a step or callback, unless another one has it.
+// What a name of the language becomes in Go, where nothing else has the name already.
+
+// MethodName gives the name of the method for a step or callback.
 func MethodName(name string) string { return exported(name) }
+
+// FieldName gives the name of a field of a record or error.
+func FieldName(name string) string { return exported(name) }
+
+// TypeName gives the name of a type or enum.
+func TypeName(name string) string { return typeName(name) }
+
+// ErrorName gives the name of the type of an error.
+func ErrorName(name string) string { return errorName(name) }
+
+// ValueName gives the name of the constant for a value of an enum.
+func ValueName(enum, value string) string { return typeName(enum) + exported(value) }
+
+// ConstName gives the name of a constant.
+func ConstName(name string) string { return unexported(name) }
 
 // exported gives the exported Go name for a name of the language: orderId is
 // OrderID. A name in a script without capitals gets an X in front.

@@ -38,34 +38,47 @@ func (f *goFile) at(n ast.Node) location {
 
 // goFiles gives the Go files of a folder, as they are open or on the disk.
 func (w *workspace) goFiles(dir string) []*goFile {
-	open := map[string]*document{}
+	open := w.openPaths()
+	var out []*goFile
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if f := w.goFile(filepath.Join(dir, e.Name()), open); f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// openPaths gives the files that are open, by path.
+func (w *workspace) openPaths() map[string]*document {
 	w.mu.Lock()
+	defer w.mu.Unlock()
+	open := map[string]*document{}
 	for _, doc := range w.docs {
 		if doc.path != "" {
 			open[doc.path] = doc
 		}
 	}
-	w.mu.Unlock()
-	var out []*goFile
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		if filepath.Ext(path) != ".go" {
-			continue
-		}
-		doc := open[path]
-		if doc == nil {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				continue
-			}
-			doc = &document{uri: uriOf(path), path: path, lines: newLines(text, w.enc)}
-		}
-		if f := newGoFile(doc); f.tree != nil {
-			out = append(out, f)
-		}
+	return open
+}
+
+// goFile gives a Go file, as it is open or on the disk; nil if it is none.
+func (w *workspace) goFile(path string, open map[string]*document) *goFile {
+	doc := open[path]
+	if filepath.Ext(path) != ".go" {
+		return nil
 	}
-	return out
+	if doc == nil {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		doc = &document{uri: uriOf(path), path: path, lines: newLines(text, w.enc)}
+	}
+	if f := newGoFile(doc); f.tree != nil {
+		return f
+	}
+	return nil
 }
 
 // written gives the Go of the user that carries a declaration out: the methods of steps and
@@ -96,14 +109,24 @@ func carriesOut(fn *ast.FuncDecl, d dsl.Decl) bool {
 	}
 	switch d := d.(type) {
 	case *dsl.StepDecl:
-		return fn.Recv != nil && d.Builtin == "" && gobuild.SameName(name.Text, fn.Name.Name)
+		return fn.Recv != nil && takesContext(fn) && d.Builtin == "" && gobuild.SameName(name.Text, fn.Name.Name)
 	case *dsl.CallbackDecl: // whose method submits it
-		return fn.Recv != nil && (gobuild.SameName(name.Text, fn.Name.Name) || gobuild.SameName("submit"+name.Text, fn.Name.Name))
+		return fn.Recv != nil && takesContext(fn) && (gobuild.SameName(name.Text, fn.Name.Name) || gobuild.SameName("submit"+name.Text, fn.Name.Name))
 	case *dsl.FuncDecl:
 		return fn.Recv == nil && d.InGo() && name.Text == fn.Name.Name
 	default: // is generated, or of elsewhere
 		return false
 	}
+}
+
+// takesContext reports whether a function's first parameter is a context, as those of all steps
+// are.
+func takesContext(fn *ast.FuncDecl) bool {
+	if len(fn.Type.Params.List) == 0 {
+		return false
+	}
+	t, ok := fn.Type.Params.List[0].Type.(*ast.SelectorExpr)
+	return ok && t.Sel.Name == "Context"
 }
 
 // goView is a Go file that a request is about, beside a package of .flow files.

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/ast"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
-	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/query"
 )
@@ -50,10 +47,10 @@ func (v *view) rename(ctx context.Context, p *renameParams) (*workspaceEdit, err
 		return nil, err
 	}
 	out := a.edit(edits)
-	for _, e := range v.goNames(a, use.Symbol, p.NewName) {
-		out.Changes[e.URI] = append(out.Changes[e.URI], e.textEdit)
+	for uri, edits := range v.all.renameInGo(ctx, a.dir, use.Symbol, p.NewName) {
+		out.Changes[uri] = edits
 	}
-	return out, nil
+	return out, ctx.Err()
 }
 
 // tryOut checks the package as it would be, and what becomes of executions under way.
@@ -96,38 +93,6 @@ func in(a *analysis, src *dsl.Source, edits []dsl.Edit) []dsl.Edit {
 	for _, e := range edits {
 		if a.Sources.Source(e.Span.Start) == src {
 			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// goEdit is an edit of a Go file.
-type goEdit struct {
-	URI string
-	textEdit
-}
-
-// goNames gives the edits of what the user has written in Go for something: the names of its
-// methods or of its function. What calls them in Go is the user's.
-func (v *view) goNames(a *analysis, s *query.Symbol, name string) []goEdit {
-	var out []goEdit
-	if s.Decl == nil || a.dir == "" || s.At != s.Decl.DeclName().Span {
-		return nil
-	}
-	for _, f := range v.all.goFiles(a.dir) {
-		for _, d := range f.tree.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || f.generated || !carriesOut(fn, s.Decl) {
-				continue
-			}
-			to := codegen.MethodName(name)
-			switch {
-			case fn.Recv == nil:
-				to = name
-			case !gobuild.SameName(s.Name, fn.Name.Name):
-				to = "Submit" + to
-			}
-			out = append(out, goEdit{f.uri, textEdit{f.at(fn.Name).Range, to}})
 		}
 	}
 	return out
