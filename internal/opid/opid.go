@@ -10,6 +10,7 @@
 //	_c    the callback of a wait for a callback
 //	_s    the submitter of a wait for a callback
 //	_t    the timer of a scope that ends after some time
+//	_a    the start of the execution in which a workflow goes on
 //
 // An item of a map, or a branch without a name, is a segment of the mark of its index
 // alone: "labels-_i3-print". So different paths have different texts. A path of up to
@@ -38,6 +39,7 @@ const (
 	Callback  = "_c"
 	Submitter = "_s"
 	Timer     = "_t"
+	Again     = "_a"
 )
 
 const (
@@ -152,7 +154,7 @@ func IsUndo(id string) bool {
 type Segment struct {
 	Name  string // empty for an item
 	Turns []int  // of the loops around, outermost first; of an item, its index
-	Part  string // Undo, Callback, Submitter, Timer or nothing
+	Part  string // Undo, Callback, Submitter, Timer, Again or nothing
 	Calls string // what the operation calls, where a label hides that
 }
 
@@ -171,7 +173,7 @@ func ParseSegment(text string) (s Segment, ok bool) {
 			digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
 			n, err := strconv.Atoi(rest[:digits])
 			s.Turns, marks, ok = append(s.Turns, n), rest[digits:], err == nil
-		case Undo, Callback, Submitter, Timer:
+		case Undo, Callback, Submitter, Timer, Again:
 			s.Part, marks = head, rest
 			ok = s.Part == Undo || rest == "" // an undo may wait for a callback, too
 		case markCalls:

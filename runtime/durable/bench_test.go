@@ -43,6 +43,10 @@ func (s *quickService) State(context.Context, string, string, string, int) (*wir
 	return nil, fmt.Errorf("no pages")
 }
 
+func (s *quickService) StartNamed(context.Context, string, string, string) error {
+	return fmt.Errorf("no functions")
+}
+
 func quickInput(ops ...wire.Operation) wire.InvocationInput {
 	input := "null"
 	return wire.InvocationInput{

@@ -116,6 +116,8 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	switch {
 	case sc.closed:
 		return nil, "", inv.misuseLocked(s, "its context has been used after the function it belongs to had returned")
+	case inv.followed != nil:
+		return nil, "", inv.misuseLocked(s, "the workflow has gone on as execution "+inv.followed.To+"; nothing may follow")
 	case sc.inside != "" && !sc.shared:
 		return nil, "", inv.misuseLocked(s, fmt.Sprintf("its context has been used while %q is under way on it; what runs inside an operation has a context of its own, and a step's body none", sc.inside))
 	}

@@ -62,7 +62,7 @@ func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, 
 			return nil, &UnexpectedError{Operation: def.Name, Message: fmt.Sprintf("%s: %v", what, err)}
 		}
 		v, err := body(c, in)
-		if err != nil {
+		if err != nil || c.scope.inv.goesOn() {
 			return nil, err
 		}
 		var again Out
@@ -92,7 +92,12 @@ func (f *Function) With(change func(*Definition)) *Function {
 // Client is the part of the Lambda API that a handler uses. Errors are
 // [*wire.APIError] or those of the transport; a client does its own retries, with
 // the ClientToken it was given. It must not keep in.Updates.
+//
+// StartNamed starts an execution of a durable function, of which function is the ARN with its
+// version or alias. Where the function has an execution of that name and input, it
+// succeeds.
 type Client interface {
 	Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error)
 	State(ctx context.Context, arn, checkpointToken, marker string, maxItems int) (*wire.ExecutionState, error)
+	StartNamed(ctx context.Context, function, name, input string) error
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -67,8 +68,9 @@ type invocation struct {
 	computing  int // tasks that run the workflow's own code
 	suspending bool
 	fatal      *control
-	over       bool // the outcome is decided
-	delivered  bool // the service has the result
+	over       bool        // the outcome is decided
+	delivered  bool        // the service has the result
+	followed   *chain.Link // the execution has gone on as another one
 	allEnded   chan struct{}
 	pollTimer  *time.Timer
 	pollAt     time.Time
@@ -223,7 +225,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 		inv.started = inv.order.StartTimestamp.Go()
 	}
 	if d := inv.execution.rec.ExecutionDetails; d != nil {
-		inv.input = d.InputPayload
+		_, inv.input, _ = chain.FromInput(d.InputPayload)
 	}
 	return nil
 }
@@ -319,6 +321,10 @@ func (inv *invocation) outcomeLocked(c *Context, result *string, err error) (wir
 		}
 		return wire.InvocationOutput{Status: wire.InvocationFailed, Error: c.errorObject(err)}, nil
 	}
+	if inv.followed != nil {
+		text := inv.followed.Result()
+		result = &text
+	}
 	return wire.InvocationOutput{Status: wire.InvocationSucceeded, Result: result}, nil
 }
 
@@ -349,6 +355,13 @@ func (c *Context) deliver(result *string) error {
 	}
 	inv.delivered = true
 	return nil
+}
+
+// goesOn reports whether the execution has gone on as another one.
+func (inv *invocation) goesOn() bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.followed != nil
 }
 
 // lost is the answer of an invocation that c ended.

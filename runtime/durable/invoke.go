@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -73,6 +74,9 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 		details = &wire.ChainedInvokeDetails{}
 	}
 	if op.rec.Status == wire.StatusSucceeded {
+		if link, ok := chain.FromResult(details.Result); ok {
+			return c.refuse(s, "%s has gone on as execution %s, whose result nobody waits for here", spec.Function, link.To)
+		}
 		return c.decodeForeign(details.Result, out, spec.Serdes, op, s)
 	}
 	obj := wire.ErrorObject{ErrorMessage: fmt.Sprintf("%s ended as %s", spec.Function, op.rec.Status)}

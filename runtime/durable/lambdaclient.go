@@ -107,6 +107,14 @@ func (l *lambdaClient) State(ctx context.Context, arn, token, marker string, max
 	return &wire.ExecutionState{Operations: fromOperations(out.Operations), NextMarker: aws.ToString(out.NextMarker)}, nil
 }
 
+// StartNamed implements [Client].
+func (l *lambdaClient) StartNamed(ctx context.Context, function, name, input string) error {
+	_, err := l.api.Invoke(ctx, &lambda.InvokeInput{
+		FunctionName: &function, DurableExecutionName: &name, InvocationType: types.InvocationTypeEvent, Payload: []byte(input),
+	})
+	return toAPIError(err)
+}
+
 // errNoAnswer is an answer without what every answer has, such as an empty one. An
 // answer without a token means something; this one means nothing.
 var errNoAnswer = errors.New("durable: the service's answer is empty or cut short")

@@ -182,6 +182,8 @@ func (nowhere) Checkpoint(context.Context, string, wire.CheckpointInput) (*wire.
 	return nil, errRehearsal
 }
 
+func (nowhere) StartNamed(context.Context, string, string, string) error { return errRehearsal }
+
 func (nowhere) State(context.Context, string, string, string, int) (*wire.ExecutionState, error) {
 	return nil, errRehearsal
 }

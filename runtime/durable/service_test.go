@@ -46,6 +46,10 @@ type service struct {
 	skew               time.Duration // of its clock against the handler's
 	log                []string      // updates applied, "START charge"
 	cancel             context.CancelFunc
+
+	begun  map[string]string    // inputs of the executions that were started, by function and name
+	start  func(call int) error // refuses a start, or has its answer lost; nil: none
+	starts int
 }
 
 type timer struct {
@@ -195,6 +199,34 @@ func (s *service) State(_ context.Context, arn, token, marker string, max int) (
 	}
 	return s.pageLocked(marker), nil
 }
+
+// StartNamed implements Client.
+func (s *service) StartNamed(ctx context.Context, function, name, input string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.starts++
+	if s.begun == nil {
+		s.begun = map[string]string{}
+	}
+	var lost error
+	if s.start != nil {
+		if lost = s.start(s.starts); lost != nil && !errors.Is(lost, errLost) {
+			return lost
+		}
+	}
+	key := function + " " + name
+	if before, ok := s.begun[key]; ok && before != input {
+		return &wire.APIError{Code: "DurableExecutionAlreadyStartedException", HTTPStatus: 409, Message: name}
+	}
+	s.begun[key] = input
+	return lost
+}
+
+// errLost is the answer of a service that has done what was asked for.
+var errLost = errors.New("connection reset")
 
 // Checkpoint implements Client.
 func (s *service) Checkpoint(ctx context.Context, arn string, in wire.CheckpointInput) (*wire.CheckpointOutput, error) {

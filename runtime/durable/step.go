@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -48,6 +49,8 @@ type StepSpec struct {
 	// until is the callback that a submitter hands out, whose Fails decide; once it has
 	// ended, further attempts are pointless.
 	until *operation
+	// subType is recorded in place of that of a step.
+	subType string
 }
 
 // Named is the spec of a step of which only its name is said:
@@ -128,7 +131,7 @@ type stepRun struct {
 func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	c, spec := r.c, r.spec
 	r.s = opSpec{
-		typ: wire.TypeStep, subType: wire.SubTypeStep, name: spec.Name,
+		typ: wire.TypeStep, subType: cmp.Or(spec.subType, wire.SubTypeStep), name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
 	}
 	if spec.Timeout < 0 {
@@ -279,9 +282,13 @@ func (r *stepRun) attemptLocked(body bodyFunc) (produced, error, *control) {
 	if refused := inv.refusalLocked(c); refused != nil {
 		return produced{}, nil, refused
 	}
+	var unsettled *unsettledError
 	switch {
 	case err == nil:
 		return result, nil, nil
+	case errors.As(err, &unsettled):
+		inv.failLocked(classify(unsettled.error))
+		return produced{}, nil, inv.fatal
 	case inv.ctx.Err() != nil:
 		// The process is going down: that is not the step's failure.
 		inv.failLocked(classify(context.Cause(inv.ctx)))

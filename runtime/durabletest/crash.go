@@ -61,6 +61,7 @@ type crash struct {
 
 // client is the service as one process sees it, which may die.
 type client struct {
+	env    *Env
 	engine *engine.Engine
 	run    *Run // nil for functions that were invoked by others
 	kill   context.CancelFunc
@@ -114,6 +115,23 @@ func (c *client) State(ctx context.Context, arn, token, marker string, maxItems 
 	return c.engine.State(ctx, arn, token, marker, maxItems)
 }
 
+// StartNamed implements durable.Client: a workflow goes on as a new execution.
+func (c *client) StartNamed(_ context.Context, function, name, input string) error {
+	if c.dead() {
+		return errKilled
+	}
+	e := c.env
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	// The lock is held until the new run is known, as in Start.
+	out, err := c.engine.StartExecution(context.Background(), engine.StartInput{Function: function, Name: name, Input: &input})
+	if err == nil && c.run != nil && e.runs[out.ARN] == nil {
+		next := &Run{ARN: out.ARN, env: e, first: c.run.first, opened: make(chan struct{})}
+		c.run.next, e.runs[out.ARN] = next, next
+	}
+	return err
+}
+
 // EveryBoundary runs a workflow once undisturbed, and then once for every
 // checkpoint of that run and each side of it, with the process killed there. Each of
 // these runs has to end like the first: with the same status, result and error type.
@@ -128,7 +146,7 @@ func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check
 	boundaries := 0
 	if !t.Run("undisturbed", func(t *testing.T) {
 		run := setup(t).Run(input)
-		want, boundaries = run.Execution(), run.Checkpoints()
+		want, boundaries = run.Last().Execution(), run.Checkpoints()
 		if check != nil {
 			check(t, run)
 		}
@@ -141,7 +159,7 @@ func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check
 				env := setup(t).CrashAt(k, when)
 				env.fewerCheckpoints = true
 				run := env.Run(input)
-				got := run.Execution()
+				got := run.Last().Execution()
 				alike := run.env.resultVaries || timeless(got.Result) == timeless(want.Result)
 				if got.Status != want.Status || !alike || errorType(got.Error) != errorType(want.Error) {
 					t.Errorf("ended %s, %s %s; undisturbed %s, %s %s", got.Status, text(got.Result), errorType(got.Error),
@@ -151,7 +169,7 @@ func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check
 					check(t, run)
 				}
 				if t.Failed() {
-					t.Logf("killed %s checkpoint %d:\n%s", when, k, run.shownOnce())
+					t.Logf("killed %s checkpoint %d:\n%s", when, k, run.Last().shownOnce())
 				}
 			})
 		}

@@ -227,7 +227,7 @@ func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
 		e.mu.Lock()
 		run := e.runs[in.DurableExecutionArn]
 		e.mu.Unlock()
-		c := &client{engine: e.engine, run: run, kill: kill}
+		c := &client{env: e, engine: e.engine, run: run, kill: kill}
 		f := current().With(func(def *durable.Definition) {
 			if def.LogHandler == nil {
 				def.LogHandler = durable.NewLogHandler(e.t.Output())
@@ -298,6 +298,7 @@ func (e *Env) Start(input any) *Run {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	run := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
+	run.first = run
 	e.crashes = map[int]crash{}
 	// The lock is held until the run is known by its ARN: its invocations look it up.
 	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{

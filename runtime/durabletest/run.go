@@ -9,14 +9,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// Run is one execution.
+// Run is one execution. Where the workflow goes on as a new one, that has a Run of its own:
+// see [Run.Next].
 type Run struct {
-	ARN string
-	env *Env
+	ARN   string
+	env   *Env
+	first *Run // of its chain, by which the checkpoints of all are counted
+	next  *Run // in which the workflow goes on, guarded by env's lock
 
 	mu          sync.Mutex
 	crashes     map[int]crash
@@ -29,6 +33,7 @@ type Run struct {
 
 // checkpoint counts a checkpoint, and says whether the process dies at it.
 func (r *Run) checkpoint() (crash, bool) {
+	r = r.first
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.checkpoints++
@@ -37,8 +42,9 @@ func (r *Run) checkpoint() (crash, bool) {
 }
 
 // Checkpoints gives the number of checkpoints so far, those at which the process
-// died included.
+// died included, and those of all executions in which the workflow has gone on.
 func (r *Run) Checkpoints() int {
+	r = r.first
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.checkpoints
@@ -55,8 +61,35 @@ func (r *Run) opens(cb Callback) {
 	r.opened = make(chan struct{})
 }
 
-// Wait waits for the end of the execution.
+// Wait waits for the end of the execution, and of those in which the workflow goes on.
 func (r *Run) Wait() {
+	r.env.t.Helper()
+	for next := r; next != nil; next = next.Next() {
+	}
+}
+
+// Next waits for the end of the execution, and gives the one as which the workflow goes on;
+// nil if it does not.
+func (r *Run) Next() *Run {
+	r.env.t.Helper()
+	r.ended()
+	r.env.mu.Lock()
+	defer r.env.mu.Unlock()
+	return r.next
+}
+
+// Last gives the execution in which the workflow is, or has ended.
+func (r *Run) Last() *Run {
+	r.env.mu.Lock()
+	defer r.env.mu.Unlock()
+	for r.next != nil {
+		r = r.next
+	}
+	return r
+}
+
+// ended waits for the end of this one execution.
+func (r *Run) ended() {
 	r.env.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -71,11 +104,27 @@ func (r *Run) Wait() {
 func (r *Run) look() {
 	r.env.t.Helper()
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.looked {
+	looked := r.looked
+	r.looked = true
+	r.mu.Unlock()
+	if looked {
 		return
 	}
-	r.looked = true
+	if r.Last() == r {
+		r.first.lookAtCrashes()
+	}
+	for _, ev := range r.Events() {
+		if d := ev.ChainedInvokeStartedDetails; d != nil && !r.env.serves(d.FunctionName) {
+			r.env.t.Errorf("durabletest: function %q was invoked, and the test has no Target for it%s", d.FunctionName, amongst(d.FunctionName, r.env.targets))
+		}
+	}
+}
+
+// lookAtCrashes tells of crashes that have not come.
+func (r *Run) lookAtCrashes() {
+	r.env.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for k, x := range r.crashes {
 		what := "the process was to be killed"
 		if x.fault != "" {
@@ -83,11 +132,6 @@ func (r *Run) look() {
 		}
 		if k > r.checkpoints && !r.env.fewerCheckpoints {
 			r.env.t.Errorf("durabletest: "+what+" at checkpoint %d, and the run made %d", k, r.checkpoints)
-		}
-	}
-	for _, ev := range r.Events() {
-		if d := ev.ChainedInvokeStartedDetails; d != nil && !r.env.serves(d.FunctionName) {
-			r.env.t.Errorf("durabletest: function %q was invoked, and the test has no Target for it%s", d.FunctionName, amongst(d.FunctionName, r.env.targets))
 		}
 	}
 }
@@ -166,6 +210,7 @@ func (r *Run) Undo() *Run {
 	e := r.env
 	e.mu.Lock()
 	undo := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
+	undo.first = undo
 	e.crashes = map[int]crash{}
 	out, err := e.engine.Undo(context.Background(), r.ARN)
 	if err == nil {
@@ -206,16 +251,18 @@ func (r *Run) Execution() *engine.Execution {
 	return x
 }
 
-// Status gives the status of the execution.
-func (r *Run) Status() wire.ExecutionStatus { return r.Execution().Status }
+// Status gives the status of the execution: of the last one, where the workflow has gone on.
+func (r *Run) Status() wire.ExecutionStatus { return r.Last().Execution().Status }
 
-// Error gives the error with which the execution failed, or nil.
-func (r *Run) Error() *wire.ErrorObject { return r.Execution().Error }
+// Error gives the error with which the execution failed, or nil: the last one, where the
+// workflow has gone on.
+func (r *Run) Error() *wire.ErrorObject { return r.Last().Execution().Error }
 
-// MustSucceed fails the test unless the execution has succeeded, and decodes its
-// result into out, unless that is nil.
+// MustSucceed fails the test unless the execution has succeeded, the last one where the
+// workflow has gone on, and decodes its result into out, unless that is nil.
 func (r *Run) MustSucceed(out any) {
 	r.env.t.Helper()
+	r = r.Last()
 	x := r.Execution()
 	if x.Status != wire.ExecutionSucceeded {
 		r.env.t.Fatalf("the execution is %s: %s\n%s", x.Status, describeError(x.Error), r.shownOnce())
@@ -228,10 +275,11 @@ func (r *Run) MustSucceed(out any) {
 	}
 }
 
-// MustFail fails the test unless the execution has failed with an error of that
-// type, and decodes its data into out, unless that is nil.
+// MustFail fails the test unless the execution has failed, the last one where the workflow
+// has gone on, with an error of that type, and decodes its data into out, unless that is nil.
 func (r *Run) MustFail(errorType string, out any) {
 	r.env.t.Helper()
+	r = r.Last()
 	x := r.Execution()
 	if x.Status != wire.ExecutionFailed || x.Error == nil || x.Error.ErrorType != errorType {
 		r.env.t.Fatalf("the execution is %s: %s; want FAILED with %s\n%s", x.Status, describeError(x.Error), errorType, r.shownOnce())
@@ -354,10 +402,15 @@ func outcomeSignature(ev *wire.Event) string {
 		s += fmt.Sprintf(" %ds", d.Duration)
 	}
 	if d.Input != nil && d.Input.Payload != nil {
-		s += " " + *d.Input.Payload
+		_, own, _ := chain.FromInput(d.Input.Payload)
+		s += " " + *own
 	}
 	if d.Result != nil && d.Result.Payload != nil {
-		s += " " + *d.Result.Payload
+		if _, ok := chain.FromResult(d.Result.Payload); ok {
+			s += ", and goes on"
+		} else if ev.SubType != wire.SubTypeAgain { // whose result is a name that is never the same
+			s += " " + *d.Result.Payload
+		}
 	}
 	if d.Error != nil && d.Error.Payload != nil {
 		s += " " + d.Error.Payload.ErrorType

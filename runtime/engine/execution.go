@@ -75,6 +75,13 @@ func (e *Engine) StartExecution(ctx context.Context, in StartInput) (*StartOutpu
 	return out, err
 }
 
+// StartNamed is StartExecution as a handler asks for it, in whose workflow one execution
+// goes on as another.
+func (e *Engine) StartNamed(_ context.Context, function, name, input string) error {
+	_, _, err := e.start(StartInput{Function: function, Name: name, Input: &input})
+	return err
+}
+
 // start also gives the execution itself if it is running.
 func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 	t := e.resolve(in.Function, in.Qualifier)

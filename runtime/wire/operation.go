@@ -29,6 +29,7 @@ const (
 	SubTypeParallel          = "Parallel"
 	SubTypeParallelBranch    = "ParallelBranch"
 	SubTypeChainedInvoke     = "ChainedInvoke"
+	SubTypeAgain             = "Again" // a step that starts the execution in which the workflow goes on
 )
 
 // OperationStatus is the state of an operation in the record.
