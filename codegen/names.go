@@ -334,6 +334,8 @@ func (n *names) usedBy(node dsl.Node) map[string]bool {
 			}
 		case *dsl.InvokeOp:
 			used[n.inputs[node.Decl]] = true
+		case *dsl.AgainStmt:
+			used[n.inputs[node.Decl]] = true
 		}
 		if op, ok := node.(dsl.Operation); ok {
 			used[n.specs[op]] = true

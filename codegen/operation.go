@@ -367,25 +367,43 @@ func (b *body) invoke(op *dsl.InvokeOp) call {
 	if b.late {
 		value = b.frozen
 	}
-	var in *jen.Statement
-	params := op.Decl.Params
+	in := b.input(op.Decl, op.Decl.Params, op.Args, value)
+	return call{Statement: jen.Qual(durablePath, "Invoke").Index(b.fn.goType(op.Decl.ResultType)).Call(jen.Id("ctx"), spec, in)}
+}
+
+// input writes what a function or workflow is started with, of its arguments.
+func (b *body) input(d dsl.Decl, params []*dsl.Param, args []dsl.Expr, value func(dsl.Expr, dsl.Type, ...string) *jen.Statement) *jen.Statement {
 	switch len(params) {
 	case 0:
-		in = b.fn.zero(nil)
+		return b.fn.zero(nil)
 	case 1:
-		in = value(op.Args[0], params[0].Var.Type, unexported(params[0].Name.Text), "input")
-		if _, none := op.Args[0].(*dsl.NoneExpr); none {
+		in := value(args[0], params[0].Var.Type, unexported(params[0].Name.Text), "input")
+		if _, none := args[0].(*dsl.NoneExpr); none {
 			in = jen.Parens(b.fn.goType(params[0].Var.Type)).Call(in)
 		}
-	default:
-		fields := make([]jen.Code, len(params))
-		for i, p := range params {
-			arg := value(op.Args[i], p.Var.Type, unexported(p.Name.Text), op.Decl.Name.Text+exported(p.Name.Text))
-			fields[i] = jen.Id(exported(p.Name.Text)).Op(":").Add(arg)
-		}
-		in = jen.Id(b.fn.names.inputs[op.Decl]).Values(fields...)
+		return in
 	}
-	return call{Statement: jen.Qual(durablePath, "Invoke").Index(b.fn.goType(op.Decl.ResultType)).Call(jen.Id("ctx"), spec, in)}
+	fields := make([]jen.Code, len(params))
+	for i, p := range params {
+		arg := value(args[i], p.Var.Type, unexported(p.Name.Text), d.DeclName().Text+exported(p.Name.Text))
+		fields[i] = jen.Id(exported(p.Name.Text)).Op(":").Add(arg)
+	}
+	return jen.Id(b.fn.names.inputs[d]).Values(fields...)
+}
+
+// emitAgain ends the function with the start of the execution that follows.
+//
+//	return "", durable.Again(ctx, &durable.AgainSpec{Pos: "live.flow:23:5"}, state)
+func (b *body) emitAgain(s *dsl.AgainStmt) {
+	in := b.input(s.Decl, s.Decl.Params, s.Args, b.value)
+	spec := jen.Op("&").Qual(durablePath, "AgainSpec").Values(jen.Id("Pos").Op(":").Lit(b.fn.pos(s.Pos())))
+	again := jen.Qual(durablePath, "Again").Call(jen.Id("ctx"), spec, in)
+	if b.fn.try == nil {
+		b.Return(b.fn.zero(b.fn.result), again)
+		return
+	}
+	b.If(jen.Err().Op(":=").Add(again), jen.Err().Op("!=").Nil()).BlockFunc(b.nested(func(in *body) { in.emitFail(jen.Err()) }))
+	b.emitDone()
 }
 
 // call writes

@@ -34,6 +34,8 @@ func (fn *fn) tall(s dsl.Stmt) bool {
 	switch s := s.(type) {
 	case *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.FailStmt, *dsl.ReturnStmt, *dsl.YieldStmt, *dsl.CommitStmt:
 		return false
+	case *dsl.AgainStmt:
+		return slices.ContainsFunc(s.Args, func(e dsl.Expr) bool { return fn.facts.canFail(e) })
 	case *dsl.LogStmt:
 		return fn.facts.canFail(s.Message)
 	case *dsl.VarStmt:
@@ -97,6 +99,8 @@ func (b *body) emitStmt(s dsl.Stmt) {
 		b.emitLog(s)
 	case *dsl.CommitStmt:
 		b.Id("ctx").Dot("Commit").Call()
+	case *dsl.AgainStmt:
+		b.emitAgain(s)
 	default:
 		panic("unknown statement")
 	}

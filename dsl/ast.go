@@ -228,6 +228,7 @@ type WorkflowDecl struct {
 
 	Fails []*ErrorType // set by Check
 	Scope *Scope       // of the body; set by Check
+	Again *AgainStmt   // the first by which it goes on as a new execution; nil if there is none; set by Check
 }
 
 // Policy is the clauses of a declaration or of a use; nil or false where not written.

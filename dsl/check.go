@@ -46,6 +46,9 @@ func check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnost
 	c.callGraph()
 	c.failures()
 	c.unusedImports()
+	if !c.diags.list().HasErrors() { // of what is wrong, nobody knows how long it takes
+		c.unboundedLoops()
+	}
 
 	return c.program, c.diagnostics()
 }

@@ -23,6 +23,7 @@ type abandonCheck struct {
 // be left behind.
 func (c *checker) callGraph() {
 	c.recursion()
+	c.calledAgain()
 	c.undoables()
 	c.abandonables()
 }

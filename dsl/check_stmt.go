@@ -160,13 +160,15 @@ func (c *checker) stmt(s Stmt) {
 			what = "`log`"
 		case *CommitStmt:
 			what = "`commit`"
+		case *AgainStmt:
+			what = "`again`"
 		case *YieldStmt:
 			what = "`yield`"
 		default: // operations are refused where they stand
 		}
 		if what != "" {
 			c.notInFunc(s.Range(), what)
-			if what == "`fail`" || what == "`yield`" {
+			if what == "`fail`" || what == "`yield`" || what == "`again`" {
 				c.flow.leave()
 			}
 			return
@@ -207,6 +209,8 @@ func (c *checker) stmt(s Stmt) {
 		c.logStmt(s)
 	case *CommitStmt:
 		c.commitStmt(s)
+	case *AgainStmt:
+		c.againStmt(s)
 	default:
 		panic(fmt.Sprintf("dsl: unknown statement %T", s))
 	}
@@ -287,9 +291,7 @@ func (c *checker) logStmt(s *LogStmt) {
 	}
 }
 
-// commitStmt checks that something can have been registered: by an operation of the
-// scope between the last commit on every way to this one and this one, or in an earlier
-// turn of a loop around it that holds no such commit.
+// commitStmt checks that something can have been registered.
 func (c *checker) commitStmt(s *CommitStmt) {
 	b := c.body
 	since := b.committed
@@ -297,10 +299,21 @@ func (c *checker) commitStmt(s *CommitStmt) {
 	if c.incomplete(Span{b.workflow.Body.Start, s.End}) {
 		return
 	}
+	if !c.mayBeRegistered(s.Span, since) {
+		c.errorf(codeEmptyCommit, s.Span, "nothing that %s has to undo can stand before this `commit`", b.name).
+			help("`commit` drops what its own scope has registered with `undo` so far, not what those around it have; take it out, or move it")
+	}
+}
+
+// mayBeRegistered reports whether an undo may be registered in the scope of a statement at
+// at: by an operation since the last commit on every way to it, or in an earlier turn of a
+// loop around it that holds no such commit.
+func (c *checker) mayBeRegistered(at Span, since Pos) bool {
+	b := c.body
 	found := false
 	for i := len(b.scope.Ops) - 1; i >= 0 && !found && b.scope.Ops[i].Pos() >= since; i-- {
 		op := b.scope.Ops[i]
-		inCatch := slices.ContainsFunc(op.Base().Catches, func(catch *Catch) bool { return catch.Start < s.Start && s.End <= catch.End })
+		inCatch := slices.ContainsFunc(op.Base().Catches, func(catch *Catch) bool { return catch.Start < at.Start && at.End <= catch.End })
 		found = !inCatch && c.registers(op, nil) // in its catch, it has failed
 	}
 	for _, l := range b.loops {
@@ -313,10 +326,7 @@ func (c *checker) commitStmt(s *CommitStmt) {
 			return !found
 		})
 	}
-	if !found {
-		c.errorf(codeEmptyCommit, s.Span, "nothing that %s has to undo can stand before this `commit`", b.name).
-			help("`commit` drops what its own scope has registered with `undo` so far, not what those around it have; take it out, or move it")
-	}
+	return found
 }
 
 // registers reports whether an operation may register an undo in its scope: one of its

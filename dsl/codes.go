@@ -109,6 +109,10 @@ const (
 	codeDuplicateCase Code = "duplicate-case"
 	codeEmptyTry      Code = "empty-try"
 	codeEmptyCommit   Code = "empty-commit"
+	codeAgainOther    Code = "again-other"
+	codeAgainCall     Code = "again-call"
+	codeAgainUndo     Code = "again-undo"
+	codeUnboundedLoop Code = "unbounded-loop"
 )
 
 // Errors.

@@ -7,6 +7,7 @@ const (
 	beginsStatement   wordUse = 1 << iota // begins a statement and nothing else
 	beginsOperation                       // begins an operation; one that is not reserved, where a word follows it
 	isStatement                           // is a statement where it stands alone on a line
+	beginsCall                            // begins a statement, which is no operation, where a word follows it
 	beginsDeclaration                     // begins a declaration, or a part of the head of a file
 	beginsValue                           // begins an expression
 	neverInValue                          // stands inside no brackets of an expression: at the start of a line, something before it is not closed
@@ -93,6 +94,7 @@ var keywords = [...]keyword{
 	{"group", tWord, beginsOperation},
 	{"settled", tWord, beginsOperation},
 	{"commit", tWord, isStatement},
+	{"again", tWord, beginsCall},
 
 	{"flow", tWord, beginsDeclaration},
 	{"package", tWord, beginsDeclaration},

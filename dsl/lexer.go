@@ -351,7 +351,7 @@ func (s *scanner) lineBreak(next tokenKind, start int, atLineStart bool) {
 				s.closeGroups()
 			case next == tWord:
 				word, rest, _ := strings.Cut(s.text[start:min(len(s.text), start+12)], " ")
-				if rest != "" && (beginsOperation.has(word) && isLetter(rest[0]) || s.byLayout && isClause.has(word) && (isLetter(rest[0]) || isDigit(rest[0]))) {
+				if rest != "" && ((beginsOperation|beginsCall).has(word) && isLetter(rest[0]) || s.byLayout && isClause.has(word) && (isLetter(rest[0]) || isDigit(rest[0]))) {
 					s.closeGroups()
 				}
 			}

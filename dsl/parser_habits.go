@@ -395,6 +395,15 @@ func (p *parser) namedArg(x Expr) *Diagnostic {
 		help("remove the name, and see to it that the order is that of the declaration")
 }
 
+// againAsValue reports an `again` where a value should stand.
+func (p *parser) againAsValue() *Diagnostic {
+	d := p.foreign(p.here(), "`again` is a statement and has no value")
+	if i := p.i - 1; i >= 0 && p.toks[i].kind == kwReturn {
+		return d.edit(Span{p.tokSpan(i).Start, p.pos()}, "", "remove `return`: `again` ends the execution")
+	}
+	return d.help("it ends the execution: write it alone, as the last statement of the workflow")
+}
+
 // stmtAsValue reports a statement on the right of an assignment.
 func (p *parser) stmtAsValue() *Diagnostic {
 	word := p.str()

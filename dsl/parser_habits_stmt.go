@@ -298,7 +298,7 @@ func (p *parser) notAStmt() *Diagnostic {
 		if next == tNL || next == tRbrace || next == tDot {
 			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
 		}
-		if best := near.Name(word, append(keys(reserved), beginsOperation.words()...)); best != "" && (next.isWord() || next == tString || next == tInt || next == tDuration || next == tLbrace) {
+		if best := near.Name(word, append(keys(reserved), (beginsOperation|beginsCall).words()...)); best != "" && (next.isWord() || next == tString || next == tInt || next == tDuration || next == tLbrace) {
 			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).suggestWord(word, best)
 		}
 		return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word)

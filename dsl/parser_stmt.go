@@ -108,7 +108,7 @@ func operationOf(s Stmt) Operation {
 //	Stmt = Operation Tail | Assign | "var" name Type [ "=" Value ]
 //	     | If | Switch | For | While | Select | Try
 //	     | "break" | "continue" | "return" [ Value ] | "yield" Value
-//	     | "fail" ( Name [ Record ] | name ) | "log" Expr | "commit" .
+//	     | "fail" ( Name [ Record ] | name ) | "log" Expr | "commit" | "again" word Args .
 func (p *parser) stmt(s *Stmt) {
 	p.mark(p.i, roleStmt)
 	start := p.pos()
@@ -117,6 +117,8 @@ func (p *parser) stmt(s *Stmt) {
 		switch {
 		case p.operationFollows():
 			p.opStmt(s)
+		case p.againFollows():
+			p.againStmt(s)
 		case p.peek(1) == tDefine, p.peek(1) == tAssign, p.peek(1) == tDot, p.peek(1) == tLbrack, p.twoNames():
 			p.assign(s, false)
 		case p.standsAlone():
@@ -165,6 +167,11 @@ func (p *parser) stmt(s *Stmt) {
 		*s = &ContinueStmt{Span: p.since(start)}
 	case kwReturn:
 		p.next()
+		if p.againFollows() {
+			p.againAsValue()
+			p.againStmt(s)
+			return
+		}
 		r := &ReturnStmt{Span: p.since(start)}
 		*s = r
 		if p.kind() != tNL && p.kind() != tRbrace {
@@ -198,6 +205,20 @@ func (p *parser) standsAlone() bool {
 	return isStatement.has(p.str()) && (next == tNL || next == tRbrace || next == tEOF)
 }
 
+// againFollows reports whether `again` begins a statement here; anywhere else it is a name.
+func (p *parser) againFollows() bool {
+	return p.kind() == tWord && p.peek(1).isWord() && beginsCall.has(p.str())
+}
+
+func (p *parser) againStmt(s *Stmt) {
+	start := p.pos()
+	p.next()
+	a := &AgainStmt{Callee: p.word("the name of the workflow")}
+	a.Args = p.callArgs("again", a.Callee)
+	a.Span = p.since(start)
+	*s = a
+}
+
 // bad is an expression that stands in until the real one has been read.
 func (p *parser) bad(start Pos) Expr { return &BadExpr{exprBase{Span: p.since(start)}} }
 
@@ -209,6 +230,9 @@ func (p *parser) value() Value {
 		op := p.operation()
 		p.tail(op)
 		return Value{Op: op}
+	}
+	if p.againFollows() {
+		p.fail(p.againAsValue())
 	}
 	if p.kind() == tWord {
 		if d := p.valueHabit(); d != nil {

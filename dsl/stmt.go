@@ -10,7 +10,7 @@ type Block struct {
 
 // Stmt is a statement: *OpStmt, *AssignStmt, *VarStmt, *IfStmt, *SwitchStmt,
 // *ForStmt, *WhileStmt, *SelectStmt, *TryStmt, *BreakStmt, *ContinueStmt,
-// *ReturnStmt, *YieldStmt, *FailStmt, *LogStmt or *CommitStmt.
+// *ReturnStmt, *YieldStmt, *FailStmt, *LogStmt, *CommitStmt or *AgainStmt.
 //
 //sumtype:decl
 type Stmt interface {
@@ -229,6 +229,17 @@ type CommitStmt struct {
 	stmtBase
 }
 
+// AgainStmt is `again w(args)`: the workflow w, in whose body it stands, goes on as a new
+// execution.
+type AgainStmt struct {
+	Span
+	stmtBase
+	Callee *Name
+	Args   []Expr
+
+	Decl *WorkflowDecl // set by Check
+}
+
 func (b *Block) inspect(f func(Node) bool) {
 	for _, s := range b.Stmts {
 		if s != nil {
@@ -309,3 +320,5 @@ func (s *FailStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Value) }
 func (s *LogStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Message) }
 
 func (*CommitStmt) inspect(func(Node) bool) {}
+
+func (s *AgainStmt) inspect(f func(Node) bool) { inspectExprs(f, s.Args...) }

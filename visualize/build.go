@@ -270,6 +270,9 @@ func (b *builder) stmt(s *scope, stmt dsl.Stmt, in []exit) []exit {
 		b.connect(in, n)
 		s.drops, s.undoes = merge(s.drops, s.undoes), nil
 		return []exit{{from: n.ID}}
+	case *dsl.AgainStmt:
+		b.connect(in, b.aside(s, &Node{Kind: Again, Keyword: "again", Name: nameText(stmt.Callee), More: argNotes(stmt), Pos: stmt.Pos(), exprs: stmt.Args}))
+		return nil
 	}
 	panic(fmt.Sprintf("visualize: no form for a %T", stmt))
 }
@@ -517,6 +520,15 @@ func (b *builder) returnStmt(s *scope, stmt *dsl.ReturnStmt, in []exit) []exit {
 		b.connect(in, b.aside(s, n))
 	}
 	return nil
+}
+
+// argNotes gives what a workflow goes on with.
+func argNotes(stmt *dsl.AgainStmt) []string {
+	notes := make([]string, len(stmt.Args))
+	for i, arg := range stmt.Args {
+		notes[i] = exprText(arg)
+	}
+	return notes
 }
 
 func fieldNotes(r *dsl.RecordExpr) []string {

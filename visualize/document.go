@@ -329,7 +329,7 @@ func (v *view) goesOn(n *Node) bool {
 		}
 	}
 	switch n.Kind {
-	case Return, Fail, Jump, Undo, Decision:
+	case Return, Again, Fail, Jump, Undo, Decision:
 		return false
 	}
 	return !n.endless && len(v.out(n.ID)) == 0

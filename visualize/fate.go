@@ -17,6 +17,8 @@ func (f *follower) fate(a *area, turns []int, n *Node) fate {
 		return f.loopFate(a, turns, n)
 	case n.Kind == Try:
 		return f.tryFate(a, turns, n)
+	case n.Kind == Again:
+		return f.againFate(n)
 	}
 	options := []option{{end: ending{kind: stands}}}
 	end := func(kind endKind, what string) { options = append(options, option{end: ending{kind, what}}) }
@@ -47,6 +49,24 @@ func (f *follower) fate(a *area, turns []int, n *Node) fate {
 		end(raises, unexpectedError)
 	}
 	return fate{options: options}
+}
+
+// againFate is that of an `again`. Whichever of several has been come to, and in whichever
+// turn, the record is the same one.
+func (f *follower) againFate(n *Node) fate {
+	out := fate{recorded: f.gone != nil && len(f.agains) == 1 && len(loopsOf(n)) == 0}
+	switch {
+	case f.gone == nil || !f.gone.Over():
+		out.options = []option{{end: ending{kind: stands}}}
+	case f.gone.State == execution.Succeeded:
+		out.options = []option{{end: ending{kind: goesOn}}}
+	default:
+		out.options = []option{{end: ending{raises, f.typeOf(f.gone, []*dsl.ErrorType{})}}}
+	}
+	if !out.recorded && f.gone == nil { // what it goes on with may not be computed, or be too large
+		out.options = append(out.options, option{end: ending{raises, unexpectedError}})
+	}
+	return out
 }
 
 // flows gives the ways out of a node that has not failed: of a frame that is left by a

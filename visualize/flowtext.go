@@ -153,6 +153,8 @@ func (o *outline) stmt(stmt dsl.Stmt) []*entry {
 		return o.at(stmt, Fail)
 	case *dsl.BreakStmt, *dsl.ContinueStmt:
 		return o.at(stmt, Jump)
+	case *dsl.AgainStmt:
+		return o.at(stmt, Again)
 	case *dsl.CommitStmt:
 		return o.at(stmt, Commit)
 	case *dsl.IfStmt:

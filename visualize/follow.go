@@ -36,6 +36,8 @@ type follower struct {
 	bearing map[string]bool    // what catches name of errors that are not declared
 	handles map[*dsl.Var]*Node // the operations that open callbacks
 	cases   map[*Node]*dsl.SelectCase
+	agains  []*Node              // those at which the workflow goes on as a new execution
+	gone    *execution.Operation // by which it has, or is about to; nil if there is none
 
 	areas    []*area
 	undoable map[string]undoable // operations that may be undone, by the ID of the undo
@@ -86,6 +88,9 @@ func follow(g *Graph, x *execution.Execution, call string) *follower {
 				f.cases[g.Node(id)] = s.Cases[i]
 			}
 		}
+		if n.Kind == Again {
+			f.agains = append(f.agains, n)
+		}
 		if s, ok := n.stmt.(*dsl.FailStmt); ok && s.Type != nil {
 			f.errors[s.Type.Name] = true
 		}
@@ -96,6 +101,9 @@ func follow(g *Graph, x *execution.Execution, call string) *follower {
 	})
 	start := g.Nodes[0].ID
 	if call == "" {
+		if i := slices.IndexFunc(x.Operations, isAgain); i >= 0 {
+			f.gone = x.Operations[i]
+		}
 		f.read(&area{records: x.Top(), known: true, start: start, ended: rootEnd(f, x)})
 	} else {
 		for _, op := range x.Operations {
@@ -116,6 +124,9 @@ func follow(g *Graph, x *execution.Execution, call string) *follower {
 	}
 	return f
 }
+
+// isAgain reports whether an operation starts the execution in which the workflow goes on.
+func isAgain(op *execution.Operation) bool { return op.SubType == wire.SubTypeAgain }
 
 // recorded reports whether a node is an operation with a record of its own.
 func recorded(n *Node) bool {
@@ -177,8 +188,8 @@ func (f *follower) read(a *area) {
 	f.areas = append(f.areas, a)
 	a.ops, a.begun = map[string]*execution.Operation{}, map[string][]int{}
 	for _, op := range a.records {
-		if op.Folded() {
-			continue // the timer of a group
+		if op.Folded() || isAgain(op) {
+			continue // the timer of a group, and what has no node by its name
 		}
 		n, turns := f.locate(a, op)
 		if n == nil || len(turns) != len(loopsOf(n)) {
@@ -490,6 +501,7 @@ const (
 	stands endKind = iota // it goes no further so far
 	over                  // at the end
 	gives                 // at a return
+	goesOn                // as a new execution
 	jumps                 // out of a frame
 	raises                // with an error
 )
@@ -525,6 +537,9 @@ func (f *follower) scopeEnd(op *execution.Operation) func(ending) bool {
 
 // rootEnd tells with what the workflow has ended.
 func rootEnd(f *follower, x *execution.Execution) func(ending) bool {
+	if f.gone != nil && f.gone.State == execution.Succeeded {
+		return func(e ending) bool { return e.kind == goesOn }
+	}
 	switch x.Status {
 	case wire.ExecutionSucceeded:
 		return succeeds

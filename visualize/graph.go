@@ -94,13 +94,14 @@ const (
 	Plain                // statements that the service never sees: log, assignments, yield
 	Jump                 // break, continue, yield: leaves the frame by the edge with this word
 	Return               // ends the workflow
+	Again                // ends the execution: the workflow goes on as a new one
 	Fail                 // fails the scope: a `fail`, or errors that nobody catches
 	Commit               // what the scope has registered for undo above is dropped
 	End                  // where the body of a frame ends
 )
 
 var kindNames = [...]string{"start", "step", "callback", "invoke", "call", "wait", "poll", "group", "parallel", "branch", "map",
-	"select", "loop", "try", "undo", "decision", "plain", "jump", "return", "fail", "commit", "end"}
+	"select", "loop", "try", "undo", "decision", "plain", "jump", "return", "again", "fail", "commit", "end"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -245,6 +245,9 @@ func (x *walker) stmt(stmt dsl.Stmt) outcome {
 		x.ghost()
 		x.undoes = nil
 		return normal
+	case *dsl.AgainStmt:
+		x.visit(x.places[stmt.Pos()])
+		return outcome{how: "return"}
 	case *dsl.IfStmt:
 		x.visit(x.places[stmt.Pos()])
 		if x.rand.Intn(2) == 0 {

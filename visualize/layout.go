@@ -387,7 +387,7 @@ func (d *drawing) leafSize(n *Node) size {
 		return size{6, 6}
 	case Decision, Callback, Jump:
 		return size{s.w + 8 + s.h/2, s.h + 5}
-	case Start, Return, Fail, Call, Invoke:
+	case Start, Return, Again, Fail, Call, Invoke:
 		return size{s.w + 12, s.h + 5}
 	}
 	return size{s.w + 10, s.h + 10}

@@ -7,6 +7,7 @@ import "strings"
 var legendTexts = []struct{ class, text string }{
 	{"start", "green, rounded, thick: it begins"},
 	{"done", "green, rounded, thin: it returns"},
+	{"again", "teal, rounded: it goes on as a new execution"},
 	{"step", "blue rectangle: a step"},
 	{"people", "purple, slanted: somebody outside answers"},
 	{"other", "teal, double walls: another workflow or function"},

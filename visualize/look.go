@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -60,12 +61,29 @@ func (r *Run) Look(n *Node) string {
 	switch {
 	case n.Kind == Return:
 		return "ok"
+	case n.Kind == Again:
+		return r.againLook()
 	case n.Kind == Fail && n.Caught:
 		return "caught"
 	case n.Kind == Fail:
 		return "failed"
 	}
 	return ""
+}
+
+var againMark = map[string]string{"ok": " ✓", "waiting": " ⏳", "failed": " ✗"}
+
+// againLook is that of the node at which the workflow goes on as a new execution.
+func (r *Run) againLook() string {
+	switch op := r.ways.gone; {
+	case op == nil, op.Open():
+		return "waiting"
+	case op.State == execution.Succeeded:
+		return "ok"
+	case op.State == execution.Failed:
+		return "failed"
+	}
+	return "left"
 }
 
 // stateful reports whether the records tell how a node stands.
@@ -122,7 +140,9 @@ func (r *Run) plainMarks(n *Node) (mark string, notes []string) {
 		return "", []string{"↻ " + words.Count(times, "turn")}
 	case n.Kind == Return && r.Passed(n) == Taken:
 		return " ✓", nil
-	case (n.Kind == Return || n.Kind == Fail) && r.Passed(n) == Untold:
+	case n.Kind == Again && r.Passed(n) == Taken:
+		return againMark[r.againLook()], nil
+	case (n.Kind == Return || n.Kind == Again || n.Kind == Fail) && r.Passed(n) == Untold:
 		return " ?", []string{"perhaps: the history does not tell"}
 	}
 	return "", nil

@@ -95,7 +95,7 @@ type overlay struct {
 // add counts an operation at its node.
 func (o *overlay) add(op *execution.Operation) {
 	id, ok := o.inside(op)
-	if !ok || op.Folded() {
+	if !ok || op.Folded() || isAgain(op) && len(o.ways.agains) > 0 {
 		return
 	}
 	n := o.Graph.Node(id)
@@ -232,6 +232,14 @@ func (r *Run) inside(op *execution.Operation) (id string, ok bool) {
 
 // nodeOf gives the node of an operation; nil if the graph has none.
 func (r *Run) nodeOf(op *execution.Operation) *Node {
+	if isAgain(op) && r.call == "" {
+		for _, n := range r.ways.agains {
+			if r.Passed(n) == Taken {
+				return n
+			}
+		}
+		return nil
+	}
 	if id, ok := r.inside(op); ok {
 		return r.Graph.Node(id)
 	}

@@ -77,7 +77,7 @@ func ends(stmt dsl.Stmt) bool {
 		return true
 	}
 	switch stmt := stmt.(type) {
-	case *dsl.ReturnStmt, *dsl.FailStmt, *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.YieldStmt:
+	case *dsl.ReturnStmt, *dsl.AgainStmt, *dsl.FailStmt, *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.YieldStmt:
 		return true
 	case *dsl.OpStmt:
 		for _, c := range stmt.Op.Base().Catches {
@@ -203,6 +203,9 @@ func (g *generator) jump(s *genScope) dsl.Stmt {
 	case s.inner && g.rand.Intn(2) == 0:
 		return &dsl.YieldStmt{Span: g.span(), Value: dsl.Value{Expr: g.ident()}}
 	case !s.inner && g.rand.Intn(2) == 0:
+		if g.rand.Intn(3) == 0 {
+			return &dsl.AgainStmt{Span: g.span(), Callee: &dsl.Name{Text: "w"}, Args: []dsl.Expr{g.ident()}}
+		}
 		return &dsl.ReturnStmt{Span: g.span()}
 	}
 	e := g.errors[g.rand.Intn(len(g.errors))]

@@ -224,6 +224,8 @@ func (s *sequence) stmt(stmt dsl.Stmt) {
 			}
 		}
 		s.message("workflow", "-->>", "caller", text)
+	case *dsl.AgainStmt:
+		s.message("workflow", "-->>", "caller", "goes on as a new execution")
 	case *dsl.YieldStmt:
 		s.value(stmt.Value, "")
 		if stmt.Value.Op == nil && s.branches > 0 {
@@ -502,7 +504,7 @@ func acts(n dsl.Node) bool {
 	found := false
 	dsl.Inspect(n, func(n dsl.Node) bool {
 		switch n.(type) {
-		case dsl.Operation, *dsl.ReturnStmt, *dsl.FailStmt:
+		case dsl.Operation, *dsl.ReturnStmt, *dsl.AgainStmt, *dsl.FailStmt:
 			found = true
 		}
 		return !found

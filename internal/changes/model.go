@@ -198,7 +198,7 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 	case *dsl.YieldStmt:
 		value(&st.Value)
 		m.logic(s, st)
-	case *dsl.FailStmt, *dsl.CommitStmt, *dsl.BreakStmt, *dsl.ContinueStmt:
+	case *dsl.FailStmt, *dsl.CommitStmt, *dsl.BreakStmt, *dsl.ContinueStmt, *dsl.AgainStmt:
 		m.logic(s, st)
 	case *dsl.LogStmt: // is no part of what happens
 	}

@@ -53,7 +53,7 @@ func Check(p *dsl.Program) dsl.Diagnostics {
 			})
 		}
 		if n := ok.most[Operations]; n > operationLimit {
-			warn("give parts of it an execution of their own, by `invoke`", "`%s` can come to %s operations, and an execution may have %s", d.Name.Text, count(n), grouped(operationLimit))
+			warn("let it go on as a new execution in time, by `again`, or give parts of it one of their own, by `invoke`", "`%s` can come to %s operations, and an execution may have %s", d.Name.Text, count(n), grouped(operationLimit))
 		}
 		limit, what := float64(yearLimit), "an execution may last 366 days"
 		if t := d.Policy.Timeout; t != nil {

@@ -124,9 +124,22 @@ func (w *walker) stmt(s dsl.Stmt) flow {
 		return f
 	case *dsl.LogStmt:
 		return w.compute(s)
+	case *dsl.AgainStmt:
+		return w.again(s)
 	case *dsl.CommitStmt: // see block
 	}
 	return pass()
+}
+
+// again is the start of the execution that follows; what that takes is counted there. It
+// stores a name, and the execution a link in the place of its result.
+func (w *walker) again(s *dsl.AgainStmt) flow {
+	start := simple(Steps, always(one(Steps)).add(some(Written, span{0, maxError, anError})))
+	f := leaves(gives)
+	f.exits[gives] = start.ok
+	f.exits[gives].share, f.expected = 1, start.expected
+	f.exits[fails] = start.bad
+	return w.compute(s).then(f)
 }
 
 // value is what stands on the right of a statement.

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -95,9 +96,12 @@ func (c *Context) again(spec *AgainSpec, in any) error {
 
 // againInput gives the input of the new execution.
 func (c *Context) againInput(link chain.Link, in any, s *opSpec) (string, error) {
-	text, err := c.encodeInput(&InvokeSpec{}, in, nil, s)
+	text, err := c.encodeInput(nil, in, nil, s)
 	if err != nil {
 		return "", err
+	}
+	if !json.Valid([]byte(text)) {
+		return "", c.refuse(s, "the input is no JSON, which is all that an execution can be started with")
 	}
 	if text = link.Input(text); len(text) > maxPayload {
 		return "", c.refuse(s, "the input is %d bytes; an execution is started with %d at most", len(text), maxPayload)

@@ -166,7 +166,10 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 			return nil, err
 		}
 		inv.mu.Unlock()
-		text, err := c.encodeInput(spec, in, op, s)
+		text, err := c.encodeInput(spec.InputSerdes, in, op, s)
+		if err == nil && len(text) > maxPayload {
+			err = c.refuse(s, "the input is %d bytes; an invocation takes %d at most", len(text), maxPayload)
+		}
 		inv.mu.Lock()
 		if err != nil {
 			return nil, err
@@ -186,17 +189,14 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 
 // encodeInput gives the text of an invocation's input. If there is none, nothing is
 // recorded, now and at every replay.
-func (c *Context) encodeInput(spec *InvokeSpec, in any, op *operation, s *opSpec) (text string, err error) {
-	if serdes := c.serdesFor(spec.InputSerdes); serdes == nil {
+func (c *Context) encodeInput(own Serdes, in any, op *operation, s *opSpec) (text string, err error) {
+	if serdes := c.serdesFor(own); serdes == nil {
 		text, err = marshal(in)
 	} else {
 		text, err = serdes.Serialize(in, c.infoOf(op, s))
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", c.refuse(s, "the input can't be encoded: %v", err)
-	case len(text) > maxPayload:
-		return "", c.refuse(s, "the input is %d bytes; an invocation takes %d at most", len(text), maxPayload)
 	}
 	return text, nil
 }

@@ -121,7 +121,11 @@ func runFiles(t *testing.T, texts map[string]string, cases []world.Case) []*worl
 // did tells what a run did: how it ended, its operations, and the calls of steps.
 func did(obs *world.Observation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", obs.Status, world.Canonical(text(obs.Result)))
+	if obs.Next != nil {
+		fmt.Fprintf(&b, "goes on with %s", world.Canonical(*obs.Next))
+	} else {
+		fmt.Fprintf(&b, "%s %s", obs.Status, world.Canonical(text(obs.Result)))
+	}
 	if obs.Error != nil {
 		fmt.Fprintf(&b, " %s %s", obs.Error.ErrorType, obs.Error.ErrorData)
 	}

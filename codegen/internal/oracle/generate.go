@@ -28,6 +28,7 @@ type writer struct {
 	undone bool     // an undo may have been registered in the innermost body since its last commit
 	calls  []string // workflows that may be called
 	opened []string // callbacks, by the names under which they are answered
+	again  string   // the workflow, if it may go on as a new execution
 }
 
 func (w *writer) name(prefix string) string {
@@ -60,7 +61,12 @@ func (w *writer) workflow(name string, size int) {
 	w.line(`    s := poll read(it.name) as "never poll" every 1m at most 1 times until s == ""`)
 	w.line("}")
 	w.block(size)
-	w.line("return trail")
+	if w.again != "" && w.chance(30) {
+		w.line("log \"{len(trail)}\"")
+		w.line(w.goOn())
+	} else {
+		w.line("return trail")
+	}
 	w.indent--
 	w.line("}")
 }
@@ -199,11 +205,24 @@ func (w *writer) anOperation(bound string) operation {
 	}
 }
 
+// goOn gives a statement by which the workflow goes on as a new execution. Where something
+// that nobody sees here has to be committed, the program is refused, and is none of those
+// that run.
+func (w *writer) goOn() string {
+	if w.undone {
+		w.line("commit")
+	}
+	return fmt.Sprintf("again %s(%s, %s, %s, items, prices, %s)", w.again, w.expr("Item", 1), w.expr("int", 1), w.expr("[]string", 1), w.expr("string?", 1))
+}
+
 // leave writes a statement that leaves where it stands.
 func (w *writer) leave() string {
 	options := []string{fmt.Sprintf("fail Bad { code: %s }", w.expr("int", 1)), "fail Worse"}
 	if w.loops > 0 {
 		options = append(options, "break", "continue", "continue")
+	}
+	if w.again != "" && w.bodies == 0 && !w.undo && w.chance(40) {
+		return w.goOn()
 	}
 	if !w.undo {
 		word := "return"

@@ -103,6 +103,12 @@ func count(prog *dsl.Program, c world.Case, obs *world.Observation, counts cost.
 
 // ended compares the end of the execution.
 func (x *interpreter) ended(w *dsl.WorkflowDecl, out outcome, obs *world.Observation) {
+	if (out.next == nil) != (obs.Next == nil) || out.next != nil && world.Canonical(*obs.Next) != *out.next {
+		disagree("the workflow goes on with %s, and should with %s", text(obs.Next), text(out.next))
+	}
+	if out.next != nil {
+		return
+	}
 	switch out.kind {
 	case fails:
 		if obs.Status != wire.ExecutionFailed || obs.Error == nil {

@@ -58,6 +58,9 @@ func (seen tally) count(obs *world.Observation) {
 	if obs.Error != nil {
 		end += " " + obs.Error.ErrorType
 	}
+	if obs.Next != nil {
+		end += ", and goes on"
+	}
 	seen[end]++
 	for _, op := range obs.Operations {
 		what := op.SubType + " " + string(op.Status)
@@ -118,6 +121,9 @@ func runPackage(t *testing.T, seed uint64, n, worlds, crashes int, seen tally) i
 			w.calls = calls
 		}
 		name := fmt.Sprintf("flow%d", len(flows))
+		if len(flows) >= 3 { // which nobody calls
+			w.again = name
+		}
 		w.workflow(name, size)
 		if p, reason := check(text + w.b.String()); p == nil {
 			if os.Getenv("ORACLE_SHOW") != "" {

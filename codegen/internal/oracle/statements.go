@@ -1,11 +1,14 @@
 package oracle
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 
+	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cost"
+	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
 
@@ -27,8 +30,9 @@ type outcome struct {
 	kind    kind
 	value   any
 	failure *failure
-	word    string // by which it leaves the frames around it, if it gives a value
-	early   bool   // it failed before the operation began: its catches don't see it
+	word    string  // by which it leaves the frames around it, if it gives a value
+	early   bool    // it failed before the operation began: its catches don't see it
+	next    *string // the input of the execution as which the workflow goes on; nil if it does not
 }
 
 func failed(f *failure) outcome { return outcome{kind: fails, failure: f} }
@@ -156,8 +160,33 @@ func (s *scope) stmt(stmt dsl.Stmt, vars env) outcome {
 		s.walk.visit(s.walk.at(visualize.Commit, stmt.Pos()))
 		s.commit()
 		return outcome{}
+	case *dsl.AgainStmt:
+		return s.again(stmt, vars)
 	}
 	panic("unknown statement")
+}
+
+// again goes on as a new execution, whose input is all that is left of this one.
+func (s *scope) again(stmt *dsl.AgainStmt, vars env) outcome {
+	s.walk.visit(s.walk.at(visualize.Again, stmt.Pos()))
+	fields := map[string]json.RawMessage{}
+	for i, p := range stmt.Decl.Params {
+		v, f := s.x.eval(stmt.Args[i], vars)
+		if f != nil {
+			s.count(stmt, cost.Stumbled)
+			return failed(f)
+		}
+		fields[p.Name.Text] = json.RawMessage(encode(p.Var.Type, v))
+	}
+	if rec := s.reach("again_a", wire.TypeStep, wire.SubTypeAgain, "again"); rec.Status != wire.StatusSucceeded {
+		disagree("the start of the new execution is %s", rec.Status)
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	next := world.Canonical(string(text))
+	return outcome{kind: gives, next: &next}
 }
 
 // assignment computes or runs the value of a statement, nil for that of a branch.

@@ -81,6 +81,17 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "empties", Errors: errorTypes}, w.empties),
 		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
 		flow.Workflow(durable.Definition{Name: "counts", Errors: errorTypes}, w.counts),
+		flow.Workflow(durable.Definition{Name: "climbs", Errors: errorTypes}, func(ctx *durable.Context, in climbsInput) (string, error) {
+			return w.climbs(ctx, in.N, in.Trail)
+		}),
+		flow.Workflow(durable.Definition{Name: "divides", Errors: errorTypes}, func(ctx *durable.Context, in dividesInput) (string, error) {
+			return w.divides(ctx, in.N, in.By, in.What)
+		}),
+		flow.Workflow(durable.Definition{Name: "named", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.named(ctx)
+		}),
+		flow.Workflow(durable.Definition{Name: "awaits", Errors: errorTypes}, w.awaits),
+		flow.Workflow(durable.Definition{Name: "pays", Timeout: 72 * time.Hour, Errors: errorTypes}, w.pays),
 		flow.Workflow(durable.Definition{Name: "deliver", Errors: errorTypes}, w.deliver),
 		flow.Workflow(durable.Definition{Name: "turned", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.turned(ctx)

@@ -46,6 +46,7 @@ var table = map[string][]edit{
 		{workflow: "decides", input: []string{"x", "y"}, want: `"many"`, acts: "many x y"},
 		{workflow: "redecides", input: []string{"x", "y"}, want: `"FEW"`, acts: "FEW many"},
 	},
+	"add, remove or move an `again`; change its arguments": {{workflow: "continues", input: 1, want: `"a2"`, acts: "a1 a2"}},
 	"remove an `undo`": {{workflow: "losesUndo", want: `Bad {"code":1}`, acts: "a"}},
 	"add an `undo`":    {{workflow: "gainsUndo", want: `Bad {"code":1}`, acts: "a b", undid: []string{"a"}}},
 	"`at most once` to at least once": {

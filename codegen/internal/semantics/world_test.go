@@ -259,10 +259,10 @@ func undoes(want string) func(testing.TB, *durabletest.Run, *world) {
 	}
 }
 
-// end gives the result of an execution, or the type of its error and its data, or for an
+// end gives the result of a workflow, or the type of its error and its data, or for an
 // unexpected one its message.
 func end(run *durabletest.Run) string {
-	x := run.Execution()
+	x := run.Last().Execution()
 	switch {
 	case x.Status != wire.ExecutionSucceeded && x.Error == nil:
 		return string(x.Status)

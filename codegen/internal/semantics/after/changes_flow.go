@@ -122,6 +122,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "enriches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.enriches(ctx)
 		}),
+		flow.Workflow(durable.Definition{Name: "continues", Errors: errorTypes}, w.continues),
 		flow.Workflow(durable.Definition{Name: "moves", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.moves(ctx)
 		}),
@@ -879,4 +880,39 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 var (
 	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:193:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
 	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:195:5", Timeout: 2 * time.Hour}
+)
+
+// Goes on as a new execution, which finds nothing of the old text.
+func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
+	// changes.flow:203
+	x, err := durable.Step(ctx, continuesActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(ctx, fmt.Sprintf("a%d", n))
+	})
+	if err != nil {
+		return "", err
+	}
+
+	if n < 2 {
+		// changes.flow:205
+		_, err = durable.WaitForCallback[flow.None](ctx, continuesGateSpec, func(ctx context.Context, callbackID string) error {
+			return w.steps.Gate(ctx, callbackID)
+		})
+		if err != nil {
+			return "", err
+		}
+
+		input, err := flow.Eval("changes.flow:206:25", func() int { return flow.Add(n, 1) })
+		if err != nil {
+			return "", err
+		}
+		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "changes.flow:206:9"}, input)
+	}
+
+	return x, nil
+}
+
+// The operations of continues.
+var (
+	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:203:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:205:9", Timeout: 2 * time.Hour}
 )

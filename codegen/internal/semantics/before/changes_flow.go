@@ -118,6 +118,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "enriches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.enriches(ctx)
 		}),
+		flow.Workflow(durable.Definition{Name: "continues", Errors: errorTypes}, w.continues),
 		flow.Workflow(durable.Definition{Name: "moves", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.moves(ctx)
 		}),
@@ -854,4 +855,32 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 var (
 	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:179:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
 	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:181:5", Timeout: time.Hour}
+)
+
+func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
+	// changes.flow:188
+	x, err := durable.Step(ctx, continuesActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(ctx, fmt.Sprintf("a%d", n))
+	})
+	if err != nil {
+		return "", err
+	}
+
+	if n < 2 {
+		// changes.flow:189
+		_, err = durable.WaitForCallback[flow.None](ctx, continuesGateSpec, func(ctx context.Context, callbackID string) error {
+			return w.steps.Gate(ctx, callbackID)
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+
+	return x, nil
+}
+
+// The operations of continues.
+var (
+	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:188:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:189:16", Timeout: time.Hour}
 )
