@@ -164,6 +164,17 @@ func (e *Engine) Operations(ctx context.Context, arn string) ([]wire.Operation, 
 	return out, err
 }
 
+// Open gives the operations of an execution that have not ended, in the order in which they
+// started, without details and data: it costs little, whatever the execution has done.
+func (e *Engine) Open(ctx context.Context, arn string) ([]wire.Operation, error) {
+	var out []wire.Operation
+	x, _, err := e.find(arn)
+	if err == nil && x != nil {
+		x.read(func(s *core.State) { out = s.Open() })
+	}
+	return out, err
+}
+
 // HistoryQuery selects events of an execution; its zero value means all of them,
 // with data, the oldest first.
 type HistoryQuery struct {

@@ -142,7 +142,7 @@ func TestEncodingIsStrict(t *testing.T) {
 		{struct {
 			Counts
 			A int `json:"a"`
-		}{A: 1}, `{"reason":"","succeeded":0,"failed":0,"started":0,"total":0,"a":1}`, ``},
+		}{A: 1}, `{"reason":"","count":0,"begun":0,"succeeded":0,"failed":0,"started":0,"notStarted":0,"total":0,"a":1}`, ``},
 	} {
 		got, err := Encode(test.v)
 		msg := ""

@@ -217,6 +217,11 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	p.await(has("meanwhile"))
 	p.do(chromedp.SendKeys("#filter-name", "brow"))
 	p.await("location.search === '?name=brow' && document.querySelectorAll('table.list tbody tr').length === 1")
+	eval[bool](p, "location.assign('/?why=answer') === undefined")
+	f.start("order", "asked-for", "5")
+	f.idle()
+	f.engine.Advance(2 * time.Hour)
+	p.await("[...document.querySelectorAll('td.stands')].map((e) => e.textContent).join() === 'approve'")
 }
 
 // TestFormsKeepValues: what a form is given, it gives back, of every type; and what it

@@ -6,13 +6,16 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
 
@@ -43,6 +46,49 @@ func TestListFilters(t *testing.T) {
 	f.must("GET", "/api/executions?status=RUNNING&function=order", nil, &running)
 	if len(running.Rows) != 1 {
 		t.Errorf("running: %+v", running.Rows)
+	}
+}
+
+// The list says of each execution what it waits for or how it failed, and finds it by that.
+func TestListTellsWhereTheyStand(t *testing.T) {
+	f := serve(t)
+	f.start("many", "done", "3")
+	waits := f.start("order", "waits", "5")
+	f.start("order", "asked", "5")
+	f.start("order", "broken", `"no number"`)
+	f.idle()
+	if _, err := f.engine.Stop(t.Context(), waits, &wire.ErrorObject{ErrorType: "Mistake", ErrorMessage: "by " + hostile}); err != nil {
+		t.Fatal(err)
+	}
+	f.start("order", "waits-too", "5")
+	f.idle()
+	find := func(query string) string {
+		t.Helper()
+		var page struct{ Rows []row }
+		f.must("GET", "/api/executions?"+query, nil, &page)
+		var found []string
+		for _, r := range page.Rows {
+			found = append(found, r.Name+": "+r.Stands)
+		}
+		slices.Sort(found)
+		return strings.Join(found, "\n")
+	}
+	waiting := "asked: " + waitName + "\nwaits-too: " + waitName
+	for query, want := range map[string]string{
+		"why=time": waiting, "why=answer": "", "why=retry": "", "stands=" + url.QueryEscape(strings.ToUpper(waitName)): waiting,
+		"stands=mistake": "waits: Mistake: by " + cleantext.Line(hostile), "name=done": "done: ",
+	} {
+		if got := find(query); got != want {
+			t.Errorf("%s finds\n%s\nwant\n%s", query, got, want)
+		}
+	}
+	if got := find("stands=does+not+decode"); !strings.HasPrefix(got, "broken: Unexpected: ") {
+		t.Errorf("an error finds %q", got)
+	}
+	f.engine.Advance(2 * time.Hour)
+	f.idle()
+	if got := find("why=answer"); got != "asked: approve\nwaits-too: approve" {
+		t.Errorf("people are waited for by\n%s", got)
 	}
 }
 

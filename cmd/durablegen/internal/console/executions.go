@@ -1,10 +1,16 @@
 package console
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -17,10 +23,100 @@ type row struct {
 	Status   string `json:"status"`
 	Start    int64  `json:"start"`
 	End      int64  `json:"end,omitempty"`
+	// Stands says what it waits for, or how it failed; Whys is the kinds of what it waits for,
+	// as in wait.Why.
+	Stands string   `json:"stands,omitempty"`
+	Whys   []string `json:"whys,omitempty"`
 }
 
 func rowOf(s *engine.ExecutionSummary) row {
-	return row{s.ARN, s.Name, s.Function, string(s.Status), millis(s.Start), millis(s.End)}
+	return row{ARN: s.ARN, Name: s.Name, Function: s.Function, Status: string(s.Status), Start: millis(s.Start), End: millis(s.End)}
+}
+
+// row is rowOf with how the execution stands.
+func (c *Console) row(ctx context.Context, s *engine.ExecutionSummary) row {
+	r := rowOf(s)
+	switch {
+	case s.End.IsZero():
+		r.Stands, r.Whys = c.standing(ctx, s.ARN)
+	case s.Status != wire.ExecutionSucceeded:
+		r.Stands = c.failing(ctx, s.ARN)
+	}
+	return r
+}
+
+const (
+	maxStands = 5   // operations that a row names
+	maxWhy    = 300 // bytes of an error in a row
+)
+
+// trail makes what [execution.Operation.Trail] gives of the words of an ID.
+var trail = strings.NewReplacer(" / [", "[", " / ", "/")
+
+// standing says what an execution waits for.
+func (c *Console) standing(ctx context.Context, arn string) (stands string, whys []string) {
+	open, err := c.engine.Open(ctx, arn)
+	if err != nil {
+		return "", nil
+	}
+	outer := map[string]wire.Operation{} // by ID, operations around others
+	for _, o := range open {
+		outer[o.Id] = o
+	}
+	for _, o := range open {
+		if parent := outer[o.ParentId]; parent.SubType != wire.SubTypeWaitForCallback {
+			delete(outer, o.ParentId)
+		}
+	}
+	var names []string
+	for _, o := range open {
+		whole := outer[o.ParentId] // a callback with what asks for its answer is one
+		if o.Type == wire.TypeContext || whole.Id != "" && o.Type != wire.TypeCallback {
+			continue
+		}
+		names = append(names, cmp.Or(trail.Replace(opid.Words(cmp.Or(whole.Id, o.Id))), whole.Name, o.Name))
+		if why := whyOpen(&o); !slices.Contains(whys, why) {
+			whys = append(whys, why)
+		}
+	}
+	if n := len(names); n > maxStands {
+		names = append(names[:maxStands], fmt.Sprintf("and %d more", n-maxStands))
+	}
+	return strings.Join(names, ", "), whys
+}
+
+// whyOpen is why an open operation is waited for, as whyWaiting says it.
+func whyOpen(o *wire.Operation) string {
+	switch {
+	case o.Type == wire.TypeCallback:
+		return "answer"
+	case o.Type == wire.TypeWait:
+		return "time"
+	case o.Type == wire.TypeChainedInvoke:
+		return "function"
+	case o.Status == wire.StatusStarted:
+		return "step"
+	case o.SubType == wire.SubTypeWaitForCondition:
+		return "check"
+	}
+	return "retry"
+}
+
+// failing says how an execution failed: its last event does.
+func (c *Console) failing(ctx context.Context, arn string) string {
+	events, err := c.engine.History(ctx, arn, engine.HistoryQuery{NewestFirst: true, MaxItems: 1})
+	if err != nil || len(events) == 0 {
+		return ""
+	}
+	cause := execution.ErrorOf(&events[0])
+	if cause == nil {
+		return ""
+	}
+	text := execution.ErrorText(cause)
+	if len(text) > maxWhy {
+		text = strings.ToValidUTF8(text[:maxWhy], "") + "…"
+	}
+	return text
 }
 
 const (
@@ -28,7 +124,8 @@ const (
 	maxScan  = 20_000 // executions that one request looks at for a part of a name
 )
 
-// list gives a page of executions, the newest first. A name is found by any part of it.
+// list gives a page of executions, the newest first. A name, and what an execution waits for or
+// how it failed, is found by any part of it.
 func (c *Console) list(r *http.Request) (any, error) {
 	q := r.URL.Query()
 	f := engine.ExecutionFilter{Function: q.Get("function"), Marker: q.Get("marker"), MaxItems: pageRows}
@@ -36,7 +133,8 @@ func (c *Console) list(r *http.Request) (any, error) {
 		f.Statuses = []wire.ExecutionStatus{wire.ExecutionStatus(s)}
 	}
 	name := strings.ToLower(q.Get("name"))
-	if name != "" {
+	stands, why := strings.ToLower(q.Get("stands")), q.Get("why")
+	if name != "" || stands != "" || why != "" {
 		f.MaxItems = 5 * pageRows
 	}
 	rows := []row{}
@@ -46,8 +144,12 @@ func (c *Console) list(r *http.Request) (any, error) {
 			return nil, err
 		}
 		for i := range page.Executions {
-			if strings.Contains(strings.ToLower(page.Executions[i].Name), name) {
-				rows = append(rows, rowOf(&page.Executions[i]))
+			e := &page.Executions[i]
+			if !strings.Contains(strings.ToLower(e.Name), name) || why != "" && !e.End.IsZero() {
+				continue
+			}
+			if r := c.row(r.Context(), e); strings.Contains(strings.ToLower(r.Stands), stands) && (why == "" || slices.Contains(r.Whys, why)) {
+				rows = append(rows, r)
 			}
 		}
 		scanned += len(page.Executions)
@@ -63,7 +165,7 @@ func (c *Console) list(r *http.Request) (any, error) {
 // page is told to ask again.
 const maxChanges = 200
 
-// listStream tells of executions that start and end. A message's ID is the number of
+// listStream tells of executions that start, go on and end. A message's ID is the number of
 // the engine's last event in it, after which a page that was cut off goes on.
 func (c *Console) listStream(w http.ResponseWriter, r *http.Request) {
 	opts := engine.SubscribeOptions{}
@@ -92,7 +194,7 @@ func (c *Console) listStream(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case e.Kind == engine.KindOverflow:
 				refresh = true
-			case e.Kind == engine.KindHistory && strings.HasPrefix(string(e.History.EventType), "Execution"):
+			case e.Kind == engine.KindHistory:
 				changed[e.ExecutionARN] = true
 			}
 		}
@@ -133,7 +235,7 @@ func (c *Console) listStream(w http.ResponseWriter, r *http.Request) {
 			rows := []row{}
 			for arn := range changed {
 				if x, err := c.engine.Execution(ctx, arn, false); err == nil {
-					rows = append(rows, rowOf(&x.ExecutionSummary))
+					rows = append(rows, c.row(ctx, &x.ExecutionSummary))
 				}
 			}
 			message["rows"] = rows

@@ -10,6 +10,19 @@ import (
 // defaultPage is how many operations a page holds when nobody says.
 const defaultPage = 100
 
+// Open gives the operations that have not ended, without details and data.
+func (s *State) Open() []wire.Operation {
+	var out []wire.Operation
+	for _, id := range s.order {
+		if o := s.lookup(id); o.Type != wire.TypeExecution && !o.Status.Terminal() {
+			out = append(out, wire.Operation{
+				Id: o.Id, ParentId: o.ParentId, Name: o.Name, Type: o.Type, SubType: o.SubType, Status: o.Status, StartTimestamp: o.StartTimestamp,
+			})
+		}
+	}
+	return out
+}
+
 // StatePage gives the operations from a marker on, for the running invocation.
 func (s *State) StatePage(token, marker string, maxItems int) (*wire.ExecutionState, error) {
 	if err := s.checkToken(token); err != nil {

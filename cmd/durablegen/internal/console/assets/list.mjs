@@ -2,7 +2,9 @@
 import {clock, h, name, now, replace, setText, span, status, statuses, statusText, toast, when} from './dom.mjs';
 import {follow, get, session} from './api.mjs';
 
-const filters = ['function', 'status', 'name'];
+const filters = ['function', 'status', 'why', 'name', 'stands'];
+
+const whys = {answer: 'an answer', time: 'time', retry: 'another attempt', check: 'another check', function: 'a function', step: 'a step that runs'};
 
 export function listPage(main, parameters) {
   document.title = 'Executions · durablegen';
@@ -20,13 +22,16 @@ export function listPage(main, parameters) {
       h('option', {value: ''}, 'all'), known().map((f) => h('option', {value: f, '.selected': f === filter.function}, f)))),
     h('label', {}, 'Status', h('select', {name: 'status', onchange: changed},
       h('option', {value: ''}, 'all'), statuses.map((s) => h('option', {value: s, '.selected': s === filter.status}, statusText(s))))),
+    h('label', {}, 'Waits for', h('select', {name: 'why', onchange: changed},
+      h('option', {value: ''}, 'anything'), Object.entries(whys).map(([why, text]) => h('option', {value: why, '.selected': why === filter.why}, text)))),
     h('label', {class: 'grow'}, 'Name contains', h('input', {id: 'filter-name', name: 'name', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.name, oninput: typed})),
+    h('label', {class: 'grow'}, 'Operation or error contains', h('input', {id: 'filter-stands', name: 'stands', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.stands, oninput: typed})),
     h('a', {class: 'button primary', href: '/start' + (filter.function ? '?function=' + encodeURIComponent(filter.function) : '')}, 'Start an execution'));
 
   replace(main, h('h1', {}, 'Executions'), form, count,
     h('div', {class: 'card flush'},
       h('table', {class: 'list'},
-        h('thead', {}, h('tr', {}, ['Execution', 'Workflow', 'Status', 'Started', 'Took'].map((t) => h('th', {scope: 'col'}, t)))), body),
+        h('thead', {}, h('tr', {}, ['Execution', 'Workflow', 'Status', 'Waits for, or error', 'Started', 'Took'].map((t) => h('th', {scope: 'col'}, t)))), body),
       empty),
     h('p', {class: 'more'}, more));
 
@@ -63,7 +68,8 @@ export function listPage(main, parameters) {
   }
 
   const wanted = (data) => (!filter.function || data.function === filter.function) && (!filter.status || data.status === filter.status) &&
-    data.name.toLowerCase().includes(filter.name.toLowerCase());
+    data.name.toLowerCase().includes(filter.name.toLowerCase()) && (data.stands ?? '').toLowerCase().includes(filter.stands.toLowerCase()) &&
+    (!filter.why || (data.whys ?? []).includes(filter.why));
 
   // put shows a row, or shows it anew; one that came to be since goes on top.
   function put(data, onTop) {
@@ -72,17 +78,24 @@ export function listPage(main, parameters) {
       if (known) { known.element.remove(); rows.delete(data.arn); }
       return;
     }
+    const state = h('td', {}, status(data.status)), stands = h('td', {class: 'stands', title: data.stands ?? null}, name(data.stands ?? ''));
+    const took = h('td', {class: 'num took', 'data-since': data.end ? null : data.start}, span((data.end || now()) - data.start));
+    if (known) { // in its place, so that whoever is at its link stays there
+      if (known.data.status !== data.status) known.state.replaceWith(known.state = state);
+      if (known.data.stands !== data.stands) known.stands.replaceWith(known.stands = stands);
+      if (known.data.end !== data.end) known.took.replaceWith(known.took = took);
+      known.data = data;
+      return;
+    }
     const element = h('tr', {},
       h('td', {}, h('a', {href: '/execution?arn=' + encodeURIComponent(data.arn)}, name(data.name))),
-      h('td', {}, name(data.function)), h('td', {}, status(data.status)), h('td', {class: 'num'}, when(data.start)),
-      h('td', {class: 'num took', 'data-since': data.end ? null : data.start}, span((data.end || now()) - data.start)));
-    if (known) known.element.replaceWith(element);
-    else if (onTop) {
+      h('td', {}, name(data.function)), state, stands, h('td', {class: 'num'}, when(data.start)), took);
+    if (onTop) {
       const older = [...body.children].find((row) => Number(row.dataset.start) <= data.start);
       body.insertBefore(element, older ?? null);
     } else body.append(element);
     element.dataset.start = data.start;
-    rows.set(data.arn, {data, element});
+    rows.set(data.arn, {data, element, state, stands, took});
   }
 
   function tell() {
