@@ -16,10 +16,11 @@ import (
 
 // Answer is what the outside does about a callback.
 type Answer struct {
-	kind  answerKind
-	value any
-	err   error
-	after time.Duration
+	kind      answerKind
+	value     any
+	err       error
+	after     time.Duration
+	heartbeat time.Duration // how often; 0: never
 }
 
 type answerKind int
@@ -51,6 +52,12 @@ func Later() Answer { return Answer{kind: later} }
 // After has the answer come only after some time.
 func (a Answer) After(d time.Duration) Answer {
 	a.after = d
+	return a
+}
+
+// Heartbeats has a sign of life come so often until the answer, or the time-out, does.
+func (a Answer) Heartbeats(every time.Duration) Answer {
+	a.heartbeat = every
 	return a
 }
 
@@ -101,7 +108,7 @@ func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 	if run != nil {
 		run.opens(Callback{Name: cb.Name, ID: cb.CallbackID})
 	}
-	plan := engine.CallbackPlan{After: a.after}
+	plan := engine.CallbackPlan{After: a.after, Heartbeat: a.heartbeat}
 	switch a.kind {
 	case unset:
 		e.giveUp(cb, fmt.Sprintf("callback %q was opened, and the test has no answer for it%s", cb.Name, amongst(cb.Name, e.answered())))

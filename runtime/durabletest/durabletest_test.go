@@ -140,6 +140,18 @@ func TestAnswerThatIsNoJSON(t *testing.T) {
 	}
 }
 
+// An answer that takes longer than signs of life may stay away needs these.
+func TestHeartbeatsUntilTheAnswer(t *testing.T) {
+	uploads := durable.Workflow(durable.Definition{Name: "uploads"}, func(ctx *durable.Context, _ any) (string, error) {
+		spec := &durable.CallbackSpec{Name: "upload", Timeout: 10 * time.Hour, HeartbeatTimeout: time.Hour}
+		return durable.WaitForCallback[string](ctx, spec, func(context.Context, string) error { return nil })
+	})
+	late := durabletest.Succeed("done").After(5 * time.Hour)
+	durabletest.New(t, uploads).Answer("upload", late).Run(nil).MustFail("HeartbeatTimeout", nil)
+	durabletest.New(t, uploads).Answer("upload", late.Heartbeats(40*time.Minute)).Run(nil).MustSucceed(nil)
+	durabletest.New(t, uploads).Answer("upload", durabletest.Silence().Heartbeats(40*time.Minute)).Run(nil).MustFail("Timeout", nil)
+}
+
 func TestAnsweredByTheTest(t *testing.T) {
 	env, _, _ := setup(t)
 	env.Answer("ask", durabletest.Later())

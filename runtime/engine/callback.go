@@ -33,6 +33,10 @@ type CallbackPlan struct {
 	// callback opened: a deadline like any other.
 	Answer *CallbackAnswer
 	After  time.Duration
+
+	// Heartbeat, if it is above zero, is how long after the opening, and after each heartbeat,
+	// the engine itself gives one, until the callback has ended. One that needs none gets none.
+	Heartbeat time.Duration
 }
 
 // CallbackAnswer is the answer to a callback: an error, or else a result, which is the
@@ -46,6 +50,8 @@ type CallbackAnswer struct {
 type openCallback struct {
 	expected bool
 	answer   *deadline
+	beat     *deadline // the next heartbeat that the engine itself gives
+	every    wire.Time // how long after the one before it
 }
 
 // track looks after the callbacks that facts opened or ended.
@@ -54,6 +60,10 @@ func (x *execution) track(facts []core.Fact) {
 		switch facts[i].Kind {
 		case wire.EventCallbackStarted:
 			x.plan(x.state.CallbackOf(facts[i].Op))
+		case core.FactCallbackHeartbeat:
+			if o := x.callbacks[facts[i].Op]; o != nil && o.beat != nil {
+				x.e.schedule.set(o.beat, facts[i].At+o.every, true)
+			}
 		case wire.EventCallbackSucceeded, wire.EventCallbackFailed, wire.EventCallbackTimedOut:
 			x.forgetCallback(facts[i].Op)
 		}
@@ -73,18 +83,30 @@ func (x *execution) plan(cb core.Callback) {
 	}
 	if p.Answer != nil {
 		o.answer = newDeadline(func(wire.Time) {
-			x.insist("the planned answer to a callback", func() error {
-				err := x.answer(cb.ID, p.Answer)
-				var refused *wire.APIError
-				if errors.As(err, &refused) && refused.HTTPStatus < 500 {
-					x.e.log.Info("a callback ended before its answer was due", "execution", x.arn.String(), "operation", cb.Op, "error", err)
-					return nil
-				}
-				return err
-			})
+			x.planned(cb, "answer", func() error { return x.answer(cb.ID, p.Answer) })
 		})
 		x.e.schedule.set(o.answer, cb.Opened+wire.Time(p.After.Milliseconds()), true)
 	}
+	if p.Heartbeat > 0 {
+		o.every = wire.Time(p.Heartbeat.Milliseconds())
+		o.beat = newDeadline(func(wire.Time) {
+			x.planned(cb, "heartbeat", func() error { return x.heartbeat(cb.ID) })
+		})
+		x.e.schedule.set(o.beat, cb.Opened+o.every, true)
+	}
+}
+
+// planned does what a plan has foreseen for a callback, as long as that is open.
+func (x *execution) planned(cb core.Callback, what string, do func() error) {
+	x.insist("the planned "+what+" of a callback", func() error {
+		err := do()
+		var refused *wire.APIError
+		if errors.As(err, &refused) && refused.HTTPStatus < 500 {
+			x.e.log.Info("a callback ended before its "+what+" was due", "execution", x.arn.String(), "operation", cb.Op, "error", err)
+			return nil
+		}
+		return err
+	})
 }
 
 func (x *execution) forgetCallback(op string) {
@@ -96,9 +118,17 @@ func (x *execution) forgetCallback(op string) {
 	if o.expected {
 		x.e.schedule.expect(-1)
 	}
-	if o.answer != nil {
-		x.e.schedule.set(o.answer, 0, false)
+	for _, d := range []*deadline{o.answer, o.beat} {
+		if d != nil {
+			x.e.schedule.set(d, 0, false)
+		}
 	}
+}
+
+func (x *execution) heartbeat(callbackID string) error {
+	return x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
+		return s.HeartbeatCallback(callbackID, now)
+	})
 }
 
 func (x *execution) answer(callbackID string, a *CallbackAnswer) error {
@@ -144,9 +174,7 @@ func (e *Engine) CallbackHeartbeat(ctx context.Context, callbackID string) error
 	if err != nil {
 		return err
 	}
-	return x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
-		return s.HeartbeatCallback(callbackID, now)
-	})
+	return x.heartbeat(callbackID)
 }
 
 func (e *Engine) callbackOwner(callbackID string) (*execution, error) {

@@ -74,6 +74,40 @@ func TestPlannedAnswers(t *testing.T) {
 	}
 }
 
+// Planned heartbeats keep a callback that needs them open until its answer or its time-out
+// comes; one that needs none has none on record.
+func TestPlannedHeartbeats(t *testing.T) {
+	for _, c := range []struct {
+		needs int // seconds
+		plan  CallbackPlan
+		want  string
+		took  time.Duration
+	}{
+		{120, CallbackPlan{Answer: &CallbackAnswer{Result: str("1")}, After: 20 * time.Minute}, "FAILED Callback.Heartbeat", 2 * time.Minute},
+		{120, CallbackPlan{Answer: &CallbackAnswer{Result: str("1")}, After: 20 * time.Minute, Heartbeat: 90 * time.Second}, "SUCCEEDED", 20 * time.Minute},
+		{120, CallbackPlan{Silent: true, Heartbeat: time.Minute}, "FAILED Callback.Timeout", time.Hour},
+		{120, CallbackPlan{Silent: true, Heartbeat: 3 * time.Minute}, "FAILED Callback.Heartbeat", 2 * time.Minute},
+		{0, CallbackPlan{Silent: true, Heartbeat: time.Minute}, "FAILED Callback.Timeout", time.Hour},
+	} {
+		e := newEngine(t, Options{Clock: NewManualClock(epoch), SkipTime: true, Callbacks: func(OpenCallback) CallbackPlan { return c.plan }},
+			map[string]script{"orders": func(r *run) (wire.InvocationOutput, error) {
+				if r.status("k") == "" {
+					return pending, r.checkpoint(callbackUpdate("k", 3600, c.needs))
+				}
+				return waiting(r)
+			}})
+		x := wait(t, e, start(t, e, StartInput{Function: "orders"}))
+		got := string(x.Status)
+		if x.Error != nil {
+			got += " " + x.Error.ErrorType
+		}
+		if got != c.want || x.End.Sub(epoch) != c.took {
+			t.Errorf("%+v: %s at %v, want %s at %v", c.plan, got, x.End.Sub(epoch), c.want, c.took)
+		}
+		e.Close()
+	}
+}
+
 // A planned answer comes after a restart too, at its time.
 func TestPlannedAnswerAcrossARestart(t *testing.T) {
 	dir := t.TempDir()

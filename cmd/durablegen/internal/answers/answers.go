@@ -49,8 +49,10 @@ type Answer struct {
 	Silent  bool
 	Program string // answers by itself
 	After   time.Duration
-	Failure *Failure
-	Result  *string // JSON; nil: none
+	// Heartbeat is how often a sign of life comes until then; 0: none does.
+	Heartbeat time.Duration
+	Failure   *Failure
+	Result    *string // JSON; nil: none
 }
 
 // Failure is an answer that is an error.
@@ -276,11 +278,20 @@ func (r *reader) callback(m payload.Member) {
 	r.out.answers[m.Key] = all
 }
 
+func (r *reader) duration(m payload.Member) (d time.Duration, ok bool) {
+	what := "`" + m.Key + "`"
+	d, err := Duration(r.string(m.Value, what))
+	if err != nil && m.Value.Kind == payload.String {
+		r.fail(m.Value, "", "%s: %v", what, err)
+	}
+	return d, err == nil
+}
+
 func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 	var a Answer
 	var kinds []string
-	r.object(v, "an answer", []string{"result", "failure", "silence", "program", "after"}, func(m payload.Member) {
-		if m.Key != "after" {
+	r.object(v, "an answer", []string{"result", "failure", "silence", "program", "after", "heartbeat"}, func(m payload.Member) {
+		if m.Key != "after" && m.Key != "heartbeat" {
 			kinds = append(kinds, m.Key)
 		}
 		switch m.Key {
@@ -313,11 +324,13 @@ func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 				r.fail(m.Value, help, "no program has the name `%s`", a.Program)
 			}
 		case "after":
-			d, err := Duration(r.string(m.Value, "`after`"))
-			if err != nil && m.Value.Kind == payload.String {
-				r.fail(m.Value, "", "`after`: %v", err)
+			a.After, _ = r.duration(m)
+		case "heartbeat":
+			every, ok := r.duration(m)
+			if ok && every <= 0 {
+				r.fail(m.Value, "", "`heartbeat` must be above zero: it is how often a sign of life comes")
 			}
-			a.After = d
+			a.Heartbeat = every
 		}
 	})
 	switch {
@@ -325,6 +338,8 @@ func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 		r.fail(v, "", "an answer is one thing; this one has %s", words.List(kinds))
 	case len(kinds) == 1 && a.After != 0 && (a.Silent || a.Program != ""):
 		r.fail(v, "", "`after` does not go with `%s`: it tells when a result or failure comes", kinds[0])
+	case len(kinds) == 1 && a.Heartbeat != 0 && a.Program != "":
+		r.fail(v, "", "`heartbeat` does not go with `program`, which gives its own signs of life")
 	case len(kinds) == 0 && callback != nil && v.Kind == payload.Object && !payload.MayLack(callback.Result):
 		r.fail(v, "give it one of `result`, `failure`, `silence` and `program`", "the answer lacks the result, which is of type `%s`", callback.Result)
 	}

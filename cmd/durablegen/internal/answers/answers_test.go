@@ -49,8 +49,8 @@ func TestAnswers(t *testing.T) {
 		"programs": {"big-boss": {"package": "./boss", "args": ["-x"], "env": {"A": "b"}}},
 		"answers": {
 			"ask": [{"result": true, "after": "1d2h"}, {"failure": {"type": "Refused", "message": "no", "data": {"why": "late"}}}, {"program": "big-boss"}],
-			"ask again": {"silence": true},
-			"confirm": {"after": "20m"}
+			"ask again": {"silence": true, "heartbeat": "30s"},
+			"confirm": {"after": "20m", "heartbeat": "1m"}
 		}}`), known)
 	if problems != nil {
 		t.Fatal(problems)
@@ -70,10 +70,10 @@ func TestAnswers(t *testing.T) {
 	if x, ok := a.For(3, "ask"); ok {
 		t.Errorf("fourth: %+v", x)
 	}
-	if x, ok := a.For(7, "ask again", "ask"); !ok || !x.Silent {
+	if x, ok := a.For(7, "ask again", "ask"); !ok || !x.Silent || x.Heartbeat != 30*time.Second {
 		t.Errorf("label: %+v", x)
 	}
-	if x, ok := a.For(7, "confirm"); !ok || x.Result != nil || x.After != 20*time.Minute {
+	if x, ok := a.For(7, "confirm"); !ok || x.Result != nil || x.After != 20*time.Minute || x.Heartbeat != time.Minute {
 		t.Errorf("confirm: %+v", x)
 	}
 }
@@ -93,6 +93,9 @@ func TestMistakes(t *testing.T) {
 		{`{"answers": {"ask": {"failure": {"type": "Refused", "data": {"wy": "x"}}}}}`, "`Refused` has no field `wy` (did you mean `why`?)"},
 		{`{"answers": {"ask": {"result": true, "silence": true}}}`, "an answer is one thing; this one has `result` and `silence`"},
 		{`{"answers": {"ask": {"silence": true, "after": "1m"}}}`, "`after` does not go with `silence`: it tells when a result or failure comes"},
+		{`{"answers": {"confirm": {"heartbeat": "0s"}}}`, "`heartbeat` must be above zero: it is how often a sign of life comes"},
+		{`{"answers": {"confirm": {"heartbeat": 5}}}`, "`heartbeat` must be a text, not a number"},
+		{`{"programs": {"boss": {"package": "x"}}, "answers": {"ask": {"program": "boss", "heartbeat": "1m"}}}`, "`heartbeat` does not go with `program`, which gives its own signs of life"},
 		{`{"answers": {"ask": {"result": true, "after": "soon"}}}`, "`after`: \"soon\" is not a duration such as \"20m\", \"1h30m\" or \"2d\""},
 		{`{"answers": {"ask": {"program": "boss"}}}`, "no program has the name `boss` (add it to `programs`)"},
 		{`{"programs": {"a b": {"package": "x"}}}`, "the name of a program has letters, digits, `-` and `_` only: it becomes the variable that tells its URL"},

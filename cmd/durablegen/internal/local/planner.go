@@ -90,7 +90,7 @@ func (p *Planner) Plan(cb engine.OpenCallback) engine.CallbackPlan {
 		p.tell(cb)
 		return engine.CallbackPlan{}
 	case answer.Silent:
-		return engine.CallbackPlan{Silent: true}
+		return engine.CallbackPlan{Silent: true, Heartbeat: answer.Heartbeat}
 	case answer.Program != "":
 		if p.Program != nil {
 			p.Program(cb)
@@ -101,7 +101,7 @@ func (p *Planner) Plan(cb engine.OpenCallback) engine.CallbackPlan {
 	if f := answer.Failure; f != nil {
 		given = &engine.CallbackAnswer{Error: &wire.ErrorObject{ErrorType: f.Type, ErrorMessage: f.Message, ErrorData: f.Data}}
 	}
-	return engine.CallbackPlan{Answer: given, After: answer.After}
+	return engine.CallbackPlan{Answer: given, After: answer.After, Heartbeat: answer.Heartbeat}
 }
 
 func (p *Planner) tell(cb engine.OpenCallback) {
