@@ -74,7 +74,7 @@ func BuiltinSteps() []*StepDecl {
 func DeclarationWords() []string { return beginsDeclaration.words() }
 
 // StatementWords begin a statement that is no operation alone.
-func StatementWords() []string { return (beginsStatement | isStatement).words() }
+func StatementWords() []string { return (beginsStatement | isStatement | beginsCall).words() }
 
 // OperationWords begin an operation.
 func OperationWords() []string { return beginsOperation.words() }

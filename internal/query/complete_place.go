@@ -92,7 +92,7 @@ func (c *completer) afterWord() bool {
 		c.declared(0, Callback)
 	case last.text == "invoke":
 		c.declared(0, Function)
-	case last.text == "call":
+	case last.text == "call" || last.text == "again" && !top:
 		c.declared(0, Workflow)
 	case last.text == "await":
 		c.variables(0, func(t dsl.Type) bool { _, ok := t.(*dsl.Handle); return ok })

@@ -211,6 +211,10 @@ func (b *builder) stmt(s dsl.Stmt) {
 		} else if ok && e != nil {
 			b.add(e.Span, b.variable(s.Again, Variable), false, false)
 		}
+	case *dsl.AgainStmt:
+		if s.Callee != nil {
+			b.use(s.Callee, b.byName[s.Callee.Text])
+		}
 	default: // has no names of its own
 	}
 }
