@@ -14,6 +14,8 @@ import (
 type goTypes struct {
 	// changed is told of a folder one of whose packages has been read.
 	changed func(dir string)
+	// unwritten gives the Go that a package will have when it is generated anew, by path.
+	unwritten func(importer, path string) map[string][]byte
 
 	mu    sync.Mutex
 	known map[goImport]*goPackage
@@ -31,8 +33,8 @@ type goPackage struct {
 	stale   bool // it changed while it was being read
 }
 
-func newGoTypes(changed func(dir string)) *goTypes {
-	return &goTypes{changed: changed, known: map[goImport]*goPackage{}, turn: make(chan struct{}, 1)}
+func newGoTypes(changed func(dir string), unwritten func(importer, path string) map[string][]byte) *goTypes {
+	return &goTypes{changed: changed, unwritten: unwritten, known: map[goImport]*goPackage{}, turn: make(chan struct{}, 1)}
 }
 
 // importer gives one for an analysis of a folder.
@@ -102,7 +104,7 @@ func (g *goTypes) start(key goImport, p *goPackage) {
 	go func() {
 		for again := true; again; {
 			g.turn <- struct{}{}
-			from := flowdir.NewImporter(key.dir, nil)
+			from := flowdir.NewImporter(key.dir, g.unwritten(key.dir, key.path))
 			pkg, err := from.Import(key.path)
 			<-g.turn
 			g.mu.Lock()

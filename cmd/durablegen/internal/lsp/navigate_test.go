@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -204,5 +205,107 @@ func TestCallsAndHints(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("there is no %s in\n%s", want, all)
 		}
+	}
+}
+
+// A package is imported as it is to be generated, though nothing has been generated yet, with
+// what is not saved.
+func TestTypesOfFlowFiles(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", "..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	requires, _, _ := strings.Cut(strings.Replace(string(mod), "module github.com/durablegen/durablegen", "module example.com/two", 1), "\ntool (")
+	stock := "flow 1\n\npackage stock\n\ntype Item { sku string, count int }\n"
+	sale := "flow 1\n\npackage sale\n\nimport \"example.com/two/stock\"\n\ntype Item = stock.Item\n\nworkflow sell(item Item) int { return item.count }\n"
+	c := start(t, files(t, map[string]string{
+		"go.mod": requires + "\nrequire github.com/durablegen/durablegen v0.0.0\n\nreplace github.com/durablegen/durablegen => " + root + "\n",
+		"go.sum": string(sum), "stock/stock.flow": stock, "sale/sale.flow": sale,
+	}))
+	c.open("stock/stock.flow", stock)
+	c.open("sale/sale.flow", sale)
+	read := func(p publishDiagnosticsParams) bool { return len(p.Diagnostics) == 0 }
+	c.await("sale/sale.flow", read)
+	from := strings.Index(stock, "count")
+	c.replace("stock/stock.flow", from, from+len("count"), "number")
+	c.tell("textDocument/didSave", document1(c, "stock/stock.flow"))
+	ds := c.await("sale/sale.flow", func(p publishDiagnosticsParams) bool { return len(p.Diagnostics) > 0 })
+	if len(ds) != 1 || ds[0].Code != "unknown-field" {
+		t.Error(messages(ds))
+	}
+}
+
+func TestLenses(t *testing.T) {
+	dir := files(t, map[string]string{"greet.flow": greet})
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Skipf("git %s: %v %s", args[0], err, out)
+		}
+	}
+	c := start(t, dir)
+	c.open("greet.flow", greet)
+	title := func() string {
+		var lenses []codeLens
+		c.call("textDocument/codeLens", document1(c, "greet.flow"), &lenses)
+		if len(lenses) != 1 {
+			t.Fatalf("%+v", lenses)
+		}
+		var lens codeLens
+		c.call("codeLens/resolve", lenses[0], &lens)
+		return lens.Command.Title
+	}
+	if got := title(); got != "as in the last commit" {
+		t.Error(got)
+	}
+	from := strings.Index(greet, "send(to")
+	c.replace("greet.flow", from, from+len("send"), "address")
+	c.replace("greet.flow", from, from+len("address(to, \"Hello {name}\")"), "address(to) as \"again\"")
+	if got := title(); got != "since the last commit: executions go on; something recorded is left" {
+		t.Error(got)
+	}
+	var text string
+	c.call("workspace/executeCommand", map[string]any{"command": "durablegen.changes", "arguments": []string{c.uri("greet.flow")}}, &text)
+	if !strings.Contains(text, "workflow `hello`") || !strings.Contains(text, "`send` is gone") {
+		t.Error(text)
+	}
+	if err := c.try("workspace/executeCommand", map[string]any{"command": "x"}, nil); err == nil {
+		t.Error("there is a command x")
+	}
+}
+
+// A whole example is typed, character by character; all the way completions, colours and the
+// outline are there, and in the end nothing is wrong.
+func TestTypingAnExample(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "examples", "foodorder", "order.flow"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, t.TempDir())
+	c.open("order.flow", "")
+	for i, r := range string(text) {
+		c.replace("order.flow", i, i, string(r))
+		if i%97 != 0 {
+			continue
+		}
+		params := document1(c, "order.flow")
+		params["position"] = c.texts["order.flow"].position(i + len(string(r)))
+		for _, method := range []string{"completion", "semanticTokens/full", "documentSymbol", "hover", "signatureHelp"} {
+			if err := c.try("textDocument/"+method, params, nil); err != nil && !strings.Contains(err.Error(), "code -32801") {
+				t.Errorf("%s behind %q: %v", method, text[max(0, i-20):i+1], err)
+			}
+		}
+	}
+	if ds := c.problems("order.flow"); len(ds) > 0 {
+		t.Error(messages(ds))
 	}
 }

@@ -304,3 +304,23 @@ type outgoingCall struct {
 	To         callItem `json:"to"`
 	FromRanges []span   `json:"fromRanges"`
 }
+
+type codeLens struct {
+	Range   span     `json:"range"`
+	Command *command `json:"command,omitempty"`
+	Data    lensData `json:"data"`
+}
+
+func (p *codeLens) uri() string { return p.Data.URI }
+
+// lensData comes back when a lens is resolved.
+type lensData struct {
+	URI      string `json:"uri"`
+	Workflow string `json:"workflow"`
+}
+
+type command struct {
+	Title     string   `json:"title"`
+	Command   string   `json:"command"`
+	Arguments []string `json:"arguments"`
+}

@@ -84,6 +84,10 @@ const (
 
 var errModified = &jsonrpc2.Error{Code: codeModified, Message: "the text has changed since"}
 
+func unknownCommand(name string) error {
+	return &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "there is no command `" + name + "`, or not with these arguments"}
+}
+
 // Handle implements jsonrpc2.Handler. The connection reads nothing while it runs.
 func (s *server) Handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Request) {
 	<-s.ready

@@ -344,6 +344,36 @@ func TestRandomEdits(t *testing.T) {
 	}
 }
 
+// While the checks run, texts change and what needs no check is answered; what was asked is
+// given up when it is cancelled or out of date, and nothing of it is told.
+func TestNothingWaitsForTheChecks(t *testing.T) {
+	const uri = "file:///p/a.flow"
+	w := newWorkspace(false, func(*folder) {})
+	w.open(uri, 1, greet)
+	f := w.folders["/p"]
+	f.working <- struct{}{} // as a check does that takes long
+	w.change(uri, 2, []contentChange{{nil, greet + "\n"}})
+	snapshot, doc := w.snapshotOf(uri)
+	v := &view{&server{}, snapshot, doc}
+	if symbols, err := v.documentSymbols(context.Background(), nil); err != nil || len(symbols) != 3 {
+		t.Errorf("%v, %v", symbols, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := v.hover(ctx, &positionParams{}); err != context.Canceled {
+		t.Error(err)
+	}
+	w.change(uri, 3, []contentChange{{nil, greet}})
+	<-f.working
+	if _, err := v.hover(context.Background(), &positionParams{}); err != errModified {
+		t.Error(err)
+	}
+	w.close(uri)
+	if len(f.latest.docs) != 0 || f.finished.Load() != nil {
+		t.Error("a folder without open files keeps what was found out")
+	}
+}
+
 // reference is a slow and simple way to the position of an offset.
 func reference(text string, offset int, enc encoding) position {
 	before := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text[:offset])

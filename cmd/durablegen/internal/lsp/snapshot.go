@@ -13,6 +13,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/changes"
 	"github.com/durablegen/durablegen/internal/query"
 )
 
@@ -34,6 +35,8 @@ type analysis struct {
 	pending bool // some Go package has not been read yet, so only Unreadable counts
 	lines   map[*dsl.Source]*lines
 	index   func() *query.Index
+	// committed compares the program with that of the last commit; see compare.
+	committed func() (*changes.Report, changes.Places)
 }
 
 // analyse gives what the texts mean. It ends early if the context does, or if the texts have
@@ -125,6 +128,7 @@ func (s *snapshot) load() (result *analysis, err error) {
 			a.lines[src] = newLines(src.Text, s.all.enc)
 		}
 	}
+	a.committed = sync.OnceValues(a.compare)
 	a.index = sync.OnceValue(func() *query.Index { return query.New(p.Sources, p.Files) })
 	return a, nil
 }

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 )
 
 // workspace is what the client has open. Messages change it in the order in which they come;
@@ -40,7 +43,7 @@ func newFolder(dir string) *folder { return &folder{dir: dir, working: make(chan
 
 func newWorkspace(strict bool, changed func(*folder)) *workspace {
 	w := &workspace{enc: utf16Units, strict: strict, changed: changed, docs: map[string]*document{}, folders: map[string]*folder{}}
-	w.types = newGoTypes(w.typesChanged)
+	w.types = newGoTypes(w.typesChanged, w.unwritten)
 	return w
 }
 
@@ -86,9 +89,9 @@ func (w *workspace) close(uri string) {
 	if f == nil {
 		return
 	}
-	w.renew(f)
+	w.renew(f) // the folder stays, so that what is told of it stays in order
 	if len(f.latest.docs) == 0 {
-		delete(w.folders, key)
+		f.finished.Store(nil)
 	}
 }
 
@@ -134,6 +137,28 @@ func (w *workspace) typesChanged(dir string) {
 	}
 }
 
+// unwritten gives the Go of a package that a folder imports as it is to be generated of its .flow
+// files; nil if it has none, or none that are right.
+func (w *workspace) unwritten(importer, path string) map[string][]byte {
+	dir := gobuild.FolderOf(importer, path)
+	if dir == "" || dir == importer {
+		return nil
+	}
+	s := w.snapshotOfFolder(dir)
+	if s == nil {
+		return nil
+	}
+	a, err := s.analyse(context.Background())
+	if err != nil || a.Program == nil {
+		return nil // what is on the disk has to do
+	}
+	overlay := generate.Overlay{}
+	if err := overlay.Package(a.Package); err != nil {
+		return nil
+	}
+	return overlay
+}
+
 // filesChanged takes note that files on the disk are others than before.
 func (w *workspace) filesChanged(uris []string) {
 	w.mu.Lock()
@@ -142,6 +167,7 @@ func (w *workspace) filesChanged(uris []string) {
 		path := pathOf(uri)
 		switch {
 		case filepath.Ext(path) == flowdir.Ext:
+			goChanged = true // for those that import what is generated of it
 			if f := w.folders[filepath.Dir(path)]; f != nil {
 				w.renew(f)
 			}
@@ -155,8 +181,8 @@ func (w *workspace) filesChanged(uris []string) {
 		}
 	}
 	used := map[string]bool{}
-	for key := range w.folders {
-		used[key] = true
+	for key, f := range w.folders {
+		used[key] = len(f.latest.docs) > 0
 	}
 	w.mu.Unlock()
 	if goChanged {
