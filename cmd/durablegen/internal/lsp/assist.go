@@ -23,6 +23,11 @@ func (v *view) hover(ctx context.Context, p *positionParams) (*hover, error) {
 		if op != nil && op.Base().Callee != nil && op.Base().Callee.Span == use.At {
 			d.Facts = append(d.Facts, x.DescribeUse(op)...)
 		}
+		if use.Symbol.Kind == query.Workflow {
+			if price := a.price(use.Symbol.Name); price != "" {
+				d.Facts = append(d.Facts, price)
+			}
+		}
 		where := a.span(use.At)
 		return &hover{markdown(d), &where}, nil
 	case op != nil:

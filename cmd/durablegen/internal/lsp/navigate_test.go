@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func TestHover(t *testing.T) {
 			"retry: `5 every 1s backoff 2 max 30s jitter full`", "timeout: `20s`", "fails: `CardDeclined`", "on record as `charge`"}},
 		{"saved := step saveOrder(order)", "saveOrder", []string{"5 more attempts, after 5 s at first", "`order.id`"}},
 		{"transfer = step payRestaurant(order)", "payRestaurant", []string{"at most once", "retry: none", "`Interrupted`"}},
-		{"workflow bring(order Order)", "bring", []string{"timeout: 1d", "retention: 14 d", "`OrderCancelled`, `DeliveryLost`"}},
+		{"workflow bring(order Order)", "bring", []string{"timeout: 1d", "retention: 14 d", "an execution costs about $", "`OrderCancelled`, `DeliveryLost`"}},
 		{"saved := step saveOrder(order)", "saved", []string{"saved string"}},
 		{"yield step printLabel(item)", "printLabel", []string{"on record as `parallel / labels / map / printLabel`"}},
 		{"onTheWay as", "onTheWay", []string{"Delivery.onTheWay", `"on-the-way"`}},
@@ -254,15 +255,19 @@ func TestLenses(t *testing.T) {
 	}
 	c := start(t, dir)
 	c.open("greet.flow", greet)
-	title := func() string {
+	lens := func(i int) string {
 		var lenses []codeLens
 		c.call("textDocument/codeLens", document1(c, "greet.flow"), &lenses)
-		if len(lenses) != 1 {
+		if len(lenses) != 2 {
 			t.Fatalf("%+v", lenses)
 		}
 		var lens codeLens
-		c.call("codeLens/resolve", lenses[0], &lens)
+		c.call("codeLens/resolve", lenses[i], &lens)
 		return lens.Command.Title
+	}
+	title := func() string { return lens(0) }
+	if got := lens(1); !regexp.MustCompile(`^an execution costs about \$[0-9.]+, \$[0-9.]+ at least, `).MatchString(got) {
+		t.Error(got)
 	}
 	if got := title(); got != "as in the last commit" {
 		t.Error(got)
@@ -274,6 +279,10 @@ func TestLenses(t *testing.T) {
 		t.Error(got)
 	}
 	var text string
+	c.call("workspace/executeCommand", map[string]any{"command": "durablegen.cost", "arguments": []string{c.uri("greet.flow")}}, &text)
+	if !strings.Contains(text, "one execution") {
+		t.Error(text)
+	}
 	c.call("workspace/executeCommand", map[string]any{"command": "durablegen.changes", "arguments": []string{c.uri("greet.flow")}}, &text)
 	if !strings.Contains(text, "workflow `hello`") || !strings.Contains(text, "`send` is gone") {
 		t.Error(text)

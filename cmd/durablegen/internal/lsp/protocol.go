@@ -317,6 +317,7 @@ func (p *codeLens) uri() string { return p.Data.URI }
 type lensData struct {
 	URI      string `json:"uri"`
 	Workflow string `json:"workflow"`
+	About    string `json:"about"` // the command of the lens
 }
 
 type command struct {

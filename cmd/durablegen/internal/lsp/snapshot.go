@@ -14,6 +14,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/changes"
+	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/internal/query"
 )
 
@@ -37,6 +38,7 @@ type analysis struct {
 	index   func() *query.Index
 	// committed compares the program with that of the last commit; see compare.
 	committed func() (*changes.Report, changes.Places)
+	costs     func() []*cost.Estimate // see estimate
 }
 
 // analyse gives what the texts mean. It ends early if the context does, or if the texts have
@@ -129,6 +131,7 @@ func (s *snapshot) load() (result *analysis, err error) {
 		}
 	}
 	a.committed = sync.OnceValues(a.compare)
+	a.costs = sync.OnceValue(a.estimate)
 	a.index = sync.OnceValue(func() *query.Index { return query.New(p.Sources, p.Files) })
 	return a, nil
 }
