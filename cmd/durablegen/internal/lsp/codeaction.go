@@ -10,6 +10,7 @@ import (
 const (
 	kindQuickFix = "quickfix"
 	kindFixAll   = "source.fixAll"
+	kindExtract  = "refactor.extract"
 )
 
 // wanted reports whether a client asks for actions of a kind: for all, or for the kind or one
@@ -38,6 +39,11 @@ func (v *view) codeActions(ctx context.Context, p *codeActionParams) ([]codeActi
 			if a.Sources.Source(d.Span.Start) == src && d.Span.Start <= to && from <= max(d.Span.Start, d.Span.End) {
 				actions = append(actions, a.mending(d)...)
 			}
+		}
+	}
+	if p.wanted(kindExtract) && from < to && a.Program != nil {
+		if m, ok := a.index().ExtractGroup(a.file(src), dsl.Span{Start: from, End: to}); ok && v.right(a, m.Edits) == nil {
+			actions = append(actions, codeAction{Title: m.Title, Kind: kindExtract, Edit: a.edit(m.Edits)})
 		}
 	}
 	if p.wanted(kindFixAll) {

@@ -53,8 +53,8 @@ func (v *view) rename(ctx context.Context, p *renameParams) (*workspaceEdit, err
 	return out, ctx.Err()
 }
 
-// tryOut checks the package as it would be, and what becomes of executions under way.
-func (v *view) tryOut(a *analysis, edits []dsl.Edit) error {
+// edited checks the package as it would be after edits.
+func (v *view) edited(a *analysis, edits []dsl.Edit) (*analysis, error) {
 	texts := map[string][]byte{}
 	for _, s := range a.Sources.Sources() {
 		text, n := dsl.ApplyFixes(s, dsl.Diagnostics{{Fix: &dsl.Fix{Edits: in(a, s, edits)}}})
@@ -64,13 +64,28 @@ func (v *view) tryOut(a *analysis, edits []dsl.Edit) error {
 	}
 	after, err := v.with(texts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, d := range after.found() {
 		if d.Severity == dsl.Error {
 			at := after.Sources.Position(d.Span.Start)
-			return fmt.Errorf("then, in %s:%d: %s", at.File, at.Line, d.Message)
+			return nil, fmt.Errorf("then, in %s:%d: %s", at.File, at.Line, d.Message)
 		}
+	}
+	return after, nil
+}
+
+// right reports what would be wrong after edits.
+func (v *view) right(a *analysis, edits []dsl.Edit) error {
+	_, err := v.edited(a, edits)
+	return err
+}
+
+// tryOut reports what would be wrong after edits, and what they do to executions under way.
+func (v *view) tryOut(a *analysis, edits []dsl.Edit) error {
+	after, err := v.edited(a, edits)
+	if err != nil {
+		return err
 	}
 	if after.Program == nil {
 		return nil // Go is still being read

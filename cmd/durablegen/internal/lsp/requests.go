@@ -48,7 +48,7 @@ func capabilities(enc encoding) map[string]any {
 	return map[string]any{
 		"positionEncoding":           enc,
 		"textDocumentSync":           map[string]any{"openClose": true, "change": 2, "save": map[string]any{}},
-		"codeActionProvider":         map[string]any{"codeActionKinds": []string{kindQuickFix, kindFixAll}},
+		"codeActionProvider":         map[string]any{"codeActionKinds": []string{kindQuickFix, kindFixAll, kindExtract}},
 		"documentFormattingProvider": true, "documentRangeFormattingProvider": true,
 		"documentOnTypeFormattingProvider": map[string]any{"firstTriggerCharacter": "}"},
 		"documentSymbolProvider":           true, "workspaceSymbolProvider": true,

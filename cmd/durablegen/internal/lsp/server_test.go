@@ -150,14 +150,14 @@ func TestFixes(t *testing.T) {
 	if ds := c.problems("greet.flow"); len(ds) != 2 {
 		t.Fatal(messages(ds))
 	}
-	ask := func(offset int, only ...string) []codeAction {
+	asked := func(from, to int, only ...string) []codeAction {
 		var actions []codeAction
-		pos := c.texts["greet.flow"].position(offset)
 		c.call("textDocument/codeAction", map[string]any{
-			"textDocument": map[string]any{"uri": c.uri("greet.flow")}, "range": span{pos, pos}, "context": map[string]any{"diagnostics": []any{}, "only": only},
+			"textDocument": map[string]any{"uri": c.uri("greet.flow")}, "range": c.texts["greet.flow"].span(from, to), "context": map[string]any{"diagnostics": []any{}, "only": only},
 		}, &actions)
 		return actions
 	}
+	ask := func(offset int, only ...string) []codeAction { return asked(offset, offset, only...) }
 	one := ask(strings.Index(text, "sned")+1, "quickfix")
 	if len(one) != 2 || len(one[0].Diagnostics) != 1 || !one[0].IsPreferred || one[1].IsPreferred {
 		t.Fatalf("%+v", one)
@@ -173,6 +173,20 @@ func TestFixes(t *testing.T) {
 		t.Error(got)
 	}
 	if none := ask(0, "refactor"); len(none) != 0 {
+		t.Errorf("%+v", none)
+	}
+
+	c.replace("greet.flow", 0, len(text), greet)
+	from, to := strings.Index(greet, "    step send"), strings.Index(greet, "    return")
+	extract := asked(from, to, "refactor")
+	if len(extract) != 1 {
+		t.Fatalf("%+v", extract)
+	}
+	want := strings.Replace(greet, "    step send(to, \"Hello {name}\")\n", "    group extracted {\n        step send(to, \"Hello {name}\")\n    }\n", 1)
+	if got := apply(c.texts["greet.flow"], extract[0].Edit.Changes[c.uri("greet.flow")]); got != want {
+		t.Error(got)
+	}
+	if none := asked(strings.Index(greet, "    to :="), from, "refactor"); len(none) != 0 { // `to` is needed behind it
 		t.Errorf("%+v", none)
 	}
 }
