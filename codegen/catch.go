@@ -67,30 +67,89 @@ func (fn *fn) rescues(c *dsl.Catch) bool {
 
 // catchHeader writes the condition of one catch.
 func (b *body) catchHeader(c *dsl.Catch, err *jen.Statement) *jen.Statement {
-	name := b.fn.nameOrBlank(c.Var)
-	switch {
-	case len(c.Types) == 0:
+	if len(c.Types) == 0 {
 		return jen.If(jen.Qual(durablePath, "Catchable").Call(err.Clone()))
-	case len(c.Types) == 1 && c.Types[0].Undeclared:
-		return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").
-			Qual(flowPath, "Bearing").Call(err.Clone(), jen.Lit(c.Types[0].Name)), jen.Id("ok"))
-	case len(c.Types) == 1:
-		return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").
-			Qual("errors", "AsType").Index(b.fn.goType(c.Types[0])).Call(err.Clone()), jen.Id("ok"))
 	}
-	var types, bearing []jen.Code
-	for _, t := range c.Types {
+	return jen.If(b.errorIs(c.Types, c.Var, err), jen.Id("ok"))
+}
+
+// errorIs writes
+//
+//	declined, ok := errors.AsType[*CardDeclinedError](err)
+//
+// or, for several types, ok := flow.Caught(err, "A", "B"). Nothing is bound to a variable
+// that nobody reads.
+func (b *body) errorIs(types []*dsl.ErrorType, v *dsl.Var, err *jen.Statement) *jen.Statement {
+	is := jen.List(jen.Id(b.fn.nameOrBlank(v)), jen.Id("ok")).Op(":=")
+	if len(types) == 1 && types[0].Undeclared {
+		return is.Qual(flowPath, "Bearing").Call(err.Clone(), jen.Lit(types[0].Name))
+	}
+	if len(types) == 1 {
+		return is.Qual("errors", "AsType").Index(b.fn.goType(types[0])).Call(err.Clone())
+	}
+	var declared, bearing []jen.Code
+	for _, t := range types {
 		if t.Undeclared {
 			bearing = append(bearing, jen.Lit(t.Name))
 		} else {
-			types = append(types, jen.Lit(t.Name))
+			declared = append(declared, jen.Lit(t.Name))
 		}
 	}
-	caught := jen.Qual(flowPath, "Caught").Call(append([]jen.Code{err.Clone()}, types...)...)
 	if bearing != nil {
-		caught = jen.Qual(flowPath, "CaughtBearing").Call(append([]jen.Code{err.Clone(), jen.Index().String().Values(bearing...)}, types...)...)
+		return is.Qual(flowPath, "CaughtBearing").Call(append([]jen.Code{err.Clone(), jen.Index().String().Values(bearing...)}, declared...)...)
 	}
-	return jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").Add(caught), jen.Id("ok"))
+	return is.Qual(flowPath, "Caught").Call(append([]jen.Code{err.Clone()}, declared...)...)
+}
+
+// emitSwitchError writes a switch over an error of any kind:
+//
+//	failure := item.Error.Cause()
+//	if failure == nil {
+//		...
+//	} else if malformed, ok := errors.AsType[*MalformedError](failure); ok {
+//		...
+//	} else {
+//		...
+//	}
+func (b *body) emitSwitchError(s *dsl.SwitchStmt) {
+	var failure *jen.Statement
+	if e := unparen(s.Subject); !isOptional(e.Type()) { // a caught error, or one that is known to be there
+		failure = b.fn.base(e).Dot("Err")
+	} else {
+		name := b.temp("failure", "switched")
+		subject := b.value(e, e.Type(), "subject")
+		b.Id(name).Op(":=").Add(subject).Dot("Cause").Call()
+		failure = jen.Id(name)
+	}
+	var chain *jen.Statement
+	for _, c := range s.Cases {
+		var header *jen.Statement
+		switch {
+		case len(c.Types) == 0:
+			header = jen.If(failure.Clone().Op("==").Nil())
+		case c.None:
+			header = jen.If(b.errorIs(c.Types, nil, failure), jen.Id("ok").Op("||").Add(failure.Clone()).Op("==").Nil())
+		default:
+			header = jen.If(b.errorIs(c.Types, c.Var, failure), jen.Id("ok"))
+		}
+		header.BlockFunc(b.nestedBlock(c.Body))
+		if chain == nil {
+			chain = header
+		} else {
+			chain.Else().Add(header)
+		}
+	}
+	switch {
+	case chain == nil && s.Else == nil:
+		b.Id("_").Op("=").Add(failure)
+	case chain == nil:
+		b.Id("_").Op("=").Add(failure)
+		b.Add(jen.BlockFunc(b.nestedBlock(s.Else)))
+	case s.Else != nil:
+		b.Add(chain.Else().BlockFunc(b.nestedBlock(s.Else)))
+	default:
+		b.Add(chain)
+	}
 }
 
 // emitCatch writes the body of a catch. One that a step may have interrupted runs in a

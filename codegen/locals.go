@@ -172,6 +172,8 @@ func declaredBy(n dsl.Node) []*dsl.Name {
 		}
 	case *dsl.Catch:
 		add(n.Bind)
+	case *dsl.SwitchCase:
+		add(n.Bind)
 	case *dsl.MapOp:
 		add(n.Item)
 	case *dsl.CompExpr:

@@ -321,6 +321,10 @@ func (b *body) failingIf(s *dsl.IfStmt) *jen.Statement {
 // emitSwitch writes a switch. Where all cases leave, the last of an exhaustive one
 // is the default, so that Go sees it too.
 func (b *body) emitSwitch(s *dsl.SwitchStmt) {
+	if s.OfError {
+		b.emitSwitchError(s)
+		return
+	}
 	subject := b.value(s.Subject, s.Subject.Type(), "subject")
 	lastIsDefault := s.Else == nil && s.Leaves()
 	b.Switch(subject).BlockFunc(func(group *jen.Group) {

@@ -32,8 +32,8 @@ func (c *checker) parallelOp(op *ParallelOp) (Type, bool) {
 					help("choose another name")
 				continue
 			}
-			item := &ItemOutcome{Item: t, Fields: outcomeFields(t)}
-			outcome.Fields = append(outcome.Fields, &FieldEntry{Name: b.Name.Text, JSON: b.Name.Text, Type: item})
+			b.outcome = &ItemOutcome{Item: t, Fields: outcomeFields(t)}
+			outcome.Fields = append(outcome.Fields, &FieldEntry{Name: b.Name.Text, JSON: b.Name.Text, Type: b.outcome})
 			continue
 		}
 		if t == nil {
@@ -157,8 +157,8 @@ func (c *checker) mapOp(op *MapOp) (Type, bool) {
 	op.ItemResult = c.yieldType(done.body, op.Body, done.dead)
 	item := op.ItemResult
 	if op.Settled {
-		one := &ItemOutcome{Item: item, Fields: outcomeFields(item)}
-		fields := append([]*FieldEntry{{Name: "items", JSON: "items", Type: &List{Elem: one}}}, batchCounts...)
+		op.outcome = &ItemOutcome{Item: item, Fields: outcomeFields(item)}
+		fields := append([]*FieldEntry{{Name: "items", JSON: "items", Type: &List{Elem: op.outcome}}}, batchCounts...)
 		return &Outcome{Item: item, Fields: fields}, true
 	}
 	if item == nil {

@@ -62,6 +62,7 @@ type failureState struct {
 	reporting  bool
 	passing    map[*WorkflowDecl]map[*ErrorType]bool // built-in errors that a call lets through
 	caught     map[*Var]*raised                      // what `fail e` raises again
+	items      map[*ItemOutcome]*raised              // what items of settled batches fail with
 }
 
 // raised is what can come out of something.
@@ -228,7 +229,7 @@ func (c *checker) failures() {
 }
 
 func (c *checker) workflowRaises(w *WorkflowDecl) *raised {
-	c.fails.caught = map[*Var]*raised{}
+	c.fails.caught, c.fails.items = map[*Var]*raised{}, map[*ItemOutcome]*raised{}
 	r := &raised{}
 	r.pass(errUnexpected)
 	c.raises(w.Body, r)
@@ -379,6 +380,10 @@ func (c *checker) raises(b *Block, out *raised) {
 		case *SelectStmt:
 			c.selectRaises(n, out)
 			return false
+		case *SwitchStmt:
+			if n.OfError {
+				c.errorCases(n)
+			}
 		case Operation:
 			c.opRaises(n, out)
 			return false
@@ -633,14 +638,20 @@ func (c *checker) raisesOf(op Operation) *raised {
 		}
 	case *ParallelOp:
 		for _, b := range op.Branches {
+			one := &raised{}
+			one.pass(errUnexpected)
 			if b.Op != nil {
-				c.opRaises(b.Op, r)
+				c.opRaises(b.Op, one)
 			} else {
-				c.raises(b.Body, r)
+				c.raises(b.Body, one)
 			}
 			if b.Inner != nil && b.Inner.Undoable {
-				r.pass(errUndoFailed)
+				one.pass(errUndoFailed)
 			}
+			if b.outcome != nil {
+				c.fails.items[b.outcome] = one
+			}
+			r.add(one)
 		}
 		if op.Settled {
 			r = settledRaises(r)
@@ -649,6 +660,9 @@ func (c *checker) raisesOf(op Operation) *raised {
 		c.raises(op.Body, r)
 		if op.Inner != nil && op.Inner.Undoable {
 			r.pass(errUndoFailed)
+		}
+		if op.outcome != nil {
+			c.fails.items[op.outcome] = r
 		}
 		if op.Settled {
 			r = settledRaises(r)

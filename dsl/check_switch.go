@@ -7,7 +7,11 @@ import (
 )
 
 func (c *checker) switchStmt(s *SwitchStmt) {
-	t := c.expr(s.Subject, nil)
+	t := c.subject(s.Subject)
+	if present(t) == Failure {
+		c.switchError(s, isOptional(t))
+		return
+	}
 	if isOptional(t) {
 		c.absent(s.Subject)
 		t = present(t)
@@ -27,6 +31,10 @@ func (c *checker) switchStmt(s *SwitchStmt) {
 		for i := range sc.Choices {
 			c.choice(sc, i, t, seen)
 		}
+		if sc.Bind != nil {
+			c.errorf(codeErrorUse, sc.Bind.Span, "`as` stands in a `switch` over an error only").
+				help("leave out `as %s`: the value is that of the `switch`", sc.Bind.Text)
+		}
 		layers = append(layers, c.flow.branch(func() { c.block(sc.Body) }))
 	}
 	complete := s.Else != nil
@@ -40,6 +48,17 @@ func (c *checker) switchStmt(s *SwitchStmt) {
 		layers = append(layers, c.flow.branch(func() {}))
 	}
 	c.flow.join(layers...)
+}
+
+// subject checks what a `switch` chooses by: a value, or an error.
+func (c *checker) subject(e Expr) Type {
+	if id, ok := e.(*IdentExpr); ok {
+		if v := c.lookup(id.Name); v != nil && present(v.Type) == Failure {
+			id.typ = c.variable(id, false)
+			return id.typ
+		}
+	}
+	return c.expr(e, nil)
 }
 
 // allTexts reports whether the cases of a switch over an enum whose values are texts give

@@ -220,7 +220,8 @@ type Branch struct {
 	Result Type   // nil if it yields nothing; set by Check
 	Inner  *Scope // set by Check
 
-	failed bool // it yields something, but Check could not tell what
+	failed  bool         // it yields something, but Check could not tell what
+	outcome *ItemOutcome // of a settled parallel
 }
 
 // MapOp is `map i in list { ... }`.
@@ -235,6 +236,8 @@ type MapOp struct {
 	ItemVar    *Var
 	ItemResult Type   // nil if nothing is yielded; set by Check
 	Inner      *Scope // of one item; set by Check
+
+	outcome *ItemOutcome // if it is settled
 }
 
 // Scope is the body of a workflow, group, branch, item, undo or select: one

@@ -463,7 +463,7 @@ func (p *parser) attemptItem(closing int, parse func()) {
 
 // switchCase parses a case and its block.
 //
-//	Case   = "case" Choice { "," Choice } Block .
+//	Case   = "case" Choice { "," Choice } [ "as" name ] Block .
 //	Choice = word | Name "." word | [ "-" ] ( INT | FLOAT | DURATION ) | STRING | RAW .
 func (p *parser) switchCase() *SwitchCase {
 	start := p.pos()
@@ -476,6 +476,10 @@ func (p *parser) switchCase() *SwitchCase {
 			if !p.got(tComma) {
 				break
 			}
+		}
+		if p.at("as") {
+			p.next()
+			c.Bind = p.name("the variable of a `case`")
 		}
 	})
 	c.Body = p.block()

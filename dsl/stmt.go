@@ -94,13 +94,21 @@ type SwitchStmt struct {
 	Else    *Block // nil if absent
 
 	Exhaustive bool // without Else, some case is taken in any event; set by Check
+	OfError    bool // Subject is an error of any kind, or none; set by Check
 }
 
-// SwitchCase is one `case a, b { }`.
+// SwitchCase is one `case a, b { }`, or, for errors, `case A, B as e { }`.
 type SwitchCase struct {
 	Span
-	Choices []Expr // *EnumExpr, *IdentExpr (a constant) or a literal; bare enum names become *EnumExpr by Check
+	// Choices are *EnumExpr, *IdentExpr (a constant) or literals; bare enum names become
+	// *EnumExpr by Check. For errors each is an *IdentExpr, or a *NoneExpr by Check.
+	Choices []Expr
+	Bind    *Name // nil if nothing is bound
 	Body    *Block
+
+	Types []*ErrorType // of a switch over an error: what Choices names; set by Check
+	None  bool         // `none` is among them; set by Check
+	Var   *Var         // what Bind names, as in a Catch; set by Check
 }
 
 // ForStmt is `for v in list { }` or `for i, v in list { }`; over a map, Index is the key.

@@ -152,6 +152,7 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 			for _, choice := range c.Choices {
 				m.text(s, "case", "case ", choice)
 			}
+			m.knowAs(c.Var, "caught")
 			m.block(s, c.Body, loops, caught)
 		}
 		if st.Else != nil {

@@ -18,6 +18,14 @@ type Failure struct {
 	Err       error  `json:"-"` // what `fail e` raises again
 }
 
+// Cause gives the error itself, nil if there is none.
+func (f *Failure) Cause() error {
+	if f == nil {
+		return nil
+	}
+	return f.Err
+}
+
 // FailureOf describes an error.
 func FailureOf(err error) Failure {
 	f := Failure{Message: err.Error(), Err: err}

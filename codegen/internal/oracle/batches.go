@@ -332,7 +332,7 @@ func valueOf(op dsl.Operation, items []*item, r *rule, settled bool) any {
 		case "SUCCEEDED":
 			one.fields["value"] = it.out.value
 		case "FAILED":
-			one.fields["error"] = &record{fields: map[string]any{"type": it.out.failure.typ, "operation": "", "message": "", "name": it.out.failure.name()}}
+			one.fields["error"] = bound(it.out.failure, nil)
 		}
 		list = append(list, one)
 		out.fields[it.name] = one

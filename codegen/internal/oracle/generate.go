@@ -573,12 +573,60 @@ func (w *writer) parallel() {
 	undo := settled == "" || w.chance(50)
 	w.tail(operation{undo: undo, leave: true}, "")
 	if settled != "" {
-		w.show(fmt.Sprintf("{%[1]s.a.status} {%[1]s.a.value ?? 0} {%[1]s.b.value ?? \"none\"} {%[1]s.reason} {%[1]s.succeeded} {%[1]s.failed} {%[1]s.started} {%[1]s.total}", name))
+		w.show(fmt.Sprintf("{%[1]s.a.status} {%[1]s.a.value ?? 0} {%[1]s.b.value ?? \"none\"} "+countsOf, name))
+		if w.chance(40) {
+			w.failed(name + ".c")
+		}
 	} else if strings.Contains(limits, "tolerate") {
 		w.show(fmt.Sprintf("{%[1]s.a ?? 0} {%[1]s.b ?? \"none\"}", name))
 	} else {
 		w.show(fmt.Sprintf("{%[1]s.a} {%[1]s.b}", name))
 	}
+}
+
+// countsOf is what the outcome of a batch tells of all.
+const countsOf = "{%[1]s.reason} {%[1]s.succeeded} {%[1]s.failed} {%[1]s.started} {%[1]s.total} {%[1]s.count} {%[1]s.begun} {%[1]s.notStarted}"
+
+// failed chooses by the status and the error of an item.
+func (w *writer) failed(item string) {
+	said := func(text string) {
+		if w.chance(60) {
+			w.show(text)
+		}
+	}
+	w.line("switch %s.status {", item)
+	w.nested("case succeeded, "+w.pick("failed", "notStarted"), 0, func() { said("done") })
+	w.line("}")
+	w.nested("else", 0, func() { said("{" + item + ".status}") })
+	w.line("}")
+	w.line("}")
+	e := w.name("e")
+	w.line("switch %s.error {", item)
+	bad, other := "", w.pick("", ", none")
+	if w.chance(50) {
+		other = ""
+		w.nested("case none", 0, func() { said("none") })
+		w.line("}")
+	}
+	if w.chance(60) {
+		bad = "Bad, "
+		w.nested("case Bad as "+e, 0, func() {
+			w.line("log \"{%s.code}\"", e)
+			if w.chance(20) && !w.undo {
+				w.line("fail %s", e)
+			} else {
+				said("{" + e + ".code}")
+			}
+		})
+		w.line("}")
+	}
+	if w.chance(40) {
+		w.nested("case Unexpected"+other, 0, func() { said("other") })
+		w.line("}")
+	}
+	w.nested("else", 0, func() { said(w.pick("else", bad+"else")) })
+	w.line("}")
+	w.line("}")
 }
 
 // show makes a text part of the result where it can, else of a step.
@@ -625,7 +673,14 @@ func (w *writer) mapping() {
 	w.tail(operation{undo: true, leave: true}, "")
 	switch {
 	case settled != "":
-		w.show(fmt.Sprintf("{join([\"{i.index} {i.status} {i.name}\" for i in %[1]s.items], \"|\")} {%[1]s.reason} {%[1]s.succeeded} {%[1]s.failed} {%[1]s.started} {%[1]s.total}", name))
+		w.show(fmt.Sprintf("{join([\"{i.index} {i.status} {i.name}\" for i in %[1]s.items], \"|\")} "+countsOf, name))
+		if i := w.name("i"); w.chance(40) {
+			w.line("for %s in %s.items {", i, name)
+			w.indent++
+			w.failed(i)
+			w.indent--
+			w.line("}")
+		}
 	case strings.Contains(limits, "tolerate"):
 		w.show(fmt.Sprintf("{len([i for i in %s if i != none])}", name))
 	case result == "Item":

@@ -253,6 +253,9 @@ func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
 		s.count(stmt, cost.Stumbled)
 		return failed(f)
 	}
+	if stmt.OfError {
+		return s.chooseError(d, stmt, subject, vars)
+	}
 	for i, c := range stmt.Cases {
 		s.walk.leaves(d, visualize.Flow, i, "")
 		if slices.ContainsFunc(c.Choices, func(e dsl.Expr) bool {
@@ -268,6 +271,39 @@ func (s *scope) choose(stmt *dsl.SwitchStmt, vars env) outcome {
 		return s.block(stmt.Else, vars)
 	}
 	return outcome{}
+}
+
+// chooseError takes the case that names an error, or what there is for none.
+func (s *scope) chooseError(d *visualize.Node, stmt *dsl.SwitchStmt, subject any, vars env) outcome {
+	var f *failure
+	if r, ok := subject.(*record); ok {
+		f = r.err
+	}
+	for i, c := range stmt.Cases {
+		s.walk.leaves(d, visualize.Flow, i, "")
+		if f == nil && !c.None || f != nil && !isOne(f, c.Types) {
+			continue
+		}
+		s.count(c, cost.Visits)
+		if c.Var != nil {
+			vars[c.Var] = bound(f, c.Types)
+		}
+		return s.block(c.Body, vars)
+	}
+	s.walk.leaves(d, visualize.Flow, len(stmt.Cases), "")
+	if stmt.Else != nil {
+		return s.block(stmt.Else, vars)
+	}
+	return outcome{}
+}
+
+// bound is what a variable for an error of one of several types holds.
+func bound(f *failure, types []*dsl.ErrorType) *record {
+	r := &record{fields: map[string]any{"type": f.typ, "operation": "", "message": "", "name": f.name()}, err: f}
+	if len(types) == 1 {
+		maps.Copy(r.fields, f.fields)
+	}
+	return r
 }
 
 // frame runs the inside of a loop or a try.
@@ -351,8 +387,11 @@ func (s *scope) while(stmt *dsl.WhileStmt, vars env) outcome {
 }
 
 // takes reports whether a catch is meant for a failure.
-func takes(c *dsl.Catch, f *failure) bool {
-	return len(c.Types) == 0 || slices.ContainsFunc(c.Types, func(t *dsl.ErrorType) bool {
+func takes(c *dsl.Catch, f *failure) bool { return len(c.Types) == 0 || isOne(f, c.Types) }
+
+// isOne reports whether a failure is of one of several types.
+func isOne(f *failure, types []*dsl.ErrorType) bool {
+	return slices.ContainsFunc(types, func(t *dsl.ErrorType) bool {
 		return t.Name == f.typ || t.Undeclared && f.typ == "Unexpected" && t.Name == f.foreign
 	})
 }
@@ -365,11 +404,7 @@ func (s *scope) catch(n *visualize.Node, list []*dsl.Catch, f *failure, vars env
 			continue
 		}
 		if c.Var != nil {
-			bound := &record{fields: map[string]any{"type": f.typ, "operation": "", "message": "", "name": f.name()}, err: f}
-			if len(c.Types) == 1 {
-				maps.Copy(bound.fields, f.fields)
-			}
-			vars[c.Var] = bound
+			vars[c.Var] = bound(f, c.Types)
 		}
 		if s.mode == stopped && f.typ == "Interrupted" {
 			s.mode = live

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,6 +82,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "empties", Errors: errorTypes}, w.empties),
 		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
 		flow.Workflow(durable.Definition{Name: "counts", Errors: errorTypes}, w.counts),
+		flow.Workflow(durable.Definition{Name: "whatFailed", Errors: errorTypes}, w.whatFailed),
 		flow.Workflow(durable.Definition{Name: "climbs", Errors: errorTypes}, func(ctx *durable.Context, in climbsInput) (string, error) {
 			return w.climbs(ctx, in.N, in.Trail)
 		}),
@@ -1175,4 +1177,96 @@ var (
 	countsMapActSpec            = &durable.StepSpec{Name: "act", Pos: "batches.flow:245:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 	countsParallelSpec          = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:247:10", MaxConcurrency: new(1), ToleratedFailureCount: new(0)}
 	countsParallelCountsActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:249:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+)
+
+// Batches 3: an item's error by its type, with its fields.
+func (flows *workflows) whatFailed(ctx *durable.Context, items []Item) (string, error) {
+	// batches.flow:267
+	r, err := flow.Settled(durable.MapBatch(ctx, whatFailedMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
+		if item.N < 0 {
+			return "", ctx.Fail("batches.flow:268:25", &BadError{Code: item.N})
+		}
+
+		if item.N == 7 {
+			return "", ctx.Fail("batches.flow:269:26", &WorseError{})
+		}
+
+		return durable.Step(ctx, whatFailedActSpec, func(ctx context.Context) (string, error) {
+			return flows.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
+		})
+	}))
+	if err != nil {
+		return "", err
+	}
+
+	// batches.flow:272
+	var p struct {
+		A      flow.Item[string] `json:"a"`
+		counts flow.Counts
+	}
+	err = flow.Settle(&p.counts, &p.A)(durable.ParallelBatch(ctx, whatFailedParallelSpec,
+		durable.Branch("a", func(ctx *durable.Context) (string, error) {
+			return durable.Step(ctx, whatFailedReadSpec, func(ctx context.Context) (string, error) {
+				return flows.steps.Read(ctx, "a")
+			})
+		}, &p.A.Result),
+	))
+	if err != nil {
+		return "", err
+	}
+
+	said := ""
+
+	for _, i := range r.Items {
+		failure := i.Error.Cause()
+		if failure == nil {
+			said = said + (fmt.Sprintf("%d ok, ", i.Index))
+		} else if b, ok := errors.AsType[*BadError](failure); ok {
+			said, err = flow.Eval("batches.flow:277:36", func() string { return said + (fmt.Sprintf("%d %d, ", i.Index, flow.Add(b.Code, 1))) })
+			if err != nil {
+				return "", err
+			}
+		} else if w, ok := errors.AsType[*WorseError](failure); ok {
+			if len(items) == 1 {
+				return "", w
+			}
+		} else {
+			said = said + (fmt.Sprintf("%d %s, ", i.Index, i.Error.Type))
+		}
+
+		if i.Error != nil {
+			if e, ok := flow.Caught(i.Error.Err, "Bad", "Unexpected"); ok {
+				if u, ok := errors.AsType[*durable.UnexpectedError](e.Err); ok {
+					said = said + (u.Type + " in " + u.Operation + ", ")
+				} else {
+					said = said + (e.Type + ", ")
+				}
+			} else {
+				continue
+			}
+		}
+
+		switched := i.Error.Cause()
+		if _, ok := errors.AsType[*BadError](switched); ok || switched == nil {
+		} else {
+			said = said + "!"
+		}
+	}
+
+	failure := p.A.Error.Cause()
+	if failure == nil {
+		return said + flow.Or(p.A.Value, "-"), nil
+	} else if b, ok := errors.AsType[*BadError](failure); ok {
+		return said + strconv.Itoa(b.Code), nil
+	} else {
+		return said + "?", nil
+	}
+}
+
+// The operations of whatFailed.
+var (
+	whatFailedMapSpec      = &durable.BatchSpec{Name: "map", Pos: "batches.flow:267:10", ToleratedFailurePercentage: new(100.0)}
+	whatFailedActSpec      = &durable.StepSpec{Name: "act", Pos: "batches.flow:270:15", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	whatFailedParallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:272:10", ToleratedFailurePercentage: new(100.0)}
+	whatFailedReadSpec     = &durable.StepSpec{Name: "read", Pos: "batches.flow:272:32", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )

@@ -166,6 +166,15 @@ func TestBatches3Counts(t *testing.T) {
 	s.everywhere(t, `"ALL_COMPLETED ok: 1 1 1 0 0 0 1, FAILED true 1 1"`, nil)
 }
 
+// A switch over an item's error finds its type, its fields and that there is none, and a
+// case can raise it again.
+func TestBatches3SwitchOverErrors(t *testing.T) {
+	s := scenario{workflow: "whatFailed", input: items("a", 1, "b", -2, "c", 3, "d", 7), script: script{"act c": {oops, oops, oops, oops, oops, oops}, "read a": {badWith(3), badWith(3), badWith(3)}}}
+	s.everywhere(t, `"0 ok, 1 -1, Bad, 2 Unexpected, Error in act, !3"`, nil)
+	s.input = items("d", 7)
+	s.everywhere(t, `Worse`, nil)
+}
+
 func TestBatches1SettledWithoutLimits(t *testing.T) {
 	s := scenario{workflow: "settlesAll", input: items("a", -1, "b", 2, "c", -3)}
 	s.everywhere(t, `"1 2 0 ALL_COMPLETED FAILED SUCCEEDED"`, nil)
