@@ -52,6 +52,7 @@ revision of git. An operation is the same in both where its identity is.`,
 	cmd.Flags().BoolVar(&d.sequence, "sequence", false, "the sequence diagram: who calls whom")
 	cmd.Flags().StringVar(&d.base, "base", "", "draw what has changed since a `REV`ision of git")
 	cmd.Flags().StringVar(&d.format, "format", "mermaid", "what is printed: mermaid, text, svg or png")
+	_ = cmd.RegisterFlagCompletionFunc("workflow", workflowsIn(nil))
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("detail", cobra.FixedCompletions(details, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

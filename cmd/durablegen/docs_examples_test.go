@@ -120,7 +120,9 @@ func (c example) fits() string {
 	if strings.Contains(args[len(args)-1], "|") { // succeed|fail|heartbeat
 		args = args[:len(args)-1]
 	}
-	cmd, rest, err := newRootCommand().Find(args)
+	root := newRootCommand()
+	root.InitDefaultCompletionCmd()
+	cmd, rest, err := root.Find(args)
 	if err == nil && !cmd.HasParent() && !strings.HasPrefix(args[0], "-") {
 		return "there is no such command"
 	}

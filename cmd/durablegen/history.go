@@ -50,6 +50,7 @@ one event a line, in the shape of the API, which "durablegen show --file" reads.
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	c.flags(cmd)
+	cmd.ValidArgsFunction = c.executions()
 	return cmd
 }
 

@@ -57,6 +57,7 @@ failed; with --count how many there are of each kind. With --json it prints one 
 		},
 	}
 	s.flags(cmd, 50)
+	cmd.ValidArgsFunction = s.functions()
 	f := cmd.Flags()
 	f.BoolVar(&where, "where", false, "say what each waits for, or how it failed; this asks for the history of each")
 	f.BoolVar(&count, "count", false, "print how many there are of each kind")

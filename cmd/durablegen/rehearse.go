@@ -42,7 +42,14 @@ Exit status: 0 if all go on, 1 if one diverges, 2 if one can't be replayed.`,
 	cmd.Flags().StringSliceVar(&r.files, "file", nil, "a `FILE` with a history, or - for standard input, instead of a service")
 	cmd.Flags().StringVar(&r.workflow, "workflow", "", "the `NAME` of the workflow that the files are of, if there are several")
 	cmd.Flags().StringVar(&r.format, "format", "text", "how to print: text or json")
+	_ = cmd.RegisterFlagCompletionFunc("workflow", workflowsIn(nil))
 	r.flags(cmd)
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		}
+		return r.executions()(cmd, args, typed)
+	}
 	return cmd
 }
 

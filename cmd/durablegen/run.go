@@ -64,6 +64,7 @@ stopped, with its input; completed steps are not repeated.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Workflow, "workflow", "", "the `NAME` of the workflow, if there are several")
+	_ = cmd.RegisterFlagCompletionFunc("workflow", workflowsIn(nil))
 	f.StringVar(&input, "input", "", "the input: a `FILE`, - for standard input, or JSON (default input.json beside the package)")
 	f.StringVar(&answers, "answers", "", "the outside world's answers: a `FILE` or JSON (default answers.json beside the package)")
 	f.BoolVar(&o.RealTime, "real-time", false, "let waits take the time that they take")

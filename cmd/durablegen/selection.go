@@ -46,6 +46,7 @@ func (s *selection) flags(cmd *cobra.Command, limit int) {
 	f.StringVar(&s.At, "at", "", "only those that wait for this `OPERATION`, or in it: approve, 'labels/printLabel'")
 	f.StringVar(&s.Error, "error", "", "only those that ended with an error of this `TYPE`")
 	f.IntVar(&s.Limit, "limit", limit, "at most `N` executions, the newest")
+	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(anyState, cobra.ShellCompDirectiveNoFileComp))
 	s.connection.flags(cmd)
 }
 
@@ -172,12 +173,14 @@ until --yes is given.`
 
 func (m *many) flags(cmd *cobra.Command) {
 	cmd.Long += manyHelp
+	cmd.ValidArgsFunction = m.executions()
 	m.selectionFlags(cmd)
 }
 
 func (m *many) selectionFlags(cmd *cobra.Command) {
 	m.selection.flags(cmd, 1000)
 	cmd.Flags().StringSliceVar(&m.Functions, "function", nil, "only executions of these `FUNCTIONS`")
+	_ = cmd.RegisterFlagCompletionFunc("function", m.functions())
 	cmd.Flags().BoolVar(&m.yes, "yes", false, "do it to all executions that are selected")
 }
 

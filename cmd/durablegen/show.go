@@ -57,7 +57,9 @@ was retried or undone; the sentence that says why it waits is on standard error.
 	f.StringVar(&s.detail, "detail", "normal", "how much is drawn: overview, normal or full")
 	f.StringVar(&s.file, "file", "", "a `FILE` with a saved history, - for standard input")
 	f.BoolVar(&s.asJSON, "json", false, "print JSON")
+	_ = cmd.RegisterFlagCompletionFunc("workflow", workflowsIn(&s.pkg))
 	s.flags(cmd)
+	cmd.ValidArgsFunction = s.executions()
 	return cmd
 }
 

@@ -77,5 +77,6 @@ failed.`,
 	f.BoolVar(&wait, "wait", false, "wait for the end and print the result")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	c.flags(cmd)
+	cmd.ValidArgsFunction = c.functions()
 	return cmd
 }
