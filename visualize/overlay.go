@@ -308,6 +308,8 @@ func (r *Run) sentence(all bool) string {
 	switch how, why := ended[r.execution.Status], textOf(r.execution.Error); {
 	case how != "" && why != "":
 		return has + how + ": " + strings.TrimSuffix(why, ".") + "."
+	case r.execution.After != "" && r.call == "":
+		return "It has gone on as `" + r.execution.After + "`."
 	case how != "":
 		return has + how + "."
 	case !r.execution.Paused.IsZero():

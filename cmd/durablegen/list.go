@@ -42,6 +42,7 @@ failed; with --count how many there are of each kind. With --json it prints one 
 			if err != nil {
 				return err
 			}
+			remote.Chain(found)
 			switch {
 			case count:
 				return writeCounts(cmd.OutOrStdout(), found, closely, asJSON)

@@ -147,11 +147,15 @@ func writeList(w io.Writer, found []remote.Found, closely bool) error {
 		if e.EndTimestamp != nil {
 			took = words.Duration(e.EndTimestamp.Sub(*e.StartTimestamp))
 		}
+		status := strings.ToLower(string(e.Status))
+		if e.Next != "" {
+			status = "gone on"
+		}
 		if closely {
 			stands = "\t" + cleantext.Line(e.Stands())
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s%s\n", aws.ToString(e.DurableExecutionName), remote.FunctionName(aws.ToString(e.FunctionArn)),
-			strings.ToLower(string(e.Status)), e.StartTimestamp.Local().Format(time.DateTime), took, stands)
+			status, e.StartTimestamp.Local().Format(time.DateTime), took, stands)
 	}
 	return t.Flush()
 }

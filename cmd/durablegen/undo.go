@@ -73,7 +73,7 @@ func (c *connection) tellBefore(cmd *cobra.Command, s *remote.Service, undoing s
 
 // awaitResult waits for the end of an execution and prints its result.
 func awaitResult(ctx context.Context, cmd *cobra.Command, s *remote.Service, arn string) error {
-	e, err := s.Wait(ctx, arn)
+	e, err := s.WaitLast(ctx, arn, func(arn string) { fmt.Fprintf(cmd.ErrOrStderr(), "goes on as %s\n", arn) })
 	if err != nil {
 		return err
 	}

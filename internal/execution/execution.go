@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -25,6 +26,7 @@ type Execution struct {
 	Error      *wire.ErrorObject // why it failed, timed out or was stopped
 	Operations []*Operation      // in the order in which they began
 	Last       int               // the number of the newest event
+	After      string            // the name of the one as which its workflow has gone on; empty if it has not
 
 	byID map[string]*Operation
 }
@@ -89,6 +91,10 @@ func (x *Execution) Apply(e *wire.Event) *Operation {
 		default:
 			x.Paused = time.Time{}
 			x.Status, x.Error = statuses[kind], ErrorOf(e)
+			if _, result := Payloads(e); result != nil {
+				link, _ := chain.FromResult(result)
+				x.After = link.To
+			}
 		}
 		return nil
 	}

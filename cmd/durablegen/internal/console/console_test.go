@@ -361,3 +361,19 @@ func TestLinesOfNodesAreFound(t *testing.T) {
 		t.Errorf("the undo is in %q, want %q; of %v", host, want, d.Hosts)
 	}
 }
+
+// The page of an execution leads to those in which its workflow goes on, and shows what each
+// was given itself.
+func TestExecutionsOfAChain(t *testing.T) {
+	f := serve(t)
+	arn := f.start("chained", "one", "1")
+	f.idle()
+	first := f.stream(executionPath("/api/execution/stream", arn), "").until(func(u update) bool { return u.Head != nil && u.Head.After != nil }).Head
+	if first.Result != nil || first.Before != nil || !strings.HasPrefix(first.After.Name, "one-2-") {
+		t.Errorf("the first is %+v", first)
+	}
+	second := f.stream(executionPath("/api/execution/stream", first.After.ARN), "").until(func(u update) bool { return u.Head != nil && u.Head.Result != nil }).Head
+	if second.Before == nil || *second.Before != (neighbour{arn, "one"}) || second.After != nil || second.Input.Text != "2" || second.Result.Text != "2" {
+		t.Errorf("the second is %+v", second)
+	}
+}

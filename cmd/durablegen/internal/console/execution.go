@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -32,10 +34,32 @@ func (c *Console) describe(r *http.Request) (any, error) {
 // head is how an execution stands.
 type head struct {
 	row
-	Activity string    `json:"activity,omitempty"` // what it is doing, beyond what its operations say
-	Input    *text     `json:"input,omitempty"`
-	Result   *text     `json:"result,omitempty"`
-	Error    *errorBox `json:"error,omitempty"`
+	Activity string     `json:"activity,omitempty"` // what it is doing, beyond what its operations say
+	Input    *text      `json:"input,omitempty"`
+	Result   *text      `json:"result,omitempty"`
+	Error    *errorBox  `json:"error,omitempty"`
+	Before   *neighbour `json:"before,omitempty"` // the execution whose workflow goes on in this one
+	After    *neighbour `json:"after,omitempty"`  // the one in which it goes on
+}
+
+// neighbour is an execution in which a workflow has gone on, or from which.
+type neighbour struct {
+	ARN  string `json:"arn"`
+	Name string `json:"name"`
+}
+
+// chained tells which executions stand before and after another one, and gives its own input.
+func (c *Console) chained(ctx context.Context, x *engine.Execution) (before, after *neighbour, input *string) {
+	link, input, ok := chain.FromInput(x.Input)
+	if ok && link.To == x.Name {
+		_, name, _ := strings.Cut(link.From, "/durable-execution/")
+		name, _, _ = strings.Cut(name, "/")
+		before = &neighbour{ARN: link.From, Name: name}
+	}
+	if next, err := local.After(ctx, c.engine, x); err == nil && next != nil {
+		after = &neighbour{ARN: next.ARN, Name: next.Name}
+	}
+	return before, after, input
 }
 
 type errorBox struct {
@@ -217,7 +241,7 @@ func (f *follower) tell(ctx context.Context, first bool) bool {
 	doing := f.activity(ctx)
 	if first || f.model.Last > before || x.Status != f.status || doing != f.doing {
 		f.status, f.doing = x.Status, doing
-		u.Head = f.head(x)
+		u.Head = f.head(ctx, x)
 		u.Head.Activity = doing
 		o := f.model.overlay(c.engine.Now())
 		u.Overlay = &o
@@ -245,8 +269,12 @@ func (c *Console) events(ctx context.Context, arn string, after int, visit func(
 	}
 }
 
-func (f *follower) head(x *engine.Execution) *head {
-	h := &head{row: rowOf(&x.ExecutionSummary), Input: shown(x.Input, "input"), Result: shown(x.Result, "result"), Error: errorOf(x.Error, "error")}
+func (f *follower) head(ctx context.Context, x *engine.Execution) *head {
+	before, after, input := f.console.chained(ctx, x)
+	h := &head{row: rowOf(&x.ExecutionSummary), Input: shown(input, "input"), Error: errorOf(x.Error, "error"), Before: before, After: after}
+	if after == nil {
+		h.Result = shown(x.Result, "result")
+	}
 	if h.Error != nil {
 		h.Error.Place = f.model.errorPlace(x.Error)
 	}
@@ -321,7 +349,8 @@ func (c *Console) text(r *http.Request) (any, error) {
 	}
 	switch parts[0] {
 	case "input":
-		return answer(x.Input)
+		_, input, _ := chain.FromInput(x.Input)
+		return answer(input)
 	case "result":
 		return answer(x.Result)
 	case "error":

@@ -83,7 +83,13 @@ func serve(t testing.TB) *fixture {
 	t.Cleanup(func() { e.Close() })
 	order := durable.Workflow(durable.Definition{Name: "order", LogHandler: slog.DiscardHandler}, placeOrder)
 	many := durable.Workflow(durable.Definition{Name: "many", LogHandler: slog.DiscardHandler}, manySteps)
-	for _, f := range []*durable.Function{order, many} {
+	chained := durable.Workflow(durable.Definition{Name: "chained", LogHandler: slog.DiscardHandler}, func(ctx *durable.Context, n int) (int, error) {
+		if n < 2 {
+			return 0, durable.Again(ctx, nil, n+1)
+		}
+		return n, nil
+	})
+	for _, f := range []*durable.Function{order, many, chained} {
 		err := e.Register(engine.Function{Name: f.Definition().Name, Invoker: engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
 			return f.Invoke(ctx, e, in)
 		})})

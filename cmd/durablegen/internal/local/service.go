@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
@@ -304,17 +305,44 @@ func OpenStored(ctx context.Context, data Data, execution string) (s *Service, a
 	return nil, "", fmt.Errorf("%s: no execution `%s` is in this folder", data.Dir, filter.Name)
 }
 
-// Former gives the execution that a store holds under a name, with its data; nil if
-// there is none. The store must not be in use.
-func Former(ctx context.Context, store, name string) (*engine.Execution, error) {
+// Former gives the execution that a store holds under a name, and the last one in which its
+// workflow has gone on, or itself, with their data; nil if there is none. The store must not be in
+// use.
+func Former(ctx context.Context, store, name string) (first, last *engine.Execution, err error) {
 	e, err := engine.New(engine.Options{Dir: store})
 	if err != nil {
-		return nil, fmt.Errorf("execution `%s`: %w", name, err)
+		return nil, nil, fmt.Errorf("execution `%s`: %w", name, err)
 	}
 	defer e.Close()
 	page, err := e.ListExecutions(ctx, engine.ExecutionFilter{Name: name})
 	if err != nil || len(page.Executions) == 0 {
+		return nil, nil, err
+	}
+	if first, err = e.Execution(ctx, page.Executions[0].ARN, true); err != nil {
+		return nil, nil, err
+	}
+	last = first
+	for next := last; next != nil; {
+		last = next
+		if next, err = After(ctx, e, last); err != nil {
+			return nil, nil, err
+		}
+	}
+	return first, last, nil
+}
+
+// After gives the execution as which the workflow of another one has gone on; nil if it has not.
+func After(ctx context.Context, e *engine.Engine, x *engine.Execution) (*engine.Execution, error) {
+	link, ok := chain.FromResult(x.Result)
+	if !ok || link.From != x.ARN {
+		return nil, nil
+	}
+	page, err := e.ListExecutions(ctx, engine.ExecutionFilter{Function: x.Function, Name: link.To})
+	if err != nil {
 		return nil, err
+	}
+	if len(page.Executions) == 0 {
+		return nil, fmt.Errorf("%s has gone on as %s, which is no longer kept", x.Name, link.To)
 	}
 	return e.Execution(ctx, page.Executions[0].ARN, true)
 }

@@ -32,7 +32,7 @@ func (p *plan) tellEnd(e *engine.Execution, before bool) error {
 	}
 	tellFailure(p.Stderr, e, p.packages, p.stack)
 	fmt.Fprintf(p.Stderr, "the log is in %s; for what happened: %s history %s --data %s\n",
-		filepath.Join(p.storage.Execution(e.Name), "log"), terminal.Self(), e.Name, terminal.Quote(p.storage.Dir))
+		filepath.Join(p.storage.Execution(p.Name), "log"), terminal.Self(), e.Name, terminal.Quote(p.storage.Dir))
 	return terminal.No
 }
 

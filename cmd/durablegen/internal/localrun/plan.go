@@ -59,6 +59,7 @@ type plan struct {
 	target   *gobuild.Target
 	storage  local.Data
 	former   *engine.Execution // of the same name, from an earlier run; nil: none
+	last     *engine.Execution // in which its workflow has gone on, or itself
 	packages []*flowdir.Package
 	binary   string
 	all      []gobuild.Function
@@ -79,13 +80,13 @@ func (p *plan) run(ctx context.Context) (err error) {
 	if err := p.lookBack(ctx); err != nil {
 		return err
 	}
-	if p.former != nil && p.former.Status.Closed() {
+	if p.last != nil && p.last.Status.Closed() {
 		for _, dir := range p.target.Flow { // for the sake of their positions; what can't be read has none
 			if flow, err := flowdir.LoadDir(gobuild.Shown(dir)); err == nil {
 				p.packages = append(p.packages, flow)
 			}
 		}
-		return p.tellEnd(p.former, true)
+		return p.tellEnd(p.last, true)
 	}
 	if p.packages, err = generate.Prepare(ctx, p.target, p.Package, p.Stderr); err != nil {
 		return err
@@ -152,7 +153,7 @@ func (p *plan) lookBack(ctx context.Context) error {
 	if _, err := os.Stat(store); err != nil {
 		return nil
 	}
-	former, err := local.Former(ctx, store, p.Name)
+	former, last, err := local.Former(ctx, store, p.Name)
 	if err != nil || former == nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (p *plan) lookBack(ctx context.Context) error {
 		return fmt.Errorf("execution `%s` is one of the workflow `%s`, not of `%s`; give another --name", p.Name, former.Function, p.Workflow)
 	}
 	p.Workflow = former.Function
-	p.former = former
+	p.former, p.last = former, last
 	return p.sameInput()
 }
 

@@ -26,7 +26,7 @@ type session struct {
 	ctx     context.Context
 	service *local.Service
 	planner *local.Planner
-	arn     string
+	arn     string // of the execution that is followed: the first, or one in which it has gone on
 	log     *os.File
 	printer terminal.Printer
 	people  people
@@ -188,11 +188,10 @@ func (x *session) wait() (*engine.Execution, error) {
 	if err != nil {
 		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.Name, err)
 	}
-	x.arn = started.ARN
 	if started.Existed {
 		x.askAgain(x.world.programs...)
 	}
-	outcome, err := x.service.Engine.WaitExecution(ctx, started.ARN)
+	outcome, err := x.waitLast(ctx, started.ARN)
 	if err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
@@ -201,6 +200,21 @@ func (x *session) wait() (*engine.Execution, error) {
 	case <-time.After(2 * time.Second):
 	}
 	return outcome, nil
+}
+
+// waitLast waits for the end of an execution, and of those in which its workflow goes on.
+func (x *session) waitLast(ctx context.Context, arn string) (*engine.Execution, error) {
+	for {
+		outcome, err := x.service.Engine.WaitExecution(ctx, arn)
+		if err != nil {
+			return nil, err
+		}
+		next, err := local.After(ctx, x.service.Engine, outcome)
+		if err != nil || next == nil {
+			return outcome, err
+		}
+		arn = next.ARN
+	}
 }
 
 // recall takes in what an earlier run has left: for the progress and the planner.
@@ -218,7 +232,8 @@ func (x *session) recall() error {
 			return err
 		}
 		x.planner.Recall(e.ARN, e.Function, history)
-		if e.ARN == x.former.ARN {
+		if e.ARN == x.last.ARN {
+			x.arn = e.ARN
 			for i := range history {
 				x.model.Apply(&history[i])
 			}
@@ -255,7 +270,10 @@ func (x *session) take(e engine.Event) {
 		}
 	case engine.KindHistory:
 		// The name tells our execution from those that it invokes.
-		if strings.Contains(e.ExecutionARN, ":function:"+x.Workflow+":") && strings.Contains(e.ExecutionARN, "/durable-execution/"+x.Name+"/") {
+		if x.arn == "" && strings.Contains(e.ExecutionARN, ":function:"+x.Workflow+":") && strings.Contains(e.ExecutionARN, "/durable-execution/"+x.Name+"/") {
+			x.arn = e.ExecutionARN
+		}
+		if e.ExecutionARN == x.arn {
 			x.history(e.History)
 		}
 	}
@@ -281,8 +299,32 @@ func (x *session) history(e *wire.Event) {
 	x.tellFailed(line, show && failed, e)
 	switch e.EventType {
 	case wire.EventExecutionSucceeded, wire.EventExecutionFailed, wire.EventExecutionTimedOut, wire.EventExecutionStopped:
-		close(x.ended)
+		if !x.goOn() {
+			close(x.ended)
+		}
 	}
+}
+
+// goOn follows the execution as which the workflow has gone on, if it has. It may be under way
+// already: what has happened in it is read, and what happens from then on is told.
+func (x *session) goOn() bool {
+	ended, err := x.service.Engine.Execution(x.ctx, x.arn, true)
+	if err != nil {
+		return false
+	}
+	next, err := local.After(x.ctx, x.service.Engine, ended)
+	if err != nil || next == nil {
+		return false
+	}
+	x.printer.Say("goes on as " + next.Name)
+	x.mu.Lock()
+	x.arn, x.model = next.ARN, execution.Execution{}
+	x.mu.Unlock()
+	history, err := x.service.Engine.History(x.ctx, next.ARN, engine.HistoryQuery{})
+	for i := range history {
+		x.history(&history[i])
+	}
+	return err == nil
 }
 
 // mayWait tells whether a caller of the workflow may wait for its end on AWS, too: limits are others then.

@@ -39,10 +39,17 @@ func DescribedWith(e *lambda.GetDurableExecutionOutput, events []wire.Event) map
 	if p := PauseOf(e); p != nil {
 		out["pause"] = p
 	}
-	if e.InputPayload != nil {
-		out["input"] = *e.InputPayload
+	before, input, after := Links(e)
+	if before.From != "" {
+		out["goesOnFrom"] = before.From
 	}
-	if e.Result != nil {
+	if after.To != "" {
+		out["goesOnAs"] = after.To
+	}
+	if input != nil {
+		out["input"] = *input
+	}
+	if e.Result != nil && after.To == "" {
 		out["result"] = *e.Result
 	}
 	if e.Error != nil {

@@ -26,6 +26,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/internal/near"
@@ -348,6 +349,38 @@ func ErrorObject(e *types.ErrorObject) *wire.ErrorObject {
 		ErrorMessage: aws.ToString(e.ErrorMessage),
 		ErrorData:    aws.ToString(e.ErrorData),
 		StackTrace:   e.StackTrace,
+	}
+}
+
+// Links gives what an execution tells of those before and after it in which its workflow has
+// gone on: empty where there is none. input is its own.
+func Links(e *lambda.GetDurableExecutionOutput) (before chain.Link, input *string, after chain.Link) {
+	before, input, _ = chain.FromInput(e.InputPayload)
+	if before.To != aws.ToString(e.DurableExecutionName) {
+		before = chain.Link{} // it was started with the input of another one
+	}
+	if link, ok := chain.FromResult(e.Result); ok && link.From == aws.ToString(e.DurableExecutionArn) {
+		after = link
+	}
+	return before, input, after
+}
+
+// WaitLast waits until the last of the executions has ended in which a workflow goes on, and
+// says where it has.
+func (s *Service) WaitLast(ctx context.Context, arn string, goesOn func(arn string)) (*lambda.GetDurableExecutionOutput, error) {
+	for {
+		e, err := s.Wait(ctx, arn)
+		if err != nil {
+			return nil, err
+		}
+		_, _, after := Links(e)
+		if after.To == "" {
+			return e, nil
+		}
+		if arn, err = s.ARN(ctx, FunctionName(arn)+"/"+after.To); err != nil {
+			return nil, err
+		}
+		goesOn(arn)
 	}
 }
 

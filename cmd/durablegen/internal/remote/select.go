@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
+	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -33,6 +34,21 @@ type Found struct {
 	types.Execution
 	Waits []*execution.Operation // what it waits for, if it has not ended
 	Error *wire.ErrorObject      // with which it ended
+	Next  string                 // the name of the one as which it has gone on, if that was found too
+}
+
+// Chain links the executions of a list that have gone on as others of it.
+func Chain(list []Found) {
+	names := map[[2]string]bool{}
+	for i := range list {
+		names[[2]string{FunctionName(aws.ToString(list[i].FunctionArn)), aws.ToString(list[i].DurableExecutionName)}] = true
+	}
+	for i := range list {
+		arn := aws.ToString(list[i].DurableExecutionArn)
+		if next := chain.After(arn).To; names[[2]string{FunctionName(arn), next}] {
+			list[i].Next = next
+		}
+	}
 }
 
 // Shown gives the execution as FUNCTION/NAME.
@@ -68,6 +84,9 @@ func (f *Found) Described() map[string]any {
 	out := Described(f.Execution)
 	if f.Error != nil {
 		out["error"] = f.Error
+	}
+	if f.Next != "" {
+		out["goesOnAs"] = f.Next
 	}
 	var waits []map[string]any
 	for _, o := range f.Waits {

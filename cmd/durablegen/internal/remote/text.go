@@ -38,8 +38,16 @@ func WriteHead(w io.Writer, e *lambda.GetDurableExecutionOutput, paused string) 
 	}
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
-	line("input", payload.Compact(aws.ToString(e.InputPayload)))
-	line("result", payload.Compact(aws.ToString(e.Result)))
+	before, input, after := Links(e)
+	if before.From != "" {
+		line("goes on from", Shown(before.From))
+	}
+	line("input", payload.Compact(aws.ToString(input)))
+	if after.To != "" {
+		line("goes on as", FunctionName(aws.ToString(e.FunctionArn))+"/"+after.To)
+	} else {
+		line("result", payload.Compact(aws.ToString(e.Result)))
+	}
 	if e.Error != nil {
 		cause := ErrorObject(e.Error)
 		line("error", execution.ErrorText(cause))

@@ -244,6 +244,7 @@ export function executionPage(main, parameters) {
     try { await post('delete', {ARN: arn}); location.href = '/'; } catch (error) { toast(error.message, true); }
   }
 
+  const neighbour = (how, other) => other ? [h('h2', {}, how), h('p', {}, h('a', {href: `/execution?arn=${encodeURIComponent(other.arn)}`}, other.name))] : null;
   let dataKey = '';
   function showHead() {
     setText(title, head.name);
@@ -257,10 +258,11 @@ export function executionPage(main, parameters) {
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
     again.hidden = false;
     again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
-    const key = JSON.stringify([head.input, head.result, head.error]);
+    const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after]);
     if (key !== dataKey) {
       dataKey = key;
       replace(data, head.error ? [h('h2', {}, 'Error'), failure(head.error)] : null, head.result ? [h('h2', {}, 'Result'), payload('Result', head.result)] : null,
+        neighbour('Goes on as', head.after), neighbour('Goes on from', head.before),
         h('h2', {}, 'Input'), head.input ? payload('Input', head.input) : h('p', {class: 'quiet'}, 'none'));
     }
     showFacts();
