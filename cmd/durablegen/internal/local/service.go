@@ -63,6 +63,7 @@ type Binary struct {
 	Dir       string // the folder of its package
 	Functions []gobuild.Function
 	Env       []string // beside the user's
+	Calls     []string // the functions that its workflows invoke, as NAME:QUALIFIER or ARN
 }
 
 // Open opens the store and listens. Nothing is served and nothing runs before Start.
@@ -151,13 +152,17 @@ func (s *Service) Serve(binaries []Binary) error {
 			delete(s.served, name)
 		}
 	}
+	var calls []string
 	for _, b := range binaries {
-		template, _, err := TemplateLimits(b.Dir)
+		calls = append(calls, b.Calls...)
+	}
+	for _, b := range binaries {
+		template, _, err := Template(b.Dir)
 		if err != nil && s.config.Logger != nil {
 			s.config.Logger.Warn("the deployment template is not looked at", "error", err)
 		}
 		for _, f := range b.Functions {
-			if err := s.serveFunction(b, f, template[f.Name]); err != nil {
+			if err := s.serveFunction(b, f, template[f.Name], calls); err != nil {
 				return fmt.Errorf("function `%s`: %w", f.Name, err)
 			}
 		}
@@ -179,7 +184,7 @@ func Distinct(binaries []Binary) error {
 	return nil
 }
 
-func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Limits) error {
+func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, calls []string) error {
 	atOnce := cmp.Or(s.config.Limits.AtOnce, limits.AtOnce)
 	was := s.served[f.Name]
 	if was == nil || was.binary != b.Path || was.atOnce != atOnce {
@@ -205,13 +210,39 @@ func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Limits) err
 	} else {
 		was.pool.Renew()
 	}
+	versions, aliases := qualifiers(f.Name, limits.Alias, calls)
 	return s.Engine.Register(engine.Function{
 		Name:             f.Name,
 		Invoker:          s.served[f.Name].pool,
 		Timeout:          cmp.Or(s.config.Limits.Timeout, limits.Timeout),
 		ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
 		RetentionDays:    f.RetentionDays,
+		Versions:         versions,
+		Aliases:          aliases,
 	})
+}
+
+// qualifiers are the versions and aliases of a function that lead to what is served: that which
+// its template publishes, and those by which it is called here.
+func qualifiers(name, published string, calls []string) (versions []string, aliases map[string]string) {
+	aliases = map[string]string{}
+	if published != "" {
+		aliases[published] = "$LATEST"
+	}
+	for _, call := range calls {
+		parts := strings.Split(call, ":")
+		if len(parts) < 2 || parts[len(parts)-2] != name {
+			continue
+		}
+		switch q := parts[len(parts)-1]; {
+		case q == "$LATEST":
+		case strings.Trim(q, "0123456789") == "":
+			versions = append(versions, q)
+		default:
+			aliases[q] = "$LATEST"
+		}
+	}
+	return versions, aliases
 }
 
 // retire lets go of processes that have nothing to do.

@@ -18,28 +18,34 @@ type Limits struct {
 	AtOnce  int           // how many may run at once
 }
 
+// Deployed is what a deployment template says of a function.
+type Deployed struct {
+	Limits
+	Alias string // that each deployment publishes a version for; empty: none
+}
+
 // samTimeout is what a function gets whose template says nothing.
 const samTimeout = 3 * time.Second
 
-// TemplateLimits gives the limits that a deployment template (template.yaml of the Serverless
-// Application Model or of CloudFormation) has for functions, by their handler or their name. The
-// template is looked for in a folder and in those above it, as far as its Go module goes. path is
-// empty if there is none.
-func TemplateLimits(dir string) (limits map[string]Limits, path string, err error) {
+// Template gives what a deployment template (template.yaml of the Serverless Application Model or
+// of CloudFormation) says of functions, by their handler or their name. The template is looked
+// for in a folder and in those above it, as far as its Go module goes. path is empty if there is
+// none.
+func Template(dir string) (functions map[string]Deployed, path string, err error) {
 	for {
 		for _, name := range []string{"template.yaml", "template.yml"} {
 			path := filepath.Join(dir, name)
-			text, err := os.ReadFile(path)
+			content, err := os.ReadFile(path)
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
 			if err == nil {
-				limits, err = parseTemplate(text)
+				functions, err = parseTemplate(content)
 			}
 			if err != nil {
 				return nil, path, fmt.Errorf("%s: can't be read: %w", path, err)
 			}
-			return limits, path, nil
+			return functions, path, nil
 		}
 		_, err := os.Stat(filepath.Join(dir, "go.mod"))
 		above := filepath.Dir(dir)
@@ -57,9 +63,10 @@ type properties struct {
 	FunctionName                 yaml.Node `yaml:"FunctionName"`
 	Timeout                      yaml.Node `yaml:"Timeout"`
 	ReservedConcurrentExecutions yaml.Node `yaml:"ReservedConcurrentExecutions"`
+	AutoPublishAlias             yaml.Node `yaml:"AutoPublishAlias"`
 }
 
-func parseTemplate(text []byte) (map[string]Limits, error) {
+func parseTemplate(content []byte) (map[string]Deployed, error) {
 	var t struct {
 		Globals struct {
 			Function yaml.Node `yaml:"Function"`
@@ -69,18 +76,18 @@ func parseTemplate(text []byte) (map[string]Limits, error) {
 			Properties yaml.Node `yaml:"Properties"`
 		} `yaml:"Resources"`
 	}
-	if err := yaml.Unmarshal(text, &t); err != nil {
+	if err := yaml.Unmarshal(content, &t); err != nil {
 		return nil, err
 	}
 	var global properties
 	_ = t.Globals.Function.Decode(&global) // what is no mapping says nothing
-	limits := map[string]Limits{}
+	functions := map[string]Deployed{}
 	for _, r := range t.Resources {
 		var p properties
 		if r.Type != "AWS::Serverless::Function" && r.Type != "AWS::Lambda::Function" || r.Properties.Decode(&p) != nil {
 			continue
 		}
-		l := Limits{Timeout: samTimeout}
+		l := Deployed{Limits: Limits{Timeout: samTimeout}}
 		for _, from := range []properties{global, p} {
 			if n, ok := number(&from.Timeout); ok {
 				l.Timeout = time.Duration(n) * time.Second
@@ -90,14 +97,21 @@ func parseTemplate(text []byte) (map[string]Limits, error) {
 			if n, ok := number(&from.ReservedConcurrentExecutions); ok {
 				l.AtOnce = n
 			}
+			if name, ok := text(&from.AutoPublishAlias); ok {
+				l.Alias = name
+			}
 		}
 		for _, name := range []*yaml.Node{&p.FunctionName, &p.Handler} {
-			if name.Kind == yaml.ScalarNode && name.Tag == "!!str" {
-				limits[name.Value] = l
+			if name, ok := text(name); ok {
+				functions[name] = l
 			}
 		}
 	}
-	return limits, nil
+	return functions, nil
+}
+
+func text(n *yaml.Node) (string, bool) {
+	return n.Value, n.Kind == yaml.ScalarNode && n.Tag == "!!str"
 }
 
 // number reads a positive whole number.

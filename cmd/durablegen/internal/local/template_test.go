@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestTemplateLimits(t *testing.T) {
+func TestTemplate(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "orders", "cmd", "bootstrap")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -21,7 +21,7 @@ func TestTemplateLimits(t *testing.T) {
 	}
 	write("template.yaml", "of another module")
 	write("orders/go.mod", "module orders")
-	if limits, path, err := TemplateLimits(dir); limits != nil || path != "" || err != nil {
+	if limits, path, err := Template(dir); limits != nil || path != "" || err != nil {
 		t.Errorf("without a template: %v, %s, %v", limits, path, err)
 	}
 	write("orders/template.yml", `
@@ -34,6 +34,7 @@ Resources:
     Properties:
       FunctionName: fulfilOrder
       Handler: fulfil
+      AutoPublishAlias: live
       Timeout: 60
       Role: !GetAtt Role.Arn
   Plain:
@@ -49,12 +50,13 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: !Include other.yaml
 `)
-	limits, path, err := TemplateLimits(dir)
+	limits, path, err := Template(dir)
 	if err != nil || path != filepath.Join(root, "orders", "template.yml") {
 		t.Fatal(path, err)
 	}
-	want := map[string]Limits{
-		"fulfilOrder": {time.Minute, 7}, "fulfil": {time.Minute, 7}, "plain": {3 * time.Second, 2}, "computed": {0, 7},
+	want := map[string]Deployed{
+		"fulfilOrder": {Limits{time.Minute, 7}, "live"}, "fulfil": {Limits{time.Minute, 7}, "live"},
+		"plain": {Limits{3 * time.Second, 2}, ""}, "computed": {Limits{0, 7}, ""},
 	}
 	if len(limits) != len(want) {
 		t.Errorf("%v, want %v", limits, want)
@@ -65,7 +67,7 @@ Resources:
 		}
 	}
 	write("orders/template.yml", "Resources: [")
-	if _, _, err := TemplateLimits(dir); err == nil || !strings.Contains(err.Error(), "template.yml: can't be read: ") {
+	if _, _, err := Template(dir); err == nil || !strings.Contains(err.Error(), "template.yml: can't be read: ") {
 		t.Error(err)
 	}
 }

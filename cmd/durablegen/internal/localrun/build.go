@@ -16,6 +16,16 @@ import (
 	"github.com/durablegen/durablegen/dsl"
 )
 
+// callsOf lists the functions that workflows of packages invoke.
+func callsOf(packages []*flowdir.Package) (targets []string) {
+	for _, p := range packages {
+		for _, f := range p.Program.Functions {
+			targets = append(targets, f.Target)
+		}
+	}
+	return targets
+}
+
 // Build builds a Lambda main and lists its workflows. What the compiler
 // complains of is explained in terms of the .flow files where it concerns them.
 func Build(ctx context.Context, t *gobuild.Target, data local.Data, binary string, packages []*flowdir.Package, stderr io.Writer) ([]gobuild.Function, error) {

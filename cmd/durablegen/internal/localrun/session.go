@@ -124,7 +124,7 @@ func (p *plan) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.service.Serve([]local.Binary{{Path: p.binary, Dir: p.target.Dir, Functions: p.all, Env: env}}); err != nil {
+	if err := x.service.Serve([]local.Binary{{Path: p.binary, Dir: p.target.Dir, Functions: p.all, Env: env, Calls: callsOf(p.packages)}}); err != nil {
 		return err
 	}
 	if err := x.recall(); err != nil {
