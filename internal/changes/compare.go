@@ -374,7 +374,7 @@ func (c *comparer) result(o, n *point) {
 		return
 	}
 	ch := c.add(Result, o, n, "the result of %s does not take what was given before", n.title())
-	ch.Remedy = "make a new field optional; or give the operation a new name, so that it runs again"
+	ch.Remedy = "make a new field optional, or give it a default; or give the operation a new name, so that it runs again"
 	switch n.kind {
 	case "callback", "open", "invoke":
 		who := map[string]string{"invoke": "the function that it invokes"}[n.kind]
@@ -420,7 +420,7 @@ func (c *comparer) errors(o, n *point) {
 			continue
 		}
 		ch := c.add(Errors, o, n, "%s: the data of `%s` does not take what was given before", n.title(), name)
-		ch.Remedy = "make the new field optional"
+		ch.Remedy = "make the new field optional, or give it a default"
 		if n.kind == "step" || n.kind == "poll" || n.kind == "call" || n.kind == "group" {
 			ch.verdict(Past, o, Breaks, "if it failed with `%s`: %s", name, why)
 			continue

@@ -38,6 +38,7 @@ func TestTypesThatFit(t *testing.T) {
 		{"A", "Less", ""},
 		{"A", "More", "`more` is not recorded, and is needed"},
 		{"A", "Maybe", ""},
+		{"A", "Given", ""},
 		{"A", "json", ""},
 		{"json", "A", "`json` was recorded, and `A` is needed"},
 		{"Two", "Three", ""},
@@ -56,6 +57,7 @@ type A { a string, b int }
 type Less { a string }
 type More { a string, more int }
 type Maybe { a string, maybe int? }
+type Given { a string, given int = 3 }
 type In { a string }
 type Out { a int }
 

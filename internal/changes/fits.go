@@ -109,7 +109,7 @@ func (f fitting) named(old, new dsl.Type, had, wants []*dsl.FieldEntry, at strin
 	for _, field := range wants {
 		before := byName[field.JSON]
 		if before == nil {
-			if _, optional := field.Type.(*dsl.Optional); !optional {
+			if _, optional := field.Type.(*dsl.Optional); !optional && field.Default == nil {
 				return fmt.Sprintf("`%s%s` is not recorded, and is needed", at, field.Name), false
 			}
 			continue

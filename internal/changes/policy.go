@@ -115,7 +115,7 @@ func (c *comparer) logic(old, new *scope) {
 		return
 	}
 	ch := &Change{Kind: Logic, Text: "what is decided and computed has changed" + inside(new)}
-	text := "goes on if what has been decided comes out as before; what the new way has runs late, what the old one had is left"
+	text := "goes on if what has been decided comes out as before; what the new way has runs late, or again where the old one did it, too; what the old one had is left"
 	if handles(gone) && handles(fresh) && len(gone)+len(fresh) > 0 {
 		ch.Kind, ch.Text = Catches, "what is done about failures has changed"+inside(new)
 		text = "goes on unless such a failure is on record; then the new way is gone"
@@ -142,6 +142,9 @@ func (c *comparer) logic(old, new *scope) {
 		ch.Text += "; new: " + text
 	}
 	ch.verdict(stageOf(old), old.owner, Depends, "%s", text)
+	if old.undoable && old.owner != nil && old.owner.kind != "undo" {
+		ch.verdict(Past, old.owner, Breaks, "if it comes out otherwise: it is entered again for its undos, and may hold nothing new")
+	}
 	if old.undoable {
 		ch.Verdicts = append(ch.Verdicts, Verdict{
 			At: Position{Stage: Undoing, Operation: pathOf(old)}, Effect: Breaks, Where: "while it takes back what it did" + inside(old),

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -17,170 +16,194 @@ import (
 	"github.com/durablegen/durablegen/internal/changes"
 )
 
-// twins are steps that do what others do, for edits that call another one.
-const twins = `step act2(n int) int  fails Bad  idempotent
-step read2(s string) string  reads
-step quiet2(s string)  idempotent
-`
-
 // TestRandomEditsAreToldRightly edits random workflows at random, stops executions of what
 // they were anywhere, and holds what is said of the edit, by where an execution stands, to
-// what a rehearsal of it comes to: whatever breaks, is done again or runs late was told.
+// what a rehearsal of it comes to: whatever breaks, is done again or runs late was told. Then
+// kinds of verdicts are taken out of the reports, and the same executions have to show it.
 // EDITS_WORKFLOWS sets how many workflows, EDITS_SEED the first seed, EDITS_PLACES where each
 // execution is stopped.
 func TestRandomEditsAreToldRightly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the Go command")
 	}
-	count, seed := environment("EDITS_WORKFLOWS", 25), environment("EDITS_SEED", 1)
+	count, seed := environment("EDITS_WORKFLOWS", 100), environment("EDITS_SEED", 16)
 	t.Logf("EDITS_SEED=%d", seed)
-	seen := map[string]int{}
+	all := &edits{seen: map[string]int{}, kinds: map[string]int{}, witnesses: map[string]string{}, faults: map[string]int{}}
 	for left := count; left > 0 && !t.Failed(); seed++ {
 		n := min(left, 25)
 		left -= n
-		editPackage(t, uint64(seed), n, seen)
+		all.editPackage(t, uint64(seed), n)
 	}
-	t.Logf("what there was: %v", seen)
+	t.Logf("%d executions, stopped at %d places; %v", all.cases, all.stops, all.seen)
+	t.Logf("edits: %v", all.kinds)
+	for what, where := range all.witnesses {
+		t.Logf("%s: %s", what, where)
+	}
+	t.Logf("faults that would be caught, at how many places: %v", all.faults)
+	if os.Getenv("EDITS_SEED") != "" || os.Getenv("EDITS_WORKFLOWS") != "" {
+		return // other edits may show less
+	}
+	for _, fault := range caughtFaults {
+		if all.faults[fault] == 0 {
+			t.Errorf("nobody would notice if it were not told: %s", fault)
+		}
+	}
+}
+
+// edits gathers what random edits have shown.
+type edits struct {
+	cases, stops int
+	seen         map[string]int
+	kinds        map[string]int
+	// witnesses are executions that break, or do something again, after an edit that was
+	// made alone.
+	witnesses map[string]string
+	// faults are verdicts, by the kind of change, the stage and the effect, with the number of
+	// places that contradict a report which lacks them.
+	faults map[string]int
 }
 
 // editPackage makes a package of n workflows, and another one in which each was edited.
-func editPackage(t *testing.T, seed uint64, n int, seen map[string]int) {
+func (e *edits) editPackage(t *testing.T, seed uint64, n int) {
 	r := rand.New(rand.NewPCG(seed, 2))
-	old := newPrelude(r) + twins
-	edited := old
+	shared := newPrelude(r) + twins
+	old, edited := shared, shared
+	for i, k := range typeEdits {
+		old += fmt.Sprintf(extraDecls, i, k.old)
+		edited += fmt.Sprintf(extraDecls, i, k.new)
+	}
 	opened := []string{"ask waiter"}
 	var flows []flowText
-	edits := map[string][]string{}
+	made := map[string][]string{}
 	for try := uint64(0); len(flows) < n; try++ {
 		w := &writer{Rand: rand.New(rand.NewPCG(seed, 5000+try))}
 		w.n = len(flows) * 1000
 		name := fmt.Sprintf("flow%d", len(flows))
 		w.workflow(name, 2+w.IntN(5))
-		if p, _ := check(old + w.b.String()); p == nil {
+		before, types := withExtras(r, w.b.String())
+		if p, _ := check(old + before); p == nil {
 			continue
 		}
+		kind := ""
+		if len(flows) < len(sought) {
+			kind = sought[len(flows)]
+		}
 		for range 20 {
-			text, kinds := edit(r, w.b.String())
-			if p, _ := check(edited + text); p == nil || text == w.b.String() {
+			text, kinds := editBy(r, before, kind)
+			if kind != "" && kinds == nil {
+				break
+			}
+			if p, _ := check(edited + text); p == nil || text == before && len(types) == 0 {
 				continue
 			}
-			old, edited = old+w.b.String(), edited+text
+			old, edited = old+before, edited+text
 			opened = append(opened, w.opened...)
-			flows, edits[name] = append(flows, flowText{name, text}), kinds
+			flows, made[name] = append(flows, flowText{name, text}), append(kinds, types...)
 			break
 		}
 	}
 	before, _ := check(old)
-	after, _ := check(edited)
+	after, why := check(edited)
+	if before == nil || after == nil {
+		t.Fatal(why)
+	}
 	var cases []world.Case
 	for i, f := range flows {
 		for k := range 3 {
 			s := seed*1_000_000 + uint64(i*10+k)
-			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Callbacks: opened})
+			cases = append(cases, world.Case{Workflow: f.name, Input: withExtra(newInput(s)), Seed: s, Callbacks: opened})
 		}
 	}
 	report := map[string]*changes.Workflow{}
 	for _, w := range changes.Compare(before, after).Workflows {
 		report[w.Name] = w
 	}
+	for _, kinds := range made {
+		for _, kind := range kinds {
+			e.kinds[kind]++
+		}
+	}
+	e.cases += len(cases)
 	for _, stop := range rehearsals(t, before, after, cases) {
+		e.stops++
 		name := cases[stop.Case].Workflow
+		place := fmt.Sprintf("seed %d, %s edited by %v, stopped after event %d", seed, name, made[name], stop.Events)
 		var at changes.Standing
 		for _, op := range stop.Record {
 			at.Record(op.ID, op.Ended)
 		}
-		said, is, what := at.Effect(report[name]), changes.Nothing, ""
-		switch {
-		case stop.Divergence != "":
-			is, what = changes.Breaks, stop.Divergence
-		case len(stop.Again) > 0:
-			is, what = changes.Again, strings.Join(stop.Again, ", ")
-		case len(stop.Late) > 0:
-			is, what = changes.Late, strings.Join(stop.Late, ", ")
-		}
-		seen[fmt.Sprintf("said %s, was %s", said, is)]++
-		if is <= changes.Again && said == changes.Left {
-			is = changes.Left // what comes next stands behind a record that nobody asks for, as what is late or done again does
-		}
-		if stop.Lost != "" || is > said {
-			t.Errorf("seed %d, %s edited by %v, stopped after event %d: it is said %q, and is %q: %s%s\n%s", seed, name, edits[name], stop.Events, said, is, what, stop.Lost, textOfFlow(flows, name))
+		said := at.Effect(report[name])
+		is, what := became(stop)
+		e.seen[fmt.Sprintf("said %s, was %s", said, is)]++
+		if stop.Lost != "" || untold(said, is) {
+			t.Errorf("%s: it is said %q, and is %q: %s%s\n%s", place, said, is, what, stop.Lost, textOfFlow(flows, name))
 			return
 		}
+		if is >= changes.Again && len(made[name]) == 1 {
+			e.witnesses[made[name][0]+" "+is.String()] = place
+		}
+		e.plant(report[name], &at, is)
 	}
 }
 
-// An edit changes the text of a workflow in one way; it gives it back as it was where it
-// can't.
-type anEdit struct {
-	kind string
-	make func(r *rand.Rand, line string) []string
+// became gives the effect that a rehearsal has shown.
+func became(stop *world.Stop) (changes.Effect, string) {
+	switch {
+	case stop.Divergence != "":
+		return changes.Breaks, stop.Divergence
+	case len(stop.Again) > 0:
+		return changes.Again, strings.Join(stop.Again, ", ")
+	case len(stop.Late) > 0:
+		return changes.Late, strings.Join(stop.Late, ", ")
+	}
+	return changes.Nothing, ""
 }
 
-var (
-	labelled = regexp.MustCompile(`^(.*\bstep )(act|read|quiet)(\(.*\) as ")([^"]+)(".*)$`)
-	undone   = regexp.MustCompile(`^\s+undo step (quiet)\(.*$`)
-	waits    = regexp.MustCompile(`^(\s*)wait .* as ("[^"]+")$`)
-	decides  = regexp.MustCompile(`^(\s*if )(.*)( \{)$`)
-	alone    = regexp.MustCompile(`^\s*(step|wait) .* as "[^"]+"$`)
-)
-
-var editKinds = []anEdit{
-	{"relabel", func(_ *rand.Rand, l string) []string { return rewrite(labelled, l, "${1}${2}${3}${4} anew${5}") }},
-	{"relabel with was", func(_ *rand.Rand, l string) []string {
-		return rewrite(labelled, l, `${1}${2}${3}${4} anew" was "${4}${5}`)
-	}},
-	{"another callee", func(_ *rand.Rand, l string) []string { return rewrite(labelled, l, "${1}${2}2${3}${4}${5}") }},
-	{"another callee with was", func(_ *rand.Rand, l string) []string {
-		return rewrite(labelled, l, `${1}${2}2${3}${4}" was "${2}${5}`)
-	}},
-	{"add", func(r *rand.Rand, l string) []string {
-		return []string{fmt.Sprintf("step quiet2(\"new\") as \"new %d\"", r.IntN(1000)), l}
-	}},
-	{"remove", func(_ *rand.Rand, l string) []string {
-		if alone.MatchString(l) {
-			return nil
-		}
-		return []string{l}
-	}},
-	{"remove undo", func(_ *rand.Rand, l string) []string {
-		if undone.MatchString(l) {
-			return nil
-		}
-		return []string{l}
-	}},
-	{"another undo", func(_ *rand.Rand, l string) []string {
-		if undone.MatchString(l) {
-			return []string{strings.Replace(l, "quiet(", "quiet2(", 1)}
-		}
-		return []string{l}
-	}},
-	{"another kind", func(_ *rand.Rand, l string) []string { return rewrite(waits, l, `${1}step quiet2("w") as ${2}`) }},
-	{"decide otherwise", func(_ *rand.Rand, l string) []string { return rewrite(decides, l, "${1}!(${2})${3}") }},
+// untold reports whether what an execution came to is worse than what was said.
+func untold(said, is changes.Effect) bool {
+	if is <= changes.Again && (said == changes.Left || said == changes.Depends) {
+		// What comes next stands behind a record that nobody asks for, as what is late or done
+		// again does; where it depends, the other way may do what the one on record did.
+		return false
+	}
+	return is > said
 }
 
-func rewrite(re *regexp.Regexp, line, with string) []string {
-	return []string{re.ReplaceAllString(line, with)}
-}
-
-// edit makes one to three edits.
-func edit(r *rand.Rand, text string) (string, []string) {
-	var kinds []string
-	for range 1 + r.IntN(3) {
-		e := editKinds[r.IntN(len(editKinds))]
-		for range 20 {
-			lines := strings.Split(text, "\n")
-			i := 4 + r.IntN(len(lines)-4)
-			changed := e.make(r, lines[i])
-			if len(changed) == 1 && changed[0] == lines[i] {
+// plant takes the verdicts of a kind out of a report, and notes whether that is noticed.
+func (e *edits) plant(w *changes.Workflow, at *changes.Standing, is changes.Effect) {
+	tried := map[string]bool{}
+	for _, c := range w.Changes {
+		for _, v := range c.Verdicts {
+			fault := faultOf(c, v)
+			if v.Effect <= changes.Left || tried[fault] {
 				continue
 			}
-			out := append(append(append([]string{}, lines[:i]...), changed...), lines[i+1:]...)
-			text = strings.Join(out, "\n")
-			kinds = append(kinds, e.kind)
-			break
+			tried[fault] = true
+			if untold(at.Effect(lacking(w, fault)), is) {
+				e.faults[fault]++
+			}
 		}
 	}
-	return text, kinds
+}
+
+func faultOf(c *changes.Change, v changes.Verdict) string {
+	return fmt.Sprintf("%s, %s: %s", c.Kind, v.At.Stage, v.Effect)
+}
+
+// lacking is a report without the verdicts of a fault.
+func lacking(w *changes.Workflow, fault string) *changes.Workflow {
+	out := &changes.Workflow{Name: w.Name}
+	for _, c := range w.Changes {
+		less := *c
+		less.Verdicts = nil
+		for _, v := range c.Verdicts {
+			if faultOf(c, v) != fault {
+				less.Verdicts = append(less.Verdicts, v)
+			}
+		}
+		out.Changes = append(out.Changes, &less)
+	}
+	return out
 }
 
 // rehearsals runs the old version of a package and rehearses the new one.

@@ -41,7 +41,7 @@ var table = map[string][]edit{
 		{workflow: "branches", want: `"abcd"`, acts: "a b c d"},
 		{workflow: "whole", want: `Bad {"code":1}`, acts: "a", undid: []string{"a"}},
 	},
-	"add an optional field, remove a field, add an enum name": {{workflow: "types", want: `"n none other"`}},
+	"add an optional field or one with a default, remove a field, add an enum name": {{workflow: "types", want: `"n none other"`}},
 	"change conditions, lists of loops, pure functions": {
 		{workflow: "decides", input: []string{"x", "y"}, want: `"many"`, acts: "many x y"},
 		{workflow: "redecides", input: []string{"x", "y"}, want: `"FEW"`, acts: "FEW many"},

@@ -176,5 +176,8 @@ func value(r *rand.Rand, typ string, depth int) any {
 		}
 		return m
 	}
+	if strings.HasPrefix(typ, "Extra") { // see the edits of types
+		return map[string]any{"a": value(r, "int", depth), "b": value(r, "string", depth), "size": "big"}
+	}
 	panic("no value of type " + typ)
 }
