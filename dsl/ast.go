@@ -311,6 +311,22 @@ type NamedTypeExpr struct {
 	Optional bool
 }
 
+// TypeText gives a written type as the language writes it; nothing for nil.
+func TypeText(t TypeExpr) string {
+	switch t := t.(type) {
+	case *ListTypeExpr:
+		return "[]" + TypeText(t.Elem)
+	case *MapTypeExpr:
+		return "map[" + TypeText(t.Key) + "]" + TypeText(t.Elem)
+	case *NamedTypeExpr:
+		if t.Optional {
+			return t.Name + "?"
+		}
+		return t.Name
+	}
+	return ""
+}
+
 func (*ListTypeExpr) typeExpr()  {}
 func (*MapTypeExpr) typeExpr()   {}
 func (*NamedTypeExpr) typeExpr() {}

@@ -193,7 +193,7 @@ func plainText(stmt dsl.Stmt) string {
 	case *dsl.VarStmt:
 		switch {
 		case stmt.Value == nil:
-			return "var " + stmt.Name.Text + " " + typeText(stmt.Type)
+			return "var " + stmt.Name.Text + " " + dsl.TypeText(stmt.Type)
 		case stmt.Value.Op == nil:
 			return "var " + stmt.Name.Text + " = " + exprText(stmt.Value.Expr)
 		}

@@ -60,11 +60,11 @@ func (d *document) workflow(w *dsl.WorkflowDecl) {
 func signature(w *dsl.WorkflowDecl) string {
 	var params []string
 	for _, p := range w.Params {
-		params = append(params, nameText(p.Name)+" "+typeText(p.Type))
+		params = append(params, nameText(p.Name)+" "+dsl.TypeText(p.Type))
 	}
 	text := w.Name.Text + "(" + strings.Join(params, ", ") + ")"
 	if w.Result != nil {
-		text += " " + typeText(w.Result)
+		text += " " + dsl.TypeText(w.Result)
 	}
 	parts := []string{"`" + text + "`"}
 	if f := w.Policy.Fails; f != nil {

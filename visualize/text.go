@@ -100,7 +100,7 @@ func writeExpr(b *strings.Builder, e dsl.Expr) {
 		}
 		b.WriteString(" }")
 	case *dsl.ConvertExpr:
-		b.WriteString(typeText(e.To) + "(")
+		b.WriteString(dsl.TypeText(e.To) + "(")
 		writeExpr(b, e.X)
 		b.WriteByte(')')
 	case *dsl.IfExpr:
@@ -180,22 +180,6 @@ func nameText(n *dsl.Name) string {
 		return ""
 	}
 	return n.Text
-}
-
-// typeText gives a type as it is written.
-func typeText(t dsl.TypeExpr) string {
-	switch t := t.(type) {
-	case *dsl.ListTypeExpr:
-		return "[]" + typeText(t.Elem)
-	case *dsl.MapTypeExpr:
-		return "map[" + typeText(t.Key) + "]" + typeText(t.Elem)
-	case *dsl.NamedTypeExpr:
-		if t.Optional {
-			return t.Name + "?"
-		}
-		return t.Name
-	}
-	return ""
 }
 
 // scheduleText gives `every 1s ×2 max 30s`; jitter only on request.

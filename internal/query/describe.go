@@ -98,7 +98,7 @@ func (x *Index) declaration(d dsl.Decl) string {
 		text += " {"
 		for _, f := range fields {
 			if f.Name != nil {
-				text += "\n    " + f.Name.Text + " " + typeText(f.Type)
+				text += "\n    " + f.Name.Text + " " + dsl.TypeText(f.Type)
 			}
 		}
 		text += "\n}"

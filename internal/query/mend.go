@@ -196,7 +196,7 @@ func (x *Index) wanted(d dsl.Decl, op dsl.Operation) string {
 			}
 		case *dsl.VarStmt:
 			if n.Value != nil && n.Value.Op == op {
-				result = " " + typeText(n.Type)
+				result = " " + dsl.TypeText(n.Type)
 			}
 		case *dsl.ReturnStmt:
 			if w, ok := d.(*dsl.WorkflowDecl); ok && n.Value != nil && n.Value.Op == op {

@@ -51,7 +51,7 @@ func (o *outliner) node(n dsl.Node) {
 	switch n := n.(type) {
 	case *dsl.Field:
 		if n.Name != nil {
-			o.add(&Entry{Name: n.Name.Text, Detail: typeText(n.Type), Kind: Field, At: n.Range(), NameAt: n.Name.Span})
+			o.add(&Entry{Name: n.Name.Text, Detail: dsl.TypeText(n.Type), Kind: Field, At: n.Range(), NameAt: n.Name.Span})
 		}
 	case *dsl.EnumMember:
 		if n.Name != nil {
@@ -167,7 +167,7 @@ func signature(s *dsl.Signature) string {
 	}
 	text := "(" + strings.Join(params, ", ") + ")"
 	if s.Result != nil {
-		text += " " + typeText(s.Result)
+		text += " " + dsl.TypeText(s.Result)
 	} else if s.ResultType != nil {
 		text += " " + s.ResultType.String()
 	}
@@ -181,25 +181,9 @@ func paramText(p *dsl.Param) string {
 	}
 	switch {
 	case p.Type != nil:
-		text += " " + typeText(p.Type)
+		text += " " + dsl.TypeText(p.Type)
 	case p.Var != nil && p.Var.Type != nil:
 		text += " " + p.Var.Type.String()
 	}
 	return text
-}
-
-// typeText writes a type as it is written in the language.
-func typeText(t dsl.TypeExpr) string {
-	switch t := t.(type) {
-	case *dsl.ListTypeExpr:
-		return "[]" + typeText(t.Elem)
-	case *dsl.MapTypeExpr:
-		return "map[" + typeText(t.Key) + "]" + typeText(t.Elem)
-	case *dsl.NamedTypeExpr:
-		if t.Optional {
-			return t.Name + "?"
-		}
-		return t.Name
-	}
-	return ""
 }
