@@ -29,13 +29,9 @@ func (v *view) inlayHints(ctx context.Context, p *rangeParams) ([]inlayHint, err
 
 // prepareCalls gives what the calls to and from can be asked for.
 func (v *view) prepareCalls(ctx context.Context, p *positionParams) ([]callItem, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
+	a, _, use, err := v.named(ctx, p.Position)
+	if err != nil || use.Symbol == nil || !use.Symbol.Callable() {
 		return nil, err
-	}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
-	if !ok || !use.Symbol.Callable() {
-		return nil, nil
 	}
 	return []callItem{a.callItem(use.Symbol)}, nil
 }

@@ -49,13 +49,9 @@ func navigating[P any](ofFlow func(*view, context.Context, *P) ([]location, erro
 
 // definition gives where a name is declared; of a declaration that is carried out in Go, where.
 func (v *view) definition(ctx context.Context, p *positionParams) ([]location, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
-	if !ok {
-		return []location{}, nil
+	a, _, use, err := v.named(ctx, p.Position)
+	if err != nil || use.Symbol == nil {
+		return []location{}, err
 	}
 	if use.Declares {
 		if there := v.inGo(a, use.Symbol); len(there) > 0 {
@@ -70,26 +66,18 @@ func (v *view) definition(ctx context.Context, p *positionParams) ([]location, e
 
 // implementation gives the Go that carries something out.
 func (v *view) implementation(ctx context.Context, p *positionParams) ([]location, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
-	if !ok {
-		return []location{}, nil
+	a, _, use, err := v.named(ctx, p.Position)
+	if err != nil || use.Symbol == nil {
+		return []location{}, err
 	}
 	return v.inGo(a, use.Symbol), nil
 }
 
 // references gives all places of a name, in .flow files and in Go of the user.
 func (v *view) references(ctx context.Context, p *referenceParams) ([]location, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
-	if !ok {
-		return []location{}, nil
+	a, x, use, err := v.named(ctx, p.Position)
+	if err != nil || use.Symbol == nil {
+		return []location{}, err
 	}
 	return append(a.uses(x, use.Symbol, p.Context.IncludeDeclaration), v.inGo(a, use.Symbol)...), nil
 }

@@ -9,15 +9,16 @@ import (
 	"github.com/durablegen/durablegen/internal/query"
 )
 
+var errNoName = errors.New("there is no name here")
+
 // prepareRename says what would be renamed, or why nothing can be.
 func (v *view) prepareRename(ctx context.Context, p *positionParams) (*renameRange, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
+	a, x, use, err := v.named(ctx, p.Position)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
-	if !ok {
-		return nil, errors.New("there is no name here")
+	case use.Symbol == nil:
+		return nil, errNoName
 	}
 	if err := x.Renamable(use.Symbol); err != nil {
 		return nil, err
@@ -28,14 +29,12 @@ func (v *view) prepareRename(ctx context.Context, p *positionParams) (*renameRan
 // rename gives something another name in all .flow files of the package and in the Go of the
 // user that carries it out. It refuses what would break the package, or executions under way.
 func (v *view) rename(ctx context.Context, p *renameParams) (*workspaceEdit, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
+	a, x, use, err := v.named(ctx, p.Position)
 	switch {
-	case !ok:
-		return nil, errors.New("there is no name here")
+	case err != nil:
+		return nil, err
+	case use.Symbol == nil:
+		return nil, errNoName
 	case a.Program == nil:
 		return nil, errors.New("the package has mistakes, and what can't be read may have the name too: mend them first")
 	}

@@ -130,17 +130,13 @@ func (v *view) selectionRanges(ctx context.Context, p *selectionRangeParams) ([]
 }
 
 func (v *view) highlights(ctx context.Context, p *positionParams) ([]documentHighlight, error) {
-	a, x, src, err := v.indexed(ctx)
-	if err != nil {
-		return nil, err
-	}
 	out := []documentHighlight{}
-	use, ok := x.At(src.Pos(v.doc.offset(p.Position)))
-	if !ok {
-		return out, nil
+	a, x, use, err := v.named(ctx, p.Position)
+	if err != nil || use.Symbol == nil {
+		return out, err
 	}
 	for _, u := range x.Uses(use.Symbol) {
-		if a.Sources.Source(u.At.Start) == src {
+		if a.Sources.Source(u.At.Start) == a.source(v.doc) {
 			kind := 2 // read
 			if u.Writes {
 				kind = 3

@@ -146,6 +146,16 @@ func (v *view) indexed(ctx context.Context) (*analysis, *query.Index, *dsl.Sourc
 	return a, a.index(), a.source(v.doc), nil
 }
 
+// named gives the name at a position of the text: a use without a symbol if there is none.
+func (v *view) named(ctx context.Context, p position) (*analysis, *query.Index, query.Use, error) {
+	a, x, src, err := v.indexed(ctx)
+	if err != nil {
+		return nil, nil, query.Use{}, err
+	}
+	use, _ := x.At(src.Pos(v.doc.offset(p)))
+	return a, x, use, nil
+}
+
 // file gives the tree of a source.
 func (a *analysis) file(src *dsl.Source) *dsl.File {
 	for _, f := range a.Files {
