@@ -283,6 +283,14 @@ func (c *completer) caseValues() {
 		c.values()
 		return
 	}
+	if o, ok := t.(*dsl.Optional); ok {
+		t = o.Elem
+	}
+	if _, isError := t.(*dsl.ErrorType); isError || t == dsl.Failure {
+		c.errors()
+		c.words([]string{"none"}, 0)
+		return
+	}
 	c.valuesOf(t, "")
 	if len(c.out) == 0 {
 		c.declared(0, Const)

@@ -57,6 +57,8 @@ func (h *hinter) node(n dsl.Node) bool {
 		h.variable(n.Item, n.ItemVar)
 	case *dsl.SelectCase:
 		h.variable(n.Name, n.Var)
+	case *dsl.SwitchCase:
+		h.variable(n.Bind, n.Var)
 	case *dsl.Catch:
 		h.variable(n.Bind, n.Var)
 	case *dsl.GroupOp:

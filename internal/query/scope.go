@@ -65,6 +65,10 @@ func (s *seer) node(n dsl.Node) bool {
 		if s.in(n.Body) {
 			s.take(n.Var)
 		}
+	case *dsl.SwitchCase:
+		if s.in(n.Body) {
+			s.take(n.Var)
+		}
 	case *dsl.SelectCase:
 		if s.in(n.Body) {
 			s.take(n.Var)

@@ -57,6 +57,13 @@ func (b *builder) node(n dsl.Node) bool {
 		b.bound(n.Bind, n.Var)
 	case *dsl.SelectCase:
 		b.bound(n.Name, n.Var)
+	case *dsl.SwitchCase:
+		b.bound(n.Bind, n.Var)
+		for _, choice := range n.Choices {
+			if e, ok := choice.(*dsl.IdentExpr); ok && isCapital(e.Name) { // of a switch over an error
+				b.add(e.Span, b.global(e.Name), false, false)
+			}
+		}
 	case *dsl.Branch:
 		if n.Name != nil {
 			b.define(n.Name, part(b, n, func() Symbol { return Symbol{Kind: Branch, Name: n.Name.Text, At: n.Name.Span} }))
