@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cost"
-	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -51,7 +49,7 @@ condition, a case of a select by its operation. NAME.fails and NAME.undone are s
 
 What AWS charges, and with which prices this reckons, docs/cost.md tells.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c.stdout, c.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			c.stdin, c.stdout, c.stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 			for _, text := range assume {
 				if err := c.assumed.Set(text); err != nil {
 					return usagef("--assume %w", err)
@@ -92,6 +90,7 @@ type pricer struct {
 	stored
 	assumed                 cost.Assumptions
 	execution, file, format string
+	stdin                   io.Reader
 	stdout, stderr          io.Writer
 }
 
@@ -171,15 +170,8 @@ func (c *pricer) estimate(args []string) error {
 // the region.
 func (c *pricer) history(ctx context.Context) ([]wire.Event, error) {
 	if c.file != "" {
-		text, err := readInput(c.file)
-		if err != nil {
-			return nil, err
-		}
-		events, err := execution.ParseHistory(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.file, err)
-		}
-		return events, nil
+		events, _, err := readHistory(c.file, c.stdin)
+		return events, err
 	}
 	s, arn, end, err := c.connect(ctx, c.execution)
 	if err != nil {
@@ -190,16 +182,4 @@ func (c *pricer) history(ctx context.Context) ([]wire.Event, error) {
 		c.assumed.Region = parts[3]
 	}
 	return s.History(ctx, arn)
-}
-
-// readInput reads a file, or standard input for -.
-func readInput(path string) ([]byte, error) {
-	if path == "-" {
-		return io.ReadAll(os.Stdin)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: can't be read: %w", path, words.Cause(err))
-	}
-	return text, nil
 }
