@@ -36,15 +36,15 @@ type Link struct {
 // the chain, and a hash of the ARN: no other execution has it, and neither has one that
 // somebody names, as the ARN holds a random part.
 func After(arn string) Link {
-	base, number := split(nameOf(arn))
+	base, number := split(Name(arn))
 	sum := sha256.Sum256([]byte(arn))
 	hash := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:hashLength]
 	suffix := "-" + strconv.Itoa(number+1) + "-" + hash
 	return Link{From: arn, To: base[:min(len(base), maxName-len(suffix))] + suffix}
 }
 
-// nameOf gives the name in the ARN of an execution.
-func nameOf(arn string) string {
+// Name gives the name in the ARN of an execution.
+func Name(arn string) string {
 	_, rest, _ := strings.Cut(arn, "/durable-execution/")
 	name, _, _ := strings.Cut(rest, "/")
 	return name

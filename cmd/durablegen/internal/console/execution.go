@@ -52,9 +52,7 @@ type neighbour struct {
 func (c *Console) chained(ctx context.Context, x *engine.Execution) (before, after *neighbour, input *string) {
 	link, input, ok := chain.FromInput(x.Input)
 	if ok && link.To == x.Name {
-		_, name, _ := strings.Cut(link.From, "/durable-execution/")
-		name, _, _ = strings.Cut(name, "/")
-		before = &neighbour{ARN: link.From, Name: name}
+		before = &neighbour{ARN: link.From, Name: chain.Name(link.From)}
 	}
 	if next, err := local.After(ctx, c.engine, x); err == nil && next != nil {
 		after = &neighbour{ARN: next.ARN, Name: next.Name}

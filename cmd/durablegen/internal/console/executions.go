@@ -112,11 +112,7 @@ func (c *Console) failing(ctx context.Context, arn string) string {
 	if cause == nil {
 		return ""
 	}
-	text := execution.ErrorText(cause)
-	if len(text) > maxWhy {
-		text = strings.ToValidUTF8(text[:maxWhy], "") + "…"
-	}
-	return text
+	return cutBytes(execution.ErrorText(cause), maxWhy)
 }
 
 const (
