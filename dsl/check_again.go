@@ -18,15 +18,8 @@ func (c *checker) againStmt(s *AgainStmt) {
 		c.exprs(s.Args)
 	}
 	if b.kind != workflowBody {
-		p := c.errorf(codeMisplaced, at, "`again` can't leave %s", b.name)
-		switch b.kind {
-		case undoBody:
-			p.help("an undo ends with its block")
-		case caseBody:
-			p.help(leaveSelect)
-		default:
-			p.help("`yield` what it needs, and go on behind it")
-		}
+		c.errorf(codeMisplaced, at, "`again` can't leave %s", b.name).
+			help("%s", b.howToLeave("`yield` what it needs, and go on behind it"))
 		return
 	}
 	if w.Again == nil {

@@ -12,19 +12,12 @@ func (c *checker) returnStmt(s *ReturnStmt) {
 	if b.kind == workflowBody {
 		want = b.workflow.ResultType
 	} else {
-		p := c.errorf(codeMisplaced, Span{s.Start, s.Start + 6}, "`return` can't leave %s", b.name)
-		switch b.kind {
-		case undoBody:
-			p.help("an undo ends with its block")
-		case caseBody:
-			p.help(leaveSelect)
-		default:
-			p.help("`yield` ends it with a value; return that outside")
-			if s.Value != nil {
-				b.doubtful = true
-				c.yieldStmt(&YieldStmt{Span: s.Span, Value: *s.Value})
-				return
-			}
+		c.errorf(codeMisplaced, Span{s.Start, s.Start + 6}, "`return` can't leave %s", b.name).
+			help("%s", b.howToLeave("`yield` ends it with a value; return that outside"))
+		if s.Value != nil && b.kind != undoBody && b.kind != caseBody {
+			b.doubtful = true
+			c.yieldStmt(&YieldStmt{Span: s.Span, Value: *s.Value})
+			return
 		}
 	}
 	if s.Value == nil {
@@ -51,6 +44,18 @@ func (c *checker) returnStmt(s *ReturnStmt) {
 	if e := s.Value.Expr; !isNilExpr(e) && e.Type() != nil && want != nil {
 		c.fits(e, want, what)
 	}
+}
+
+// howToLeave says how a body ends that a statement of the workflow's own can't leave; yields
+// is that of one that ends with `yield`.
+func (b *body) howToLeave(yields string) string {
+	switch b.kind {
+	case undoBody:
+		return "an undo ends with its block"
+	case caseBody:
+		return leaveSelect
+	}
+	return yields
 }
 
 func (c *checker) yieldStmt(s *YieldStmt) {
