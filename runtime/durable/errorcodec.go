@@ -113,10 +113,10 @@ func typeBehind(err error) reflect.Type {
 	return t
 }
 
-// declaredIn finds in err's tree the first error whose type is in names.
-func declaredIn(err error, names []string) Declared {
+// firstIn gives what look finds for the first error of err's tree for which it finds something.
+func firstIn(err error, look func(error) Declared) Declared {
 	for err != nil {
-		if d, ok := err.(Declared); ok && slices.Contains(names, d.ErrorType()) {
+		if d := look(err); d != nil {
 			return d
 		}
 		switch x := err.(type) {
@@ -124,7 +124,7 @@ func declaredIn(err error, names []string) Declared {
 			err = x.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, e := range x.Unwrap() {
-				if d := declaredIn(e, names); d != nil {
+				if d := firstIn(e, look); d != nil {
 					return d
 				}
 			}
@@ -134,6 +134,16 @@ func declaredIn(err error, names []string) Declared {
 		}
 	}
 	return nil
+}
+
+// declaredIn finds in err's tree the first error whose type is in names.
+func declaredIn(err error, names []string) Declared {
+	return firstIn(err, func(err error) Declared {
+		if d, ok := err.(Declared); ok && slices.Contains(names, d.ErrorType()) {
+			return d
+		}
+		return nil
+	})
 }
 
 // StandIn is a declared error as which failures from outside arrive that bear other names:
@@ -165,7 +175,7 @@ func (def *Definition) standIn(name, message string, fails []string) StandIn {
 
 // standInFor is standIn for what has failed in Go: anything in err's tree may bear a name.
 func (def *Definition) standInFor(err error, fails []string) Declared {
-	for err != nil {
+	return firstIn(err, func(err error) Declared {
 		name, _ := ownTypeName(err)
 		message := err.Error()
 		if m, ok := err.(interface{ ErrorMessage() string }); ok && m.ErrorMessage() != "" {
@@ -174,21 +184,8 @@ func (def *Definition) standInFor(err error, fails []string) Declared {
 		if s := def.standIn(name, message, fails); s != nil {
 			return s
 		}
-		switch x := err.(type) {
-		case interface{ Unwrap() error }:
-			err = x.Unwrap()
-		case interface{ Unwrap() []error }:
-			for _, e := range x.Unwrap() {
-				if d := def.standInFor(e, fails); d != nil {
-					return d
-				}
-			}
-			return nil
-		default:
-			return nil
-		}
-	}
-	return nil
+		return nil // not a nil StandIn
+	})
 }
 
 // arrived gives the record of a failure from outside as that of the one of fails as which
