@@ -23,12 +23,8 @@ func TestRandomProgramsCostWhatIsPredicted(t *testing.T) {
 	}
 	count, seed := environment("COST_WORKFLOWS", 30), environment("COST_SEED", 7001)
 	t.Logf("COST_SEED=%d", seed)
-	wrong, seen := 0, tally{}
-	for left := count; left > 0 && wrong < 10; seed++ {
-		n := min(left, 30)
-		left -= n
-		wrong += runPackage(t, uint64(seed), n, environment("COST_WORLDS", 10), 0, seen)
-	}
+	seen := tally{}
+	runPackages(t, seed, count, environment("COST_WORLDS", 10), 0, seen)
 	if seen["cost: loose"] == 0 || seen["cost: tight"] == 0 {
 		t.Errorf("no bounds were tried that are apart, or none that meet: %s", seen)
 	}

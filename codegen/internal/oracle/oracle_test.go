@@ -38,16 +38,22 @@ func TestRandomProgramsRunAsInterpreted(t *testing.T) {
 	}
 	count, seed := environment("ORACLE_WORKFLOWS", 12), environment("ORACLE_SEED", 1)
 	t.Logf("ORACLE_SEED=%d", seed)
-	wrong, seen := 0, tally{}
-	for left := count; left > 0 && wrong < 10; seed++ {
-		n := min(left, 30)
-		left -= n
-		wrong += runPackage(t, uint64(seed), n, 3, environment("ORACLE_CRASHES", 2), seen)
-	}
+	seen := tally{}
+	runPackages(t, seed, count, 3, environment("ORACLE_CRASHES", 2), seen)
 	if untold, taken := seen["edges: untold, which is true"]+seen["edges: untold, which is false"], seen["edges: taken, which is true"]; untold > taken/2 {
 		t.Errorf("of %d edges the pictures do not tell whether they were taken, and of only %d that they were", untold, taken)
 	}
 	t.Logf("what there was:\n%s", seen)
+}
+
+// runPackages runs a number of workflows, in packages of 30 from a seed on, until there is
+// enough wrong.
+func runPackages(t *testing.T, seed, count, worlds, crashes int, seen tally) {
+	for wrong := 0; count > 0 && wrong < 10; seed++ {
+		n := min(count, 30)
+		count -= n
+		wrong += runPackage(t, uint64(seed), n, worlds, crashes, seen)
+	}
 }
 
 // tally counts what became of operations of each kind, to show what is tried.
