@@ -414,6 +414,9 @@ func TestOpenCallOfAFunctionThatIsGone(t *testing.T) {
 		if r.status("call") == "" {
 			return pending, r.checkpoint(chainedUpdate("call", "plain", "1"))
 		}
+		if r.status("call") == wire.StatusStarted {
+			return pending, nil // an invocation that the end of the first engine has cut short
+		}
 		if e := r.ops["call"].ChainedInvokeDetails.Error; r.status("call") != wire.StatusFailed || e == nil || !strings.Contains(e.ErrorMessage, "Function not found") {
 			t.Errorf("the call is told as %s", toJSON(r.ops["call"]))
 		}
