@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/cost"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -178,8 +178,8 @@ func (c *pricer) history(ctx context.Context) ([]wire.Event, error) {
 		return nil, err
 	}
 	defer end()
-	if parts := strings.Split(arn, ":"); c.Region == "" && !s.Local && len(parts) > 3 {
-		c.assumed.Region = parts[3]
+	if a, ok := arns.Parse(arn); ok && c.Region == "" && !s.Local {
+		c.assumed.Region = a.Region
 	}
 	return s.History(ctx, arn)
 }

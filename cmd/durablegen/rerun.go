@@ -12,6 +12,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/internal/arns"
 )
 
 func newRerunCommand() *cobra.Command {
@@ -59,10 +60,10 @@ func rerun(cmd *cobra.Command, s *remote.Service, arn, suffix, qualifier string)
 	if before, err := s.Named(ctx, function+"/"+name); err == nil {
 		return fmt.Sprintf("%s was run again as %s: %s; another --suffix runs it once more", remote.Shown(arn), before.Shown(), strings.ToLower(string(before.Status))), nil
 	}
-	in := &lambda.InvokeInput{FunctionName: &function, Qualifier: aws.String(remote.Qualifier(arn)), DurableExecutionName: &name, InvocationType: types.InvocationTypeEvent}
-	if qualifier != "" {
-		in.Qualifier = &qualifier
+	if a, _ := arns.Parse(arn); qualifier == "" {
+		qualifier = a.Version
 	}
+	in := &lambda.InvokeInput{FunctionName: &function, Qualifier: aws.String(qualifier), DurableExecutionName: &name, InvocationType: types.InvocationTypeEvent}
 	if e.InputPayload != nil {
 		in.Payload = []byte(*e.InputPayload)
 	}

@@ -16,6 +16,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/durablegen/durablegen/internal/arns"
 )
 
 const (
@@ -35,19 +37,13 @@ type Link struct {
 // follower's name is that of the first in the chain, shortened if need be, its number in
 // the chain, and a hash of the ARN: no other execution has it, and neither has one that
 // somebody names, as the ARN holds a random part.
-func After(arn string) Link {
-	base, number := split(Name(arn))
-	sum := sha256.Sum256([]byte(arn))
+func After(from string) Link {
+	a, _ := arns.Parse(from)
+	base, number := split(a.Name)
+	sum := sha256.Sum256([]byte(from))
 	hash := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:hashLength]
 	suffix := "-" + strconv.Itoa(number+1) + "-" + hash
-	return Link{From: arn, To: base[:min(len(base), maxName-len(suffix))] + suffix}
-}
-
-// Name gives the name in the ARN of an execution.
-func Name(arn string) string {
-	_, rest, _ := strings.Cut(arn, "/durable-execution/")
-	name, _, _ := strings.Cut(rest, "/")
-	return name
+	return Link{From: from, To: base[:min(len(base), maxName-len(suffix))] + suffix}
 }
 
 // split gives the name of the first execution of a chain, and the number in the chain of
@@ -72,12 +68,6 @@ func cutLast(text string) (before, after string, ok bool) {
 		return "", "", false
 	}
 	return text[:i], text[i+1:], true
-}
-
-// Function gives the function of an execution's ARN as it was started: name and version.
-func Function(arn string) string {
-	function, _, _ := strings.Cut(arn, "/durable-execution/")
-	return function
 }
 
 // envelope is what stands in an input or a result.

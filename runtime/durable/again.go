@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -111,11 +111,11 @@ func (c *Context) againInput(link chain.Link, in any, s *opSpec) (string, error)
 
 // startAgain starts the new execution, unless an earlier attempt has.
 func (inv *invocation) startAgain(ctx context.Context, link chain.Link, input string) error {
-	function := chain.Function(inv.self)
+	function, _ := arns.Parse(inv.self)
 	if qualifier := os.Getenv(AgainQualifier); qualifier != "" {
-		function = function[:strings.LastIndexByte(function, ':')+1] + qualifier
+		function.Version = qualifier
 	}
-	err := inv.client.StartNamed(ctx, function, link.To, input)
+	err := inv.client.StartNamed(ctx, function.FunctionARN(), link.To, input)
 	var api *wire.APIError
 	switch {
 	case err == nil:

@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -141,7 +141,8 @@ func (f *Function) invoke(ctx context.Context, client Client, in wire.Invocation
 	var nonce [16]byte
 	rand.Read(nonce[:])
 	inv.nonce = hex.EncodeToString(nonce[:])
-	inv.name, inv.pinned = parseARN(inv.self)
+	self, _ := arns.Parse(inv.self)
+	inv.name, inv.pinned = self.Name, self.Pinned()
 	inv.logs = newLogSink(inv)
 	if c := inv.load(in); c != nil {
 		out, err := inv.lost(c)
@@ -149,23 +150,6 @@ func (f *Function) invoke(ctx context.Context, client Client, in wire.Invocation
 		return out, err
 	}
 	return inv.run()
-}
-
-// parseARN gives the execution's name, and whether it runs a numbered version.
-func parseARN(arn string) (name string, pinned bool) {
-	function, rest, ok := strings.Cut(arn, "/durable-execution/")
-	if !ok {
-		return "", false
-	}
-	name, _, _ = strings.Cut(rest, "/")
-	version := function[strings.LastIndexByte(function, ':')+1:]
-	pinned = version != ""
-	for i := 0; i < len(version); i++ {
-		if version[i] < '0' || version[i] > '9' {
-			pinned = false
-		}
-	}
-	return name, pinned
 }
 
 // load takes over the whole record, fetching the pages that the event leaves out.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -52,7 +53,8 @@ type neighbour struct {
 func (c *Console) chained(ctx context.Context, x *engine.Execution) (before, after *neighbour, input *string) {
 	link, input, ok := chain.FromInput(x.Input)
 	if ok && link.To == x.Name {
-		before = &neighbour{ARN: link.From, Name: chain.Name(link.From)}
+		from, _ := arns.Parse(link.From)
+		before = &neighbour{ARN: link.From, Name: from.Name}
 	}
 	if next, err := local.After(ctx, c.engine, x); err == nil && next != nil {
 		after = &neighbour{ARN: next.ARN, Name: next.Name}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -309,9 +310,8 @@ func (s *Service) Close() error {
 // and finds an execution there by its ARN, its name or FUNCTION/NAME. Nothing runs.
 func OpenStored(ctx context.Context, data Data, execution string) (s *Service, arn string, err error) {
 	filter := engine.ExecutionFilter{Name: path.Base(execution)}
-	if strings.HasPrefix(execution, "arn:") {
-		_, rest, _ := strings.Cut(execution, "/durable-execution/")
-		filter.Name, _, _ = strings.Cut(rest, "/")
+	if a, ok := arns.Parse(execution); ok {
+		filter.Function, filter.Name = a.Function, a.Name
 	} else if function, _, ok := strings.Cut(execution, "/"); ok {
 		filter.Function = function
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -270,7 +271,7 @@ func (x *session) take(e engine.Event) {
 		}
 	case engine.KindHistory:
 		// The name tells our execution from those that it invokes.
-		if x.arn == "" && strings.Contains(e.ExecutionARN, ":function:"+x.Workflow+":") && strings.Contains(e.ExecutionARN, "/durable-execution/"+x.Name+"/") {
+		if a, _ := arns.Parse(e.ExecutionARN); x.arn == "" && a.Function == x.Workflow && a.Name == x.Name {
 			x.arn = e.ExecutionARN
 		}
 		if e.ExecutionARN == x.arn {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -26,6 +25,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/httpguard"
@@ -161,33 +161,22 @@ func (s *Service) OnlyARN(ctx context.Context, execution string) (string, error)
 }
 
 // Shown gives an execution as FUNCTION/NAME.
-func Shown(arn string) string {
-	function, execution, _ := strings.Cut(arn, "/durable-execution/")
-	name, _, _ := strings.Cut(execution, "/")
-	if parts := strings.Split(function, ":"); len(parts) > 6 {
-		return parts[6] + "/" + name
+func Shown(execution string) string {
+	a, ok := arns.Parse(execution)
+	if !ok {
+		return execution
 	}
-	return arn
+	return a.Short()
 }
 
 // FunctionName gives the name of a function from its ARN, with or without a version,
 // or from that of an execution.
-func FunctionName(arn string) string {
-	arn, _, _ = strings.Cut(arn, "/durable-execution/")
-	parts := strings.Split(arn, ":")
-	if len(parts) > 6 {
-		return parts[6]
+func FunctionName(text string) string {
+	a, ok := arns.Parse(text)
+	if !ok {
+		return text
 	}
-	return path.Base(arn)
-}
-
-// Qualifier gives the version or alias in the ARN of an execution; $LATEST if there is none.
-func Qualifier(arn string) string {
-	arn, _, _ = strings.Cut(arn, "/durable-execution/")
-	if parts := strings.Split(arn, ":"); len(parts) > 7 {
-		return parts[7]
-	}
-	return "$LATEST"
+	return a.Function
 }
 
 // Named gives the execution that FUNCTION/NAME names. An error may also mean that there is none.

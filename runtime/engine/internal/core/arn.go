@@ -3,14 +3,12 @@ package core
 import (
 	"regexp"
 	"strings"
+
+	"github.com/durablegen/durablegen/internal/arns"
 )
 
 // ARN names a durable execution.
-type ARN struct {
-	Region, Account   string
-	Function, Version string
-	Name, ID          string
-}
+type ARN = arns.ARN
 
 const arnRule = `arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\d{12}):function:([a-zA-Z0-9_-]+):(\$LATEST(?:\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)`
 
@@ -29,25 +27,11 @@ var arnPattern = regexp.MustCompile("^" + arnRule + "$")
 
 // ParseARN reads an execution's ARN.
 func ParseARN(s string) (ARN, bool) {
-	if len(s) > 1024 {
+	if len(s) > 1024 || !arnPattern.MatchString(s) {
 		return ARN{}, false
 	}
-	m := arnPattern.FindStringSubmatch(s)
-	if m == nil {
-		return ARN{}, false
-	}
-	return ARN{Region: m[2], Account: m[3], Function: m[4], Version: m[5], Name: m[6], ID: m[7]}, true
+	return arns.Parse(s)
 }
 
 // IDOf gives the last segment of an execution's ARN without checking the rest.
 func IDOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
-
-// FunctionARN is the ARN of the function's version.
-func (a ARN) FunctionARN() string {
-	return "arn:aws:lambda:" + a.Region + ":" + a.Account + ":function:" + a.Function + ":" + a.Version
-}
-
-// String is the ARN as text.
-func (a ARN) String() string {
-	return a.FunctionARN() + "/durable-execution/" + a.Name + "/" + a.ID
-}

@@ -1,0 +1,67 @@
+// Package arns says what the ARN of a Lambda function or of a durable execution says:
+//
+//	arn:aws:lambda:eu-west-1:111122223333:function:orders:7
+//	arn:aws:lambda:eu-west-1:111122223333:function:orders:7/durable-execution/order-42/5f0c2b1e
+package arns
+
+import "strings"
+
+// ARN is the ARN of an execution, or of the function when Name and ID are empty.
+type ARN struct {
+	Partition       string // aws if it is empty
+	Region, Account string
+	Function        string // its name
+	Version         string // a number, an alias or $LATEST; empty in that of a function alone
+	Name, ID        string // of the execution
+}
+
+const execution = "/durable-execution/"
+
+// Parse reads an ARN; false if it is neither that of a function nor of an execution. It
+// does not judge the letters of the parts.
+func Parse(text string) (a ARN, ok bool) {
+	function, rest, of := strings.Cut(text, execution)
+	parts := strings.Split(function, ":")
+	if len(parts) < 7 || len(parts) > 8 || parts[0] != "arn" || parts[2] != "lambda" || parts[5] != "function" {
+		return ARN{}, false
+	}
+	a = ARN{Partition: parts[1], Region: parts[3], Account: parts[4], Function: parts[6]}
+	if len(parts) == 8 {
+		a.Version = parts[7]
+	}
+	if of {
+		if a.Name, a.ID, ok = strings.Cut(rest, "/"); !ok || a.Version == "" {
+			return ARN{}, false
+		}
+	}
+	return a, true
+}
+
+// FunctionARN is the ARN of the function, with its version.
+func (a ARN) FunctionARN() string {
+	partition := a.Partition
+	if partition == "" {
+		partition = "aws"
+	}
+	text := "arn:" + partition + ":lambda:" + a.Region + ":" + a.Account + ":function:" + a.Function
+	if a.Version != "" {
+		text += ":" + a.Version
+	}
+	return text
+}
+
+// String is the ARN as text.
+func (a ARN) String() string {
+	if a.Name == "" {
+		return a.FunctionARN()
+	}
+	return a.FunctionARN() + execution + a.Name + "/" + a.ID
+}
+
+// Short names an execution as FUNCTION/NAME.
+func (a ARN) Short() string { return a.Function + "/" + a.Name }
+
+// Pinned tells whether the version is a number, so that its code is always the same.
+func (a ARN) Pinned() bool {
+	return a.Version != "" && strings.Trim(a.Version, "0123456789") == ""
+}
