@@ -238,7 +238,7 @@ func TestDiagramsHoldNothingOfARun(t *testing.T) {
 	f := serve(t)
 	arn := f.start("order", "one", "5")
 	f.idle()
-	var out struct{ Drawings []drawing }
+	var out struct{ Drawings []sheet }
 	f.must("GET", executionPath("/api/execution", arn), nil, &out)
 	if len(out.Drawings) != 1 {
 		t.Fatalf("%d diagrams", len(out.Drawings))

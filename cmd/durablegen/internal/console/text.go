@@ -85,10 +85,3 @@ func (m *model) failedNode(errorType string) (*visualize.Node, *view) {
 	v, n := m.catalog.node(m.function, last.Path)
 	return n, v
 }
-
-func times(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return fmt.Sprint(" ", n)
-}
