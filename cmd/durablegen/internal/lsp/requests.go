@@ -34,6 +34,8 @@ var requests = map[string]func(*server, json.RawMessage) (answering, error){
 	"textDocument/hover":                about((*view).hover),
 	"textDocument/signatureHelp":        about((*view).signatureHelp),
 	"textDocument/completion":           about((*view).completion),
+	"durablegen/diagram":                about((*view).diagram),
+	"durablegen/executions":             (*server).executions,
 	"workspace/symbol": func(s *server, raw json.RawMessage) (answering, error) {
 		var p struct {
 			Query string `json:"query"`

@@ -58,6 +58,8 @@ type server struct {
 	conn  *jsonrpc2.Conn
 	ready chan struct{} // closed when conn is set
 
+	histories histories
+
 	mu      sync.Mutex
 	state   state
 	watches bool // the client can be asked to watch files
