@@ -39,12 +39,7 @@ The console is a web page on an address of its own, which is printed with the to
 opens it: executions as they go on, with their diagrams; forms to start them and to answer
 callbacks; waits can be skipped there. --console chooses its address, "--console off"
 leaves it out.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return exactly("PACKAGE")(cmd, args)
-			}
-			return nil
-		},
+		Args: some("PACKAGE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkServe(&o); err != nil {
 				return err

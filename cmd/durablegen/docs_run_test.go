@@ -99,12 +99,10 @@ func typed(t *testing.T, c shownCommand) string {
 	switch first, rest, _ := strings.Cut(c.text, " "); {
 	case first == "sam", first == "aws":
 		return ""
-	case first == "zip":
-		return "[!exec:zip] skip\nexec " + c.text
-	case strings.HasPrefix(first, "GOOS=linux"):
-		// For this machine: what differs from `durablegen run` else is the processor.
-		return "env GOOS=" + runtime.GOOS + "\nenv GOARCH=" + runtime.GOARCH + "\nenv CGO_ENABLED=0\nexec " + rest[strings.Index(rest, "go build"):]
-	case first == "go", first == "build/bootstrap":
+	case strings.HasPrefix(rest, "tool durablegen package "):
+		// For the processor of this machine, for which the tests build all.
+		return "exec " + strings.TrimPrefix(c.text, "go tool ") + " --arch " + runtime.GOARCH
+	case first == "go":
 		return "exec " + strings.TrimPrefix(c.text, "go tool ")
 	}
 	t.Errorf("%s: nobody has said how to test `%s`", c.place, c.text)

@@ -137,6 +137,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 	root.AddGroup(
 		&cobra.Group{ID: "source", Title: "Working on .flow files:"},
 		&cobra.Group{ID: "run", Title: "Running workflows:"},
+		&cobra.Group{ID: "deploy", Title: "Deploying workflows:"},
 		&cobra.Group{ID: "service", Title: "Working with executions, here or on AWS:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -147,6 +148,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 	}
 	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newReviewCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newLspCommand())
 	add("run", newRunCommand(), newDevCommand(), newStoreCommand())
+	add("deploy", newPackageCommand())
 	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newRehearseCommand(), newRerunCommand(), newStopCommand(), newPauseCommand(), newResumeCommand(), newDeleteCommand(), newUndoCommand(), newCallbackCommand())
 	root.AddCommand(newVersionCommand())
 	return root
@@ -160,6 +162,16 @@ func exactly(names ...string) cobra.PositionalArgs {
 			return usagef("%s: the %s is missing", cmd.Name(), strings.Join(names[len(args):], " and the "))
 		case len(args) > len(names):
 			return usagef("%s: `%s` is one argument too many", cmd.Name(), args[len(names)])
+		}
+		return nil
+	}
+}
+
+// some wants at least one argument, and takes more.
+func some(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return exactly(name)(cmd, args)
 		}
 		return nil
 	}

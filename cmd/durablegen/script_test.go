@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 			env.Vars = append(env.Vars, goEnv...)
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("ARCH", runtime.GOARCH)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
@@ -65,10 +67,11 @@ func scripts(t *testing.T, dir string) testscript.Params {
 					ts.Check(os.WriteFile(ts.MkAbs(name), bytes.ReplaceAll([]byte(ts.ReadFile(name)), []byte("\n"), []byte("\r\n")), 0o644))
 				}
 			},
-			"serving": awaitServer,
-			"says":    awaitLine,
-			"waiting": awaitCallback,
-			"until":   awaitOutput,
+			"archived": archived,
+			"serving":  awaitServer,
+			"says":     awaitLine,
+			"waiting":  awaitCallback,
+			"until":    awaitOutput,
 		},
 	}
 }

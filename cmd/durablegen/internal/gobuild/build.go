@@ -30,10 +30,22 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("%s: the Go code can't be built:\n%s", f.Package, indent(f.Output))
 }
 
+// Platform is what a program is built for, in the words of Go: "linux" and "arm64".
+type Platform struct{ OS, Arch string }
+
+// Here is the platform of this machine.
+var Here = Platform{runtime.GOOS, runtime.GOARCH}
+
 // Build builds a main package to a file, with the flags of a deployed function but
 // for this machine. dir is a folder; pkg a package as seen from there. A build that
 // has nothing to do is quick.
 func Build(ctx context.Context, dir, pkg, out string) error {
+	return BuildFor(ctx, Here, dir, pkg, out)
+}
+
+// BuildFor is [Build] for another platform. The same sources give the same bytes, in whichever
+// folder they are.
+func BuildFor(ctx context.Context, platform Platform, dir, pkg, out string) error {
 	tmp := filepath.Join(filepath.Dir(out), "tmp") // on the same disk, so that the binary is moved, not copied
 	if err := os.MkdirAll(tmp, 0o755); err != nil {
 		return fmt.Errorf("%s: can't be made: %w", tmp, words.Cause(err))
@@ -41,7 +53,7 @@ func Build(ctx context.Context, dir, pkg, out string) error {
 	args := append([]string{"build", "-buildvcs=false", "-o", out}, Flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, "--", pkg)...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOTMPDIR="+tmp)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+platform.OS, "GOARCH="+platform.Arch, "GOTMPDIR="+tmp)
 	output, err := cmd.CombinedOutput()
 	switch {
 	case err == nil:

@@ -112,7 +112,7 @@ func folder(ctx context.Context, arg string) (string, error) {
 // .flow files in dir it is the mains of those that count, not the ones of packages below,
 // and if there is none, those elsewhere in the module.
 func lambdaMains(dir string) ([]string, error) {
-	mains, err := mainsBelow(dir)
+	mains, err := MainsBelow(dir)
 	if err != nil || !hasFlow(dir) {
 		return mains, err
 	}
@@ -121,13 +121,26 @@ func lambdaMains(dir string) ([]string, error) {
 	}
 	mains = of(mains)
 	if root, _ := moduleOf(dir); len(mains) == 0 && root != "" {
-		mains, err = mainsBelow(root)
+		mains, err = MainsBelow(root)
 		mains = of(mains)
 	}
 	return mains, err
 }
 
-func mainsBelow(dir string) ([]string, error) {
+// Name is what people call a Lambda main: the name of its folder, or, where that is called
+// bootstrap, of the folder around it.
+func Name(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	if filepath.Base(dir) == "bootstrap" {
+		dir = filepath.Dir(dir)
+	}
+	return filepath.Base(dir)
+}
+
+// MainsBelow lists the Lambda mains at and below a folder, as far as they belong to its module.
+func MainsBelow(dir string) ([]string, error) {
 	var mains []string
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {

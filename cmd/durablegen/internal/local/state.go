@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -38,10 +39,7 @@ func DefaultData(packages ...string) (Data, error) {
 	sum := sha256.Sum256([]byte(strings.Join(packages, "\x00")))
 	name := "dev"
 	if len(packages) == 1 {
-		name = filepath.Base(packages[0])
-		if name == "bootstrap" {
-			name = filepath.Base(filepath.Dir(packages[0]))
-		}
+		name = gobuild.Name(packages[0])
 	}
 	name = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`).ReplaceAllString(name, "-")
 	return Data{filepath.Join(state, "durablegen", name+"-"+hex.EncodeToString(sum[:4]))}, nil

@@ -29,19 +29,7 @@ func callsOf(packages []*flowdir.Package) (targets []string) {
 // Build builds a Lambda main and lists its workflows. What the compiler
 // complains of is explained in terms of the .flow files where it concerns them.
 func Build(ctx context.Context, t *gobuild.Target, data local.Data, binary string, packages []*flowdir.Package, stderr io.Writer) ([]gobuild.Function, error) {
-	tellIfSlow := time.AfterFunc(time.Second, func() {
-		if terminal.IsTerminal(stderr) {
-			fmt.Fprintf(stderr, "building %s; the first time takes longest\n", gobuild.Shown(t.Main))
-		}
-	})
-	err := gobuild.Build(ctx, t.Main, ".", binary)
-	tellIfSlow.Stop()
-	var failure *gobuild.Failure
-	if errors.As(err, &failure) {
-		explainBuild(stderr, failure, packages)
-		return nil, terminal.Cannot
-	}
-	if err != nil {
+	if err := Compile(ctx, t, gobuild.Here, binary, packages, stderr); err != nil {
 		return nil, err
 	}
 	functions, err := gobuild.Functions(ctx, binary, data.Work(), nil)
@@ -49,6 +37,24 @@ func Build(ctx context.Context, t *gobuild.Target, data local.Data, binary strin
 		return nil, fmt.Errorf("%s: %w", gobuild.Shown(t.Main), err)
 	}
 	return functions, nil
+}
+
+// Compile builds a Lambda main for a platform. An error that was told already is a
+// [terminal.Exit].
+func Compile(ctx context.Context, t *gobuild.Target, platform gobuild.Platform, binary string, packages []*flowdir.Package, stderr io.Writer) error {
+	tellIfSlow := time.AfterFunc(time.Second, func() {
+		if terminal.IsTerminal(stderr) {
+			fmt.Fprintf(stderr, "building %s; the first time takes longest\n", gobuild.Shown(t.Main))
+		}
+	})
+	err := gobuild.BuildFor(ctx, platform, t.Main, ".", binary)
+	tellIfSlow.Stop()
+	var failure *gobuild.Failure
+	if errors.As(err, &failure) {
+		explainBuild(stderr, failure, packages)
+		return terminal.Cannot
+	}
+	return err
 }
 
 // explainBuild prints what is missing, with the place in the .flow file that wants
