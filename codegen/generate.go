@@ -21,6 +21,11 @@ const (
 	flowPath    = "github.com/durablegen/durablegen/runtime/flow"
 )
 
+// supported is the constant of the runtime without which generated code can't work. Its
+// number is raised by the first release whose generated code needs more of the runtime
+// than that of the release before.
+const supported = "SupportsGenerated1"
+
 // Options change what Generate writes.
 type Options struct {
 	// Own are the package-level names that Go of the user declares beside the

@@ -27,6 +27,8 @@ func (g *generator) emitWorkflows(f *jen.File) {
 	fields := []jen.Code{}
 	w := jen.Op("&").Id(n.flowsType).Values()
 	f.Line()
+	f.Const().Id("_").Op("=").Qual(flowPath, supported)
+	f.Line()
 	if hasSteps {
 		f.Comment("// " + n.workflows + " gives the workflows as durable functions; steps is what they do to the world.")
 		params = []jen.Code{jen.Id("steps").Id(n.steps)}

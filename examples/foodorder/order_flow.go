@@ -173,6 +173,8 @@ type Steps interface {
 	Rate(ctx context.Context, callbackID string, order Order) error
 }
 
+const _ = flow.SupportsGenerated1
+
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}

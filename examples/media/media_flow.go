@@ -119,6 +119,8 @@ type Steps interface {
 	Measure(ctx context.Context, picture Picture) (Colors, error)
 }
 
+const _ = flow.SupportsGenerated1
+
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}

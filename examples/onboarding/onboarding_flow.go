@@ -90,6 +90,8 @@ type Steps interface {
 	PersonalCall(ctx context.Context, callbackID string, account Account) error
 }
 
+const _ = flow.SupportsGenerated1
+
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}

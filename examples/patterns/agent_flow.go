@@ -83,6 +83,8 @@ type Steps interface {
 	Van(ctx context.Context, callbackID string, address string) error
 }
 
+const _ = flow.SupportsGenerated1
+
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}

@@ -90,6 +90,8 @@ type Steps interface {
 	Thank(ctx context.Context, invoice Invoice) error
 }
 
+const _ = flow.SupportsGenerated1
+
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}

@@ -50,6 +50,8 @@ type Steps interface {
 	Agree(ctx context.Context, callbackID string) error
 }
 
+const _ = flow.SupportsGenerated1
+
 // Workflows gives the workflows as durable functions; steps is what they do to the world.
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}

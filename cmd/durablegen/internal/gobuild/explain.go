@@ -17,6 +17,9 @@ import (
 	"github.com/durablegen/durablegen/dsl"
 )
 
+// Module is that of the command and of the runtime, which belong together.
+const Module = "github.com/durablegen/durablegen"
+
 // Hint says, in terms of a .flow file, what the user's Go code lacks.
 type Hint struct {
 	Position dsl.Position // in the .flow file; zero: not known
@@ -27,12 +30,13 @@ type Hint struct {
 var (
 	missingMethod = regexp.MustCompile(`(?:\*?(?:[\w./-]+\.)?(\w+)) does not implement (?:[\w./-]+\.)?(\w+) \(missing method (\w+)\)`)
 	wrongMethod   = regexp.MustCompile(`(?:\*?(?:[\w./-]+\.)?(\w+)) does not implement (?:[\w./-]+\.)?(\w+) \((wrong type for|method) (?:method )?(\w+)`)
+	otherVersion  = regexp.MustCompile(`(\S+_flow\.go):\d+:\d+: undefined: \w+\.SupportsGenerated\d+`)
 	undefinedFunc = regexp.MustCompile(`\w+_flow\.go:\d+:\d+: undefined: (\w+)`)
 )
 
 // Hints reads the compiler's output for what concerns the program: methods of
-// steps and callbacks that are missing or have another signature, and functions
-// that are missing. dir is the folder of the program's Go files. There is one hint
+// steps and callbacks that are missing or have another signature, functions that are
+// missing, and a runtime of another version. dir is the folder of the program's Go files. There is one hint
 // for each missing method, though the compiler names only one of them.
 func Hints(output, dir string, program *dsl.Program) []Hint {
 	var hints []Hint
@@ -63,6 +67,9 @@ func Hints(output, dir string, program *dsl.Program) []Hint {
 		if m[3] == "wrong type for" {
 			method(m[1], m[2], m[4], "the method `%s` with this signature")
 		}
+	}
+	if m := otherVersion.FindStringSubmatch(output); m != nil {
+		add(Hint{Message: "`" + filepath.Base(m[1]) + "` was generated for another version of the runtime than the one that `go.mod` names: generate it with that version, by `go tool durablegen` or `go generate`, or move the runtime to this command's, by `go get " + Module + "@latest`"})
 	}
 	for _, m := range undefinedFunc.FindAllStringSubmatch(output, -1) {
 		for _, f := range program.Funcs {

@@ -129,3 +129,13 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+// A runtime of another version is told as that, once, and not as a missing function.
+func TestHintsTellOtherVersion(t *testing.T) {
+	output := "# example.com/shop\nshop/order_flow.go:40:16: undefined: flow.SupportsGenerated1\nshop/order_flow.go:99:8: undefined: flow.New"
+	hints := Hints(output, t.TempDir(), &dsl.Program{Sources: &dsl.SourceSet{}})
+	want := "`order_flow.go` was generated for another version of the runtime than the one that `go.mod` names: generate it with that version, by `go tool durablegen` or `go generate`, or move the runtime to this command's, by `go get github.com/durablegen/durablegen@latest`"
+	if len(hints) != 1 || hints[0].Message != want {
+		t.Errorf("hints %+v", hints)
+	}
+}

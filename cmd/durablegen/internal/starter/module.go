@@ -18,7 +18,7 @@ import (
 )
 
 // own is the module that this command belongs to.
-const own = "github.com/durablegen/durablegen"
+const own = gobuild.Module
 
 // Prepare makes the folder and, where there is none, its module, and has the module use
 // durablegen: the published one, or a checkout of it. If it fails, all is as it was.
