@@ -177,9 +177,7 @@ func (g *generator) describePoll(s *spec, op *dsl.PollOp) {
 	s.durationExpr("Every", op.Every)
 	s.float("Backoff", op.Backoff)
 	s.durationExpr("Max", op.Max)
-	s.setExpr("AtMost", op.AtMost, intLit, func(b *body) *jen.Statement {
-		return jen.Qual(flowPath, "Times").Call(b.value(op.AtMost, dsl.Int, "times"))
-	})
+	s.setExpr("AtMost", op.AtMost, intLit, func(b *body) *jen.Statement { return b.times(op.AtMost, "times") })
 	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.fails(d.Fails)
 	s.flag("RetryFailedChecks", true)
@@ -224,29 +222,33 @@ func either(use, decl *dsl.Clause) *dsl.Clause {
 	return decl
 }
 
-// limit sets a time limit. In a spec zero means that there is none, which is not what
-// one that is computed and comes to zero says.
+// limit sets a time limit.
 func (s *spec) limit(name string, c *dsl.Clause) {
-	if c == nil {
-		return
+	if c != nil {
+		s.durationExpr(name, c.Value)
 	}
-	s.setExpr(name, c.Value, duration, func(b *body) *jen.Statement {
-		return jen.Qual(flowPath, "Limit").Call(b.value(c.Value, dsl.Duration, unexported(name)))
-	})
 }
 
 func (s *spec) durationExpr(name string, e dsl.Expr) {
-	s.setExpr(name, e, duration, func(b *body) *jen.Statement { return b.goDuration(e, unexported(name)) })
+	s.setExpr(name, e, duration, func(b *body) *jen.Statement { return b.timeLimit(e, unexported(name)) })
 }
 
 func (s *spec) float(name string, e dsl.Expr) {
-	s.setExpr(name, e, numberLiteral, func(b *body) *jen.Statement {
-		value := b.value(e, e.Type(), unexported(name))
-		if isBasic(e.Type(), dsl.Int) {
-			return jen.Float64().Call(value)
-		}
-		return value
-	})
+	s.setExpr(name, e, numberLiteral, func(b *body) *jen.Statement { return b.factor(e, unexported(name)) })
+}
+
+// timeLimit, times and factor give what is computed to a spec. In a spec zero means that
+// nothing is said, which is not what a value that comes to zero says.
+func (b *body) timeLimit(e dsl.Expr, name string) *jen.Statement {
+	return jen.Qual(flowPath, "Limit").Call(b.value(e, dsl.Duration, name))
+}
+
+func (b *body) times(e dsl.Expr, name string) *jen.Statement {
+	return jen.Qual(flowPath, "Times").Call(b.value(e, dsl.Int, name))
+}
+
+func (b *body) factor(e dsl.Expr, name string) *jen.Statement {
+	return jen.Qual(flowPath, "Factor").Call(b.value(e, e.Type(), name))
 }
 
 func (s *spec) flag(name string, on bool) {

@@ -36,10 +36,10 @@ func policy(list []*dsl.RetryClause, b *body) *jen.Statement {
 			fields = append(fields, jen.Id(name).Op(":").Add(late()))
 		}
 	}
-	set("Attempts", r.Times, intLit, func() *jen.Statement { return b.value(r.Times, dsl.Int, "attempts") })
-	set("Every", r.Every, duration, func() *jen.Statement { return b.goDuration(r.Every, "every") })
-	set("Backoff", r.Backoff, numberLiteral, func() *jen.Statement { return jen.Float64().Call(b.value(r.Backoff, r.Backoff.Type(), "backoff")) })
-	set("Max", r.Max, duration, func() *jen.Statement { return b.goDuration(r.Max, "longest") })
+	set("Attempts", r.Times, intLit, func() *jen.Statement { return b.times(r.Times, "attempts") })
+	set("Every", r.Every, duration, func() *jen.Statement { return b.timeLimit(r.Every, "every") })
+	set("Backoff", r.Backoff, numberLiteral, func() *jen.Statement { return b.factor(r.Backoff, "backoff") })
+	set("Max", r.Max, duration, func() *jen.Statement { return b.timeLimit(r.Max, "longest") })
 	if r.Jitter != nil && r.Jitter.Text != "full" {
 		fields = append(fields, jen.Id("Jitter").Op(":").Qual(durablePath, "Jitter"+exported(r.Jitter.Text)))
 	}

@@ -93,6 +93,55 @@ func Hidden(op Operation) string {
 	return base.Callee.Text
 }
 
+// Computed gives what an operation computes for its clauses: what is no constant among its
+// retries, delays, times and limits.
+func Computed(op Operation) []Expr {
+	var list []Expr
+	add := func(exprs ...Expr) {
+		for _, e := range exprs {
+			if !isNilExpr(e) && e.Const() == nil {
+				list = append(list, e)
+			}
+		}
+	}
+	schedule := func(s *Schedule) { add(s.Every, s.Backoff, s.Max) }
+	use := &op.Base().Use
+	for _, r := range use.Retry {
+		add(r.Times)
+		schedule(&r.Schedule)
+	}
+	add(clauseValue(use.Timeout), clauseValue(use.Heartbeat))
+	switch op := op.(type) {
+	case *PollOp:
+		schedule(&op.Schedule)
+		add(op.AtMost)
+	case *ParallelOp:
+		add(op.Max, op.Min, op.Tolerate)
+	case *MapOp:
+		add(op.Max, op.Min, op.Tolerate)
+	default: // has no other clauses
+	}
+	return list
+}
+
+// Refusable reports whether an operation may fail before it has a record, so that its
+// catches see it: for clauses that can't be kept, a wait that is too long, an input that is
+// too large, or fewer items than have to succeed.
+func Refusable(op Operation) bool {
+	switch op := op.(type) {
+	case *WaitOp:
+		return op.For.Const() == nil
+	case *InvokeOp:
+		return true
+	case *ParallelOp:
+		return !isNilExpr(op.Min) || len(Computed(op)) > 0
+	case *MapOp:
+		return !isNilExpr(op.Min) || len(Computed(op)) > 0
+	default:
+		return len(Computed(op)) > 0
+	}
+}
+
 // Label is `as "name" was "old"`; a nil part is not written.
 type Label struct {
 	Span

@@ -8,44 +8,25 @@ import (
 
 // argumentsOf gives what is computed before an operation begins.
 func argumentsOf(op dsl.Operation) []dsl.Expr {
+	list := dsl.Computed(op)
 	switch op := op.(type) {
 	case *dsl.StepOp:
-		return op.Args
+		return append(list, op.Args...)
 	case *dsl.CallbackOp:
-		return op.Args
+		return append(list, op.Args...)
 	case *dsl.InvokeOp:
-		return op.Args
+		return append(list, op.Args...)
 	case *dsl.CallOp:
-		return op.Args
+		return append(list, op.Args...)
 	case *dsl.WaitOp:
-		return []dsl.Expr{op.For}
+		return append(list, op.For)
 	case *dsl.PollOp:
-		return append(slices.Clone(op.Args), op.From)
-	case *dsl.ParallelOp:
-		return []dsl.Expr{op.Max, op.Min, op.Tolerate}
+		return append(append(list, op.Args...), op.From)
 	case *dsl.MapOp:
-		return []dsl.Expr{op.List, op.Max, op.Min, op.Tolerate}
-	default: // computes nothing
+		return append(list, op.List)
+	default: // has no arguments
 	}
-	return nil
-}
-
-// refusable reports whether an operation may fail before it has a record, so that its
-// catches see it: a batch with limits that can't be kept.
-func refusable(op dsl.Operation) bool {
-	switch op := op.(type) {
-	case *dsl.ParallelOp:
-		return refusableLimits(op.Limits)
-	case *dsl.MapOp:
-		return refusableLimits(op.Limits)
-	default: // has none
-	}
-	return false
-}
-
-func refusableLimits(l dsl.Limits) bool {
-	computed := func(e dsl.Expr) bool { return e != nil && e.Const() == nil }
-	return l.Min != nil || computed(l.Max) || computed(l.Tolerate) // there may be fewer items than have to succeed
+	return list
 }
 
 // mayFail reports whether computing one of some expressions may fail. It says so in

@@ -97,7 +97,7 @@ func (f *follower) operationFate(a *area, turns []int, n *Node) fate {
 		if mayFail(argumentsOf(n.Op)...) {
 			add(option{end: ending{raises, unexpectedError}})
 		}
-		if refusable(n.Op) {
+		if dsl.Refusable(n.Op) {
 			options, _ := f.failures(n, unexpectedError)
 			add(options...)
 		}

@@ -11,6 +11,9 @@ import (
 func (w *walker) operation(op dsl.Operation, catches []*dsl.Catch) flow {
 	base := op.Base()
 	out := w.run(op)
+	if dsl.Refusable(op) {
+		out.bad.least = Numbers{}
+	}
 	if base.Undo != nil {
 		out.ok.undo = w.undo(base.Undo, op, &out)
 		out.ok.gross = out.ok.most.add(out.ok.undo)

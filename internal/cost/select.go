@@ -65,10 +65,7 @@ func (w *walker) contenders(s *dsl.SelectStmt) []flow {
 func leastIf(s *dsl.SelectStmt, cases []flow, won int) Numbers {
 	least := cases[won].exits[on].least
 	for _, c := range s.Cases[:won] {
-		switch c.Op.(type) {
-		case *dsl.AwaitOp: // is no operation
-		case *dsl.MapOp, *dsl.ParallelOp: // may be refused
-		default:
+		if _, await := c.Op.(*dsl.AwaitOp); !await && !dsl.Refusable(c.Op) {
 			least = least.add(of(Operations, 1), of(Billed, 1))
 		}
 	}

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -44,15 +45,9 @@ func timeoutSeconds(d time.Duration) int {
 	return wholeSeconds(d)
 }
 
-// check refuses what the service would.
-func (spec *CallbackSpec) check(c *Context, s *opSpec) error {
-	if spec.Timeout < 0 || spec.HeartbeatTimeout < 0 {
-		return c.refuse(s, "a time-out of a callback is no time at all")
-	}
-	if spec.Timeout > maxDelay*time.Second || spec.HeartbeatTimeout > maxDelay*time.Second {
-		return c.refuse(s, "a time-out of a callback is longer than the 366 days that an execution may last")
-	}
-	return nil
+// unfit says what the service would refuse; empty if nothing.
+func (spec *CallbackSpec) unfit() string {
+	return cmp.Or(unfitTime("timeout", spec.Timeout), unfitTime("heartbeat", spec.HeartbeatTimeout), noTime("timeout of its submitter", spec.SubmitTimeout), spec.Retry.unfit())
 }
 
 // WaitForCallback creates a callback, hands its ID to submit, which runs as a step
@@ -73,10 +68,8 @@ func (c *Context) waitForCallback(spec *CallbackSpec, out any, submit func(ctx c
 	s := &opSpec{
 		typ: wire.TypeContext, subType: wire.SubTypeWaitForCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
+		unfit: spec.unfit(),
 		parts: 2, // the callback and its submitter
-	}
-	if err := spec.check(c, s); err != nil {
-		return err
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -239,9 +232,7 @@ func CreateCallback[T any](ctx *Context, spec *CallbackSpec) (*Callback[T], erro
 	s := &opSpec{
 		typ: wire.TypeCallback, subType: wire.SubTypeCallback, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "callback"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
-	}
-	if err := spec.check(ctx, s); err != nil {
-		return nil, err
+		unfit: spec.unfit(),
 	}
 	op, err := ctx.createCallback(s, spec)
 	if err != nil {

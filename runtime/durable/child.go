@@ -56,9 +56,7 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 	s := &opSpec{
 		typ: wire.TypeContext, subType: subType, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
-	}
-	if err := spec.check(c, s); err != nil {
-		return err
+		unfit: unfitTime("timeout", spec.Timeout),
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()

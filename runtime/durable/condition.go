@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -124,12 +125,7 @@ func (c *Context) beginCondition(spec *ConditionSpec) (run *conditionRun, ended 
 	run.s = opSpec{
 		typ: wire.TypeStep, subType: wire.SubTypeWaitForCondition, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, "poll"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
-	}
-	switch {
-	case spec.Timeout < 0:
-		return nil, false, c.refuse(&run.s, "its timeout is no time at all")
-	case spec.AtMost < 0:
-		return nil, false, c.refuse(&run.s, "it has no check at all")
+		unfit: spec.unfit(),
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -141,6 +137,14 @@ func (c *Context) beginCondition(spec *ConditionSpec) (run *conditionRun, ended 
 		c.enterLocked(&run.s)
 	}
 	return run, ended, nil
+}
+
+// unfit says why there can't be such a wait; empty if there can.
+func (spec *ConditionSpec) unfit() string {
+	if spec.AtMost < 0 {
+		return "the number of checks is less than 1; it must be at least 1"
+	}
+	return cmp.Or(noTime("timeout", spec.Timeout), unfitDelays(spec.Every, spec.Backoff, spec.Max))
 }
 
 // loop makes checks until the operation has ended, and gives the value that the

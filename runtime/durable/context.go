@@ -187,6 +187,15 @@ const usedUp = "\x00"
 // claimNewLocked says whether an operation without a record may start in c.
 func (c *Context) claimNewLocked(s *opSpec, id, path string) error {
 	inv, sc := c.scope.inv, c.scope
+	// What is refused for what it is given is so wherever it comes, now and at every replay.
+	if s.unfit != "" {
+		return c.refuse(s, "%s", s.unfit)
+	}
+	if s.prepare != nil {
+		if err := s.prepare(id); err != nil {
+			return err
+		}
+	}
 	for o := sc; o != nil; o = o.parent {
 		if o.rebuild {
 			return inv.divergeLocked(id, s, "nothing, in a context that has ended")

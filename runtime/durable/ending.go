@@ -32,17 +32,6 @@ type stopper struct {
 // bounded reports whether something may end the context before its body does.
 func (spec *ContextSpec) bounded() bool { return spec.Timeout > 0 || spec.Until != nil }
 
-// check refuses what the service would.
-func (spec *ContextSpec) check(c *Context, s *opSpec) error {
-	switch {
-	case spec.Timeout < 0:
-		return c.refuse(s, "its timeout is no time at all")
-	case spec.Timeout > maxDelay*time.Second:
-		return c.refuse(s, "its timeout is longer than the 366 days that an execution may last")
-	}
-	return nil
-}
-
 // watchLocked starts what may end c's scope, and gives the scope a region. Of a scope
 // that has ended already, nothing does.
 func (c *Context) watchLocked(spec *ContextSpec) error {

@@ -62,8 +62,13 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 		segment: segmentOf(spec.ID, spec.Name, "invoke"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
 	}
 	inv := c.scope.inv
+	var text string
+	s.prepare = func(id string) (err error) {
+		text, err = c.inputLocked(s, spec, in, id)
+		return err
+	}
 	inv.mu.Lock()
-	op, refused := c.invokeLocked(s, spec, in)
+	op, refused := c.invokeLocked(s, spec, &text)
 	inv.mu.Unlock()
 	if refused != nil {
 		return refused
@@ -148,7 +153,23 @@ func homeOf(arn string) (region, account string, ok bool) {
 	return parts[3], parts[4], true
 }
 
-func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation, error) {
+// inputLocked gives the input of an invocation that has not begun, or refuses it. The lock is
+// released meanwhile.
+func (c *Context) inputLocked(s *opSpec, spec *InvokeSpec, in any, id string) (string, error) {
+	if err := c.checkFunction(s, spec.Function, spec.TenantID); err != nil {
+		return "", err
+	}
+	inv := c.scope.inv
+	inv.mu.Unlock()
+	defer inv.mu.Lock()
+	text, err := c.encodeInput(spec.InputSerdes, in, &operation{id: id}, s)
+	if err == nil && len(text) > maxPayload {
+		err = c.refuse(s, "the input is %d bytes; an invocation takes %d at most", len(text), maxPayload)
+	}
+	return text, err
+}
+
+func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, text *string) (*operation, error) {
 	inv := c.scope.inv
 	op, _, refused := c.claimLocked(s)
 	if refused != nil {
@@ -162,20 +183,8 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, in any) (*operation,
 	inv.expectUndoLocked(s, 1)
 	defer inv.expectUndoLocked(s, -1)
 	if op.rec.Status == "" {
-		if err := c.checkFunction(s, spec.Function, spec.TenantID); err != nil {
-			return nil, err
-		}
-		inv.mu.Unlock()
-		text, err := c.encodeInput(spec.InputSerdes, in, op, s)
-		if err == nil && len(text) > maxPayload {
-			err = c.refuse(s, "the input is %d bytes; an invocation takes %d at most", len(text), maxPayload)
-		}
-		inv.mu.Lock()
-		if err != nil {
-			return nil, err
-		}
 		u := c.updateLocked(op, s, wire.ActionStart)
-		u.Payload = &text
+		u.Payload = text
 		u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: spec.Function, TenantId: spec.TenantID}
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused

@@ -43,6 +43,12 @@ type opSpec struct {
 	was     bool   // the segment is what the author says that it was
 	pos     string
 
+	// Why it can't begin, from what it is given; empty if it can. What is on record has begun.
+	unfit string
+	// prepare, if not nil, makes what it begins with, and may refuse it; id is that of the
+	// operation. It is called under the lock.
+	prepare func(id string) error
+
 	undoable bool // carries an undo, for which there must be room, too
 	parts    int8 // operations that belong to it and come next
 }

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -23,7 +24,8 @@ const (
 
 // RetryPolicy decides whether and when a failed attempt is followed by another.
 // The delay before the n-th further attempt is Every × Backoffⁿ⁻¹, at most Max,
-// spread by Jitter, in whole seconds and at least one.
+// spread by Jitter, in whole seconds and at least one. A step whose policy has a negative
+// number or time in it, a Backoff below 1, or a time of more than 366 days, is refused.
 type RetryPolicy struct {
 	// Attempts is how many attempts may follow the first.
 	Attempts int
@@ -62,6 +64,44 @@ var (
 	// NoRetry is a single attempt.
 	NoRetry = &RetryPolicy{}
 )
+
+// unfit says why the policy can't be followed; empty if it can.
+func (p *RetryPolicy) unfit() string {
+	for ; p != nil; p = p.Else {
+		if p.Attempts < 0 {
+			return "the number of retries is less than 1; it must be at least 1"
+		}
+		if why := unfitDelays(p.Every, p.Backoff, p.Max); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// unfitDelays says why there can't be such delays; empty if there can. Zero is what
+// applies where nothing is said.
+func unfitDelays(every time.Duration, backoff float64, limit time.Duration) string {
+	if backoff != 0 && !(backoff >= 1) {
+		return "the factor of the delays is less than 1; it must be at least 1"
+	}
+	return cmp.Or(unfitTime("delay", every), unfitTime("longest delay", limit))
+}
+
+// unfitTime says why the service can't count a time; empty if it can.
+func unfitTime(what string, d time.Duration) string {
+	if d > maxDelay*time.Second {
+		return "the " + what + " is longer than the 366 days that an execution may last"
+	}
+	return noTime(what, d)
+}
+
+// noTime says that a time is none; empty if it is one.
+func noTime(what string, d time.Duration) string {
+	if d < 0 {
+		return "the " + what + " is no time at all; it must be more than 0s"
+	}
+	return ""
+}
 
 // next says after how many seconds the attempt that failed with err is followed by
 // another, if it is. declared says that the step declares err.

@@ -222,7 +222,7 @@ func TestCallbacks(t *testing.T) {
 		{"refused with our words", CallbackSpec{}, &answer{err: &wire.ErrorObject{ErrorType: "Timeout", ErrorMessage: "no"}}, `"*durable.UnexpectedError Timeout cb: no"`},
 		{"time-out", CallbackSpec{Timeout: 1500 * time.Millisecond}, nil, `"*durable.TimeoutError  cb: Callback timed out"`},
 		{"heartbeat", CallbackSpec{Timeout: time.Hour, HeartbeatTimeout: time.Second}, nil, `"*durable.HeartbeatTimeoutError  cb: Callback timed out"`},
-		{"negative", CallbackSpec{Timeout: -1}, nil, `"*durable.UnexpectedError  cb: a time-out of a callback is no time at all"`},
+		{"negative", CallbackSpec{Timeout: -1}, nil, `"*durable.UnexpectedError  cb: the timeout is no time at all; it must be more than 0s"`},
 	} {
 		for _, two := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.name, " ", two), func(t *testing.T) {

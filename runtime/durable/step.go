@@ -133,9 +133,7 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	r.s = opSpec{
 		typ: wire.TypeStep, subType: cmp.Or(spec.subType, wire.SubTypeStep), name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
-	}
-	if spec.Timeout < 0 {
-		return false, c.refuse(&r.s, "its timeout is no time at all")
+		unfit: cmp.Or(noTime("timeout", spec.Timeout), r.policy().unfit()),
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()

@@ -46,12 +46,20 @@ func Limit(d Duration) time.Duration {
 	return time.Duration(d)
 }
 
-// Times gives a number of checks that was computed to a spec, as [Limit] does.
+// Times gives a number of retries or checks that was computed to a spec, as [Limit] does.
 func Times(n int) int {
 	if n == 0 {
 		return -1
 	}
 	return n
+}
+
+// Factor gives a factor of delays that was computed to a spec, as [Limit] does.
+func Factor[T Number](f T) float64 {
+	if f == 0 {
+		return -1
+	}
+	return float64(f)
 }
 
 func units[T Number](n T, unit time.Duration, name string) Duration {

@@ -10,7 +10,10 @@ import (
 )
 
 // group runs a group, which a timer or an answer may have ended.
-func (s *scope) group(op *dsl.GroupOp, n *visualize.Node, vars env) outcome {
+func (s *scope) group(op *dsl.GroupOp, n *visualize.Node, clauses clauses, vars env) outcome {
+	if clauses.refused != nil {
+		return failed(clauses.refused)
+	}
 	base := op.Base()
 	path := s.own(base)
 	begin := *s.clock

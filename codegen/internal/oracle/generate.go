@@ -139,7 +139,7 @@ func (w *writer) anOperation(bound string) operation {
 	label := func(name string) string { return fmt.Sprintf(" as %q", w.name(name+" ")) }
 	retry := ""
 	if w.chance(15) {
-		retry = " " + policies[3+w.IntN(len(policies)-3)]
+		retry = " " + w.pick(append(computed, policies[3:]...)...)
 	}
 	callback := func(name string) string {
 		l := w.name(name + " ")
@@ -168,7 +168,7 @@ func (w *writer) anOperation(bound string) operation {
 	case 10:
 		return operation{text: fmt.Sprintf("step once(%s)%s", w.expr("string", 1), label("once")), typ: "int", raises: []string{"Bad"}, must: "Interrupted", undo: true}
 	case 11:
-		return operation{text: fmt.Sprintf("callback ask(%s)%s%s", w.expr("string", 1), callback("ask"), retry), typ: "Kind", raises: []string{"Timeout"}}
+		return operation{text: fmt.Sprintf("callback ask(%s)%s%s%s", w.expr("string", 1), callback("ask"), w.pick("", "", "", " timeout item.pause"), retry), typ: "Kind", raises: []string{"Timeout"}}
 	case 12:
 		return operation{text: fmt.Sprintf("callback tell(%s)%s", w.expr("Item", 1), callback("tell")), raises: []string{"Worse", "Timeout", "HeartbeatTimeout"}}
 	case 13:
@@ -178,8 +178,8 @@ func (w *writer) anOperation(bound string) operation {
 		if bound != "" {
 			until = w.pick(bound+" == "+w.expr("string", 1), fmt.Sprintf("len(%s) > %s", bound, w.expr("int", 1)), bound+" == \"\" || "+until)
 		}
-		return operation{text: fmt.Sprintf("poll read(%s)%s every %s at most %d times until %s", w.expr("string", 1), label("poll"),
-			w.pick("1m", "20s backoff 2", "1m backoff 1.5 max 2m"), 1+w.IntN(5), until), typ: "string", raises: []string{"Exhausted"}}
+		return operation{text: fmt.Sprintf("poll read(%s)%s every %s at most %s times until %s", w.expr("string", 1), label("poll"),
+			w.pick("1m", "20s backoff 2", "1m backoff 1.5 max 2m", "item.pause"), w.pick("1", "2", "3", "4", "5", "(n % 5)"), until), typ: "string", raises: []string{"Exhausted"}}
 	case 15:
 		until := w.expr("bool", 2)
 		if w.chance(50) {

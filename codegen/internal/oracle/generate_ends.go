@@ -16,7 +16,7 @@ func (w *writer) group() {
 		op.must, ends = "Stopped", " until await "+h
 	}
 	if w.chance(35) {
-		op.raises, ends = []string{"Timeout"}, ends+w.pick(" timeout 1m", " timeout 7m", " timeout 20m", " timeout 3h")
+		op.raises, ends = []string{"Timeout"}, ends+w.pick(" timeout 1m", " timeout 7m", " timeout 20m", " timeout 3h", " timeout (item.pause - 20m)")
 	}
 	w.body(fmt.Sprintf("%s := group %s%s", name, w.name("g"), ends), typ)
 	w.line("}")

@@ -478,7 +478,11 @@ func (s *scope) undoAll(list []*undoEntry, bad *bool) {
 			outer := s.walk
 			s.walk = walk
 			s.count(e.undo.Op, cost.Visits)
-			out = s.start(e.undo.Op, path, e.args, e.vars)
+			clauses, f := s.x.clauses(e.undo.Op, e.vars)
+			if f != nil {
+				panic(f)
+			}
+			out = s.start(e.undo.Op, path, clauses, e.args, e.vars)
 			walk.ended(e.node, out)
 			s.countOp(e.undo.Op, path, e.undo.Op.Base().Catches, out)
 			if out.kind == fails {

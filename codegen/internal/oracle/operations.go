@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"go/constant"
 	"math"
 	"slices"
 	"time"
@@ -33,17 +32,22 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 	s.walk.visit(n)
 	s.count(op, cost.Visits)
 	var out outcome
+	clauses, f := s.x.clauses(op, vars)
+	if f != nil {
+		s.count(op, cost.Failed)
+		return failed(f)
+	}
 	switch op := op.(type) {
 	case *dsl.AwaitOp:
 		out = s.await(vars[op.Handle].(*handle), op)
 	case *dsl.OpenOp:
-		out = s.open(op)
+		out = s.open(op, clauses)
 	case *dsl.WaitOp:
 		out = s.wait(op, vars)
 	case *dsl.PollOp:
-		out = s.poll(op, vars)
+		out = s.poll(op, clauses, vars)
 	case *dsl.GroupOp:
-		out = s.group(op, n, vars)
+		out = s.group(op, n, clauses, vars)
 	case *dsl.ParallelOp, *dsl.MapOp:
 		out = s.batch(op, vars)
 	default:
@@ -52,7 +56,7 @@ func (s *scope) operationWith(op dsl.Operation, catches []*dsl.Catch, vars env, 
 			s.count(op, cost.Failed)
 			return failed(f)
 		}
-		out = s.start(op, s.own(base), args, vars)
+		out = s.start(op, s.own(base), clauses, args, vars)
 	}
 	s.walk.ended(n, out)
 	s.countOp(op, s.own(base), catches, out)
@@ -115,13 +119,16 @@ func (s *scope) arguments(op dsl.Operation, vars env) ([]any, *failure) {
 }
 
 // start runs an operation that has arguments, under a path.
-func (s *scope) start(op dsl.Operation, path string, args []any, vars env) outcome {
+func (s *scope) start(op dsl.Operation, path string, clauses clauses, args []any, vars env) outcome {
 	base := op.Base()
+	if clauses.refused != nil {
+		return failed(clauses.refused)
+	}
 	switch op := op.(type) {
 	case *dsl.StepOp:
-		return s.step(op, path, args)
+		return s.step(op, path, clauses, args)
 	case *dsl.CallbackOp:
-		return s.callback(op, path, args)
+		return s.callback(op, path, clauses, args)
 	case *dsl.InvokeOp:
 		return s.invoke(op, path, args)
 	case *dsl.CallOp:
@@ -170,23 +177,7 @@ func (p *policy) decides(f *failure, declared []string) *policy {
 	return nil
 }
 
-func duration(e dsl.Expr, otherwise time.Duration) time.Duration {
-	if e == nil {
-		return otherwise
-	}
-	n, _ := constant.Int64Val(constant.ToInt(e.Const()))
-	return time.Duration(n)
-}
-
-func number(e dsl.Expr, otherwise float64) float64 {
-	if e == nil {
-		return otherwise
-	}
-	f, _ := constant.Float64Val(constant.ToFloat(e.Const()))
-	return f
-}
-
-func policyOf(list []*dsl.RetryClause, once bool) policy {
+func (c clauses) policy(list []*dsl.RetryClause, once bool) policy {
 	switch {
 	case once || len(list) > 0 && list[0].None:
 		return policy{}
@@ -194,8 +185,8 @@ func policyOf(list []*dsl.RetryClause, once bool) policy {
 		return policy{times: 5, every: 5 * time.Second, backoff: 2, limit: time.Minute, jitter: "full"}
 	}
 	use := list[0]
-	p := policy{exact: use.Exact, times: int(number(use.Times, 0)), every: duration(use.Every, 5*time.Second), backoff: number(use.Backoff, 2), jitter: "full"}
-	p.limit = duration(use.Max, max(5*time.Minute, p.every))
+	p := policy{exact: use.Exact, times: int(c.number(use.Times, 0)), every: c.duration(use.Every, 5*time.Second), backoff: c.number(use.Backoff, 2), jitter: "full"}
+	p.limit = c.duration(use.Max, max(5*time.Minute, p.every))
 	if use.Jitter != nil {
 		p.jitter = use.Jitter.Text
 	}
@@ -206,7 +197,7 @@ func policyOf(list []*dsl.RetryClause, once bool) policy {
 		p.except = names(use.Except.Types)
 	}
 	if len(list) > 1 {
-		next := policyOf(list[1:], false)
+		next := c.policy(list[1:], false)
 		p.next = &next
 	}
 	return p
@@ -267,14 +258,14 @@ func raised(reply world.Reply, declared []string) *failure {
 	return f
 }
 
-func (s *scope) step(op *dsl.StepOp, path string, args []any) outcome {
+func (s *scope) step(op *dsl.StepOp, path string, clauses clauses, args []any) outcome {
 	d, base := op.Decl, op.Base()
 	rec := s.reach(path, wire.TypeStep, wire.SubTypeStep, base.Segment)
 	if d.Builtin != "" {
 		return s.builtinStep(rec, op)
 	}
 	once := d.Policy.AtMostOnce != nil
-	p := policyOf(dsl.RetryOf(base, &d.Policy), once)
+	p := clauses.policy(dsl.RetryOf(base, &d.Policy), once)
 	call := callOf(d, args)
 	return s.attempts(rec, path, p, call, names(d.Fails), once, func(attempt int) world.Reply {
 		return world.Step(s.x.seed, call.name, typeName(d.ResultType), call.fails, call.timed, call.calm, call.args, attempt)
@@ -406,7 +397,7 @@ func (s *scope) wait(op *dsl.WaitOp, vars env) outcome {
 	return outcome{}
 }
 
-func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
+func (s *scope) poll(op *dsl.PollOp, clauses clauses, vars env) outcome {
 	x, d, base := s.x, op.Decl, op.Base()
 	args, f := s.arguments(op, vars)
 	if f != nil {
@@ -417,6 +408,9 @@ func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
 		if last, f = x.eval(op.From, vars); f != nil {
 			return outcome{kind: fails, failure: f, early: true}
 		}
+	}
+	if clauses.refused != nil {
+		return failed(clauses.refused)
 	}
 	path := s.own(base)
 	rec := s.reach(path, wire.TypeStep, wire.SubTypeWaitForCondition, base.Segment)
@@ -429,7 +423,7 @@ func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
 	for k, v := range vars {
 		inner[k] = v
 	}
-	most := int(number(op.AtMost, 0))
+	most := int(clauses.number(op.AtMost, 0))
 	for attempt := 1; ; attempt++ {
 		leaf.attempts = attempt
 		now := args
@@ -470,13 +464,13 @@ func (s *scope) poll(op *dsl.PollOp, vars env) outcome {
 			s.endStep(rec, path, attempt, f, "")
 			return failed(f)
 		}
-		pause := seconds(growing(duration(op.Every, 0), number(op.Backoff, 1), duration(op.Max, 0), attempt))
+		pause := seconds(growing(clauses.duration(op.Every, 0), clauses.number(op.Backoff, 1), clauses.duration(op.Max, 0), attempt))
 		s.clock.pass(pause, pause)
 	}
 }
 
 // answer is what comes of a callback of that name that opens now, and when.
-func (s *scope) answer(name string, d *dsl.CallbackDecl, use dsl.Policy) (outcome, span, wire.OperationStatus) {
+func (s *scope) answer(name string, d *dsl.CallbackDecl, use dsl.Policy, clauses clauses) (outcome, span, wire.OperationStatus) {
 	a := world.Callback(s.x.seed, name)
 	clause := func(use, decl *dsl.Clause) time.Duration {
 		if use == nil {
@@ -485,7 +479,7 @@ func (s *scope) answer(name string, d *dsl.CallbackDecl, use dsl.Policy) (outcom
 		if use == nil {
 			return math.MaxInt64
 		}
-		return duration(use.Value, 0)
+		return seconds(clauses.duration(use.Value, 0))
 	}
 	timeout, heartbeat := clause(use.Timeout, d.Policy.Timeout), clause(use.Heartbeat, d.Policy.Heartbeat)
 	after, kind := timeout, "Timeout"
@@ -524,20 +518,20 @@ func (s *scope) until(at span) {
 	s.clock.lo, s.clock.hi = max(s.clock.lo, at.lo), max(s.clock.hi, at.hi)
 }
 
-func (s *scope) callback(op *dsl.CallbackOp, path string, args []any) outcome {
+func (s *scope) callback(op *dsl.CallbackOp, path string, clauses clauses, args []any) outcome {
 	base, d := op.Base(), op.Decl
 	return s.context(path, wire.SubTypeWaitForCallback, base.Segment, d.ResultType, func(c *scope) outcome {
 		rec := c.reach(path+"_c", wire.TypeCallback, wire.SubTypeCallback, "")
 		if rec == nil && !c.dry {
 			return outcome{kind: halts}
 		}
-		out, at, status := c.answer(base.Segment, d, base.Use)
+		out, at, status := c.answer(base.Segment, d, base.Use, clauses)
 		list := make([]any, len(args))
 		for i, p := range d.Params {
 			list[i] = plain(p.Var.Type, args[i])
 		}
 		call := calls{name: d.Name.Text, args: canonical(list)}
-		if submitted := c.submit(rec, at, path, policyOf(dsl.RetryOf(base, &d.Policy), false), call); submitted.kind != goesOn {
+		if submitted := c.submit(rec, at, path, clauses.policy(dsl.RetryOf(base, &d.Policy), false), call); submitted.kind != goesOn {
 			return submitted
 		}
 		if rec != nil {
@@ -587,7 +581,10 @@ func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call
 	return submitted
 }
 
-func (s *scope) open(op *dsl.OpenOp) outcome {
+func (s *scope) open(op *dsl.OpenOp, clauses clauses) outcome {
+	if clauses.refused != nil {
+		return failed(clauses.refused)
+	}
 	base := op.Base()
 	path := s.own(base)
 	rec := s.reach(path, wire.TypeCallback, wire.SubTypeCallback, base.Segment)
@@ -595,7 +592,7 @@ func (s *scope) open(op *dsl.OpenOp) outcome {
 		return outcome{kind: halts}
 	}
 	h := &handle{path: path, id: rec.CallbackDetails.CallbackId}
-	h.answer, h.settled, _ = s.answer(base.Segment, op.Decl, base.Use)
+	h.answer, h.settled, _ = s.answer(base.Segment, op.Decl, base.Use, clauses)
 	return outcome{value: h}
 }
 

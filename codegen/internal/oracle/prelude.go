@@ -73,6 +73,9 @@ workflow waiter(n int) int
 
 var policies = []string{"", "", "", "retry 2 every 10s", "retry none", "retry 1 every 7m jitter half", "retry 3 every 1m backoff 1.5 max 2m jitter none"}
 
+// computed are retries of uses, some of which are refused.
+var computed = []string{"retry n % 3 every 10s", "retry 1 every (item.pause - 10m) jitter none", "retry 2 every 10s backoff n jitter none", "retry 1 every 5s max item.pause"}
+
 func newPrelude(r *rand.Rand) string {
 	var b strings.Builder
 	for line := range strings.Lines(prelude) {

@@ -96,15 +96,21 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "awaits", Errors: errorTypes}, w.awaits),
 		flow.Workflow(durable.Definition{Name: "pays", Timeout: 72 * time.Hour, Errors: errorTypes}, w.pays),
+		flow.Workflow(durable.Definition{Name: "clauses", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in clausesInput) (flow.None, error) {
+			return w.clauses(ctx, in.What, in.N, in.D, in.F)
+		}),
+		flow.Workflow(durable.Definition{Name: "clause", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in clauseInput) (string, error) {
+			return w.clause(ctx, in.What, in.N, in.D, in.F)
+		}),
+		flow.Workflow(durable.Definition{Name: "brief", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
+			return w.brief(ctx)
+		}),
 		flow.Workflow(durable.Definition{Name: "deliver", Errors: errorTypes}, w.deliver),
 		flow.Workflow(durable.Definition{Name: "turned", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) ([]string, error) {
 			return w.turned(ctx)
 		}),
 		flow.Workflow(durable.Definition{Name: "unsure", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.unsure(ctx)
-		}),
-		flow.Workflow(durable.Definition{Name: "limits", Errors: errorTypes}, func(ctx *durable.Context, in limitsInput) (string, error) {
-			return w.limits(ctx, in.What, in.Limit)
 		}),
 		flow.Workflow(durable.Definition{Name: "deadlines", Errors: errorTypes}, w.deadlines),
 		flow.Workflow(durable.Definition{Name: "patient", Errors: errorTypes}, w.patient),

@@ -314,155 +314,9 @@ var (
 	unsureActSpec  = &durable.StepSpec{Name: "act", Pos: "ends.flow:74:9", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
-// limitsInput is the event of limits.
-type limitsInput struct {
-	What  string        `json:"what"`
-	Limit flow.Duration `json:"limit"`
-}
-
-// Ends 2: a time limit that is computed and comes to nothing is no time at all, not none.
-func (w *workflows) limits(ctx *durable.Context, what string, limit flow.Duration) (string, error) {
-	err := func() error {
-		switch what {
-		case "group":
-			// ends.flow:85
-			gNow := *limitsGSpec
-			gNow.Timeout = flow.Limit(limit)
-			_, err := durable.RunInChildContext(ctx, &gNow, func(ctx *durable.Context) (flow.None, error) {
-				// ends.flow:85
-				return flow.None{}, durable.Wait(ctx, limitsWaitSpec, time.Minute)
-			})
-			if err != nil {
-				return err
-			}
-		case "call":
-			// ends.flow:87
-			patientNow := *limitsPatientSpec
-			patientNow.Timeout = flow.Limit(limit)
-			_, err := durable.RunInChildContext(ctx, &patientNow, func(ctx *durable.Context) (string, error) {
-				return w.patient(ctx, "")
-			})
-			if err != nil {
-				return err
-			}
-		case "invoke":
-			// ends.flow:88
-			remoteNow := *limitsRemoteSpec
-			remoteNow.Timeout = flow.Limit(limit)
-			_, err := durable.Invoke[string](ctx, &remoteNow, "")
-			if err != nil {
-				return err
-			}
-		case "step":
-			// ends.flow:89
-			actNow := *limitsActSpec
-			actNow.Timeout = flow.Limit(limit)
-			_, err := durable.Step(ctx, &actNow, func(ctx context.Context) (string, error) {
-				return w.steps.Act(durable.WithIdempotencyKey(ctx, "a"), "a")
-			})
-			if err != nil {
-				return err
-			}
-		case "callback":
-			// ends.flow:90
-			askNow := *limitsAskSpec
-			askNow.Timeout = flow.Limit(limit)
-			_, err := durable.WaitForCallback[Answer](ctx, &askNow, func(ctx context.Context, callbackID string) error {
-				return w.steps.Ask(ctx, callbackID, "a")
-			})
-			if err != nil {
-				return err
-			}
-		case "heartbeat":
-			// ends.flow:91
-			beatsNow := *limitsBeatsSpec
-			beatsNow.HeartbeatTimeout = flow.Limit(limit)
-			_, err := durable.WaitForCallback[Answer](ctx, &beatsNow, func(ctx context.Context, callbackID string) error {
-				return w.steps.Ask(ctx, callbackID, "a")
-			})
-			if err != nil {
-				return err
-			}
-		case "check":
-			// ends.flow:93
-			countNow := *limitsCountSpec
-			countNow.Timeout = flow.Limit(limit)
-			_, err := durable.WaitForCondition(ctx, &countNow, 0,
-				func(ctx context.Context, previous int) (int, error) {
-					return w.steps.Count(ctx, "a", previous)
-				},
-				func(x int) (bool, error) {
-					return x > 0, nil
-				})
-			if err != nil {
-				return err
-			}
-		default:
-			// ends.flow:96
-			times, err := flow.Eval("ends.flow:96:62", func() int { return int(flow.Div(limit, flow.Duration(time.Second))) })
-			if err != nil {
-				return err
-			}
-			countedNow := *limitsCountedSpec
-			countedNow.AtMost = flow.Times(times)
-			_, err = durable.WaitForCondition(ctx, &countedNow, 0,
-				func(ctx context.Context, previous int) (int, error) {
-					return w.steps.Count(ctx, "a", previous)
-				},
-				func(x int) (bool, error) {
-					return x > 0, nil
-				})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}()
-	if durable.Catchable(err) {
-		e := flow.FailureOf(err)
-		return e.Message, nil
-	}
-	if err != nil {
-		return "", err
-	}
-
-	return "done", nil
-}
-
-// The operations of limits.
-var (
-	limitsGSpec       = &durable.ContextSpec{Name: "g", Pos: "ends.flow:85:17"}
-	limitsWaitSpec    = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:85:41"}
-	limitsPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:87:27"}
-	limitsRemoteSpec  = &durable.InvokeSpec{Name: "remote", Pos: "ends.flow:88:29", Function: "remote:live", Fails: []string{"Bad"}}
-	limitsActSpec     = &durable.StepSpec{Name: "act", Pos: "ends.flow:89:27", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	limitsAskSpec     = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:90:31", Fails: []string{"Bad"}}
-	limitsBeatsSpec   = &durable.CallbackSpec{
-		Name:    "beats",
-		Calls:   "ask",
-		Pos:     "ends.flow:91:32",
-		Timeout: time.Hour,
-		Fails:   []string{"Bad"},
-	}
-	limitsCountSpec = &durable.ConditionSpec{
-		Name:              "count",
-		Pos:               "ends.flow:93:22",
-		Every:             time.Second,
-		AtMost:            1,
-		RetryFailedChecks: true,
-	}
-	limitsCountedSpec = &durable.ConditionSpec{
-		Name:              "counted",
-		Calls:             "count",
-		Pos:               "ends.flow:96:22",
-		Every:             time.Second,
-		RetryFailedChecks: true,
-	}
-)
-
 // Ends 3: a call and an invoke have a deadline, too.
 func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:107
+	// ends.flow:84
 	patientNow := *deadlinesPatientSpec
 	patientNow.Timeout = flow.Limit(func() flow.Duration {
 		if what == "undo" {
@@ -479,7 +333,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 		return "", err
 	}
 
-	// ends.flow:109
+	// ends.flow:86
 	y, err := durable.Invoke[string](ctx, deadlinesRemoteSpec, what)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		y = "late"
@@ -495,7 +349,7 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 	}
 
 	if what == "undo" {
-		return "", ctx.Fail("ends.flow:112:25", &BadError{Code: 2})
+		return "", ctx.Fail("ends.flow:89:25", &BadError{Code: 2})
 	}
 
 	return x + " " + y, nil
@@ -503,21 +357,21 @@ func (w *workflows) deadlines(ctx *durable.Context, what string) (string, error)
 
 // The operations of deadlines.
 var (
-	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:107:10"}
+	deadlinesPatientSpec = &durable.ContextSpec{Name: "patient", Pos: "ends.flow:84:10"}
 	deadlinesRemoteSpec  = &durable.InvokeSpec{
 		Name:     "remote",
-		Pos:      "ends.flow:109:10",
+		Pos:      "ends.flow:86:10",
 		Function: "remote:live",
 		Timeout:  10 * time.Minute,
 		Fails:    []string{"Bad"},
 		Undoable: true,
 	}
-	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:110:9"}
-	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:110:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	deadlinesRemoteUndo = &durable.UndoSpec{Of: "remote", Name: "undo", Pos: "ends.flow:87:9"}
+	deadlinesUndoSpec   = &durable.StepSpec{Name: "undo", Pos: "ends.flow:87:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
-	// ends.flow:119
+	// ends.flow:96
 	_, err := durable.Step(ctx, patientPatienceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 	})
@@ -533,7 +387,7 @@ func (w *workflows) patient(ctx *durable.Context, what string) (string, error) {
 		})
 	}
 
-	// ends.flow:122
+	// ends.flow:99
 	var a Answer
 	winner, err := durable.Select(ctx, patientSelectSpec,
 		durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -570,23 +424,23 @@ var (
 	patientPatienceSpec = &durable.StepSpec{
 		Name:     "patience",
 		Calls:    "act",
-		Pos:      "ends.flow:119:5",
+		Pos:      "ends.flow:96:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:120:9"}
-	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:120:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:122:5"}
-	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:123:19", Timeout: time.Hour, Fails: []string{"Bad"}}
-	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:124:14"}
+	patientPatienceUndo = &durable.UndoSpec{Of: "patience", Name: "undo", Pos: "ends.flow:97:9"}
+	patientUndoSpec     = &durable.StepSpec{Name: "undo", Pos: "ends.flow:97:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	patientSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "ends.flow:99:5"}
+	patientAskSpec      = &durable.CallbackSpec{Name: "ask", Pos: "ends.flow:100:19", Timeout: time.Hour, Fails: []string{"Bad"}}
+	patientWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "ends.flow:101:14"}
 )
 
 // Ends 4: a poll that its group ends needs no bound.
 func (w *workflows) looks(ctx *durable.Context) (string, error) {
-	// ends.flow:132
+	// ends.flow:109
 	p, err := durable.RunInChildContext(ctx, looksLookSpec, func(ctx *durable.Context) (string, error) {
-		// ends.flow:133
+		// ends.flow:110
 		p, err := durable.WaitForCondition(ctx, looksReadSpec, "",
 			func(ctx context.Context, _ string) (string, error) {
 				return w.steps.Read(ctx, "p")
@@ -611,10 +465,10 @@ func (w *workflows) looks(ctx *durable.Context) (string, error) {
 
 // The operations of looks.
 var (
-	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:132:10", Timeout: 25 * time.Minute}
+	looksLookSpec = &durable.ContextSpec{Name: "look", Pos: "ends.flow:109:10", Timeout: 25 * time.Minute}
 	looksReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "ends.flow:133:14",
+		Pos:               "ends.flow:110:14",
 		Every:             10 * time.Minute,
 		Fails:             []string{"Bad"},
 		RetryFailedChecks: true,

@@ -2,7 +2,6 @@ package semantics
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -87,25 +86,6 @@ func TestEnds3Deadlines(t *testing.T) {
 				t.Errorf("undone %q", w.undone())
 			}
 		})
-	}
-}
-
-func TestEnds2NoTimeAtAll(t *testing.T) {
-	for _, limit := range []string{"0s", "-1s"} {
-		for _, what := range []string{"group", "call", "invoke", "step", "callback", "heartbeat", "check", "count"} {
-			t.Run(what+" "+limit, func(t *testing.T) {
-				s := scenario{workflow: "limits", input: map[string]string{"what": what, "limit": limit}}
-				of := "its timeout"
-				if what == "callback" || what == "heartbeat" {
-					of = "a time-out of a callback"
-				}
-				want := of + " is no time at all"
-				if what == "count" {
-					want = "it has no check at all"
-				}
-				s.once(t, fmt.Sprintf("%q", want))
-			})
-		}
 	}
 }
 

@@ -180,6 +180,8 @@ type scenario struct {
 	change func(*durable.Definition)
 	// varies: the result depends on where a process dies.
 	varies bool
+	// published: it runs on a published version, whose code can't have changed.
+	published bool
 }
 
 func (s scenario) setup(t testing.TB) (*durabletest.Env, *world) {
@@ -206,6 +208,9 @@ func (s scenario) setup(t testing.TB) (*durabletest.Env, *world) {
 		}
 		return strings.Trim(string(in), `"`), nil
 	})
+	if s.published {
+		env.Published()
+	}
 	if s.varies {
 		env.ResultVaries()
 	}
