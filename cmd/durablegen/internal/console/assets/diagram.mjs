@@ -4,11 +4,14 @@ import {clean, h, replace} from './dom.mjs';
 
 let loading;
 function load() {
-  loading ??= import('/assets/mermaid/mermaid.esm.min.mjs').then((module) => module.default);
+  loading ??= import('./mermaid/mermaid.esm.min.mjs').then((module) => module.default);
   return loading;
 }
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
+// theme says which colours a diagram is drawn in; a page that knows better than the browser
+// sets isDark, and calls draw of its diagrams when that has changed.
+export const theme = {isDark: () => dark.matches};
 let drawings = 0;
 let queue = Promise.resolve(); // Mermaid draws one at a time
 
@@ -17,7 +20,7 @@ const shapes = ':scope > rect, :scope > polygon, :scope > path, :scope > circle,
 export class Diagram {
   // chosen(id, node) is called when somebody opens a node.
   constructor(drawing, chosen) {
-    Object.assign(this, {drawing, chosen, looks: {}, edges: {}, zoom: 0, lines: new Map(), nodes: new Map(), before: new Map()});
+    Object.assign(this, {drawing, chosen, looks: {}, edges: null, zoom: 0, lines: new Map(), nodes: new Map(), before: new Map()});
     this.canvas = h('div', {class: 'canvas'});
     this.element = h('div', {class: 'diagram', tabindex: -1}, this.canvas);
     this.redraw = () => this.draw();
@@ -25,20 +28,36 @@ export class Diagram {
     this.ready = this.draw();
   }
 
+  // update puts another drawing in place of the one that is shown, which stays until the new
+  // one is ready; of several in a row the last is drawn.
+  update(drawing) {
+    this.drawing = drawing;
+    return this.ready = this.draw();
+  }
+
   draw() {
     return queue = queue.then(async () => {
       try {
         const mermaid = await load();
-        mermaid.initialize({startOnLoad: false, securityLevel: 'strict', theme: dark.matches ? 'dark' : 'default', maxTextSize: 1_000_000, maxEdges: 20_000, suppressErrorRendering: true});
-        const {svg} = await mermaid.render(`drawing-${++drawings}`, this.drawing.mermaid);
-        const page = new DOMParser().parseFromString(svg, 'text/html'); // Mermaid has sanitized it
-        this.svg = document.adoptNode(page.querySelector('svg'));
-        this.canvas.replaceChildren(this.svg);
-        this.find();
-        this.fit();
-        this.before.clear();
+        const {mermaid: text} = this.drawing, name = theme.isDark() ? 'dark' : 'default';
+        if (this.shown !== name + text) {
+          mermaid.initialize({startOnLoad: false, securityLevel: 'strict', theme: name, maxTextSize: 1_000_000, maxEdges: 20_000, suppressErrorRendering: true});
+          const {svg} = await mermaid.render(`drawing-${++drawings}`, text);
+          if (this.drawing.mermaid !== text) return; // another one waits
+          const page = new DOMParser().parseFromString(svg, 'text/html'); // Mermaid has sanitized it
+          const {scrollLeft, scrollTop} = this.element;
+          this.svg = document.adoptNode(page.querySelector('svg'));
+          this.canvas.replaceChildren(this.svg);
+          this.shown = name + text;
+          this.find();
+          this.fit();
+          Object.assign(this.element, {scrollLeft, scrollTop});
+          this.before.clear();
+        }
         this.style(this.looks, this.edges);
+        this.light(this.lit);
       } catch (error) {
+        this.shown = null;
         replace(this.canvas, h('p', {class: 'note'}, `The diagram can’t be drawn: ${error.message}`));
       }
     });
@@ -56,14 +75,15 @@ export class Diagram {
       element.setAttribute('tabindex', '-1');
       element.setAttribute('role', 'button');
       element.setAttribute('aria-label', clean(node.title));
-      element.addEventListener('click', (event) => { event.stopPropagation(); this.chosen(id, node); });
+      const choose = () => this.chosen(id, this.drawing.nodes[id]);
+      element.addEventListener('click', (event) => { event.stopPropagation(); choose(); });
       element.addEventListener('focus', () => this.stopAt(element));
       element.addEventListener('keydown', (event) => {
         const to = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity}[event.key];
         if (event.key !== 'Enter' && event.key !== ' ' && !to) return;
         event.preventDefault();
         event.stopPropagation();
-        if (to) this.move(element, to); else this.chosen(id, node);
+        if (to) this.move(element, to); else choose();
       });
     }
     this.lines.clear();
@@ -121,11 +141,11 @@ export class Diagram {
   }
 
   // style shows what a run has done: looks by node, and by edge whether it was taken: true,
-  // false where that is not known, nothing where it was not.
+  // false where that is not known, nothing where it was not. Without a run, edges is null.
   style(looks, edges) {
     Object.assign(this, {looks, edges});
     for (const [id, path] of this.lines) {
-      const went = {true: 'taken', false: 'untold'}[edges[id]] ?? 'pale';
+      const went = edges && ({true: 'taken', false: 'untold'}[edges[id]] ?? 'pale');
       for (const kind of ['taken', 'untold', 'pale']) path.classList.toggle(`way-${kind}`, went === kind);
       path.classList.toggle('way-undo', /_to_.*_u$/.test(id));
     }
@@ -171,11 +191,17 @@ export class Diagram {
     this.element.scrollBy({left: at.left + at.width / 2 - view.left - view.width / 2, top: at.top + at.height / 2 - view.top - view.height / 2, behavior});
   }
 
-  reveal(id) {
+  // light marks a node, or the one that it is a line of, and gives its element.
+  light(id) {
+    this.lit = id;
     const element = this.nodes.get(id) ?? this.nodes.get(this.drawing.hosts[id]);
-    if (!element) return;
     for (const other of this.nodes.values()) other.classList.toggle('chosen', other === element);
-    this.centre(element, calm() ? 'auto' : 'smooth');
+    return element;
+  }
+
+  reveal(id) {
+    const element = this.light(id);
+    if (element) this.centre(element, calm() ? 'auto' : 'smooth');
   }
 
   close() { dark.removeEventListener('change', this.redraw); }
