@@ -57,6 +57,32 @@ func TestLifecycle(t *testing.T) {
 	}
 }
 
+// Clients ask for what the server says that it has, and for nothing else.
+func TestEveryRequestIsAnnounced(t *testing.T) {
+	announced := map[string]string{
+		"callHierarchy/incomingCalls": "callHierarchyProvider", "callHierarchy/outgoingCalls": "callHierarchyProvider",
+		"textDocument/prepareCallHierarchy": "callHierarchyProvider", "codeLens/resolve": "codeLensProvider",
+		"textDocument/formatting": "documentFormattingProvider", "textDocument/rangeFormatting": "documentRangeFormattingProvider",
+		"textDocument/onTypeFormatting": "documentOnTypeFormattingProvider", "textDocument/prepareRename": "renameProvider",
+		"textDocument/semanticTokens/full": "semanticTokensProvider", "textDocument/semanticTokens/range": "semanticTokensProvider",
+		"workspace/executeCommand": "executeCommandProvider", "workspace/symbol": "workspaceSymbolProvider",
+	}
+	all := capabilities(utf16Units)
+	for method := range requests {
+		kind, name, _ := strings.Cut(method, "/")
+		if kind == "durablegen" { // for those who know of it
+			continue
+		}
+		provider := announced[method]
+		if provider == "" {
+			provider = name + "Provider"
+		}
+		if all[provider] == nil {
+			t.Errorf("%s is answered, but `%s` is not announced", method, provider)
+		}
+	}
+}
+
 func itoa(n int64) string { b, _ := json.Marshal(n); return string(b) }
 
 // A client that goes without a word is noted in the exit status; one that sends what is no
