@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -101,25 +102,28 @@ func (v *view) diagram(ctx context.Context, p *diagramParams) (*diagramResult, e
 	return out, nil
 }
 
-// workflowFor gives the workflow that is asked for: by its name, by a place in the text, or the
-// first of the text, or of the package. nil if there is none.
+// workflowFor gives the workflow that is asked for: by its name, by a place at or below its
+// head, or the first of the text, or of the package. nil if there is none.
 func (a *analysis) workflowFor(doc *document, p *diagramParams) *dsl.WorkflowDecl {
-	var first, here *dsl.WorkflowDecl
-	for _, w := range a.Program.Workflows {
+	all := a.Program.Workflows
+	for _, w := range all {
 		if w.Name.Text == p.Workflow {
 			return w
 		}
-		first = cmp.Or(first, w)
+	}
+	here := slices.DeleteFunc(slices.Clone(all), func(w *dsl.WorkflowDecl) bool { return a.Sources.Source(w.Pos()).Name != doc.name() })
+	slices.SortFunc(here, func(a, b *dsl.WorkflowDecl) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	if len(here) == 0 {
+		here = all
+	}
+	var found *dsl.WorkflowDecl
+	for _, w := range here {
 		src := a.Sources.Source(w.Pos())
-		if src.Name != doc.name() {
-			continue
-		}
-		// What stands above a workflow leads to it.
-		if here == nil || p.Position != nil && src.Offset(w.Pos()) <= doc.offset(*p.Position) {
-			here = w
+		if found == nil || p.Position != nil && src.Name == doc.name() && src.Offset(w.Pos()) <= doc.offset(*p.Position) {
+			found = w
 		}
 	}
-	return cmp.Or(here, first)
+	return found
 }
 
 // runOf lays an execution over a workflow's graph, or over that of a call that leads to it.
