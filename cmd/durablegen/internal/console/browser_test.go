@@ -1,234 +1,110 @@
 package console
 
 import (
-	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/browsertest"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 )
 
-// chromium starts a browser; the test is skipped where there is none.
-func chromium(t *testing.T) context.Context {
+// browse opens a console in a browser.
+func browse(t *testing.T, f *fixture) browsertest.Page {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes its time")
-	}
-	chromium := os.Getenv("DURABLEGEN_CHROMIUM")
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && chromium == "" {
-			chromium = found
-		}
-	}
-	if chromium == "" {
-		t.Skip("there is no Chromium")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil { // it starts with the first call, and ends with the context of that
-		t.Fatal(err)
-	}
-	return ctx
+	return browsertest.Open(t, f.Link(), func() bool { return f.restarted }) // nobody answered for a while
 }
-
-// browse opens a console in a browser. What the page complains of fails the test.
-func browse(t *testing.T, f *fixture) context.Context {
-	t.Helper()
-	ctx := chromium(t)
-	var mu sync.Mutex
-	var complaints []string
-	complain := func(format string, args ...any) {
-		mu.Lock()
-		complaints = append(complaints, fmt.Sprintf(format, args...))
-		mu.Unlock()
-	}
-	err := chromedp.Listen(ctx, func(ev any) {
-		switch e := ev.(type) {
-		case *runtime.EventExceptionThrown:
-			complain("exception: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.Exception.Description)
-		case *log.EventEntryAdded: // what the policy refused is among them
-			if f.restarted && e.Entry.Source == log.EntrySourceNetwork {
-				return // nobody answered for a while
-			}
-			complain("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, c := range complaints {
-			t.Error("the page: " + c)
-		}
-	})
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1300, 1000), chromedp.Navigate(f.Link())); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-// page is a page in a browser.
-type page struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func (p page) do(steps ...chromedp.Action[chromedp.Void]) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		p.t.Fatalf("%v\n%s", err, p.text())
-	}
-}
-
-func eval[T any](p page, expression string) T {
-	p.t.Helper()
-	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		p.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
-}
-
-func (p page) text() string {
-	v, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.body.innerText"))
-	return v
-}
-
-// await waits until an expression is true. The page itself looks, so that nothing is
-// missed and nobody sleeps; a page that is left in the meantime hands over to the next.
-func (p page) await(expression string) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
-	defer cancel()
-	look := fmt.Sprintf(`new Promise((done) => {
-		const look = () => { try { if (%s) return done(true); } catch { /* not yet */ } setTimeout(look, 10); };
-		look();
-	})`, expression)
-	for {
-		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](look, chromedp.EvalAwaitPromise))
-		if err == nil {
-			return
-		}
-		if ctx.Err() != nil {
-			p.t.Fatalf("never true: %s\n%s", expression, p.text())
-		}
-	}
-}
-
-// fill replaces what is in a field.
-func (p page) fill(selector, text string) {
-	p.t.Helper()
-	eval[bool](p, fmt.Sprintf("((field) => { field.value = %q; return field.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector(%q))", text, selector))
-}
-
-func has(text string) string { return fmt.Sprintf("document.body.innerText.includes(%q)", text) }
 
 // TestAnExecutionInTheBrowser starts an execution, watches it, skips its wait, answers
 // its callback, and sees it end, with a name and payloads that try to become markup.
 func TestAnExecutionInTheBrowser(t *testing.T) {
 	f := serve(t)
 	f.opts.Name = "5f0c8d.localhost" // as dev gives it
-	p := page{t, browse(t, f)}
+	p := browse(t, f)
 
-	p.await(has("No execution has been started yet"))
-	if host := eval[string](p, "location.hostname"); host != f.opts.Name {
+	p.Await(browsertest.Has("No execution has been started yet"))
+	if host := browsertest.Eval[string](p, "location.hostname"); host != f.opts.Name {
 		t.Errorf("it was opened at %s", host)
 	}
-	p.await("!location.search.includes('token')")
-	p.do(chromedp.Click(`a[href="/start"]`))
-	p.await("document.querySelector('#workflow')")
-	eval[bool](p, "(document.querySelector('#workflow').value = 'order', document.querySelector('#workflow').dispatchEvent(new Event('change')), true)")
-	p.await(has("order(cents int) string"))
-	p.do(chromedp.SendKeys("#name", "in-the-browser"))
+	p.Await("!location.search.includes('token')")
+	p.Do(chromedp.Click(`a[href="/start"]`))
+	p.Await("document.querySelector('#workflow')")
+	browsertest.Eval[bool](p, "(document.querySelector('#workflow').value = 'order', document.querySelector('#workflow').dispatchEvent(new Event('change')), true)")
+	p.Await(browsertest.Has("order(cents int) string"))
+	p.Do(chromedp.SendKeys("#name", "in-the-browser"))
 	input := ".value-form input"
-	p.fill(input, "five")
-	p.await("document.querySelector('.problems')")
-	p.fill(input, "5")
-	p.do(chromedp.Click("form.start button[type=submit]"))
+	p.Fill(input, "five")
+	p.Await("document.querySelector('.problems')")
+	p.Fill(input, "5")
+	p.Do(chromedp.Click("form.start button[type=submit]"))
 
 	// It waits: the diagram says so, and the sentence.
-	p.await("location.pathname === '/execution'")
-	p.await("document.querySelector('.diagram svg g.look-waiting .badge')")
-	p.await("document.querySelector('.sentence').innerText.startsWith('It waits at')")
-	p.await("document.querySelector('.diagram svg g.look-ok .badge').textContent === '✓'")
-	p.await("document.querySelector('.diagram svg path.way-taken') && document.querySelector('.diagram svg path.way-pale')")
-	drawn := eval[string](p, "(window.kept = document.querySelector('.diagram svg')).id")
+	p.Await("location.pathname === '/execution'")
+	p.Await("document.querySelector('.diagram svg g.look-waiting .badge')")
+	p.Await("document.querySelector('.sentence').innerText.startsWith('It waits at')")
+	p.Await("document.querySelector('.diagram svg g.look-ok .badge').textContent === '✓'")
+	p.Await("document.querySelector('.diagram svg path.way-taken') && document.querySelector('.diagram svg path.way-pale')")
+	drawn := browsertest.Eval[string](p, "(window.kept = document.querySelector('.diagram svg')).id")
 
 	// The diagram is one stop for the Tab key; arrows move in it as it is read.
-	p.do(chromedp.Focus(`.diagram svg [tabindex="0"]`), chromedp.KeyEvent(kb.ArrowDown))
-	p.await("document.activeElement.ariaLabel === 'charge: succeeded' && document.querySelectorAll('.diagram svg [tabindex=\"0\"]').length === 1")
+	p.Do(chromedp.Focus(`.diagram svg [tabindex="0"]`), chromedp.KeyEvent(kb.ArrowDown))
+	p.Await("document.activeElement.ariaLabel === 'charge: succeeded' && document.querySelectorAll('.diagram svg [tabindex=\"0\"]').length === 1")
 
 	// The wait is skipped; asked for, because it is long.
-	p.do(chromedp.Click(".wait.w-time .buttons button"))
-	p.do(chromedp.Click("dialog button[value=yes]"))
-	p.await("document.querySelector('.wait.w-answer form.answer')")
+	p.Do(chromedp.Click(".wait.w-time .buttons button"))
+	p.Do(chromedp.Click("dialog button[value=yes]"))
+	p.Await("document.querySelector('.wait.w-answer form.answer')")
 
 	// The form is made from the callback's type; what is wrong is told.
-	p.await(has("answered with"))
-	p.do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
+	p.Await(browsertest.Has("answered with"))
+	p.Do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
 	area := ".w-answer form:not([hidden]) .value-form textarea"
-	if begun := eval[string](p, "document.querySelector('"+area+"').value"); strings.Contains(begun, "false") {
+	if begun := browsertest.Eval[string](p, "document.querySelector('"+area+"').value"); strings.Contains(begun, "false") {
 		t.Errorf("the answer begins with a choice that nobody has made: %s", begun)
 	}
-	p.fill(area, `{"granted": 1}`)
-	p.do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
-	p.await("document.querySelector('.w-answer .problems')")
-	p.fill(area, `{"granted": true, "by": "<b>Olga</b>"}`)
-	p.do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
+	p.Fill(area, `{"granted": 1}`)
+	p.Do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
+	p.Await("document.querySelector('.w-answer .problems')")
+	p.Fill(area, `{"granted": true, "by": "<b>Olga</b>"}`)
+	p.Do(chromedp.Click(".w-answer form:not([hidden]) button[type=submit]"))
 
 	// It ends, and the same drawing has other colours.
-	p.await("document.querySelector('.title .status').innerText.includes('succeeded')")
-	p.await("!document.querySelector('.diagram svg g.look-waiting') && document.querySelectorAll('.diagram svg g.look-ok').length >= 3")
-	p.await("document.querySelectorAll('.diagram svg path.way-taken').length >= 3")
-	if same := eval[bool](p, "window.kept === document.querySelector('.diagram svg')"); !same {
+	p.Await("document.querySelector('.title .status').innerText.includes('succeeded')")
+	p.Await("!document.querySelector('.diagram svg g.look-waiting') && document.querySelectorAll('.diagram svg g.look-ok').length >= 3")
+	p.Await("document.querySelectorAll('.diagram svg path.way-taken').length >= 3")
+	if same := browsertest.Eval[bool](p, "window.kept === document.querySelector('.diagram svg')"); !same {
 		t.Errorf("the diagram %s was drawn again", drawn)
 	}
-	p.await(has("<b>Olga</b>"))
-	p.await(has("<img src=x onerror="))
-	if strange := eval[string](p, "[...document.querySelectorAll('main img, main script, main iframe, main a[href^=javascript]')].map((e) => e.outerHTML).join()"); strange != "" || strings.Contains(eval[string](p, "document.title"), "owned") {
+	p.Await(browsertest.Has("<b>Olga</b>"))
+	p.Await(browsertest.Has("<img src=x onerror="))
+	if strange := browsertest.Eval[string](p, "[...document.querySelectorAll('main img, main script, main iframe, main a[href^=javascript]')].map((e) => e.outerHTML).join()"); strange != "" || strings.Contains(browsertest.Eval[string](p, "document.title"), "owned") {
 		t.Errorf("text became markup: %s", strange)
 	}
 
 	// The list follows, too, and its filters are in its address.
-	p.do(chromedp.Click(".crumbs a"))
-	p.await("document.querySelector('td .s-succeeded')")
+	p.Do(chromedp.Click(".crumbs a"))
+	p.Await("document.querySelector('td .s-succeeded')")
 	f.start("many", "meanwhile", "3")
-	p.await(has("meanwhile"))
-	p.do(chromedp.SendKeys("#filter-name", "brow"))
-	p.await("location.search === '?name=brow' && document.querySelectorAll('table.list tbody tr').length === 1")
-	eval[bool](p, "location.assign('/?why=answer') === undefined")
+	p.Await(browsertest.Has("meanwhile"))
+	p.Do(chromedp.SendKeys("#filter-name", "brow"))
+	p.Await("location.search === '?name=brow' && document.querySelectorAll('table.list tbody tr').length === 1")
+	browsertest.Eval[bool](p, "location.assign('/?why=answer') === undefined")
 	f.start("order", "asked-for", "5")
 	f.idle()
 	f.engine.Advance(2 * time.Hour)
-	p.await("[...document.querySelectorAll('td.stands')].map((e) => e.textContent).join() === 'approve'")
+	p.Await("[...document.querySelectorAll('td.stands')].map((e) => e.textContent).join() === 'approve'")
 }
 
 // TestFormsKeepValues: what a form is given, it gives back, of every type; and what it
 // adds holds no choice that nobody has made.
 func TestFormsKeepValues(t *testing.T) {
-	p := page{t, browse(t, serve(t))}
-	p.await("document.querySelector('#filter-name')")
+	p := browse(t, serve(t))
+	p.Await("document.querySelector('#filter-name')")
 	for _, test := range []struct{ name, typ, value, added string }{
 		{"string", `{"kind": "string"}`, `"<b>é</b>\n\"quoted\""`, ""},
 		{"int", `{"kind": "int"}`, `-12`, ""},
@@ -263,7 +139,7 @@ func TestFormsKeepValues(t *testing.T) {
 			add?.click();
 			return kept + '\u0000' + form.get();
 		})()`, test.typ, test.value)
-		kept, added, _ := strings.Cut(eval[string](p, script), "\x00")
+		kept, added, _ := strings.Cut(browsertest.Eval[string](p, script), "\x00")
 		if payload.Compact(kept) != payload.Compact(test.value) && !(test.value == "null" && kept == "") {
 			t.Errorf("%s: of %s the form keeps %s", test.name, test.value, kept)
 		}
@@ -277,20 +153,20 @@ func TestFormsKeepValues(t *testing.T) {
 // record and a page, nor between a page and the next execution.
 func TestPagesKeepTheTextOfJSON(t *testing.T) {
 	f := serve(t)
-	p := page{t, browse(t, f)}
-	p.await("document.querySelector('#filter-name')")
+	p := browse(t, f)
+	p.Await("document.querySelector('#filter-name')")
 	const input = `{"big":9007199254740993,"one":1.0,"e":1e5,"minus":-0,"text":"\\u00011.0\\u0001 \\ud83d\\ude00","2":[1.50E+2,{}],"1":[],"__proto__":{"x":0.10}}`
 	arn := f.start("many", "exact", input)
-	p.do(chromedp.Navigate(f.base + "/execution?arn=" + url.QueryEscape(arn)))
+	p.Do(chromedp.Navigate(f.base + "/execution?arn=" + url.QueryEscape(arn)))
 	const shownInput = "[...document.querySelectorAll('.payload')].find((e) => e.textContent.startsWith('{'))?.textContent"
-	p.await(shownInput)
-	if shown := eval[string](p, shownInput); payload.Compact(shown) != input {
+	p.Await(shownInput)
+	if shown := browsertest.Eval[string](p, shownInput); payload.Compact(shown) != input {
 		t.Errorf("the execution's page shows %s", shown)
 	}
-	p.do(chromedp.Navigate(f.base + "/start?function=many&again=" + url.QueryEscape(arn)))
-	p.await("document.querySelector('.value-form textarea')?.value.includes('big')")
-	p.do(chromedp.SendKeys("#name", "exact-again"), chromedp.Click("form.start button[type=submit]"))
-	p.await("location.pathname === '/execution'")
+	p.Do(chromedp.Navigate(f.base + "/start?function=many&again=" + url.QueryEscape(arn)))
+	p.Await("document.querySelector('.value-form textarea')?.value.includes('big')")
+	p.Do(chromedp.SendKeys("#name", "exact-again"), chromedp.Click("form.start button[type=submit]"))
+	p.Await("location.pathname === '/execution'")
 	again := f.find("exact-again")
 	if again.Input == nil || *again.Input != input {
 		t.Errorf("\"Start again\" sends %s", *again.Input)
@@ -298,16 +174,16 @@ func TestPagesKeepTheTextOfJSON(t *testing.T) {
 
 	// A form of a typed workflow, which remembers what it was given.
 	arn = f.start("order", "typed", "9007199254740993")
-	p.do(chromedp.Navigate(f.base + "/start?function=order&again=" + url.QueryEscape(arn)))
-	p.await("document.querySelector('.value-form input')?.value === '9007199254740993'")
+	p.Do(chromedp.Navigate(f.base + "/start?function=order&again=" + url.QueryEscape(arn)))
+	p.Await("document.querySelector('.value-form input')?.value === '9007199254740993'")
 }
 
 // TestLosersEndWithTheirScope: a case of a select that another one has won is drawn as
 // long as the select, though the history has no end of it.
 func TestLosersEndWithTheirScope(t *testing.T) {
-	p := page{t, browse(t, serve(t))}
-	p.await("document.querySelector('#filter-name')")
-	got := eval[string](p, `(async () => {
+	p := browse(t, serve(t))
+	p.Await("document.querySelector('#filter-name')")
+	got := browsertest.Eval[string](p, `(async () => {
 		const {Timeline} = await import('/assets/timeline.mjs');
 		const line = new Timeline(() => {});
 		line.update([{id: 's', name: 's', kind: 'context', state: 'succeeded', start: 1, end: 5}, {id: 'l', parent: 's', name: 'l', kind: 'wait', state: 'waiting', start: 2}, {id: 'w', name: 'w', kind: 'wait', state: 'waiting', start: 6}], {start: 1});
@@ -323,17 +199,17 @@ func TestLosersEndWithTheirScope(t *testing.T) {
 func TestAPageOutlivesItsServer(t *testing.T) {
 	f := serve(t)
 	f.start("order", "before", "5")
-	p := page{t, browse(t, f)}
-	p.await(has("before"))
-	p.await("document.querySelector('#live').innerText === 'live'")
+	p := browse(t, f)
+	p.Await(browsertest.Has("before"))
+	p.Await("document.querySelector('#live').innerText === 'live'")
 	f.restart()
-	p.await("document.querySelector('#live').innerText === 'cut off'")
+	p.Await("document.querySelector('#live').innerText === 'cut off'")
 	f.start("order", "meanwhile", "5")
-	other, cancel := chromedp.NewContext(p.ctx)
+	other, cancel := chromedp.NewContext(p.Ctx)
 	defer cancel()
-	page{t, other}.do(chromedp.Navigate(f.Link()))
-	p.await("document.querySelector('#live').innerText === 'live'")
-	p.await(has("meanwhile"))
+	browsertest.Page{T: t, Ctx: other}.Do(chromedp.Navigate(f.Link()))
+	p.Await("document.querySelector('#live').innerText === 'live'")
+	p.Await(browsertest.Has("meanwhile"))
 }
 
 // TestThousandsOfOperationsInTheBrowser looks at an execution with 2,800 operations.
@@ -341,18 +217,18 @@ func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 	f := serve(t)
 	arn := f.start("many", "big", "1400")
 	f.idle()
-	p := page{t, browse(t, f)}
+	p := browse(t, f)
 	began := time.Now()
-	p.do(chromedp.Navigate(f.base + executionPath("/execution", arn)))
-	p.await("document.querySelector('#tab-timeline .number')?.innerText === '2,801'")
-	p.await("document.querySelectorAll('#part-timeline .row').length > 10")
+	p.Do(chromedp.Navigate(f.base + executionPath("/execution", arn)))
+	p.Await("document.querySelector('#tab-timeline .number')?.innerText === '2,801'")
+	p.Await("document.querySelectorAll('#part-timeline .row').length > 10")
 	t.Logf("shown after %v", time.Since(began))
 	for _, tab := range []string{"timeline", "events"} {
-		p.do(chromedp.Click("#tab-" + tab))
+		p.Do(chromedp.Click("#tab-" + tab))
 		rows := "#part-" + tab + " .rows"
-		p.do(chromedp.Focus(rows), chromedp.KeyEvent(kb.End))
-		p.await("((r) => document.getElementById(r.getAttribute('aria-activedescendant')).ariaPosInSet === String(r.querySelector('.row').ariaSetSize))(document.querySelector('" + rows + "'))")
-		slowest := eval[float64](p, `(async () => {
+		p.Do(chromedp.Focus(rows), chromedp.KeyEvent(kb.End))
+		p.Await("((r) => document.getElementById(r.getAttribute('aria-activedescendant')).ariaPosInSet === String(r.querySelector('.row').ariaSetSize))(document.querySelector('" + rows + "'))")
+		slowest := browsertest.Eval[float64](p, `(async () => {
 			const rows = document.querySelector('`+rows+`');
 			let slowest = 0, last = performance.now();
 			for (let i = 0; i < 60; i++) {
@@ -364,7 +240,7 @@ func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 			return slowest;
 		})()`)
 		t.Logf("%s: the slowest frame took %.0f ms", tab, slowest)
-		if n := eval[int](p, "document.querySelectorAll('"+rows+" .row').length"); n > 60 {
+		if n := browsertest.Eval[int](p, "document.querySelectorAll('"+rows+" .row').length"); n > 60 {
 			t.Errorf("%s: %d rows exist at a time", tab, n)
 		}
 	}
@@ -374,31 +250,31 @@ func TestThousandsOfOperationsInTheBrowser(t *testing.T) {
 // execution is drawn anew, unless somebody is writing there.
 func TestBuildsInTheBrowser(t *testing.T) {
 	f := serve(t)
-	p := page{t, browse(t, f)}
+	p := browse(t, f)
 	f.start("order", "one", "5")
-	p.await("document.querySelector('td a')")
+	p.Await("document.querySelector('td a')")
 	f.BuildFailed("order.flow:3:1: <b>wrong</b>")
-	p.await(has("order.flow:3:1: <b>wrong</b>"))
-	p.do(chromedp.Click("td a"))
-	p.await("document.querySelector('.diagram svg g.look-waiting .badge')")
-	p.await(has("The build before it goes on serving"))
-	eval[bool](p, "(window.kept = document.querySelector('.diagram svg'), true)")
+	p.Await(browsertest.Has("order.flow:3:1: <b>wrong</b>"))
+	p.Do(chromedp.Click("td a"))
+	p.Await("document.querySelector('.diagram svg g.look-waiting .badge')")
+	p.Await(browsertest.Has("The build before it goes on serving"))
+	browsertest.Eval[bool](p, "(window.kept = document.querySelector('.diagram svg'), true)")
 	f.Built(f.opts.Packages, "order: <i>goes on</i>")
-	p.await(has("order: <i>goes on</i>"))
-	p.await("document.querySelector('.diagram svg g.look-waiting .badge') && window.kept !== document.querySelector('.diagram svg')")
+	p.Await(browsertest.Has("order: <i>goes on</i>"))
+	p.Await("document.querySelector('.diagram svg g.look-waiting .badge') && window.kept !== document.querySelector('.diagram svg')")
 
-	p.do(chromedp.Click(".wait.w-time .buttons button"))
-	p.do(chromedp.Click("dialog button[value=yes]"))
-	p.await("document.querySelector('.wait.w-answer form.answer')")
-	p.do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
+	p.Do(chromedp.Click(".wait.w-time .buttons button"))
+	p.Do(chromedp.Click("dialog button[value=yes]"))
+	p.Await("document.querySelector('.wait.w-answer form.answer')")
+	p.Do(chromedp.Click(".w-answer form:not([hidden]) .switch button:last-child"))
 	area := ".w-answer form:not([hidden]) .value-form textarea"
-	p.fill(area, `{"granted": tr`)
+	p.Fill(area, `{"granted": tr`)
 	f.BuildFailed("again")
-	p.await("!document.querySelector('#build').hidden")
+	p.Await("!document.querySelector('#build').hidden")
 	f.Built(f.opts.Packages, "")
-	p.await("document.querySelector('#build').hidden")
-	p.await(has("The workflows were built anew."))
-	if text := eval[string](p, fmt.Sprintf("document.querySelector(%q).value", area)); text != `{"granted": tr` {
+	p.Await("document.querySelector('#build').hidden")
+	p.Await(browsertest.Has("The workflows were built anew."))
+	if text := browsertest.Eval[string](p, fmt.Sprintf("document.querySelector(%q).value", area)); text != `{"granted": tr` {
 		t.Errorf("what was being written became %q", text)
 	}
 }

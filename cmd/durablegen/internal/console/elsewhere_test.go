@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/browsertest"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -77,7 +78,7 @@ async function attack(origin, reads, writes) {
 // to the Lambda API and to a function's Runtime API starts nothing, is not answered with
 // anything to read, and neither takes nor answers an event.
 func TestPagesFromElsewhere(t *testing.T) {
-	ctx := chromium(t)
+	ctx := browsertest.Start(t)
 	f := serve(t)
 	api, seen := watched(t, f.engine.Handler())
 
@@ -121,9 +122,9 @@ func TestPagesFromElsewhere(t *testing.T) {
 	attack := func(origin, paths string) {
 		t.Helper()
 		for _, at := range pages {
-			p := page{t, ctx}
-			p.do(chromedp.Navigate(at))
-			if got := eval[string](p, fmt.Sprintf("attack(%q, %s)", origin, paths)); got != "" {
+			p := browsertest.Page{T: t, Ctx: ctx}
+			p.Do(chromedp.Navigate(at))
+			if got := browsertest.Eval[string](p, fmt.Sprintf("attack(%q, %s)", origin, paths)); got != "" {
 				t.Errorf("%s reads of %s: %s", at, origin, got)
 			}
 		}
