@@ -129,18 +129,22 @@ func ParseSize(text string) (float64, error) {
 // unused tells which assumptions no factor has asked for.
 func (a *Assumptions) unused(factors []*Factor) error {
 	known := map[string]bool{}
-	var names []string
+	var names [Seconds + 1][]string
 	for _, f := range factors {
 		for _, name := range f.names {
 			known[key(name, f.Unit)] = true
 		}
-		names = append(names, f.Name)
+		names[f.Unit] = append(names[f.Unit], f.Name)
 	}
-	slices.Sort(names)
-	for _, name := range slices.Sorted(maps.Keys(a.Values)) {
-		if !known[name] {
-			return fmt.Errorf("nothing that varies has the name `%s`; %s", name, near.Help(name, slices.Compact(names)))
+	for _, k := range slices.Sorted(maps.Keys(a.Values)) {
+		if known[k] {
+			continue
 		}
+		unit := a.Values[k].Unit
+		name := strings.TrimSuffix(k, key("", unit))
+		slices.Sort(names[unit])
+		help := near.Help(name, slices.Compact(names[unit]))
+		return fmt.Errorf("nothing that varies%s has the name `%s`; %s", [...]string{"", " in size", " in time"}[unit], name, help)
 	}
 	return nil
 }

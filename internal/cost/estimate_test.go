@@ -86,3 +86,25 @@ func TestAssumptionsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// What is said of an await goes by its handle, and what is refused names no other unit's.
+func TestAssumptionsOfAnAwait(t *testing.T) {
+	body := "a := open ask\nr := await a\nlog \"{r}\""
+	e := estimateOf(t, body, "a=30m")
+	if got := e.Expected.Numbers[Waiting]; got != 30*60 {
+		t.Errorf("it waits for %v seconds", got)
+	}
+	for text, want := range map[string]string{
+		"a=3h":  "a=3h: time: from 0s to 1h are possible (main.flow:26)",
+		"b=3h":  "nothing that varies in time has the name `b`; there are `a`, `act` and `quiet`",
+		"b=3KB": "nothing that varies in size has the name `b`; there are `ask` and `items`",
+	} {
+		assumed := Default()
+		if err := assumed.Set(text); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Of(programOf(t, body), assumed); err == nil || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", text, err, want)
+		}
+	}
+}

@@ -60,7 +60,7 @@ func (w *walker) factor(f Factor) span {
 		}
 		if !math.IsNaN(v.Expected) {
 			if v.Expected < f.Least || v.Expected > f.Most {
-				w.wrong(fmt.Errorf("%s=%s: %s: from %s to %s are possible (%s)", name, count(v.Expected), f.What, count(f.Least), count(f.Most), at))
+				w.wrong(fmt.Errorf("%s=%s: %s: from %s to %s are possible (%s)", name, f.Unit.text(v.Expected), f.What, f.Unit.text(f.Least), f.Unit.text(f.Most), at))
 			}
 			f.Expected, f.Given = v.Expected, true
 		}

@@ -67,7 +67,7 @@ func (w *walker) undo(u *dsl.Undo, of dsl.Operation, out *outcome) Numbers {
 
 // chance is how often something happens that mostly does not.
 func (w *walker) chance(op dsl.Operation, what string) span {
-	return w.factor(Factor{What: "share", Name: op.Base().Segment + "." + what, Pos: op.Pos(), Most: 1})
+	return w.factor(Factor{What: "share", Name: nameOf(op) + "." + what, Pos: op.Pos(), Most: 1})
 }
 
 // fails is the outcome of an operation that has the same cost whether it succeeds or fails,
@@ -174,7 +174,7 @@ func (w *walker) attempts(op dsl.Operation, policies []*dsl.RetryClause, once bo
 	if w.seen != nil {
 		again = span{0, times, w.seen.per(op, Repeated, op, Begun)}
 	} else {
-		again = w.factor(Factor{What: "attempts", Name: op.Base().Segment, Pos: op.Pos(), Least: 1, Most: 1 + times, Expected: 1})
+		again = w.factor(Factor{What: "attempts", Name: nameOf(op), Pos: op.Pos(), Least: 1, Most: 1 + times, Expected: 1})
 		again = span{again.least - 1, again.most - 1, again.expected - 1}
 	}
 	return again, span{0, delay(again.most), delay(again.expected) / 2}
@@ -216,7 +216,7 @@ func (w *walker) busy(op dsl.Operation, again span, builtin string) bounded {
 		return bounded{}
 	}
 	t := w.assumed.Step.Seconds()
-	name := op.Base().Segment
+	name := nameOf(op)
 	if _, ok := op.(*dsl.CallbackOp); ok {
 		name += ".submit" // its own time is that of the answer
 	}
@@ -282,7 +282,16 @@ func (w *walker) answered(op dsl.Operation, use, decl *dsl.Clause) span {
 	if w.seen != nil {
 		return span{0, most, expected}
 	}
-	return w.factor(Factor{What: "time", Name: op.Base().Segment, Unit: Seconds, Pos: op.Pos(), Most: most, Expected: expected})
+	return w.factor(Factor{What: "time", Name: nameOf(op), Unit: Seconds, Pos: op.Pos(), Most: most, Expected: expected})
+}
+
+// nameOf is the name under which something is assumed of an operation. An await has none of
+// its own, and goes by that of its handle.
+func nameOf(op dsl.Operation) string {
+	if a, ok := op.(*dsl.AwaitOp); ok && a.Handle != nil {
+		return a.Handle.Name
+	}
+	return op.Base().Segment
 }
 
 func (w *walker) answerTime(op dsl.Operation, handle *dsl.Var) span {

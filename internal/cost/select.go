@@ -17,11 +17,7 @@ func (w *walker) behind(s *dsl.SelectStmt, f flow) flow {
 	if w.seen == nil {
 		names := make([]string, len(s.Cases))
 		for i, c := range s.Cases {
-			names[i] = c.Op.Base().Segment
-			if a, ok := c.Op.(*dsl.AwaitOp); ok && a.Handle != nil {
-				names[i] = a.Handle.Name
-			}
-			names[i] += ".wins"
+			names[i] = nameOf(c.Op) + ".wins"
 		}
 		share = w.shares(s.Pos(), "select "+s.Segment, names, bodies)
 	}

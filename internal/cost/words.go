@@ -87,3 +87,6 @@ func sign(x float64) string {
 	}
 	return ""
 }
+
+// text is a value of the unit.
+func (u Unit) text(x float64) string { return [...]func(float64) string{count, size, long}[u](x) }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -286,4 +287,56 @@ func BenchmarkCheckpoint(b *testing.B) {
 	if _, err := e.WaitExecution(b.Context(), out.ARN); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// BenchmarkWaiting begins executions that wait for an answer, as many as b.N, and reports
+// what each takes while it waits, in memory and on disk, and how long the service takes to
+// come up with all of them.
+func BenchmarkWaiting(b *testing.B) {
+	dir := b.TempDir()
+	var e *Engine
+	waiting := Function{Name: "orders", Invoker: DurableFunc(func(ctx ctxt, in wire.InvocationInput) (wire.InvocationOutput, error) {
+		updates := append(stepUpdates("step", `{"total":12345,"currency":"EUR"}`), callbackUpdate("approval", 86400, 0))
+		_, err := e.Checkpoint(ctx, in.DurableExecutionArn, wire.CheckpointInput{CheckpointToken: in.CheckpointToken, Updates: updates})
+		if err != nil {
+			return wire.InvocationOutput{}, err
+		}
+		return wire.InvocationOutput{Status: wire.InvocationPending}, nil
+	})}
+	open := func() *Engine {
+		e, err := New(Options{Dir: dir})
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.Register(waiting)
+		e.Start()
+		return e
+	}
+	heap := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	e = open()
+	before := heap()
+	for b.Loop() {
+		if _, err := e.StartExecution(b.Context(), StartInput{Function: "orders", Qualifier: latest, Input: str(`{"id":"order-42"}`)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := e.Idle(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric((heap()-before)/float64(b.N), "heap-B/execution")
+	e.Close()
+	begin := time.Now()
+	e = open()
+	b.ReportMetric(time.Since(begin).Seconds()/float64(b.N)*1e6, "open-µs/execution")
+	e.Close()
+	info, err := os.Stat(filepath.Join(dir, "durablegen.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(info.Size())/float64(b.N), "disk-B/execution")
 }
