@@ -60,6 +60,10 @@ type Steps interface {
 	ReleaseRoom(ctx context.Context, room string) error
 	BookSeat(ctx context.Context, trip Trip) (string, error)
 	ReleaseSeat(ctx context.Context, seat string) error
+	// Rents machines for a job, and gives the name of their cluster.
+	StartCluster(ctx context.Context, job string) (string, error)
+	StopCluster(ctx context.Context, cluster string) error
+	Train(ctx context.Context, cluster string, epoch int) (float64, error)
 	ChargeMonth(ctx context.Context, customer string, month int) (string, error)
 	RefundMonth(ctx context.Context, receipt string) error
 	SendIssue(ctx context.Context, customer string, month int) error
@@ -91,6 +95,7 @@ func Workflows(steps Steps) []*durable.Function {
 	return []*durable.Function{
 		flow.Workflow(durable.Definition{Name: "agent", Timeout: 168 * time.Hour, Errors: errorTypes}, w.agent),
 		flow.Workflow(durable.Definition{Name: "planTrip", Timeout: 960 * time.Hour, Errors: errorTypes}, w.planTrip),
+		flow.Workflow(durable.Definition{Name: "trainModel", Timeout: 192 * time.Hour, Errors: errorTypes}, w.trainModel),
 		flow.Workflow(durable.Definition{Name: "subscribe", Timeout: 8784 * time.Hour, Errors: errorTypes}, w.subscribe),
 		flow.Workflow(durable.Definition{Name: "copyTable", Timeout: 720 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in copyTableInput) (Copied, error) {
 			return w.copyTable(ctx, in.Table, in.From)

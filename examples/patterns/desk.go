@@ -169,3 +169,18 @@ func (d *Desk) CopyPage(ctx context.Context, table string, from *string) (Page, 
 	}
 	return page, d.do(ctx, "copy %s from %q", table, at)
 }
+
+func (d *Desk) StartCluster(ctx context.Context, job string) (string, error) {
+	return "cluster of " + job, d.do(ctx, "rent a cluster for %s", job)
+}
+
+func (d *Desk) StopCluster(ctx context.Context, cluster string) error {
+	return d.do(ctx, "give back the %s", cluster)
+}
+
+func (d *Desk) Train(ctx context.Context, cluster string, epoch int) (float64, error) {
+	if cluster == "cluster of alchemy" { // of which nothing comes
+		return 1, nil
+	}
+	return 1 / float64(1+4*epoch), d.do(ctx, "train %d", epoch)
+}
