@@ -148,7 +148,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 	}
 	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newReviewCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newLspCommand())
 	add("run", newRunCommand(), newDevCommand(), newStoreCommand())
-	add("deploy", newPackageCommand())
+	add("deploy", newPackageCommand(), newTemplateCommand())
 	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newRehearseCommand(), newRerunCommand(), newStopCommand(), newPauseCommand(), newResumeCommand(), newDeleteCommand(), newUndoCommand(), newCallbackCommand())
 	root.AddCommand(newVersionCommand())
 	return root

@@ -6,10 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/deployment"
 )
 
 // Limits bound the invocations of a function. A field that is zero says nothing.
@@ -56,69 +55,29 @@ func Template(dir string) (functions map[string]Deployed, path string, err error
 	}
 }
 
-// properties are those of a function that matter here. Nodes, because any of them may be a
-// function of CloudFormation: that one says nothing here.
-type properties struct {
-	Handler                      yaml.Node `yaml:"Handler"`
-	FunctionName                 yaml.Node `yaml:"FunctionName"`
-	Timeout                      yaml.Node `yaml:"Timeout"`
-	ReservedConcurrentExecutions yaml.Node `yaml:"ReservedConcurrentExecutions"`
-	AutoPublishAlias             yaml.Node `yaml:"AutoPublishAlias"`
-}
-
+// parseTemplate reads what a template says of its functions. What it takes from elsewhere says
+// nothing here.
 func parseTemplate(content []byte) (map[string]Deployed, error) {
-	var t struct {
-		Globals struct {
-			Function yaml.Node `yaml:"Function"`
-		} `yaml:"Globals"`
-		Resources map[string]struct {
-			Type       string    `yaml:"Type"`
-			Properties yaml.Node `yaml:"Properties"`
-		} `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal(content, &t); err != nil {
+	t, err := deployment.Read(content)
+	if err != nil {
 		return nil, err
 	}
-	var global properties
-	_ = t.Globals.Function.Decode(&global) // what is no mapping says nothing
 	functions := map[string]Deployed{}
-	for _, r := range t.Resources {
-		var p properties
-		if r.Type != "AWS::Serverless::Function" && r.Type != "AWS::Lambda::Function" || r.Properties.Decode(&p) != nil {
-			continue
+	for _, f := range t.Functions {
+		d := Deployed{Alias: f.Alias}
+		if f.Unsaid {
+			d.Timeout = samTimeout
+		} else if f.Timeout != nil {
+			d.Timeout = time.Duration(f.Timeout.Value) * time.Second
 		}
-		l := Deployed{Limits: Limits{Timeout: samTimeout}}
-		for _, from := range []properties{global, p} {
-			if n, ok := number(&from.Timeout); ok {
-				l.Timeout = time.Duration(n) * time.Second
-			} else if !from.Timeout.IsZero() {
-				l.Timeout = 0
-			}
-			if n, ok := number(&from.ReservedConcurrentExecutions); ok {
-				l.AtOnce = n
-			}
-			if name, ok := text(&from.AutoPublishAlias); ok {
-				l.Alias = name
-			}
+		if f.Concurrency != nil {
+			d.AtOnce = f.Concurrency.Value
 		}
-		for _, name := range []*yaml.Node{&p.FunctionName, &p.Handler} {
-			if name, ok := text(name); ok {
-				functions[name] = l
+		for _, name := range []string{f.Name, f.Handler} {
+			if name != "" {
+				functions[name] = d
 			}
 		}
 	}
 	return functions, nil
-}
-
-func text(n *yaml.Node) (string, bool) {
-	return n.Value, n.Kind == yaml.ScalarNode && n.Tag == "!!str"
-}
-
-// number reads a positive whole number.
-func number(n *yaml.Node) (int, bool) {
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" {
-		return 0, false
-	}
-	v, err := strconv.Atoi(n.Value)
-	return v, err == nil && v > 0
 }

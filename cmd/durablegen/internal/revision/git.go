@@ -71,6 +71,30 @@ func open(dir, rev string) (*tree, error) {
 	return t, nil
 }
 
+// File gives the text of a file at a revision; nil if it was not there.
+func File(rev, path string) ([]byte, error) {
+	dir := filepath.Dir(path)
+	t, err := open(dir, rev)
+	if err != nil {
+		return nil, err
+	}
+	within, err := t.relative(dir)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimPrefix(within+"/"+filepath.Base(path), "./")
+	for _, e := range t.entries {
+		if e.name == name {
+			texts, err := t.read([]entry{e})
+			if err != nil {
+				return nil, err
+			}
+			return texts[0], nil
+		}
+	}
+	return nil, nil
+}
+
 // outside says what is wrong where git gives no repository.
 func outside(dir string, err error) error {
 	if errors.Is(err, errNoGit) {

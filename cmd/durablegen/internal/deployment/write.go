@@ -1,0 +1,204 @@
+package deployment
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/durablegen/durablegen/internal/words"
+)
+
+// Formats are the tools that templates are written for.
+var Formats = []string{"sam", "cloudformation"}
+
+// Options say what is written beside the functions.
+type Options struct {
+	Format  string // one of [Formats]
+	Package string // of the bootstrap, as it was named
+	Arch    string // arm64 or amd64
+}
+
+//go:embed templates
+var files embed.FS
+
+// Write gives a template of functions, for the user to own: what they need and nothing more.
+func Write(functions []*Function, o Options) ([]byte, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar}).ParseFS(files, "templates/*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	d := document{Options: o, Architecture: o.Arch}
+	if o.Arch == "amd64" {
+		d.Architecture = "x86_64"
+	}
+	taken := map[string]bool{}
+	for _, f := range functions {
+		r := &resource{Function: f, ID: logicalID(f.Workflow, taken)}
+		r.Alias = r.ID + "Alias"
+		if o.Format == "sam" {
+			r.Alias = r.ID + ".Alias" // which SAM makes
+		}
+		d.Functions = append(d.Functions, r)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, o.Format+".yaml.tmpl", &d); err != nil {
+		return nil, err
+	}
+	return tidy(b.String()), nil
+}
+
+// document is what a template is made of.
+type document struct {
+	Options
+	Architecture string // in the words of AWS
+	Functions    []*resource
+}
+
+// Description says in a line whose functions these are.
+func (d *document) Description() string {
+	var names []string
+	for _, f := range d.Functions {
+		names = append(names, f.Workflow)
+	}
+	return "durable workflows: " + strings.Join(names, ", ")
+}
+
+// resource is a function with the names that it and what is around it have in a template.
+type resource struct {
+	*Function
+	ID    string
+	Alias string
+}
+
+// Longest says which step the time of an invocation is made for.
+func (r *resource) Longest() string {
+	if len(r.Steps) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("an attempt of %s may take %s", r.Steps[0].Step, words.Duration(r.Steps[0].Timeout))
+}
+
+// ExecutionWords is the time of an execution as the language writes it.
+func (r *resource) ExecutionWords() string {
+	return words.Duration(time.Duration(r.ExecutionTimeout) * time.Second)
+}
+
+// LogDays is for how long logs are kept: CloudWatch takes some numbers of days only.
+func (r *resource) LogDays() int {
+	for _, days := range []int{14, 30, 60, 90} {
+		if days >= r.Retention {
+			return days
+		}
+	}
+	return 90
+}
+
+// CallbackNames are those of the callbacks that the workflow waits for.
+func (r *resource) CallbackNames() string { return strings.Join(r.Callbacks, ", ") }
+
+// alarm watches a metric of Lambda.
+type alarm struct {
+	ID, Metric, Description string
+	Periods                 int // of five minutes, one after the other
+}
+
+// Alarms are those of a function: executions that have failed, and such as do not go on.
+func (r *resource) Alarms() []alarm {
+	return []alarm{
+		{"FailedAlarm", "DurableExecutionFailed", "an execution of " + r.Workflow + " has failed", 1},
+		{"TimedOutAlarm", "DurableExecutionTimedOut", "an execution of " + r.Workflow + " did not end in time", 1},
+		{"StuckAlarm", "Errors", "invocations of " + r.Workflow + " keep failing, so that executions do not go on", 3},
+	}
+}
+
+// start is a source with the names that it has in a template.
+type start struct {
+	Source
+	ID string
+}
+
+// Starts are the sources of a function.
+func (r *resource) Starts() (list []start) {
+	names := map[string]string{"s3": "Bucket", "sqs": "Queue", "schedule": "Schedule", "eventbridge": "Rule", "http": "Api"}
+	taken := map[string]bool{}
+	for _, s := range r.Sources {
+		list = append(list, start{s, unique(r.ID+names[s.Kind], taken)})
+	}
+	return list
+}
+
+// logicalID gives a workflow a name as resources have them: letters and digits.
+func logicalID(workflow string, taken map[string]bool) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(workflow, "_") {
+		if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	id := b.String()
+	if id == "" || id[0] < 'A' {
+		id = "W" + id
+	}
+	return unique(id, taken)
+}
+
+// unique gives a name, or, where it is taken, one with a number.
+func unique(name string, taken map[string]bool) string {
+	id := name
+	for n := 2; taken[id]; n++ {
+		id = fmt.Sprint(name, n)
+	}
+	taken[id] = true
+	return id
+}
+
+// substituted writes the ARN of a function that is invoked for CloudFormation.
+func substituted(t Target) string {
+	if t.ARN != "" {
+		return "'" + strings.ReplaceAll(t.ARN, "'", "''") + "'"
+	}
+	text := "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + t.Name
+	if t.Qualifier != "" {
+		text += ":" + t.Qualifier
+	}
+	return "!Sub '" + text + "'"
+}
+
+// plain is a text that YAML, of whichever version, takes for itself, but for words of its own.
+var plain = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9/_.-]*$`)
+
+// yamlWords are what some version of YAML takes for a truth value, or for nothing.
+var yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+// scalar writes a text for YAML, in quotes where it needs them.
+func scalar(text string) string {
+	if plain.MatchString(text) && !slices.Contains(yamlWords, strings.ToLower(text)) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+// tidy takes away spaces at the ends of lines, blank lines that follow others, and those at the
+// end: what is left out of a template leaves them.
+func tidy(text string) []byte {
+	var b strings.Builder
+	blank := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \n")
+		if line == "" {
+			blank = true
+			continue
+		}
+		if blank && b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		blank = false
+		b.WriteString(line + "\n")
+	}
+	return []byte(b.String())
+}
