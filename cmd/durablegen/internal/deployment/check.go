@@ -195,7 +195,7 @@ func (c *checker) permissions(f *Function, d *Declared) {
 	for _, target := range f.Invokes {
 		arn := target.ARN
 		if arn == "" {
-			arn = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region, account, strings.TrimSuffix(target.Name+":"+target.Qualifier, ":"))
+			arn = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region, account, target.Qualified())
 		} else {
 			arn = strings.Join(fixed(strings.SplitN(arn, ":", 6)), ":")
 		}

@@ -42,6 +42,14 @@ type Target struct {
 	ARN       string
 }
 
+// Qualified is the name, with the qualifier if there is one.
+func (t Target) Qualified() string {
+	if t.Qualifier == "" {
+		return t.Name
+	}
+	return t.Name + ":" + t.Qualifier
+}
+
 // maxInvocation is the longest that Lambda lets an invocation last.
 const maxInvocation = 15 * time.Minute
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"go/format"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -14,7 +16,10 @@ import (
 )
 
 // Formats are the tools that templates are written for.
-var Formats = []string{"sam", "cloudformation"}
+var Formats = []string{"sam", "cloudformation", "cdk"}
+
+// templates are the files of the formats.
+var templates = map[string]string{"sam": "sam.yaml.tmpl", "cloudformation": "cloudformation.yaml.tmpl", "cdk": "cdk.go.tmpl"}
 
 // Options say what is written beside the functions.
 type Options struct {
@@ -28,7 +33,7 @@ var files embed.FS
 
 // Write gives a template of functions, for the user to own: what they need and nothing more.
 func Write(functions []*Function, o Options) ([]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar}).ParseFS(files, "templates/*.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar, "quote": quote}).ParseFS(files, "templates/*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +43,7 @@ func Write(functions []*Function, o Options) ([]byte, error) {
 	}
 	taken := map[string]bool{}
 	for _, f := range functions {
-		r := &resource{Function: f, ID: logicalID(f.Workflow, taken)}
+		r := &resource{Function: f, ID: logicalID(f.Workflow, taken), Architecture: d.Architecture}
 		r.Alias = r.ID + "Alias"
 		if o.Format == "sam" {
 			r.Alias = r.ID + ".Alias" // which SAM makes
@@ -46,8 +51,11 @@ func Write(functions []*Function, o Options) ([]byte, error) {
 		d.Functions = append(d.Functions, r)
 	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, o.Format+".yaml.tmpl", &d); err != nil {
+	if err := t.ExecuteTemplate(&b, templates[o.Format], &d); err != nil {
 		return nil, err
+	}
+	if o.Format == "cdk" {
+		return format.Source(tidy(b.String()))
 	}
 	return tidy(b.String()), nil
 }
@@ -68,11 +76,19 @@ func (d *document) Description() string {
 	return "durable workflows: " + strings.Join(names, ", ")
 }
 
+// Has reports whether a kind of source starts one of the functions.
+func (d *document) Has(kind string) bool {
+	return slices.ContainsFunc(d.Functions, func(f *resource) bool {
+		return slices.ContainsFunc(f.Sources, func(s Source) bool { return s.Kind == kind })
+	})
+}
+
 // resource is a function with the names that it and what is around it have in a template.
 type resource struct {
 	*Function
-	ID    string
-	Alias string
+	ID           string
+	Alias        string
+	Architecture string // in the words of AWS
 }
 
 // Longest says which step the time of an invocation is made for.
@@ -90,12 +106,17 @@ func (r *resource) ExecutionWords() string {
 
 // LogDays is for how long logs are kept: CloudWatch takes some numbers of days only.
 func (r *resource) LogDays() int {
-	for _, days := range []int{14, 30, 60, 90} {
+	for _, days := range []int{14, 30, 60} {
 		if days >= r.Retention {
 			return days
 		}
 	}
 	return 90
+}
+
+// LogRetention is LogDays in the words of CDK.
+func (r *resource) LogRetention() string {
+	return map[int]string{14: "TWO_WEEKS", 30: "ONE_MONTH", 60: "TWO_MONTHS", 90: "THREE_MONTHS"}[r.LogDays()]
 }
 
 // CallbackNames are those of the callbacks that the workflow waits for.
@@ -121,6 +142,9 @@ type start struct {
 	Source
 	ID string
 }
+
+// Var is the ID as the name of a variable.
+func (s start) Var() string { return strings.ToLower(s.ID[:1]) + s.ID[1:] }
 
 // Starts are the sources of a function.
 func (r *resource) Starts() (list []start) {
@@ -157,16 +181,15 @@ func unique(name string, taken map[string]bool) string {
 	return id
 }
 
+// quote writes what texts make together as a text of Go.
+func quote(texts ...string) string { return strconv.Quote(strings.Join(texts, "")) }
+
 // substituted writes the ARN of a function that is invoked for CloudFormation.
 func substituted(t Target) string {
 	if t.ARN != "" {
 		return "'" + strings.ReplaceAll(t.ARN, "'", "''") + "'"
 	}
-	text := "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + t.Name
-	if t.Qualifier != "" {
-		text += ":" + t.Qualifier
-	}
-	return "!Sub '" + text + "'"
+	return "!Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + t.Qualified() + "'"
 }
 
 // plain is a text that YAML, of whichever version, takes for itself, but for words of its own.
