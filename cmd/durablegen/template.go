@@ -31,8 +31,8 @@ func newTemplateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "template FORMAT PACKAGE | template --check FILE PACKAGE",
 		Short: "Write what deploys workflows, or find what in it would break them",
-		Long: `Template writes what deploys the workflows of a Lambda main, for a tool that you use: sam
-or cloudformation. For each workflow it has the function, durable for the workflow's timeout
+		Long: `Template writes what deploys the workflows of a Lambda main, for a tool that you use: sam,
+cloudformation, cdk (in Go) or terraform. For each workflow it has the function, durable for the workflow's timeout
 and retention, a version at each deployment and the alias "live", a role that may do what
 the workflow needs and nothing more, a policy for whoever answers callbacks, a log group, a
 queue for the events of executions that failed, and alarms on executions that have failed
@@ -53,7 +53,8 @@ finds in a template what would break the workflows, with its line: a function th
 durable, has no alias, or whose times do not fit; what invokes it without the alias; what
 its role must be allowed; and, against a revision of git (--base, HEAD if the file is
 there), a change that would replace the function with all its executions. It reads templates
-of SAM and of CloudFormation, such as those that CDK synthesizes (cdk.out/*.template.json).
+of SAM and of CloudFormation, such as those that CDK synthesizes (cdk.out/*.template.json);
+what is written for Terraform it does not read.
 What the template takes from elsewhere it names and leaves open.
 
 Exit status: 0 if all is well, 1 if something was found, 2 if it could not look.`,
@@ -136,7 +137,7 @@ func (t *templater) run(ctx context.Context, args []string) (err error) {
 // look finds in a template what would break the workflows of a package.
 func (t *templater) look(ctx context.Context, pkg string) error {
 	if strings.HasSuffix(t.check, ".tf") || strings.HasSuffix(t.check, ".go") {
-		return fmt.Errorf("%s: only templates of SAM and of CloudFormation are read, in YAML or JSON; CDK synthesizes one (cdk.out/*.template.json)", t.check)
+		return fmt.Errorf("%s: only templates of SAM and of CloudFormation are read, in YAML or JSON; of what is written for CDK, that is the one that it synthesizes (cdk.out/*.template.json)", t.check)
 	}
 	text, err := os.ReadFile(t.check)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 )
 
 // Formats are the tools that templates are written for.
-var Formats = []string{"sam", "cloudformation", "cdk"}
+var Formats = []string{"sam", "cloudformation", "cdk", "terraform"}
 
 // templates are the files of the formats.
-var templates = map[string]string{"sam": "sam.yaml.tmpl", "cloudformation": "cloudformation.yaml.tmpl", "cdk": "cdk.go.tmpl"}
+var templates = map[string]string{"sam": "sam.yaml.tmpl", "cloudformation": "cloudformation.yaml.tmpl", "cdk": "cdk.go.tmpl", "terraform": "terraform.tf.tmpl"}
 
 // Options say what is written beside the functions.
 type Options struct {
@@ -33,7 +33,7 @@ var files embed.FS
 
 // Write gives a template of functions, for the user to own: what they need and nothing more.
 func Write(functions []*Function, o Options) ([]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar, "quote": quote}).ParseFS(files, "templates/*.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar, "quote": quote, "hcl": configured}).ParseFS(files, "templates/*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +183,15 @@ func unique(name string, taken map[string]bool) string {
 
 // quote writes what texts make together as a text of Go.
 func quote(texts ...string) string { return strconv.Quote(strings.Join(texts, "")) }
+
+// configured writes a text for Terraform, which reads ${ and %{ in it otherwise.
+func configured(text string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(text))
+}
+
+// Prefix begins the names of roles and policies in Terraform, which makes the rest; it has 38
+// characters at most.
+func (r *resource) Prefix() string { return r.Workflow[:min(len(r.Workflow), 37)] + "-" }
 
 // substituted writes the ARN of a function that is invoked for CloudFormation.
 func substituted(t Target) string {
