@@ -61,11 +61,13 @@ func (c *checker) report(n *yaml.Node, help, format string, args ...any) *Findin
 // find gives the function of the template that serves a workflow: by its handler, or by its name.
 func (c *checker) find(f *Function) *Declared {
 	var handlers []string
+	unknown := false
 	for _, d := range c.t.Functions {
 		if d.Handler == f.Workflow {
 			return d
 		}
 		handlers = append(handlers, d.Handler)
+		unknown = unknown || d.Handler == "" && d.property("Handler") != nil
 	}
 	for _, d := range c.t.Functions {
 		if d.Name == f.Workflow || c.alone && len(c.t.Functions) == 1 {
@@ -80,7 +82,7 @@ func (c *checker) find(f *Function) *Declared {
 	if name := near.DidYouMean(f.Workflow, handlers); name != "" {
 		help = name
 	}
-	c.report(nil, help, "no function here has the handler `%s`: the workflow is not deployed", f.Workflow)
+	c.report(nil, help, "no function here has the handler `%s`: the workflow is not deployed", f.Workflow).Open = unknown
 	return nil
 }
 
@@ -88,14 +90,15 @@ func (c *checker) find(f *Function) *Declared {
 func (c *checker) function(f *Function, d *Declared) {
 	c.durable(f, d)
 	c.timeout(f, d)
-	if d.Alias == "" {
+	if !d.aliased {
 		help := "add an AWS::Lambda::Version and an AWS::Lambda::Alias"
 		if d.serverless {
 			help = "add `AutoPublishAlias: live`"
 		}
 		c.report(d.resource.key, help, "the function of `%s` has no alias: a deployment changes the code of executions that are under way", f.Workflow)
 	}
-	if loop, _ := c.t.text(d.property("RecursiveLoop")); f.Again && loop != "Allow" {
+	loop := d.property("RecursiveLoop")
+	if text, known := c.t.text(loop); f.Again && text != "Allow" && (known || loop == nil) {
 		c.report(d.resource.key, "add `RecursiveLoop: Allow`", "`%s` goes on by `again`, which Lambda stops after some rounds", f.Workflow)
 	}
 	c.permissions(f, d)
@@ -111,6 +114,10 @@ func (c *checker) durable(f *Function, d *Declared) {
 	if config == nil {
 		c.report(d.resource.key, fmt.Sprintf("add `DurableConfig: {ExecutionTimeout: %d}`; of a function that is deployed this makes another one, since only a new one becomes durable", f.ExecutionTimeout),
 			"the function of `%s` is not durable", f.Workflow)
+		return
+	}
+	if name, _ := intrinsic(config); name != "" {
+		c.open(config, "the template takes the DurableConfig of `%s` from elsewhere", f.Workflow)
 		return
 	}
 	node := lookup(config, "ExecutionTimeout")
@@ -231,7 +238,7 @@ func (c *checker) sources(f *Function, d *Declared) {
 	long := f.ExecutionTimeout > maxSynchronous
 	for key, event := range entries(d.property("Events")) {
 		kind, _ := c.t.text(lookup(event, "Type"))
-		if d.Alias == "" {
+		if !d.aliased {
 			c.report(key, "with AutoPublishAlias the event leads to the alias", "the event `%s` starts `%s` without an alias", key.Value, f.Workflow)
 		}
 		if long && slices.Contains(awaiting, kind) {
@@ -244,8 +251,10 @@ func (c *checker) sources(f *Function, d *Declared) {
 			continue
 		}
 		qualified := lookup(r.properties, "Qualifier") != nil
+		told := false
 		c.walk(r.properties, func(n *yaml.Node) {
-			if c.t.means(n, d) && !qualified {
+			if c.t.means(n, d) && !qualified && !told {
+				told = true
 				c.report(n, unqualified(d), "`%s` starts `%s` without an alias: durable functions are invoked by a version or alias", id, f.Workflow)
 			}
 		})
@@ -262,7 +271,7 @@ func (c *checker) awaits(at *yaml.Node, f *Function) {
 // unqualified says how a function is named with its alias.
 func unqualified(d *Declared) string {
 	switch {
-	case d.serverless && d.Alias != "":
+	case d.serverless && d.aliased:
 		return "name the alias: `!Ref " + d.ID + ".Alias`"
 	case d.Alias != "":
 		return "name the alias `" + d.Alias + "`"
@@ -287,11 +296,21 @@ func (c *checker) walk(n *yaml.Node, visit func(*yaml.Node)) {
 	if n == nil {
 		return
 	}
-	if name, argument := intrinsic(n); name != "" {
-		visit(n)
-		if name == "Sub" { // what stands in its text is written out
-			c.inside(argument, visit)
+	switch name, argument := intrinsic(n); name {
+	case "":
+	case "Sub":
+		c.substituted(argument, visit)
+		return
+	case "Join":
+		c.joined(n, argument, visit)
+		return
+	case "If":
+		for _, choice := range argument.Content {
+			c.walk(choice, visit)
 		}
+		return
+	default:
+		visit(n)
 		return
 	}
 	for key, value := range entries(n) {
@@ -311,18 +330,35 @@ func (c *checker) walk(n *yaml.Node, visit func(*yaml.Node)) {
 	}
 }
 
-// inside visits the values of a Sub, and names a function in its text as a value.
-func (c *checker) inside(argument *yaml.Node, visit func(*yaml.Node)) {
+// substituted visits what a Sub puts into its text, but for what stands before a qualifier there.
+func (c *checker) substituted(argument *yaml.Node, visit func(*yaml.Node)) {
+	text := argument
 	if argument.Kind == yaml.SequenceNode && len(argument.Content) > 1 {
+		text = argument.Content[0]
 		c.walk(argument.Content[1], visit)
-		argument = argument.Content[0]
 	}
-	for _, at := range substitution.FindAllStringSubmatchIndex(argument.Value, -1) {
-		name, after := argument.Value[at[2]:at[3]], argument.Value[at[1]:]
+	for _, at := range substitution.FindAllStringSubmatchIndex(text.Value, -1) {
+		name, after := text.Value[at[2]:at[3]], text.Value[at[1]:]
 		if strings.HasSuffix(name, ".Arn") && !strings.HasPrefix(after, ":") {
-			visit(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!GetAtt", Value: name, Line: argument.Line, Column: argument.Column})
+			visit(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!GetAtt", Value: name, Line: text.Line, Column: text.Column})
 		}
 	}
+	visit(&yaml.Node{Kind: yaml.ScalarNode, Value: c.t.substituted(argument), Line: text.Line, Column: text.Column})
+}
+
+// joined visits the parts of a Join, but for those that stand before a qualifier.
+func (c *checker) joined(n, argument *yaml.Node, visit func(*yaml.Node)) {
+	if argument.Kind != yaml.SequenceNode || len(argument.Content) != 2 {
+		return
+	}
+	parts := items(argument.Content[1])
+	for i, part := range parts {
+		last := i+1 == len(parts)
+		if name, _ := intrinsic(part); name != "" && (last || !strings.HasPrefix(argument.Content[0].Value+c.t.pattern(parts[i+1]), ":")) {
+			c.walk(part, visit)
+		}
+	}
+	visit(&yaml.Node{Kind: yaml.ScalarNode, Value: c.t.pattern(n), Line: n.Line, Column: n.Column})
 }
 
 // replaced checks what an edit of the template does to a function that is deployed.

@@ -211,6 +211,9 @@ func TestCheckFindsWhatWouldBreak(t *testing.T) {
 		{"sam", "FunctionName: !Ref Fulfil.Alias", "FunctionName: fulfil", "`FulfilBucketMayStart` starts `fulfil` " + alias},
 		{"sam", "Target: !Ref Fulfil.Alias", "Target: !Sub arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:fulfil", "`FulfilQueuePipe` starts `fulfil` " + alias},
 		{"sam", "functions/${Function}/", "functions/${Fulfil.Arn}/", "`FulfilApi` starts `fulfil` " + alias},
+		{"sam", "functions/${Function}/", "functions/arn:aws:lambda:eu-west-1:111122223333:function:fulfil/", "`FulfilApi` starts `fulfil` " + alias},
+		{"sam", "uri: !Sub\n                  - arn", "uri: !Join [':', [arn, !GetAtt Fulfil.Arn]]\n                was:\n                  - arn", "`FulfilApi` starts `fulfil` " + alias},
+		{"sam", "uri: !Sub\n                  - arn", "uri: !If [Told, !GetAtt Fulfil.Arn, '']\n                was:\n                  - arn", "`FulfilApi` starts `fulfil` " + alias},
 		{"sam", "Arn: !Ref Fulfil.Alias}", "Arn: {'Fn::GetAtt': [Fulfil, Arn]}}", "`FulfilRule` starts `fulfil` " + alias},
 		{"sam", "        Arn: !Ref Fulfil.Alias\n        RoleArn: !GetAtt FulfilScheduleRole", "        Arn: !GetAtt Fulfil.Arn\n        RoleArn: !GetAtt FulfilScheduleRole", "`FulfilSchedule` starts `fulfil` " + alias},
 		{"cloudformation", "  FulfilAlias:\n    Type: AWS::Lambda::Alias", "  FulfilAlias:\n    Type: AWS::Lambda::Version", "the function of `fulfil` has no alias"},
@@ -231,6 +234,20 @@ func TestCheckFindsWhatWouldBreak(t *testing.T) {
 		}
 		if said := checked(t, strings.Replace(text, c.old, c.new, 1), functions, text); !strings.Contains(said, c.want) {
 			t.Errorf("%q instead of %q: %q, want %q", c.new, c.old, said, c.want)
+		}
+	}
+}
+
+// What names a version or an alias is right, however it is put together.
+func TestCheckKnowsQualifiers(t *testing.T) {
+	for _, target := range []string{
+		"!Ref Fulfil.Alias", "!Ref Fulfil.Version", "!Sub '${Fulfil.Arn}:live'", "!Sub ['${F}:live', {F: !Ref Name}]",
+		"!Join [':', [!GetAtt Fulfil.Arn, live]]", "!Join ['', [!GetAtt Fulfil.Arn, ':', live]]", "!Join ['', ['arn:', !Ref 'AWS::Partition', ':lambda:function:fulfil:live/invocations']]",
+		"arn:aws:lambda:eu-west-1:111122223333:function:fulfil:live", "!ImportValue elsewhere", "!If [Told, !Ref Fulfil.Alias, !Ref 'AWS::NoValue']",
+	} {
+		functions, text := written(t, "sam")
+		if said := checked(t, strings.Replace(text, "Target: !Ref Fulfil.Alias", "Target: "+target, 1), functions, ""); said != "" {
+			t.Errorf("%s: %s", target, said)
 		}
 	}
 }
@@ -261,6 +278,14 @@ Resources:
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {Handler: fulfil, AutoPublishAlias: live, DurableConfig: {ExecutionTimeout: 86400}, Policies: [arn:aws:iam::111122223333:policy/ours]}}`,
 			"open: nothing here allows the role of `fulfil` to lambda:InvokeFunction: the workflow invokes this function\n"},
+		"what comes from elsewhere": {`
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Handler: fulfil, AutoPublishAlias: !Ref Stage, Timeout: 30, Role: !If [A, !Ref B, !Ref C], DurableConfig: !If [A, {}, {}]}}`,
+			"open: nothing here allows the role of `fulfil` to lambda:CheckpointDurableExecution: no execution can go on\nopen: nothing here allows the role of `fulfil` to lambda:GetDurableExecutionState: no execution can go on\nopen: nothing here allows the role of `fulfil` to lambda:InvokeFunction: the workflow invokes this function\nopen: the template takes the DurableConfig of `fulfil` from elsewhere\n"},
+		"a handler from elsewhere": {`
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Handler: !Ref Which}}
+  G: {Type: AWS::Serverless::Function, Properties: {Handler: other}}`, "open: no function here has the handler `fulfil`: the workflow is not deployed\n"},
 		"nothing": {"", "no function here has the handler `fulfil`: the workflow is not deployed\n"},
 	} {
 		if said := checked(t, c.text, functions, ""); said != c.want {

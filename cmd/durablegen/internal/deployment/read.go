@@ -36,7 +36,8 @@ type Declared struct {
 	Timeout     *Number // of an invocation, in seconds
 	Unsaid      bool    // the template says nothing of Timeout: it is 3 seconds
 	Concurrency *Number // how many invocations may run at once
-	Alias       string  // that gets a version at each deployment; empty: none
+	Alias       string  // that gets a version at each deployment; empty: none, or not known
+	aliased     bool    // there is one
 	serverless  bool    // of the Serverless Application Model
 	resource    *resourceNode
 	globals     *yaml.Node
@@ -94,12 +95,14 @@ func (t *Template) function(r *resourceNode, globals *yaml.Node) {
 	timeout := f.property("Timeout")
 	f.Timeout, f.Unsaid = t.number(timeout), timeout == nil
 	f.Concurrency = t.number(f.property("ReservedConcurrentExecutions"))
-	if f.serverless {
-		f.Alias, _ = t.text(f.property("AutoPublishAlias"))
+	if alias := f.property("AutoPublishAlias"); f.serverless && alias != nil {
+		f.aliased = true
+		f.Alias, _ = t.text(alias)
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.resources)) {
 		alias := t.resources[id]
-		if alias.Type == "AWS::Lambda::Alias" && f.Alias == "" && t.means(lookup(alias.properties, "FunctionName"), f) {
+		if alias.Type == "AWS::Lambda::Alias" && !f.aliased && t.means(lookup(alias.properties, "FunctionName"), f) {
+			f.aliased = true
 			f.Alias, _ = t.text(lookup(alias.properties, "Name"))
 		}
 	}
@@ -129,11 +132,13 @@ func (t *Template) means(n *yaml.Node, f *Declared) bool {
 	if !ok {
 		text = t.pattern(n)
 	}
-	if !strings.HasPrefix(text, "arn:") {
-		return f.Name != "" && text == f.Name
+	if f.Name == "" {
+		return false
 	}
-	parts := strings.Split(text, ":")
-	return len(parts) == 7 && parts[2] == "lambda" && parts[6] == f.Name && f.Name != ""
+	if !strings.HasPrefix(text, "arn:") {
+		return text == f.Name
+	}
+	return strings.HasSuffix(strings.TrimSuffix(text, "/invocations"), ":function:"+f.Name)
 }
 
 // lookup is what a mapping has under a name; nil if it has nothing, or is none.
