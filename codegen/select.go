@@ -16,6 +16,8 @@ import (
 //	if err != nil { ... }
 //	switch winner {
 //	case "answer":
+//
+// An else is the last of the cases.
 func (b *body) emitSelect(s *dsl.SelectStmt) {
 	fn := b.fn
 	b.emitPosition(s)
@@ -41,8 +43,11 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		}
 		args = append(args, alternative)
 	}
+	if s.Else != nil {
+		args = append(args, jen.Qual(durablePath, "Else").Call())
+	}
 	winner := b.temp("winner")
-	acts := false
+	acts := s.Else != nil && len(s.Else.Stmts) > 0
 	for _, c := range s.Cases {
 		acts = acts || len(c.Body.Stmts) > 0
 	}
@@ -99,20 +104,24 @@ func (b *body) emitDrop() { b.emitFail(jen.Qual(durablePath, "Dropped")) }
 
 // emitWinner writes the switch over the cases' bodies.
 func (b *body) emitWinner(s *dsl.SelectStmt, winner string, names []string) {
-	allLeave := true
+	var bodies []*dsl.Block
 	for _, c := range s.Cases {
-		allLeave = allLeave && c.Body.Leaves
+		bodies = append(bodies, c.Body)
 	}
+	if s.Else != nil {
+		bodies, names = append(bodies, s.Else), append(names, "else")
+	}
+	allLeave := !slices.ContainsFunc(bodies, func(body *dsl.Block) bool { return !body.Leaves })
 	b.Switch(jen.Id(winner)).BlockFunc(func(group *jen.Group) {
-		for i, c := range s.Cases {
+		for i, body := range bodies {
 			switch {
-			case allLeave && i == len(s.Cases)-1:
+			case allLeave && i == len(bodies)-1:
 				group.Default().BlockFunc(func(in *jen.Group) {
 					in.Comment("// " + names[i])
-					b.caseBlock(c.Body)(in)
+					b.caseBlock(body)(in)
 				})
-			case len(c.Body.Stmts) > 0:
-				group.Case(str(names[i])).BlockFunc(b.caseBlock(c.Body))
+			case len(body.Stmts) > 0:
+				group.Case(str(names[i])).BlockFunc(b.caseBlock(body))
 			}
 		}
 	})

@@ -103,7 +103,9 @@ func (c *checker) happened(op Operation) {
 	}
 	switch op.(type) {
 	case *WaitOp, *CallbackOp, *InvokeOp, *AwaitOp:
-		c.flow.top.state(c.suspended).assigned = assignedHere
+		if !c.body.looks {
+			c.flow.top.state(c.suspended).assigned = assignedHere
+		}
 	default: // may end at once
 	}
 }

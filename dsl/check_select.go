@@ -52,7 +52,7 @@ func (c *checker) selectStmt(s *SelectStmt) {
 	results := make([]Type, len(s.Cases))
 	end := &deadline{bounds: slices.ContainsFunc(s.Cases, (*SelectCase).ends)}
 	c.inBody(caseBody, s.Inner, "a case of `select`", func(b *body) {
-		b.deadline = end
+		b.deadline, b.looks = end, s.Else != nil
 		for i, sc := range s.Cases {
 			results[i] = c.caseOp(sc)
 			for _, catch := range sc.Catches {
@@ -62,6 +62,7 @@ func (c *checker) selectStmt(s *SelectStmt) {
 		}
 	})
 	c.abandoned = append(c.abandoned, abandonCheck{scope: s.Inner, where: "a case of `select`"})
+	c.looksOnly(s)
 	c.endsOf(s, end)
 	c.happened(s)
 	success := c.flow.branch(func() {
@@ -82,6 +83,9 @@ func (c *checker) selectStmt(s *SelectStmt) {
 				c.stmts(sc.Body)
 				c.closeBlock()
 			}))
+		}
+		if s.Else != nil {
+			layers = append(layers, c.flow.branch(func() { c.block(s.Else) }))
 		}
 		if len(layers) > 0 {
 			c.flow.join(layers...)
@@ -108,6 +112,26 @@ func (c *checker) caseOp(sc *SelectCase) Type {
 	return c.operation(op, opUse{name: sc.Name, dropped: sc.Name == nil})
 }
 
+// looksOnly reports the cases of a select with `else` that begin something: it does not wait
+// for what it would have begun.
+func (c *checker) looksOnly(s *SelectStmt) {
+	if s.Else == nil {
+		return
+	}
+	for _, sc := range s.Cases {
+		switch op := sc.Op.(type) {
+		case nil, *AwaitOp:
+		case *WaitOp:
+			c.errorf(codeSelectElse, op.Keyword, "a `select` with `else` waits for nothing").
+				help("take out the `wait`, to look only; or the `else`, to give up after the `wait`")
+		default:
+			base := op.Base()
+			c.errorf(codeSelectElse, Span{base.Keyword.Start, max(base.Keyword.End, endOfName(base.Callee))}, "%s can't stand in a `select` with `else`", opPhrase(op)).
+				help("`else` is taken at once where nothing is there, so a case looks at what was opened before: `case x := await t { ... }`")
+		}
+	}
+}
+
 // constant is how long a wait lasts; 0 if that is not known before.
 func (o *WaitOp) constant() int64 {
 	if o.Until {
@@ -124,6 +148,9 @@ func (sc *SelectCase) ends() bool {
 
 // endsOf works out when a select ends, and tells what in it may outlast the workflow even so.
 func (c *checker) endsOf(s *SelectStmt, end *deadline) {
+	if s.Else != nil {
+		return // at once
+	}
 	for _, sc := range s.Cases {
 		if sc.Op == nil || len(sc.Catches) > 0 {
 			continue
@@ -227,7 +254,7 @@ func (c *checker) selectRaises(s *SelectStmt, out *raised) {
 			end.after(sc.Op.(*WaitOp).constant())
 		}
 	}
-	left := false // some case is never dropped
+	left := s.Else != nil // something is never dropped
 	for _, sc := range s.Cases {
 		sc.Drops = nil
 		if sc.Op == nil {
@@ -251,6 +278,7 @@ func (c *checker) selectRaises(s *SelectStmt, out *raised) {
 	for _, sc := range s.Cases {
 		c.raises(sc.Body, out)
 	}
+	c.raises(s.Else, out)
 }
 
 // comesLate reports whether a callback that op, a case, waits for falls silent later than

@@ -20,6 +20,7 @@ type body struct {
 	caught     *opUse         // of the operation in whose catch the current statement stands
 	tries      []openTry      // whose bodies are around the current statement
 	deadline   *deadline      // of what is around the current statement; nil if there is none
+	looks      bool           // the current statement is a case of a select with `else`, which waits for nothing
 	committed  Pos            // the end of the last `commit` that every way to the current statement passes
 	// doubtful: a mistake hides where the body ends, so nothing is said about it.
 	doubtful bool

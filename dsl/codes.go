@@ -150,6 +150,7 @@ const (
 	codeNeverAwaited      Code = "never-awaited"
 	codeEmptyBatch        Code = "empty-batch"
 	codeSelectCase        Code = "select-case"
+	codeSelectElse        Code = "select-else"
 	codeBadUndo           Code = "bad-undo"
 	codeRecursiveWorkflow Code = "recursive-workflow"
 )

@@ -410,3 +410,41 @@ func (p *parser) skipStmt(limit int) {
 		}
 	}
 }
+
+// beforeElse refuses a case that stands behind the `else` of a switch or select.
+func (p *parser) beforeElse(otherwise *Block) {
+	if otherwise != nil {
+		p.fail(p.report(p.here(), codeUnexpected, "`else` comes after all cases"))
+	}
+}
+
+// elseArm parses what a switch or select does where no case is taken; before is the one that it
+// has already.
+func (p *parser) elseArm(before *Block, word string) *Block {
+	if before != nil {
+		p.fail(p.report(p.here(), codeUnexpected, "a `%s` has one `else`", word))
+	}
+	p.mark(p.i, roleCase)
+	p.next()
+	return p.block()
+}
+
+// attemptItem parses a case, branch and the like with the NL that ends it, and
+// goes to that if it can't be read.
+func (p *parser) attemptItem(closing int, parse func()) {
+	whole := false
+	if p.attempt(func() {
+		parse()
+		if p.i < closing && p.kind() != tNL {
+			whole = true
+			p.fail(p.afterItem())
+		}
+	}) {
+		return
+	}
+	if whole && p.beginsItem() {
+		return // only the end of the line is missing
+	}
+	p.i = min(p.i, closing)
+	p.skipStmt(closing)
+}

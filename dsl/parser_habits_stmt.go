@@ -452,22 +452,26 @@ func (p *parser) untypedVar(start Pos, name *Name) *Diagnostic {
 		edit(Span{start, p.here().End}, name.Text+" :=", "write `%s :=`", name.Text)
 }
 
+// defaultHabit reports the `default` of a `switch` or `select`; the parser stands there.
+func (p *parser) defaultHabit() *Diagnostic {
+	d := p.foreign(p.here(), "`default` is written `else`")
+	if p.peek(1) == tColon {
+		return d.help("write `else { ... }`")
+	}
+	return d.edit(p.here(), "else", "write `else`")
+}
+
 // notACase reports what stands in a `switch` instead of a case.
 func (p *parser) notACase() *Diagnostic {
 	if p.at("default") {
-		d := p.foreign(p.here(), "`default` is written `else`")
-		at := p.here()
-		if p.peek(1) == tColon {
-			return d.help("write `else { ... }`")
-		}
-		return d.edit(at, "else", "write `else`")
+		return p.defaultHabit()
 	}
 	return p.report(p.here(), codeUnexpected, "a `switch` holds cases, not %s", p.describe(p.i)).help("write `case a { ... }`, and `else { ... }` for all others")
 }
 
 func (p *parser) notASelectCase() *Diagnostic {
-	if p.kind() == kwElse || p.at("default") {
-		return p.foreign(p.here(), "a `select` waits; it has no `%s`", p.str()).help("give up waiting with `case wait 1m { ... }`")
+	if p.at("default") {
+		return p.defaultHabit()
 	}
 	if p.at("timeout") {
 		return p.foreign(p.here(), "a `select` has no `timeout`").help("give up waiting with `case wait 1m { ... }`")

@@ -306,7 +306,7 @@ func (p *parser) limits(base *OpBase, l *Limits) {
 
 // selectStmt parses a race of operations.
 //
-//	Select = "select" { Label } "{" { "case" [ name ":=" ] Operation Block { Catch } NL } "}" { Catch } .
+//	Select = "select" { Label } "{" { "case" [ name ":=" ] Operation Block { Catch } NL } [ "else" Block NL ] "}" { Catch } .
 func (p *parser) selectStmt(s *Stmt) {
 	p.enter()
 	defer p.leave()
@@ -319,10 +319,15 @@ func (p *parser) selectStmt(s *Stmt) {
 	for p.i < closing {
 		at := p.i
 		p.attemptItem(closing, func() {
-			if p.kind() != kwCase {
+			switch p.kind() {
+			case kwCase:
+				p.beforeElse(st.Else)
+				st.Cases = append(st.Cases, p.selectCase())
+			case kwElse:
+				st.Else = p.elseArm(st.Else, "select")
+			default:
 				p.fail(p.notASelectCase())
 			}
-			st.Cases = append(st.Cases, p.selectCase())
 		})
 		if p.i == at {
 			p.next()

@@ -415,17 +415,10 @@ func (p *parser) switchStmt(s *Stmt) {
 		p.attemptItem(closing, func() {
 			switch p.kind() {
 			case kwCase:
-				if st.Else != nil {
-					p.fail(p.report(p.here(), codeUnexpected, "`else` comes after all cases"))
-				}
+				p.beforeElse(st.Else)
 				st.Cases = append(st.Cases, p.switchCase())
 			case kwElse:
-				if st.Else != nil {
-					p.fail(p.report(p.here(), codeUnexpected, "a `switch` has one `else`"))
-				}
-				p.mark(p.i, roleCase)
-				p.next()
-				st.Else = p.block()
+				st.Else = p.elseArm(st.Else, "switch")
 			default:
 				p.fail(p.notACase())
 			}
@@ -439,26 +432,6 @@ func (p *parser) switchStmt(s *Stmt) {
 	p.next()
 	st.Span = p.since(start)
 	*s = st
-}
-
-// attemptItem parses a case, branch and the like with the NL that ends it, and
-// goes to that if it can't be read.
-func (p *parser) attemptItem(closing int, parse func()) {
-	whole := false
-	if p.attempt(func() {
-		parse()
-		if p.i < closing && p.kind() != tNL {
-			whole = true
-			p.fail(p.afterItem())
-		}
-	}) {
-		return
-	}
-	if whole && p.beginsItem() {
-		return // only the end of the line is missing
-	}
-	p.i = min(p.i, closing)
-	p.skipStmt(closing)
 }
 
 // switchCase parses a case and its block.

@@ -74,7 +74,7 @@ func (c Code) Hides() bool {
 		codeDuplicateCase, codeEmptyTry, codeEmptyCommit,
 		codeUncaught, codeNeverRaised, codeBuiltinFails, codeCatchOrder, codeCatchUndefined,
 		codeBadTarget, codeNoTimeout, codeLimit, codeSubSecond, codeOutlasts, codeAtMostOnceRetry, codeRepetition,
-		codePollBlind, codeNeverAwaited, codeEmptyBatch, codeSelectCase, codeBadUndo,
+		codePollBlind, codeNeverAwaited, codeEmptyBatch, codeSelectCase, codeSelectElse, codeBadUndo,
 		codeRecursiveWorkflow, codeBadDefault, codeBadFormat, ReservedName:
 		return false
 	}

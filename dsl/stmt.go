@@ -136,14 +136,23 @@ type WhileStmt struct {
 	Endless bool // it ends by `break` or by leaving what is around it alone; set by Check
 }
 
-// SelectStmt is `select { case x := op { } ... } catch ...`. It is a context of
+// SelectStmt is `select { case x := op { } ... else { } } catch ...`. It is a context of
 // the service and so has an identity, as operations have.
 type SelectStmt struct {
 	OpBase
 	stmtBase
 	Cases []*SelectCase
+	Else  *Block // what is done if no case is ready, so that nothing is waited for; nil if absent
 
 	Inner *Scope // of the operations of the cases; set by Check
+}
+
+// Arm gives the i-th of what may be taken: a case or, behind them, the else.
+func (s *SelectStmt) Arm(i int) Node {
+	if i < len(s.Cases) {
+		return s.Cases[i]
+	}
+	return s.Else
 }
 
 // SelectCase is one case: an operation and what is done when it wins. A failure of the
@@ -299,6 +308,7 @@ func (s *WhileStmt) inspect(f func(Node) bool) {
 
 func (s *SelectStmt) inspect(f func(Node) bool) {
 	inspectAll(f, s.Cases)
+	inspectBlocks(f, s.Else)
 	inspectTail(f, &s.OpBase)
 }
 

@@ -244,6 +244,9 @@ func (o *outline) selectStmt(stmt *dsl.SelectStmt) []*entry {
 			e.items = append(e.items, of)
 		}
 	}
+	if stmt.Else != nil {
+		e.items = append(e.items, wayOf("else", o.block(stmt.Else))...)
+	}
 	e.items = append(e.items, o.catches(stmt.Catches)...)
 	return []*entry{e}
 }

@@ -523,7 +523,12 @@ func (x *walker) selectStmt(stmt *dsl.SelectStmt) outcome {
 		}
 		x.started[n.ID+" "+id] = true
 	}
-	winner := stmt.Cases[x.rand.Intn(len(stmt.Cases))]
+	won := x.rand.Intn(len(stmt.Cases) + 1)
+	if won == len(stmt.Cases) && stmt.Else != nil {
+		x.label = "else"
+		return x.block(stmt.Else)
+	}
+	winner := stmt.Cases[won%len(stmt.Cases)]
 	if o := x.result(winner.Op); o.how == "fail" {
 		x.kind, x.label = Error, o.err.Name
 		return x.caught(stmt.Catches, o)
@@ -578,6 +583,7 @@ func eachOperation(b *dsl.Block, visit func(dsl.Operation)) {
 				op(c.Op)
 				block(c.Body)
 			}
+			block(o.Else)
 		}
 	}
 	for _, stmt := range b.Stmts {

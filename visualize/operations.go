@@ -336,6 +336,11 @@ func (b *builder) selectStmt(s *scope, stmt *dsl.SelectStmt, in []exit) []exit {
 		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, label: labels[i], way: i}})...)
 		registered = merge(registered, s.undoes)
 	}
+	if stmt.Else != nil {
+		s.undoes = undoes
+		out = append(out, b.block(s, stmt.Else, []exit{{from: n.ID, label: "else", way: len(stmt.Cases)}})...)
+		registered = merge(registered, s.undoes)
+	}
 	s.undoes = undoes
 	out = append(out, b.catches(s, n, &stmt.OpBase)...)
 	s.undoes = merge(registered, s.undoes)

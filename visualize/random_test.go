@@ -109,7 +109,7 @@ func ends(stmt dsl.Stmt) bool {
 				return false
 			}
 		}
-		return true
+		return stmt.Else == nil || all(stmt.Else)
 	}
 	return false
 }
@@ -186,6 +186,9 @@ func (g *generator) stmt(s *genScope, depth int) dsl.Stmt {
 			op := g.leaf(&genScope{inner: true}, depth, false)
 			stmt.Cases = append(stmt.Cases, &dsl.SelectCase{Op: op, Body: g.block(s, depth+1)})
 			stmt.Raises = union(stmt.Raises, op.Base().Raises)
+		}
+		if g.rand.Intn(3) == 0 {
+			stmt.Else = g.block(s, depth+1)
 		}
 		g.finish(&stmt.OpBase, s, depth)
 		return stmt
@@ -353,6 +356,9 @@ func escapes(b *dsl.Block) []*dsl.ErrorType {
 			out = union(out, uncaughtBy(stmt.Catches, stmt.Raises))
 			for _, c := range stmt.Cases {
 				out = union(out, escapes(c.Body))
+			}
+			if stmt.Else != nil {
+				out = union(out, escapes(stmt.Else))
 			}
 		case *dsl.FailStmt:
 			out = union(out, []*dsl.ErrorType{stmt.Type})

@@ -423,6 +423,9 @@ func (s *sequence) selectStmt(stmt *dsl.SelectStmt) {
 		})
 		keyword = "else"
 	}
+	if stmt.Else != nil {
+		s.within("else", "nothing is there", func() { s.branch(stmt.Else) })
+	}
 	s.line("end")
 	s.catches(stmt.Catches)
 }

@@ -557,6 +557,7 @@ func (c *comparer) cases(old, new *scope) {
 				Remedy = "keep the case until no execution has it on record"
 		}
 	}
+	c.otherwise(o, n)
 	c.logic(old, new)
 }
 
@@ -598,4 +599,19 @@ func same(a, b dsl.Type) bool {
 	_, there := fits(a, b)
 	_, back := fits(b, a)
 	return there && back
+}
+
+// otherwise compares the `else` of two selects.
+func (c *comparer) otherwise(o, n *point) {
+	had, has := o.op.(*dsl.SelectStmt).Else != nil, n.op.(*dsl.SelectStmt).Else != nil
+	switch {
+	case has && !had:
+		c.add(Case, o, n, "%s has an `else`, and does not wait any more", n.title()).
+			verdict(Under, o, Nothing, "it is taken where nothing is there yet")
+	case had && !has:
+		c.add(Case, o, n, "the `else` of %s is gone", o.title()).
+			verdict(Under, o, Nothing, "it waits").
+			verdict(Past, o, Breaks, "if it was taken: there is no such case").
+			Remedy = "keep the `else` until no execution has it on record"
+	}
 }

@@ -184,6 +184,10 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 			}
 			m.block(s, c.Body, loops, caught)
 		}
+		if st.Else != nil {
+			m.note(s, "else", st.Pos())
+			m.block(s, st.Else, loops, caught)
+		}
 	case *dsl.TryStmt:
 		m.block(s, st.Body, loops, caught)
 		m.catches(s, st.Catches, loops)

@@ -189,6 +189,12 @@ func TestBounds(t *testing.T) {
 			case wait 1m { }
 			case wait 2m as "b" { wait 3m as "c" }
 			}`, []string{"wait.wins=1"}, "2/3/4 3/4/5 0/0/0"},
+		{"a select that looks", `t := open ask
+			select {
+			case await t { step quiet() }
+			else { step pay(1)
+			step pay(2) as "b" }
+			} catch Timeout { return }`, []string{"select.else=0.5"}, "2/3.5/4 3/4.5/5 0/0/0"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := estimateOf(t, test.body, test.assume...)
@@ -231,6 +237,11 @@ func TestSuspensionsAndBytes(t *testing.T) {
 		{"attempts", `step act(1)`, "0/2 1/2097172"},
 		{"a callback", `text := callback ask()
 			log text`, "0/1 2/1310724"},
+		{"a look", `t := open ask
+			select {
+			case await t { }
+			else { }
+			} catch Timeout { return }`, "0/1 0/3146428"},
 		{"a poll", `b := poll look() every 1m at most 3 times until b
 			log "{b}"`, "0/2 4/3145728"},
 		{"an invoke", `invoke remote(1)`, "0/1 8/47"},

@@ -13,25 +13,33 @@ func (w *walker) behind(s *dsl.SelectStmt, f flow) flow {
 	for _, c := range s.Cases {
 		bodies = append(bodies, w.block(c.Body))
 	}
+	if s.Else != nil {
+		bodies = append(bodies, w.block(s.Else))
+	}
 	var share []float64
 	if w.seen == nil {
 		names := make([]string, len(s.Cases))
 		for i, c := range s.Cases {
 			names[i] = nameOf(c.Op) + ".wins"
 		}
+		if s.Else != nil {
+			names = append(names, s.Segment+".else")
+		}
 		share = w.shares(s.Pos(), "select "+s.Segment, names, bodies)
 	}
 	contend := w.contenders(s)
-	for i, c := range s.Cases {
+	for i, g := range bodies {
 		from := won
 		if w.seen != nil {
-			from.share = w.seen.ratio(c, Visits, s)
+			from.share = w.seen.ratio(s.Arm(i), Visits, s)
 		} else {
 			from.share *= share[i]
 		}
-		from.least = leastIf(s, contend, i).add(one(Contexts))
-		from.possible = contend[i].exits[on].possible
-		g := bodies[i]
+		from.least = one(Contexts)
+		if i < len(s.Cases) {
+			from.least = from.least.add(leastIf(s, contend, i))
+			from.possible = contend[i].exits[on].possible
+		}
 		f.expected = f.expected.add(g.expected.times(from.share))
 		for e := range g.exits {
 			f.exits[e] = f.exits[e].join(from.then(g.exits[e]))
@@ -90,6 +98,10 @@ func (w *walker) race(s *dsl.SelectStmt) outcome {
 		}
 		_, size := sizeOf(s.Cases[i].Op.Base().Result)
 		value = max(value, min(2*size, maxPayload))
+	}
+	if s.Else != nil {
+		waiting = span{}
+		out.ok = out.ok.join(ending(Numbers{}, Numbers{}, Numbers{}))
 	}
 	most[Waiting], out.expected[Waiting] = waiting.most, waiting.expected
 	out.ok.most, out.ok.undo, out.ok.gross = most, undo, most.add(undo)

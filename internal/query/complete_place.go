@@ -11,7 +11,7 @@ func (c *completer) all() {
 	if c.afterWord() {
 		return
 	}
-	switch in := c.inside(); in {
+	switch c.inside() {
 	case topLevel:
 		c.topLevel()
 	case statements:
@@ -26,9 +26,7 @@ func (c *completer) all() {
 		}
 	case cases, selection:
 		c.words([]string{"case"}, 0)
-		if in == cases {
-			c.words([]string{"else"}, 1)
-		}
+		c.words([]string{"else"}, 1)
 	case fields, params:
 		if w := c.back(1); w.kind == dsl.WordToken && !c.begins || c.is(1, "]") {
 			c.types()

@@ -91,6 +91,7 @@ func TestComplete(t *testing.T) {
 		{"END step charge(order, 1) |", "as retry timeout undo", "total"},
 		{"END y := parallel {\n a: |", "step call", "charge"},
 		{"END select { case |", "await wait", "small"},
+		{"END select { |", "case else", "step"},
 		{"END return |", "total p", "charge"},
 		{"END undo |", "step", ""},
 		{"\n|", "step workflow type", "if total"},

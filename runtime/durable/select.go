@@ -17,6 +17,8 @@ type CaseSpec struct {
 	load   func(c *Context, text *string) error
 	assign func()
 
+	otherwise bool // see [Else]
+
 	settled bool
 	text    *string
 	err     error
@@ -54,6 +56,21 @@ func Case[T any](name string, body func(*Context) (T, error), out *T) *CaseSpec 
 	}
 }
 
+// elseName is the name by which it is recorded that no case was ready.
+const elseName = "else"
+
+// Else describes what a [Select] takes if no case has settled when it looks: such a select
+// does not wait. It is recorded as a win is, so that every replay takes it. It stands last.
+func Else() *CaseSpec {
+	return &CaseSpec{
+		name:      elseName,
+		otherwise: true,
+		run:       func(*Context) (*string, error) { return nil, nil },
+		load:      func(*Context, *string) error { return nil },
+		assign:    func() {},
+	}
+}
+
 // Calling tells what the operation of a case calls, where a label hides that: the win of
 // another one is then not taken for that of the case. It returns the case.
 func (cs *CaseSpec) Calling(callee string) *CaseSpec {
@@ -86,7 +103,8 @@ type recordedChoice struct {
 // Of those that have when it looks, the first in written order wins; what it
 // recorded as the winner stands for ever; its name is returned. The others are given up.
 // If the winning case failed, Select fails with its error; if all are [Dropped], with an
-// [*ExhaustedError]. Without cases, or with two of one name, it fails.
+// [*ExhaustedError]. With [Else] it does not wait. Without cases, or with two of one name,
+// it fails.
 func Select(ctx *Context, spec *ContextSpec, cases ...*CaseSpec) (winner string, err error) {
 	spec = orZero(spec)
 	s := &opSpec{
@@ -97,6 +115,9 @@ func Select(ctx *Context, spec *ContextSpec, cases ...*CaseSpec) (winner string,
 		return "", ctx.refuse(s, "there are no cases to select from")
 	}
 	for i, c := range cases {
+		if c.otherwise && i < len(cases)-1 {
+			return "", ctx.refuse(s, "a case stands behind the `else`")
+		}
 		if slices.ContainsFunc(cases[:i], func(other *CaseSpec) bool { return other.name == c.name }) {
 			return "", ctx.refuse(s, "two cases have the name %q", c.name)
 		}

@@ -173,6 +173,39 @@ func TestCasesOfOneName(t *testing.T) {
 	})
 }
 
+// A look does not wait, takes what is there, and is on record where nothing is.
+func TestSelectElse(t *testing.T) {
+	look := func(c *Context, cb *Callback[string], name string) (string, error) {
+		got := ""
+		won, err := Select(c, &ContextSpec{Name: name}, Case("answer", cb.Await, &got), Else())
+		return won + got, err
+	}
+	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+		return func(ctx *Context) (any, error) {
+				cb, err := CreateCallback[string](ctx, &CallbackSpec{Name: "ask"})
+				if err != nil {
+					return nil, err
+				}
+				before, err := look(ctx, cb, "before")
+				if err != nil {
+					return nil, err
+				}
+				if err := Wait(ctx, &WaitSpec{}, 7*time.Second); err != nil {
+					return nil, err
+				}
+				after, err := look(ctx, cb, "after")
+				return before + " " + after, err
+			}, func(s *service, out wire.InvocationOutput) {
+				if text(out.Result) != `"else answeryes"` {
+					s.t.Errorf("got %s %+v", text(out.Result), out.Error)
+				}
+			}
+	}, func(s *service) { s.answers["ask"] = answered(5*time.Second, `"yes"`) })
+	wantFailure(t, "Unexpected", "a case stands behind the `else`", func(ctx *Context) (any, error) {
+		return Select(ctx, &ContextSpec{}, Else(), waits("a", time.Second))
+	})
+}
+
 // A callback that was created lives through several selects.
 func TestSelectAwaits(t *testing.T) {
 	everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {

@@ -464,8 +464,11 @@ func (w *writer) stmt() {
 			w.line("step quiet(%s.id) as %q", h, w.name("send "))
 		}
 		w.block(w.IntN(2))
-		if w.chance(40) {
+		switch {
+		case w.chance(40):
 			w.race(h)
+		case w.chance(50):
+			w.look(h)
 		}
 		name := w.name("v")
 		w.line("%s := await %s", name, h)

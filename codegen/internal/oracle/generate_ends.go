@@ -96,3 +96,30 @@ func (w *writer) race(h string) {
 	slices.Sort(raises)
 	w.tail(operation{typ: "string", raises: slices.Compact(raises)}, out)
 }
+
+// look writes a select that looks whether h is answered.
+func (w *writer) look(h string) {
+	out, k := w.name("v"), w.name("k")
+	w.line("var %s string = \"\"", out)
+	w.declare(out, "string")
+	w.line("select as %q {", w.name("look "))
+	w.indent++
+	w.nested(fmt.Sprintf("case %s := await %s", k, h), w.IntN(2), func() { w.line("%s = \"answered {%s}\"", out, k) })
+	op := operation{typ: "string"}
+	if w.chance(50) {
+		w.line("} catch Timeout { %s }", w.pick("", `log "silent"`, fmt.Sprintf("step read(\"silent\") as %q", w.name("read "))))
+	} else {
+		w.line("}")
+		op.raises = []string{"Timeout"}
+	}
+	w.nested("else", w.IntN(3), func() {
+		w.line("%s = \"not yet\"", out)
+		if w.chance(12) && !w.undo {
+			w.line("if %s { %s }", w.expr("bool", 1), w.leave())
+		}
+	})
+	w.line("}")
+	w.indent--
+	w.line("}")
+	w.tail(op, out)
+}

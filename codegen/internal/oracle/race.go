@@ -36,7 +36,12 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 			would, when = append(would, out), append(when, *try.clock)
 		}
 		won = s.winner(stmt, rec, path, would, when)
-		for i := range when {
+		if won == len(stmt.Cases) {
+			when = append(when, *s.clock)
+		} else if stmt.Else != nil && won >= 0 && !s.x.crashed && when[won].lo > s.clock.hi+5*time.Second {
+			disagree("case %d of %s won, which settles after %v at the least; the look was after %v at the most", won, path, when[won].lo, s.clock.hi)
+		}
+		for i := range would {
 			if settles := would[i].kind == gives || would[i].kind == fails; settles && won >= 0 && !s.x.crashed && when[i].hi+5*time.Second < when[won].lo {
 				disagree("case %d of %s won, which settles after %v at the least; case %d does after %v", won, path, when[won].lo, i, when[i].hi)
 			}
@@ -79,6 +84,9 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 	}
 	s.walk.ended(n, out)
 	s.walk.leaves(n, visualize.Flow, won, "")
+	if won == len(stmt.Cases) {
+		return s.block(stmt.Else, vars)
+	}
 	if v := stmt.Cases[won].Var; v != nil {
 		vars[v] = out.value
 	}
@@ -115,8 +123,11 @@ func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, w
 			Index int
 			Value json.RawMessage
 		}
-		if json.Unmarshal([]byte(text(rec.ContextDetails.Result)), &won) != nil || won.Index < 0 || won.Index >= len(would) {
+		if json.Unmarshal([]byte(text(rec.ContextDetails.Result)), &won) != nil || won.Index < 0 || won.Index > len(would) || won.Index == len(would) && stmt.Else == nil {
 			disagree("%s has the result %s", path, text(rec.ContextDetails.Result))
+		}
+		if won.Index == len(would) {
+			return won.Index
 		}
 		out := would[won.Index]
 		if out.kind != gives {

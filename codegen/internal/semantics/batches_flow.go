@@ -154,6 +154,9 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "drops", Errors: errorTypes}, w.drops),
 		flow.Workflow(durable.Definition{Name: "sooner", Errors: errorTypes}, w.sooner),
+		flow.Workflow(durable.Definition{Name: "glances", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.glances(ctx)
+		}),
 		flow.Workflow(durable.Definition{Name: "turns", Errors: errorTypes}, w.turns),
 		flow.Workflow(durable.Definition{Name: "handles", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.handles(ctx)

@@ -535,6 +535,88 @@ var (
 	soonerLastSpec       = &durable.WaitSpec{Name: "last", Pos: "select.flow:110:14"}
 )
 
+// Select 9: with an else it looks and does not wait.
+func (w *workflows) glances(ctx *durable.Context) (string, error) {
+	// select.flow:119
+	t, err := durable.CreateCallback[string](ctx, glancesSignSpec)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:120
+	a, err := durable.CreateCallback[Answer](ctx, glancesAskSpec)
+	if err != nil {
+		return "", err
+	}
+
+	out := ""
+
+	for turn := range 3 {
+		ctx := ctx.Turn(turn)
+
+		// select.flow:123
+		var s string
+		var v Answer
+		winner, err := durable.Select(ctx, glancesSelectSpec,
+			durable.Case("await sign", func(ctx *durable.Context) (string, error) {
+				return t.Await(ctx)
+			}, &s),
+			durable.Case("await ask", func(ctx *durable.Context) (Answer, error) {
+				result, err := a.Await(ctx)
+				if _, ok := flow.Caught(err, "Timeout", "Bad"); ok {
+					return "", durable.Dropped
+				}
+				if err != nil {
+					return "", err
+				}
+				return result, nil
+			}, &v),
+			durable.Else(),
+		)
+		if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+			return out + "silent", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		switch winner {
+		case "await sign":
+			return out + "signed " + s, nil
+		case "await ask":
+			// select.flow:126
+			_, err = durable.Step(ctx, glancesActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, string(v)), string(v))
+			})
+			if _, ok := errors.AsType[*WorseError](err); ok {
+				out = "worse, "
+			} else if err != nil {
+				return "", err
+			}
+
+			out = fmt.Sprintf("%s%s, ", out, string(v))
+		case "else":
+			out = out + "nothing, "
+		}
+
+		// select.flow:132
+		err = durable.Wait(ctx, glancesWaitSpec, 12*time.Minute)
+		if err != nil {
+			return "", err
+		}
+	}
+
+	return out, nil
+}
+
+// The operations of glances.
+var (
+	glancesSignSpec   = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:119:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	glancesAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:120:10", Timeout: time.Hour, Fails: []string{"Bad"}}
+	glancesSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:123:9"}
+	glancesActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:126:17", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	glancesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:132:9"}
+)
+
 // Select in loops, in a map, with a case in which a loop is left.
 func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) {
 	return durable.Map(ctx, turnsMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
@@ -544,7 +626,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 		for turn, i := range []int{1, 2, 3} {
 			ctx := ctx.Turn(turn)
 
-			// select.flow:122
+			// select.flow:144
 			var a Answer
 			winner, err := durable.Select(ctx, turnsSelectSpec,
 				durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -553,7 +635,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 					})
 				}, &a),
 				durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
-					pause, err := flow.Eval("select.flow:127:27", func() flow.Duration { return flow.Minutes(i) })
+					pause, err := flow.Eval("select.flow:149:27", func() flow.Duration { return flow.Minutes(i) })
 					if err != nil {
 						return flow.None{}, err
 					}
@@ -577,7 +659,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 				continue
 			}
 
-			// select.flow:129
+			// select.flow:151
 			_, err = durable.Step(ctx, turnsActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("turn %d", i)), fmt.Sprintf("turn %d", i))
 			})
@@ -595,22 +677,22 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 
 // The operations of turns.
 var (
-	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:119:12"}
-	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:122:13"}
-	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:123:27", Timeout: time.Hour, Fails: []string{"Bad"}}
-	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:127:22"}
-	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:129:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:141:12"}
+	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:144:13"}
+	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:145:27", Timeout: time.Hour, Fails: []string{"Bad"}}
+	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:149:22"}
+	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:151:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Select 2: a handle gives the same outcome each time.
 func (w *workflows) handles(ctx *durable.Context) (string, error) {
-	// select.flow:138
+	// select.flow:160
 	t, err := durable.CreateCallback[string](ctx, handlesSignSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:139
+	// select.flow:161
 	_, err = durable.Step(ctx, handlesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, t.ID()), t.ID())
 	})
@@ -621,13 +703,13 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// select.flow:141
+	// select.flow:163
 	err = durable.Wait(ctx, handlesWaitSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:142
+	// select.flow:164
 	a, err := t.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		a = "timeout"
@@ -639,13 +721,13 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// select.flow:146
+	// select.flow:168
 	err = durable.Wait(ctx, handlesAgainSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:147
+	// select.flow:169
 	b, err := t.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		b = "timeout"
@@ -667,15 +749,15 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 
 // The operations of handles.
 var (
-	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:138:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:139:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:141:5"}
-	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:146:5"}
+	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:160:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:161:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:163:5"}
+	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:168:5"}
 )
 
 // Select 3: delays, bounds, from, failures.
 func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
-	// select.flow:158
+	// select.flow:180
 	a, err := durable.WaitForCondition(ctx, pollsReadSpec, "",
 		func(ctx context.Context, _ string) (string, error) {
 			return w.steps.Read(ctx, what)
@@ -689,7 +771,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// select.flow:160
+	// select.flow:182
 	n, err := durable.WaitForCondition(ctx, pollsCountSpec, 10,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Count(ctx, "n", previous)
@@ -703,7 +785,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// select.flow:162
+	// select.flow:184
 	l, err := durable.WaitForConditionFrom(ctx, pollsLookSpec, nil,
 		func(ctx context.Context, previous *Item) (Item, error) {
 			return w.steps.Look(ctx, "l", flow.Copy(previous))
@@ -724,7 +806,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 var (
 	pollsReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "select.flow:158:10",
+		Pos:               "select.flow:180:10",
 		Every:             10 * time.Second,
 		Backoff:           2,
 		Max:               30 * time.Second,
@@ -734,14 +816,14 @@ var (
 	}
 	pollsCountSpec = &durable.ConditionSpec{
 		Name:              "count",
-		Pos:               "select.flow:160:10",
+		Pos:               "select.flow:182:10",
 		Every:             time.Second,
 		AtMost:            9,
 		RetryFailedChecks: true,
 	}
 	pollsLookSpec = &durable.ConditionSpec{
 		Name:              "look",
-		Pos:               "select.flow:162:10",
+		Pos:               "select.flow:184:10",
 		Every:             time.Second,
 		AtMost:            4,
 		Fails:             []string{"Bad"},
@@ -757,14 +839,14 @@ type waitsInput struct {
 
 // Select 4: a wait is recorded and lasts a second at least.
 func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Duration) (string, error) {
-	// select.flow:169
+	// select.flow:191
 	err := durable.WaitUntil(ctx, waitsWaitSpec, past)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:170
-	until, err := flow.Eval("select.flow:170:16", func() time.Time { return flow.Before(past, flow.Duration(time.Hour)) })
+	// select.flow:192
+	until, err := flow.Eval("select.flow:192:16", func() time.Time { return flow.Before(past, flow.Duration(time.Hour)) })
 	if err != nil {
 		return "", err
 	}
@@ -773,13 +855,13 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 		return "", err
 	}
 
-	// select.flow:171
+	// select.flow:193
 	err = durable.Wait(ctx, waitsPauseSpec, time.Duration(pause))
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:172
+	// select.flow:194
 	err = durable.Wait(ctx, waitsRoundedSpec, 1500*time.Millisecond)
 	if err != nil {
 		return "", err
@@ -790,10 +872,10 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 
 // The operations of waits.
 var (
-	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:169:5"}
-	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:170:5"}
-	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:171:5"}
-	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:172:5"}
+	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:191:5"}
+	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:192:5"}
+	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:193:5"}
+	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:194:5"}
 )
 
 // Select 6: past its bound the flow goes on.
@@ -804,18 +886,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 		ctx := ctx.Turn(turn)
 
 		var err error
-		turns, err = flow.Eval("select.flow:183:17", func() int { return flow.Add(turns, 1) })
+		turns, err = flow.Eval("select.flow:205:17", func() int { return flow.Add(turns, 1) })
 		if err != nil {
 			return 0, err
 		}
 
-		if yes, err := flow.Eval("select.flow:184:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
+		if yes, err := flow.Eval("select.flow:206:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
 			return 0, err
 		} else if yes {
 			continue
 		}
 
-		// select.flow:185
+		// select.flow:207
 		err = durable.Wait(ctx, boundedWaitSpec, time.Second)
 		if err != nil {
 			return 0, err
@@ -824,7 +906,7 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 	for turn := 0; turn < n && turns < 100; turn++ {
 		var err error
-		turns, err = flow.Eval("select.flow:187:49", func() int { return flow.Add(turns, 10) })
+		turns, err = flow.Eval("select.flow:209:49", func() int { return flow.Add(turns, 10) })
 		if err != nil {
 			return 0, err
 		}
@@ -835,18 +917,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 // The operations of bounded.
 var (
-	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:185:9"}
+	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:207:9"}
 )
 
 // Select 2: a handle is awaited in scopes inside of its own, by several at a time.
 func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
-	// select.flow:195
+	// select.flow:217
 	t, err := durable.CreateCallback[string](ctx, sharedSignSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:196
+	// select.flow:218
 	var p struct {
 		A string
 		B string
@@ -858,13 +940,13 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return t.Await(ctx)
 		}, &p.A),
 		durable.Branch("b", func(ctx *durable.Context) (string, error) {
-			// select.flow:199
+			// select.flow:221
 			err := durable.Wait(ctx, sharedParallelBWaitSpec, 2*time.Minute)
 			if err != nil {
 				return "", err
 			}
 
-			// select.flow:200
+			// select.flow:222
 			x, err := t.Await(ctx)
 			if err != nil {
 				return "", err
@@ -873,9 +955,9 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return x, nil
 		}, &p.B),
 		durable.Branch("c", func(ctx *durable.Context) (string, error) {
-			// select.flow:204
+			// select.flow:226
 			g, err := durable.RunInChildContext(ctx, sharedInnerSpec, func(ctx *durable.Context) (string, error) {
-				// select.flow:205
+				// select.flow:227
 				var s string
 				winner, err := durable.Select(ctx, sharedSelectSpec,
 					durable.Case("await sign", func(ctx *durable.Context) (string, error) {
@@ -905,13 +987,13 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 		}, &p.C),
 		durable.Branch("d", func(ctx *durable.Context) (string, error) {
 			if what == "fail" {
-				// select.flow:214
+				// select.flow:236
 				err := durable.Wait(ctx, sharedParallelDWaitSpec, 30*time.Second)
 				if err != nil {
 					return "", err
 				}
 
-				return "", ctx.Fail("select.flow:215:17", &BadError{Code: 1})
+				return "", ctx.Fail("select.flow:237:17", &BadError{Code: 1})
 			}
 
 			return "d", nil
@@ -921,7 +1003,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 	durable.Undo(ctx, sharedParallelUndo, func(ctx *durable.Context) error {
-		// select.flow:220
+		// select.flow:242
 		again, err := t.Await(ctx)
 		if durable.Catchable(err) {
 			again = "nothing"
@@ -929,7 +1011,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return err
 		}
 
-		// select.flow:222
+		// select.flow:244
 		undoWhat := "parallel " + again
 		return durable.Do(ctx, sharedUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, undoWhat)
@@ -937,10 +1019,10 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 	})
 
 	if what == "undo" {
-		return "", ctx.Fail("select.flow:224:25", &BadError{Code: 2})
+		return "", ctx.Fail("select.flow:246:25", &BadError{Code: 2})
 	}
 
-	// select.flow:225
+	// select.flow:247
 	last, err := t.Await(ctx)
 	if err != nil {
 		return "", err
@@ -951,15 +1033,15 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 
 // The operations of shared.
 var (
-	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:195:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:196:10"}
-	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:199:13"}
-	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:204:18"}
-	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:205:17"}
-	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:207:26"}
-	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:214:17"}
-	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:219:7", Block: true}
-	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:222:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:217:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:218:10"}
+	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:221:13"}
+	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:226:18"}
+	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:227:17"}
+	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:229:26"}
+	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:236:17"}
+	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:241:7", Block: true}
+	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:244:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 // quorumParallelResult is what the branches of a parallel give (select.flow:57:23).

@@ -96,6 +96,35 @@ func TestSelect7Drops(t *testing.T) {
 	}
 }
 
+// A look takes what is there, the first written case before the others, and is on record also
+// where nothing is: what comes right behind it is left to the next look.
+func TestSelect9Looks(t *testing.T) {
+	after := func(value string, m time.Duration) []durabletest.Answer {
+		return []durabletest.Answer{durabletest.Succeed(value).After(m * time.Minute)}
+	}
+	silence := []durabletest.Answer{durabletest.Silence()}
+	for _, test := range []struct {
+		name    string
+		answers answers
+		want    string
+	}{
+		{"nothing is there", answers{"sign": silence, "ask": silence}, `"nothing, nothing, nothing, "`},
+		{"the answer comes behind the first look", answers{"sign": after("S", 1), "ask": silence}, `"nothing, signed S"`},
+		{"what is there is there again", answers{"sign": silence, "ask": after("yes", 1)}, `"nothing, yes, yes, "`},
+		{"in written order", answers{"sign": after("S", 20), "ask": after("yes", 15)}, `"nothing, nothing, signed S"`},
+		{"a case that has failed and is dropped", answers{"sign": silence, "ask": {durabletest.Fail(badWith(3)).After(time.Minute)}}, `"nothing, nothing, nothing, "`},
+		{"a case that has failed", answers{"sign": {durabletest.Fail(&foreign{"x"}).After(13 * time.Minute)}, "ask": silence}, "Foreign: foreign x"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			scenario{workflow: "glances", answers: test.answers}.everywhere(t, test.want, func(t testing.TB, run *durabletest.Run, _ *world) {
+				if op := operation(t, run, "select_i0"); op.Status == wire.StatusSucceeded && op.ContextDetails.Result != nil && *op.ContextDetails.Result != `{"winner":"else","index":2}` {
+					t.Errorf("the first look is recorded as %s", *op.ContextDetails.Result)
+				}
+			})
+		})
+	}
+}
+
 // The heartbeat of the callback would have come after the wait of the first select, and has
 // come before the second: there it drops the case.
 func TestSelect8Sooner(t *testing.T) {

@@ -25,9 +25,10 @@ type edit struct {
 // what breaks.
 var table = map[string][]edit{
 	"add, remove or reorder operations in a scope": {{workflow: "moves", want: `"abaddedd"`, acts: "a added b d gone"}},
-	"add a `catch` or a case of a `select`; change policies, limits, arguments, names of variables": {
+	"add a `catch`, or a case or `else` of a `select`; change policies, limits, arguments, names of variables": {
 		{workflow: "policies", input: []string{"x", "y"}, want: `"xylast xy"`, acts: "last xy x y"},
 		{workflow: "selects", want: `"gate"`},
+		{workflow: "waits", want: `"gate"`},
 	},
 	"rename with `was`, or keep the old name with `as`": {
 		{workflow: "renames", want: `"ainner"`, acts: "a inner"},
@@ -73,9 +74,10 @@ var table = map[string][]edit{
 		{workflow: "narrows", want: `a STEP named "shade", SUCCEEDED with a result that does not decode: "green"`},
 	},
 	"a new required field of an error": {{workflow: "enriches", want: `a STEP named "late", FAILED with Late, whose data does not decode: field "code" is missing`}},
-	"a branch more in a `parallel` that has ended; remove the case that has won": {
+	"a branch more in a `parallel` that has ended; remove the case or `else` that has won": {
 		{workflow: "ended", want: `it has nothing of "c"`, acts: "a b"},
 		{workflow: "winner", want: `a select that case "first" (0) has won`},
+		{workflow: "looked", want: `a select that case "else" (1) has won`},
 	},
 	"an operation more in a group, call or batch that has ended and is entered again for its undos": {
 		{workflow: "entered", want: `nothing, in a context that has ended … a STEP named "b"`, acts: "a"},

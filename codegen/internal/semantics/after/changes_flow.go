@@ -158,6 +158,12 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "selects", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.selects(ctx)
 		}),
+		flow.Workflow(durable.Definition{Name: "waits", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.waits(ctx)
+		}),
+		flow.Workflow(durable.Definition{Name: "looked", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
+			return w.looked(ctx)
+		}),
 		flow.Workflow(durable.Definition{Name: "ended", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.ended(ctx)
 		}),

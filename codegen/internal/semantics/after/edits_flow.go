@@ -614,9 +614,85 @@ var (
 	selectsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:159:14"}
 )
 
+func (w *workflows) waits(ctx *durable.Context) (string, error) {
+	// edits.flow:166
+	t, err := durable.CreateCallback[flow.None](ctx, waitsGateSpec)
+	if err != nil {
+		return "", err
+	}
+
+	out := ""
+
+	// edits.flow:168
+	winner, err := durable.Select(ctx, waitsSelectSpec,
+		durable.Case("await gate", func(ctx *durable.Context) (flow.None, error) {
+			return t.Await(ctx)
+		}, nil),
+		durable.Else(),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "await gate":
+		out = "gate"
+	case "else":
+		out = "else"
+	}
+
+	return out, nil
+}
+
+// The operations of waits.
+var (
+	waitsGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:166:10", Timeout: 2 * time.Hour}
+	waitsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:168:5"}
+)
+
+// The else that was taken is gone.
+func (w *workflows) looked(ctx *durable.Context) (string, error) {
+	// edits.flow:179
+	t, err := durable.CreateCallback[flow.None](ctx, lookedGateSpec)
+	if err != nil {
+		return "", err
+	}
+
+	out := ""
+
+	// edits.flow:181
+	winner, err := durable.Select(ctx, lookedSelectSpec,
+		durable.Case("await gate", func(ctx *durable.Context) (flow.None, error) {
+			return t.Await(ctx)
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "await gate":
+		out = "gate"
+	}
+
+	// edits.flow:184
+	_, err = t.Await(ctx)
+	if err != nil {
+		return "", err
+	}
+
+	return out, nil
+}
+
+// The operations of looked.
+var (
+	lookedGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:179:10", Timeout: 2 * time.Hour}
+	lookedSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:181:5"}
+)
+
 // A branch that the batch, which has ended, has never had.
 func (w *workflows) ended(ctx *durable.Context) (string, error) {
-	// edits.flow:167
+	// edits.flow:192
 	var p struct {
 		A string
 		B string
@@ -643,7 +719,7 @@ func (w *workflows) ended(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// edits.flow:172
+	// edits.flow:197
 	_, err = durable.WaitForCallback[flow.None](ctx, endedGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -656,18 +732,18 @@ func (w *workflows) ended(ctx *durable.Context) (string, error) {
 
 // The operations of ended.
 var (
-	endedParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:167:10"}
-	endedParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:168:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:169:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedParallelCActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:170:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:172:5", Timeout: 2 * time.Hour}
+	endedParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:192:10"}
+	endedParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:193:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	endedParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:194:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	endedParallelCActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:195:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	endedGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:197:5", Timeout: 2 * time.Hour}
 )
 
 // The case that has won is gone.
 func (w *workflows) winner(ctx *durable.Context) (string, error) {
 	out := ""
 
-	// edits.flow:181
+	// edits.flow:206
 	winner, err := durable.Select(ctx, winnerSelectSpec,
 		durable.Case("third", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerThirdSpec, 3*time.Hour)
@@ -687,7 +763,7 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 		out = "second"
 	}
 
-	// edits.flow:185
+	// edits.flow:210
 	_, err = durable.WaitForCallback[flow.None](ctx, winnerGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -700,17 +776,17 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 
 // The operations of winner.
 var (
-	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:181:5"}
-	winnerThirdSpec  = &durable.WaitSpec{Name: "third", Pos: "edits.flow:182:14"}
-	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:183:14"}
-	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:185:5", Timeout: 2 * time.Hour}
+	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:206:5"}
+	winnerThirdSpec  = &durable.WaitSpec{Name: "third", Pos: "edits.flow:207:14"}
+	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:208:14"}
+	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:210:5", Timeout: 2 * time.Hour}
 )
 
 // An operation in a group that has ended, and that replay enters again for its undos.
 func (w *workflows) entered(ctx *durable.Context) (string, error) {
-	// edits.flow:193
+	// edits.flow:218
 	_, err := durable.RunInChildContext(ctx, enteredGSpec, func(ctx *durable.Context) (flow.None, error) {
-		// edits.flow:194
+		// edits.flow:219
 		_, err := durable.Step(ctx, enteredActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "a")
 		})
@@ -723,7 +799,7 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 			})
 		})
 
-		// edits.flow:196
+		// edits.flow:221
 		_, err = durable.Step(ctx, enteredBSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "b")
 		})
@@ -733,7 +809,7 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// edits.flow:198
+	// edits.flow:223
 	_, err = durable.WaitForCallback[flow.None](ctx, enteredGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -746,24 +822,24 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 
 // The operations of entered.
 var (
-	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:193:5"}
+	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:218:5"}
 	enteredActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "edits.flow:194:9",
+		Pos:      "edits.flow:219:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:195:13"}
-	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:195:18", Retry: durable.NoRetry}
+	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:220:13"}
+	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:220:18", Retry: durable.NoRetry}
 	enteredBSpec    = &durable.StepSpec{
 		Name:  "b",
 		Calls: "act",
-		Pos:   "edits.flow:196:9",
+		Pos:   "edits.flow:221:9",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:198:5", Timeout: 2 * time.Hour}
+	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:223:5", Timeout: 2 * time.Hour}
 )
 
 // GateAnswers answers gate from outside of the workflow, by the ID of the callback.

@@ -547,8 +547,83 @@ var (
 	selectsGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:140:14", Timeout: time.Hour}
 )
 
-func (w *workflows) ended(ctx *durable.Context) (string, error) {
+func (w *workflows) waits(ctx *durable.Context) (string, error) {
 	// edits.flow:147
+	t, err := durable.CreateCallback[flow.None](ctx, waitsGateSpec)
+	if err != nil {
+		return "", err
+	}
+
+	out := ""
+
+	// edits.flow:149
+	winner, err := durable.Select(ctx, waitsSelectSpec,
+		durable.Case("await gate", func(ctx *durable.Context) (flow.None, error) {
+			return t.Await(ctx)
+		}, nil),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "await gate":
+		out = "gate"
+	}
+
+	return out, nil
+}
+
+// The operations of waits.
+var (
+	waitsGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:147:10", Timeout: time.Hour}
+	waitsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:149:5"}
+)
+
+func (w *workflows) looked(ctx *durable.Context) (string, error) {
+	// edits.flow:158
+	t, err := durable.CreateCallback[flow.None](ctx, lookedGateSpec)
+	if err != nil {
+		return "", err
+	}
+
+	out := ""
+
+	// edits.flow:160
+	winner, err := durable.Select(ctx, lookedSelectSpec,
+		durable.Case("await gate", func(ctx *durable.Context) (flow.None, error) {
+			return t.Await(ctx)
+		}, nil),
+		durable.Else(),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	switch winner {
+	case "await gate":
+		out = "gate"
+	case "else":
+		out = "else"
+	}
+
+	// edits.flow:164
+	_, err = t.Await(ctx)
+	if err != nil {
+		return "", err
+	}
+
+	return out, nil
+}
+
+// The operations of looked.
+var (
+	lookedGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:158:10", Timeout: time.Hour}
+	lookedSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:160:5"}
+)
+
+func (w *workflows) ended(ctx *durable.Context) (string, error) {
+	// edits.flow:171
 	var p struct {
 		A string
 		B string
@@ -569,7 +644,7 @@ func (w *workflows) ended(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// edits.flow:151
+	// edits.flow:175
 	_, err = durable.WaitForCallback[flow.None](ctx, endedGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -582,16 +657,16 @@ func (w *workflows) ended(ctx *durable.Context) (string, error) {
 
 // The operations of ended.
 var (
-	endedParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:147:10"}
-	endedParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:148:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:149:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	endedGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:151:5", Timeout: time.Hour}
+	endedParallelSpec     = &durable.BatchSpec{Name: "parallel", Pos: "edits.flow:171:10"}
+	endedParallelAActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:172:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	endedParallelBActSpec = &durable.StepSpec{Name: "act", Pos: "edits.flow:173:12", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	endedGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:175:5", Timeout: time.Hour}
 )
 
 func (w *workflows) winner(ctx *durable.Context) (string, error) {
 	out := ""
 
-	// edits.flow:159
+	// edits.flow:183
 	winner, err := durable.Select(ctx, winnerSelectSpec,
 		durable.Case("first", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, winnerFirstSpec, time.Second)
@@ -611,7 +686,7 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 		out = "second"
 	}
 
-	// edits.flow:163
+	// edits.flow:187
 	_, err = durable.WaitForCallback[flow.None](ctx, winnerGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -624,16 +699,16 @@ func (w *workflows) winner(ctx *durable.Context) (string, error) {
 
 // The operations of winner.
 var (
-	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:159:5"}
-	winnerFirstSpec  = &durable.WaitSpec{Name: "first", Pos: "edits.flow:160:14"}
-	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:161:14"}
-	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:163:5", Timeout: time.Hour}
+	winnerSelectSpec = &durable.ContextSpec{Name: "select", Pos: "edits.flow:183:5"}
+	winnerFirstSpec  = &durable.WaitSpec{Name: "first", Pos: "edits.flow:184:14"}
+	winnerWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "edits.flow:185:14"}
+	winnerGateSpec   = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:187:5", Timeout: time.Hour}
 )
 
 func (w *workflows) entered(ctx *durable.Context) (string, error) {
-	// edits.flow:170
+	// edits.flow:194
 	_, err := durable.RunInChildContext(ctx, enteredGSpec, func(ctx *durable.Context) (flow.None, error) {
-		// edits.flow:171
+		// edits.flow:195
 		_, err := durable.Step(ctx, enteredActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "a")
 		})
@@ -651,7 +726,7 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// edits.flow:174
+	// edits.flow:198
 	_, err = durable.WaitForCallback[flow.None](ctx, enteredGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -664,17 +739,17 @@ func (w *workflows) entered(ctx *durable.Context) (string, error) {
 
 // The operations of entered.
 var (
-	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:170:5"}
+	enteredGSpec   = &durable.ContextSpec{Name: "g", Pos: "edits.flow:194:5"}
 	enteredActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "edits.flow:171:9",
+		Pos:      "edits.flow:195:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:172:13"}
-	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:172:18", Retry: durable.NoRetry}
-	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:174:5", Timeout: time.Hour}
+	enteredActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "edits.flow:196:13"}
+	enteredUndoSpec = &durable.StepSpec{Name: "undo", Pos: "edits.flow:196:18", Retry: durable.NoRetry}
+	enteredGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "edits.flow:198:5", Timeout: time.Hour}
 )
 
 // GateAnswers answers gate from outside of the workflow, by the ID of the callback.
