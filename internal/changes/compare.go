@@ -229,7 +229,20 @@ func (c *comparer) scopes(old, new *scope) {
 			c.removed = append(c.removed, o)
 		}
 	}
-	c.logic(old, new)
+	if !c.logic(old, new) {
+		c.arms(new, matched)
+	}
+}
+
+// arms tells of operations that stand under another condition, where nothing that decides has
+// changed.
+func (c *comparer) arms(new *scope, matched map[*point]*point) {
+	for _, n := range new.ops {
+		if o := matched[n]; o != nil && o.under != n.under {
+			c.add(Reordered, o, n, "%s stands under another condition, or under none", n.title()).
+				verdict(Before, o, Late, "where it was passed over and is wanted now, it runs late")
+		}
+	}
 }
 
 // finds reports whether an operation of the new version asks for the record of one of the

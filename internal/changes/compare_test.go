@@ -192,3 +192,37 @@ workflow w(n int) int
 		}
 	}
 }
+
+// An operation that was passed over runs late where it stands under no condition any more,
+// though nothing that decides has changed.
+func TestOperationsUnderAnotherCondition(t *testing.T) {
+	const text = `flow 1
+
+package p
+
+error Bad
+
+step act(n int)   fails Bad idempotent
+step tell(n int)  idempotent
+
+callback gate()  timeout 1h
+
+workflow w(n int)
+    fails Timeout
+{
+    %s
+    callback gate()
+}
+`
+	for _, test := range []struct{ old, new string }{
+		{"if n > 3 { step tell(n) }", "if n > 3 {}\n    step tell(n)"},
+		{"if n > 3 {} else { step tell(n) }", "if n > 3 { step tell(n) } else {}"},
+		{"step act(n)\n        catch Bad { step tell(n) }", "step act(n)\n        catch Bad {}\n    step tell(n)"},
+		{"t := open gate as \"g\"\n    select {\n        case await t { }\n        else { step tell(n) }\n    }", "t := open gate as \"g\"\n    select {\n        case await t { }\n        else { }\n    }\n    step tell(n)"},
+	} {
+		r := changes.Compare(program(t, fmt.Sprintf(text, test.old)), program(t, fmt.Sprintf(text, test.new)))
+		if e := r.Effect(); e != changes.Late {
+			t.Errorf("%s\nto\n%s\nhas the effect %v", test.old, test.new, e)
+		}
+	}
+}

@@ -45,6 +45,7 @@ type point struct {
 	pos            dsl.Pos
 	args, clauses  string // as plain texts
 	caught         bool   // it stands in a catch
+	under          string // which arms of ifs, switches, selects and catches it stands in, within its scope
 	call           string // the path of the innermost call around
 	inner          []*scope
 	undo           *point // what takes it back; its inner scope is that of a block
@@ -71,7 +72,8 @@ type modeler struct {
 	inCall []*dsl.WorkflowDecl // calls that are being entered
 	call   string
 	names  map[*dsl.Var]string
-	caught bool // in a catch
+	caught bool   // in a catch
+	under  string // of the point that is entered next
 }
 
 func modelOf(prog *dsl.Program, w *dsl.WorkflowDecl) *scope {
@@ -136,14 +138,14 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 		m.logic(s, st)
 	case *dsl.IfStmt:
 		m.text(s, "if", "if ", st.Cond)
-		m.block(s, st.Then, loops, caught)
+		m.arm("then", func() { m.block(s, st.Then, loops, caught) })
 		switch e := st.Else.(type) {
 		case *dsl.IfStmt:
 			m.note(s, "else", st.Pos())
-			m.stmt(s, e, loops, caught)
+			m.arm("else", func() { m.stmt(s, e, loops, caught) })
 		case *dsl.Block:
 			m.note(s, "else", st.Pos())
-			m.block(s, e, loops, caught)
+			m.arm("else", func() { m.block(s, e, loops, caught) })
 		}
 		m.note(s, "end", st.Pos())
 	case *dsl.SwitchStmt:
@@ -153,11 +155,11 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 				m.text(s, "case", "case ", choice)
 			}
 			m.knowAs(c.Var, "caught")
-			m.block(s, c.Body, loops, caught)
+			m.arm("case", func() { m.block(s, c.Body, loops, caught) })
 		}
 		if st.Else != nil {
 			m.note(s, "else", st.Pos())
-			m.block(s, st.Else, loops, caught)
+			m.arm("else", func() { m.block(s, st.Else, loops, caught) })
 		}
 		m.note(s, "end", st.Pos())
 	case *dsl.ForStmt:
@@ -182,11 +184,11 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 			if c.Var != nil {
 				m.names[c.Var] = "value of " + c.Op.Base().Identity
 			}
-			m.block(s, c.Body, loops, caught)
+			m.arm("case", func() { m.block(s, c.Body, loops, caught) })
 		}
 		if st.Else != nil {
 			m.note(s, "else", st.Pos())
-			m.block(s, st.Else, loops, caught)
+			m.arm("else", func() { m.block(s, st.Else, loops, caught) })
 		}
 	case *dsl.TryStmt:
 		m.block(s, st.Body, loops, caught)
@@ -207,6 +209,14 @@ func (m *modeler) stmt(s *scope, st dsl.Stmt, loops []dsl.Node, caught bool) {
 		m.logic(s, st)
 	case *dsl.LogStmt: // is no part of what happens
 	}
+}
+
+// arm enters what is done under a condition.
+func (m *modeler) arm(kind string, enter func()) {
+	before := m.under
+	m.under += "/" + kind
+	enter()
+	m.under = before
 }
 
 // knowAs gives a variable the name by which plain texts know it.
@@ -235,7 +245,7 @@ func (m *modeler) catches(s *scope, list []*dsl.Catch, loops []dsl.Node) {
 		before := m.caught
 		m.caught = true
 		m.note(s, text, c.Pos())
-		m.block(s, c.Body, loops, true)
+		m.arm("catch", func() { m.block(s, c.Body, loops, true) })
 		m.caught = before
 	}
 }
@@ -248,12 +258,14 @@ func (m *modeler) operation(s *scope, op dsl.Operation, loops []dsl.Node, caught
 		return
 	}
 	p := m.point(s, op)
-	p.path, p.loops, p.caught = opid.Join(s.path, base.Identity, ""), loops, caught
+	p.path, p.loops, p.caught, p.under = opid.Join(s.path, base.Identity, ""), loops, caught, m.under
 	s.ops = append(s.ops, p)
+	m.under = ""
 	m.enter(p, op)
 	if u := base.Undo; u != nil {
 		m.takeBack(p, u)
 	}
+	m.under = p.under
 	m.catches(s, base.Catches, loops)
 }
 

@@ -108,11 +108,12 @@ func (c *comparer) undo(o, n *point) {
 	}
 }
 
-// logic compares what is computed and decided in two scopes.
-func (c *comparer) logic(old, new *scope) {
+// logic compares what is computed and decided in two scopes, and reports whether that has
+// changed.
+func (c *comparer) logic(old, new *scope) bool {
 	gone, fresh := decided(old, new)
 	if len(gone) == 0 && len(fresh) == 0 && (!reorders(old, new) || old.unordered) {
-		return
+		return false
 	}
 	ch := &Change{Kind: Logic, Text: "what is decided and computed has changed" + inside(new)}
 	text := "goes on if what has been decided comes out as before; what the new way has runs late, or again where the old one did it, too; what the old one had is left"
@@ -153,6 +154,7 @@ func (c *comparer) logic(old, new *scope) {
 	}
 	ch.Remedy = "replay the histories of the executions that there are: `durablegen rehearse`"
 	c.changes = append(c.changes, ch)
+	return true
 }
 
 // handles reports whether all of it stands in catches.
