@@ -73,6 +73,9 @@ type Steps interface {
 	// Sends an answer, and the ID under which the next message is taken.
 	Say(ctx context.Context, text, callbackID string) error
 	AnswerTo(ctx context.Context, message string) (string, error)
+	// Stores the ID of the bell for those who write, and only then looks for letters behind the last one: five at most.
+	Listen(ctx context.Context, room, bellID string, last int) ([]Letter, error)
+	Reply(ctx context.Context, room string, letter Letter) error
 	LoadFile(ctx context.Context, file string) (int, error)
 	SetAside(ctx context.Context, file, reason string) error
 	Book(ctx context.Context, offer Offer) (string, error)
@@ -102,6 +105,9 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "review", Timeout: 96 * time.Hour, Errors: errorTypes}, w.review),
 		flow.Workflow(durable.Definition{Name: "chat", Timeout: 8784 * time.Hour, Errors: errorTypes}, w.chat),
+		flow.Workflow(durable.Definition{Name: "answerLetters", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in answerLettersInput) (int, error) {
+			return w.answerLetters(ctx, in.Room, in.Last)
+		}),
 		flow.Workflow(durable.Definition{Name: "loadAll", Errors: errorTypes}, w.loadAll),
 		flow.Workflow(durable.Definition{Name: "dispatch", Errors: errorTypes}, w.dispatch),
 		flow.Workflow(durable.Definition{Name: "broadcast", Errors: errorTypes}, func(ctx *durable.Context, in broadcastInput) (int, error) {

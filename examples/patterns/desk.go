@@ -17,9 +17,21 @@ type Desk struct {
 	// with what would be noted.
 	Refuse func(what string) error
 
-	mu   sync.Mutex
-	keys map[string]bool
-	done []string
+	mu      sync.Mutex
+	keys    map[string]bool
+	done    []string
+	letters []Letter // in the order of their numbers
+}
+
+// Write stores letters in the mailbox, each once.
+func (d *Desk) Write(letters ...Letter) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range letters {
+		if l.Number == len(d.letters)+1 {
+			d.letters = append(d.letters, l)
+		}
+	}
 }
 
 // Done is what was done, in its order.
@@ -82,6 +94,19 @@ func (d *Desk) Say(ctx context.Context, text, callbackID string) error {
 func (d *Desk) AnswerTo(ctx context.Context, message string) (string, error) {
 	return message + ", too", nil
 }
+
+// Listen has nobody to store the ID of the bell for.
+func (d *Desk) Listen(ctx context.Context, room, bellID string, last int) ([]Letter, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Letter{}, d.letters[last:min(last+5, len(d.letters))]...), nil
+}
+
+func (d *Desk) Reply(ctx context.Context, room string, letter Letter) error {
+	return d.do(ctx, "reply to %d", letter.Number)
+}
+
+func (d *Desk) Bell(ctx context.Context, callbackID string) error { return nil }
 
 func (d *Desk) ChargeMonth(ctx context.Context, customer string, month int) (string, error) {
 	return fmt.Sprintf("receipt %d", month), d.do(ctx, "charge month %d", month)

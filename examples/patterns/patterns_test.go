@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -157,6 +159,51 @@ func TestPatterns(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMailbox has letters come while others are answered, more at a time than are looked for,
+// and one whose writer has died before it rang: each is answered once, in their order.
+func TestMailbox(t *testing.T) {
+	var desk *Desk
+	setup := func(t testing.TB) *durabletest.Env {
+		rings := 0
+		mu := sync.Mutex{}
+		desk = &Desk{}
+		box := desk
+		desk.Refuse = func(what string) error {
+			if what == "reply to 1" { // meanwhile, others write
+				for n := 2; n <= 8; n++ {
+					box.Write(Letter{Number: n})
+				}
+			}
+			return nil
+		}
+		return durabletest.NewFor(t, "answerLetters", Workflows(desk)...).AnswerFunc("bell", func(durabletest.Callback) answer {
+			mu.Lock()
+			defer mu.Unlock()
+			rings++
+			switch rings {
+			case 1:
+				box.Write(Letter{Number: 1, Text: "hello"})
+				return durabletest.Succeed(nil).After(time.Minute) // for letter 2
+			case 4:
+				box.Write(Letter{Number: 9, Text: "bye"})
+			}
+			return durabletest.Silence()
+		})
+	}
+	durabletest.EveryBoundary(t, setup, texts{"room": "sea view", "last": 0}, func(t testing.TB, run *durabletest.Run) {
+		if got := result(t, run); got != "9" {
+			t.Errorf("the result is %s", got)
+		}
+		var want []string
+		for n := range 9 {
+			want = append(want, fmt.Sprintf("reply to %d", n+1))
+		}
+		if done := desk.Done(); !slices.Equal(done, want) {
+			t.Errorf("done were %q", done)
+		}
+	})
 }
 
 func broadcastTo(numbers string) (done []string) {
