@@ -4,7 +4,6 @@
 package gobuild
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -18,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/gomodule"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -120,7 +120,7 @@ func lambdaMains(dir string) ([]string, error) {
 		return slices.DeleteFunc(mains, func(main string) bool { return !slices.Contains(flowFolders(main), dir) })
 	}
 	mains = of(mains)
-	if root, _ := moduleOf(dir); len(mains) == 0 && root != "" {
+	if root := gomodule.Of(dir).Root; len(mains) == 0 && root != "" {
 		mains, err = MainsBelow(root)
 		mains = of(mains)
 	}
@@ -231,12 +231,7 @@ func FolderOf(dir, path string) string {
 	if err != nil {
 		return ""
 	}
-	root, module := moduleOf(abs)
-	rest, ok := strings.CutPrefix(path, module)
-	if module == "" || !ok || rest != "" && rest[0] != '/' {
-		return ""
-	}
-	return filepath.Join(root, filepath.FromSlash(rest))
+	return gomodule.Of(abs).Dir(path)
 }
 
 // InModule reports whether a folder is in a Go module.
@@ -248,29 +243,7 @@ func ModuleRoot(dir string) string {
 	if err != nil {
 		return ""
 	}
-	root, _ := moduleOf(abs)
-	return root
-}
-
-// moduleOf gives the root and the path of the module that a folder is in; both
-// empty if it is in none.
-func moduleOf(dir string) (root, module string) {
-	for d := dir; ; d = filepath.Dir(d) {
-		f, err := os.Open(filepath.Join(d, "go.mod"))
-		if err != nil {
-			if d == filepath.Dir(d) {
-				return "", ""
-			}
-			continue
-		}
-		defer f.Close()
-		for lines := bufio.NewScanner(f); lines.Scan(); {
-			if words := strings.Fields(lines.Text()); len(words) >= 2 && words[0] == "module" {
-				return d, strings.Trim(words[1], "\"`")
-			}
-		}
-		return d, ""
-	}
+	return gomodule.Of(abs).Root
 }
 
 func hasFlow(dir string) bool {
@@ -327,7 +300,7 @@ func Above(dir string) []string {
 	if err != nil {
 		return nil
 	}
-	root, _ := moduleOf(abs)
+	root := gomodule.Of(abs).Root
 	if root == "" {
 		return nil
 	}
@@ -345,15 +318,7 @@ func ImportPath(dir string) string {
 	if err != nil {
 		return ""
 	}
-	root, module := moduleOf(abs)
-	if module == "" {
-		return ""
-	}
-	rel, err := filepath.Rel(root, abs)
-	if err != nil || rel == "." {
-		return module
-	}
-	return module + "/" + filepath.ToSlash(rel)
+	return gomodule.Of(abs).ImportPath(abs)
 }
 
 // HasMain reports whether there is a Lambda main of a folder in its module.
