@@ -59,6 +59,21 @@ type crash struct {
 	fault engine.Fault // empty: the process dies
 }
 
+// update is something that a workflow asks the service to record, the time-th time that it
+// does so in a run: concurrent operations share checkpoints as it comes, so that the number
+// of a checkpoint does not tell what is in it.
+type update struct {
+	operation string
+	action    wire.OperationAction
+	time      int
+}
+
+// crashPoint has the process die at the checkpoint in which an update stands.
+type crashPoint struct {
+	at update
+	crash
+}
+
 // client is the service as one process sees it, which may die.
 type client struct {
 	env    *Env
@@ -92,7 +107,7 @@ func (c *client) Checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 	}
 	crash, crashes := crash{}, false
 	if c.run != nil {
-		crash, crashes = c.run.checkpoint()
+		crash, crashes = c.run.checkpoint(in.Updates)
 	}
 	if crashes && crash.when == Before {
 		return nil, c.suffer(crash)
@@ -133,7 +148,8 @@ func (c *client) StartNamed(_ context.Context, function, name, input string) err
 }
 
 // EveryBoundary runs a workflow once undisturbed, and then once for every
-// checkpoint of that run and each side of it, with the process killed there. Each of
+// checkpoint of that run and each side of it, with the process killed there: where the
+// checkpoint is made that records what that one recorded first. Each of
 // these runs has to end like the first: with the same status, result and error type.
 // Times in results are not compared, since a run that died takes longer; results are
 // not compared at all after [Env.ResultVaries].
@@ -143,20 +159,26 @@ func (c *client) StartNamed(_ context.Context, function, name, input string) err
 func EveryBoundary(t *testing.T, setup func(t testing.TB) *Env, input any, check func(t testing.TB, run *Run)) {
 	t.Helper()
 	var want *engine.Execution
-	boundaries := 0
+	var boundaries []update
 	if !t.Run("undisturbed", func(t *testing.T) {
 		run := setup(t).Run(input)
-		want, boundaries = run.Last().Execution(), run.Checkpoints()
+		want, boundaries = run.Last().Execution(), run.boundaries()
 		if check != nil {
 			check(t, run)
 		}
 	}) {
 		return
 	}
-	for k := 1; k <= boundaries; k++ {
+	for i, at := range boundaries {
+		k := i + 1
 		for _, when := range []When{Before, After} {
 			t.Run(fmt.Sprintf("%s_%d", when, k), func(t *testing.T) {
-				env := setup(t).CrashAt(k, when)
+				env := setup(t)
+				if at.operation == "" {
+					env.CrashAt(k, when)
+				} else {
+					env.crash = &crashPoint{at, crash{when: when}}
+				}
 				env.fewerCheckpoints = true
 				run := env.Run(input)
 				got := run.Last().Execution()

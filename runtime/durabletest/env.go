@@ -43,6 +43,7 @@ type Env struct {
 	counts   map[string]int    // callbacks opened, by name
 	runs     map[string]*Run   // by ARN
 	crashes  map[int]crash     // of the next run
+	crash    *crashPoint       // of the next run
 }
 
 // New makes an environment for a workflow. Its log goes to the test's, unless its
@@ -297,9 +298,7 @@ func (e *Env) Start(input any) *Run {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	run := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
-	run.first = run
-	e.crashes = map[int]crash{}
+	run := e.newRun()
 	// The lock is held until the run is known by its ARN: its invocations look it up.
 	out, err := e.engine.StartExecution(context.Background(), engine.StartInput{
 		Function: e.f.Definition().Name, Qualifier: e.version, Name: fmt.Sprintf("run-%d", len(e.runs)+1), Input: &payload,
@@ -311,6 +310,14 @@ func (e *Env) Start(input any) *Run {
 	run.ARN = out.ARN
 	e.runs[out.ARN] = run
 	return run
+}
+
+// newRun is the run that is started next; e.mu is held.
+func (e *Env) newRun() *Run {
+	r := &Run{env: e, crashes: e.crashes, crash: e.crash, opened: make(chan struct{})}
+	r.first = r
+	e.crashes, e.crash = map[int]crash{}, nil
+	return r
 }
 
 // patience bounds how long a test waits for an execution, in real time.

@@ -17,3 +17,13 @@ func (e *Env) FewerCheckpoints() *Env {
 	e.fewerCheckpoints = true
 	return e
 }
+
+// Killed reports whether the process of a run of [EveryBoundary] has died.
+func (r *Run) Killed() bool {
+	if r.crash == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.updates[update{operation: r.crash.at.operation, action: r.crash.at.action}] >= r.crash.at.time
+}

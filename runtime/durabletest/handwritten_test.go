@@ -155,3 +155,19 @@ func TestPageShowsTheProgram(t *testing.T) {
 		t.Error("docs/without-flow.md does not show the program of handwritten_test.go: copy what stands between the marks")
 	}
 }
+
+// TestEveryBoundaryOfWhatIsConcurrent: operations that run at once share checkpoints as it
+// comes, another time otherwise. The process is killed in every run but the first all the same.
+func TestEveryBoundaryOfWhatIsConcurrent(t *testing.T) {
+	runs, killed := 0, 0
+	durabletest.EveryBoundary(t, func(t testing.TB) *durabletest.Env {
+		return durabletest.New(t, Book(new(Agency))).Answer("confirm", durabletest.Succeed(true))
+	}, Trip{City: "Rome", Guests: strings.Fields("a b c d e f g h")}, func(t testing.TB, run *durabletest.Run) {
+		if runs++; run.Killed() {
+			killed++
+		}
+	})
+	if runs < 20 || killed != runs-1 {
+		t.Errorf("%d of %d runs were killed", killed, runs)
+	}
+}

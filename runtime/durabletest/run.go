@@ -24,7 +24,9 @@ type Run struct {
 
 	mu          sync.Mutex
 	crashes     map[int]crash
-	checkpoints int
+	crash       *crashPoint
+	checkpoints []update       // what each began with
+	updates     map[update]int // how often each has been made
 	callbacks   []Callback
 	opened      chan struct{} // closed and replaced when a callback opens
 	looked      bool          // see look
@@ -32,12 +34,27 @@ type Run struct {
 }
 
 // checkpoint counts a checkpoint, and says whether the process dies at it.
-func (r *Run) checkpoint() (crash, bool) {
+func (r *Run) checkpoint(updates []wire.OperationUpdate) (crash, bool) {
 	r = r.first
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.checkpoints++
-	x, ok := r.crashes[r.checkpoints]
+	if r.updates == nil {
+		r.updates = map[update]int{}
+	}
+	dies, first := false, update{}
+	for i, u := range updates {
+		made := update{operation: u.Id, action: u.Action}
+		r.updates[made]++
+		made.time = r.updates[made]
+		if dies = dies || r.crash != nil && r.crash.at == made; i == 0 {
+			first = made
+		}
+	}
+	r.checkpoints = append(r.checkpoints, first)
+	if dies {
+		return r.crash.crash, true
+	}
+	x, ok := r.crashes[len(r.checkpoints)]
 	return x, ok
 }
 
@@ -47,7 +64,15 @@ func (r *Run) Checkpoints() int {
 	r = r.first
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.checkpoints
+	return len(r.checkpoints)
+}
+
+// boundaries gives for each checkpoint what it recorded first.
+func (r *Run) boundaries() []update {
+	r = r.first
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.checkpoints)
 }
 
 func (r *Run) opens(cb Callback) {
@@ -130,8 +155,8 @@ func (r *Run) lookAtCrashes() {
 		if x.fault != "" {
 			what = "the service was to fail"
 		}
-		if k > r.checkpoints && !r.env.fewerCheckpoints {
-			r.env.t.Errorf("durabletest: "+what+" at checkpoint %d, and the run made %d", k, r.checkpoints)
+		if k > len(r.checkpoints) && !r.env.fewerCheckpoints {
+			r.env.t.Errorf("durabletest: "+what+" at checkpoint %d, and the run made %d", k, len(r.checkpoints))
 		}
 	}
 }
@@ -209,9 +234,7 @@ func (r *Run) Undo() *Run {
 	r.env.t.Helper()
 	e := r.env
 	e.mu.Lock()
-	undo := &Run{env: e, crashes: e.crashes, opened: make(chan struct{})}
-	undo.first = undo
-	e.crashes = map[int]crash{}
+	undo := e.newRun()
 	out, err := e.engine.Undo(context.Background(), r.ARN)
 	if err == nil {
 		undo.ARN = out.ARN
