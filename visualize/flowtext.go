@@ -101,7 +101,12 @@ func (o *outline) item(n *Node) *entry {
 		e.notes = append(e.notes, strings.Join(notes, " · "))
 	}
 	for _, l := range d.linesOf(n) {
-		e.notes = append(e.notes, l.text)
+		e.notes = append(e.notes, d.lineText(l))
+	}
+	if d.over != nil {
+		mark, more := d.over.marks(n)
+		e.title += mark
+		e.notes = append(e.notes, more...)
 	}
 	if n.Kind == Decision {
 		for _, way := range d.view.out(n.ID) {

@@ -118,7 +118,7 @@ func safe(r, before rune, i int, text string) bool {
 	case r == 'ﬂ' || r == '°' || r == '¶' || r == 'ß':
 		return false // by which Mermaid itself marks references
 	}
-	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || r == '×' || r == '…' || strings.ContainsRune("·↩✗↯→↻✓⏳", r) || r >= 0x1F000 || r == 0x200D || r == 0xFE0F
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || r == '×' || r == '…' || strings.ContainsRune("·↩✗↯→↻✓⏳○†", r) || r >= 0x1F000 || r == 0x200D || r == 0xFE0F
 }
 
 // joins reports whether Mermaid takes two characters for more than themselves even

@@ -39,6 +39,9 @@ func (d *drawing) legend() []string {
 			out = append(out, l.text)
 		}
 	}
+	if c, ok := d.over.(*Coverage); ok {
+		out = append(out, d.coverLegend(c)...)
+	}
 	return append(append(out, d.changeLegend()...), d.markSentences()...)
 }
 

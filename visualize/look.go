@@ -8,11 +8,23 @@ import (
 	"github.com/durablegen/durablegen/internal/words"
 )
 
+// layer is what runs have done, as a drawing of their workflow shows it.
+type layer interface {
+	// look is the class of a node, empty if it has none but that of its kind.
+	look(n *Node) string
+	// marks gives what is written on a node: a mark behind its title, and notes below.
+	marks(n *Node) (mark string, notes []string)
+	// lineMark is what is written behind a line of a node.
+	lineMark(l line) string
+	// edgeLook is the class of an edge, and what is written before its label.
+	edgeLook(e *Edge) (class, sign string)
+}
+
 // Mermaid draws the graph with what has happened: what ran, waits, failed, was
 // retried or undone, and how often; which ways were taken. What was not reached is pale.
 func (r *Run) Mermaid(detail Detail) string {
 	d := newDrawing(r.Graph, detail)
-	d.run = r
+	d.over = r
 	d.title += " with what has happened"
 	return d.draw()
 }
@@ -208,26 +220,50 @@ func (r *Run) waitNote(n *Node) string {
 	return text
 }
 
-// lineWay tells whether control has gone where a line of a node leads.
-func (r *Run) lineWay(l line) Way {
+// lineMark tells whether control has gone where a line of a node leads.
+func (r *Run) lineMark(l line) string {
 	way := r.way(l.ways)
 	for _, n := range l.nodes {
 		if l.mark != undoMark {
 			way = max(way, r.Passed(n))
 		}
 	}
-	return way
+	switch way {
+	case Taken:
+		return " ✓"
+	case Untold:
+		return " ?"
+	}
+	return ""
 }
 
-// hostLook is the look of a node with its lines: an end among them is where it has ended.
-func (r *Run) hostLook(n *Node, lines []line) string {
+// look is the look of a node with its lines: an end among them is where it has ended.
+func (r *Run) look(n *Node) string {
 	look := r.Look(n)
-	for _, l := range lines {
+	for _, l := range n.lines {
 		for _, end := range l.nodes {
 			if end.Kind == Fail && r.Passed(end) == Taken && look != "waiting" {
 				look = r.Look(end)
 			}
 		}
 	}
+	if n.Frame && look != "pale" && look != "untold" {
+		look = frameClasses[look]
+	}
 	return look
+}
+
+// edgeLook is that of an edge by whether control has taken it.
+func (r *Run) edgeLook(e *Edge) (class, sign string) {
+	switch way := r.way(e.of); {
+	case way == NotTaken:
+		return "paleEdge", ""
+	case way == Untold:
+		return "perhaps", ""
+	case e.Kind == Error:
+		return "wentError", ""
+	case e.Kind == TakeBack:
+		return "wentUndo", ""
+	}
+	return "went", ""
 }

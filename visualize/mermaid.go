@@ -21,7 +21,7 @@ type drawing struct {
 	detail  Detail
 	view    *view
 	title   string
-	run     *Run    // laid over; nil without
+	over    layer   // what runs have done, laid over; nil without
 	changed *joined // of two versions in one; nil of one alone
 	apart   bool    // what is folded is drawn in a diagram of its own
 	columns map[string][]column
@@ -89,7 +89,7 @@ func (d *drawing) draw() string {
 	d.line(0, fmt.Sprintf(settings, spacing))
 	d.line(0, "flowchart "+direction)
 	d.line(1, "accTitle: "+escape(d.title))
-	for _, c := range slices.Concat(classDefs, runDefs, changeDefs) {
+	for _, c := range slices.Concat(classDefs, runDefs, changeDefs, coverDefs) {
 		if d.used[c.name] {
 			d.line(1, "classDef "+c.name+" "+c.style)
 		}
@@ -238,7 +238,13 @@ func (d *drawing) edge(indent int, e *Edge) {
 	if class != "" {
 		arrow = "-.->"
 	}
-	edited := d.edgeStanding(e)
+	edited, over := d.edgeStanding(e), ""
+	if d.over != nil {
+		var sign string
+		if over, sign = d.over.edgeLook(e); text != "" {
+			text = sign + text
+		}
+	}
 	if edited != kept {
 		arrow, text = changedArrow(arrow, edited), changedLabel(text, edited)
 	}
@@ -250,10 +256,10 @@ func (d *drawing) edge(indent int, e *Edge) {
 	case class != "":
 		id = "e_" + id
 		d.line(indent, from+" "+id+"@"+arrow+" "+to)
-		if d.run == nil && edited == kept {
+		if d.over == nil && edited == kept {
 			d.class(indent, id, class)
 		}
-	case d.run != nil || edited != kept:
+	case d.over != nil || edited != kept:
 		id = "f_" + id
 		d.line(indent, from+" "+id+"@"+arrow+" "+to)
 	default:
@@ -262,26 +268,11 @@ func (d *drawing) edge(indent int, e *Edge) {
 	}
 	d.drawn = append(d.drawn, DrawnEdge{id, e.Kind, e.of})
 	switch {
-	case d.run != nil:
-		d.class(indent, id, d.edgeClass(e))
+	case d.over != nil:
+		d.class(indent, id, over)
 	case edited != kept:
 		d.class(indent, id, changedEdges[edited])
 	}
-}
-
-// edgeClass is the class of an edge by whether control has taken it.
-func (d *drawing) edgeClass(e *Edge) string {
-	switch way := d.run.way(e.of); {
-	case way == NotTaken:
-		return "paleEdge"
-	case way == Untold:
-		return "perhaps"
-	case e.Kind == Error:
-		return "wentError"
-	case e.Kind == TakeBack:
-		return "wentUndo"
-	}
-	return "went"
 }
 
 func edgeLines(text string) []string { return lines(text, 24, 3) }
@@ -291,18 +282,14 @@ func (d *drawing) class(indent int, id, name string) {
 	d.used[name] = true
 }
 
-// state writes how a node stands in the run, or what an edit has done to it.
+// state writes how a node stands in a run, or what an edit has done to it.
 func (d *drawing) state(indent int, n *Node) {
-	if d.run == nil {
+	if d.over == nil {
 		d.changedState(indent, n)
 		return
 	}
-	state := d.run.hostLook(n, n.lines)
-	if n.Frame && state != "pale" && state != "untold" {
-		state = frameClasses[state]
-	}
-	if state != "" {
-		d.class(indent, mermaidID(n.ID), state)
+	if class := d.over.look(n); class != "" {
+		d.class(indent, mermaidID(n.ID), class)
 	}
 }
 
@@ -418,8 +405,8 @@ func (d *drawing) label(n *Node) label {
 	if len(l.title) == 1 && len(l.small) == 1 && (n.Kind == Start || n.Kind == Wait) && textwidth.Of(l.keyword+l.title[0]+l.small[0]) <= titleColumns+4 {
 		l.tail, l.small = l.small[0], nil
 	}
-	if d.run != nil {
-		mark, notes := d.run.marks(n)
+	if d.over != nil {
+		mark, notes := d.over.marks(n)
 		l.title[len(l.title)-1] += mark
 		l.small = append(l.small, lines(strings.Join(notes, " · "), smallColumns, 2)...)
 	}
@@ -467,8 +454,8 @@ func (d *drawing) frameTitle(n *Node) (title label, note []string) {
 	for _, l := range d.linesOf(n) {
 		rest = append(rest, d.lineText(l))
 	}
-	if d.run != nil {
-		mark, notes := d.run.marks(n)
+	if d.over != nil {
+		mark, notes := d.over.marks(n)
 		title.title[len(title.title)-1] += mark
 		if len(notes) > 0 {
 			rest = append(rest, strings.Join(notes, " · "))
@@ -520,13 +507,8 @@ func (d *drawing) small(n *Node) []string {
 
 // lineText is the text of a line, in a run with whether it came to that.
 func (d *drawing) lineText(l line) string {
-	if d.run != nil {
-		switch d.run.lineWay(l) {
-		case Taken:
-			return l.text + " ✓"
-		case Untold:
-			return l.text + " ?"
-		}
+	if d.over != nil {
+		return l.text + d.over.lineMark(l)
 	}
 	return l.text
 }
