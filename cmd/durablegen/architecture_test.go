@@ -19,6 +19,7 @@ var parts = map[string]struct {
 }{
 	"internal":                         {nil, "all parts may import it, so it imports none"},
 	"internal/execution":               {[]string{"runtime/wire"}, "it is made of the protocol's events alone; what they mean in a workflow and how they are shown is for others"},
+	"internal/profile":                 {[]string{"runtime/wire"}, "it keeps events; what they mean for a workflow is for those who count"},
 	"dsl":                              {nil, "the language knows neither Go nor the runtime nor who uses it; editors and other generators build on it"},
 	"internal/changes":                 {[]string{"dsl"}, "it compares two programs; where their text comes from is for others"},
 	"internal/query":                   {[]string{"dsl", "internal/changes"}, "it says what names of a program mean; who asks, and in which protocol, is for others"},
@@ -31,13 +32,13 @@ var parts = map[string]struct {
 	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
 	"runtime/durable":                  {[]string{"runtime/wire"}, "it is linked into each handler: no part of the compiler and no engine may come along"},
 	"runtime/engine":                   {[]string{"runtime/wire"}, "it serves any program that speaks the protocol, so it knows none of them"},
-	"runtime/durabletest":              {[]string{"runtime/durable", "runtime/engine", "runtime/wire", "internal/execution"}, "it is what users' tests import"},
+	"runtime/durabletest":              {[]string{"runtime/durable", "runtime/engine", "runtime/wire", "internal/execution", "internal/profile"}, "it is what users' tests import"},
 	"conformance":                      {[]string{"runtime/durable", "runtime/engine", "runtime/flow", "runtime/wire"}, "it tests the runtime alone"},
 	"examples":                         {[]string{"runtime"}, "they are what users write, who have the runtime only"},
 	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},
 	"cmd/durablegen/internal/terminal": {[]string{"dsl", "internal/execution", "runtime/wire", "cmd/durablegen/internal/payload"}, "it shows what it is given; what runs, and where, is for others"},
 	"docs":                             {nil, "it is text"},
-	"cmd":                              {[]string{"docs", "dsl", "codegen", "internal/changes", "internal/cost", "internal/query", "visualize", "runtime", "internal/execution"}, "it puts all together, and nothing may import it"},
+	"cmd":                              {[]string{"docs", "dsl", "codegen", "internal/changes", "internal/cost", "internal/query", "visualize", "runtime", "internal/execution", "internal/profile"}, "it puts all together, and nothing may import it"},
 }
 
 // part gives the entry of parts that a package belongs to, "" for none.

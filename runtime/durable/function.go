@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"reflect"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/wire"
@@ -42,13 +46,15 @@ type Definition struct {
 // Function is a durable function, ready to be served.
 type Function struct {
 	def     Definition
+	name    string  // with which it was made
+	body    uintptr // the code of the workflow
 	handler func(c *Context, input *string) (*string, error)
 }
 
 // Workflow makes a durable function of body. Its input is decoded from the
 // execution's input; an absent one is decoded as [Serdes] says, for JSON as null.
 func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, error)) *Function {
-	f := &Function{def: def}
+	f := &Function{def: def, name: def.Name, body: reflect.ValueOf(body).Pointer()}
 	f.handler = func(c *Context, input *string) (*string, error) {
 		var in In
 		if err := c.decodeText(input, &in, nil, c.scope.inv.execution, nil); err != nil {
@@ -80,6 +86,18 @@ func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, 
 
 // Definition gives what Workflow was called with.
 func (f *Function) Definition() Definition { return f.def }
+
+// Source gives what the function was made of: the import path of the Go package in which its
+// body is written, such as "example.com/shop", and the name that it had then.
+func (f *Function) Source() (pkg, name string) {
+	code := runtime.FuncForPC(f.body).Name()
+	slash := strings.LastIndexByte(code, '/') + 1
+	last, _, _ := strings.Cut(code[slash:], ".")
+	if plain, err := url.PathUnescape(last); err == nil { // "yaml.v3" is written as "yaml%2ev3"
+		last = plain
+	}
+	return code[:slash] + last, f.name
+}
 
 // With gives the same function with a changed definition, f staying as it is: a
 // generated workflow under another name, for example, or with plugins.

@@ -108,6 +108,7 @@ func (c *client) Checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 	crash, crashes := crash{}, false
 	if c.run != nil {
 		crash, crashes = c.run.checkpoint(in.Updates)
+		c.run.covered.checkpointed(in.Updates, crash, crashes)
 	}
 	if crashes && crash.when == Before {
 		return nil, c.suffer(crash)

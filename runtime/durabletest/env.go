@@ -35,6 +35,8 @@ type Env struct {
 
 	mu       sync.Mutex
 	started  bool
+	edited   bool                // while executions were under way, perhaps
+	served   []*durable.Function // besides the workflow under test
 	others   []engine.Function
 	targets  []string // that are mocked
 	answers  map[string][]Answer
@@ -108,7 +110,7 @@ func (e *Env) Edit(f *durable.Function) *Env {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.f = f
+	e.f, e.edited = f, e.started
 	return e
 }
 
@@ -136,6 +138,7 @@ func (e *Env) ResultVaries() *Env {
 
 // Serve adds another workflow that can be invoked by name, with any qualifier.
 func (e *Env) Serve(f *durable.Function) *Env {
+	e.served = append(e.served, f)
 	e.addFunction(f)
 	return e
 }
@@ -228,6 +231,9 @@ func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
 		e.mu.Lock()
 		run := e.runs[in.DurableExecutionArn]
 		e.mu.Unlock()
+		if run != nil {
+			run.covered.invoked()
+		}
 		c := &client{env: e, engine: e.engine, run: run, kill: kill}
 		f := current().With(func(def *durable.Definition) {
 			if def.LogHandler == nil {
@@ -253,6 +259,9 @@ func (e *Env) start() {
 		return
 	}
 	e.started = true
+	if _, err := openProfile(); err != nil {
+		e.t.Fatalf("durabletest: %v", err)
+	}
 	options := engine.Options{SkipTime: !e.realTime, Callbacks: e.plan, InvocationFailures: maxFailures}
 	if !e.at.IsZero() {
 		options.Clock = engine.NewManualClock(e.at)
@@ -262,7 +271,10 @@ func (e *Env) start() {
 		e.t.Fatalf("durabletest: %v", err)
 	}
 	e.engine = eng
-	e.t.Cleanup(func() { eng.Close() })
+	e.t.Cleanup(func() {
+		e.writeCoverage()
+		eng.Close()
+	})
 	e.addFunction(e.f)
 	e.others[len(e.others)-1].Invoker = e.invoker(e.current)
 	for _, f := range e.others {

@@ -171,3 +171,11 @@ func TestEveryBoundaryOfWhatIsConcurrent(t *testing.T) {
 		t.Errorf("%d of %d runs were killed", killed, runs)
 	}
 }
+
+func TestSource(t *testing.T) {
+	renamed := Book(new(Agency)).With(func(def *durable.Definition) { def.Name = "other" })
+	pkg, name := renamed.Source()
+	if pkg != "github.com/durablegen/durablegen/runtime/durabletest_test" || name != "book" {
+		t.Errorf("it comes from %s, %s", pkg, name)
+	}
+}

@@ -29,8 +29,9 @@ type Run struct {
 	updates     map[update]int // how often each has been made
 	callbacks   []Callback
 	opened      chan struct{} // closed and replaced when a callback opens
-	looked      bool          // see look
-	shown       bool          // its history has been printed
+	covered     coverage
+	looked      bool // see look
+	shown       bool // its history has been printed
 }
 
 // checkpoint counts a checkpoint, and says whether the process dies at it.

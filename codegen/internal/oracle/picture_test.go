@@ -22,6 +22,9 @@ func (seen tally) judgePicture(c world.Case, obs *world.Observation, went trails
 		if problem := seen.compare(run, t, call, true); problem != "" {
 			return problem
 		}
+		if problem := compareBare(run, visualize.Overlay(t.view.Graph, execution.Of(execution.Bare(obs.Events)), call, time.Time{})); problem != "" {
+			return problem
+		}
 	}
 	// While it ran, and where it was stopped, it had gone nowhere else.
 	for _, n := range []int{len(obs.Events) / 3, len(obs.Events) * 2 / 3} {
@@ -76,6 +79,19 @@ func (seen tally) compare(run *visualize.Run, t *trail, call string, whole bool)
 		}
 	})
 	return problem
+}
+
+// compareBare compares the picture of a run with that of its history without data and times.
+func compareBare(run, bare *visualize.Run) string {
+	for _, e := range run.Graph.Edges {
+		if a, b := run.Went(e), bare.Went(e); a != b {
+			return fmt.Sprintf("of the edge %s → %s the bare history tells %d, the whole one %d", e.From, e.To, b, a)
+		}
+	}
+	if run.Fits() != bare.Fits() || len(run.Strange) != len(bare.Strange) {
+		return "the bare history does not fit as the whole one does"
+	}
+	return ""
 }
 
 // counted reports whether the picture counts how often a node has ended as the interpreter
