@@ -38,9 +38,11 @@ folder.
     durablegen diagram . --workflow fulfilOrder --detail full
     durablegen diagram . --sequence --format png > order.png
     durablegen diagram --base main             what the edits since main have changed
+    durablegen diagram --coverage covered      what tests have taken, and what not
 
 With --base one diagram shows two versions: what is added, gone and changed since a
-revision of git. An operation is the same in both where its identity is.`,
+revision of git. An operation is the same in both where its identity is. With --coverage
+it shows what tests have taken: see "durablegen coverage".`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.stdout, d.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -51,6 +53,7 @@ revision of git. An operation is the same in both where its identity is.`,
 	cmd.Flags().StringVar(&d.detail, "detail", "normal", "how much is drawn: overview, normal or full")
 	cmd.Flags().BoolVar(&d.sequence, "sequence", false, "the sequence diagram: who calls whom")
 	cmd.Flags().StringVar(&d.base, "base", "", "draw what has changed since a `REV`ision of git")
+	cmd.Flags().StringVar(&d.coverage, "coverage", "", "draw what tests have taken: the `FOLDER` that they have written to")
 	cmd.Flags().StringVar(&d.format, "format", "mermaid", "what is printed: mermaid, text, svg or png")
 	_ = cmd.RegisterFlagCompletionFunc("workflow", workflowsIn(nil))
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
@@ -66,6 +69,7 @@ var (
 type drawer struct {
 	workflow, detail, format string
 	base                     string // empty for a diagram of what there is now
+	coverage                 string // folder of a profile; empty for a diagram without
 	sequence                 bool
 	stdout, stderr           io.Writer
 }
@@ -79,6 +83,8 @@ func (d *drawer) run(ctx context.Context, args []string) error {
 		return usagef("--format text has no sequence diagrams; leave out --sequence, or choose mermaid, svg or png")
 	case d.base != "" && d.sequence:
 		return usagef("--base draws no sequence diagrams; leave out --sequence")
+	case d.coverage != "" && (d.sequence || d.base != ""):
+		return usagef("--coverage is drawn over the flowchart of what there is now; leave out --sequence and --base")
 	case d.format == "png" && terminal.IsTerminal(d.stdout):
 		return usagef("--format png is no text; send it to a file: > diagram.png")
 	}
@@ -127,11 +133,28 @@ func (d *drawer) what(args []string, detail visualize.Detail) (drawn, error) {
 	if err != nil {
 		return drawn{}, err
 	}
+	if d.coverage != "" {
+		return d.covered(p, w, detail)
+	}
 	mermaid := func() string { return visualize.Mermaid(p.Program, w, detail) }
 	if d.sequence {
 		mermaid = func() string { return visualize.Sequence(p.Program, w) }
 	}
 	return drawn{mermaid, func(width int) string { return visualize.Text(p.Program, w, detail, width) }}, nil
+}
+
+// covered finds what tests have taken of a workflow.
+func (d *drawer) covered(p *flowdir.Package, w *dsl.WorkflowDecl, detail visualize.Detail) (drawn, error) {
+	runs, err := readProfile(d.coverage, d.stderr)
+	if err != nil {
+		return drawn{}, err
+	}
+	c, err := covered(p, runs, d.stderr)
+	if err != nil {
+		return drawn{}, err
+	}
+	of := c.Of(w)
+	return drawn{func() string { return of.Mermaid(detail) }, func(width int) string { return of.Text(detail, width) }}, nil
 }
 
 // change finds both versions of a workflow: that of the name, or the only one, or the only

@@ -26,11 +26,15 @@ func TestInitMakesAProjectThatWorks(t *testing.T) {
 			t.Errorf("durablegen %s: status %d\n%s", strings.Join(args, " "), status, out)
 		}
 	}
+	t.Setenv("DURABLETEST_COVERAGE", filepath.Join(dir, "build", "covered"))
 	for _, args := range [][]string{{"gofmt", "-s", "-l", "."}, {"go", "vet", "./..."}, {"go", "test", "./..."}} {
 		cmd := exec.Command(args[0], args[1:]...)
 		if out, err := cmd.CombinedOutput(); err != nil || args[0] == "gofmt" && len(out) > 0 {
 			t.Errorf("%s: %v\n%s", strings.Join(args, " "), err, out)
 		}
+	}
+	if status, out := durablegen("coverage", "--profile", "build/covered", "--min", "100", "./..."); status != 0 {
+		t.Errorf("coverage: status %d\n%s", status, out)
 	}
 
 	// docs/how-it-works.md tells what an execution of it leaves.
