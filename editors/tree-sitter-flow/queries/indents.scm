@@ -1,0 +1,2 @@
+[(block) (fields) (enum_declaration) (switch_statement) (select_statement) (parallel_operation) (record) (map) (list) (arguments) (parameters)] @indent
+["}" "]" ")"] @outdent
