@@ -14,6 +14,7 @@ import (
 
 // recorder is a plugin that writes a log record of each of its hooks.
 type recorder struct {
+	durable.NoPlugin
 	name   string
 	hooks  []string // those that it writes of
 	of     kind     // the operations that it writes of
@@ -50,7 +51,7 @@ func (r recorder) record(hook, arn string, members ...any) {
 	}
 }
 
-func (r recorder) InvocationStart(info durable.InvocationInfo) {
+func (r recorder) InvocationStart(ctx context.Context, info durable.InvocationInfo) context.Context {
 	for _, op := range info.Updated {
 		if r.of.has(op.Type, op.SubType) {
 			r.record("updated-on-invoke", info.ExecutionARN, "op", op.ID, "status", op.Status, "first", info.First)
@@ -61,9 +62,10 @@ func (r recorder) InvocationStart(info durable.InvocationInfo) {
 		members = append(dumpInvocation(info), "updatedOperationsCount", len(info.Updated))
 	}
 	r.record("invocation-start", info.ExecutionARN, members...)
+	return ctx
 }
 
-func (r recorder) InvocationEnd(info durable.InvocationInfo) {
+func (r recorder) InvocationEnd(_ context.Context, info durable.InvocationInfo) {
 	ended := info.Status == "SUCCEEDED" || info.Status == "FAILED"
 	members := []any{"first", info.First, "status", info.Status, "terminal", ended}
 	if r.dump {
@@ -75,8 +77,12 @@ func (r recorder) InvocationEnd(info durable.InvocationInfo) {
 	r.record("invocation-end", info.ExecutionARN, members...)
 }
 
-func (r recorder) OperationStart(info durable.OperationInfo) { r.operation("operation-start", info) }
-func (r recorder) OperationEnd(info durable.OperationInfo)   { r.operation("operation-end", info) }
+func (r recorder) OperationStart(_ context.Context, info durable.OperationInfo) {
+	r.operation("operation-start", info)
+}
+func (r recorder) OperationEnd(_ context.Context, info durable.OperationInfo) {
+	r.operation("operation-end", info)
+}
 
 func (r recorder) operation(hook string, info durable.OperationInfo) {
 	if !r.of.has(info.Type, info.SubType) {
@@ -104,7 +110,7 @@ func (r recorder) AttemptStart(ctx context.Context, info durable.AttemptInfo) co
 	return ctx
 }
 
-func (r recorder) AttemptEnd(info durable.AttemptInfo) {
+func (r recorder) AttemptEnd(_ context.Context, info durable.AttemptInfo) {
 	r.attempt("attempt-end", info, "outcome", info.Status)
 }
 
@@ -124,11 +130,12 @@ func (r recorder) attempt(hook string, info durable.AttemptInfo, more ...any) {
 	r.record(hook, info.ExecutionARN, append(members, more...)...)
 }
 
-func (r recorder) FunctionStart(info durable.FunctionInfo) {
+func (r recorder) FunctionStart(ctx context.Context, info durable.FunctionInfo) context.Context {
 	r.function("fn-start", info)
+	return ctx
 }
 
-func (r recorder) FunctionEnd(info durable.FunctionInfo) {
+func (r recorder) FunctionEnd(_ context.Context, info durable.FunctionInfo) {
 	r.function("fn-end", info, "outcome", info.Status)
 }
 
@@ -144,7 +151,7 @@ func (r recorder) function(hook string, info durable.FunctionInfo, more ...any) 
 	r.record(hook, info.ExecutionARN, append(members, more...)...)
 }
 
-func (r recorder) OperationChange(info durable.ChangeInfo) {
+func (r recorder) OperationChange(_ context.Context, info durable.ChangeInfo) {
 	all := info.All()
 	for id, op := range info.Updated {
 		if !r.of.has(op.Type, op.SubType) {

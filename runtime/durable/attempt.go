@@ -124,7 +124,7 @@ func (r *stepRun) attempt(number int, body bodyFunc) (produced, error) {
 	}
 	ctx, info := a.observe(a)
 	p, err := c.run(a, ctx, timeout, body)
-	a.observed(info, err)
+	a.observed(ctx, info, err)
 	return p, err
 }
 

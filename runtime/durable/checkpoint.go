@@ -322,7 +322,7 @@ func updateSize(u *wire.OperationUpdate) int {
 		}
 	}
 	if u.ChainedInvokeOptions != nil {
-		n += 100 + len(u.ChainedInvokeOptions.FunctionName) + jsonLength(u.ChainedInvokeOptions.TenantId)
+		n += 100 + len(u.ChainedInvokeOptions.FunctionName) + jsonLength(u.ChainedInvokeOptions.TenantId) + jsonLength(u.ChainedInvokeOptions.XAmznTraceId)
 	}
 	return n
 }

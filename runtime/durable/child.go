@@ -17,6 +17,10 @@ type ContextSpec struct {
 	// none. Past it nothing more starts in there, step attempts that run are awaited, the
 	// context undoes itself, and fails with a [*TimeoutError]. A select has none.
 	Timeout time.Duration
+	// Virtual has a child context leave no record of its own: its body runs at every replay,
+	// and what is in it is recorded as part of the context around. It has neither Timeout
+	// nor Until.
+	Virtual bool
 	// Until ends a child context in the same way with a [*StoppedError], once this callback
 	// has been answered with a value.
 	Until Handle
@@ -57,6 +61,12 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 		typ: wire.TypeContext, subType: subType, name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos,
 		unfit: unfitTime("timeout", spec.Timeout),
+	}
+	switch {
+	case spec.Virtual && spec.bounded():
+		return c.refuse(s, "it leaves no record, so nothing can end it early")
+	case spec.Virtual:
+		return c.runVirtual(s, body)
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -100,6 +110,29 @@ func (c *Context) runChild(spec *ContextSpec, keyword, subType string, out any, 
 	c.leave()
 	if err == nil && child.scope.rebuild && resultOf(op) != nil {
 		err = c.decode(text, out, spec.Serdes, op, s)
+	}
+	return err
+}
+
+// runVirtual runs a child context that leaves no record.
+func (c *Context) runVirtual(s *opSpec, body func(*Context) (*string, error)) error {
+	inv := c.scope.inv
+	inv.mu.Lock()
+	path, refused := c.pathLocked(s)
+	if refused != nil {
+		inv.mu.Unlock()
+		return refused
+	}
+	child := c.childLocked(s, nil, path, c.task)
+	c.enterLocked(s)
+	inv.mu.Unlock()
+	defer c.leave()
+	text, err := c.runScope(child, body)
+	switch {
+	case err == nil:
+		_, err = c.closeScope(child, text)
+	case Catchable(err):
+		err = c.failScope(child, err)
 	}
 	return err
 }

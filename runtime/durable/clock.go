@@ -46,5 +46,14 @@ func (k *serviceClock) now() time.Time {
 	return local
 }
 
+// near is the present that plugins are told, in UTC.
+func (k *serviceClock) near() time.Time {
+	local, told := time.Now(), k.now()
+	if told.Sub(local).Abs() > time.Second {
+		local = told
+	}
+	return local.UTC()
+}
+
 // until is how long it takes until the service's clock shows t.
 func (k *serviceClock) until(t wire.Time) time.Duration { return t.Go().Sub(k.now()) }

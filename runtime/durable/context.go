@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -28,8 +29,9 @@ type scope struct {
 	inv    *invocation
 	parent *scope
 	region *region
-	path   string // of names; empty for the root
-	id     string // of the nearest recorded context: ParentId of what is in it
+	path   string          // of names; empty for the root
+	ctx    context.Context // that plugins have derived; nil: the region's
+	id     string          // of the nearest recorded context: ParentId of what is in it
 	spec   *opSpec
 	op     *operation // its own record; nil for the root and what is virtual
 	group  *group
@@ -62,6 +64,16 @@ func (c *Context) Turn(i int) *Context {
 
 // Logger gives a logger whose records are dropped while the scope replays.
 func (c *Context) Logger() *slog.Logger { return c.scope.inv.scopeLogger(c.scope) }
+
+// GoContext gives a [context.Context] for what the workflow does between its operations,
+// such as opening spans: it is cancelled with the scope, and holds what the plugins put in
+// it. An operation does not take it, nor does a step's body, which gets one of its own.
+func (c *Context) GoContext() context.Context {
+	if c.scope.ctx != nil {
+		return c.scope.ctx
+	}
+	return c.task.region.ctx
+}
 
 // Replaying reports whether what the scope has done so far was done by an earlier
 // invocation. It is for logs and metrics: a workflow that chooses its operations by
@@ -101,25 +113,9 @@ func (s *scope) replayingLocked() bool {
 // the caller may start it. kept says that a batch that is decided awaits it.
 func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	inv, sc := c.scope.inv, c.scope
-	if refused := inv.refusalLocked(c); refused != nil {
-		return nil, "", refused
-	}
-	path := c.only
-	switch path {
-	case "":
-		path = opid.Join(sc.path, s.segment, c.turns+s.marks)
-	case usedUp:
-		return nil, "", inv.misuseLocked(s, "the body of an undo has a second operation; it has to be a block")
-	default:
-		defer func() { c.only = usedUp }()
-	}
-	switch {
-	case sc.closed:
-		return nil, "", inv.misuseLocked(s, "its context has been used after the function it belongs to had returned")
-	case inv.followed != nil:
-		return nil, "", inv.misuseLocked(s, "the workflow has gone on as execution "+inv.followed.To+"; nothing may follow")
-	case sc.inside != "" && !sc.shared:
-		return nil, "", inv.misuseLocked(s, fmt.Sprintf("its context has been used while %q is under way on it; what runs inside an operation has a context of its own, and a step's body none", sc.inside))
+	path, err := c.pathLocked(s)
+	if err != nil {
+		return nil, "", err
 	}
 	id, path, err := c.findLocked(s, path)
 	if err != nil {
@@ -142,7 +138,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		inv.ops[id] = op
 		inv.operations++
 		sc.replaying = false
-		inv.observeClaimLocked(op, false)
+		inv.observeClaimLocked(c, op, false)
 		return op, path, nil
 	}
 	if op.claimed {
@@ -177,8 +173,34 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 	if sc.replaying && s.typ != wire.TypeCallback && (op.news || !op.rec.Status.Terminal()) {
 		sc.replaying = false
 	}
-	inv.observeClaimLocked(op, true)
+	inv.observeClaimLocked(c, op, true)
 	return op, path, nil
+}
+
+// pathLocked gives the path of what s describes, if it may stand in c now.
+func (c *Context) pathLocked(s *opSpec) (string, error) {
+	inv, sc := c.scope.inv, c.scope
+	if refused := inv.refusalLocked(c); refused != nil {
+		return "", refused
+	}
+	path := c.only
+	switch path {
+	case "":
+		path = opid.Join(sc.path, s.segment, c.turns+s.marks)
+	case usedUp:
+		return "", inv.misuseLocked(s, "the body of an undo has a second operation; it has to be a block")
+	default:
+		defer func() { c.only = usedUp }()
+	}
+	switch {
+	case sc.closed:
+		return "", inv.misuseLocked(s, "its context has been used after the function it belongs to had returned")
+	case inv.followed != nil:
+		return "", inv.misuseLocked(s, "the workflow has gone on as execution "+inv.followed.To+"; nothing may follow")
+	case sc.inside != "" && !sc.shared:
+		return "", inv.misuseLocked(s, fmt.Sprintf("its context has been used while %q is under way on it; what runs inside an operation has a context of its own, and a step's body none", sc.inside))
+	}
+	return path, nil
 }
 
 // usedUp marks a context for one operation that has had it.

@@ -61,6 +61,18 @@ func Catchable(err error) bool {
 	return !errors.As(err, &c)
 }
 
+// FailInvocation ends this invocation with err, which must not be nil, and has the service
+// invoke again: what the workflow lacks is not the workflow's fault, and may be there next
+// time. Nothing is undone. The error that it gives has to be returned at once.
+func FailInvocation(ctx *Context, err error) error {
+	inv := ctx.scope.inv
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	lost := &control{kind: cutOff, err: err}
+	inv.failLocked(lost)
+	return lost
+}
+
 // controlOf gives the control error in err's chain, or nil.
 func controlOf(err error) *control {
 	switch e := err.(type) {

@@ -43,7 +43,8 @@ type invocation struct {
 	logs      *logSink
 	notices   []notice // to be logged, guarded by mu
 	plugins   []Plugin
-	rehearsal *rehearsal // nil if this is none
+	within    map[*operation]string // for them, the scopes that have claimed operations
+	rehearsal *rehearsal            // nil if this is none
 
 	mu sync.Mutex
 
@@ -132,7 +133,8 @@ func (f *Function) invoke(ctx context.Context, client Client, in wire.Invocation
 		rehearsal: r,
 	}
 	if r != nil {
-		inv.flushes = 1 // nothing that is on record has come of it
+		inv.plugins = nil // nothing happens that they could observe
+		inv.flushes = 1   // nothing that is on record has come of it
 	}
 	if in.Undo != nil {
 		inv.order, inv.self = newUndoOrder(in.Undo), in.Undo.Arn
@@ -217,6 +219,7 @@ func (inv *invocation) load(in wire.InvocationInput) *control {
 // run runs the workflow to its end, or to where it can't go on, and decides the
 // outcome.
 func (inv *invocation) run() (wire.InvocationOutput, error) {
+	inv.ctx = inv.observeStart()
 	ctx, cancel := context.WithCancel(inv.ctx)
 	defer cancel()
 	inv.root = &region{ctx: ctx, cancel: cancel, stopped: inv.order != nil}
@@ -231,7 +234,6 @@ func (inv *invocation) run() (wire.InvocationOutput, error) {
 	})
 	defer stop()
 
-	inv.observeStart()
 	c := &Context{task: t, scope: &scope{inv: inv, region: inv.root, group: inv.groups[""]}}
 	c.scope.replaying = c.scope.group.unclaimed > 0
 	result, err := c.runScope(c, func(c *Context) (*string, error) { return inv.fn.handler(c, inv.input) })

@@ -185,7 +185,7 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, text *string) (*oper
 	if op.rec.Status == "" {
 		u := c.updateLocked(op, s, wire.ActionStart)
 		u.Payload = text
-		u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: spec.Function, TenantId: spec.TenantID}
+		u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: spec.Function, TenantId: spec.TenantID, XAmznTraceId: inv.invokeTraceLocked(op)}
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused
 		}

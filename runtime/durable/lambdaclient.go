@@ -170,7 +170,7 @@ func toUpdate(u *wire.OperationUpdate) types.OperationUpdate {
 		}
 	}
 	if o := u.ChainedInvokeOptions; o != nil {
-		out.ChainedInvokeOptions = &types.ChainedInvokeOptions{FunctionName: &o.FunctionName, TenantId: optional(o.TenantId)}
+		out.ChainedInvokeOptions = &types.ChainedInvokeOptions{FunctionName: &o.FunctionName, TenantId: optional(o.TenantId), XAmznTraceId: optional(o.XAmznTraceId)}
 	}
 	return out
 }

@@ -28,12 +28,17 @@ func (r *recorder) add(format string, args ...any) {
 	}
 }
 
-func (r *recorder) InvocationStart(i InvocationInfo) {
+func (r *recorder) InvocationStart(ctx context.Context, i InvocationInfo) context.Context {
 	r.add("invocation first=%v ops=%d updated=%d", i.First, i.Operations, len(i.Updated))
+	return ctx
 }
-func (r *recorder) InvocationEnd(i InvocationInfo) { r.add("invocation %s", i.Status) }
-func (r *recorder) OperationStart(o OperationInfo) { r.add("start %s replay=%v", o.ID, o.Replay) }
-func (r *recorder) OperationEnd(o OperationInfo) {
+func (r *recorder) InvocationEnd(_ context.Context, i InvocationInfo) {
+	r.add("invocation %s", i.Status)
+}
+func (r *recorder) OperationStart(_ context.Context, o OperationInfo) {
+	r.add("start %s replay=%v", o.ID, o.Replay)
+}
+func (r *recorder) OperationEnd(_ context.Context, o OperationInfo) {
 	r.add("end %s %s %s", o.ID, o.Status, text(o.Result))
 }
 
@@ -43,12 +48,17 @@ func (r *recorder) AttemptStart(ctx context.Context, a AttemptInfo) context.Cont
 	r.add("attempt %s %d", a.ID, a.Attempt)
 	return context.WithValue(ctx, spanKey{}, a.ID)
 }
-func (r *recorder) AttemptEnd(a AttemptInfo) { r.add("attempt %s %d %s", a.ID, a.Attempt, a.Status) }
-func (r *recorder) FunctionStart(f FunctionInfo) {
-	r.add("enter %s in %q replaying=%v", f.ID, f.ParentID, f.ReplayingChildren)
+func (r *recorder) AttemptEnd(_ context.Context, a AttemptInfo) {
+	r.add("attempt %s %d %s", a.ID, a.Attempt, a.Status)
 }
-func (r *recorder) FunctionEnd(f FunctionInfo) { r.add("leave %s %s", f.ID, f.Status) }
-func (r *recorder) OperationChange(c ChangeInfo) {
+func (r *recorder) FunctionStart(ctx context.Context, f FunctionInfo) context.Context {
+	r.add("enter %s in %q replaying=%v", f.ID, f.ParentID, f.ReplayingChildren)
+	return ctx
+}
+func (r *recorder) FunctionEnd(_ context.Context, f FunctionInfo) {
+	r.add("leave %s %s", f.ID, f.Status)
+}
+func (r *recorder) OperationChange(_ context.Context, c ChangeInfo) {
 	all := c.All()
 	for id, info := range c.Updated {
 		if all[id].Status != info.Status {

@@ -35,6 +35,7 @@ type service struct {
 
 	answers map[string]answer // by name of the callback, or of its parent
 	targets map[string]func(input string) (string, *wire.ErrorObject)
+	traces  []string // headers that invoked functions get
 
 	calls, invocations int
 	takes              time.Duration                           // how long invoked functions run; a second at least
@@ -441,6 +442,7 @@ func (s *service) startLocked(op *wire.Operation, u *wire.OperationUpdate) {
 		}
 	case wire.TypeChainedInvoke:
 		target := s.targets[u.ChainedInvokeOptions.FunctionName]
+		s.traces = append(s.traces, u.ChainedInvokeOptions.XAmznTraceId)
 		input := *u.Payload
 		s.at(now.Add(max(s.takes, time.Second)), op.Id, func(op *wire.Operation) {
 			result, err := target(input)

@@ -95,6 +95,10 @@ func DurableFunc(f func(ctx context.Context, in wire.InvocationInput) (wire.Invo
 		if inv.Input == nil {
 			return nil, errors.New("engine: the function is durable and was invoked without an execution")
 		}
+		if inv.TraceHeader != "" {
+			//lint:ignore SA1029 aws-lambda-go gives it to a handler by this key
+			ctx = context.WithValue(ctx, "x-amzn-trace-id", inv.TraceHeader)
+		}
 		out, err := f(ctx, *inv.Whole())
 		if err != nil {
 			return nil, err
