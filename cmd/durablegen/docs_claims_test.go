@@ -113,12 +113,12 @@ func TestDocumentedFlagsAreThere(t *testing.T) {
 func TestDocumentedGoIsThere(t *testing.T) {
 	root := repository(t)
 	declared := map[string]map[string]bool{}
-	for _, pkg := range []string{"durable", "durabletest", "flow"} {
+	for _, pkg := range []string{"durable", "durableotel", "durabletest", "flow"} {
 		declared[pkg] = exportedOf(t, filepath.Join(root, "runtime", pkg))
 	}
 	n := 0
 	eachPage(t, true, func(page, text string) {
-		for _, m := range regexp.MustCompile(`\b(durable|durabletest|flow)\.([A-Z]\w*)`).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`\b(durable|durableotel|durabletest|flow)\.([A-Z]\w*)`).FindAllStringSubmatch(text, -1) {
 			if n++; !declared[m[1]][m[2]] {
 				t.Errorf("%s names %s.%s, which is not there", page, m[1], m[2])
 			}

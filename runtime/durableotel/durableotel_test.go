@@ -1,0 +1,387 @@
+package durableotel_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/durablegen/durablegen/internal/otlpsink"
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durableotel"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/wire"
+)
+
+// observed is a plugin with OpenTelemetry's SDK, which exports by OTLP to a receiver on
+// this machine.
+type observed struct {
+	durable.Plugin
+	*otlpsink.Sink
+	provider *sdktrace.TracerProvider
+}
+
+func observe(t *testing.T, view durableotel.View, options ...sdktrace.TracerProviderOption) *observed {
+	t.Helper()
+	sink := &otlpsink.Sink{}
+	server := httptest.NewServer(sink)
+	t.Cleanup(server.Close)
+	spans, err := otlptracehttp.New(t.Context(), otlptracehttp.WithEndpointURL(server.URL+"/v1/traces"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	measurements, err := otlpmetrichttp.New(t.Context(), otlpmetrichttp.WithEndpointURL(server.URL+"/v1/metrics"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := sdktrace.NewTracerProvider(append([]sdktrace.TracerProviderOption{
+		sdktrace.WithBatcher(spans), sdktrace.WithIDGenerator(durableotel.IDs()), sdktrace.WithResource(resource.Empty()),
+	}, options...)...)
+	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(measurements)))
+	plugin, err := durableotel.New(durableotel.Options{TracerProvider: provider, MeterProvider: meters, View: view, FlushTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &observed{plugin, sink, provider}
+}
+
+// tree shows spans below their parents, with their status and what they link to.
+func tree(spans []otlpsink.Span) string {
+	byID, below := map[string]otlpsink.Span{}, map[string][]otlpsink.Span{}
+	for _, s := range spans {
+		byID[s.ID] = s
+	}
+	name := func(s otlpsink.Span) string {
+		if status, ok := s.Attributes["durable.operation.status"]; ok {
+			return fmt.Sprintf("%s %v", s.Name, status)
+		}
+		if status, ok := s.Attributes["durable.invocation.status"]; ok {
+			return fmt.Sprintf("%s %v", s.Name, status)
+		}
+		return s.Name
+	}
+	for _, s := range spans {
+		parent := s.ParentID
+		if _, known := byID[parent]; !known {
+			parent = ""
+		}
+		below[parent] = append(below[parent], s)
+	}
+	var b strings.Builder
+	var show func(id, indent string)
+	show = func(id, indent string) {
+		list := below[id]
+		slices.SortStableFunc(list, func(a, b otlpsink.Span) int {
+			return cmp.Or(strings.Compare(name(a), name(b)), a.Start.Compare(b.Start))
+		})
+		for _, s := range list {
+			fmt.Fprintf(&b, "%s%s %s", indent, name(s), s.Status)
+			for _, l := range s.Links {
+				fmt.Fprintf(&b, " → %s", name(byID[l.ID]))
+			}
+			b.WriteByte('\n')
+			show(s.ID, indent+"\t")
+		}
+	}
+	show("", "")
+	return b.String()
+}
+
+// delivery is a workflow with all kinds of operations. Its steps open spans themselves.
+func delivery(o *observed) (workflow, target *durable.Function) {
+	own := func(ctx context.Context, name string) {
+		_, span := o.provider.Tracer("own").Start(ctx, name)
+		span.End()
+	}
+	target = durable.Workflow(durable.Definition{Name: "target"}, func(ctx *durable.Context, in string) (string, error) {
+		return durable.Step(ctx, durable.Named("serve"), func(context.Context) (string, error) { return in, nil })
+	})
+	workflow = durable.Workflow(durable.Definition{Name: "delivery"}, func(ctx *durable.Context, _ any) (string, error) {
+		if !ctx.Replaying() {
+			own(ctx.GoContext(), "own at the top")
+		}
+		_, err := durable.RunInChildContext(ctx, &durable.ContextSpec{Name: "group"}, func(ctx *durable.Context) (any, error) {
+			flaky := &durable.StepSpec{Name: "flaky", Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Minute, Jitter: durable.JitterNone}}
+			return nil, durable.Do(ctx, flaky, func(ctx context.Context) error {
+				own(ctx, "own in a step")
+				if durable.Attempt(ctx) == 1 {
+					return errors.New("not yet")
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return "", err
+		}
+		_, err = durable.RunInChildContext(ctx, &durable.ContextSpec{Name: "loose", Virtual: true}, func(ctx *durable.Context) (any, error) {
+			return nil, durable.Do(ctx, durable.Named("inside"), func(context.Context) error { return nil })
+		})
+		if err != nil {
+			return "", err
+		}
+		if err := durable.Wait(ctx, &durable.WaitSpec{Name: "pause"}, time.Hour); err != nil {
+			return "", err
+		}
+		if _, err := durable.WaitForCallback[string](ctx, &durable.CallbackSpec{Name: "ask"}, func(ctx context.Context, _ string) error {
+			_, span := o.provider.Tracer("own").Start(ctx, "own in a submitter", trace.WithLinks(trace.Link{SpanContext: durableotel.CallbackSpan(ctx, o.Plugin)}))
+			span.End()
+			return nil
+		}); err != nil {
+			return "", err
+		}
+		return durable.Invoke[string](ctx, &durable.InvokeSpec{Name: "other", Function: "target:$LATEST"}, "served")
+	})
+	functions := durableotel.Observe(o.Plugin, workflow, target)
+	return functions[0], functions[1]
+}
+
+func deliver(t *testing.T, o *observed, prepare func(*durabletest.Env)) {
+	t.Helper()
+	workflow, target := delivery(o)
+	env := durabletest.New(t, workflow).Serve(target).Answer("ask", durabletest.Succeed("yes").After(time.Minute))
+	if prepare != nil {
+		prepare(env)
+	}
+	var got string
+	env.Run(nil).MustSucceed(&got)
+	if got != "served" {
+		t.Errorf("the result is %q", got)
+	}
+}
+
+// want holds spans against a tree, and all of them against what goes for any trace.
+func want(t *testing.T, spans []otlpsink.Span, shown string) {
+	t.Helper()
+	ids := map[string]bool{}
+	for _, s := range spans {
+		if s.TraceID != spans[0].TraceID || s.ParentID == "" {
+			t.Errorf("%s is in trace %s, with parent %q", s.Name, s.TraceID, s.ParentID)
+		}
+		if ids[s.ID] {
+			t.Errorf("%s is there twice", s.Name)
+		}
+		ids[s.ID] = true
+	}
+	if got := tree(spans); got != shown {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestByExecution(t *testing.T) {
+	o := observe(t, durableotel.ByExecution)
+	deliver(t, o, nil)
+	want(t, o.Spans(), `Invocation PENDING OK
+Invocation PENDING OK
+Invocation PENDING OK
+Invocation PENDING OK
+Invocation SUCCEEDED OK
+Workflow OK
+	ask SUCCEEDED OK → Invocation PENDING
+		ask-callback SUCCEEDED OK → Invocation PENDING
+		ask-submitter SUCCEEDED OK → Invocation PENDING
+			ask-submitter attempt 1 OK → Invocation PENDING
+				own in a submitter UNSET → ask-callback SUCCEEDED
+	group SUCCEEDED OK → Invocation PENDING
+		flaky SUCCEEDED OK → Invocation PENDING
+			flaky attempt 1 ERROR → Invocation PENDING
+				own in a step UNSET
+			flaky attempt 2 OK → Invocation PENDING
+				own in a step UNSET
+	loose SUCCEEDED OK → Invocation PENDING
+		inside SUCCEEDED OK → Invocation PENDING
+			inside attempt 1 OK → Invocation PENDING
+	other SUCCEEDED OK → Invocation SUCCEEDED
+		other call OK
+			Invocation SUCCEEDED OK
+			Workflow OK
+				serve SUCCEEDED OK → Invocation SUCCEEDED
+					serve attempt 1 OK → Invocation SUCCEEDED
+	own at the top UNSET
+	pause SUCCEEDED OK → Invocation PENDING
+`)
+	for _, s := range o.Spans() {
+		if s.Name == "pause" && s.End.Sub(s.Start) != time.Hour {
+			t.Errorf("the wait took %v", s.End.Sub(s.Start))
+		}
+	}
+}
+
+func TestByInvocation(t *testing.T) {
+	o := observe(t, durableotel.ByInvocation)
+	deliver(t, o, nil)
+	want(t, o.Spans(), `Invocation PENDING OK
+	group STARTED UNSET → Workflow
+		flaky STARTED UNSET → Workflow
+			flaky attempt 1 ERROR → Workflow
+				own in a step UNSET
+	own at the top UNSET
+Invocation PENDING OK
+	group SUCCEEDED OK → group STARTED → Workflow
+		flaky SUCCEEDED OK → flaky STARTED → Workflow
+			flaky attempt 2 OK → Workflow
+				own in a step UNSET
+	loose SUCCEEDED OK → Workflow
+		inside SUCCEEDED OK → Workflow
+			inside attempt 1 OK → Workflow
+	pause STARTED UNSET → Workflow
+Invocation PENDING OK
+	ask STARTED UNSET → Workflow
+		ask-callback STARTED UNSET → Workflow
+		ask-submitter SUCCEEDED OK → Workflow
+			ask-submitter attempt 1 OK → Workflow
+				own in a submitter UNSET → ask-callback STARTED
+	pause SUCCEEDED OK → pause STARTED → Workflow
+Invocation PENDING OK
+	ask SUCCEEDED OK → ask STARTED → Workflow
+		ask-callback SUCCEEDED OK → ask-callback STARTED → Workflow
+	other STARTED UNSET → Workflow
+		other call OK
+			Invocation SUCCEEDED OK
+				serve SUCCEEDED OK → Workflow
+					serve attempt 1 OK → Workflow
+			Workflow OK
+Invocation SUCCEEDED OK
+	other SUCCEEDED OK → other STARTED → Workflow
+Workflow OK
+`)
+}
+
+// Wherever a process dies, the next one goes on with the same trace, and what has been
+// exported is not exported again.
+func TestCrashes(t *testing.T) {
+	for k := 1; k <= 9; k++ {
+		for _, when := range []durabletest.When{durabletest.Before, durabletest.After} {
+			o := observe(t, durableotel.ByExecution)
+			deliver(t, o, func(env *durabletest.Env) { env.CrashAt(k, when) })
+			seen := map[string]int{}
+			for _, s := range o.Spans() {
+				if s.TraceID != o.Spans()[0].TraceID {
+					t.Errorf("crash %v checkpoint %d: %s is in another trace", when, k, s.Name)
+				}
+				if id, ok := s.Attributes["durable.operation.id"]; ok && s.Attributes["durable.attempt.number"] == nil || s.Name == "Workflow" {
+					seen[fmt.Sprint(s.Name, id, s.Attributes["durable.execution.arn"])]++
+				}
+			}
+			for name, n := range seen {
+				if n > 1 {
+					t.Errorf("crash %v checkpoint %d: %d spans of %s", when, k, n, name)
+				}
+			}
+		}
+	}
+}
+
+// What is decided for a caller's trace goes for all of an execution's, whichever process it
+// is in.
+func TestCallersTrace(t *testing.T) {
+	const root = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8"
+	for _, test := range []struct {
+		header  string
+		sampler sdktrace.Sampler
+		traced  bool
+	}{
+		{root + ";Sampled=1", sdktrace.ParentBased(sdktrace.NeverSample()), true},
+		{root + ";Sampled=0", sdktrace.ParentBased(sdktrace.AlwaysSample()), false},
+		{root, sdktrace.ParentBased(sdktrace.AlwaysSample()), true},
+		{root, sdktrace.ParentBased(sdktrace.NeverSample()), false},
+		{"", sdktrace.ParentBased(sdktrace.NeverSample()), false},
+	} {
+		o := observe(t, durableotel.ByExecution, sdktrace.WithSampler(test.sampler))
+		workflow, target := delivery(o)
+		env := durabletest.New(t, workflow).Serve(target).Answer("ask", durabletest.Succeed("yes"), durabletest.Succeed("yes"))
+		env.Run(nil).MustSucceed(nil) // which starts the service
+		before := len(o.Spans())
+		input := "null"
+		started, err := env.Engine().StartExecution(t.Context(), engine.StartInput{
+			Function: "delivery", Qualifier: "$LATEST", Name: "called", Input: &input, TraceHeader: test.header,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end, err := env.Engine().WaitExecution(t.Context(), started.ARN); err != nil || end.Status != wire.ExecutionSucceeded {
+			t.Fatal(end, err)
+		}
+		spans := o.Spans()[before:]
+		if traced := len(spans) > 0; traced != test.traced {
+			t.Errorf("%q with %s: traced is %v", test.header, test.sampler.Description(), traced)
+		}
+		for _, s := range spans {
+			if s.TraceID != "5759e988bd862e3fe1be46a994272793" {
+				t.Errorf("%s is in trace %s", s.Name, s.TraceID)
+			}
+			if s.Name == "Workflow" && s.Attributes["durable.execution.arn"] == started.ARN && s.ParentID != "53995c3f42cd8ad8" {
+				t.Errorf("the execution's parent is %s", s.ParentID)
+			}
+		}
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	o := observe(t, durableotel.ByExecution)
+	deliver(t, o, nil)
+	var lines []string
+	for _, p := range o.Points() {
+		var attrs []string
+		for key, v := range p.Attributes {
+			attrs = append(attrs, fmt.Sprintf("%s=%v", strings.TrimPrefix(key, "durable."), v))
+		}
+		slices.Sort(attrs)
+		line := fmt.Sprintf("%s{%s} ", strings.TrimPrefix(p.Name, "durable."), strings.Join(attrs, " "))
+		if p.Count > 0 {
+			line += fmt.Sprintf("%d of %v", p.Count, time.Duration(p.Value)*time.Second)
+		} else {
+			line += fmt.Sprint(p.Value)
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	if got, want := strings.Join(lines, "\n"), `attempt.retries{function=delivery operation.subtype=Step operation.type=STEP} 1
+execution.duration{execution.status=SUCCEEDED function=delivery} 1 of 1h2m0s
+execution.duration{execution.status=SUCCEEDED function=target} 1 of 0s
+execution.ended{execution.status=SUCCEEDED function=delivery} 1
+execution.ended{execution.status=SUCCEEDED function=target} 1
+execution.started{function=delivery} 1
+execution.started{function=target} 1
+invocation.ended{function=delivery invocation.status=PENDING} 4
+invocation.ended{function=delivery invocation.status=SUCCEEDED} 1
+invocation.ended{function=target invocation.status=SUCCEEDED} 1
+operation.duration{function=delivery operation.status=SUCCEEDED operation.subtype=Callback operation.type=CALLBACK} 1 of 1m0s
+operation.duration{function=delivery operation.status=SUCCEEDED operation.subtype=ChainedInvoke operation.type=CHAINED_INVOKE} 1 of 0s
+operation.duration{function=delivery operation.status=SUCCEEDED operation.subtype=RunInChildContext operation.type=CONTEXT} 1 of 1m0s
+operation.duration{function=delivery operation.status=SUCCEEDED operation.subtype=Step operation.type=STEP} 3 of 1m0s
+operation.duration{function=delivery operation.status=SUCCEEDED operation.subtype=Wait operation.type=WAIT} 1 of 1h0m0s
+operation.duration{function=delivery operation.status=SUCCEEDED operation.subtype=WaitForCallback operation.type=CONTEXT} 1 of 1m0s
+operation.duration{function=target operation.status=SUCCEEDED operation.subtype=Step operation.type=STEP} 1 of 0s
+operation.ended{function=delivery operation.status=SUCCEEDED operation.subtype=Callback operation.type=CALLBACK} 1
+operation.ended{function=delivery operation.status=SUCCEEDED operation.subtype=ChainedInvoke operation.type=CHAINED_INVOKE} 1
+operation.ended{function=delivery operation.status=SUCCEEDED operation.subtype=RunInChildContext operation.type=CONTEXT} 1
+operation.ended{function=delivery operation.status=SUCCEEDED operation.subtype=Step operation.type=STEP} 3
+operation.ended{function=delivery operation.status=SUCCEEDED operation.subtype=Wait operation.type=WAIT} 1
+operation.ended{function=delivery operation.status=SUCCEEDED operation.subtype=WaitForCallback operation.type=CONTEXT} 1
+operation.ended{function=target operation.status=SUCCEEDED operation.subtype=Step operation.type=STEP} 1
+operation.started{function=delivery operation.subtype=Callback operation.type=CALLBACK} 1
+operation.started{function=delivery operation.subtype=ChainedInvoke operation.type=CHAINED_INVOKE} 1
+operation.started{function=delivery operation.subtype=RunInChildContext operation.type=CONTEXT} 1
+operation.started{function=delivery operation.subtype=Step operation.type=STEP} 3
+operation.started{function=delivery operation.subtype=Wait operation.type=WAIT} 1
+operation.started{function=delivery operation.subtype=WaitForCallback operation.type=CONTEXT} 1
+operation.started{function=target operation.subtype=Step operation.type=STEP} 1
+operation.waiting{function=delivery operation.subtype=Callback operation.type=CALLBACK} 1 of 1m0s
+operation.waiting{function=delivery operation.subtype=ChainedInvoke operation.type=CHAINED_INVOKE} 1 of 0s
+operation.waiting{function=delivery operation.subtype=Wait operation.type=WAIT} 1 of 1h0m0s`; got != want {
+		t.Errorf("got\n%s", got)
+	}
+}

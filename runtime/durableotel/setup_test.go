@@ -1,0 +1,69 @@
+package durableotel_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/durableotel"
+	"github.com/durablegen/durablegen/runtime/durabletest"
+)
+
+func TestProviderWithOtherIDsIsRefused(t *testing.T) {
+	_, err := durableotel.New(durableotel.Options{TracerProvider: sdktrace.NewTracerProvider()})
+	if err == nil || !strings.Contains(err.Error(), "sdktrace.WithIDGenerator(durableotel.IDs())") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A provider that makes no spans is fine: the metrics remain.
+func TestNoTraces(t *testing.T) {
+	plugin, err := durableotel.New(durableotel.Options{TracerProvider: noop.NewTracerProvider()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := observe(t, durableotel.ByExecution)
+	o.Plugin = plugin
+	deliver(t, o, nil)
+	for _, s := range o.Spans() {
+		if !strings.HasPrefix(s.Name, "own") {
+			t.Errorf("there is a span %s", s.Name)
+		}
+	}
+}
+
+// refusing is an exporter that can't.
+type refusing struct{ err error }
+
+func (r refusing) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return r.err }
+func (refusing) Shutdown(context.Context) error                               { return nil }
+
+// A failing exporter is told to OpenTelemetry's handler, and is no failure of the execution.
+func TestFailingExporter(t *testing.T) {
+	down := errors.New("nobody listens")
+	var told atomic.Int64
+	before := otel.GetErrorHandler()
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		if errors.Is(err, down) {
+			told.Add(1)
+		}
+	}))
+	defer otel.SetErrorHandler(before)
+	plugin, err := durableotel.New(durableotel.Options{TracerProvider: sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(refusing{down}), sdktrace.WithIDGenerator(durableotel.IDs()))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := durable.Workflow(durable.Definition{Name: "f"}, func(*durable.Context, any) (string, error) { return "done", nil })
+	durabletest.New(t, durableotel.Observe(plugin, f)[0]).Run(nil).MustSucceed(nil)
+	if told.Load() == 0 {
+		t.Error("nobody was told")
+	}
+}
