@@ -13,6 +13,7 @@ import (
 
 	"github.com/durablegen/durablegen/conformance/byhand"
 	"github.com/durablegen/durablegen/conformance/judge"
+	"github.com/durablegen/durablegen/internal/otlpsink"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
 )
@@ -22,6 +23,7 @@ import (
 type service struct {
 	url    string
 	logs   func(arn string) []judge.LogRecord // nil: not known
+	spans  func() []otlpsink.Span             // nil: not known
 	binary string                             // that the functions' processes run
 }
 
@@ -30,7 +32,9 @@ type service struct {
 //
 //	durablegen dev ./conformance --logs FILE
 //
-// it takes that one, with the log file that DURABLEGEN_LOGS names.
+// it takes that one, with the log file that DURABLEGEN_LOGS names. Spans it takes at the
+// address that DURABLEGEN_SPANS names, as that service's variables of OpenTelemetry have to
+// say: OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_SERVICE_NAME=conformance.
 func startService(t *testing.T) *service {
 	t.Helper()
 	if url := os.Getenv("DURABLEGEN_ENDPOINT"); url != "" {
@@ -47,6 +51,9 @@ func startService(t *testing.T) *service {
 				}
 				return book.Records(arn)
 			}
+		}
+		if address := os.Getenv("DURABLEGEN_SPANS"); address != "" {
+			s.spans, _ = collectSpans(t, address)
 		}
 		return s
 	}
@@ -81,11 +88,30 @@ func startService(t *testing.T) *service {
 	return &s.service
 }
 
+// spansService is the name of the service that exports spans.
+const spansService = "conformance"
+
+// collectSpans takes spans at an address until the test ends. It gives those that came so
+// far, and the URL for an exporter.
+func collectSpans(t *testing.T, address string) (spans func() []otlpsink.Span, url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := &otlpsink.Sink{}
+	server := &http.Server{Handler: sink}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return sink.Spans, "http://" + listener.Addr().String()
+}
+
 // localService is a service that this test runs itself.
 type localService struct {
 	service
 	engine *engine.Engine
 	work   string // where the functions' processes live
+	export string // where they export spans to
 	book   judge.LogBook
 }
 
@@ -114,6 +140,7 @@ func startEngine(t *testing.T) *localService {
 	s := &localService{engine: e, work: t.TempDir()}
 	s.url = "http://" + listener.Addr().String()
 	s.logs = s.book.Records
+	s.spans, s.export = collectSpans(t, "127.0.0.1:0")
 	return s
 }
 
@@ -124,7 +151,8 @@ func (s *localService) serve(t *testing.T, f engine.Function, command ...string)
 		Function: f.Name,
 		Command:  command,
 		Dir:      s.work,
-		Env:      []string{"TMPDIR=" + s.work, byhand.FilesVariable + "=" + s.work},
+		Env: []string{"TMPDIR=" + s.work, byhand.FilesVariable + "=" + s.work,
+			"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.export, "OTEL_SERVICE_NAME=" + spansService},
 		Endpoint: s.url,
 		MaxIdle:  1,
 		// Others may be busy on this machine, and some runtimes are slow to start.

@@ -1,6 +1,6 @@
 // Package byhand holds the workflows of AWS's conformance requirements that Flow
 // does not say: names that come from the input, serializers, processes that die,
-// flat batches, branches that are added late, plugins. They are written in Go on
+// flat batches, branches that are added late, plugins, traces. They are written in Go on
 // runtime/durable.
 package byhand
 
@@ -15,7 +15,7 @@ import (
 // Functions gives the workflows, under the names by which they are served.
 func Functions() []*durable.Function {
 	return slices.Concat(targets(), steps(), children(), callbacks(), invokes(), conditions(),
-		waitsForCallback(), parallels(), maps(), plugins(), divergences(), files())
+		waitsForCallback(), parallels(), maps(), plugins(), divergences(), files(), traced())
 }
 
 // requirement makes the function of a requirement.

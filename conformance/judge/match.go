@@ -146,6 +146,10 @@ func (m *matcher) matchObject(path string, want map[string]any, got any) {
 	if len(want) == 0 {
 		return
 	}
+	if alternatives, several := want["$any_of"].([]any); several && len(want) == 1 {
+		m.anyOf(path, alternatives, got)
+		return
+	}
 	members, ok := got.(map[string]any)
 	if !ok {
 		m.differ(path, "is %s, not an object", quoted(got))
@@ -158,6 +162,18 @@ func (m *matcher) matchObject(path string, want map[string]any, got any) {
 		}
 		m.match(path+"."+key, want[key], members[key])
 	}
+}
+
+// anyOf wants one of several to match.
+func (m *matcher) anyOf(path string, alternatives []any, got any) {
+	for _, want := range alternatives {
+		alone := &matcher{vars: m.vars.clone(), inText: m.inText}
+		if alone.match(path, want, got); len(alone.differences) == 0 {
+			m.match(path, want, got)
+			return
+		}
+	}
+	m.differ(path, "is %s, none of %s", quoted(got), quoted(alternatives))
 }
 
 // absent refuses each of a list of paths that leads to something.

@@ -42,7 +42,7 @@ type Requirement struct {
 
 	// Telemetry is what is expected of the spans that the execution exports; nil:
 	// nothing.
-	Telemetry map[string]any
+	Telemetry *Telemetry
 
 	// Unreadable says why the file could not be read, if so: a failure of its own.
 	Unreadable error
@@ -213,7 +213,7 @@ func Parse(path string, text []byte) (r *Requirement, err error) {
 				r.Logs = append(r.Logs, logExpectation(object(v, key)))
 			}
 		case "TelemetryAssertions":
-			r.Telemetry = object(v, key)
+			r.Telemetry = telemetry(object(v, key))
 		default:
 			refuse("%s is unknown", key)
 		}

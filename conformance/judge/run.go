@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/durablegen/durablegen/internal/otlpsink"
 )
 
 // Judge runs requirements against a service.
@@ -21,6 +23,10 @@ type Judge struct {
 	// Logs gives the log records of an execution. If it is nil, expectations about
 	// logs are not checked.
 	Logs func(arn string) []LogRecord
+	// Spans gives all spans that executions have exported, in the name of Service. If it is
+	// nil, requirements that look at spans are not reached.
+	Spans   func() []otlpsink.Span
+	Service string
 }
 
 // Verdict is what came out of a requirement.
@@ -37,6 +43,7 @@ type Verdict struct {
 	Output    any            // its result, decoded; nil if it has none
 	Failure   map[string]any // its error, if it has one
 	Records   []LogRecord    // its log, as far as that was asked for
+	Spans     []otlpsink.Span
 	Elapsed   time.Duration
 }
 
@@ -110,14 +117,12 @@ func (run *running) run(ctx context.Context) {
 	}
 	v.Problems = append(v.Problems, MatchHistory(v.History, v.Events, v.Variables)...)
 	v.Problems = append(v.Problems, Sound(v.Sent, v.Events)...)
-	if v.Telemetry != nil {
-		run.complain("its spans were not compared: this judge does not collect any")
-	}
 	if !v.Async && (len(v.Events) == 0 || !v.Events[len(v.Events)-1].terminal()) {
 		run.complain("the caller got an answer before the history was complete")
 	}
 	run.result(ctx, body)
 	run.logs(ctx)
+	run.telemetry(ctx)
 }
 
 // follow looks at the execution until there is nothing left to see, and answers
