@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -184,41 +185,35 @@ func (c *checker) permissions(f *Function, d *Declared) {
 	if d.Name != "" {
 		name = d.Name
 	}
-	own := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region, account, name)
-	need := func(action, resource, why string) {
-		if p.allows(action, resource) {
+	need := func(action string, on arns.ARN, why string) {
+		here := on
+		here.Partition, here.Region, here.Account = "", region, account
+		if p.allows(action, here.String()) {
 			return
 		}
-		shown := strings.NewReplacer(":aws:", ":*:", region, "*", account, "*", ":7/durable-execution/x/y", ":*").Replace(resource)
-		finding := c.report(p.place, fmt.Sprintf("allow it on %s", shown), "the role of `%s` may not %s: %s", f.Workflow, action, why)
+		shown := arns.ARN{Partition: "*", Region: "*", Account: "*", Function: on.Function, Version: on.Version}
+		if on.Name != "" {
+			shown.Version = "*"
+		}
+		finding := c.report(p.place, "allow it on "+shown.String(), "the role of `%s` may not %s: %s", f.Workflow, action, why)
 		if p.open {
 			finding.Message = fmt.Sprintf("nothing here allows the role of `%s` to %s: %s", f.Workflow, action, why)
 			finding.Open = true
 		}
 	}
 	for _, action := range []string{"lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"} {
-		need(action, own+":7/durable-execution/x/y", "no execution can go on")
+		need(action, arns.ARN{Function: name, Version: "7", Name: "one", ID: "of-its-own"}, "no execution can go on")
 	}
 	for _, target := range f.Invokes {
-		arn := target.ARN
-		if arn == "" {
-			arn = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region, account, target.Qualified())
-		} else {
-			arn = strings.Join(fixed(strings.SplitN(arn, ":", 6)), ":")
+		on, ok := arns.Parse(target.ARN)
+		if !ok {
+			on = arns.ARN{Function: target.Name, Version: target.Qualifier}
 		}
-		need("lambda:InvokeFunction", arn, "the workflow invokes this function")
+		need("lambda:InvokeFunction", on, "the workflow invokes this function")
 	}
 	if f.Again {
-		need("lambda:InvokeFunction", own+":live", "it goes on by `again`")
+		need("lambda:InvokeFunction", arns.ARN{Function: name, Version: "live"}, "it goes on by `again`")
 	}
-}
-
-// fixed puts our region and account into the parts of an ARN.
-func fixed(parts []string) []string {
-	if len(parts) == 6 {
-		parts[1], parts[3], parts[4] = "aws", region, account
-	}
-	return parts
 }
 
 // invokers are the types of resources that start executions, and must name a version or alias.
