@@ -97,7 +97,9 @@ func typed(t *testing.T, c shownCommand) string {
 		return c.text
 	}
 	switch first, rest, _ := strings.Cut(c.text, " "); {
-	case first == "sam", first == "aws":
+	case first == "sam": // takes an account; TestTemplatesAreClean holds the template to what SAM makes of it
+		return ""
+	case first == "aws": // TestDeployStartsAnExecution
 		return ""
 	case strings.HasPrefix(rest, "tool durablegen package "):
 		// For the processor of this machine, for which the tests build all.
