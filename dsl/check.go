@@ -48,6 +48,7 @@ func check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnost
 	c.unusedImports()
 	if !c.diags.list().HasErrors() { // of what is wrong, nobody knows how long it takes
 		c.unboundedLoops()
+		c.sameKeys()
 	}
 
 	return c.program, c.diagnostics()

@@ -143,6 +143,7 @@ const (
 	codeAtMostOnceRetry   Code = "at-most-once-retry"
 	codeRetryOrder        Code = "retry-order"
 	codeRepetition        Code = "repetition"
+	codeSameKey           Code = "same-key"
 	codePollStep          Code = "poll-step"
 	codePollBlind         Code = "poll-blind"
 	codePollFrom          Code = "poll-from"
