@@ -233,6 +233,9 @@ func (r *conditionRun) recordLocked(number int, last *string, result produced, e
 	}
 	inv.mu.Unlock()
 	seconds, err := r.cond.next(value, number)
+	if delay, told := toldDelay(failed, r.cond.Max); told && r.cond.Strategy == nil {
+		seconds = wholeSeconds(delay)
+	}
 	inv.mu.Lock()
 	if err != nil {
 		return fail(err, nil)

@@ -88,6 +88,8 @@ func ownTypeName(err error) (name string, given bool) {
 	switch e := err.(type) {
 	case *panicError:
 		return typePanic, true
+	case *retryAfter:
+		return "", false
 	case Declared:
 		return e.ErrorType(), true
 	case interface{ ErrorCode() string }:

@@ -125,6 +125,9 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 	if attempt > p.Attempts {
 		return 0, false, nil
 	}
+	if delay, told := toldDelay(err, p.told()); told {
+		return wholeSeconds(delay), true, nil
+	}
 	every, backoff, limit := p.Every, p.Backoff, p.Max
 	if every == 0 {
 		every = 5 * time.Second
@@ -136,6 +139,52 @@ func (p *RetryPolicy) next(err error, declared Declared, attempt int) (seconds i
 		limit = max(5*time.Minute, every)
 	}
 	return wholeSeconds(p.Jitter.spread(growing(every, backoff, limit, attempt))), true, nil
+}
+
+// told is the bound of a delay that a failure tells: Max, as long as somebody has written it.
+func (p *RetryPolicy) told() time.Duration {
+	if p == DefaultRetry {
+		return 0
+	}
+	return p.Max
+}
+
+// RetryAfter is err, and tells when to try again, for a body that knows: the attempt that
+// fails with it, or with what wraps it, is followed by the next one after d. That takes
+// the place of what the policy computes, jitter included; whether there is a next attempt
+// is up to the policy as ever, and so is [RetryPolicy.Max], where it is set, in bounding d.
+// A d of zero or less is at once, which is a second. A [RetryPolicy.Strategy] decides by
+// itself. A check of a condition that fails and tells a delay is followed by the next check
+// likewise. RetryAfter of nil is nil.
+//
+//	if resp.StatusCode == http.StatusTooManyRequests {
+//		return durable.RetryAfter(&BusyError{}, wait)
+//	}
+func RetryAfter(err error, d time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &retryAfter{err, d}
+}
+
+// retryAfter is an error that tells a delay. In everything else it is the error itself.
+type retryAfter struct {
+	error
+	delay time.Duration
+}
+
+func (e *retryAfter) Unwrap() error { return e.error }
+
+// toldDelay gives the delay that an error tells, at most limit if there is one.
+func toldDelay(err error, limit time.Duration) (delay time.Duration, told bool) {
+	var e *retryAfter
+	if !errors.As(err, &e) {
+		return 0, false
+	}
+	if limit > 0 {
+		return min(e.delay, limit), true
+	}
+	return e.delay, true
 }
 
 // covers reports whether a failure is one that the policy retries.

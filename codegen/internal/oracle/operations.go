@@ -149,6 +149,7 @@ func (s *scope) start(op dsl.Operation, path string, clauses clauses, args []any
 type policy struct {
 	times        int
 	every, limit time.Duration
+	told         time.Duration // the bound of a delay that a failure tells; 0: none
 	backoff      float64
 	jitter       string
 	on, except   []string
@@ -186,6 +187,7 @@ func (c clauses) policy(list []*dsl.RetryClause, once bool) policy {
 	}
 	use := list[0]
 	p := policy{exact: use.Exact, times: int(c.number(use.Times, 0)), every: c.duration(use.Every, 5*time.Second), backoff: c.number(use.Backoff, 2), jitter: "full"}
+	p.told = c.duration(use.Max, 0)
 	p.limit = c.duration(use.Max, max(5*time.Minute, p.every))
 	if use.Jitter != nil {
 		p.jitter = use.Jitter.Text
@@ -214,6 +216,14 @@ func (p *policy) delay(c *span, attempt int) {
 		low = d / 2
 	}
 	c.pass(seconds(low), seconds(d))
+}
+
+// toldDelay is the delay that a failure tells, at most limit if there is one.
+func toldDelay(reply world.Reply, limit time.Duration) time.Duration {
+	if limit > 0 && *reply.After > limit {
+		return seconds(limit)
+	}
+	return seconds(*reply.After)
 }
 
 func growing(every time.Duration, backoff float64, limit time.Duration, attempt int) time.Duration {
@@ -334,6 +344,11 @@ func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls,
 		if !again {
 			s.endStep(rec, path, attempt, f, "")
 			return failed(f)
+		}
+		if reply.After != nil {
+			d := toldDelay(reply, decides.told)
+			s.clock.pass(d, d)
+			continue
 		}
 		decides.delay(s.clock, attempt)
 	}
@@ -463,6 +478,11 @@ func (s *scope) poll(op *dsl.PollOp, clauses clauses, vars env) outcome {
 			f := &failure{typ: "Exhausted", why: "no more checks"}
 			s.endStep(rec, path, attempt, f, "")
 			return failed(f)
+		}
+		if reply.After != nil {
+			d := toldDelay(reply, clauses.duration(op.Max, 0))
+			s.clock.pass(d, d)
+			continue
 		}
 		pause := seconds(growing(clauses.duration(op.Every, 0), clauses.number(op.Backoff, 1), clauses.duration(op.Max, 0), attempt))
 		s.clock.pass(pause, pause)

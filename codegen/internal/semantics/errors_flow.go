@@ -788,9 +788,127 @@ var (
 	}
 )
 
+// Errors 8: a failure tells when to try again.
+func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
+	out := ""
+
+	switch what {
+	case "default":
+		// errors.flow:223
+		var err error
+		out, err = durable.Step(ctx, toldDefaultSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Read(ctx, what)
+		})
+		if err != nil {
+			return "", err
+		}
+	case "bounded":
+		// errors.flow:224
+		var err error
+		out, err = durable.Step(ctx, toldActSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+		})
+		if err != nil {
+			return "", err
+		}
+	case "declared":
+		// errors.flow:225
+		var err error
+		out, err = durable.Step(ctx, toldDeclaredSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+		})
+		if err != nil {
+			return "", err
+		}
+	case "used up":
+		// errors.flow:226
+		var err error
+		out, err = durable.Step(ctx, toldUsedUpSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+		})
+		if err != nil {
+			return "", err
+		}
+	case "final":
+		// errors.flow:227
+		var err error
+		out, err = durable.Step(ctx, toldFinalSpec, func(ctx context.Context) (string, error) {
+			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
+		})
+		if err != nil {
+			return "", err
+		}
+	default:
+		// errors.flow:228
+		newOut, err := durable.WaitForCondition(ctx, toldReadSpec, "",
+			func(ctx context.Context, _ string) (string, error) {
+				return w.steps.Read(ctx, what)
+			},
+			func(out string) (bool, error) {
+				return out == "done", nil
+			})
+		if _, ok := errors.AsType[*durable.ExhaustedError](err); ok {
+			out = "exhausted"
+		} else if err != nil {
+			return "", err
+		} else {
+			out = newOut
+		}
+	}
+
+	return out, nil
+}
+
+// The operations of told.
+var (
+	toldDefaultSpec = &durable.StepSpec{
+		Name:  "default",
+		Calls: "read",
+		Pos:   "errors.flow:223:32",
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
+		Fails: []string{"Bad"},
+	}
+	toldActSpec = &durable.StepSpec{
+		Name:  "act",
+		Pos:   "errors.flow:224:32",
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Max: 10 * time.Minute, On: []string{"Bad"}},
+		Fails: []string{"Bad", "Worse"},
+	}
+	toldDeclaredSpec = &durable.StepSpec{
+		Name:  "declared",
+		Calls: "act",
+		Pos:   "errors.flow:225:33",
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
+		Fails: []string{"Bad", "Worse"},
+	}
+	toldUsedUpSpec = &durable.StepSpec{
+		Name:  "used up",
+		Calls: "act",
+		Pos:   "errors.flow:226:32",
+		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, On: []string{"Bad"}},
+		Fails: []string{"Bad", "Worse"},
+	}
+	toldFinalSpec = &durable.StepSpec{
+		Name:  "final",
+		Calls: "act",
+		Pos:   "errors.flow:227:30",
+		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Jitter: durable.JitterNone},
+		Fails: []string{"Bad", "Worse"},
+	}
+	toldReadSpec = &durable.ConditionSpec{
+		Name:              "read",
+		Pos:               "errors.flow:228:22",
+		Every:             time.Second,
+		Backoff:           2,
+		AtMost:            4,
+		Fails:             []string{"Bad"},
+		RetryFailedChecks: true,
+	}
+)
+
 // Errors 3: what is not declared is caught by the name that it bears.
 func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
-	// errors.flow:219
+	// errors.flow:235
 	x, err := durable.Step(ctx, bearingActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 	})
@@ -812,9 +930,9 @@ func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
 	}
 
 	err = func() error {
-		// errors.flow:225
+		// errors.flow:241
 		_, err := durable.RunInChildContext(ctx, bearingGSpec, func(ctx *durable.Context) (flow.None, error) {
-			// errors.flow:226
+			// errors.flow:242
 			_, err := durable.Step(ctx, bearingBSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 			})
@@ -822,7 +940,7 @@ func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
 				return flow.None{}, err
 			}
 
-			// errors.flow:227
+			// errors.flow:243
 			_, err = durable.Invoke[string](ctx, bearingRemoteSpec, "w")
 			return flow.None{}, err
 		})
@@ -846,29 +964,29 @@ func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
 var (
 	bearingActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "errors.flow:219:10",
+		Pos:      "errors.flow:235:10",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	bearingActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:220:9"}
-	bearingUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:220:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	bearingGSpec    = &durable.ContextSpec{Name: "g", Pos: "errors.flow:225:9"}
+	bearingActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:236:9"}
+	bearingUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:236:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	bearingGSpec    = &durable.ContextSpec{Name: "g", Pos: "errors.flow:241:9"}
 	bearingBSpec    = &durable.StepSpec{
 		Name:  "b",
 		Calls: "act",
-		Pos:   "errors.flow:226:13",
+		Pos:   "errors.flow:242:13",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad", "Worse"},
 	}
-	bearingRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "errors.flow:227:13", Function: "remote:live", Fails: []string{"Bad"}}
+	bearingRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "errors.flow:243:13", Function: "remote:live", Fails: []string{"Bad"}}
 )
 
 // Errors 3: failures from outside that arrive as a declared error.
 func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) {
 	switch what {
 	case "step":
-		// errors.flow:241
+		// errors.flow:257
 		x, err := durable.Step(ctx, arrivingPutSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Put(ctx, what)
 		})
@@ -894,7 +1012,7 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 		}
 		return result, nil
 	case "invoke":
-		// errors.flow:248
+		// errors.flow:264
 		_, err := durable.Invoke[string](ctx, arrivingStoreSpec, what)
 		if e, ok := errors.AsType[*ConflictError](err); ok {
 			return e.Message + " in " + flow.Or(e.Table, "none"), nil
@@ -903,7 +1021,7 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 			return "", err
 		}
 	case "callback":
-		// errors.flow:252
+		// errors.flow:268
 		_, err := durable.WaitForCallback[string](ctx, arrivingAgreeSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Agree(ctx, callbackID)
 		})
@@ -917,7 +1035,7 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 			return "", err
 		}
 	default:
-		// errors.flow:257
+		// errors.flow:273
 		_, err := durable.Step(ctx, arrivingLastSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Put(ctx, what)
 		})
@@ -932,20 +1050,20 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 
 // The operations of arriving.
 var (
-	arrivingPutSpec   = &durable.StepSpec{Name: "put", Pos: "errors.flow:241:18", Retry: durable.NoRetry, Fails: []string{"Conflict", "Bad"}}
+	arrivingPutSpec   = &durable.StepSpec{Name: "put", Pos: "errors.flow:257:18", Retry: durable.NoRetry, Fails: []string{"Conflict", "Bad"}}
 	arrivingAgainSpec = &durable.StepSpec{
 		Name:  "again",
 		Calls: "put",
-		Pos:   "errors.flow:246:33",
+		Pos:   "errors.flow:262:33",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, On: []string{"Conflict"}},
 		Fails: []string{"Conflict", "Bad"},
 	}
-	arrivingStoreSpec = &durable.InvokeSpec{Name: "store", Pos: "errors.flow:248:13", Function: "remote:live", Fails: []string{"Conflict"}}
-	arrivingAgreeSpec = &durable.CallbackSpec{Name: "agree", Pos: "errors.flow:252:13", Timeout: time.Hour, Fails: []string{"Conflict"}}
+	arrivingStoreSpec = &durable.InvokeSpec{Name: "store", Pos: "errors.flow:264:13", Function: "remote:live", Fails: []string{"Conflict"}}
+	arrivingAgreeSpec = &durable.CallbackSpec{Name: "agree", Pos: "errors.flow:268:13", Timeout: time.Hour, Fails: []string{"Conflict"}}
 	arrivingLastSpec  = &durable.StepSpec{
 		Name:  "last",
 		Calls: "put",
-		Pos:   "errors.flow:257:16",
+		Pos:   "errors.flow:273:16",
 		Retry: durable.NoRetry,
 		Fails: []string{"Conflict", "Bad"},
 	}

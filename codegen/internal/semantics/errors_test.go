@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
 )
@@ -180,6 +181,41 @@ func TestErrors3Bearing(t *testing.T) {
 				s.script["act b"] = []any{test.b}
 			}
 			s.everywhere(t, test.want, undoes(""))
+		})
+	}
+}
+
+// A failure that tells when to try again is obeyed, within the bound that is written.
+func TestErrors8Told(t *testing.T) {
+	told := func(err error, d time.Duration) error { return fmt.Errorf("deep: %w", durable.RetryAfter(err, d)) }
+	for _, test := range []struct {
+		what     string
+		attempts []any
+		end      string
+		delays   string
+	}{
+		{"default", []any{told(oops, 7*time.Minute), told(oops, 0), told(oops, -time.Hour), "done"}, `"done"`, "7m0s 1s 1s"},
+		{"declared", []any{told(bad, 2*time.Hour), told(errors.Join(oops, oops), 1500*time.Millisecond), oops, "done"}, `"done"`, "2h0m0s 2s 4s"},
+		{"bounded", []any{told(bad, 2*time.Hour), told(bad, 9*time.Minute), "done"}, `"done"`, "10m0s 9m0s"},
+		{"used up", []any{told(bad, time.Minute), told(bad, time.Hour)}, `Bad {"code":5}`, "1m0s"},
+		{"final", []any{told(bad, time.Minute), "done"}, `Bad {"code":5}`, ""},
+		{"final", []any{told(&coded{"Throttled", "slow"}, time.Minute), &coded{"Throttled", "slow"}, "done"}, `"done"`, "1m0s 2s"},
+		{"poll", []any{"a", told(oops, time.Hour), "b", "done"}, `"done"`, "1s 1h0m0s 4s"},
+		{"poll", []any{told(oops, -1), told(oops, time.Minute), oops, oops}, `"exhausted"`, "1s 1m0s 4s"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			s := scenario{workflow: "told", input: test.what, script: script{test.what: test.attempts}}
+			s.everywhere(t, test.end, func(t testing.TB, run *durabletest.Run, _ *world) {
+				var delays []string
+				for _, e := range run.Events() {
+					if d := execution.StepEnded(&e); d != nil && d.RetryDetails != nil && d.RetryDetails.NextAttemptDelaySeconds > 0 {
+						delays = append(delays, (time.Duration(d.RetryDetails.NextAttemptDelaySeconds) * time.Second).String())
+					}
+				}
+				if got := strings.Join(delays, " "); got != test.delays {
+					t.Errorf("the delays are %s, want %s\n%s", got, test.delays, run.History())
+				}
+			})
 		})
 	}
 }

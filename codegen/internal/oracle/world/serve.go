@@ -89,6 +89,12 @@ func Do[T any](ctx context.Context, s *Stage, name, result string, fails []strin
 		s.mu.Unlock()
 	}
 	reply := Step(s.Seed, name, result, fails, timed, calm, call.Args, call.Attempt)
+	told := func(err error) error {
+		if reply.After == nil {
+			return err
+		}
+		return durable.RetryAfter(err, *reply.After)
+	}
 	switch reply.Error {
 	case "":
 		if result == "" {
@@ -96,14 +102,14 @@ func Do[T any](ctx context.Context, s *Stage, name, result string, fails []strin
 		}
 		return out, flow.Decode(string(reply.Value), &out)
 	case Plain:
-		return out, errors.New("plain failure")
+		return out, told(errors.New("plain failure"))
 	case Panic:
 		panic("a step's panic")
 	case Slow:
 		<-ctx.Done()
 		return out, ctx.Err()
 	}
-	return out, fmt.Errorf("wrapped: %w", s.Errors(reply))
+	return out, fmt.Errorf("wrapped: %w", told(s.Errors(reply)))
 }
 
 // firstRun is the name that the test kit gives; executions in which its workflow goes on are

@@ -18,6 +18,7 @@ type Reply struct {
 	Value json.RawMessage // its result, if Error is empty
 	Error string          // the type of a declared error; "plain", "panic" or "slow"
 	Code  int             // the data of the error Bad
+	After *time.Duration  // when the failure says to try again; nil if it does not
 }
 
 // The ways to fail that are no declared errors.
@@ -45,7 +46,14 @@ func Step(seed uint64, name, result string, fails []string, timed, calm bool, ar
 	case seed%3 == 0 && luck >= 86, seed%3 == 1 && luck > 68:
 		luck -= 18 // few failures: such executions come further
 	}
-	failing := func(kind string) Reply { return Reply{Error: kind, Code: code} }
+	failing := func(kind string) Reply {
+		reply := Reply{Error: kind, Code: code}
+		if code == 3 && kind != Panic && kind != Slow {
+			after := time.Duration(luck%4) * 45 * time.Second
+			reply.After = &after
+		}
+		return reply
+	}
 	switch {
 	case name == "once" && luck >= 50 && luck < 68:
 		return failing(Slow)
