@@ -511,7 +511,11 @@ func (c *checker) pollOp(op *PollOp, use opUse) (Type, bool) {
 	if !isNilExpr(op.Until) {
 		c.openBlock()
 		if use.name != nil && use.name.Text != "" {
-			op.Bound = &Var{Name: use.name.Text, Type: result, Span: use.name.Span, Scope: c.body.scope}
+			declared := use.name.Span
+			if use.target != nil {
+				declared = use.target.Span // for people it is the variable that is assigned
+			}
+			op.Bound = &Var{Name: use.name.Text, Type: result, Span: declared, Scope: c.body.scope}
 			c.bind(op.Bound)
 		}
 		c.cond(op.Until)
