@@ -233,14 +233,15 @@ type WorkflowDecl struct {
 
 // Policy is the clauses of a declaration or of a use; nil or false where not written.
 type Policy struct {
-	Fails      *FailsClause
-	Retry      []*RetryClause // in written order
-	Timeout    *Clause
-	Heartbeat  *Clause
-	Reads      *Clause // Value is nil
-	Idempotent *Clause // Value is the key after `by`, nil without
-	AtMostOnce *Clause // Value is nil
-	Retention  *Clause
+	Fails       *FailsClause
+	Retry       []*RetryClause // in written order
+	Timeout     *Clause
+	Heartbeat   *Clause
+	Reads       *Clause // Value is nil
+	Idempotent  *Clause // Value is the key after `by`, nil without
+	AtMostOnce  *Clause // Value is nil
+	AtLeastOnce *Clause // Value is nil
+	Retention   *Clause
 }
 
 // Clause is a clause with at most one value.

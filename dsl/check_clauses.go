@@ -78,6 +78,7 @@ func (c *checker) refuseRepetition(p *Policy, on, help string) {
 	c.refuse(p.Reads, "reads", on, help)
 	c.refuse(p.Idempotent, "idempotent", on, help)
 	c.refuse(p.AtMostOnce, "at most once", on, help)
+	c.refuse(p.AtLeastOnce, "at least once", on, help)
 }
 
 func (c *checker) stepPolicy(d *StepDecl) {
@@ -86,19 +87,19 @@ func (c *checker) stepPolicy(d *StepDecl) {
 	c.refuse(p.Heartbeat, "heartbeat", "a step", "a heartbeat is a sign of life from outside: it belongs to callbacks")
 	c.refuse(p.Retention, "retention", "a step", "the retention of histories belongs to workflows")
 	var first *Clause
-	for _, clause := range []*Clause{p.Reads, p.Idempotent, p.AtMostOnce} {
+	for _, clause := range []*Clause{p.Reads, p.Idempotent, p.AtMostOnce, p.AtLeastOnce} {
 		switch {
 		case clause == nil:
 		case first == nil:
 			first = clause
 		default:
 			c.errorf(codeBadClause, clause.Span, "a step bears repetition in one way only").note(first.Span, "and this is another one").
-				help("keep one of `reads`, `idempotent` and `at most once`")
+				help("keep one of `reads`, `idempotent`, `at most once` and `at least once`")
 		}
 	}
 	if first == nil && c.opts.Strict && d.Name != nil && d.Name.Text != "" {
 		c.errorf(codeRepetition, d.Name.Span, "step `%s` does not say how it bears repetition", d.Name.Text).
-			help("a process can die after it has acted and before that is on record: add `reads`, `idempotent` or `at most once`").Severity = Warning
+			help("a process can die after it has acted and before that is on record: add `reads`, `idempotent`, `at most once`, or `at least once` if it may do harm and you bear that").Severity = Warning
 	}
 	if p.Idempotent != nil && !isNilExpr(p.Idempotent.Value) {
 		c.withParams(d.Params, func() {

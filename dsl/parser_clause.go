@@ -22,7 +22,7 @@ type declPolicy struct {
 // is reported and left out.
 //
 //	Policy = { Common | ▸"fails" Errors | ▸"reads" | ▸"idempotent" [ ▸"by" Primary ]
-//	       | ▸"at" "most" "once" | ▸"retention" Primary } .
+//	       | ▸"at" ( "most" | "least" ) "once" | ▸"retention" Primary } .
 func (p *parser) declPolicy(u unit, i int) int {
 	found := p.found
 	p.i, p.found, p.declaring = i, nil, p.strAt(u.start)
@@ -71,7 +71,7 @@ func (p *parser) declClause(pol *Policy, word string) {
 	case "idempotent":
 		p.clauseOf(&pol.Idempotent, word, p.idempotentBy)
 	case "at":
-		p.clauseOf(&pol.AtMostOnce, word, p.mostOnce)
+		p.onceClause(pol, word)
 	case "retention":
 		p.clauseOf(&pol.Retention, word, p.durationValue)
 	default:
@@ -110,30 +110,30 @@ func (p *parser) idempotentBy(string) Expr {
 	return nil
 }
 
-// mostOnce takes the rest of `at most once`.
-func (p *parser) mostOnce(string) Expr {
-	at := p.i - 1
-	if p.at("least") {
-		before := at - 1
-		if p.toks[before].kind == tNL {
-			before--
-		}
-		last := p.i
-		if p.peek(1) != tNL {
-			last++
-		}
-		p.fail(p.report(p.span(int(p.toks[at].start), int(p.toks[p.i].end)), codeUnknownClause, "`at least once` is what holds without a clause").
-			edit(p.span(int(p.toks[before].end), int(p.toks[last].end)), "", "remove it"))
+// onceClause parses `at most once` or `at least once`; the parser stands at `at`.
+func (p *parser) onceClause(pol *Policy, word string) {
+	dst := &pol.AtMostOnce
+	if p.strAt(p.i+1) == "least" {
+		dst = &pol.AtLeastOnce
 	}
-	for _, word := range []string{"most", "once"} {
+	p.clauseOf(dst, word, p.orOnce)
+}
+
+// orOnce takes the rest of `at most once` or `at least once`.
+func (p *parser) orOnce(string) Expr {
+	at, bound := p.i-1, "most"
+	if p.at("least") {
+		bound = "least"
+	}
+	for _, word := range []string{bound, "once"} {
 		if p.at(word) {
 			p.next()
 			continue
 		}
-		d := p.report(p.span(int(p.toks[at].start), int(p.toks[p.i-1].end)), codeUnknownClause, "expected `at most once`, found %s", p.describe(p.i)).
-			help("a step is run `at most once`, or as often as `retry` says")
+		d := p.report(p.span(int(p.toks[at].start), int(p.toks[p.i-1].end)), codeUnknownClause, "expected `at %s once`, found %s", bound, p.describe(p.i)).
+			help("a step is run `at most once`, or `at least once`, and then as often as `retry` says")
 		if found := p.str(); word == "once" && (found == "one" || found == "1" || near.Name(found, []string{"once"}) != "") {
-			d.edit(p.here(), "once", "write `at most once`")
+			d.edit(p.here(), "once", "write `at %s once`", bound)
 		}
 		p.fail(d)
 	}
@@ -388,5 +388,5 @@ func (p *parser) unknownClause() *Diagnostic {
 	if best := near.Name(word, ofDeclaration.words()); best != "" {
 		return d.suggestWord(word, best)
 	}
-	return d.help("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once and retention")
+	return d.help("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once, at least once and retention")
 }

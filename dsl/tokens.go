@@ -56,7 +56,7 @@ func (k tokenKind) public() TokenKind {
 func IsKeyword(word string) bool { return wordUses[word] != 0 || furtherWords[word] }
 
 // furtherWords stand inside of clauses alone, behind their first words.
-var furtherWords = map[string]bool{"most": true, "once": true, "times": true, "full": true, "half": true}
+var furtherWords = map[string]bool{"most": true, "least": true, "once": true, "times": true, "full": true, "half": true}
 
 // BuiltinSteps gives the steps of the language, in alphabetical order.
 func BuiltinSteps() []*StepDecl {

@@ -29,6 +29,9 @@ func describeStep(n *Node, decl *dsl.StepDecl, base *dsl.OpBase, args []dsl.Expr
 	if p.AtMostOnce != nil {
 		n.Notes = append(n.Notes, "at most once")
 	}
+	if p.AtLeastOnce != nil {
+		n.Notes = append(n.Notes, "at least once")
+	}
 	retry := dsl.RetryOf(base, &p)
 	for _, r := range retry {
 		n.Notes = append(n.Notes, retryText(r))
@@ -44,7 +47,7 @@ func describeStep(n *Node, decl *dsl.StepDecl, base *dsl.OpBase, args []dsl.Expr
 		n.More = append(n.More, "idempotent by "+exprText(p.Idempotent.Value))
 	case p.Idempotent != nil:
 		n.More = append(n.More, "idempotent")
-	case p.AtMostOnce == nil:
+	case p.AtMostOnce == nil && p.AtLeastOnce == nil:
 		n.More = append(n.More, "at least once")
 	}
 }

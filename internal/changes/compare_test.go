@@ -226,3 +226,34 @@ workflow w(n int)
 		}
 	}
 }
+
+// A step that runs again is told of by what it says of repetition.
+func TestWordsOfRepetition(t *testing.T) {
+	for word, want := range map[string]string{
+		"reads": "it `reads` only", "idempotent": "with another key", "idempotent by s": "with another key",
+		"at most once": "MONEY: it is `at most once`", "at least once": "MONEY: it is `at least once`", "": "nothing says that it bears repetition",
+	} {
+		const text = `flow 1
+
+package p
+
+step act(s string)  %s
+
+workflow w(s string) {
+    step act(s)%s
+        catch e { log "{e.type}" }
+    wait 1h
+}
+`
+		r := changes.Compare(program(t, fmt.Sprintf(text, word, "")), program(t, fmt.Sprintf(text, word, ` as "renamed"`)))
+		found := false
+		for _, c := range r.Workflows[0].Changes {
+			for _, v := range c.Verdicts {
+				found = found || v.Effect == changes.Again && strings.Contains(v.Text, want)
+			}
+		}
+		if !found {
+			t.Errorf("%s: nothing says %q: %+v", word, want, r.Workflows[0].Changes)
+		}
+	}
+}

@@ -27,6 +27,8 @@ func repetition(p *point) string {
 		return "it is `idempotent`, with another key unless it has one of its own"
 	case d.Policy.AtMostOnce != nil:
 		return "MONEY: it is `at most once`, and happens twice"
+	case d.Policy.AtLeastOnce != nil:
+		return "MONEY: it is `at least once`, and what it does twice may do harm"
 	}
 	return "nothing says that it bears repetition"
 }

@@ -71,7 +71,7 @@ func (c *completer) afterWord() bool {
 	case last.text == "jitter":
 		c.words([]string{"full", "half", "none"}, 0)
 	case last.text == "at":
-		c.words([]string{"most"}, 0)
+		c.words([]string{"most", "least"}, 0)
 	case last.text == "idempotent":
 		c.words([]string{"by"}, 0)
 		c.clauses(dsl.DeclarationClauses())

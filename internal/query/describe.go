@@ -149,6 +149,8 @@ func (x *Index) repetition(p *dsl.Policy) string {
 	switch {
 	case p.AtMostOnce != nil:
 		return "at most once: what a crash has interrupted is not run again, but fails with `Interrupted`"
+	case p.AtLeastOnce != nil:
+		return "at least once: a crash may have it run again for one operation, which may do harm"
 	case p.Reads != nil:
 		return "reads only: it may run any number of times"
 	case p.Idempotent != nil && p.Idempotent.Value != nil:

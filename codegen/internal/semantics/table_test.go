@@ -50,7 +50,7 @@ var table = map[string][]edit{
 	"add, remove or move an `again`; change its arguments": {{workflow: "continues", input: 1, want: `"a2"`, acts: "a1 a2"}},
 	"remove an `undo`": {{workflow: "losesUndo", want: `Bad {"code":1}`, acts: "a"}},
 	"add an `undo`":    {{workflow: "gainsUndo", want: `Bad {"code":1}`, acts: "a b", undid: []string{"a"}}},
-	"`at most once` to at least once": {
+	"`at most once` to `at least once`": {
 		{workflow: "loosens", want: `"a"`, acts: "a"}, // and TestEdits1UnderWay
 	},
 	"name another step in an `undo`": {

@@ -17,7 +17,7 @@
 "import" @keyword
 
 [
-  "fails" "retry" "timeout" "heartbeat" "idempotent" "at" "most" "once" "times" "retention" "every" "backoff" "max" "min" "jitter" "on" "except" "by" "tolerate"
+  "fails" "retry" "timeout" "heartbeat" "idempotent" "at" "most" "least" "once" "times" "retention" "every" "backoff" "max" "min" "jitter" "on" "except" "by" "tolerate"
   "until" "as" "was" "from"
 ] @keyword
 (reads_clause) @keyword
