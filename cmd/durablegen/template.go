@@ -119,6 +119,13 @@ func (t *templater) run(ctx context.Context, args []string) (err error) {
 			return usagef("--on %w", err)
 		}
 	}
+	for _, f := range functions {
+		for _, s := range f.Sources {
+			if misfit := f.Misfit(s); misfit != "" {
+				fmt.Fprintln(t.stderr, "note:", misfit)
+			}
+		}
+	}
 	text, err := deployment.Write(functions, deployment.Options{Format: args[0], Package: pkg, Arch: t.arch})
 	switch {
 	case err != nil:

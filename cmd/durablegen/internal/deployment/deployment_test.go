@@ -59,6 +59,12 @@ var served = []gobuild.Function{{Name: "fulfil", ExecutionTimeout: 20 * 86400, R
 
 func functionsOf(t *testing.T, wanted ...string) []*Function {
 	t.Helper()
+	return of(t, program, served, wanted...)
+}
+
+// of gives the functions of a program and of what its bootstrap lists.
+func of(t *testing.T, program string, served []gobuild.Function, wanted ...string) []*Function {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "shop.flow"), []byte(program), 0o644); err != nil {
 		t.Fatal(err)
@@ -86,6 +92,9 @@ func TestFunctionsOfABootstrap(t *testing.T) {
 			Steps:     []StepLimit{{"charge", 5 * time.Minute}, {"look", 40 * time.Second}},
 		},
 		{Workflow: "talk_on", ExecutionTimeout: 366 * 86400, Again: true},
+	}
+	for _, f := range got {
+		f.params, f.declared = nil, false
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
@@ -131,6 +140,36 @@ func TestSources(t *testing.T) {
 	one := functionsOf(t, "pay")
 	if err := AddSource(one, "s3:orders"); err != nil || len(one[0].Sources) != 1 {
 		t.Error(err, one[0].Sources)
+	}
+}
+
+// What a source gives has to be what the workflow takes.
+func TestSourcesFitWorkflows(t *testing.T) {
+	for _, c := range []struct{ takes, source, want string }{
+		{"order Order", "s3:orders", "s3:orders gives an S3 event, and the workflow `start` takes Order { id string }: name the type `events.S3Event`"},
+		{"order Order", "sqs:orders", "sqs:orders gives a list with the body of one message, and the workflow `start` takes Order { id string }: let it take a list"},
+		{"order Order", "eventbridge:my.shop", "eventbridge:my.shop gives an event of EventBridge, and"},
+		{"order Order", "schedule:rate(1 day)", ""},
+		{"order Order", "http", ""},
+		{"orders []Order", "sqs:orders", ""},
+		{"event json", "s3:orders", ""},
+		{"event json", "sqs:orders", ""},
+		{"event Placed", "eventbridge:my.shop", ""},
+		{"detail Order, source string", "eventbridge:my.shop", ""},
+		{"id string, n int", "s3:orders", "takes {\"id\": \"text\", \"n\": 1}: "},
+		{"", "s3:orders", "takes nothing: "},
+	} {
+		text := "flow 1\n\npackage shop\n\ntype Order { id string }\ntype Placed { detail Order }\n\nworkflow start(" + c.takes + ") { wait 1s }\n"
+		functions := of(t, text, []gobuild.Function{{Name: "start", ExecutionTimeout: 86400}})
+		if err := AddSource(functions, c.source); err != nil {
+			t.Fatal(err)
+		}
+		if got := functions[0].Misfit(functions[0].Sources[0]); !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%s of %s: %q, want %q", c.takes, c.source, got, c.want)
+		}
+	}
+	if byHand := (&Function{Workflow: "x"}); byHand.Misfit(Source{"s3", "orders"}) != "" || byHand.Input() != "{}" {
+		t.Error("a workflow in Go is known")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 )
@@ -27,6 +28,8 @@ type Function struct {
 	Callbacks        []string    // names of those that it waits for
 	Steps            []StepLimit // those with a timeout, the longest first
 	Sources          []Source
+	params           []*dsl.Param // that it is started with
+	declared         bool         // in a .flow file, so that these are known
 }
 
 // StepLimit is how long an attempt of a step may take.
@@ -69,6 +72,14 @@ func (f *Function) Timeout() int {
 	return int(min(longest, maxInvocation).Seconds())
 }
 
+// Input is an event that the workflow can be started with, as a pattern to fill in.
+func (f *Function) Input() string {
+	if !f.declared {
+		return "{}"
+	}
+	return payload.ExampleEvent(f.params)
+}
+
 // Of gives the functions that a bootstrap is deployed as: those of the workflows wanted, or, if
 // none is named, of all that are not only called as parts of others. Packages are the .flow
 // files that the bootstrap is made of; what is written in Go has no declaration there.
@@ -90,6 +101,7 @@ func Of(served []gobuild.Function, packages []*flowdir.Package, wanted []string)
 		}
 		f := &Function{Workflow: s.Name, ExecutionTimeout: s.ExecutionTimeout, Retention: s.RetentionDays}
 		if d := decls[s.Name]; d != nil {
+			f.params, f.declared = d.Params, true
 			f.add(d, map[*dsl.WorkflowDecl]bool{})
 		}
 		slices.SortStableFunc(f.Steps, func(a, b StepLimit) int { return int(b.Timeout - a.Timeout) })

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
+	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -35,6 +37,49 @@ func Kinds() (names []string) {
 		names = append(names, k.kind)
 	}
 	return names
+}
+
+// Misfit tells why a workflow does not take what a source gives; empty if it does, or if nobody
+// knows.
+func (f *Function) Misfit(s Source) string {
+	gives := map[string]struct {
+		what, field, remedy string // the field that tells it, or none for a list
+	}{
+		"s3":          {"an S3 event", "Records", "name the type `events.S3Event` of github.com/aws/aws-lambda-go/events"},
+		"sqs":         {"a list with the body of one message", "", "let it take a list"},
+		"eventbridge": {"an event of EventBridge", "detail", "give its parameter the event's fields that you need, such as `detail`"},
+	}[s.Kind]
+	if gives.what == "" || !f.declared {
+		return ""
+	}
+	takes := "nothing"
+	if len(f.params) == 1 {
+		t := f.params[0].Var.Type
+		if _, list := under(t).(*dsl.List); list && gives.field == "" || under(t) == dsl.JSON {
+			return ""
+		}
+		if slices.ContainsFunc(payload.Fields(t), func(f *dsl.FieldEntry) bool { return f.JSON == gives.field }) {
+			return ""
+		}
+		takes = payload.Describe(t)
+	} else if len(f.params) > 1 {
+		if slices.ContainsFunc(f.params, func(p *dsl.Param) bool { return p.Name.Text == gives.field }) {
+			return ""
+		}
+		takes = payload.ExampleEvent(f.params)
+	}
+	return fmt.Sprintf("%s:%s gives %s, and the workflow `%s` takes %s: %s", s.Kind, s.What, gives.what, f.Workflow, takes, gives.remedy)
+}
+
+// under is what a type is made of.
+func under(t dsl.Type) dsl.Type {
+	if g, ok := t.(*dsl.GoType); ok {
+		if g.Opaque() {
+			return dsl.JSON
+		}
+		return g.Under
+	}
+	return t
 }
 
 // AddSource reads `[WORKFLOW=]KIND[:WHAT]`, and gives the source to the function that is meant:

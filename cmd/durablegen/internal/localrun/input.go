@@ -14,7 +14,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
-	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -38,7 +37,7 @@ func (p *plan) readInput() error {
 	w := p.decl()
 	if text == nil {
 		if w != nil && len(payload.CheckEvent(&payload.Value{Kind: payload.Null}, w.Params)) > 0 {
-			return fmt.Errorf("workflow `%s` needs an input: %s; give it with --input, or in %s", p.Workflow, inputPattern(w), filepath.Join(gobuild.Shown(p.target.Dir), "input.json"))
+			return fmt.Errorf("workflow `%s` needs an input: %s; give it with --input, or in %s", p.Workflow, payload.ExampleEvent(w.Params), filepath.Join(gobuild.Shown(p.target.Dir), "input.json"))
 		}
 		return nil
 	}
@@ -53,18 +52,6 @@ func (p *plan) readInput() error {
 	event := payload.Compact(string(text))
 	p.event = &event
 	return nil
-}
-
-// inputPattern is an example of a workflow's input.
-func inputPattern(w *dsl.WorkflowDecl) string {
-	if len(w.Params) == 1 {
-		return payload.Example(w.Params[0].Var.Type)
-	}
-	var parts []string
-	for _, param := range w.Params {
-		parts = append(parts, fmt.Sprintf("%q: %s", param.Name.Text, payload.Example(param.Var.Type)))
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // inputText gives the input and what to call it; nil if there is none.

@@ -69,6 +69,19 @@ func Example(t dsl.Type) string {
 	return "null"
 }
 
+// ExampleEvent gives an event that a workflow with these parameters can be started with, as a
+// pattern to fill in.
+func ExampleEvent(params []*dsl.Param) string {
+	if len(params) == 1 {
+		return Example(params[0].Var.Type)
+	}
+	var parts []string
+	for _, p := range params {
+		parts = append(parts, Quote(p.Name.Text)+": "+Example(p.Var.Type))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
 // Fields gives the fields of a record, an error or a Go type that is like one; nil of
 // other types.
 func Fields(t dsl.Type) []*dsl.FieldEntry {
