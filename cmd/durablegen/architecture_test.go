@@ -39,7 +39,7 @@ var parts = map[string]struct {
 	"cmd/durablegen/internal/payload":  {[]string{"dsl"}, "it compares texts with types, whoever asks: console, answers, terminal"},
 	"cmd/durablegen/internal/terminal": {[]string{"dsl", "internal/execution", "runtime/wire", "cmd/durablegen/internal/payload"}, "it shows what it is given; what runs, and where, is for others"},
 	"docs":                             {nil, "it is text"},
-	"cmd":                              {[]string{"docs", "dsl", "codegen", "internal/changes", "internal/cost", "internal/query", "visualize", "runtime", "internal/execution", "internal/profile"}, "it puts all together, and nothing may import it"},
+	"cmd":                              {[]string{"docs", "examples", "dsl", "codegen", "internal/changes", "internal/cost", "internal/query", "visualize", "runtime", "internal/execution", "internal/profile"}, "it puts all together, and nothing may import it"},
 }
 
 // part gives the entry of parts that a package belongs to, "" for none.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -141,6 +142,23 @@ func (p Page) Await(expression string) {
 func (p Page) Fill(selector, text string) {
 	p.T.Helper()
 	Eval[bool](p, fmt.Sprintf("((field) => { field.value = %q; return field.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector(%q))", text, selector))
+}
+
+// Shot writes what the page shows to NAME.png in the folder that DURABLEGEN_SHOTS names, for
+// somebody to look at; nowhere if it is not set.
+func (p Page) Shot(name string) {
+	p.T.Helper()
+	dir := os.Getenv("DURABLEGEN_SHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(p.Ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		p.T.Fatal(err)
+	}
 }
 
 // Has is the expression that is true where the page shows a text.

@@ -16,9 +16,12 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/playground"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/playground/compile"
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
+	"github.com/durablegen/durablegen/visualize"
 )
 
 //go:embed assets
@@ -92,13 +95,12 @@ func (c *Console) Link() string {
 	return "http://" + address + "/?token=" + c.guard.token
 }
 
-func isPage(path string) bool { return path == "/" || path == "/start" || path == "/execution" }
+func isPage(path string) bool {
+	return path == "/" || path == "/start" || path == "/execution" || path == "/playground/"
+}
 
 func (c *Console) routes() http.Handler {
-	files, err := fs.Sub(assets, "assets")
-	if err != nil {
-		panic(err) // it is embedded
-	}
+	files := Assets()
 	mux := http.NewServeMux()
 	page := func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "page.html") }
 	mux.HandleFunc("GET /{$}", page)
@@ -115,6 +117,7 @@ func (c *Console) routes() http.Handler {
 		}
 		static.ServeHTTP(w, r)
 	})
+	mux.Handle("GET /playground/", http.StripPrefix("/playground", playground.Handler(files)))
 	get := func(path string, f func(*http.Request) (any, error)) {
 		mux.HandleFunc("GET /api/"+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, f) })
 	}
@@ -137,6 +140,7 @@ func (c *Console) routes() http.Handler {
 	post("delete", c.delete)
 	post("callback", c.callback)
 	post("skip", c.skip)
+	post("playground", compileText)
 	return mux
 }
 
@@ -202,6 +206,28 @@ func (c *Console) session(*http.Request) (any, error) {
 	return map[string]any{
 		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "now": millis(c.engine.Now()),
 	}, nil
+}
+
+// compileText compiles the text of the playground's page.
+func compileText(r *http.Request) (any, error) {
+	var in struct{ Text, Detail string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	detail, ok := visualize.ParseDetail(in.Detail)
+	if !ok {
+		return nil, bad("There is no level of detail `" + in.Detail + "`.")
+	}
+	return compile.Text(in.Text, detail), nil
+}
+
+// Assets is the files of the console's page, some of which other pages share.
+func Assets() fs.FS {
+	sub, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return sub
 }
 
 // Mermaid is the module by which the console draws, with its chunks.

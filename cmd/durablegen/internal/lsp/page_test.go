@@ -67,22 +67,6 @@ func tell(p browsertest.Page, message any) {
 	browsertest.Eval[bool](p, fmt.Sprintf("(window.postMessage(%s), true)", text))
 }
 
-// shot writes what the page shows to the folder that DURABLEGEN_SHOTS names, for somebody to look at.
-func shot(p browsertest.Page, name string) {
-	p.T.Helper()
-	dir := os.Getenv("DURABLEGEN_SHOTS")
-	if dir == "" {
-		return
-	}
-	png, err := chromedp.Run(p.Ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		p.T.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
-		p.T.Fatal(err)
-	}
-}
-
 // The page draws what the server says, leads to the text and is led by it, and is never empty
 // while somebody types.
 func TestPageBesideTheText(t *testing.T) {
@@ -116,7 +100,7 @@ func TestPageBesideTheText(t *testing.T) {
 	tell(p, map[string]any{"kind": "light", "id": "n_rate"})
 	p.Await("document.querySelector('.diagram .chosen').textContent.includes('rate')")
 	p.Await("(({top, bottom}) => top > 0 && bottom < innerHeight)(document.querySelector('.diagram .chosen').getBoundingClientRect())") // it was below
-	shot(p, "light")
+	p.Shot("light")
 
 	// Somebody types; the picture is looked at in every frame.
 	browsertest.Eval[bool](p, `(() => {
@@ -150,7 +134,7 @@ func TestPageBesideTheText(t *testing.T) {
 	c.replace("order.flow", at, at, "step ")
 	show(nil)
 	p.Await("document.getElementById('why').textContent.includes('mistakes') && document.querySelector('main.stale svg')")
-	shot(p, "mistake")
+	p.Shot("mistake")
 	c.replace("order.flow", at, at+5, "")
 
 	// An execution is laid over it, in dark, too.
@@ -166,7 +150,7 @@ func TestPageBesideTheText(t *testing.T) {
 	before := browsertest.Eval[string](p, "getComputedStyle(document.querySelector('.diagram g.look-ok rect')).fill")
 	browsertest.Eval[bool](p, "(document.body.className = 'vscode-dark', true)")
 	p.Await(fmt.Sprintf("getComputedStyle(document.querySelector('.diagram g.look-ok rect')).fill !== %q", before))
-	shot(p, "dark")
+	p.Shot("dark")
 	p.Do(chromedp.Click("#forget"))
 	p.Await("said.at(-1).kind === 'forget'")
 	show(nil)
