@@ -259,27 +259,39 @@ Workflow OK
 `)
 }
 
-// Wherever a process dies, the next one goes on with the same trace, and what has been
+// Wherever an invocation breaks, the next one goes on with the same trace, and what has been
 // exported is not exported again.
 func TestCrashes(t *testing.T) {
-	for k := 1; k <= 9; k++ {
-		for _, when := range []durabletest.When{durabletest.Before, durabletest.After} {
-			o := observe(t, durableotel.ByExecution)
-			deliver(t, o, func(env *durabletest.Env) { env.CrashAt(k, when) })
-			seen := map[string]int{}
-			for _, s := range o.Spans() {
-				if s.TraceID != o.Spans()[0].TraceID {
-					t.Errorf("crash %v checkpoint %d: %s is in another trace", when, k, s.Name)
-				}
-				if id, ok := s.Attributes["durable.operation.id"]; ok && s.Attributes["durable.attempt.number"] == nil || s.Name == "Workflow" {
-					seen[fmt.Sprint(s.Name, id, s.Attributes["durable.execution.arn"])]++
-				}
+	for _, view := range []durableotel.View{durableotel.ByExecution, durableotel.ByInvocation} {
+		for k := 1; k <= 9; k++ {
+			for _, when := range []durabletest.When{durabletest.Before, durabletest.After} {
+				o := observe(t, view)
+				deliver(t, o, func(env *durabletest.Env) { env.CrashAt(k, when) })
+				once(t, fmt.Sprintf("view %d, crash %v checkpoint %d", view, when, k), o.Spans())
 			}
-			for name, n := range seen {
-				if n > 1 {
-					t.Errorf("crash %v checkpoint %d: %d spans of %s", when, k, n, name)
-				}
-			}
+		}
+	}
+}
+
+// once wants one trace, and one span of the end of each execution and operation.
+func once(t *testing.T, what string, spans []otlpsink.Span) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, s := range spans {
+		if s.TraceID != spans[0].TraceID {
+			t.Errorf("%s: %s is in another trace", what, s.Name)
+		}
+		status, ofOperation := s.Attributes["durable.operation.status"]
+		if ofOperation && status != "STARTED" || s.Name == "Workflow" {
+			seen[fmt.Sprint(s.Name, " of ", s.Attributes["durable.execution.arn"])]++
+		}
+	}
+	if len(seen) != 12 {
+		t.Errorf("%s: %d operations and executions have ended", what, len(seen))
+	}
+	for name, n := range seen {
+		if n > 1 {
+			t.Errorf("%s: %d spans of %s", what, n, name)
 		}
 	}
 }
@@ -384,4 +396,29 @@ operation.waiting{function=delivery operation.subtype=ChainedInvoke operation.ty
 operation.waiting{function=delivery operation.subtype=Wait operation.type=WAIT} 1 of 1h0m0s`; got != want {
 		t.Errorf("got\n%s", got)
 	}
+}
+
+// An execution that has diverged from its record is counted as such.
+func TestDivergences(t *testing.T) {
+	o := observe(t, durableotel.ByExecution)
+	f := durable.Workflow(durable.Definition{Name: "fickle"}, func(ctx *durable.Context, _ any) (any, error) {
+		if ctx.Replaying() {
+			return durable.Step(ctx, durable.Named("one"), func(context.Context) (any, error) { return nil, nil })
+		}
+		return nil, durable.Wait(ctx, &durable.WaitSpec{Name: "one"}, time.Hour)
+	})
+	durabletest.New(t, durableotel.Observe(o.Plugin, f)[0]).Run(nil).MustFail("NonDeterministicExecutionError", nil)
+	n := 0.0
+	for _, p := range o.Points() {
+		if p.Name == "durable.execution.divergences" {
+			n += p.Value
+		}
+	}
+	if n != 1 {
+		t.Errorf("%v divergences are counted", n)
+	}
+	want(t, o.Spans(), `Invocation FAILED ERROR
+Invocation PENDING OK
+Workflow ERROR
+`)
 }

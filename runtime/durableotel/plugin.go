@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -67,9 +68,12 @@ const maxTold = 100
 type flusher interface{ ForceFlush(context.Context) error }
 
 // New makes a plugin for [durable.Definition.Plugins]: see [Observe]. One plugin serves any
-// number of functions. An error says that the tracer provider does not use [IDs], or that a
-// metric can't be made.
+// number of functions. An error says that the tracer provider does not use [IDs], that there is no such
+// view, or that a metric can't be made.
 func New(o Options) (durable.Plugin, error) {
+	if o.View != ByExecution && o.View != ByInvocation {
+		return nil, fmt.Errorf("durableotel: there is no view %d", o.View)
+	}
 	p := &plugin{view: o.View, flush: cmp.Or(o.FlushTimeout, 2*time.Second)}
 	tracers, meters := o.TracerProvider, o.MeterProvider
 	if tracers == nil {

@@ -23,6 +23,12 @@ func TestProviderWithOtherIDsIsRefused(t *testing.T) {
 	}
 }
 
+func TestUnknownViewIsRefused(t *testing.T) {
+	if _, err := durableotel.New(durableotel.Options{TracerProvider: noop.NewTracerProvider(), View: 7}); err == nil {
+		t.Error("it was taken")
+	}
+}
+
 // A provider that makes no spans is fine: the metrics remain.
 func TestNoTraces(t *testing.T) {
 	plugin, err := durableotel.New(durableotel.Options{TracerProvider: noop.NewTracerProvider()})
