@@ -133,8 +133,7 @@ func (f *Function) invoke(ctx context.Context, client Client, in wire.Invocation
 		rehearsal: r,
 	}
 	if r != nil {
-		inv.plugins = nil // nothing happens that they could observe
-		inv.flushes = 1   // nothing that is on record has come of it
+		inv.flushes = 1 // nothing that is on record has come of it
 	}
 	if in.Undo != nil {
 		inv.order, inv.self = newUndoOrder(in.Undo), in.Undo.Arn

@@ -10,15 +10,15 @@ import (
 	"strings"
 	"time"
 
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
-// IDs gives the ID generator that a tracer provider needs for [New]. The spans of an
+// IDGenerator is what the SDK's tracer providers take for an ID generator. The spans of an
 // execution get IDs that follow from what they are for; all others random ones.
-func IDs() sdktrace.IDGenerator { return generator{} }
+type IDGenerator struct{}
 
-type generator struct{}
+// IDs gives the ID generator that a tracer provider needs for [New].
+func IDs() IDGenerator { return IDGenerator{} }
 
 // wanted is what the plugin wants for the IDs of a span that it starts.
 type wanted struct {
@@ -28,8 +28,8 @@ type wanted struct {
 
 type wantedKey struct{}
 
-// NewIDs implements [sdktrace.IDGenerator], for a span without a parent.
-func (g generator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
+// NewIDs gives the IDs of a span without a parent.
+func (g IDGenerator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
 	w, _ := ctx.Value(wantedKey{}).(wanted)
 	for !w.trace.IsValid() {
 		binary.NativeEndian.PutUint64(w.trace[:8], rand.Uint64())
@@ -38,8 +38,8 @@ func (g generator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
 	return w.trace, g.NewSpanID(ctx, w.trace)
 }
 
-// NewSpanID implements [sdktrace.IDGenerator].
-func (generator) NewSpanID(ctx context.Context, _ trace.TraceID) trace.SpanID {
+// NewSpanID gives the ID of a span in a trace.
+func (IDGenerator) NewSpanID(ctx context.Context, _ trace.TraceID) trace.SpanID {
 	w, _ := ctx.Value(wantedKey{}).(wanted)
 	for !w.span.IsValid() {
 		binary.NativeEndian.PutUint64(w.span[:], rand.Uint64())

@@ -55,7 +55,7 @@ func (inv *invocation) with(pairs ...string) metric.MeasurementOption {
 }
 
 func (m *meter) invocationStarted(ctx context.Context, inv *invocation) {
-	if inv.info.First {
+	if inv.info.First && !inv.repeats {
 		m.started.Add(ctx, 1, inv.with())
 	}
 }

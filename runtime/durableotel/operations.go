@@ -139,7 +139,7 @@ func (inv *invocation) functionStart(ctx context.Context, info durable.FunctionI
 		op.begun, op.later = info.At, info.ReplayingChildren
 		op.id = spanID(inv.arn, info.ID)
 		if op.later && inv.p.view == ByInvocation {
-			op.id = generator{}.NewSpanID(ctx, inv.trace)
+			op.id = IDs().NewSpanID(ctx, inv.trace)
 		}
 		inv.ops[info.ID] = op
 		inv.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -45,25 +46,38 @@ func TestNoTraces(t *testing.T) {
 	}
 }
 
-// refusing is an exporter that can't.
-type refusing struct{ err error }
+// exporting is an exporter that does nothing else.
+type exporting func(context.Context) error
 
-func (r refusing) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return r.err }
-func (refusing) Shutdown(context.Context) error                               { return nil }
+func (e exporting) ExportSpans(ctx context.Context, _ []sdktrace.ReadOnlySpan) error { return e(ctx) }
+func (exporting) Shutdown(context.Context) error                                     { return nil }
 
-// A failing exporter is told to OpenTelemetry's handler, and is no failure of the execution.
+// An exporter that fails, or takes its time, is told to OpenTelemetry's handler, and neither
+// fails nor holds up the execution.
 func TestFailingExporter(t *testing.T) {
 	down := errors.New("nobody listens")
+	t.Run("fails", func(t *testing.T) {
+		testFailing(t, down, 0, func(context.Context) error { return down })
+	})
+	t.Run("hangs", func(t *testing.T) {
+		testFailing(t, context.DeadlineExceeded, time.Millisecond, func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	})
+}
+
+func testFailing(t *testing.T, want error, timeout time.Duration, exporter exporting) {
 	var told atomic.Int64
 	before := otel.GetErrorHandler()
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
-		if errors.Is(err, down) {
+		if errors.Is(err, want) {
 			told.Add(1)
 		}
 	}))
 	defer otel.SetErrorHandler(before)
 	plugin, err := durableotel.New(durableotel.Options{TracerProvider: sdktrace.NewTracerProvider(
-		sdktrace.WithBatcher(refusing{down}), sdktrace.WithIDGenerator(durableotel.IDs()))})
+		sdktrace.WithBatcher(exporter), sdktrace.WithIDGenerator(durableotel.IDs())), FlushTimeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}

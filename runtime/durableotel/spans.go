@@ -29,6 +29,7 @@ type invocation struct {
 	ops       map[string]*operation
 	callbacks map[string]string // the callback in a context, by the IDs of both
 	seen      map[string]bool   // what has ended in this invocation, and in failed ones before
+	repeats   bool              // a failed one
 }
 
 // ends reports whether nobody has seen an operation end before, and takes note of it.
@@ -59,7 +60,7 @@ func (p *plugin) begin(ctx context.Context, info durable.InvocationInfo) *invoca
 		p: p, function: info.Function, arn: info.ExecutionARN, info: info,
 		ops: map[string]*operation{}, callbacks: map[string]string{}, seen: p.recall(info.ExecutionARN),
 	}
-	if inv.seen == nil {
+	if inv.repeats = inv.seen != nil; !inv.repeats {
 		inv.seen = map[string]bool{}
 	}
 	if p.tracer == nil {
