@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +221,47 @@ func TestWhatIsWrittenIsRight(t *testing.T) {
 		functions, text := written(t, format)
 		if said := checked(t, text, functions, text); said != "" {
 			t.Errorf("%s: %s", format, said)
+		}
+	}
+}
+
+// Names of workflows may be alike, be words of YAML, or be those of what stands around another.
+func TestNamesOfResourcesDiffer(t *testing.T) {
+	var functions []*Function
+	for _, name := range []string{"fulfilRole", "fulfil", "fulfil_role", "Fulfil", "fulfilQueue", "fulfilRoleWorkflow", "no", "_", "_1", "orders", "order", "on_Off"} {
+		f := &Function{Workflow: name, ExecutionTimeout: 60, Callbacks: []string{"ask"}, Again: true}
+		functions = append(functions, f)
+		for _, s := range []string{"sqs", "sqs:other", "http", "s3:x-y-z", "schedule:rate(1 day)"} {
+			if err := AddSource([]*Function{f}, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, format := range Formats {
+		text, err := Write(functions, Options{Format: format, Arch: "amd64"})
+		if err != nil {
+			t.Fatalf("%s: %v", format, err)
+		}
+		switch format {
+		case "sam", "cloudformation": // whose reader refuses a name that is there twice
+			if said := checked(t, string(text), functions, ""); said != "" {
+				t.Errorf("%s: %s", format, said)
+			}
+			continue
+		}
+		seen := map[string]bool{}
+		pattern := map[string]string{"terraform": `(?m)^resource .*$`, "cdk": `(?m)\.New\w+\(stack, jsii\.String\("\w+"\)|alarm\(stack, "\w+"|^func \w+`}[format]
+		for _, declared := range regexp.MustCompile(pattern).FindAllString(string(text), -1) {
+			if format == "cdk" {
+				declared = declared[strings.IndexAny(declared, "\" "):] // constructs share one space of names
+			}
+			if seen[declared] {
+				t.Errorf("%s: %s is there twice", format, declared)
+			}
+			seen[declared] = true
+		}
+		if len(seen) < 12*15 {
+			t.Errorf("%s: only %d names were looked at", format, len(seen))
 		}
 	}
 }

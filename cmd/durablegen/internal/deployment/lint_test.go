@@ -107,6 +107,15 @@ func TestTerraformArgumentsAreThere(t *testing.T) {
 			value += opened
 		}
 	}
+	defined := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^(?:resource|data) "(\w+)" "(\w+)"`).FindAllStringSubmatch(text, -1) {
+		defined[m[1]+"."+m[2]] = true
+	}
+	for _, name := range regexp.MustCompile(`\baws_\w+\.\w+`).FindAllString(text, -1) {
+		if !defined[name] {
+			t.Errorf("%s is named and is not there", name)
+		}
+	}
 	if n < 100 {
 		t.Errorf("only %d arguments were looked at", n)
 	}

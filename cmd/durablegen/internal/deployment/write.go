@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	"unicode"
 
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -33,7 +34,7 @@ var files embed.FS
 
 // Write gives a template of functions, for the user to own: what they need and nothing more.
 func Write(functions []*Function, o Options) ([]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar, "quote": quote, "hcl": configured}).ParseFS(files, "templates/*.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar, "quote": quote, "hcl": configured, "snake": snake}).ParseFS(files, "templates/*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +42,9 @@ func Write(functions []*Function, o Options) ([]byte, error) {
 	if o.Arch == "amd64" {
 		d.Architecture = "x86_64"
 	}
-	taken := map[string]bool{}
-	for _, f := range functions {
-		r := &resource{Function: f, ID: logicalID(f.Workflow, taken), Architecture: d.Architecture}
+	ids := logicalIDs(functions)
+	for i, f := range functions {
+		r := &resource{Function: f, ID: ids[i], Architecture: d.Architecture}
 		r.Alias = r.ID + "Alias"
 		if o.Format == "sam" {
 			r.Alias = r.ID + ".Alias" // which SAM makes
@@ -156,20 +157,53 @@ func (r *resource) Starts() (list []start) {
 	return list
 }
 
-// logicalID gives a workflow a name as resources have them: letters and digits.
-func logicalID(workflow string, taken map[string]bool) string {
+// logicalIDs gives workflows names as resources have them: letters and digits. What stands around
+// a function has its name, with more behind it, so that none may begin with another one.
+func logicalIDs(functions []*Function) []string {
+	taken := map[string]bool{}
+	var ids []string
+	for _, f := range functions {
+		ids = append(ids, unique(pascal(f.Workflow), taken))
+	}
+	for i, id := range ids {
+		if slices.ContainsFunc(ids, func(other string) bool { return other != id && strings.HasPrefix(id, other) }) {
+			ids[i] = unique(id+"Workflow", taken)
+		}
+	}
+	return ids
+}
+
+// pascal writes the name of a workflow as those of resources are written: FulfilOrder.
+func pascal(workflow string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(workflow, "_") {
 		if part != "" {
 			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 		}
 	}
-	id := b.String()
-	if id == "" || id[0] < 'A' {
-		id = "W" + id
+	if id := b.String(); id != "" && id[0] >= 'A' {
+		return id
 	}
-	return unique(id, taken)
+	return "W" + b.String()
 }
+
+// snake writes such a name as Terraform's are: fulfil_order. Different ones stay different.
+func snake(id string) string {
+	var b strings.Builder
+	for i, r := range id {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// Snake is the ID in Terraform.
+func (r *resource) Snake() string { return snake(r.ID) }
+
+// Snake is the ID in Terraform.
+func (s start) Snake() string { return snake(s.ID) }
 
 // unique gives a name, or, where it is taken, one with a number.
 func unique(name string, taken map[string]bool) string {
