@@ -32,12 +32,12 @@ func newTemplateCommand() *cobra.Command {
 		Use:   "template FORMAT PACKAGE | template --check FILE PACKAGE",
 		Short: "Write what deploys workflows, or find what in it would break them",
 		Long: `Template writes what deploys the workflows of a Lambda main, for a tool that you use: sam,
-cloudformation, cdk (in Go) or terraform. For each workflow it has the function, durable for the workflow's timeout
-and retention, a version at each deployment and the alias "live", a role that may do what
-the workflow needs and nothing more, a policy for whoever answers callbacks, a log group, a
-queue for the events of executions that failed, and alarms on executions that have failed
-or do not go on. A workflow that is only called by others has no function of its own, unless
---workflow names it. It is written once, and then it is yours.
+cloudformation, cdk (in Go) or terraform. For each workflow it has the function, durable for
+the workflow's timeout and retention, a version at each deployment and the alias "live", a
+role that may do what the workflow needs and nothing more, a policy for whoever answers
+callbacks, a log group, a queue for the events of executions that failed, and alarms on
+executions that have failed or do not go on. A workflow that is only called by others has no
+function of its own, unless --workflow names it. It is written once, and then it is yours.
 
     durablegen template sam . -o template.yaml
     durablegen template sam . --on http --on 'schedule:rate(1 day)' -o template.yaml
@@ -54,8 +54,8 @@ durable, has no alias, or whose times do not fit; what invokes it without the al
 its role must be allowed; and, against a revision of git (--base, HEAD if the file is
 there), a change that would replace the function with all its executions. It reads templates
 of SAM and of CloudFormation, such as those that CDK synthesizes (cdk.out/*.template.json);
-what is written for Terraform it does not read.
-What the template takes from elsewhere it names and leaves open.
+what is written for Terraform it does not read. What the template takes from elsewhere it
+names and leaves open.
 
 Exit status: 0 if all is well, 1 if something was found, 2 if it could not look.`,
 		Args: func(cmd *cobra.Command, args []string) error {
