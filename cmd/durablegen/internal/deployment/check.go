@@ -103,6 +103,7 @@ func (c *checker) function(f *Function, d *Declared) {
 		c.report(d.resource.key, "add `RecursiveLoop: Allow`", "`%s` goes on by `again`, which Lambda stops after some rounds", f.Workflow)
 	}
 	c.permissions(f, d)
+	c.invoked(f)
 	c.sources(f, d)
 	if c.former != nil {
 		c.replaced(f, d)
@@ -213,6 +214,28 @@ func (c *checker) permissions(f *Function, d *Declared) {
 	}
 	if f.Again {
 		need("lambda:InvokeFunction", arns.ARN{Function: name, Version: "live"}, "it goes on by `again`")
+	}
+}
+
+// invoked checks that the functions of the template that a workflow invokes have the aliases by
+// which it does.
+func (c *checker) invoked(f *Function) {
+	for _, target := range f.Invokes {
+		for _, d := range c.t.Functions {
+			if d.Name == "" || d.Name != target.Name {
+				continue
+			}
+			switch q := target.Qualifier; {
+			case q == "" && d.property("DurableConfig") != nil:
+				c.report(d.resource.key, "name it with an alias in the .flow file, such as `"+d.Name+":live`",
+					"`%s` invokes `%s` without a version or alias, which a durable function wants", f.Workflow, d.Name)
+			case q == "" || q[0] == '$' || q[0] >= '0' && q[0] <= '9' || slices.Contains(d.aliases, q) || slices.Contains(d.aliases, ""):
+			case !d.aliased:
+				c.report(d.resource.key, "give it the alias `"+q+"`", "`%s` invokes `%s`, and the function has no alias", f.Workflow, target.Qualified())
+			default:
+				c.report(d.resource.key, "call the alias `"+q+"`, or name the other in the .flow file", "`%s` invokes `%s`, and the function has the alias `%s`", f.Workflow, target.Qualified(), d.Alias)
+			}
+		}
 	}
 }
 

@@ -333,6 +333,30 @@ func TestCheckKnowsQualifiers(t *testing.T) {
 	}
 }
 
+// What a workflow invokes in the same template has to be there by the name that it invokes.
+func TestCheckKnowsWhatIsInvoked(t *testing.T) {
+	const render = "AutoPublishAlias: prod, Handler: render, FunctionName: render"
+	for _, c := range []struct{ qualifier, render, more, want string }{
+		{"prod", render, "", ""},
+		{"7", render, "", ""},
+		{"$LATEST", render, "", ""},
+		{"", render, "", ""},
+		{"", render + ", DurableConfig: {ExecutionTimeout: 60}", "", "`fulfil` invokes `render` without a version or alias, which a durable function wants\n"},
+		{"live", render, "", "`fulfil` invokes `render:live`, and the function has the alias `prod`\n"},
+		{"live", render, "  A: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref R, Name: live}}\n", ""},
+		{"live", "FunctionName: render", "", "`fulfil` invokes `render:live`, and the function has no alias\n"},
+		{"live", "AutoPublishAlias: !Ref Stage, FunctionName: render", "", ""},
+	} {
+		functions := []*Function{{Workflow: "fulfil", ExecutionTimeout: 86400, Invokes: []Target{{Name: "render", Qualifier: c.qualifier}}}}
+		text := `Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Handler: fulfil, AutoPublishAlias: live, DurableConfig: {ExecutionTimeout: 86400}, Policies: [AWSLambdaRole]}}
+  R: {Type: AWS::Serverless::Function, Properties: {` + c.render + "}}\n" + c.more
+		if said := checked(t, text, functions, ""); said != c.want {
+			t.Errorf("%q and %s%s: %q, want %q", c.qualifier, c.render, c.more, said, c.want)
+		}
+	}
+}
+
 // Templates that people have: the role that SAM makes, globals, policies beside the role, JSON.
 func TestCheckReadsWhatThereIs(t *testing.T) {
 	functions := []*Function{{Workflow: "fulfil", ExecutionTimeout: 86400, Invokes: []Target{{Name: "render", Qualifier: "live"}}}}

@@ -38,7 +38,8 @@ type Declared struct {
 	Concurrency *Number // how many invocations may run at once
 	Alias       string  // that gets a version at each deployment; empty: none, or not known
 	aliased     bool    // there is one
-	serverless  bool    // of the Serverless Application Model
+	aliases     []string
+	serverless  bool // of the Serverless Application Model
 	resource    *resourceNode
 	globals     *yaml.Node
 }
@@ -96,17 +97,27 @@ func (t *Template) function(r *resourceNode, globals *yaml.Node) {
 	f.Timeout, f.Unsaid = t.number(timeout), timeout == nil
 	f.Concurrency = t.number(f.property("ReservedConcurrentExecutions"))
 	if alias := f.property("AutoPublishAlias"); f.serverless && alias != nil {
-		f.aliased = true
-		f.Alias, _ = t.text(alias)
+		f.addAlias(t.text(alias))
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.resources)) {
 		alias := t.resources[id]
-		if alias.Type == "AWS::Lambda::Alias" && !f.aliased && t.means(lookup(alias.properties, "FunctionName"), f) {
-			f.aliased = true
-			f.Alias, _ = t.text(lookup(alias.properties, "Name"))
+		if alias.Type == "AWS::Lambda::Alias" && t.means(lookup(alias.properties, "FunctionName"), f) {
+			f.addAlias(t.text(lookup(alias.properties, "Name")))
 		}
 	}
 	t.Functions = append(t.Functions, f)
+}
+
+// addAlias enters an alias, whose name may not be known.
+func (f *Declared) addAlias(name string, known bool) {
+	f.aliased = true
+	if !known {
+		name = ""
+	}
+	if len(f.aliases) == 0 {
+		f.Alias = name
+	}
+	f.aliases = append(f.aliases, name)
 }
 
 // property is that of a function, or of all functions of the template; nil if nothing is said.
