@@ -85,6 +85,9 @@ Exit status: 0 if all is well, 1 if something was found, 2 if it could not look.
 	f.StringVar(&t.check, "check", "", "the template, a `FILE`, to look at; nothing is written")
 	f.StringVar(&t.base, "base", "", "the revision of git that is deployed, for --check (default HEAD, if the file is there)")
 	_ = cmd.RegisterFlagCompletionFunc("arch", cobra.FixedCompletions(architectures, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("workflow", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return workflowsIn(nil)(cmd, args[max(len(args)-1, 0):], typed) // the package comes last
+	})
 	_ = cmd.RegisterFlagCompletionFunc("on", cobra.FixedCompletions(deployment.Kinds(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
