@@ -31,6 +31,7 @@ var assets embed.FS
 type Options struct {
 	Engine   *engine.Engine
 	Packages []*flowdir.Package  // of the functions, as far as they have .flow files
+	Endpoint string              // URL of the Lambda API beside it, for commands that people copy
 	Address  string              // HOST:PORT by which it is opened; empty: that of the listener
 	Name     string              // by which browsers of this machine find it, such as "k3x9.localhost"; empty: by the address
 	Hosts    []string            // names and addresses, beside the loopback ones, that requests may name; "*" for all addresses
@@ -129,6 +130,7 @@ func (c *Console) routes() http.Handler {
 	get("execution", c.describe)
 	get("operation", c.operation)
 	get("text", c.text)
+	mux.HandleFunc("GET /api/history", c.history)
 	mux.HandleFunc("GET /api/build/stream", c.buildStream)
 	mux.HandleFunc("GET /api/executions/stream", c.listStream)
 	mux.HandleFunc("GET /api/execution/stream", c.executionStream)
@@ -204,7 +206,7 @@ func (c *Console) session(*http.Request) (any, error) {
 		return cmp.Compare(c.build.catalog().calls(a.Name), c.build.catalog().calls(b.Name))
 	})
 	return map[string]any{
-		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "now": millis(c.engine.Now()),
+		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "endpoint": c.opts.Endpoint, "now": millis(c.engine.Now()),
 	}, nil
 }
 

@@ -380,13 +380,7 @@ func partOf(e *wire.ErrorObject, part string) *string {
 // rawEvent gives an event as the API gives it, but for the ID of a callback, which is
 // asked for by itself.
 func rawEvent(e *wire.Event) *string {
-	copied := *e
-	if d := e.CallbackStartedDetails; d != nil {
-		details := *d
-		details.CallbackId = "(hidden: whoever has it may answer)"
-		copied.CallbackStartedDetails = &details
-	}
-	b, err := json.MarshalIndent(&copied, "", "  ")
+	b, err := json.MarshalIndent(withoutID(e), "", "  ")
 	if err != nil {
 		return nil
 	}

@@ -31,6 +31,7 @@ func (s *server) serveConsole(packages []*flowdir.Package) error {
 	s.console, err = console.Serve(listener, console.Options{
 		Engine:   s.service.Engine,
 		Packages: packages,
+		Endpoint: s.service.URL,
 		Name:     name,
 		Hosts:    httpguard.Hosts(s.Console),
 		Advance:  s.service.Engine.Advance,

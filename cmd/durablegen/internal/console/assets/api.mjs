@@ -1,7 +1,7 @@
 // Asking the server.
 import {setNow, toast} from './dom.mjs';
 
-export const session = {csrf: '', functions: [], canSkip: false};
+export const session = {csrf: '', functions: [], canSkip: false, endpoint: ''};
 
 // Pages of one address tell each other that a start of the server has let one of them
 // in: its cookie is that of all, so those that an earlier start knew go on with it.

@@ -1,6 +1,7 @@
 // The page of one execution. Its stream tells all; this puts each part in its place.
 import {append, clock, confirmBox, h, moment, name, now, replace, setText, size, span, status, toast, when} from './dom.mjs';
 import {follow, get, post} from './api.mjs';
+import {copy, showCommands} from './commands.mjs';
 import {pretty} from './json.mjs';
 import {Diagram} from './diagram.mjs';
 import {Rows} from './rows.mjs';
@@ -15,6 +16,8 @@ export function executionPage(main, parameters) {
   // The head: what it is, how it stands, what can be done.
   const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'}), activity = h('p', {class: 'sentence', role: 'status', hidden: true});
   const again = h('a', {class: 'button', hidden: true}, 'Start again…');
+  const commands = h('button', {type: 'button', hidden: true, 'aria-haspopup': 'dialog', onclick: () => showCommands(arn, head)}, 'Commands…');
+  const saved = h('a', {class: 'button', hidden: true, download: '', href: '/api/history?arn=' + encodeURIComponent(arn), title: 'One event a line, as durablegen history --json prints them'}, 'Save history');
   const pause = h('button', {type: 'button', hidden: true, onclick: pauseIt}, 'Pause…');
   const resume = h('button', {type: 'button', hidden: true, onclick: resumeIt}, 'Resume');
   const remove = h('button', {type: 'button', class: 'danger', hidden: true, onclick: removeIt}, 'Delete…');
@@ -51,6 +54,19 @@ export function executionPage(main, parameters) {
     events: {label: 'Events', body: h('div', {}, eventRows.element), count: () => events.length},
     logs: {label: 'Logs', body: h('div', {}, logRows.element, h('p', {class: 'quiet'}, 'Lines that functions wrote since this service was started; the latest 2,000.')), count: () => logs.length},
   };
+  // What is looked for in events and logs: rows that do not hold it are left out.
+  const sought = h('input', {type: 'search', class: 'sought', 'aria-label': 'Show rows that contain', placeholder: 'contains…', autocomplete: 'off', spellcheck: 'false', oninput: seek});
+  const found = h('span', {class: 'quiet found', role: 'status'});
+  const holds = (row, text) => [row.type, row.name, row.text, row.operation, row.level].some((t) => t?.toLowerCase().includes(text));
+  const matching = (rows) => { const text = sought.value.trim().toLowerCase(); return text ? rows.filter((row) => holds(row, text)) : rows; };
+  function seek() {
+    const list = {events, logs}[part];
+    if (!list) return;
+    const rows = matching(list);
+    ({events: eventRows, logs: logRows})[part].set(rows, () => false);
+    setText(found, rows === list ? '' : `${rows.length.toLocaleString('en')} of ${list.length.toLocaleString('en')}`);
+  }
+  let part = '';
   const partTabs = h('div', {class: 'tabs', role: 'tablist', 'aria-label': 'What has happened'});
   for (const [key, part] of Object.entries(parts)) {
     part.tab = h('button', {type: 'button', role: 'tab', id: `tab-${key}`, 'data-key': key, 'aria-controls': `part-${key}`, onclick: () => choosePart(key)}, part.label, ' ', part.number = h('span', {class: 'number'}));
@@ -59,12 +75,12 @@ export function executionPage(main, parameters) {
   }
   arrows(partTabs);
   arrows(tabs);
-  const record = h('section', {class: 'card flush record', 'aria-label': 'What has happened'}, h('div', {class: 'bar-top'}, partTabs),
+  const record = h('section', {class: 'card flush record', 'aria-label': 'What has happened'}, h('div', {class: 'bar-top'}, partTabs, h('span', {class: 'spring'}), found, sought),
     h('div', {class: 'split'}, h('div', {class: 'wide'}, Object.values(parts).map((p) => p.panel)), side));
 
   replace(main,
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'}, h('a', {href: '/'}, 'Executions')),
-    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, pause, resume, stop, remove)),
+    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, commands, saved, pause, resume, stop, remove)),
     sentence, activity,
     h('div', {class: 'grid'}, picture, h('div', {class: 'column'}, waits.element, data)),
     record);
@@ -72,6 +88,9 @@ export function executionPage(main, parameters) {
   document.title = 'Execution · durablegen';
 
   function choosePart(key) {
+    part = key;
+    sought.hidden = found.hidden = key === 'timeline';
+    seek();
     for (const [k, part] of Object.entries(parts)) {
       part.tab.setAttribute('aria-selected', String(k === key));
       part.tab.tabIndex = k === key ? 0 : -1;
@@ -221,10 +240,6 @@ export function executionPage(main, parameters) {
       e.stack ? h('details', {}, h('summary', {}, 'Stack trace'), payload('Stack', e.stack)) : null);
   }
 
-  async function copy(text) {
-    try { await navigator.clipboard.writeText(text); toast('Copied.'); } catch { toast('The browser did not let it be copied.', true); }
-  }
-
   async function stopIt() {
     const reason = h('input', {autocomplete: 'off', maxlength: 500});
     if (!await confirmBox('Stop the execution?', 'It ends at once, as stopped. What it has done stays done: nothing is undone.', 'Stop', h('label', {class: 'field'}, 'Reason (may be left empty)', reason))) return;
@@ -256,7 +271,7 @@ export function executionPage(main, parameters) {
     remove.hidden = !head.end;
     activity.hidden = !head.activity;
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
-    again.hidden = false;
+    again.hidden = commands.hidden = saved.hidden = false;
     again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
     const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after]);
     if (key !== dataKey) {
@@ -285,8 +300,9 @@ export function executionPage(main, parameters) {
       restyle();
     }
     if (message.operations || message.head) timeline.update(message.operations ?? [], head);
-    if (message.events) eventRows.set(events, () => false);
-    if (message.logs) logRows.set(logs, () => false);
+    if (message.events && part !== 'events') eventRows.set(matching(events), () => false);
+    if (message.logs && part !== 'logs') logRows.set(matching(logs), () => false);
+    seek();
     if (message.waits) waits.update(message.waits, message.moreWaits ?? 0, Boolean(head?.end));
     for (const part of Object.values(parts)) setText(part.number, part.count().toLocaleString('en'));
   }

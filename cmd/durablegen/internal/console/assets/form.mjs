@@ -1,12 +1,12 @@
 // Forms made from types. A field knows its value as JSON text, so that no digit of a
 // number and no member is lost on the way.
-import {h, replace} from './dom.mjs';
+import {h, replace, setText} from './dom.mjs';
 import {Digits, parse, pretty, write} from './json.mjs';
 
 let fields = 0;
 
 // valueForm gives a form for a type, which can also be written as JSON. get gives the JSON text.
-export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}) {
+export function valueForm(type, types, {label = 'value', initial, rows = 8, tells = false} = {}) {
   const id = `json-${++fields}`;
   const json = h('textarea', {id, class: 'code', rows, spellcheck: 'false', 'aria-label': `${label} as JSON`, '.value': initial ?? ''});
   const box = h('div', {class: 'value'});
@@ -27,22 +27,29 @@ export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}
     editor = field(type, types, value, label);
     mark();
     replace(box, editor.element);
+    tellSent();
   }
   function toJSON() {
     if (editor) json.value = pretty(editor.get() ?? '');
     editor = null;
     mark();
     replace(box, json);
+    tellSent();
   }
   function mark() {
     asForm.setAttribute('aria-pressed', String(editor !== null));
     asJSON.setAttribute('aria-pressed', String(editor === null));
   }
   const typed = type && type.kind !== 'json';
+  // A form says what it makes of what is filled in, before that is sent.
+  const text = h('code', {class: 'wrap'}), sent = h('details', {class: 'sent', open: tells}, h('summary', {}, 'What is sent'), text);
+  const tellSent = () => { sent.hidden = editor === null; setText(text, editor ? shortened(editor.get() ?? 'nothing') : ''); };
+  box.addEventListener('input', tellSent);
+  box.addEventListener('click', tellSent); // a list has one more, or one less
   replace(box, json);
   if (typed) toForm(false);
   return {
-    element: h('div', {class: 'value-form'}, typed ? h('div', {class: 'switch', role: 'group', 'aria-label': `How to write the ${label}`}, asForm, asJSON) : null, box),
+    element: h('div', {class: 'value-form'}, typed ? h('div', {class: 'switch', role: 'group', 'aria-label': `How to write the ${label}`}, asForm, asJSON) : null, box, typed ? sent : null),
     get: () => editor ? editor.get() ?? '' : json.value,
     isText: () => editor === null,
     set(text) {
@@ -55,6 +62,8 @@ export function valueForm(type, types, {label = 'value', initial, rows = 8} = {}
     textarea: json,
   };
 }
+
+const shortened = (text) => text.length > 4000 ? text.slice(0, 4000) + '…' : text;
 
 const resolve = (type, types) => type?.kind === 'ref' ? types[type.name] ?? {kind: 'json'} : type ?? {kind: 'json'};
 

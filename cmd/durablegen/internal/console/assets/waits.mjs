@@ -95,7 +95,7 @@ function answering(wait, form, buttons, act, expand) {
   const failed = (error) => toast(error.message, true);
   const untyped = !a.typed;
 
-  const value = a.type || untyped ? valueForm(a.type, a.types, {label: 'answer', initial: a.type ? write(blank(a.type, a.types)) : '', rows: 4}) : null;
+  const value = a.type || untyped ? valueForm(a.type, a.types, {label: 'answer', initial: a.type ? write(blank(a.type, a.types)) : '', rows: 4, tells: true}) : null;
   const answer = h('form', {class: 'answer', novalidate: true, onsubmit: (event) => {
     event.preventDefault();
     const text = value?.get().trim();
@@ -114,7 +114,7 @@ function answering(wait, form, buttons, act, expand) {
   let data = null;
   const lay = () => {
     const declared = choose?.value ? a.types['error ' + choose.value] : null;
-    data = declared?.fields?.length ? valueForm({kind: 'ref', name: 'error ' + choose.value}, a.types, {label: 'error', initial: write(blank(declared, a.types)), rows: 3}) : null;
+    data = declared?.fields?.length ? valueForm({kind: 'ref', name: 'error ' + choose.value}, a.types, {label: 'error', initial: write(blank(declared, a.types)), rows: 3, tells: true}) : null;
     replace(body, choose?.value ? null : h('div', {class: 'field'}, h('label', {}, 'Type', type)), data?.element, h('div', {class: 'field'}, h('label', {}, 'Message', message)));
   };
   lay();
