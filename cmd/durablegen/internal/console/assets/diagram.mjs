@@ -20,7 +20,7 @@ const shapes = ':scope > rect, :scope > polygon, :scope > path, :scope > circle,
 export class Diagram {
   // chosen(id, node) is called when somebody opens a node.
   constructor(drawing, chosen) {
-    Object.assign(this, {drawing, chosen, looks: {}, edges: null, zoom: 0, lines: new Map(), nodes: new Map(), before: new Map()});
+    Object.assign(this, {drawing, chosen, looks: {}, edges: null, zoom: 0, lines: new Map(), nodes: new Map(), names: new Map(), before: new Map()});
     this.canvas = h('div', {class: 'canvas'});
     this.element = h('div', {class: 'diagram', tabindex: -1}, this.canvas);
     this.redraw = () => this.draw();
@@ -66,6 +66,7 @@ export class Diagram {
   // find learns which element is which node's.
   find() {
     this.nodes.clear();
+    this.names.clear(); // what stands in a node, by which it is asked for aloud
     for (const element of this.svg.querySelectorAll('g.node, g.cluster')) {
       const id = this.idOf(element);
       if (!id || this.nodes.has(id)) continue;
@@ -74,7 +75,8 @@ export class Diagram {
       if (node.title === '') continue;
       element.setAttribute('tabindex', '-1');
       element.setAttribute('role', 'button');
-      element.setAttribute('aria-label', clean(node.title));
+      this.names.set(id, written(element) || clean(node.title));
+      element.setAttribute('aria-label', this.names.get(id));
       const choose = () => this.chosen(id, this.drawing.nodes[id]);
       element.addEventListener('click', (event) => { event.stopPropagation(); choose(); });
       element.addEventListener('focus', () => this.stopAt(element));
@@ -156,8 +158,8 @@ export class Diagram {
       if (this.before.get(id) === key) continue;
       this.before.set(id, key);
       paint(element, look);
-      const title = this.drawing.nodes[id].title;
-      if (title) element.setAttribute('aria-label', clean(title + (look.title ? `: ${look.title}` : '')));
+      const title = this.names.get(id);
+      if (title) element.setAttribute('aria-label', title + (look.title ? `: ${clean(look.title)}` : ''));
       badge(element, look);
     }
     this.first();
@@ -226,6 +228,13 @@ function paint(element, look) {
     shape.style.setProperty('stroke-width', {waiting: '3px', pale: '1px', untold: '1px'}[look.look] ?? '2px', 'important');
     if (['undone', 'left', 'caught', 'untold'].includes(look.look)) shape.style.setProperty('stroke-dasharray', '4 3', 'important');
   }
+}
+
+// written gives the text of a node as it is read.
+function written(element) {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), out = [];
+  while (texts.nextNode()) out.push(texts.currentNode.data);
+  return clean(out.join(' ').replace(/\s+/g, ' ').trim());
 }
 
 const svgNode = (name, attributes) => {
