@@ -178,7 +178,7 @@ module.exports = grammar({
     branch: ($) => seq(field('name', $._word), ':', choice($._operation_with_tail, field('body', $.block))),
     map_operation: ($) => seq(optional('settled'), 'map', field('element', $._name), 'in', field('list', $._expression), repeat($._limit), field('body', $.block)),
     _limit: ($) => choice($.label, $.max_clause, $.min_clause, $.tolerate_clause),
-    select_statement: ($) => seq('select', repeat($.label), '{', optional($._nl), repeat(seq($.select_case, optional($._nl))), '}', repeat($.catch)),
+    select_statement: ($) => seq('select', repeat($.label), '{', optional($._nl), repeat(seq($.select_case, optional($._nl))), optional(seq('else', field('else', $.block), optional($._nl))), '}', repeat($.catch)),
     select_case: ($) => seq('case', optional(seq(field('name', $._name), ':=')), $._operation, field('body', $.block), repeat($.catch)),
 
     // Expressions
