@@ -72,7 +72,7 @@ func (c *checker) run(args []string) error {
 			errs = append(errs, err)
 			continue
 		}
-		c.report(p)
+		writeProblems(c.stdout, c.format, p.Shown, p.Diagnostics)
 		failed = failed || p.Diagnostics.HasErrors() || c.strict && len(p.Diagnostics) > 0
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -116,14 +116,14 @@ func (c *checker) load(folder flowdir.Folder, unwritten generate.Overlay) (*flow
 	return p, nil
 }
 
-// report prints the problems of a package in the format asked for.
-func (c *checker) report(p *flowdir.Package) {
-	switch c.format {
+// writeProblems prints problems in one of reportFormats.
+func writeProblems(w io.Writer, format string, set *dsl.SourceSet, ds dsl.Diagnostics) {
+	switch format {
 	case "json":
-		dsl.WriteJSON(c.stdout, p.Shown, p.Diagnostics)
+		dsl.WriteJSON(w, set, ds)
 	case "github":
-		dsl.WriteGitHub(c.stdout, p.Shown, p.Diagnostics)
+		dsl.WriteGitHub(w, set, ds)
 	default:
-		terminal.Diagnostics(c.stdout, p.Shown, p.Diagnostics)
+		terminal.Diagnostics(w, set, ds)
 	}
 }

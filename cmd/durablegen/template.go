@@ -84,6 +84,8 @@ Exit status: 0 if all is well, 1 if something was found, 2 if it could not look.
 	f.StringArrayVar(&t.sources, "on", nil, "what starts executions: `[WORKFLOW=]KIND[:WHAT]`")
 	f.StringVar(&t.check, "check", "", "the template, a `FILE`, to look at; nothing is written")
 	f.StringVar(&t.base, "base", "", "the revision of git that is deployed, for --check (default HEAD, if the file is there)")
+	f.StringVar(&t.format, "format", "text", "how --check prints what it finds: text, json or github")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reportFormats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("arch", cobra.FixedCompletions(architectures, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("workflow", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return workflowsIn(nil)(cmd, args[max(len(args)-1, 0):], typed) // the package comes last
@@ -93,15 +95,18 @@ Exit status: 0 if all is well, 1 if something was found, 2 if it could not look.
 }
 
 type templater struct {
-	output, arch       string
-	check, base        string // a file, and a revision of git
-	workflows, sources []string
-	stdout, stderr     io.Writer
+	output, arch        string
+	check, base, format string // a file, a revision of git, and one of reportFormats
+	workflows, sources  []string
+	stdout, stderr      io.Writer
 }
 
 func (t *templater) run(ctx context.Context, args []string) (err error) {
 	if t.arch, err = checkArchitecture(t.arch); err != nil {
 		return err
+	}
+	if !slices.Contains(reportFormats, t.format) {
+		return usagef("--format %s: must be one of %s", t.format, words.List(reportFormats))
 	}
 	pkg := args[len(args)-1]
 	if format := args[0]; t.check == "" && !slices.Contains(deployment.Formats, format) {
@@ -170,13 +175,16 @@ func (t *templater) look(ctx context.Context, pkg string) error {
 	var ds dsl.Diagnostics
 	for _, f := range deployment.Check(template, functions, former) {
 		d := dsl.Diagnostic{Message: f.Message, Help: f.Help}
-		d.Span, _ = local.SpanAt(src, dsl.Position{Line: f.Line, Column: f.Column})
+		d.Span = dsl.Span{Start: src.Pos(0), End: src.Pos(0)} // of what has no place
+		if span, ok := local.SpanAt(src, dsl.Position{Line: f.Line, Column: f.Column}); ok && f.Line > 0 {
+			d.Span = span
+		}
 		if f.Open {
 			d.Severity = dsl.Warning
 		}
 		ds = append(ds, d)
 	}
-	terminal.Diagnostics(t.stderr, &set, ds)
+	writeProblems(t.stdout, t.format, &set, ds)
 	if ds.HasErrors() {
 		return terminal.No
 	}

@@ -72,7 +72,7 @@ func (v *vetter) run(args []string) error {
 		}
 		if p.Diagnostics.HasErrors() {
 			failed = true
-			(&checker{format: v.format, stdout: v.stdout}).report(p)
+			writeProblems(v.stdout, v.format, p.Shown, p.Diagnostics)
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -28,7 +28,7 @@ const maxSynchronous = 15 * 60
 // Check finds in a template what would break workflows that are deployed as functions. former is
 // the template as it is deployed; nil: nobody knows.
 func Check(t *Template, functions []*Function, former *Template) []Finding {
-	c := checker{t: t, former: former, alone: len(functions) == 1}
+	c := checker{t: t, former: former}
 	for _, f := range functions {
 		if d := c.find(f); d != nil {
 			c.function(f, d)
@@ -45,7 +45,6 @@ func Check(t *Template, functions []*Function, former *Template) []Finding {
 
 type checker struct {
 	t, former *Template
-	alone     bool // there is one workflow: every handler is it
 	found     []Finding
 }
 
@@ -71,8 +70,8 @@ func (c *checker) find(f *Function) *Declared {
 		unknown = unknown || d.Handler == "" && d.property("Handler") != nil
 	}
 	for _, d := range c.t.Functions {
-		if d.Name == f.Workflow || c.alone && len(c.t.Functions) == 1 {
-			if !c.alone {
+		if d.Name == f.Workflow || f.only && len(c.t.Functions) == 1 {
+			if !f.only {
 				c.report(d.property("Handler"), "the handler names the workflow: `Handler: "+f.Workflow+"`",
 					"the function `%s` has the handler `%s`, which is not this workflow", f.Workflow, d.Handler)
 			}

@@ -391,11 +391,16 @@ Resources:
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {Handler: !Ref Which}}
   G: {Type: AWS::Serverless::Function, Properties: {Handler: other}}`, "open: no function here has the handler `fulfil`: the workflow is not deployed\n"},
-		"nothing": {"", "no function here has the handler `fulfil`: the workflow is not deployed\n"},
+		"a handler of another workflow": {"Resources: {F: {Type: AWS::Serverless::Function, Properties: {Handler: other}}}", "no function here has the handler `fulfil`: the workflow is not deployed\n"},
+		"nothing":                       {"", "no function here has the handler `fulfil`: the workflow is not deployed\n"},
 	} {
 		if said := checked(t, c.text, functions, ""); said != c.want {
 			t.Errorf("%s: %q, want %q", name, said, c.want)
 		}
+	}
+	only := of(t, "flow 1\n\npackage shop\n\nworkflow fulfil() { wait 1s }\n", []gobuild.Function{{Name: "fulfil", ExecutionTimeout: 86400}})
+	if said := checked(t, "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Handler: bootstrap, AutoPublishAlias: live, DurableConfig: {ExecutionTimeout: 86400}}}}", only, ""); said != "" {
+		t.Errorf("the only workflow has any handler, but: %s", said)
 	}
 	if _, err := Read([]byte("Resources: [")); err == nil {
 		t.Error("a broken template is read")

@@ -28,6 +28,7 @@ type Function struct {
 	Callbacks        []string    // names of those that it waits for
 	Steps            []StepLimit // those with a timeout, the longest first
 	Sources          []Source
+	only             bool         // the bootstrap serves nothing else: any handler means it
 	params           []*dsl.Param // that it is started with
 	declared         bool         // in a .flow file, so that these are known
 }
@@ -99,7 +100,7 @@ func Of(served []gobuild.Function, packages []*flowdir.Package, wanted []string)
 		if len(wanted) > 0 && !slices.Contains(wanted, s.Name) || len(wanted) == 0 && parts[s.Name] {
 			continue
 		}
-		f := &Function{Workflow: s.Name, ExecutionTimeout: s.ExecutionTimeout, Retention: s.RetentionDays}
+		f := &Function{Workflow: s.Name, ExecutionTimeout: s.ExecutionTimeout, Retention: s.RetentionDays, only: len(served) == 1}
 		if d := decls[s.Name]; d != nil {
 			f.params, f.declared = d.Params, true
 			f.add(d, map[*dsl.WorkflowDecl]bool{})
