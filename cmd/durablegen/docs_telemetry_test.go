@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +40,7 @@ func TestTelemetryPage(t *testing.T) {
 	t.Run("program", func(t *testing.T) { testscript.Run(t, scripts(t, dir)) })
 
 	shown, _ := blocksOf(string(text), "text")
-	if got := traceForPeople(sink.Spans()); got != shown[0] {
+	if got := otlpsink.Tree(sink.Spans()); got != shown[0] {
 		t.Errorf("the page shows\n%s\nand what comes is\n%s", shown[0], got)
 	}
 	for _, s := range sink.Spans() {
@@ -62,44 +61,4 @@ func TestTelemetryPage(t *testing.T) {
 			t.Errorf("the page does not tell of metric %s", p.Name)
 		}
 	}
-}
-
-// traceForPeople shows spans below their parents, with what became of them and what they
-// link to.
-func traceForPeople(spans []otlpsink.Span) string {
-	byID := map[string]otlpsink.Span{}
-	for _, s := range spans {
-		byID[s.ID] = s
-	}
-	name := func(s otlpsink.Span) string {
-		for _, of := range []string{"operation.status", "attempt.outcome", "invocation.status", "execution.status"} {
-			if status, ok := s.Attributes["durable."+of]; ok {
-				return fmt.Sprint(s.Name, " ", status)
-			}
-		}
-		return s.Name
-	}
-	slices.SortStableFunc(spans, func(a, b otlpsink.Span) int {
-		if a.Name != b.Name {
-			return strings.Compare(a.Name, b.Name)
-		}
-		return a.Start.Compare(b.Start)
-	})
-	var b strings.Builder
-	var show func(id, indent string)
-	show = func(id, indent string) {
-		for _, s := range spans {
-			if _, known := byID[s.ParentID]; s.ParentID != id && (known || id != "") {
-				continue
-			}
-			b.WriteString(indent + name(s))
-			for _, l := range s.Links {
-				b.WriteString(" → " + name(byID[l.ID]))
-			}
-			b.WriteByte('\n')
-			show(s.ID, indent+"    ")
-		}
-	}
-	show("", "")
-	return b.String()
 }
