@@ -29,7 +29,7 @@ var parts = map[string]struct {
 	"codegen/internal/oracle":          {[]string{"dsl", "codegen", "internal/changes", "internal/cost", "runtime", "visualize", "internal/execution"}, "it compares what a program does, and the picture of that, with what the language says"},
 	"visualize":                        {[]string{"dsl", "internal/execution", "runtime/wire"}, "it draws a program and a model of a run; whoever has the history makes the model"},
 	"runtime/wire":                     {nil, "the protocol is what all sides agree on"},
-	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire"}, "it is what generated code calls, and is linked into each handler"},
+	"runtime/flow":                     {[]string{"runtime/durable", "runtime/wire", "internal/execution"}, "it is what generated code calls, and is linked into each handler"},
 	"runtime/durable":                  {[]string{"runtime/wire"}, "it is linked into each handler: no part of the compiler and no engine may come along"},
 	"runtime/engine":                   {[]string{"runtime/wire"}, "it serves any program that speaks the protocol, so it knows none of them"},
 	"runtime/durabletest":              {[]string{"runtime/durable", "runtime/engine", "runtime/wire", "internal/execution", "internal/profile"}, "it is what users' tests import"},

@@ -410,6 +410,11 @@ func (c *Context) decodeDeclared(obj *wire.ErrorObject, s *opSpec, fails []strin
 	return c.decodeError(obj, s, c.scope.inv.fn.def.declared(fails))
 }
 
+// Failure gives the error with which an execution of the function has failed, of which obj is
+// the record: a [Declared] one that Errors knows, one of this package, or an
+// [*UnexpectedError].
+func (def *Definition) Failure(obj *wire.ErrorObject) error { return def.decodeError(obj, "", nil) }
+
 func (def *Definition) decodeError(obj *wire.ErrorObject, operation string, fails []string) error {
 	message := obj.ErrorMessage
 	switch obj.ErrorType {
