@@ -220,8 +220,12 @@ func (g *generator) emitFile(f *jen.File, file *dsl.File) {
 	}
 	g.emitParallelTypes(f)
 	for _, d := range file.Decls {
-		if d, ok := d.(*dsl.CallbackDecl); ok {
+		switch d := d.(type) {
+		case *dsl.CallbackDecl:
 			g.emitAnswers(f, d)
+		case *dsl.WorkflowDecl:
+			g.emitClient(f, d)
+		default: // nobody outside has to do with it
 		}
 	}
 }

@@ -30,6 +30,7 @@ type names struct {
 	errors    string                 // the table of error types
 	flowsType string                 // the type whose methods the workflows are
 	inputs    map[dsl.Decl]string
+	clients   map[*dsl.WorkflowDecl]string // functions that give them
 }
 
 // newNames names what a program becomes. own are the names that Go of the user declares
@@ -49,7 +50,8 @@ func newNames(p *dsl.Program, own, imported map[string]bool) *names {
 
 		parallels: map[*dsl.Record]string{},
 
-		inputs: map[dsl.Decl]string{},
+		inputs:  map[dsl.Decl]string{},
+		clients: map[*dsl.WorkflowDecl]string{},
 	}
 	n.declareGoFuncs(p)
 	for name := range ownNames {
@@ -232,9 +234,11 @@ func (n *names) declareSteps(p *dsl.Program) {
 	taken = map[string]bool{"steps": true} // the field beside the methods
 	for _, d := range p.Workflows {
 		n.flows[d] = claim(taken, unexported(d.Name.Text), unexported(d.Name.Text)+"Workflow")
+		name := exported(d.Name.Text)
 		if len(d.Params) > 1 {
-			n.inputs[d] = n.declare(unexported(d.Name.Text) + "Input")
+			n.inputs[d] = n.declare(name+"Input", name+"WorkflowInput")
 		}
+		n.clients[d] = n.declare(name+"Client", name+"WorkflowClient")
 	}
 	for _, d := range p.Functions {
 		if len(d.Params) > 1 {

@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"strconv"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -115,6 +117,24 @@ func (g *generator) emitAnswers(f *jen.File, d *dsl.CallbackDecl) {
 		}
 		group.Return(jen.Op("&").Add(t).Values(fields...))
 	})
+}
+
+// emitClient writes the outside's end of a workflow:
+//
+//	func FulfilOrderClient(client flow.ExecutionClient, function string) *flow.Client[Order, Receipt] {
+//		return &flow.Client[Order, Receipt]{API: client, Function: function, Errors: errorTypes}
+//	}
+func (g *generator) emitClient(f *jen.File, d *dsl.WorkflowDecl) {
+	name := g.names.clients[d]
+	t := jen.Qual(flowPath, "Client").Index(jen.List(g.eventType(d), g.goType(d.ResultType)))
+	fields := []jen.Code{jen.Id("API").Op(":").Id("client"), jen.Id("Function").Op(":").Id("function")}
+	if g.names.errors != "" {
+		fields = append(fields, jen.Id("Errors").Op(":").Id(g.names.errors))
+	}
+	f.Line()
+	f.Comment("// " + name + " starts " + d.Name.Text + " from outside and reads its results; function is such as " + strconv.Quote(d.Name.Text+":live") + ".")
+	f.Func().Id(name).Params(jen.Id("client").Qual(flowPath, "ExecutionClient"), jen.Id("function").String()).Op("*").Add(t).
+		Block(jen.Return(jen.Op("&").Add(t).Values(fields...)))
 }
 
 func (n *names) answers(d *dsl.CallbackDecl) string {

@@ -75,17 +75,28 @@ func (g *generator) entry(d *dsl.WorkflowDecl) *jen.Statement {
 	if len(d.Params) == 1 {
 		return method
 	}
-	in, event := "_", g.goType(nil)
+	in := "_"
 	args := []jen.Code{jen.Id("ctx")}
 	if len(d.Params) > 1 {
-		in, event = "in", jen.Id(g.names.inputs[d])
+		in = "in"
 		for _, p := range d.Params {
 			args = append(args, jen.Id("in").Dot(exported(p.Name.Text)))
 		}
 	}
-	return jen.Func().Params(jen.Id("ctx").Op("*").Qual(durablePath, "Context"), jen.Id(in).Add(event)).
+	return jen.Func().Params(jen.Id("ctx").Op("*").Qual(durablePath, "Context"), jen.Id(in).Add(g.eventType(d))).
 		Params(g.goType(d.ResultType), jen.Error()).
 		Block(jen.Return(method.Call(args...)))
+}
+
+// eventType writes the type of a workflow's event.
+func (g *generator) eventType(d *dsl.WorkflowDecl) *jen.Statement {
+	switch len(d.Params) {
+	case 0:
+		return g.goType(nil)
+	case 1:
+		return g.goType(d.Params[0].Var.Type)
+	}
+	return jen.Id(g.names.inputs[d])
 }
 
 // emitInput writes the struct whose fields are several parameters.

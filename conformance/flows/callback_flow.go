@@ -358,3 +358,18 @@ var (
 func ApprovalAnswers(client flow.CallbackClient) *flow.Answers[flow.JSON] {
 	return &flow.Answers[flow.JSON]{Client: client, Callback: "approval"}
 }
+
+// OpenApprovalClient starts openApproval from outside and reads its results; function is such as "openApproval:live".
+func OpenApprovalClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.JSON] {
+	return &flow.Client[flow.None, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ApprovedClient starts approved from outside and reads its results; function is such as "approved:live".
+func ApprovedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.JSON] {
+	return &flow.Client[flow.None, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoApprovalsClient starts twoApprovals from outside and reads its results; function is such as "twoApprovals:live".
+func TwoApprovalsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.JSON] {
+	return &flow.Client[flow.None, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}

@@ -490,3 +490,78 @@ var (
 	waitInAndOutEchoSpec      = &durable.StepSpec{Name: "echo", Pos: "child.flow:154:14"}
 	waitInAndOutWaitSpec      = &durable.WaitSpec{Name: "wait", Pos: "child.flow:155:5"}
 )
+
+// InGroupClient starts inGroup from outside and reads its results; function is such as "inGroup:live".
+func InGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoInGroupClient starts twoInGroup from outside and reads its results; function is such as "twoInGroup:live".
+func TwoInGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FailingGroupClient starts failingGroup from outside and reads its results; function is such as "failingGroup:live".
+func FailingGroupClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CaughtGroupClient starts caughtGroup from outside and reads its results; function is such as "caughtGroup:live".
+func CaughtGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GroupInGroupClient starts groupInGroup from outside and reads its results; function is such as "groupInGroup:live".
+func GroupInGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetryInGroupClient starts retryInGroup from outside and reads its results; function is such as "retryInGroup:live".
+func RetryInGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ExhaustedInGroupClient starts exhaustedInGroup from outside and reads its results; function is such as "exhaustedInGroup:live".
+func ExhaustedInGroupClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GroupThenWaitClient starts groupThenWait from outside and reads its results; function is such as "groupThenWait:live".
+func GroupThenWaitClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WaitInGroupClient starts waitInGroup from outside and reads its results; function is such as "waitInGroup:live".
+func WaitInGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LargeGroupClient starts largeGroup from outside and reads its results; function is such as "largeGroup:live".
+func LargeGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, int] {
+	return &flow.Client[string, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// OnlyWaitInGroupClient starts onlyWaitInGroup from outside and reads its results; function is such as "onlyWaitInGroup:live".
+func OnlyWaitInGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FailInGroupClient starts failInGroup from outside and reads its results; function is such as "failInGroup:live".
+func FailInGroupClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EmptyGroupClient starts emptyGroup from outside and reads its results; function is such as "emptyGroup:live".
+func EmptyGroupClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, *string] {
+	return &flow.Client[flow.None, *string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LogInGroupClient starts logInGroup from outside and reads its results; function is such as "logInGroup:live".
+func LogInGroupClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WaitInAndOutClient starts waitInAndOut from outside and reads its results; function is such as "waitInAndOut:live".
+func WaitInAndOutClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -392,3 +392,63 @@ var (
 		RetryFailedChecks: true,
 	}
 )
+
+// CountToClient starts countTo from outside and reads its results; function is such as "countTo:live".
+func CountToClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AlreadyThereClient starts alreadyThere from outside and reads its results; function is such as "alreadyThere:live".
+func AlreadyThereClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NamedPollClient starts namedPoll from outside and reads its results; function is such as "namedPoll:live".
+func NamedPollClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountFromFiveClient starts countFromFive from outside and reads its results; function is such as "countFromFive:live".
+func CountFromFiveClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountSlowlyClient starts countSlowly from outside and reads its results; function is such as "countSlowly:live".
+func CountSlowlyClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountInVainClient starts countInVain from outside and reads its results; function is such as "countInVain:live".
+func CountInVainClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BrokenCheckClient starts brokenCheck from outside and reads its results; function is such as "brokenCheck:live".
+func BrokenCheckClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BrokenCheckCaughtClient starts brokenCheckCaught from outside and reads its results; function is such as "brokenCheckCaught:live".
+func BrokenCheckCaughtClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WatchJobClient starts watchJob from outside and reads its results; function is such as "watchJob:live".
+func WatchJobClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Job] {
+	return &flow.Client[flow.None, Job]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WatchNothingClient starts watchNothing from outside and reads its results; function is such as "watchNothing:live".
+func WatchNothingClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, *string] {
+	return &flow.Client[flow.None, *string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountThenStepClient starts countThenStep from outside and reads its results; function is such as "countThenStep:live".
+func CountThenStepClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountTwiceClient starts countTwice from outside and reads its results; function is such as "countTwice:live".
+func CountTwiceClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
+}

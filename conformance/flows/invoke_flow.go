@@ -244,3 +244,63 @@ var (
 	twoInvokesEchoedSpec      = &durable.InvokeSpec{Name: "echoed", Pos: "invoke.flow:88:14", Function: "conformance-target-echo:$LATEST"}
 	twoInvokesEchoedAgainSpec = &durable.InvokeSpec{Name: "echoedAgain", Pos: "invoke.flow:89:15", Function: "conformance-target-echo-2:$LATEST"}
 )
+
+// EchoTargetClient starts echoTarget from outside and reads its results; function is such as "echoTarget:live".
+func EchoTargetClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, flow.JSON] {
+	return &flow.Client[flow.JSON, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MeasureTargetClient starts measureTarget from outside and reads its results; function is such as "measureTarget:live".
+func MeasureTargetClient(client flow.ExecutionClient, function string) *flow.Client[string, Measured] {
+	return &flow.Client[string, Measured]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeEchoClient starts invokeEcho from outside and reads its results; function is such as "invokeEcho:live".
+func InvokeEchoClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, flow.JSON] {
+	return &flow.Client[flow.JSON, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeFailingClient starts invokeFailing from outside and reads its results; function is such as "invokeFailing:live".
+func InvokeFailingClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, flow.JSON] {
+	return &flow.Client[flow.JSON, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeFailingCaughtClient starts invokeFailingCaught from outside and reads its results; function is such as "invokeFailingCaught:live".
+func InvokeFailingCaughtClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, string] {
+	return &flow.Client[flow.JSON, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeLargeClient starts invokeLarge from outside and reads its results; function is such as "invokeLarge:live".
+func InvokeLargeClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Measured] {
+	return &flow.Client[flow.None, Measured]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeThenWaitClient starts invokeThenWait from outside and reads its results; function is such as "invokeThenWait:live".
+func InvokeThenWaitClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, flow.JSON] {
+	return &flow.Client[flow.JSON, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeFailingThenWaitClient starts invokeFailingThenWait from outside and reads its results; function is such as "invokeFailingThenWait:live".
+func InvokeFailingThenWaitClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, string] {
+	return &flow.Client[flow.JSON, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// StepThenInvokeClient starts stepThenInvoke from outside and reads its results; function is such as "stepThenInvoke:live".
+func StepThenInvokeClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeThenStepClient starts invokeThenStep from outside and reads its results; function is such as "invokeThenStep:live".
+func InvokeThenStepClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokeInGroupClient starts invokeInGroup from outside and reads its results; function is such as "invokeInGroup:live".
+func InvokeInGroupClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, flow.JSON] {
+	return &flow.Client[flow.JSON, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoInvokesClient starts twoInvokes from outside and reads its results; function is such as "twoInvokes:live".
+func TwoInvokesClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, flow.JSON] {
+	return &flow.Client[flow.JSON, flow.JSON]{API: client, Function: function, Errors: errorTypes}
+}

@@ -400,3 +400,78 @@ var (
 	failureThenWaitFailThenWaitSpec = &durable.BatchSpec{Name: "fail-then-wait", Pos: "map.flow:150:10", MaxConcurrency: new(1), ToleratedFailureCount: new(1)}
 	failureThenWaitWaitSpec         = &durable.WaitSpec{Name: "wait", Pos: "map.flow:154:5"}
 )
+
+// GreetAllClient starts greetAll from outside and reads its results; function is such as "greetAll:live".
+func GreetAllClient(client flow.ExecutionClient, function string) *flow.Client[[]string, []string] {
+	return &flow.Client[[]string, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DoubledClient starts doubled from outside and reads its results; function is such as "doubled:live".
+func DoubledClient(client flow.ExecutionClient, function string) *flow.Client[[]int, []int] {
+	return &flow.Client[[]int, []int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// IndexedClient starts indexed from outside and reads its results; function is such as "indexed:live".
+func IndexedClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, []int] {
+	return &flow.Client[flow.JSON, []int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NoItemsClient starts noItems from outside and reads its results; function is such as "noItems:live".
+func NoItemsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapFailFastClient starts mapFailFast from outside and reads its results; function is such as "mapFailFast:live".
+func MapFailFastClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FailingItemClient starts failingItem from outside and reads its results; function is such as "failingItem:live".
+func FailingItemClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapTwoOfFourClient starts mapTwoOfFour from outside and reads its results; function is such as "mapTwoOfFour:live".
+func MapTwoOfFourClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Reached] {
+	return &flow.Client[flow.None, Reached]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapTolerantClient starts mapTolerant from outside and reads its results; function is such as "mapTolerant:live".
+func MapTolerantClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapNotSoTolerantClient starts mapNotSoTolerant from outside and reads its results; function is such as "mapNotSoTolerant:live".
+func MapNotSoTolerantClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Counts] {
+	return &flow.Client[flow.None, Counts]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapQuarterExceededClient starts mapQuarterExceeded from outside and reads its results; function is such as "mapQuarterExceeded:live".
+func MapQuarterExceededClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Counts] {
+	return &flow.Client[flow.None, Counts]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapTwoAtATimeClient starts mapTwoAtATime from outside and reads its results; function is such as "mapTwoAtATime:live".
+func MapTwoAtATimeClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WaitingItemClient starts waitingItem from outside and reads its results; function is such as "waitingItem:live".
+func WaitingItemClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LargeItemsClient starts largeItems from outside and reads its results; function is such as "largeItems:live".
+func LargeItemsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Successes] {
+	return &flow.Client[flow.None, Successes]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MapThenWaitClient starts mapThenWait from outside and reads its results; function is such as "mapThenWait:live".
+func MapThenWaitClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FailureThenWaitClient starts failureThenWait from outside and reads its results; function is such as "failureThenWait:live".
+func FailureThenWaitClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}

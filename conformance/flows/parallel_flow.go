@@ -625,3 +625,83 @@ func (w *workflows) quarterReached(ctx *durable.Context) (Outcome, error) {
 var (
 	quarterReachedPctBoundarySpec = &durable.BatchSpec{Name: "pct-boundary", Pos: "parallel.flow:216:10", MaxConcurrency: new(1), ToleratedFailurePercentage: new(25.0)}
 )
+
+// TwoBranchesClient starts twoBranches from outside and reads its results; function is such as "twoBranches:live".
+func TwoBranchesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PlainBranchesClient starts plainBranches from outside and reads its results; function is such as "plainBranches:live".
+func PlainBranchesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NamedBranchesClient starts namedBranches from outside and reads its results; function is such as "namedBranches:live".
+func NamedBranchesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FailFastClient starts failFast from outside and reads its results; function is such as "failFast:live".
+func FailFastClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FailingBranchClient starts failingBranch from outside and reads its results; function is such as "failingBranch:live".
+func FailingBranchClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoOfFourClient starts twoOfFour from outside and reads its results; function is such as "twoOfFour:live".
+func TwoOfFourClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Reached] {
+	return &flow.Client[flow.None, Reached]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TolerantClient starts tolerant from outside and reads its results; function is such as "tolerant:live".
+func TolerantClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NotSoTolerantClient starts notSoTolerant from outside and reads its results; function is such as "notSoTolerant:live".
+func NotSoTolerantClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Counts] {
+	return &flow.Client[flow.None, Counts]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoAtATimeClient starts twoAtATime from outside and reads its results; function is such as "twoAtATime:live".
+func TwoAtATimeClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// QuarterExceededClient starts quarterExceeded from outside and reads its results; function is such as "quarterExceeded:live".
+func QuarterExceededClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Counts] {
+	return &flow.Client[flow.None, Counts]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WaitingBranchClient starts waitingBranch from outside and reads its results; function is such as "waitingBranch:live".
+func WaitingBranchClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AllFailClient starts allFail from outside and reads its results; function is such as "allFail:live".
+func AllFailClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ThreeWantedClient starts threeWanted from outside and reads its results; function is such as "threeWanted:live".
+func ThreeWantedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WantedAndToleratedClient starts wantedAndTolerated from outside and reads its results; function is such as "wantedAndTolerated:live".
+func WantedAndToleratedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Counts] {
+	return &flow.Client[flow.None, Counts]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NestedClient starts nested from outside and reads its results; function is such as "nested:live".
+func NestedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, [][]string] {
+	return &flow.Client[flow.None, [][]string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// QuarterReachedClient starts quarterReached from outside and reads its results; function is such as "quarterReached:live".
+func QuarterReachedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Outcome] {
+	return &flow.Client[flow.None, Outcome]{API: client, Function: function, Errors: errorTypes}
+}

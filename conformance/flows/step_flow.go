@@ -431,3 +431,93 @@ var (
 	fallbackBreaksSpec = &durable.StepSpec{Name: "breaks", Pos: "step.flow:154:13", Retry: durable.NoRetry}
 	fallbackEchoSpec   = &durable.StepSpec{Name: "echo", Pos: "step.flow:155:26"}
 )
+
+// GreetingClient starts greeting from outside and reads its results; function is such as "greeting:live".
+func GreetingClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NamedGreetingClient starts namedGreeting from outside and reads its results; function is such as "namedGreeting:live".
+func NamedGreetingClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoStepsClient starts twoSteps from outside and reads its results; function is such as "twoSteps:live".
+func TwoStepsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DescribeClient starts describe from outside and reads its results; function is such as "describe:live".
+func DescribeClient(client flow.ExecutionClient, function string) *flow.Client[Person, Response] {
+	return &flow.Client[Person, Response]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NothingnessClient starts nothingness from outside and reads its results; function is such as "nothingness:live".
+func NothingnessClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, *string] {
+	return &flow.Client[flow.None, *string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LoudGreetingClient starts loudGreeting from outside and reads its results; function is such as "loudGreeting:live".
+func LoudGreetingClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ComputationClient starts computation from outside and reads its results; function is such as "computation:live".
+func ComputationClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MemoryClient starts memory from outside and reads its results; function is such as "memory:live".
+func MemoryClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CaughtThenWaitClient starts caughtThenWait from outside and reads its results; function is such as "caughtThenWait:live".
+func CaughtThenWaitClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SecondAttemptClient starts secondAttempt from outside and reads its results; function is such as "secondAttempt:live".
+func SecondAttemptClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FourAttemptsClient starts fourAttempts from outside and reads its results; function is such as "fourAttempts:live".
+func FourAttemptsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DefaultRetriesClient starts defaultRetries from outside and reads its results; function is such as "defaultRetries:live".
+func DefaultRetriesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ScheduledRetriesClient starts scheduledRetries from outside and reads its results; function is such as "scheduledRetries:live".
+func ScheduledRetriesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetriedErrorClient starts retriedError from outside and reads its results; function is such as "retriedError:live".
+func RetriedErrorClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FinalErrorClient starts finalError from outside and reads its results; function is such as "finalError:live".
+func FinalErrorClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DiesOnceClient starts diesOnce from outside and reads its results; function is such as "diesOnce:live".
+func DiesOnceClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// OneAttemptClient starts oneAttempt from outside and reads its results; function is such as "oneAttempt:live".
+func OneAttemptClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FallbackClient starts fallback from outside and reads its results; function is such as "fallback:live".
+func FallbackClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}

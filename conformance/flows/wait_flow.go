@@ -79,3 +79,28 @@ func (w *workflows) oneHour(ctx *durable.Context) (flow.None, error) {
 var (
 	oneHourWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "wait.flow:31:5"}
 )
+
+// TwoSecondsClient starts twoSeconds from outside and reads its results; function is such as "twoSeconds:live".
+func TwoSecondsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NamedWaitClient starts namedWait from outside and reads its results; function is such as "namedWait:live".
+func NamedWaitClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoWaitsClient starts twoWaits from outside and reads its results; function is such as "twoWaits:live".
+func TwoWaitsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, Waits] {
+	return &flow.Client[flow.None, Waits]{API: client, Function: function, Errors: errorTypes}
+}
+
+// OneMinuteClient starts oneMinute from outside and reads its results; function is such as "oneMinute:live".
+func OneMinuteClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// OneHourClient starts oneHour from outside and reads its results; function is such as "oneHour:live".
+func OneHourClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}

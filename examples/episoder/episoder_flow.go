@@ -223,3 +223,8 @@ var (
 		RetryFailedChecks: true,
 	}
 )
+
+// WriteUpClient starts writeUp from outside and reads its results; function is such as "writeUp:live".
+func WriteUpClient(client flow.ExecutionClient, function string) *flow.Client[Event, Pull] {
+	return &flow.Client[Event, Pull]{API: client, Function: function, Errors: errorTypes}
+}

@@ -641,3 +641,18 @@ func HandOverAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
 func RateAnswers(client flow.CallbackClient) *flow.Answers[int] {
 	return &flow.Answers[int]{Client: client, Callback: "rate"}
 }
+
+// FulfilOrderClient starts fulfilOrder from outside and reads its results; function is such as "fulfilOrder:live".
+func FulfilOrderClient(client flow.ExecutionClient, function string) *flow.Client[Order, Receipt] {
+	return &flow.Client[Order, Receipt]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AskRestaurantClient starts askRestaurant from outside and reads its results; function is such as "askRestaurant:live".
+func AskRestaurantClient(client flow.ExecutionClient, function string) *flow.Client[Order, Reply] {
+	return &flow.Client[Order, Reply]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BringClient starts bring from outside and reads its results; function is such as "bring:live".
+func BringClient(client flow.ExecutionClient, function string) *flow.Client[Order, flow.None] {
+	return &flow.Client[Order, flow.None]{API: client, Function: function, Errors: errorTypes}
+}

@@ -316,3 +316,13 @@ var (
 		RetryFailedChecks: true,
 	}
 )
+
+// FindColorsClient starts findColors from outside and reads its results; function is such as "findColors:live".
+func FindColorsClient(client flow.ExecutionClient, function string) *flow.Client[Picture, Colors] {
+	return &flow.Client[Picture, Colors]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PublishClient starts publish from outside and reads its results; function is such as "publish:live".
+func PublishClient(client flow.ExecutionClient, function string) *flow.Client[Upload, Published] {
+	return &flow.Client[Upload, Published]{API: client, Function: function, Errors: errorTypes}
+}

@@ -317,3 +317,8 @@ func ConfirmAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
 func PersonalCallAnswers(client flow.CallbackClient) *flow.Answers[Wish] {
 	return &flow.Answers[Wish]{Client: client, Callback: "personalCall"}
 }
+
+// OnboardClient starts onboard from outside and reads its results; function is such as "onboard:live".
+func OnboardClient(client flow.ExecutionClient, function string) *flow.Client[SignUp, Result] {
+	return &flow.Client[SignUp, Result]{API: client, Function: function, Errors: errorTypes}
+}

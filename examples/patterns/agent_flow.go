@@ -100,17 +100,17 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "planTrip", Timeout: 960 * time.Hour, Errors: errorTypes}, w.planTrip),
 		flow.Workflow(durable.Definition{Name: "trainModel", Timeout: 192 * time.Hour, Errors: errorTypes}, w.trainModel),
 		flow.Workflow(durable.Definition{Name: "subscribe", Timeout: 8784 * time.Hour, Errors: errorTypes}, w.subscribe),
-		flow.Workflow(durable.Definition{Name: "copyTable", Timeout: 720 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in copyTableInput) (Copied, error) {
+		flow.Workflow(durable.Definition{Name: "copyTable", Timeout: 720 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in CopyTableInput) (Copied, error) {
 			return w.copyTable(ctx, in.Table, in.From)
 		}),
 		flow.Workflow(durable.Definition{Name: "review", Timeout: 96 * time.Hour, Errors: errorTypes}, w.review),
 		flow.Workflow(durable.Definition{Name: "chat", Timeout: 8784 * time.Hour, Errors: errorTypes}, w.chat),
-		flow.Workflow(durable.Definition{Name: "answerLetters", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in answerLettersInput) (int, error) {
+		flow.Workflow(durable.Definition{Name: "answerLetters", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in AnswerLettersInput) (int, error) {
 			return w.answerLetters(ctx, in.Room, in.Last)
 		}),
 		flow.Workflow(durable.Definition{Name: "loadAll", Errors: errorTypes}, w.loadAll),
 		flow.Workflow(durable.Definition{Name: "dispatch", Errors: errorTypes}, w.dispatch),
-		flow.Workflow(durable.Definition{Name: "broadcast", Errors: errorTypes}, func(ctx *durable.Context, in broadcastInput) (int, error) {
+		flow.Workflow(durable.Definition{Name: "broadcast", Errors: errorTypes}, func(ctx *durable.Context, in BroadcastInput) (int, error) {
 			return w.broadcast(ctx, in.Numbers, in.Text)
 		}),
 		flow.Workflow(durable.Definition{Name: "collect", Timeout: 2160 * time.Hour, Errors: errorTypes}, w.collect),
@@ -197,4 +197,9 @@ var (
 // It is an http.Handler too.
 func ApproveAnswers(client flow.CallbackClient) *flow.Answers[bool] {
 	return &flow.Answers[bool]{Client: client, Callback: "approve"}
+}
+
+// AgentClient starts agent from outside and reads its results; function is such as "agent:live".
+func AgentClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
 }

@@ -111,3 +111,8 @@ var (
 func CancelAnswers(client flow.CallbackClient) *flow.Answers[string] {
 	return &flow.Answers[string]{Client: client, Callback: "cancel"}
 }
+
+// PlanTripClient starts planTrip from outside and reads its results; function is such as "planTrip:live".
+func PlanTripClient(client flow.ExecutionClient, function string) *flow.Client[Trip, string] {
+	return &flow.Client[Trip, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/runtime/durable"
+	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 // Trains a model on rented machines, which are given back however that ends.
@@ -83,3 +84,8 @@ var (
 		Retry: &durable.RetryPolicy{Attempts: 20, Every: 30 * time.Second, Max: time.Hour},
 	}
 )
+
+// TrainModelClient starts trainModel from outside and reads its results; function is such as "trainModel:live".
+func TrainModelClient(client flow.ExecutionClient, function string) *flow.Client[string, float64] {
+	return &flow.Client[string, float64]{API: client, Function: function, Errors: errorTypes}
+}

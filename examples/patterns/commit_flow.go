@@ -60,3 +60,8 @@ var (
 	subscribeSendIssueSpec   = &durable.StepSpec{Name: "sendIssue", Pos: "commit.flow:19:9", Retry: durable.NoRetry}
 	subscribeWaitSpec        = &durable.WaitSpec{Name: "wait", Pos: "commit.flow:21:9"}
 )
+
+// SubscribeClient starts subscribe from outside and reads its results; function is such as "subscribe:live".
+func SubscribeClient(client flow.ExecutionClient, function string) *flow.Client[string, flow.None] {
+	return &flow.Client[string, flow.None]{API: client, Function: function, Errors: errorTypes}
+}

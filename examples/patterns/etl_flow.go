@@ -19,8 +19,8 @@ type Copied struct {
 	Resume *string `json:"resume,omitempty"`
 }
 
-// copyTableInput is the event of copyTable.
-type copyTableInput struct {
+// CopyTableInput is the event of copyTable.
+type CopyTableInput struct {
 	Table string  `json:"table"`
 	From  *string `json:"from,omitempty"`
 }
@@ -61,3 +61,8 @@ func (w *workflows) copyTable(ctx *durable.Context, table string, from *string) 
 var (
 	copyTableCopyPageSpec = &durable.StepSpec{Name: "copyPage", Pos: "etl.flow:18:17"}
 )
+
+// CopyTableClient starts copyTable from outside and reads its results; function is such as "copyTable:live".
+func CopyTableClient(client flow.ExecutionClient, function string) *flow.Client[CopyTableInput, Copied] {
+	return &flow.Client[CopyTableInput, Copied]{API: client, Function: function, Errors: errorTypes}
+}

@@ -96,3 +96,8 @@ var (
 func SignAnswers(client flow.CallbackClient) *flow.Answers[bool] {
 	return &flow.Answers[bool]{Client: client, Callback: "sign"}
 }
+
+// ReviewClient starts review from outside and reads its results; function is such as "review:live".
+func ReviewClient(client flow.ExecutionClient, function string) *flow.Client[Change, []string] {
+	return &flow.Client[Change, []string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -70,3 +70,8 @@ var (
 func MessageAnswers(client flow.CallbackClient) *flow.Answers[string] {
 	return &flow.Answers[string]{Client: client, Callback: "message"}
 }
+
+// ChatClient starts chat from outside and reads its results; function is such as "chat:live".
+func ChatClient(client flow.ExecutionClient, function string) *flow.Client[string, int] {
+	return &flow.Client[string, int]{API: client, Function: function, Errors: errorTypes}
+}

@@ -16,8 +16,8 @@ type Letter struct {
 	Text   string `json:"text"`
 }
 
-// answerLettersInput is the event of answerLetters.
-type answerLettersInput struct {
+// AnswerLettersInput is the event of answerLetters.
+type AnswerLettersInput struct {
 	Room string `json:"room"`
 	Last int    `json:"last"`
 }
@@ -87,7 +87,7 @@ func (w *workflows) answerLetters(ctx *durable.Context, room string, last int) (
 		}
 	}
 
-	return 0, durable.Again(ctx, &durable.AgainSpec{Pos: "mailbox.flow:33:5"}, answerLettersInput{Room: room, Last: answered})
+	return 0, durable.Again(ctx, &durable.AgainSpec{Pos: "mailbox.flow:33:5"}, AnswerLettersInput{Room: room, Last: answered})
 }
 
 // The operations of answerLetters.
@@ -103,4 +103,9 @@ var (
 // It is an http.Handler too.
 func BellAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
 	return &flow.Answers[flow.None]{Client: client, Callback: "bell"}
+}
+
+// AnswerLettersClient starts answerLetters from outside and reads its results; function is such as "answerLetters:live".
+func AnswerLettersClient(client flow.ExecutionClient, function string) *flow.Client[AnswerLettersInput, int] {
+	return &flow.Client[AnswerLettersInput, int]{API: client, Function: function, Errors: errorTypes}
 }

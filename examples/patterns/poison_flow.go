@@ -80,3 +80,8 @@ var (
 	loadAllLoadFileSpec = &durable.StepSpec{Name: "loadFile", Pos: "poison.flow:14:54", Fails: []string{"Malformed"}}
 	loadAllSetAsideSpec = &durable.StepSpec{Name: "setAside", Pos: "poison.flow:18:13"}
 )
+
+// LoadAllClient starts loadAll from outside and reads its results; function is such as "loadAll:live".
+func LoadAllClient(client flow.ExecutionClient, function string) *flow.Client[[]string, Loaded] {
+	return &flow.Client[[]string, Loaded]{API: client, Function: function, Errors: errorTypes}
+}

@@ -93,3 +93,8 @@ func BikeAnswers(client flow.CallbackClient) *flow.Answers[Offer] {
 func VanAnswers(client flow.CallbackClient) *flow.Answers[Offer] {
 	return &flow.Answers[Offer]{Client: client, Callback: "van"}
 }
+
+// DispatchClient starts dispatch from outside and reads its results; function is such as "dispatch:live".
+func DispatchClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -10,8 +10,8 @@ import (
 	"github.com/durablegen/durablegen/runtime/flow"
 )
 
-// broadcastInput is the event of broadcast.
-type broadcastInput struct {
+// BroadcastInput is the event of broadcast.
+type BroadcastInput struct {
 	Numbers []string `json:"numbers"`
 	Text    string   `json:"text"`
 }
@@ -48,3 +48,8 @@ var (
 	broadcastSendTextSpec = &durable.StepSpec{Name: "sendText", Pos: "rate.flow:10:9"}
 	broadcastWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "rate.flow:11:26"}
 )
+
+// BroadcastClient starts broadcast from outside and reads its results; function is such as "broadcast:live".
+func BroadcastClient(client flow.ExecutionClient, function string) *flow.Client[BroadcastInput, int] {
+	return &flow.Client[BroadcastInput, int]{API: client, Function: function, Errors: errorTypes}
+}

@@ -104,3 +104,8 @@ var (
 func PaidAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
 	return &flow.Answers[flow.None]{Client: client, Callback: "paid"}
 }
+
+// CollectClient starts collect from outside and reads its results; function is such as "collect:live".
+func CollectClient(client flow.ExecutionClient, function string) *flow.Client[Invoice, string] {
+	return &flow.Client[Invoice, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -266,3 +266,8 @@ var (
 func ChangeCardAnswers(client flow.CallbackClient) *flow.Answers[string] {
 	return &flow.Answers[string]{Client: client, Callback: "changeCard"}
 }
+
+// CollectClient starts collect from outside and reads its results; function is such as "collect:live".
+func CollectClient(client flow.ExecutionClient, function string) *flow.Client[Invoice, Result] {
+	return &flow.Client[Invoice, Result]{API: client, Function: function, Errors: errorTypes}
+}

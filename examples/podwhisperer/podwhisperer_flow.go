@@ -311,3 +311,8 @@ var (
 func TranscribeAnswers(client flow.CallbackClient) *flow.Answers[string] {
 	return &flow.Answers[string]{Client: client, Callback: "transcribe", Errors: durable.Errors(&UnintelligibleError{})}
 }
+
+// CaptionClient starts caption from outside and reads its results; function is such as "caption:live".
+func CaptionClient(client flow.ExecutionClient, function string) *flow.Client[Episode, Captions] {
+	return &flow.Client[Episode, Captions]{API: client, Function: function, Errors: errorTypes}
+}

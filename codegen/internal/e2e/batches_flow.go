@@ -50,7 +50,7 @@ func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
 		flow.Workflow(durable.Definition{Name: "batch", Errors: errorTypes}, w.batch),
-		flow.Workflow(durable.Definition{Name: "least", Errors: errorTypes}, func(ctx *durable.Context, in leastInput) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "least", Errors: errorTypes}, func(ctx *durable.Context, in LeastInput) ([]string, error) {
 			return w.least(ctx, in.Items, in.N)
 		}),
 		flow.Workflow(durable.Definition{Name: "tolerant", Errors: errorTypes}, w.tolerant),
@@ -61,16 +61,16 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "decided", Errors: errorTypes}, w.decided),
 		flow.Workflow(durable.Definition{Name: "loops", Errors: errorTypes}, w.loops),
 		flow.Workflow(durable.Definition{Name: "counted", Errors: errorTypes}, w.counted),
-		flow.Workflow(durable.Definition{Name: "tries", Errors: errorTypes}, func(ctx *durable.Context, in triesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "tries", Errors: errorTypes}, func(ctx *durable.Context, in TriesInput) (string, error) {
 			return w.tries(ctx, in.What, in.N)
 		}),
 		flow.Workflow(durable.Definition{Name: "keeps", Errors: errorTypes}, w.keeps),
 		flow.Workflow(durable.Definition{Name: "mutates", Errors: errorTypes}, w.mutates),
 		flow.Workflow(durable.Definition{Name: "atMostOnce", Errors: errorTypes}, w.atMostOnce),
-		flow.Workflow(durable.Definition{Name: "usesGoTypes", Errors: errorTypes}, func(ctx *durable.Context, in usesGoTypesInput) (Amount, error) {
+		flow.Workflow(durable.Definition{Name: "usesGoTypes", Errors: errorTypes}, func(ctx *durable.Context, in UsesGoTypesInput) (Amount, error) {
 			return w.usesGoTypes(ctx, in.Bill, in.Price)
 		}),
-		flow.Workflow(durable.Definition{Name: "readsForms", Errors: errorTypes}, func(ctx *durable.Context, in readsFormsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "readsForms", Errors: errorTypes}, func(ctx *durable.Context, in ReadsFormsInput) (string, error) {
 			return w.readsForms(ctx, in.Forms, in.Big)
 		}),
 		flow.Workflow(durable.Definition{Name: "undoOrder", Errors: errorTypes}, w.undoOrder),
@@ -92,7 +92,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "builtins", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.builtins(ctx)
 		}),
-		flow.Workflow(durable.Definition{Name: "evaluates", Errors: errorTypes}, func(ctx *durable.Context, in evaluatesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "evaluates", Errors: errorTypes}, func(ctx *durable.Context, in EvaluatesInput) (string, error) {
 			return w.evaluates(ctx, in.N, in.List)
 		}),
 	}
@@ -189,8 +189,8 @@ var (
 	}
 )
 
-// leastInput is the event of least.
-type leastInput struct {
+// LeastInput is the event of least.
+type LeastInput struct {
 	Items []Item `json:"items"`
 	N     int    `json:"n"`
 }
@@ -555,4 +555,44 @@ var (
 type batchNestedResult struct {
 	L string `json:"l"`
 	R string `json:"r"`
+}
+
+// BatchClient starts batch from outside and reads its results; function is such as "batch:live".
+func BatchClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, []string] {
+	return &flow.Client[[]Item, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LeastClient starts least from outside and reads its results; function is such as "least:live".
+func LeastClient(client flow.ExecutionClient, function string) *flow.Client[LeastInput, []string] {
+	return &flow.Client[LeastInput, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TolerantClient starts tolerant from outside and reads its results; function is such as "tolerant:live".
+func TolerantClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, int] {
+	return &flow.Client[[]Item, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SettleClient starts settle from outside and reads its results; function is such as "settle:live".
+func SettleClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, Votes] {
+	return &flow.Client[[]Item, Votes]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EmptyClient starts empty from outside and reads its results; function is such as "empty:live".
+func EmptyClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, int] {
+	return &flow.Client[[]Item, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DeepClient starts deep from outside and reads its results; function is such as "deep:live".
+func DeepClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DeeperClient starts deeper from outside and reads its results; function is such as "deeper:live".
+func DeeperClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DecidedClient starts decided from outside and reads its results; function is such as "decided:live".
+func DecidedClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
 }

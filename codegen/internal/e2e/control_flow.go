@@ -128,8 +128,8 @@ var (
 	countedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "control.flow:36:9"}
 )
 
-// triesInput is the event of tries.
-type triesInput struct {
+// TriesInput is the event of tries.
+type TriesInput struct {
 	What string `json:"what"`
 	N    int    `json:"n"`
 }
@@ -379,3 +379,33 @@ func (w *workflows) atMostOnce(ctx *durable.Context, what string) (string, error
 var (
 	atMostOnceOnceSpec = &durable.StepSpec{Name: "once", Pos: "control.flow:98:12", AtMostOnce: true, Fails: []string{"Bad"}}
 )
+
+// LoopsClient starts loops from outside and reads its results; function is such as "loops:live".
+func LoopsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, []string] {
+	return &flow.Client[[]Item, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountedClient starts counted from outside and reads its results; function is such as "counted:live".
+func CountedClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TriesClient starts tries from outside and reads its results; function is such as "tries:live".
+func TriesClient(client flow.ExecutionClient, function string) *flow.Client[TriesInput, string] {
+	return &flow.Client[TriesInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KeepsClient starts keeps from outside and reads its results; function is such as "keeps:live".
+func KeepsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MutatesClient starts mutates from outside and reads its results; function is such as "mutates:live".
+func MutatesClient(client flow.ExecutionClient, function string) *flow.Client[Record, Record] {
+	return &flow.Client[Record, Record]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AtMostOnceClient starts atMostOnce from outside and reads its results; function is such as "atMostOnce:live".
+func AtMostOnceClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -48,8 +48,8 @@ type Bill struct {
 	Limits map[Currency]Cents `json:"limits"`
 }
 
-// usesGoTypesInput is the event of usesGoTypes.
-type usesGoTypesInput struct {
+// UsesGoTypesInput is the event of usesGoTypes.
+type UsesGoTypesInput struct {
 	Bill  Bill  `json:"bill"`
 	Price Cents `json:"price"`
 }
@@ -112,8 +112,8 @@ var (
 	usesGoTypesPaySpec = &durable.StepSpec{Name: "pay", Pos: "gotypes.flow:22:13", Retry: durable.NoRetry}
 )
 
-// readsFormsInput is the event of readsForms.
-type readsFormsInput struct {
+// ReadsFormsInput is the event of readsForms.
+type ReadsFormsInput struct {
 	Forms Forms `json:"forms"`
 	Big   Big   `json:"big"`
 }
@@ -201,3 +201,13 @@ var (
 	readsFormsPauseSpec = &durable.WaitSpec{Name: "pause", Pos: "gotypes.flow:45:5"}
 	readsFormsFillSpec  = &durable.StepSpec{Name: "fill", Pos: "gotypes.flow:46:19"}
 )
+
+// UsesGoTypesClient starts usesGoTypes from outside and reads its results; function is such as "usesGoTypes:live".
+func UsesGoTypesClient(client flow.ExecutionClient, function string) *flow.Client[UsesGoTypesInput, Amount] {
+	return &flow.Client[UsesGoTypesInput, Amount]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ReadsFormsClient starts readsForms from outside and reads its results; function is such as "readsForms:live".
+func ReadsFormsClient(client flow.ExecutionClient, function string) *flow.Client[ReadsFormsInput, string] {
+	return &flow.Client[ReadsFormsInput, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -532,3 +532,28 @@ var (
 	undoItemsActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:100:13"}
 	undoItemsUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:100:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
+
+// UndoOrderClient starts undoOrder from outside and reads its results; function is such as "undoOrder:live".
+func UndoOrderClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PartClient starts part from outside and reads its results; function is such as "part:live".
+func PartClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoArgumentsClient starts undoArguments from outside and reads its results; function is such as "undoArguments:live".
+func UndoArgumentsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoFailsClient starts undoFails from outside and reads its results; function is such as "undoFails:live".
+func UndoFailsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoItemsClient starts undoItems from outside and reads its results; function is such as "undoItems:live".
+func UndoItemsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, []string] {
+	return &flow.Client[[]Item, []string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -365,8 +365,8 @@ var (
 	builtinsRandomSpec = &durable.StepSpec{Name: "random", Pos: "waits.flow:78:10"}
 )
 
-// evaluatesInput is the event of evaluates.
-type evaluatesInput struct {
+// EvaluatesInput is the event of evaluates.
+type EvaluatesInput struct {
 	N    int      `json:"n"`
 	List []string `json:"list"`
 }
@@ -383,4 +383,39 @@ func (w *workflows) evaluates(ctx *durable.Context, n int, list []string) (strin
 	}
 
 	return flow.Eval("waits.flow:85:12", func() string { return mirror(x) })
+}
+
+// AsksClient starts asks from outside and reads its results; function is such as "asks:live".
+func AsksClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TwoPhasesClient starts twoPhases from outside and reads its results; function is such as "twoPhases:live".
+func TwoPhasesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PollsClient starts polls from outside and reads its results; function is such as "polls:live".
+func PollsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RacesClient starts races from outside and reads its results; function is such as "races:live".
+func RacesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InvokesClient starts invokes from outside and reads its results; function is such as "invokes:live".
+func InvokesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BuiltinsClient starts builtins from outside and reads its results; function is such as "builtins:live".
+func BuiltinsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EvaluatesClient starts evaluates from outside and reads its results; function is such as "evaluates:live".
+func EvaluatesClient(client flow.ExecutionClient, function string) *flow.Client[EvaluatesInput, string] {
+	return &flow.Client[EvaluatesInput, string]{API: client, Function: function, Errors: errorTypes}
 }

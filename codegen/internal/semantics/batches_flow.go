@@ -56,13 +56,13 @@ const _ = flow.SupportsGenerated1
 func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
-		flow.Workflow(durable.Definition{Name: "starts", Errors: errorTypes}, func(ctx *durable.Context, in startsInput) ([]string, error) {
+		flow.Workflow(durable.Definition{Name: "starts", Errors: errorTypes}, func(ctx *durable.Context, in StartsInput) ([]string, error) {
 			return w.starts(ctx, in.Items, in.Most)
 		}),
-		flow.Workflow(durable.Definition{Name: "minimum", Errors: errorTypes}, func(ctx *durable.Context, in minimumInput) ([]*string, error) {
+		flow.Workflow(durable.Definition{Name: "minimum", Errors: errorTypes}, func(ctx *durable.Context, in MinimumInput) ([]*string, error) {
 			return w.minimum(ctx, in.Items, in.N)
 		}),
-		flow.Workflow(durable.Definition{Name: "tolerates", Errors: errorTypes}, func(ctx *durable.Context, in toleratesInput) (int, error) {
+		flow.Workflow(durable.Definition{Name: "tolerates", Errors: errorTypes}, func(ctx *durable.Context, in ToleratesInput) (int, error) {
 			return w.tolerates(ctx, in.Items, in.Percent)
 		}),
 		flow.Workflow(durable.Definition{Name: "decided", Errors: errorTypes}, w.decided),
@@ -72,7 +72,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "interruptedInside", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.interruptedInside(ctx)
 		}),
-		flow.Workflow(durable.Definition{Name: "settles", Errors: errorTypes}, func(ctx *durable.Context, in settlesInput) (Tally, error) {
+		flow.Workflow(durable.Definition{Name: "settles", Errors: errorTypes}, func(ctx *durable.Context, in SettlesInput) (Tally, error) {
 			return w.settles(ctx, in.Items, in.Most)
 		}),
 		flow.Workflow(durable.Definition{Name: "settlesBranches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
@@ -85,10 +85,10 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
 		flow.Workflow(durable.Definition{Name: "counts", Errors: errorTypes}, w.counts),
 		flow.Workflow(durable.Definition{Name: "whatFailed", Errors: errorTypes}, w.whatFailed),
-		flow.Workflow(durable.Definition{Name: "climbs", Errors: errorTypes}, func(ctx *durable.Context, in climbsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "climbs", Errors: errorTypes}, func(ctx *durable.Context, in ClimbsInput) (string, error) {
 			return w.climbs(ctx, in.N, in.Trail)
 		}),
-		flow.Workflow(durable.Definition{Name: "divides", Errors: errorTypes}, func(ctx *durable.Context, in dividesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "divides", Errors: errorTypes}, func(ctx *durable.Context, in DividesInput) (string, error) {
 			return w.divides(ctx, in.N, in.By, in.What)
 		}),
 		flow.Workflow(durable.Definition{Name: "named", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
@@ -96,10 +96,10 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "awaits", Errors: errorTypes}, w.awaits),
 		flow.Workflow(durable.Definition{Name: "pays", Timeout: 72 * time.Hour, Errors: errorTypes}, w.pays),
-		flow.Workflow(durable.Definition{Name: "clauses", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in clausesInput) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "clauses", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in ClausesInput) (flow.None, error) {
 			return w.clauses(ctx, in.What, in.N, in.D, in.F)
 		}),
-		flow.Workflow(durable.Definition{Name: "clause", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in clauseInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "clause", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in ClauseInput) (string, error) {
 			return w.clause(ctx, in.What, in.N, in.D, in.F)
 		}),
 		flow.Workflow(durable.Definition{Name: "brief", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
@@ -130,7 +130,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "recorded", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.recorded(ctx)
 		}),
-		flow.Workflow(durable.Definition{Name: "places", Errors: errorTypes}, func(ctx *durable.Context, in placesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "places", Errors: errorTypes}, func(ctx *durable.Context, in PlacesInput) (string, error) {
 			return w.places(ctx, in.N, in.M)
 		}),
 		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
@@ -142,7 +142,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "paths", Errors: errorTypes}, w.paths),
 		flow.Workflow(durable.Definition{Name: "leaf", Errors: errorTypes}, w.leaf),
 		flow.Workflow(durable.Definition{Name: "skips", Errors: errorTypes}, w.skips),
-		flow.Workflow(durable.Definition{Name: "shadows", Errors: errorTypes}, func(ctx *durable.Context, in shadowsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "shadows", Errors: errorTypes}, func(ctx *durable.Context, in ShadowsInput) (string, error) {
 			return w.shadows(ctx, in.X, in.Xs, in.S)
 		}),
 		flow.Workflow(durable.Definition{Name: "races", Errors: errorTypes}, w.races),
@@ -163,7 +163,7 @@ func Workflows(steps Steps) []*durable.Function {
 			return w.handles(ctx)
 		}),
 		flow.Workflow(durable.Definition{Name: "polls", Errors: errorTypes}, w.polls),
-		flow.Workflow(durable.Definition{Name: "waits", Errors: errorTypes}, func(ctx *durable.Context, in waitsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "waits", Errors: errorTypes}, func(ctx *durable.Context, in WaitsInput) (string, error) {
 			return w.waits(ctx, in.Past, in.Pause)
 		}),
 		flow.Workflow(durable.Definition{Name: "bounded", Timeout: 3 * time.Hour, RetentionDays: 7, Errors: errorTypes}, w.bounded),
@@ -179,7 +179,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "settledUndos", Errors: errorTypes}, w.settledUndos),
 		flow.Workflow(durable.Definition{Name: "undoAgain", Errors: errorTypes}, w.undoAgain),
 		flow.Workflow(durable.Definition{Name: "undoKinds", Errors: errorTypes}, w.undoKinds),
-		flow.Workflow(durable.Definition{Name: "takeBack", Errors: errorTypes}, func(ctx *durable.Context, in takeBackInput) (flow.None, error) {
+		flow.Workflow(durable.Definition{Name: "takeBack", Errors: errorTypes}, func(ctx *durable.Context, in TakeBackInput) (flow.None, error) {
 			return w.takeBack(ctx, in.What, in.By)
 		}),
 		flow.Workflow(durable.Definition{Name: "undoArgumentsFail", Errors: errorTypes}, w.undoArgumentsFail),
@@ -192,24 +192,24 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "commitsReserve", Errors: errorTypes}, w.commitsReserve),
 		flow.Workflow(durable.Definition{Name: "values", Errors: errorTypes}, w.values),
 		flow.Workflow(durable.Definition{Name: "given", Errors: errorTypes}, w.given),
-		flow.Workflow(durable.Definition{Name: "arithmetic", Errors: errorTypes}, func(ctx *durable.Context, in arithmeticInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "arithmetic", Errors: errorTypes}, func(ctx *durable.Context, in ArithmeticInput) (string, error) {
 			return w.arithmetic(ctx, in.Op, in.A, in.B, in.X, in.Y)
 		}),
 		flow.Workflow(durable.Definition{Name: "sorted", Errors: errorTypes}, w.sorted),
 		flow.Workflow(durable.Definition{Name: "anything", Errors: errorTypes}, w.anything),
 		flow.Workflow(durable.Definition{Name: "entries", Errors: errorTypes}, w.entries),
 		flow.Workflow(durable.Definition{Name: "defaults", Errors: errorTypes}, w.defaults),
-		flow.Workflow(durable.Definition{Name: "typed", Errors: errorTypes}, func(ctx *durable.Context, in typedInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "typed", Errors: errorTypes}, func(ctx *durable.Context, in TypedInput) (string, error) {
 			return w.typed(ctx, in.J, in.Answer)
 		}),
-		flow.Workflow(durable.Definition{Name: "computed", Errors: errorTypes}, func(ctx *durable.Context, in computedInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "computed", Errors: errorTypes}, func(ctx *durable.Context, in ComputedInput) (string, error) {
 			return w.computed(ctx, in.M, in.List)
 		}),
 		flow.Workflow(durable.Definition{Name: "itself", Errors: errorTypes}, w.itself),
-		flow.Workflow(durable.Definition{Name: "zones", Errors: errorTypes}, func(ctx *durable.Context, in zonesInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "zones", Errors: errorTypes}, func(ctx *durable.Context, in ZonesInput) (string, error) {
 			return w.zones(ctx, in.At, in.Zone)
 		}),
-		flow.Workflow(durable.Definition{Name: "formats", Errors: errorTypes}, func(ctx *durable.Context, in formatsInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "formats", Errors: errorTypes}, func(ctx *durable.Context, in FormatsInput) (string, error) {
 			return w.formats(ctx, in.F, in.N, in.At)
 		}),
 		flow.Workflow(durable.Definition{Name: "copies", Errors: errorTypes}, w.copies),
@@ -221,8 +221,8 @@ type workflows struct {
 	steps Steps
 }
 
-// startsInput is the event of starts.
-type startsInput struct {
+// StartsInput is the event of starts.
+type StartsInput struct {
 	Items []Item `json:"items"`
 	Most  int    `json:"most"`
 }
@@ -244,8 +244,8 @@ var (
 	startsActSpec = &durable.StepSpec{Name: "act", Pos: "batches.flow:19:47", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
-// minimumInput is the event of minimum.
-type minimumInput struct {
+// MinimumInput is the event of minimum.
+type MinimumInput struct {
 	Items []Item `json:"items"`
 	N     int    `json:"n"`
 }
@@ -285,8 +285,8 @@ var (
 	minimumReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:27:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
-// toleratesInput is the event of tolerates.
-type toleratesInput struct {
+// ToleratesInput is the event of tolerates.
+type ToleratesInput struct {
 	Items   []Item  `json:"items"`
 	Percent float64 `json:"percent"`
 }
@@ -692,8 +692,8 @@ var (
 	interruptedInsideReadSpec = &durable.StepSpec{Name: "read", Pos: "batches.flow:119:36", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
-// settlesInput is the event of settles.
-type settlesInput struct {
+// SettlesInput is the event of settles.
+type SettlesInput struct {
 	Items []Item `json:"items"`
 	Most  int    `json:"most"`
 }
@@ -1282,3 +1282,78 @@ var (
 	whatFailedParallelSpec = &durable.BatchSpec{Name: "parallel", Pos: "batches.flow:272:10", ToleratedFailurePercentage: new(100.0)}
 	whatFailedReadSpec     = &durable.StepSpec{Name: "read", Pos: "batches.flow:272:32", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
+
+// StartsClient starts starts from outside and reads its results; function is such as "starts:live".
+func StartsClient(client flow.ExecutionClient, function string) *flow.Client[StartsInput, []string] {
+	return &flow.Client[StartsInput, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// MinimumClient starts minimum from outside and reads its results; function is such as "minimum:live".
+func MinimumClient(client flow.ExecutionClient, function string) *flow.Client[MinimumInput, []*string] {
+	return &flow.Client[MinimumInput, []*string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ToleratesClient starts tolerates from outside and reads its results; function is such as "tolerates:live".
+func ToleratesClient(client flow.ExecutionClient, function string) *flow.Client[ToleratesInput, int] {
+	return &flow.Client[ToleratesInput, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DecidedClient starts decided from outside and reads its results; function is such as "decided:live".
+func DecidedClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InterruptedClient starts interrupted from outside and reads its results; function is such as "interrupted:live".
+func InterruptedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// InterruptedInsideClient starts interruptedInside from outside and reads its results; function is such as "interruptedInside:live".
+func InterruptedInsideClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SettlesClient starts settles from outside and reads its results; function is such as "settles:live".
+func SettlesClient(client flow.ExecutionClient, function string) *flow.Client[SettlesInput, Tally] {
+	return &flow.Client[SettlesInput, Tally]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SettlesBranchesClient starts settlesBranches from outside and reads its results; function is such as "settlesBranches:live".
+func SettlesBranchesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FirstInOrderClient starts firstInOrder from outside and reads its results; function is such as "firstInOrder:live".
+func FirstInOrderClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DeepClient starts deep from outside and reads its results; function is such as "deep:live".
+func DeepClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DeeperClient starts deeper from outside and reads its results; function is such as "deeper:live".
+func DeeperClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EmptiesClient starts empties from outside and reads its results; function is such as "empties:live".
+func EmptiesClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SettlesAllClient starts settlesAll from outside and reads its results; function is such as "settlesAll:live".
+func SettlesAllClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CountsClient starts counts from outside and reads its results; function is such as "counts:live".
+func CountsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WhatFailedClient starts whatFailed from outside and reads its results; function is such as "whatFailed:live".
+func WhatFailedClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}

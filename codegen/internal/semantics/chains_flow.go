@@ -20,8 +20,8 @@ type countedInput struct {
 	Trail []string `json:"trail"`
 }
 
-// climbsInput is the event of climbs.
-type climbsInput struct {
+// ClimbsInput is the event of climbs.
+type ClimbsInput struct {
 	N     int      `json:"n"`
 	Trail []string `json:"trail"`
 }
@@ -37,7 +37,7 @@ func (w *workflows) climbs(ctx *durable.Context, n int, trail []string) (string,
 		if err != nil {
 			return "", err
 		}
-		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:12:23"}, climbsInput{N: climbsN, Trail: flow.Append(trail, "caught")})
+		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:12:23"}, ClimbsInput{N: climbsN, Trail: flow.Append(trail, "caught")})
 	}
 	if err != nil {
 		return "", err
@@ -55,7 +55,7 @@ func (w *workflows) climbs(ctx *durable.Context, n int, trail []string) (string,
 		if err != nil {
 			return "", err
 		}
-		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:15:20"}, climbsInput{N: climbsN, Trail: flow.Append(trail, got)})
+		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:15:20"}, ClimbsInput{N: climbsN, Trail: flow.Append(trail, got)})
 	default:
 		ctx.Logger().Info(got)
 	}
@@ -78,7 +78,7 @@ func (w *workflows) climbs(ctx *durable.Context, n int, trail []string) (string,
 			if err != nil {
 				return "", err
 			}
-			return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:21:31"}, climbsInput{N: climbsN, Trail: flow.Append(trail, got)})
+			return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:21:31"}, ClimbsInput{N: climbsN, Trail: flow.Append(trail, got)})
 		}
 	}
 
@@ -95,7 +95,7 @@ func (w *workflows) climbs(ctx *durable.Context, n int, trail []string) (string,
 	switch winner {
 	case "wait":
 		if n == 3 {
-			return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:25:25"}, climbsInput{N: 4, Trail: flow.Append(trail, got)})
+			return "", durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:25:25"}, ClimbsInput{N: 4, Trail: flow.Append(trail, got)})
 		}
 	}
 
@@ -117,8 +117,8 @@ var (
 	climbsSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "chains.flow:24:14"}
 )
 
-// dividesInput is the event of divides.
-type dividesInput struct {
+// DividesInput is the event of divides.
+type DividesInput struct {
 	N    int    `json:"n"`
 	By   int    `json:"by"`
 	What string `json:"what"`
@@ -135,7 +135,7 @@ func (w *workflows) divides(ctx *durable.Context, n, by int, what string) (strin
 	var failed error
 	{
 		if what == "long" {
-			if err := durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:35:29"}, dividesInput{N: n, By: 1, What: repeated(what)}); err != nil {
+			if err := durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:35:29"}, DividesInput{N: n, By: 1, What: repeated(what)}); err != nil {
 				failed = err
 				goto caught
 			}
@@ -152,7 +152,7 @@ func (w *workflows) divides(ctx *durable.Context, n, by int, what string) (strin
 			failed = err
 			goto caught
 		}
-		if err := durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:36:9"}, dividesInput{N: dividesN, By: dividesBy, What: what}); err != nil {
+		if err := durable.Again(ctx, &durable.AgainSpec{Pos: "chains.flow:36:9"}, DividesInput{N: dividesN, By: dividesBy, What: what}); err != nil {
 			failed = err
 			goto caught
 		}
@@ -278,3 +278,28 @@ var (
 	paysUndoSpec = &durable.StepSpec{Name: "undo", Pos: "chains.flow:71:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	paysWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "chains.flow:73:5"}
 )
+
+// ClimbsClient starts climbs from outside and reads its results; function is such as "climbs:live".
+func ClimbsClient(client flow.ExecutionClient, function string) *flow.Client[ClimbsInput, string] {
+	return &flow.Client[ClimbsInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DividesClient starts divides from outside and reads its results; function is such as "divides:live".
+func DividesClient(client flow.ExecutionClient, function string) *flow.Client[DividesInput, string] {
+	return &flow.Client[DividesInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NamedClient starts named from outside and reads its results; function is such as "named:live".
+func NamedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AwaitsClient starts awaits from outside and reads its results; function is such as "awaits:live".
+func AwaitsClient(client flow.ExecutionClient, function string) *flow.Client[int, string] {
+	return &flow.Client[int, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PaysClient starts pays from outside and reads its results; function is such as "pays:live".
+func PaysClient(client flow.ExecutionClient, function string) *flow.Client[int, flow.None] {
+	return &flow.Client[int, flow.None]{API: client, Function: function, Errors: errorTypes}
+}

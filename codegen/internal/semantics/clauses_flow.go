@@ -12,8 +12,8 @@ import (
 	"github.com/durablegen/durablegen/runtime/flow"
 )
 
-// clausesInput is the event of clauses.
-type clausesInput struct {
+// ClausesInput is the event of clauses.
+type ClausesInput struct {
 	What string        `json:"what"`
 	N    int           `json:"n"`
 	D    flow.Duration `json:"d"`
@@ -92,8 +92,8 @@ var (
 	}
 )
 
-// clauseInput is the event of clause.
-type clauseInput struct {
+// ClauseInput is the event of clause.
+type ClauseInput struct {
 	What string        `json:"what"`
 	N    int           `json:"n"`
 	D    flow.Duration `json:"d"`
@@ -575,3 +575,18 @@ func (w *workflows) brief(ctx *durable.Context) (flow.None, error) {
 var (
 	briefInTheCallSpec = &durable.WaitSpec{Name: "in the call", Pos: "clauses.flow:100:20"}
 )
+
+// ClausesClient starts clauses from outside and reads its results; function is such as "clauses:live".
+func ClausesClient(client flow.ExecutionClient, function string) *flow.Client[ClausesInput, flow.None] {
+	return &flow.Client[ClausesInput, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ClauseClient starts clause from outside and reads its results; function is such as "clause:live".
+func ClauseClient(client flow.ExecutionClient, function string) *flow.Client[ClauseInput, string] {
+	return &flow.Client[ClauseInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BriefClient starts brief from outside and reads its results; function is such as "brief:live".
+func BriefClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}

@@ -474,3 +474,33 @@ var (
 		RetryFailedChecks: true,
 	}
 )
+
+// DeliverClient starts deliver from outside and reads its results; function is such as "deliver:live".
+func DeliverClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TurnedClient starts turned from outside and reads its results; function is such as "turned:live".
+func TurnedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, []string] {
+	return &flow.Client[flow.None, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UnsureClient starts unsure from outside and reads its results; function is such as "unsure:live".
+func UnsureClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DeadlinesClient starts deadlines from outside and reads its results; function is such as "deadlines:live".
+func DeadlinesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PatientClient starts patient from outside and reads its results; function is such as "patient:live".
+func PatientClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LooksClient starts looks from outside and reads its results; function is such as "looks:live".
+func LooksClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}

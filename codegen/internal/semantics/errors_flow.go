@@ -679,8 +679,8 @@ var (
 	recordedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "errors.flow:177:5"}
 )
 
-// placesInput is the event of places.
-type placesInput struct {
+// PlacesInput is the event of places.
+type PlacesInput struct {
 	N int `json:"n"`
 	M int `json:"m"`
 }
@@ -1068,3 +1068,83 @@ var (
 		Fails: []string{"Conflict", "Bad"},
 	}
 )
+
+// BuiltInClient starts builtIn from outside and reads its results; function is such as "builtIn:live".
+func BuiltInClient(client flow.ExecutionClient, function string) *flow.Client[string, Failed] {
+	return &flow.Client[string, Failed]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SeveralClient starts several from outside and reads its results; function is such as "several:live".
+func SeveralClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetriesClient starts retries from outside and reads its results; function is such as "retries:live".
+func RetriesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AtMostOnceClient starts atMostOnce from outside and reads its results; function is such as "atMostOnce:live".
+func AtMostOnceClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SlowClient starts slow from outside and reads its results; function is such as "slow:live".
+func SlowClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CatchesClient starts catches from outside and reads its results; function is such as "catches:live".
+func CatchesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AgainClient starts again from outside and reads its results; function is such as "again:live".
+func AgainClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SuspendsClient starts suspends from outside and reads its results; function is such as "suspends:live".
+func SuspendsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RecordedClient starts recorded from outside and reads its results; function is such as "recorded:live".
+func RecordedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PlacesClient starts places from outside and reads its results; function is such as "places:live".
+func PlacesClient(client flow.ExecutionClient, function string) *flow.Client[PlacesInput, string] {
+	return &flow.Client[PlacesInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetriesExceptClient starts retriesExcept from outside and reads its results; function is such as "retriesExcept:live".
+func RetriesExceptClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetriesSeveralClient starts retriesSeveral from outside and reads its results; function is such as "retriesSeveral:live".
+func RetriesSeveralClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetriesOnlyClient starts retriesOnly from outside and reads its results; function is such as "retriesOnly:live".
+func RetriesOnlyClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ToldClient starts told from outside and reads its results; function is such as "told:live".
+func ToldClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BearingClient starts bearing from outside and reads its results; function is such as "bearing:live".
+func BearingClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ArrivingClient starts arriving from outside and reads its results; function is such as "arriving:live".
+func ArrivingClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -256,3 +256,18 @@ var (
 		Fails: []string{"Bad", "Worse"},
 	}
 )
+
+// PathsClient starts paths from outside and reads its results; function is such as "paths:live".
+func PathsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LeafClient starts leaf from outside and reads its results; function is such as "leaf:live".
+func LeafClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SkipsClient starts skips from outside and reads its results; function is such as "skips:live".
+func SkipsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}

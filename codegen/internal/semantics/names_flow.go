@@ -16,8 +16,8 @@ func score(n int) int {
 	return flow.Mul(n, 2)
 }
 
-// shadowsInput is the event of shadows.
-type shadowsInput struct {
+// ShadowsInput is the event of shadows.
+type ShadowsInput struct {
 	X  int    `json:"x"`
 	Xs []int  `json:"xs"`
 	S  string `json:"s"`
@@ -271,4 +271,9 @@ var (
 
 func doubled(n int) int {
 	return score(score(n))
+}
+
+// ShadowsClient starts shadows from outside and reads its results; function is such as "shadows:live".
+func ShadowsClient(client flow.ExecutionClient, function string) *flow.Client[ShadowsInput, string] {
+	return &flow.Client[ShadowsInput, string]{API: client, Function: function, Errors: errorTypes}
 }

@@ -831,8 +831,8 @@ var (
 	}
 )
 
-// waitsInput is the event of waits.
-type waitsInput struct {
+// WaitsInput is the event of waits.
+type WaitsInput struct {
 	Past  time.Time     `json:"past"`
 	Pause flow.Duration `json:"pause"`
 }
@@ -1049,4 +1049,69 @@ type quorumParallelResult struct {
 	A *Answer `json:"a,omitempty"`
 	B *Answer `json:"b,omitempty"`
 	C *string `json:"c,omitempty"`
+}
+
+// RacesClient starts races from outside and reads its results; function is such as "races:live".
+func RacesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PatienceClient starts patience from outside and reads its results; function is such as "patience:live".
+func PatienceClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BothClient starts both from outside and reads its results; function is such as "both:live".
+func BothClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// QuorumClient starts quorum from outside and reads its results; function is such as "quorum:live".
+func QuorumClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DropsClient starts drops from outside and reads its results; function is such as "drops:live".
+func DropsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SoonerClient starts sooner from outside and reads its results; function is such as "sooner:live".
+func SoonerClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GlancesClient starts glances from outside and reads its results; function is such as "glances:live".
+func GlancesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TurnsClient starts turns from outside and reads its results; function is such as "turns:live".
+func TurnsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, []string] {
+	return &flow.Client[[]Item, []string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// HandlesClient starts handles from outside and reads its results; function is such as "handles:live".
+func HandlesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PollsClient starts polls from outside and reads its results; function is such as "polls:live".
+func PollsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WaitsClient starts waits from outside and reads its results; function is such as "waits:live".
+func WaitsClient(client flow.ExecutionClient, function string) *flow.Client[WaitsInput, string] {
+	return &flow.Client[WaitsInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BoundedClient starts bounded from outside and reads its results; function is such as "bounded:live".
+func BoundedClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SharedClient starts shared from outside and reads its results; function is such as "shared:live".
+func SharedClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
 }

@@ -1491,8 +1491,8 @@ var (
 	undoKindsRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "undo.flow:283:14", Function: "remote:live", Fails: []string{"Bad"}}
 )
 
-// takeBackInput is the event of takeBack.
-type takeBackInput struct {
+// TakeBackInput is the event of takeBack.
+type TakeBackInput struct {
 	What string `json:"what"`
 	By   string `json:"by"`
 }
@@ -2335,3 +2335,103 @@ var (
 	commitsReserveActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "undo.flow:455:13"}
 	commitsReserveUndoSpec = &durable.StepSpec{Name: "undo", Pos: "undo.flow:455:18", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
+
+// UndoArgumentsClient starts undoArguments from outside and reads its results; function is such as "undoArguments:live".
+func UndoArgumentsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PartClient starts part from outside and reads its results; function is such as "part:live".
+func PartClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ScopesClient starts scopes from outside and reads its results; function is such as "scopes:live".
+func ScopesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// OrderClient starts order from outside and reads its results; function is such as "order:live".
+func OrderClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BranchesClient starts branches from outside and reads its results; function is such as "branches:live".
+func BranchesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoFailsClient starts undoFails from outside and reads its results; function is such as "undoFails:live".
+func UndoFailsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoFailsDeepClient starts undoFailsDeep from outside and reads its results; function is such as "undoFailsDeep:live".
+func UndoFailsDeepClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ReserveClient starts reserve from outside and reads its results; function is such as "reserve:live".
+func ReserveClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SettledUndosClient starts settledUndos from outside and reads its results; function is such as "settledUndos:live".
+func SettledUndosClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoAgainClient starts undoAgain from outside and reads its results; function is such as "undoAgain:live".
+func UndoAgainClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoKindsClient starts undoKinds from outside and reads its results; function is such as "undoKinds:live".
+func UndoKindsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TakeBackClient starts takeBack from outside and reads its results; function is such as "takeBack:live".
+func TakeBackClient(client flow.ExecutionClient, function string) *flow.Client[TakeBackInput, flow.None] {
+	return &flow.Client[TakeBackInput, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoArgumentsFailClient starts undoArgumentsFail from outside and reads its results; function is such as "undoArgumentsFail:live".
+func UndoArgumentsFailClient(client flow.ExecutionClient, function string) *flow.Client[int, string] {
+	return &flow.Client[int, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CommitsClient starts commits from outside and reads its results; function is such as "commits:live".
+func CommitsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CommitsInsideClient starts commitsInside from outside and reads its results; function is such as "commitsInside:live".
+func CommitsInsideClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KeptClient starts kept from outside and reads its results; function is such as "kept:live".
+func KeptClient(client flow.ExecutionClient, function string) *flow.Client[string, flow.None] {
+	return &flow.Client[string, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CommitsTurnsClient starts commitsTurns from outside and reads its results; function is such as "commitsTurns:live".
+func CommitsTurnsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, int] {
+	return &flow.Client[[]Item, int]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CommitsPlacesClient starts commitsPlaces from outside and reads its results; function is such as "commitsPlaces:live".
+func CommitsPlacesClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CommitsStoppedClient starts commitsStopped from outside and reads its results; function is such as "commitsStopped:live".
+func CommitsStoppedClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CommitsReserveClient starts commitsReserve from outside and reads its results; function is such as "commitsReserve:live".
+func CommitsReserveClient(client flow.ExecutionClient, function string) *flow.Client[int, int] {
+	return &flow.Client[int, int]{API: client, Function: function, Errors: errorTypes}
+}

@@ -119,8 +119,8 @@ var (
 	givenGiveSpec = &durable.StepSpec{Name: "give", Pos: "values.flow:35:16", Retry: durable.NoRetry}
 )
 
-// arithmeticInput is the event of arithmetic.
-type arithmeticInput struct {
+// ArithmeticInput is the event of arithmetic.
+type ArithmeticInput struct {
 	Op string  `json:"op"`
 	A  int     `json:"a"`
 	B  int     `json:"b"`
@@ -493,8 +493,8 @@ var (
 	defaultsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "values.flow:143:5"}
 )
 
-// typedInput is the event of typed.
-type typedInput struct {
+// TypedInput is the event of typed.
+type TypedInput struct {
 	J      flow.JSON `json:"j"`
 	Answer string    `json:"answer"`
 }
@@ -554,8 +554,8 @@ func spread(m map[string]int, k string, list []int) []int {
 	return out
 }
 
-// computedInput is the event of computed.
-type computedInput struct {
+// ComputedInput is the event of computed.
+type ComputedInput struct {
 	M    map[string]int `json:"m"`
 	List []int          `json:"list"`
 }
@@ -649,8 +649,8 @@ var (
 	}
 )
 
-// zonesInput is the event of zones.
-type zonesInput struct {
+// ZonesInput is the event of zones.
+type ZonesInput struct {
 	At   time.Time `json:"at"`
 	Zone string    `json:"zone"`
 }
@@ -696,8 +696,8 @@ var (
 	zonesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "values.flow:196:5"}
 )
 
-// formatsInput is the event of formats.
-type formatsInput struct {
+// FormatsInput is the event of formats.
+type FormatsInput struct {
 	F  float64   `json:"f"`
 	N  int       `json:"n"`
 	At time.Time `json:"at"`
@@ -759,3 +759,68 @@ var (
 	copiesGSpoilSpec = &durable.StepSpec{Name: "spoil", Pos: "values.flow:210:14", Retry: durable.NoRetry}
 	copiesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "values.flow:211:9"}
 )
+
+// ValuesClient starts values from outside and reads its results; function is such as "values:live".
+func ValuesClient(client flow.ExecutionClient, function string) *flow.Client[All, All] {
+	return &flow.Client[All, All]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GivenClient starts given from outside and reads its results; function is such as "given:live".
+func GivenClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ArithmeticClient starts arithmetic from outside and reads its results; function is such as "arithmetic:live".
+func ArithmeticClient(client flow.ExecutionClient, function string) *flow.Client[ArithmeticInput, string] {
+	return &flow.Client[ArithmeticInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SortedClient starts sorted from outside and reads its results; function is such as "sorted:live".
+func SortedClient(client flow.ExecutionClient, function string) *flow.Client[map[string]int, string] {
+	return &flow.Client[map[string]int, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AnythingClient starts anything from outside and reads its results; function is such as "anything:live".
+func AnythingClient(client flow.ExecutionClient, function string) *flow.Client[flow.JSON, string] {
+	return &flow.Client[flow.JSON, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EntriesClient starts entries from outside and reads its results; function is such as "entries:live".
+func EntriesClient(client flow.ExecutionClient, function string) *flow.Client[map[string]int, string] {
+	return &flow.Client[map[string]int, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DefaultsClient starts defaults from outside and reads its results; function is such as "defaults:live".
+func DefaultsClient(client flow.ExecutionClient, function string) *flow.Client[Lax, []Lax] {
+	return &flow.Client[Lax, []Lax]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TypedClient starts typed from outside and reads its results; function is such as "typed:live".
+func TypedClient(client flow.ExecutionClient, function string) *flow.Client[TypedInput, string] {
+	return &flow.Client[TypedInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ComputedClient starts computed from outside and reads its results; function is such as "computed:live".
+func ComputedClient(client flow.ExecutionClient, function string) *flow.Client[ComputedInput, string] {
+	return &flow.Client[ComputedInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ItselfClient starts itself from outside and reads its results; function is such as "itself:live".
+func ItselfClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ZonesClient starts zones from outside and reads its results; function is such as "zones:live".
+func ZonesClient(client flow.ExecutionClient, function string) *flow.Client[ZonesInput, string] {
+	return &flow.Client[ZonesInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// FormatsClient starts formats from outside and reads its results; function is such as "formats:live".
+func FormatsClient(client flow.ExecutionClient, function string) *flow.Client[FormatsInput, string] {
+	return &flow.Client[FormatsInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// CopiesClient starts copies from outside and reads its results; function is such as "copies:live".
+func CopiesClient(client flow.ExecutionClient, function string) *flow.Client[[]int, [][]int] {
+	return &flow.Client[[]int, [][]int]{API: client, Function: function, Errors: errorTypes}
+}

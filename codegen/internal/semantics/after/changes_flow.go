@@ -118,7 +118,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "narrows", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.narrows(ctx)
 		}),
-		flow.Workflow(durable.Definition{Name: "widens", Errors: errorTypes}, func(ctx *durable.Context, in widensInput) (string, error) {
+		flow.Workflow(durable.Definition{Name: "widens", Errors: errorTypes}, func(ctx *durable.Context, in WidensInput) (string, error) {
 			return w.widens(ctx, in.What, in.More)
 		}),
 		flow.Workflow(durable.Definition{Name: "enriches", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
@@ -830,8 +830,8 @@ var (
 	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:178:5", Timeout: 2 * time.Hour}
 )
 
-// widensInput is the event of widens.
-type widensInput struct {
+// WidensInput is the event of widens.
+type WidensInput struct {
 	What string  `json:"what"`
 	More *string `json:"more,omitempty"`
 }
@@ -924,3 +924,103 @@ var (
 	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:203:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:205:9", Timeout: 2 * time.Hour}
 )
+
+// ReplacedClient starts replaced from outside and reads its results; function is such as "replaced:live".
+func ReplacedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ReplacedFarClient starts replacedFar from outside and reads its results; function is such as "replacedFar:live".
+func ReplacedFarClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DropsLabelClient starts dropsLabel from outside and reads its results; function is such as "dropsLabel:live".
+func DropsLabelClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WinsClient starts wins from outside and reads its results; function is such as "wins:live".
+func WinsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RehiresClient starts rehires from outside and reads its results; function is such as "rehires:live".
+func RehiresClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KeepsNameClient starts keepsName from outside and reads its results; function is such as "keepsName:live".
+func KeepsNameClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RelabelsClient starts relabels from outside and reads its results; function is such as "relabels:live".
+func RelabelsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LosesUndoClient starts losesUndo from outside and reads its results; function is such as "losesUndo:live".
+func LosesUndoClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GainsUndoClient starts gainsUndo from outside and reads its results; function is such as "gainsUndo:live".
+func GainsUndoClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoesClient starts undoes from outside and reads its results; function is such as "undoes:live".
+func UndoesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TakeBackClient starts takeBack from outside and reads its results; function is such as "takeBack:live".
+func TakeBackClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoneClient starts undone from outside and reads its results; function is such as "undone:live".
+func UndoneClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LoosensClient starts loosens from outside and reads its results; function is such as "loosens:live".
+func LoosensClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DecidesClient starts decides from outside and reads its results; function is such as "decides:live".
+func DecidesClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RedecidesClient starts redecides from outside and reads its results; function is such as "redecides:live".
+func RedecidesClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GrowsClient starts grows from outside and reads its results; function is such as "grows:live".
+func GrowsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NarrowsClient starts narrows from outside and reads its results; function is such as "narrows:live".
+func NarrowsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WidensClient starts widens from outside and reads its results; function is such as "widens:live".
+func WidensClient(client flow.ExecutionClient, function string) *flow.Client[WidensInput, string] {
+	return &flow.Client[WidensInput, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EnrichesClient starts enriches from outside and reads its results; function is such as "enriches:live".
+func EnrichesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ContinuesClient starts continues from outside and reads its results; function is such as "continues:live".
+func ContinuesClient(client flow.ExecutionClient, function string) *flow.Client[int, string] {
+	return &flow.Client[int, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -892,3 +892,103 @@ var (
 	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:188:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:189:16", Timeout: time.Hour}
 )
+
+// ReplacedClient starts replaced from outside and reads its results; function is such as "replaced:live".
+func ReplacedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ReplacedFarClient starts replacedFar from outside and reads its results; function is such as "replacedFar:live".
+func ReplacedFarClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DropsLabelClient starts dropsLabel from outside and reads its results; function is such as "dropsLabel:live".
+func DropsLabelClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WinsClient starts wins from outside and reads its results; function is such as "wins:live".
+func WinsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RehiresClient starts rehires from outside and reads its results; function is such as "rehires:live".
+func RehiresClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KeepsNameClient starts keepsName from outside and reads its results; function is such as "keepsName:live".
+func KeepsNameClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RelabelsClient starts relabels from outside and reads its results; function is such as "relabels:live".
+func RelabelsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LosesUndoClient starts losesUndo from outside and reads its results; function is such as "losesUndo:live".
+func LosesUndoClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GainsUndoClient starts gainsUndo from outside and reads its results; function is such as "gainsUndo:live".
+func GainsUndoClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoesClient starts undoes from outside and reads its results; function is such as "undoes:live".
+func UndoesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RecallClient starts recall from outside and reads its results; function is such as "recall:live".
+func RecallClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// UndoneClient starts undone from outside and reads its results; function is such as "undone:live".
+func UndoneClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
+	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LoosensClient starts loosens from outside and reads its results; function is such as "loosens:live".
+func LoosensClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// DecidesClient starts decides from outside and reads its results; function is such as "decides:live".
+func DecidesClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RedecidesClient starts redecides from outside and reads its results; function is such as "redecides:live".
+func RedecidesClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// GrowsClient starts grows from outside and reads its results; function is such as "grows:live".
+func GrowsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// NarrowsClient starts narrows from outside and reads its results; function is such as "narrows:live".
+func NarrowsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WidensClient starts widens from outside and reads its results; function is such as "widens:live".
+func WidensClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EnrichesClient starts enriches from outside and reads its results; function is such as "enriches:live".
+func EnrichesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ContinuesClient starts continues from outside and reads its results; function is such as "continues:live".
+func ContinuesClient(client flow.ExecutionClient, function string) *flow.Client[int, string] {
+	return &flow.Client[int, string]{API: client, Function: function, Errors: errorTypes}
+}

@@ -757,3 +757,88 @@ var (
 func GateAnswers(client flow.CallbackClient) *flow.Answers[flow.None] {
 	return &flow.Answers[flow.None]{Client: client, Callback: "gate"}
 }
+
+// MovesClient starts moves from outside and reads its results; function is such as "moves:live".
+func MovesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RenamesClient starts renames from outside and reads its results; function is such as "renames:live".
+func RenamesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RenamesBadlyClient starts renamesBadly from outside and reads its results; function is such as "renamesBadly:live".
+func RenamesBadlyClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WholeClient starts whole from outside and reads its results; function is such as "whole:live".
+func WholeClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KindsClient starts kinds from outside and reads its results; function is such as "kinds:live".
+func KindsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// TypesClient starts types from outside and reads its results; function is such as "types:live".
+func TypesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RetypesClient starts retypes from outside and reads its results; function is such as "retypes:live".
+func RetypesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BranchesClient starts branches from outside and reads its results; function is such as "branches:live".
+func BranchesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// RecoversClient starts recovers from outside and reads its results; function is such as "recovers:live".
+func RecoversClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// PoliciesClient starts policies from outside and reads its results; function is such as "policies:live".
+func PoliciesClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BordersClient starts borders from outside and reads its results; function is such as "borders:live".
+func BordersClient(client flow.ExecutionClient, function string) *flow.Client[[]string, string] {
+	return &flow.Client[[]string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// SelectsClient starts selects from outside and reads its results; function is such as "selects:live".
+func SelectsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WaitsClient starts waits from outside and reads its results; function is such as "waits:live".
+func WaitsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LookedClient starts looked from outside and reads its results; function is such as "looked:live".
+func LookedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EndedClient starts ended from outside and reads its results; function is such as "ended:live".
+func EndedClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// WinnerClient starts winner from outside and reads its results; function is such as "winner:live".
+func WinnerClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// EnteredClient starts entered from outside and reads its results; function is such as "entered:live".
+func EnteredClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
+	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
