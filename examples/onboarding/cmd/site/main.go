@@ -1,12 +1,12 @@
-// Command site is where the links of onboarding's mails lead: it answers the
-// callback of whoever follows one. It serves on the address in ADDR, and finds the
-// Lambda API through the usual AWS variables.
+// Command site is where customers sign up, which starts the workflow, and where the links of
+// onboarding's mails lead: it answers the callback of whoever follows one. It serves on the
+// address in ADDR, starts the function in ONBOARD_FUNCTION, and finds the Lambda API through
+// the usual AWS variables.
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -14,10 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-
-	"github.com/durablegen/durablegen/examples/onboarding"
-	"github.com/durablegen/durablegen/runtime/flow"
 )
 
 func main() {
@@ -26,22 +22,8 @@ func main() {
 		slog.Error("no AWS configuration", "error", err)
 		os.Exit(1)
 	}
-	answers := onboarding.ConfirmAnswers(lambda.NewFromConfig(cfg))
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /confirm", func(w http.ResponseWriter, r *http.Request) {
-		err := answers.Succeed(r.Context(), r.URL.Query().Get("callback"), flow.None{})
-		if _, over := errors.AsType[*types.CallbackTimeoutException](err); over {
-			http.Error(w, "This link has been used, or has expired.", http.StatusGone)
-			return
-		}
-		if err != nil {
-			slog.Error("could not answer", "error", err)
-			http.Error(w, "Please try again later.", http.StatusBadGateway)
-			return
-		}
-		fmt.Fprintln(w, "Thank you. We write to you as soon as your account is ready.")
-	})
-	server := &http.Server{Addr: os.Getenv("ADDR"), Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	handler := site(lambda.NewFromConfig(cfg), cmp.Or(os.Getenv("ONBOARD_FUNCTION"), "onboard:$LATEST"))
+	server := &http.Server{Addr: os.Getenv("ADDR"), Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	slog.Error("stopped", "error", server.ListenAndServe())
 	os.Exit(1)
 }
