@@ -1,21 +1,35 @@
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { LanguageClient, type ServerOptions } from 'vscode-languageclient/node';
-import { serverCommand } from './command';
+import { runCommand, serverCommand } from './command';
+import { lensesOf } from './lenses';
 import { Panel, settings } from './panel';
 
 let client: LanguageClient | undefined;
 let panel: Panel | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const showDiagram = () => {
-    if (panel) return panel.reveal();
-    panel = new Panel(context.extensionUri, request, () => { panel = undefined; });
+  const showDiagram = (): Panel => {
+    panel?.reveal();
+    return panel ??= new Panel(context.extensionUri, request, () => { panel = undefined; });
   };
   context.subscriptions.push(
-    vscode.commands.registerCommand('durablegen.showDiagram', showDiagram),
-    vscode.commands.registerCommand('durablegen.chooseExecution', () => {
-      showDiagram();
-      return panel?.choose();
+    // A lens names a workflow; menus give what else they know.
+    vscode.commands.registerCommand('durablegen.showDiagram', (workflow?: unknown) => {
+      const shown = showDiagram();
+      if (typeof workflow === 'string') shown.workflow(workflow);
+    }),
+    vscode.commands.registerCommand('durablegen.chooseExecution', (workflow?: unknown) => {
+      const shown = showDiagram();
+      if (typeof workflow !== 'string') return shown.choose();
+      shown.workflow(workflow);
+      return shown.choose(workflow);
+    }),
+    vscode.commands.registerCommand('durablegen.run', run),
+    vscode.languages.registerCodeLensProvider({ language: 'flow' }, {
+      provideCodeLenses: (document) => lensesOf(document.getText()).map(({ line, title, command, workflow }) => new vscode.CodeLens(
+        new vscode.Range(line, 0, line, 0), { title, command, arguments: [workflow, document.uri] },
+      )),
     }),
     vscode.commands.registerCommand('durablegen.restart', start),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -47,6 +61,15 @@ async function start(): Promise<void> {
   } catch (error) {
     void vscode.window.showErrorMessage(`\`${[command, ...args].join(' ')}\` can't be started: ${(error as Error).message}. The setting durablegen.command names another program.`);
   }
+}
+
+// run saves a text and runs one of its workflows in a terminal.
+async function run(workflow: string, uri: vscode.Uri): Promise<void> {
+  await vscode.workspace.save(uri);
+  const cwd = dirname(uri.fsPath);
+  const [command, ...args] = runCommand(cwd, settings().get('command', []), workflow);
+  const task = new vscode.Task({ type: 'durablegen' }, vscode.TaskScope.Workspace, `run ${workflow}`, 'durablegen', new vscode.ProcessExecution(command, args, { cwd }));
+  await vscode.tasks.executeTask(task);
 }
 
 async function request<R>(method: string, params: object): Promise<R> {

@@ -55,10 +55,16 @@ export class Panel {
     this.panel.reveal(undefined, true);
   }
 
-  // choose asks which execution is to be laid over the diagram.
-  async choose(): Promise<void> {
+  // workflow shows the diagram of a workflow, until the cursor moves.
+  workflow(name: string): void {
+    this.session.heard({ kind: 'workflow', name });
+  }
+
+  // choose asks which execution is to be laid over the diagram: one of a workflow, or of all that
+  // the service has.
+  async choose(workflow?: string): Promise<void> {
     const service: Service = { endpoint: settings().get('service.endpoint', ''), region: settings().get('service.region', ''), profile: settings().get('service.profile', '') };
-    const items = this.request<ExecutionItem[]>('durablegen/executions', service).then((list) => list.map((e) => ({
+    const items = this.request<ExecutionItem[]>('durablegen/executions', { ...service, function: workflow }).then((list) => list.map((e) => ({
       label: e.name, description: e.status, detail: new Date(e.start).toLocaleString(), name: e.arn,
     })));
     try {

@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { hasTool, serverCommand } from '../src/command';
+import { hasTool, runCommand, serverCommand } from '../src/command';
+import { lensesOf } from '../src/lenses';
 import type { DiagramParams, DiagramResult, Location, ToPage } from '../src/protocol';
 import { nodeAt, Session } from '../src/session';
 import { open, root, start, textOf, uriOf, type Server } from './server';
@@ -187,5 +188,13 @@ test('the server is the tool of the module, the installed one, or the one of the
   writeFileSync(join(dir, 'go.mod'), 'module m\n\nrequire github.com/durablegen/durablegen v1.0.0\n');
   assert.deepEqual(serverCommand(dir, [], true), ['durablegen', 'lsp', '--strict']);
   assert.deepEqual(serverCommand(undefined, [], false), ['durablegen', 'lsp']);
-  assert.deepEqual(serverCommand(dir, ['/x/durablegen', 'lsp'], false), ['/x/durablegen', 'lsp']);
+  assert.deepEqual(serverCommand(dir, ['/x/durablegen'], false), ['/x/durablegen', 'lsp']);
+  assert.deepEqual(runCommand(dir, [], 'w'), ['durablegen', 'run', '.', '--workflow', 'w']);
+});
+
+test('each workflow has its commands above it', () => {
+  const lenses = lensesOf(text);
+  assert.deepEqual([...new Set(lenses.map((l) => l.workflow))].sort(), ['askRestaurant', 'bring', 'fulfilOrder']);
+  const first = lenses.filter((l) => l.workflow === 'fulfilOrder');
+  assert.deepEqual(first.map((l) => [l.line, l.command]), ['durablegen.run', 'durablegen.showDiagram', 'durablegen.chooseExecution'].map((c) => [lineOf('workflow fulfilOrder'), c]));
 });

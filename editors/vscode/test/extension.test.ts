@@ -13,11 +13,11 @@ const anything: unknown = new Proxy(class {}, { get: (target, key) => key === Sy
 
 // editor is a VS Code with nothing in it, in a folder that is not trusted, so that no server is started.
 function editor(asked: string[]) {
-  const commands = new Map<string, () => unknown>();
+  const commands = new Map<string, (...args: unknown[]) => unknown>();
   const panels: { html: string; posted: unknown[]; hear: (m: unknown) => void }[] = [];
   const event = () => ({ dispose() {} });
   const vscode = {
-    commands: { registerCommand: (name: string, f: () => unknown) => (commands.set(name, f), event()) },
+    commands: { registerCommand: (name: string, f: (...args: unknown[]) => unknown) => (commands.set(name, f), event()) },
     window: {
       activeTextEditor: { document: { languageId: 'flow', uri: 'file:///a.flow' }, selection: { active: { line: 3, character: 1 } } },
       onDidChangeActiveTextEditor: event, onDidChangeTextEditorSelection: event,
@@ -37,7 +37,15 @@ function editor(asked: string[]) {
         };
       },
     },
-    workspace: { isTrusted: false, onDidChangeConfiguration: event, onDidGrantWorkspaceTrust: event, onDidChangeTextDocument: event, getConfiguration: () => ({ get: (_: string, otherwise: unknown) => otherwise }) },
+    languages: { registerCodeLensProvider: event },
+    tasks: { executeTask: async (task: { run: { words: string[] } }) => { asked.push(task.run.words.join(' ')); } },
+    Task: class { constructor(_kind: unknown, _scope: unknown, _name: string, _source: string, readonly run: unknown) {} },
+    TaskScope: { Workspace: 2 },
+    ProcessExecution: class {
+      readonly words: string[];
+      constructor(command: string, args: string[], options: { cwd: string }) { this.words = [options.cwd, command, ...args]; }
+    },
+    workspace: { isTrusted: false, save: async (uri: { fsPath: string }) => { asked.push(`saved ${uri.fsPath}`); }, onDidChangeConfiguration: event, onDidGrantWorkspaceTrust: event, onDidChangeTextDocument: event, getConfiguration: () => ({ get: (_: string, otherwise: unknown) => otherwise }) },
     Uri: { joinPath: (base: string, ...parts: string[]) => ({ fsPath: join(base, ...parts), toString: () => 'base:' + parts.join('/') }) },
     ViewColumn: { One: 1, Beside: -2 },
   };
@@ -68,6 +76,8 @@ test('the packaged program offers the commands that the manifest names', async (
   assert.match(JSON.stringify(panel.posted), /the language server is not running/);
   await commands.get('durablegen.chooseExecution')!();
   assert.match(said.at(-1)!, /can't be listed: the language server is not running/);
+  await commands.get('durablegen.run')!('order', { fsPath: '/there/order.flow' });
+  assert.deepEqual(said.slice(-2), ['saved /there/order.flow', '/there durablegen run . --workflow order']);
   await extension.deactivate();
 });
 
