@@ -71,6 +71,20 @@ func use(t *testing.T, address, name string) {
 	browsertest.Eval[bool](p, "[...document.querySelectorAll('.diagram g.node')].find((e) => e.textContent.includes('askRestaurant')).dispatchEvent(new MouseEvent('click', {bubbles: true}))")
 	p.Await("(text => text.value.slice(text.selectionStart, text.selectionEnd) === 'reply := call askRestaurant(order)')(document.getElementById('text'))")
 
+	// The colours stay with the text while it is typed.
+	browsertest.Eval[bool](p, `(() => {
+		const text = document.getElementById('text'), at = text.value.indexOf('workflow fulfilOrder');
+		const count = () => document.querySelectorAll('#colours .keyword').length, before = count();
+		text.setRangeText('// typed\n', at, at, 'end');
+		text.dispatchEvent(new Event('input'));
+		window.kept = count() === before && document.getElementById('colours').textContent === text.value + '\n'
+			&& [...document.querySelectorAll('#colours .keyword')].every((e) => /^[a-z]+$/.test(e.textContent));
+		return true;
+	})()`)
+	if !browsertest.Eval[bool](p, "kept") {
+		t.Error("the colours are gone, or elsewhere, until the text is compiled")
+	}
+
 	// Go, then a mistake: what there was stays, and the problem leads to its place.
 	browsertest.Eval[bool](p, "([...document.querySelectorAll('#tabs button')].find((b) => b.textContent === 'steps.go').click(), true)")
 	p.Await("document.getElementById('go').textContent.includes('func (')")

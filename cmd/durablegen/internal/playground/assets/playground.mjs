@@ -14,8 +14,10 @@ let diagram = null;
 
 // compiling: one text is compiled at a time; of what is typed meanwhile, the last state is next.
 let busy = false, wanted = false;
+let painted = ''; // the text of which the result is, as far as it could be moved along
 async function changed() {
-  paint([]);
+  move(painted, text.value);
+  paint();
   wanted = true;
   if (busy) return;
   busy = true;
@@ -32,8 +34,22 @@ async function changed() {
   busy = false;
 }
 
+// move keeps colours and problems with their text, until there is a new result.
+function move(before, after) {
+  const most = Math.min(before.length, after.length);
+  let same = 0, end = 0;
+  while (same < most && before[same] === after[same]) same++;
+  while (end < most - same && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  const by = after.length - before.length;
+  const moved = (p) => p.end <= same ? p : p.start >= before.length - end ? {...p, start: p.start + by, end: p.end + by}
+    : {...p, end: Math.max(p.start, p.end + by)}; // it is edited itself
+  result = {...result, colours: result.colours.map(moved), problems: result.problems.map(moved)};
+  painted = after;
+}
+
 function show() {
-  paint(result.colours);
+  painted = text.value;
+  paint();
   replace(problems, result.problems.map((p) => h('li', {class: p.severity}, h('button', {type: 'button', onclick: () => select(p)},
     h('b', {}, p.severity), ` ${p.line}: ${p.message}`, p.more.map((n) => h('small', {}, n.text))))));
   const errors = result.problems.filter((p) => p.severity === 'error').length;
@@ -91,11 +107,11 @@ function select({start, end}) {
 }
 
 // paint writes the text again below itself, in colours, with what is wrong underlined.
-function paint(pieces) {
-  const value = text.value;
-  const wrong = pieces.length ? result.problems.map((p) => ({start: p.start, end: Math.max(p.end, p.start + 1), severity: p.severity})) : [];
+function paint() {
+  const value = text.value, pieces = result.colours;
+  const wrong = result.problems.map((p) => ({start: p.start, end: Math.max(p.end, p.start + 1), severity: p.severity}));
   const cuts = new Set([0, value.length]);
-  for (const p of [...pieces, ...wrong]) { cuts.add(p.start); cuts.add(Math.min(p.end, value.length)); }
+  for (const p of [...pieces, ...wrong]) { cuts.add(Math.min(p.start, value.length)); cuts.add(Math.min(p.end, value.length)); }
   const at = [...cuts].sort((a, b) => a - b);
   const out = document.createDocumentFragment();
   for (let i = 0, p = 0; i + 1 < at.length; i++) {
@@ -144,9 +160,12 @@ async function read() {
 }
 
 text.addEventListener('input', changed);
+let leaving = false; // Escape, then Tab, leaves the text
 text.addEventListener('keydown', (event) => {
-  if (event.key !== 'Tab' || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
-  event.preventDefault(); // Escape, then Tab, leaves the text
+  const indents = event.key === 'Tab' && !leaving && !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
+  leaving = event.key === 'Escape';
+  if (!indents) return;
+  event.preventDefault();
   document.execCommand('insertText', false, '    ');
 });
 document.addEventListener('selectionchange', () => { if (document.activeElement === text) follow(); });
