@@ -16,6 +16,7 @@ type File struct {
 	Doc      string
 	Imports  []*Import
 	Decls    []Decl // in source order
+	Defaults []*Defaults
 	Comments []Comment
 	Broken   bool   // some of the text is not in the tree, since it did not parse
 	Lost     []Span // where it did not
@@ -242,6 +243,35 @@ type Policy struct {
 	AtMostOnce  *Clause // Value is nil
 	AtLeastOnce *Clause // Value is nil
 	Retention   *Clause
+
+	// Defaults are those from which it has what it does not say itself; nil if there are none.
+	// Set by Check.
+	Defaults *Defaults
+}
+
+// Own is the policy without what it has from the defaults of its package.
+func (p Policy) Own() Policy {
+	if d := p.Defaults; d != nil {
+		p.Defaults = nil
+		if len(p.Retry) > 0 && len(d.Policy.Retry) > 0 && p.Retry[0] == d.Policy.Retry[0] {
+			p.Retry = nil
+		}
+		for _, c := range [...][2]**Clause{{&p.Timeout, &d.Policy.Timeout}, {&p.Heartbeat, &d.Policy.Heartbeat}, {&p.Retention, &d.Policy.Retention}} {
+			if *c[0] == *c[1] {
+				*c[0] = nil
+			}
+		}
+	}
+	return p
+}
+
+// Defaults is `defaults step retry 3`: clauses that hold for the steps, callbacks or workflows
+// of the package that have none of their own.
+type Defaults struct {
+	Span
+	Of     *Name // step, callback or workflow
+	Doc    string
+	Policy Policy
 }
 
 // Clause is a clause with at most one value.
@@ -382,6 +412,8 @@ func (d *WorkflowDecl) inspect(f func(Node) bool) {
 	inspectPolicy(f, &d.Policy)
 	inspectBlocks(f, d.Body)
 }
+
+func (d *Defaults) inspect(f func(Node) bool) { inspectPolicy(f, &d.Policy) }
 
 func (c *Clause) inspect(f func(Node) bool) { inspectExprs(f, c.Value) }
 

@@ -40,6 +40,7 @@ func check(set *SourceSet, files []*File, opts CheckOptions) (*Program, Diagnost
 	c.signatures()
 	c.consts()
 	c.defaults()
+	c.packageDefaults()
 	c.policies()
 	c.funcs()
 	c.workflows()

@@ -82,7 +82,8 @@ func (c *checker) refuseRepetition(p *Policy, on, help string) {
 }
 
 func (c *checker) stepPolicy(d *StepDecl) {
-	p := &d.Policy
+	own := d.Policy.Own()
+	p := &own
 	d.Fails = c.failsClause(p.Fails, false)
 	c.refuse(p.Heartbeat, "heartbeat", "a step", "a heartbeat is a sign of life from outside: it belongs to callbacks")
 	c.refuse(p.Retention, "retention", "a step", "the retention of histories belongs to workflows")
@@ -115,9 +116,7 @@ func (c *checker) stepPolicy(d *StepDecl) {
 		})
 	}
 	c.constants(func() {
-		c.timeClause(p.Timeout, int64(time.Millisecond), "the timeout of a step", true)
-		c.withinInvocation(p.Timeout)
-		c.retries(p.Retry, true, &retried{"step `" + nameText(d.Name) + "`", d.Fails, true})
+		c.stepTimes(p, &retried{what: "step `" + nameText(d.Name) + "`", fails: d.Fails, timeout: true})
 		if again := firstRetry(p.Retry); p.AtMostOnce != nil && again != nil {
 			c.errorf(codeAtMostOnceRetry, again.Span, "a step that is run at most once can't be retried").
 				note(p.AtMostOnce.Span, "`at most once` here").help("take out one of the two")
@@ -125,21 +124,34 @@ func (c *checker) stepPolicy(d *StepDecl) {
 	})
 }
 
+// stepTimes checks the constant times of steps.
+func (c *checker) stepTimes(p *Policy, of *retried) {
+	c.timeClause(p.Timeout, int64(time.Millisecond), "the timeout of a step", true)
+	c.withinInvocation(p.Timeout)
+	c.retries(p.Retry, true, of)
+}
+
 func (c *checker) callbackPolicy(d *CallbackDecl) {
-	p := &d.Policy
+	own := d.Policy.Own()
+	p := &own
 	d.Fails = c.failsClause(p.Fails, false)
 	c.refuse(p.Retention, "retention", "a callback", "the retention of histories belongs to workflows")
 	c.refuseRepetition(p, "a callback", "its submitter runs at least once: the same callback ID may be handed out twice")
-	if p.Timeout == nil && !c.incomplete(d.Span) && d.Name != nil && d.Name.Text != "" {
+	if d.Policy.Timeout == nil && !c.incomplete(d.Span) && d.Name != nil && d.Name.Text != "" {
 		c.errorf(codeNoTimeout, d.Name.Span, "callback `%s` has no timeout", d.Name.Text).
 			help("an answer that never comes would keep the execution waiting: add `timeout 1h`, or longer")
 	}
 	c.constants(func() {
-		c.timeClause(p.Timeout, minDelay, "the timeout of a callback", true)
-		c.timeClause(p.Heartbeat, minDelay, "the heartbeat of a callback", true)
-		c.retries(p.Retry, true, &retried{"callback `" + nameText(d.Name) + "`", d.Fails, false})
+		c.answerTimes(p, &retried{what: "callback `" + nameText(d.Name) + "`", fails: d.Fails})
 	})
-	c.heartbeatWithin(p.Heartbeat, p.Timeout)
+	c.heartbeatWithin(d.Policy.Heartbeat, d.Policy.Timeout)
+}
+
+// answerTimes checks the constant times of callbacks.
+func (c *checker) answerTimes(p *Policy, of *retried) {
+	c.timeClause(p.Timeout, minDelay, "the timeout of a callback", true)
+	c.timeClause(p.Heartbeat, minDelay, "the heartbeat of a callback", true)
+	c.retries(p.Retry, true, of)
 }
 
 // heartbeatWithin reports a heartbeat that comes after the timeout.
@@ -152,22 +164,26 @@ func (c *checker) heartbeatWithin(heartbeat, timeout *Clause) {
 }
 
 func (c *checker) workflowPolicy(d *WorkflowDecl) {
-	p := &d.Policy
+	own := d.Policy.Own()
+	p := &own
 	d.Fails = c.failsClause(p.Fails, true)
 	c.refuseRetry(p, "a workflow", "an execution is never started again; the steps in it are retried")
 	c.refuse(p.Heartbeat, "heartbeat", "a workflow", "a heartbeat belongs to callbacks")
 	c.refuseRepetition(p, "a workflow", "an execution of one name is started once")
-	c.constants(func() {
-		c.timeClause(p.Timeout, minDelay, "the timeout of a workflow", true)
-		if p.Retention == nil || isNilExpr(p.Retention.Value) || !c.constExpr(p.Retention.Value, Duration, "the retention of a workflow") {
-			return
-		}
-		days := constDuration(p.Retention.Value)
-		if days < day || days > maxRetention || days%day != 0 {
-			c.errorf(codeLimit, p.Retention.Value.Range(), "the retention of a workflow is 1 to 90 whole days, not %s", durationWords(days)).
-				help("write `retention 14d`, or another number of days")
-		}
-	})
+	c.constants(func() { c.executionTimes(p) })
+}
+
+// executionTimes checks the constant times of workflows.
+func (c *checker) executionTimes(p *Policy) {
+	c.timeClause(p.Timeout, minDelay, "the timeout of a workflow", true)
+	if p.Retention == nil || isNilExpr(p.Retention.Value) || !c.constExpr(p.Retention.Value, Duration, "the retention of a workflow") {
+		return
+	}
+	days := constDuration(p.Retention.Value)
+	if days < day || days > maxRetention || days%day != 0 {
+		c.errorf(codeLimit, p.Retention.Value.Range(), "the retention of a workflow is 1 to 90 whole days, not %s", durationWords(days)).
+			help("write `retention 14d`, or another number of days")
+	}
 }
 
 // constants runs fn where no variable can be seen.
@@ -384,7 +400,7 @@ func noTimeout(op Operation) string {
 
 // callbackTimes checks the times of one use of a callback.
 func (c *checker) callbackTimes(base *OpBase, d *CallbackDecl) {
-	c.retries(base.Use.Retry, false, &retried{"callback `" + d.Name.Text + "`", d.Fails, false})
+	c.retries(base.Use.Retry, false, &retried{what: "callback `" + d.Name.Text + "`", fails: d.Fails})
 	timeout, heartbeat := base.Use.Timeout, base.Use.Heartbeat
 	if timeout == nil {
 		timeout = d.Policy.Timeout

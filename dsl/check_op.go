@@ -387,7 +387,7 @@ func (c *checker) stepOp(op *StepOp) (Type, bool) {
 			help("take out `retry`; call it again yourself in `catch Interrupted` if you have found out that nothing happened")
 	}
 	timeout := constDuration(clauseValue(op.Use.Timeout, d.Policy.Timeout))
-	c.retries(op.Use.Retry, false, &retried{"step `" + d.Name.Text + "`", d.Fails, op.Use.Timeout != nil || d.Policy.Timeout != nil})
+	c.retries(op.Use.Retry, false, &retried{what: "step `" + d.Name.Text + "`", fails: d.Fails, timeout: op.Use.Timeout != nil || d.Policy.Timeout != nil})
 	c.outlasts(op, func() (string, int64) {
 		if delays := longestRetry(RetryOf(op.Base(), &d.Policy)); delays >= timeout && delays > 0 {
 			return "its retries wait for", delays

@@ -10,6 +10,7 @@ type retried struct {
 	what    string // in words
 	fails   []*ErrorType
 	timeout bool // an attempt may take too long
+	several bool // it is all of a kind, which have no declared error in common
 }
 
 // RetryOf gives the `retry` clauses that hold for an operation: its own, else those of the
@@ -112,6 +113,9 @@ func (c *checker) retryFailures(list *Failures, of *retried) {
 		case t.Builtin:
 			c.errorf(codeNeverRaised, n.Span, "%s never fails with `%s`", of.what, n.Text).
 				help("of the built-in errors a `retry` names `Timeout` and `Unexpected`")
+		case of.several:
+			c.errorf(codeBadClause, n.Span, "not all of them fail with `%s`", n.Text).
+				help("defaults name failures in quotes, `Timeout` and `Unexpected`; say what is done about a declared error where it is declared")
 		default:
 			c.errorf(codeNeverRaised, n.Span, "%s never fails with `%s`", of.what, n.Text).
 				help("add it to the `fails` of the declaration, or take it out here")

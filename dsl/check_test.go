@@ -160,3 +160,45 @@ func TestFixes(t *testing.T) {
 		t.Errorf("only %d fixes", fixes)
 	}
 }
+
+// A tree that is checked again knows the defaults that there are now, and no others; what is
+// inherited is nothing that stands at the declaration.
+func TestDefaultsAreForgotten(t *testing.T) {
+	set := &SourceSet{}
+	parse := func(name, text string) *File {
+		f, ds := Parse(set.Add(name, []byte("flow 1\n\npackage p\n\n"+text)))
+		if ds.HasErrors() {
+			t.Fatal(messages(set, ds))
+		}
+		return f
+	}
+	steps := parse("a.flow", "step s()  reads\nstep own()  reads retry 7\nstep once()  at most once\n")
+	for _, test := range []struct{ text, want string }{
+		{"defaults step retry 3 timeout 1s\n", "3 1s; 7 1s; none 1s"}, {"defaults step retry 4\n", "4; 7; none"}, {"", "none; 7; none"},
+	} {
+		p, ds := Check(set, []*File{steps, parse("b.flow", test.text)}, CheckOptions{})
+		if ds.HasErrors() {
+			t.Fatal(messages(set, ds))
+		}
+		var got []string
+		for _, s := range p.Steps {
+			text := "none"
+			if len(s.Policy.Retry) > 0 {
+				text = s.Policy.Retry[0].Times.Const().String()
+			}
+			if s.Policy.Timeout != nil {
+				text += " " + durationWords(constDuration(s.Policy.Timeout.Value))
+			}
+			got = append(got, text)
+			Inspect(s, func(n Node) bool {
+				if n.Pos() < s.Start || n.Range().End > s.End {
+					t.Errorf("%T stands outside of step `%s`", n, s.Name.Text)
+				}
+				return true
+			})
+		}
+		if text := strings.Join(got, "; "); text != test.want {
+			t.Errorf("%q: %s, want %s", test.text, text, test.want)
+		}
+	}
+}

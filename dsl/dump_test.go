@@ -25,6 +25,9 @@ func (d *dumper) dump(f *File) string {
 	for _, decl := range f.Decls {
 		d.value("", reflect.ValueOf(decl), 1)
 	}
+	for _, defaults := range f.Defaults {
+		d.value("", reflect.ValueOf(defaults), 1)
+	}
 	return d.b.String()
 }
 

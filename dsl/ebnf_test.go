@@ -125,7 +125,7 @@ func byHand(t *testing.T, name string) string {
 var productionNames = map[string]string{
 	"TypeSyntax": "TypeDecl", "EnumSyntax": "EnumDecl", "ErrorSyntax": "ErrorDecl", "ConstSyntax": "ConstDecl",
 	"FuncSyntax": "FuncDecl", "StepSyntax": "StepDecl", "CallbackSyntax": "CallbackDecl", "FunctionSyntax": "FunctionDecl",
-	"WorkflowSyntax": "WorkflowDecl", "typeRef": "Type",
+	"WorkflowSyntax": "WorkflowDecl", "DefaultsSyntax": "Defaults", "typeRef": "Type",
 }
 
 func productionName(name string) string {
@@ -312,7 +312,7 @@ var terminals = map[string][]string{
 	"FLOAT":  {"1.5", "0.25", "1e3", "2.5e-3"},
 	"STRING": {`"text"`, `""`, `"a \{ \" b"`, `"päck"`},
 	"RAW":    {"`raw {x}`", "``"}, "STRHEAD": {`"a {`, `"{`}, "STRMID": {`} b {`, `}{`}, "STRTAIL": {`}"`, `} c"`},
-	"DURATION": {"10m", "1h30m", "500ms", "3d", "1w"},
+	"DURATION": {"10m", "1h30m", "500ms", "3d", "1w"}, "FORMAT": {":.2", ":05", ":2006"},
 }
 
 // unitWords are followed by a duration where a number stands alone: the parser

@@ -170,7 +170,7 @@ func (f *formatter) blankAt(offset int) bool {
 func (f *formatter) decl(it *item, u unit) {
 	out := &it.pieces
 	switch f.strAt(u.start) {
-	case "step", "callback", "function", "workflow":
+	case "step", "callback", "function", "workflow", "defaults":
 		body := f.strAt(u.start) == "workflow"
 		f.run(out, u.end, func() bool { return f.roles[f.i] == roleClause || body && f.roles[f.i] == roleBlock })
 		if f.i < u.end && f.roles[f.i] == roleClause {

@@ -106,6 +106,7 @@ var keywords = [...]keyword{
 	{"func", tWord, beginsDeclaration},
 	{"function", tWord, beginsDeclaration},
 	{"workflow", tWord, beginsDeclaration},
+	{"defaults", tWord, beginsDeclaration},
 
 	{"fails", tWord, isClause | ofDeclaration},
 	{"retry", tWord, isClause | ofDeclaration | ofUse | hasValue},

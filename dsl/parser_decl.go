@@ -221,6 +221,10 @@ func (s *workflowSyntax) build(p *parser, u unit) {
 	p.addDecl(d)
 }
 
+func (s *defaultsSyntax) build(p *parser, u unit) {
+	p.file.Defaults = append(p.file.Defaults, &Defaults{Span: p.unitSpan(u), Of: p.tokenName(&s.Of), Doc: p.docAbove(u.start), Policy: p.policyOf(s.Policy)})
+}
+
 func (p *parser) signatureOf(params *paramsSyntax, result *typeRef) (sig Signature) {
 	p.mark(params.Open.Pos.Line, roleTight)
 	for _, q := range params.Params {

@@ -21,7 +21,7 @@ func (p *parser) flowLine(u unit, version *lexer.Token) {
 			d.edit(at, "", "remove it")
 		}
 		return
-	case p.file.Package != nil || len(p.file.Imports)+len(p.file.Decls) > 0:
+	case p.file.Package != nil || len(p.file.Imports)+p.declared() > 0:
 		p.report(at, codeHead, "the `flow` line stands first in a file")
 	}
 	n, err := strconv.Atoi(version.Value)
@@ -43,7 +43,7 @@ func (p *parser) packageLine(u unit, name *Name) {
 			d.edit(at, "", "remove it")
 		}
 		return
-	case len(p.file.Imports)+len(p.file.Decls) > 0:
+	case len(p.file.Imports)+p.declared() > 0:
 		p.report(at, codeHead, "the `package` line stands before all declarations")
 	}
 	p.file.Package = name
@@ -52,11 +52,14 @@ func (p *parser) packageLine(u unit, name *Name) {
 
 // importLine takes an import.
 func (p *parser) importLine(im *Import) {
-	if len(p.file.Decls) > 0 {
+	if p.declared() > 0 {
 		p.report(im.Span, codeHead, "imports stand before all declarations")
 	}
 	p.file.Imports = append(p.file.Imports, im)
 }
+
+// declared is how many declarations there are so far.
+func (p *parser) declared() int { return len(p.file.Decls) + len(p.file.Defaults) }
 
 // checkHead reports what is missing from the head of the file.
 func (p *parser) checkHead() {

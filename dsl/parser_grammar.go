@@ -30,6 +30,7 @@ type declSyntax struct {
 	Callback *callbackSyntax `parser:"| @@"`
 	Function *functionSyntax `parser:"| @@"`
 	Workflow *workflowSyntax `parser:"| @@"`
+	Defaults *defaultsSyntax `parser:"| @@"`
 }
 
 type flowSyntax struct {
@@ -134,6 +135,11 @@ type workflowSyntax struct {
 	Result *typeRef      `parser:"@@?"`
 	Policy *lexer.Token  `parser:"@Policy?"`
 	Block  lexer.Token   `parser:"@Block End"`
+}
+
+type defaultsSyntax struct {
+	Of     lexer.Token  `parser:"'defaults' @( 'step' | 'callback' | 'workflow' )"`
+	Policy *lexer.Token `parser:"@Policy? End"`
 }
 
 type paramsSyntax struct {
@@ -246,4 +252,5 @@ var productions = map[string]func(*parser, *lexer.PeekingLexer, unit) error{
 	"callback": production[callbackSyntax](),
 	"function": production[functionSyntax](),
 	"workflow": production[workflowSyntax](),
+	"defaults": production[defaultsSyntax](),
 }

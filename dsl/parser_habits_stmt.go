@@ -382,7 +382,7 @@ func (p *parser) noteAllDecls() {
 	p.decls[""] = "noted"
 	for i := 0; i+1 < len(p.toks); i++ {
 		if t := &p.toks[i]; t.flags&first != 0 && p.beginsUnit(i) && p.src.lineStart(int(t.start)) == int(t.start) {
-			if name := p.strAt(i + 1); p.decls[name] == "" {
+			if name := p.strAt(i + 1); p.decls[name] == "" && p.strAt(i) != "defaults" {
 				p.decls[name] = p.strAt(i)
 			}
 		}

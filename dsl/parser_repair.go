@@ -35,6 +35,8 @@ func (p *parser) repair(u unit, toks []lexer.Token, at int) ([]lexer.Token, bool
 	}
 	ok := false
 	switch {
+	case keyword == "defaults":
+		ok = s.defaults()
 	case at == 1:
 		ok = s.name(keyword)
 	case keyword == "flow" || keyword == "package" || keyword == "import":
@@ -54,7 +56,7 @@ func (p *parser) repair(u unit, toks []lexer.Token, at int) ([]lexer.Token, bool
 	default:
 		ok = s.signature(keyword)
 	}
-	if !ok && len(toks) > 1 {
+	if !ok && len(toks) > 1 && keyword != "defaults" {
 		p.noteDecl(toks[1].Value, keyword)
 	}
 	return s.toks, ok
@@ -162,6 +164,16 @@ func (s *stream) missingComma(what string, kind lexer.TokenType) bool {
 	s.report(s.here(), codeUnexpected, "expected `,` or a new line between %s", what).
 		edit(s.span(end, end), ",", "write a comma")
 	return s.insert(s.at, lexer.Token{Type: kind, Value: ","})
+}
+
+// defaults reports what stands behind `defaults` and is no kind of declaration, or no clause.
+func (s *stream) defaults() bool {
+	if s.at == 1 {
+		s.unexpected("`step`, `callback` or `workflow`")
+	} else {
+		s.unexpected("a clause")
+	}
+	return false
 }
 
 // name deals with the word behind the keyword of a declaration.

@@ -70,7 +70,7 @@ func (p *parser) beginsUnit(i int) bool {
 func (p *parser) appendUnit(toks []lexer.Token, u unit) []lexer.Token {
 	from := len(toks)
 	keyword := p.strAt(u.start)
-	fold := keyword == "step" || keyword == "callback" || keyword == "function" || keyword == "workflow"
+	fold := keyword == "step" || keyword == "callback" || keyword == "function" || keyword == "workflow" || keyword == "defaults"
 	fields := keyword == "type" || keyword == "enum" || keyword == "error"
 	emit := func(kind lexer.TokenType, value string, i int) {
 		toks = append(toks, lexer.Token{Type: kind, Value: value,

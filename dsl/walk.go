@@ -92,7 +92,9 @@ func inspectTail(f func(Node) bool, base *OpBase) {
 	inspectAll(f, base.Catches)
 }
 
-func inspectPolicy(f func(Node) bool, p *Policy) {
+// inspectPolicy inspects what stands at the declaration or use itself.
+func inspectPolicy(f func(Node) bool, policy *Policy) {
+	p := policy.Own()
 	if p.Fails != nil {
 		Inspect(p.Fails, f)
 	}

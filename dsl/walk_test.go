@@ -15,15 +15,19 @@ func TestInspectVisitsEveryNode(t *testing.T) {
 			continue
 		}
 		visited := map[Node]bool{}
+		visit := func(n Node) bool {
+			if visited[n] {
+				t.Errorf("%s:%d: %T is visited twice", name, set.Position(n.Pos()).Line, n)
+			}
+			visited[n] = true
+			return true
+		}
 		for _, f := range p.Files {
 			for _, d := range f.Decls {
-				Inspect(d, func(n Node) bool {
-					if visited[n] {
-						t.Errorf("%s:%d: %T is visited twice", name, set.Position(n.Pos()).Line, n)
-					}
-					visited[n] = true
-					return true
-				})
+				Inspect(d, visit)
+			}
+			for _, d := range f.Defaults {
+				Inspect(d, visit)
 			}
 		}
 		for n := range nodesOf(p) {

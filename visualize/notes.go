@@ -39,6 +39,9 @@ func describeStep(n *Node, decl *dsl.StepDecl, base *dsl.OpBase, args []dsl.Expr
 	if len(retry) == 0 && p.AtMostOnce == nil {
 		n.More = append(n.More, "retry 5 every 5s ×2 max 1m, by default")
 	}
+	if own := p.Own(); len(retry) > 0 && len(own.Retry)+len(base.Use.Retry) == 0 {
+		n.More = append(n.More, "retry by `defaults step`")
+	}
 	n.Notes = appendClause(n.Notes, "timeout ", p.Timeout, base.Use.Timeout)
 	switch {
 	case p.Reads != nil:

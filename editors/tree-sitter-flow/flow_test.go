@@ -82,6 +82,8 @@ func kind(n dsl.Node) string {
 		return "function_declaration"
 	case *dsl.WorkflowDecl:
 		return "workflow_declaration"
+	case *dsl.Defaults:
+		return "defaults_declaration"
 	case *dsl.Field:
 		return "field"
 	case *dsl.EnumMember:
@@ -214,16 +216,20 @@ func TestGrammarIsThatOfTheParser(t *testing.T) {
 		place := func(kind string, start, end int) string {
 			return fmt.Sprintf("%s at %d: %s", kind, src.Position(src.Pos(start)).Line, text[start:end])
 		}
+		see := func(n dsl.Node) bool {
+			if k := kind(n); k != "" {
+				r := n.Range()
+				want[place(k, src.Offset(r.Start), src.Offset(r.End))] = true
+				seen[k] = true
+				nodes++
+			}
+			return true
+		}
 		for _, d := range f.Decls {
-			dsl.Inspect(d, func(n dsl.Node) bool {
-				if k := kind(n); k != "" {
-					r := n.Range()
-					want[place(k, src.Offset(r.Start), src.Offset(r.End))] = true
-					seen[k] = true
-					nodes++
-				}
-				return true
-			})
+			dsl.Inspect(d, see)
+		}
+		for _, d := range f.Defaults {
+			dsl.Inspect(d, see)
 		}
 		walk(parse(t, text).RootNode(), func(n *sitter.Node) {
 			if n.IsError() || n.IsMissing() {

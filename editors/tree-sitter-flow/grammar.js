@@ -5,7 +5,7 @@
 // Words that are keywords in their place and names elsewhere.
 const soft = [
   'step', 'callback', 'invoke', 'call', 'open', 'await', 'poll', 'group', 'settled', 'commit', 'again',
-  'flow', 'package', 'import', 'type', 'enum', 'error', 'const', 'func', 'function', 'workflow',
+  'flow', 'package', 'import', 'type', 'enum', 'error', 'const', 'func', 'function', 'workflow', 'defaults',
   'fails', 'retry', 'timeout', 'heartbeat', 'reads', 'idempotent', 'at', 'retention', 'every', 'backoff', 'max', 'jitter', 'on', 'except', 'by', 'min',
   'tolerate', 'until', 'as', 'was', 'from', 'most', 'least', 'once', 'times',
 ];
@@ -59,7 +59,7 @@ module.exports = grammar({
 
     _declaration: ($) => choice(
       $.type_declaration, $.enum_declaration, $.error_declaration, $.const_declaration, $.func_declaration,
-      $.step_declaration, $.callback_declaration, $.function_declaration, $.workflow_declaration,
+      $.step_declaration, $.callback_declaration, $.function_declaration, $.workflow_declaration, $.defaults_declaration,
     ),
     type_declaration: ($) => seq('type', field('name', $.type_identifier), choice(field('body', $.fields), seq('=', field('go', $.go_type)))),
     fields: ($) => seq('{', separated($, $.field), '}'),
@@ -77,6 +77,7 @@ module.exports = grammar({
     callback_declaration: ($) => seq('callback', $._signature),
     function_declaration: ($) => seq('function', field('name', $._word), field('parameters', $.parameters), optional(field('result', $._type)), '=', field('target', $._fixed), repeat($._policy)),
     workflow_declaration: ($) => seq('workflow', $._signature, field('body', $.block)),
+    defaults_declaration: ($) => seq('defaults', field('kind', choice('step', 'callback', 'workflow')), repeat($._policy)),
     _signature: ($) => seq(field('name', $._word), field('parameters', $.parameters), optional(field('result', $._type)), repeat($._policy)),
     parameters: ($) => seq('(', optional(seq(list($.parameter), optional(','))), ')'),
     parameter: ($) => seq(field('name', $._name), field('type', $._type)),

@@ -257,3 +257,37 @@ workflow w(s string) {
 		}
 	}
 }
+
+// A default of the package that changes is told of where it reaches.
+func TestDefaultsReach(t *testing.T) {
+	const text = `flow 1
+
+package p
+
+defaults step  %s
+
+step own(s string)    idempotent retry none timeout 1s
+step other(s string)  idempotent
+
+workflow reached(s string) {
+    step own(s)
+    step other(s)
+}
+
+workflow kept(s string) {
+    step own(s)
+    step other(s) retry 1 timeout 1s
+}
+`
+	r := changes.Compare(program(t, fmt.Sprintf(text, "retry 3 timeout 20s")), program(t, fmt.Sprintf(text, "retry 4 timeout 20s")))
+	for _, w := range r.Workflows {
+		var texts []string
+		for _, c := range w.Changes {
+			texts = append(texts, c.Text)
+		}
+		want := map[string]string{"reached": "`other` is repeated or bounded otherwise", "kept": ""}[w.Name]
+		if got := strings.Join(texts, "; "); got != want {
+			t.Errorf("%s: %q, want %q", w.Name, got, want)
+		}
+	}
+}

@@ -61,6 +61,10 @@ func (c *completer) afterWord() bool {
 	switch last := c.back(1); {
 	case last.text == ".":
 		c.membersOf(len(c.before) - 2)
+	case top && last.text == "defaults":
+		c.words([]string{"step", "callback", "workflow"}, 0)
+	case top && c.is(2, "defaults"):
+		c.clauses([]string{"retry", "timeout", "heartbeat", "retention"})
 	case last.text == "," && c.inErrors():
 		c.errors()
 	case slices.Contains([]string{"fails", "on", "catch", "except"}, last.text):

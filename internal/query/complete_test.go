@@ -58,6 +58,8 @@ func TestComplete(t *testing.T) {
 		without string
 	}{
 		{"HERE item.|", "sku size note", "step id"},
+		{"defaults |", "step callback workflow", "charge retry"},
+		{"defaults step |", "retry timeout", "charge"},
 		{"HERE item.no|", "sku size note", ""},
 		{"HERE x := order.items[0].|", "sku size", "id"},
 		{"HERE x := order.first.size == Size.|", "small large", "sku"},

@@ -112,12 +112,12 @@ func (x *Index) declFacts(d dsl.Decl) []string {
 	case *dsl.StepDecl:
 		return x.stepFacts(d)
 	case *dsl.CallbackDecl:
-		facts := []string{x.clause("timeout", d.Policy.Timeout, "must be written, here or where it is used"), x.clause("heartbeat", d.Policy.Heartbeat, "none")}
+		facts := []string{x.clause("timeout", d.Policy.Timeout, &d.Policy, "must be written, here or where it is used"), x.clause("heartbeat", d.Policy.Heartbeat, &d.Policy, "none")}
 		return append(facts, failing(d.Fails)...)
 	case *dsl.FunctionDecl:
 		return append([]string{"Lambda function `" + d.Target + "`"}, failing(d.Fails)...)
 	case *dsl.WorkflowDecl:
-		facts := []string{x.clause("timeout", d.Policy.Timeout, words.Duration(dsl.DefaultTimeout)), x.clause("retention", d.Policy.Retention, "14 d")}
+		facts := []string{x.clause("timeout", d.Policy.Timeout, &d.Policy, words.Duration(dsl.DefaultTimeout)), x.clause("retention", d.Policy.Retention, &d.Policy, "14 d")}
 		return append(facts, failing(d.Fails)...)
 	case *dsl.FuncDecl:
 		if d.InGo() {
@@ -140,7 +140,7 @@ func (x *Index) stepFacts(d *dsl.StepDecl) []string {
 	if d.Builtin != "" {
 		return []string{"a step of the language: its value is on record"}
 	}
-	facts := []string{x.repetition(&d.Policy), "retry: " + x.retry(nil, &d.Policy), x.clause("timeout", d.Policy.Timeout, "none; 15 min at most, as an attempt ends with its invocation")}
+	facts := []string{x.repetition(&d.Policy), "retry: " + x.retry(nil, &d.Policy), x.clause("timeout", d.Policy.Timeout, &d.Policy, "none; 15 min at most, as an attempt ends with its invocation")}
 	return append(facts, failing(d.Fails)...)
 }
 
@@ -172,7 +172,11 @@ func (x *Index) retry(use, decl *dsl.Policy) string {
 		for _, r := range p.Retry {
 			clauses = append(clauses, "`"+strings.TrimPrefix(oneLine(x.text(r.Span)), "retry ")+"`")
 		}
-		return strings.Join(clauses, ", then ")
+		text := strings.Join(clauses, ", then ")
+		if len(p.Own().Retry) == 0 {
+			text += byDefaults(p)
+		}
+		return text
 	}
 	if decl != nil && decl.AtMostOnce != nil {
 		return "none"
@@ -180,11 +184,18 @@ func (x *Index) retry(use, decl *dsl.Policy) string {
 	return "5 more attempts, after 5 s at first, doubled up to 60 s, full jitter"
 }
 
-func (x *Index) clause(word string, c *dsl.Clause, otherwise string) string {
-	if c != nil && c.Value != nil {
-		return word + ": `" + x.text(c.Value.Range()) + "`"
+// byDefaults says where what holds of a declaration is said, if not there.
+func byDefaults(p *dsl.Policy) string { return ", by `defaults " + p.Defaults.Of.Text + "`" }
+
+func (x *Index) clause(word string, c *dsl.Clause, p *dsl.Policy, otherwise string) string {
+	if c == nil || c.Value == nil {
+		return word + ": " + otherwise
 	}
-	return word + ": " + otherwise
+	text := word + ": `" + x.text(c.Value.Range()) + "`"
+	if p.Defaults != nil && c.Start >= p.Defaults.Start && c.End <= p.Defaults.End {
+		text += byDefaults(p)
+	}
+	return text
 }
 
 func failing(errors []*dsl.ErrorType) []string {
@@ -240,7 +251,7 @@ func (x *Index) DescribeUse(op dsl.Operation) []string {
 		facts = append(facts, "here, retry: "+x.retry(&base.Use, nil))
 	}
 	if base.Use.Timeout != nil {
-		facts = append(facts, "here, "+x.clause("timeout", base.Use.Timeout, ""))
+		facts = append(facts, "here, "+x.clause("timeout", base.Use.Timeout, &base.Use, ""))
 	}
 	if len(base.Raises) > 0 {
 		facts = append(facts, "can raise here: "+errorList(base.Raises))

@@ -70,7 +70,11 @@ func (h *hinter) node(n dsl.Node) bool {
 			h.add(n.Body.Start, "timeout "+words.Duration(dsl.DefaultTimeout), false)
 		}
 	case *dsl.StepDecl:
-		if len(n.Policy.Retry) == 0 && n.Policy.AtMostOnce == nil {
+		switch own := n.Policy.Own(); {
+		case len(own.Retry) > 0 || n.Policy.AtMostOnce != nil:
+		case len(n.Policy.Retry) > 0:
+			h.add(n.End, "retries by defaults", false)
+		default:
 			h.add(n.End, "retry 5 every 5s backoff 2 max 60s jitter full", false)
 		}
 	}

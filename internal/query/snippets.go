@@ -16,6 +16,7 @@ var declarationSnippets = map[string]string{
 	"callback": "callback ${1:name}(${2:input string}) ${3:string}  timeout ${0:1h}",
 	"function": "function ${1:name}(${2:input string}) ${3:string} = \"${0:name:live}\"",
 	"workflow": "workflow ${1:name}(${2:input string}) ${3:string} {\n    $0\n}",
+	"defaults": "defaults ${1:step}  ${0:retry 3 every 1s}",
 }
 
 var statementSnippets = map[string]string{

@@ -24,6 +24,9 @@ func (b *builder) file(f *dsl.File) {
 	for _, d := range f.Decls {
 		dsl.Inspect(d, b.node)
 	}
+	for _, d := range f.Defaults {
+		dsl.Inspect(d, b.node)
+	}
 }
 
 // node enters the names that are a node's own, not those of nodes below it.

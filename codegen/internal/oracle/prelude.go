@@ -92,6 +92,12 @@ func newPrelude(r *rand.Rand) string {
 		}
 		b.WriteString(strings.Replace(line, "POLICY", policy, 1))
 	}
+	if r.IntN(2) == 0 {
+		b.WriteString("defaults step " + policies[3+r.IntN(len(policies)-3)] + "\n")
+	}
+	if r.IntN(2) == 0 {
+		b.WriteString("defaults callback " + policies[3+r.IntN(len(policies)-3)] + "\n")
+	}
 	return b.String()
 }
 

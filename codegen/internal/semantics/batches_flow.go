@@ -136,6 +136,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "retriesExcept", Errors: errorTypes}, w.retriesExcept),
 		flow.Workflow(durable.Definition{Name: "retriesSeveral", Errors: errorTypes}, w.retriesSeveral),
 		flow.Workflow(durable.Definition{Name: "retriesOnly", Errors: errorTypes}, w.retriesOnly),
+		flow.Workflow(durable.Definition{Name: "byDefault", Errors: errorTypes}, w.byDefault),
 		flow.Workflow(durable.Definition{Name: "told", Errors: errorTypes}, w.told),
 		flow.Workflow(durable.Definition{Name: "bearing", Errors: errorTypes}, w.bearing),
 		flow.Workflow(durable.Definition{Name: "arriving", Errors: errorTypes}, w.arriving),

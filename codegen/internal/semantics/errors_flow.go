@@ -788,13 +788,50 @@ var (
 	}
 )
 
+// Errors 9: what the package says holds where nothing else is said.
+func (w *workflows) byDefault(ctx *durable.Context, what string) (string, error) {
+	// errors.flow:221
+	a, err := durable.Step(ctx, byDefaultReadSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Read(ctx, "a")
+	})
+	if _, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+		a = "failed"
+	} else if err != nil {
+		return "", err
+	}
+
+	// errors.flow:223
+	b, err := durable.Step(ctx, byDefaultBSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Read(ctx, "b")
+	})
+	if _, ok := errors.AsType[*durable.UnexpectedError](err); ok {
+		b = "failed"
+	} else if err != nil {
+		return "", err
+	}
+
+	return a + " " + b + " " + what, nil
+}
+
+// The operations of byDefault.
+var (
+	byDefaultReadSpec = &durable.StepSpec{Name: "read", Pos: "errors.flow:221:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	byDefaultBSpec    = &durable.StepSpec{
+		Name:  "b",
+		Calls: "read",
+		Pos:   "errors.flow:223:10",
+		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second},
+		Fails: []string{"Bad"},
+	}
+)
+
 // Errors 8: a failure tells when to try again.
 func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
 	out := ""
 
 	switch what {
 	case "default":
-		// errors.flow:223
+		// errors.flow:234
 		var err error
 		out, err = durable.Step(ctx, toldDefaultSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Read(ctx, what)
@@ -803,7 +840,7 @@ func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
 			return "", err
 		}
 	case "bounded":
-		// errors.flow:224
+		// errors.flow:235
 		var err error
 		out, err = durable.Step(ctx, toldActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
@@ -812,7 +849,7 @@ func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
 			return "", err
 		}
 	case "declared":
-		// errors.flow:225
+		// errors.flow:236
 		var err error
 		out, err = durable.Step(ctx, toldDeclaredSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
@@ -821,7 +858,7 @@ func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
 			return "", err
 		}
 	case "used up":
-		// errors.flow:226
+		// errors.flow:237
 		var err error
 		out, err = durable.Step(ctx, toldUsedUpSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
@@ -830,7 +867,7 @@ func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
 			return "", err
 		}
 	case "final":
-		// errors.flow:227
+		// errors.flow:238
 		var err error
 		out, err = durable.Step(ctx, toldFinalSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
@@ -839,7 +876,7 @@ func (w *workflows) told(ctx *durable.Context, what string) (string, error) {
 			return "", err
 		}
 	default:
-		// errors.flow:228
+		// errors.flow:239
 		newOut, err := durable.WaitForCondition(ctx, toldReadSpec, "",
 			func(ctx context.Context, _ string) (string, error) {
 				return w.steps.Read(ctx, what)
@@ -864,40 +901,40 @@ var (
 	toldDefaultSpec = &durable.StepSpec{
 		Name:  "default",
 		Calls: "read",
-		Pos:   "errors.flow:223:32",
+		Pos:   "errors.flow:234:32",
 		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
 		Fails: []string{"Bad"},
 	}
 	toldActSpec = &durable.StepSpec{
 		Name:  "act",
-		Pos:   "errors.flow:224:32",
+		Pos:   "errors.flow:235:32",
 		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Max: 10 * time.Minute, On: []string{"Bad"}},
 		Fails: []string{"Bad", "Worse"},
 	}
 	toldDeclaredSpec = &durable.StepSpec{
 		Name:  "declared",
 		Calls: "act",
-		Pos:   "errors.flow:225:33",
+		Pos:   "errors.flow:236:33",
 		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Jitter: durable.JitterNone, On: []string{"Bad"}},
 		Fails: []string{"Bad", "Worse"},
 	}
 	toldUsedUpSpec = &durable.StepSpec{
 		Name:  "used up",
 		Calls: "act",
-		Pos:   "errors.flow:226:32",
+		Pos:   "errors.flow:237:32",
 		Retry: &durable.RetryPolicy{Attempts: 1, Every: time.Second, On: []string{"Bad"}},
 		Fails: []string{"Bad", "Worse"},
 	}
 	toldFinalSpec = &durable.StepSpec{
 		Name:  "final",
 		Calls: "act",
-		Pos:   "errors.flow:227:30",
+		Pos:   "errors.flow:238:30",
 		Retry: &durable.RetryPolicy{Attempts: 3, Every: time.Second, Jitter: durable.JitterNone},
 		Fails: []string{"Bad", "Worse"},
 	}
 	toldReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "errors.flow:228:22",
+		Pos:               "errors.flow:239:22",
 		Every:             time.Second,
 		Backoff:           2,
 		AtMost:            4,
@@ -908,7 +945,7 @@ var (
 
 // Errors 3: what is not declared is caught by the name that it bears.
 func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
-	// errors.flow:235
+	// errors.flow:246
 	x, err := durable.Step(ctx, bearingActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, what), what)
 	})
@@ -930,9 +967,9 @@ func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
 	}
 
 	err = func() error {
-		// errors.flow:241
+		// errors.flow:252
 		_, err := durable.RunInChildContext(ctx, bearingGSpec, func(ctx *durable.Context) (flow.None, error) {
-			// errors.flow:242
+			// errors.flow:253
 			_, err := durable.Step(ctx, bearingBSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, "b"), "b")
 			})
@@ -940,7 +977,7 @@ func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
 				return flow.None{}, err
 			}
 
-			// errors.flow:243
+			// errors.flow:254
 			_, err = durable.Invoke[string](ctx, bearingRemoteSpec, "w")
 			return flow.None{}, err
 		})
@@ -964,29 +1001,29 @@ func (w *workflows) bearing(ctx *durable.Context, what string) (string, error) {
 var (
 	bearingActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "errors.flow:235:10",
+		Pos:      "errors.flow:246:10",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad", "Worse"},
 	}
-	bearingActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:236:9"}
-	bearingUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:236:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	bearingGSpec    = &durable.ContextSpec{Name: "g", Pos: "errors.flow:241:9"}
+	bearingActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "errors.flow:247:9"}
+	bearingUndoSpec = &durable.StepSpec{Name: "undo", Pos: "errors.flow:247:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	bearingGSpec    = &durable.ContextSpec{Name: "g", Pos: "errors.flow:252:9"}
 	bearingBSpec    = &durable.StepSpec{
 		Name:  "b",
 		Calls: "act",
-		Pos:   "errors.flow:242:13",
+		Pos:   "errors.flow:253:13",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad", "Worse"},
 	}
-	bearingRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "errors.flow:243:13", Function: "remote:live", Fails: []string{"Bad"}}
+	bearingRemoteSpec = &durable.InvokeSpec{Name: "remote", Pos: "errors.flow:254:13", Function: "remote:live", Fails: []string{"Bad"}}
 )
 
 // Errors 3: failures from outside that arrive as a declared error.
 func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) {
 	switch what {
 	case "step":
-		// errors.flow:257
+		// errors.flow:268
 		x, err := durable.Step(ctx, arrivingPutSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Put(ctx, what)
 		})
@@ -1012,7 +1049,7 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 		}
 		return result, nil
 	case "invoke":
-		// errors.flow:264
+		// errors.flow:275
 		_, err := durable.Invoke[string](ctx, arrivingStoreSpec, what)
 		if e, ok := errors.AsType[*ConflictError](err); ok {
 			return e.Message + " in " + flow.Or(e.Table, "none"), nil
@@ -1021,7 +1058,7 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 			return "", err
 		}
 	case "callback":
-		// errors.flow:268
+		// errors.flow:279
 		_, err := durable.WaitForCallback[string](ctx, arrivingAgreeSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Agree(ctx, callbackID)
 		})
@@ -1035,7 +1072,7 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 			return "", err
 		}
 	default:
-		// errors.flow:273
+		// errors.flow:284
 		_, err := durable.Step(ctx, arrivingLastSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Put(ctx, what)
 		})
@@ -1050,20 +1087,20 @@ func (w *workflows) arriving(ctx *durable.Context, what string) (string, error) 
 
 // The operations of arriving.
 var (
-	arrivingPutSpec   = &durable.StepSpec{Name: "put", Pos: "errors.flow:257:18", Retry: durable.NoRetry, Fails: []string{"Conflict", "Bad"}}
+	arrivingPutSpec   = &durable.StepSpec{Name: "put", Pos: "errors.flow:268:18", Retry: durable.NoRetry, Fails: []string{"Conflict", "Bad"}}
 	arrivingAgainSpec = &durable.StepSpec{
 		Name:  "again",
 		Calls: "put",
-		Pos:   "errors.flow:262:33",
+		Pos:   "errors.flow:273:33",
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, On: []string{"Conflict"}},
 		Fails: []string{"Conflict", "Bad"},
 	}
-	arrivingStoreSpec = &durable.InvokeSpec{Name: "store", Pos: "errors.flow:264:13", Function: "remote:live", Fails: []string{"Conflict"}}
-	arrivingAgreeSpec = &durable.CallbackSpec{Name: "agree", Pos: "errors.flow:268:13", Timeout: time.Hour, Fails: []string{"Conflict"}}
+	arrivingStoreSpec = &durable.InvokeSpec{Name: "store", Pos: "errors.flow:275:13", Function: "remote:live", Fails: []string{"Conflict"}}
+	arrivingAgreeSpec = &durable.CallbackSpec{Name: "agree", Pos: "errors.flow:279:13", Timeout: time.Hour, Fails: []string{"Conflict"}}
 	arrivingLastSpec  = &durable.StepSpec{
 		Name:  "last",
 		Calls: "put",
-		Pos:   "errors.flow:273:16",
+		Pos:   "errors.flow:284:16",
 		Retry: durable.NoRetry,
 		Fails: []string{"Conflict", "Bad"},
 	}
@@ -1131,6 +1168,11 @@ func RetriesSeveralClient(client flow.ExecutionClient, function string) *flow.Cl
 
 // RetriesOnlyClient starts retriesOnly from outside and reads its results; function is such as "retriesOnly:live".
 func RetriesOnlyClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// ByDefaultClient starts byDefault from outside and reads its results; function is such as "byDefault:live".
+func ByDefaultClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
 	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
 }
 

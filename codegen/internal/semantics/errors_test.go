@@ -220,6 +220,12 @@ func TestErrors8Told(t *testing.T) {
 	}
 }
 
+// What defaults say holds for a step that says nothing, and a use may say otherwise.
+func TestErrors9Defaults(t *testing.T) {
+	s := scenario{workflow: "byDefault", input: "w", script: script{"a": {oops, "A"}, "b": {oops, "B"}}}
+	s.everywhere(t, `"failed B w"`, nil)
+}
+
 // N more attempts after the first; a declared error is final unless on names it.
 func TestErrors4Retries(t *testing.T) {
 	for _, test := range []struct {

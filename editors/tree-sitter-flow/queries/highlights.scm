@@ -13,7 +13,7 @@
   "step" "callback" "invoke" "call" "open" "await" "poll" "group" "settled" "parallel" "map" "select" "wait"
 ] @keyword
 
-["flow" "package" "const" "type" "enum" "error" "func" "function" "workflow"] @keyword
+["flow" "package" "const" "type" "enum" "error" "func" "function" "workflow" "defaults"] @keyword
 "import" @keyword
 
 [

@@ -183,7 +183,7 @@ type workflows struct {
 
 // The label is kept, and another step is called.
 func (w *workflows) replaced(ctx *durable.Context) (string, error) {
-	// changes.flow:24
+	// changes.flow:27
 	a, err := durable.Step(ctx, replacedPaySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -195,7 +195,7 @@ func (w *workflows) replaced(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:26
+	// changes.flow:29
 	_, err = durable.WaitForCallback[flow.None](ctx, replacedGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -208,12 +208,12 @@ func (w *workflows) replaced(ctx *durable.Context) (string, error) {
 
 // The operations of replaced.
 var (
-	replacedPaySpec  = &durable.StepSpec{Name: "pay", Calls: "other", Pos: "changes.flow:24:10", Retry: durable.NoRetry}
-	replacedGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:26:5", Timeout: 2 * time.Hour}
+	replacedPaySpec  = &durable.StepSpec{Name: "pay", Calls: "other", Pos: "changes.flow:27:10", Retry: durable.NoRetry}
+	replacedGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:29:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
-	// changes.flow:33
+	// changes.flow:36
 	a, err := durable.Step(ctx, replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -221,7 +221,7 @@ func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:34
+	// changes.flow:37
 	_, err = durable.WaitForCallback[flow.None](ctx, replacedFarGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -234,13 +234,13 @@ func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
 
 // The operations of replacedFar.
 var (
-	replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec = &durable.StepSpec{Name: "a label that is longer than the sixty-four characters of an identifier", Calls: "other", Pos: "changes.flow:33:10", Retry: durable.NoRetry}
-	replacedFarGateSpec                                                       = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:34:5", Timeout: 2 * time.Hour}
+	replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec = &durable.StepSpec{Name: "a label that is longer than the sixty-four characters of an identifier", Calls: "other", Pos: "changes.flow:36:10", Retry: durable.NoRetry}
+	replacedFarGateSpec                                                       = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:37:5", Timeout: 2 * time.Hour}
 )
 
 // The name of the step is what was the label of another.
 func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
-	// changes.flow:42
+	// changes.flow:45
 	a, err := durable.Step(ctx, dropsLabelOtherSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -248,7 +248,7 @@ func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:43
+	// changes.flow:46
 	_, err = durable.WaitForCallback[flow.None](ctx, dropsLabelGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -261,15 +261,15 @@ func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
 
 // The operations of dropsLabel.
 var (
-	dropsLabelOtherSpec = &durable.StepSpec{Name: "other", Pos: "changes.flow:42:10", Retry: durable.NoRetry}
-	dropsLabelGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:43:5", Timeout: 2 * time.Hour}
+	dropsLabelOtherSpec = &durable.StepSpec{Name: "other", Pos: "changes.flow:45:10", Retry: durable.NoRetry}
+	dropsLabelGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:46:5", Timeout: 2 * time.Hour}
 )
 
 // The case that has won calls something else.
 func (w *workflows) wins(ctx *durable.Context) (string, error) {
 	out := ""
 
-	// changes.flow:52
+	// changes.flow:55
 	var x string
 	winner, err := durable.Select(ctx, winsSelectSpec,
 		durable.Case("first", func(ctx *durable.Context) (string, error) {
@@ -296,7 +296,7 @@ func (w *workflows) wins(ctx *durable.Context) (string, error) {
 		out = "second"
 	}
 
-	// changes.flow:56
+	// changes.flow:59
 	_, err = durable.WaitForCallback[flow.None](ctx, winsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -309,17 +309,17 @@ func (w *workflows) wins(ctx *durable.Context) (string, error) {
 
 // The operations of wins.
 var (
-	winsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "changes.flow:52:5"}
+	winsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "changes.flow:55:5"}
 	winsFirstSpec  = &durable.ConditionSpec{
 		Name:              "first",
 		Calls:             "spied",
-		Pos:               "changes.flow:53:19",
+		Pos:               "changes.flow:56:19",
 		Every:             time.Second,
 		AtMost:            3,
 		RetryFailedChecks: true,
 	}
-	winsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "changes.flow:54:14"}
-	winsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:56:5", Timeout: 2 * time.Hour}
+	winsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "changes.flow:57:14"}
+	winsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:59:5", Timeout: 2 * time.Hour}
 )
 
 // The step has another name, and the label stays.
@@ -327,7 +327,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 	for turn, i := range []int{0, 1} {
 		ctx := ctx.Turn(turn)
 
-		// changes.flow:65
+		// changes.flow:68
 		a, err := durable.Step(ctx, rehiresPaySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Other(ctx, fmt.Sprintf("A%d", i))
 		})
@@ -341,7 +341,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 		})
 	}
 
-	// changes.flow:68
+	// changes.flow:71
 	_, err := durable.WaitForCallback[flow.None](ctx, rehiresGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -349,7 +349,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:69:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:72:5", &BadError{Code: 1})
 }
 
 // The operations of rehires.
@@ -357,18 +357,18 @@ var (
 	rehiresPaySpec = &durable.StepSpec{
 		Name:     "pay",
 		ID:       "act",
-		Pos:      "changes.flow:65:14",
+		Pos:      "changes.flow:68:14",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 	}
-	rehiresPayUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:66:13"}
-	rehiresUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:66:18", Retry: durable.NoRetry}
-	rehiresGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:68:5", Timeout: 2 * time.Hour}
+	rehiresPayUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:69:13"}
+	rehiresUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:69:18", Retry: durable.NoRetry}
+	rehiresGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:71:5", Timeout: 2 * time.Hour}
 )
 
 // So it has here, and its old name is the label.
 func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
-	// changes.flow:76
+	// changes.flow:79
 	a, err := durable.Step(ctx, keepsNameActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -376,7 +376,7 @@ func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:77
+	// changes.flow:80
 	_, err = durable.WaitForCallback[flow.None](ctx, keepsNameGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -389,12 +389,12 @@ func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
 
 // The operations of keepsName.
 var (
-	keepsNameActSpec  = &durable.StepSpec{Name: "act", Calls: "other", Pos: "changes.flow:76:10", Retry: durable.NoRetry}
-	keepsNameGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:77:5", Timeout: 2 * time.Hour}
+	keepsNameActSpec  = &durable.StepSpec{Name: "act", Calls: "other", Pos: "changes.flow:79:10", Retry: durable.NoRetry}
+	keepsNameGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:80:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) relabels(ctx *durable.Context) (string, error) {
-	// changes.flow:84
+	// changes.flow:87
 	a, err := durable.Step(ctx, relabelsPaymentSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "A")
 	})
@@ -402,7 +402,7 @@ func (w *workflows) relabels(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:85
+	// changes.flow:88
 	_, err = durable.WaitForCallback[flow.None](ctx, relabelsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -418,15 +418,15 @@ var (
 	relabelsPaymentSpec = &durable.StepSpec{
 		Name:  "payment",
 		ID:    "pay",
-		Pos:   "changes.flow:84:10",
+		Pos:   "changes.flow:87:10",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	relabelsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:85:5", Timeout: 2 * time.Hour}
+	relabelsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:88:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:92
+	// changes.flow:95
 	_, err := durable.Step(ctx, losesUndoActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -434,7 +434,7 @@ func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	// changes.flow:93
+	// changes.flow:96
 	_, err = durable.WaitForCallback[flow.None](ctx, losesUndoGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -442,17 +442,17 @@ func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:94:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:97:5", &BadError{Code: 1})
 }
 
 // The operations of losesUndo.
 var (
-	losesUndoActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:92:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	losesUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:93:5", Timeout: 2 * time.Hour}
+	losesUndoActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:95:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	losesUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:96:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:100
+	// changes.flow:103
 	_, err := durable.Step(ctx, gainsUndoActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -465,9 +465,9 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		})
 	})
 
-	// changes.flow:102
+	// changes.flow:105
 	_, err = durable.RunInChildContext(ctx, gainsUndoGSpec, func(ctx *durable.Context) (flow.None, error) {
-		// changes.flow:103
+		// changes.flow:106
 		_, err := durable.Step(ctx, gainsUndoGActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "b")
 		})
@@ -485,7 +485,7 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	// changes.flow:106
+	// changes.flow:109
 	_, err = durable.WaitForCallback[flow.None](ctx, gainsUndoGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -493,36 +493,36 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:107:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:110:5", &BadError{Code: 1})
 }
 
 // The operations of gainsUndo.
 var (
 	gainsUndoActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:100:5",
+		Pos:      "changes.flow:103:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	gainsUndoActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:101:9"}
-	gainsUndoUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:101:14", Retry: durable.NoRetry}
-	gainsUndoGSpec           = &durable.ContextSpec{Name: "g", Pos: "changes.flow:102:5"}
+	gainsUndoActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:104:9"}
+	gainsUndoUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:104:14", Retry: durable.NoRetry}
+	gainsUndoGSpec           = &durable.ContextSpec{Name: "g", Pos: "changes.flow:105:5"}
 	gainsUndoGActSpec        = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:103:9",
+		Pos:      "changes.flow:106:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	gainsUndoGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:104:13"}
-	gainsUndoGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:104:18", Retry: durable.NoRetry}
-	gainsUndoGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:106:5", Timeout: 2 * time.Hour}
+	gainsUndoGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:107:13"}
+	gainsUndoGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:107:18", Retry: durable.NoRetry}
+	gainsUndoGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:109:5", Timeout: 2 * time.Hour}
 )
 
 // The undo that is under way calls something else.
 func (w *workflows) undoes(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:114
+	// changes.flow:117
 	_, err := durable.Step(ctx, undoesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -536,24 +536,24 @@ func (w *workflows) undoes(ctx *durable.Context) (flow.None, error) {
 		return err
 	})
 
-	return flow.None{}, ctx.Fail("changes.flow:116:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:119:5", &BadError{Code: 1})
 }
 
 // The operations of undoes.
 var (
 	undoesActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:114:5",
+		Pos:      "changes.flow:117:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoesActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:115:9"}
-	undoesTakeBackSpec = &durable.ContextSpec{Name: "takeBack", Pos: "changes.flow:115:14"}
+	undoesActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:118:9"}
+	undoesTakeBackSpec = &durable.ContextSpec{Name: "takeBack", Pos: "changes.flow:118:14"}
 )
 
 func (w *workflows) takeBack(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:120
+	// changes.flow:123
 	_, err := durable.WaitForCallback[flow.None](ctx, takeBackGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -567,12 +567,12 @@ func (w *workflows) takeBack(ctx *durable.Context) (flow.None, error) {
 
 // The operations of takeBack.
 var (
-	takeBackGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:120:5", Timeout: 2 * time.Hour}
+	takeBackGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:123:5", Timeout: 2 * time.Hour}
 )
 
 // The undo that has been done calls something else, and the one under way has another name.
 func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:128
+	// changes.flow:131
 	_, err := durable.Step(ctx, undoneActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -586,7 +586,7 @@ func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
 		return err
 	})
 
-	// changes.flow:130
+	// changes.flow:133
 	_, err = durable.Step(ctx, undoneBSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "b")
 	})
@@ -599,34 +599,34 @@ func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
 		})
 	})
 
-	return flow.None{}, ctx.Fail("changes.flow:132:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:135:5", &BadError{Code: 1})
 }
 
 // The operations of undone.
 var (
 	undoneActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:128:5",
+		Pos:      "changes.flow:131:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoneActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:129:9"}
-	undoneTakeBackSpec = &durable.ContextSpec{Name: "takeBack", ID: "recall", Pos: "changes.flow:129:14"}
+	undoneActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:132:9"}
+	undoneTakeBackSpec = &durable.ContextSpec{Name: "takeBack", ID: "recall", Pos: "changes.flow:132:14"}
 	undoneBSpec        = &durable.StepSpec{
 		Name:     "b",
 		Calls:    "act",
-		Pos:      "changes.flow:130:5",
+		Pos:      "changes.flow:133:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoneBUndo      = &durable.UndoSpec{Of: "b", Name: "forget", Pos: "changes.flow:131:9"}
-	undoneForgetSpec = &durable.StepSpec{Name: "forget", Pos: "changes.flow:131:14", Retry: durable.NoRetry}
+	undoneBUndo      = &durable.UndoSpec{Of: "b", Name: "forget", Pos: "changes.flow:134:9"}
+	undoneForgetSpec = &durable.StepSpec{Name: "forget", Pos: "changes.flow:134:14", Retry: durable.NoRetry}
 )
 
 func (w *workflows) loosens(ctx *durable.Context) (string, error) {
-	// changes.flow:138
+	// changes.flow:141
 	a, err := durable.Step(ctx, loosensOnceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Once(ctx, "A")
 	})
@@ -634,7 +634,7 @@ func (w *workflows) loosens(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:139
+	// changes.flow:142
 	_, err = durable.WaitForCallback[flow.None](ctx, loosensGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -647,8 +647,8 @@ func (w *workflows) loosens(ctx *durable.Context) (string, error) {
 
 // The operations of loosens.
 var (
-	loosensOnceSpec = &durable.StepSpec{Name: "once", Pos: "changes.flow:138:10"}
-	loosensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:139:5", Timeout: 2 * time.Hour}
+	loosensOnceSpec = &durable.StepSpec{Name: "once", Pos: "changes.flow:141:10", Retry: durable.NoRetry}
+	loosensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:142:5", Timeout: 2 * time.Hour}
 )
 
 // Decided otherwise, and for the executions under way alike.
@@ -656,7 +656,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 	for i, x := range list {
 		ctx := ctx.Turn(i)
 
-		// changes.flow:147
+		// changes.flow:150
 		_, err := durable.Step(ctx, decidesActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, x)
 		})
@@ -674,7 +674,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 		}
 		return listNow
 	}()) >= 2 {
-		// changes.flow:149
+		// changes.flow:152
 		var err error
 		out, err = durable.Step(ctx, decidesManySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "many")
@@ -683,7 +683,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 			return "", err
 		}
 	} else {
-		// changes.flow:150
+		// changes.flow:153
 		var err error
 		out, err = durable.Step(ctx, decidesFewSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "few")
@@ -693,7 +693,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 		}
 	}
 
-	// changes.flow:152
+	// changes.flow:155
 	_, err := durable.WaitForCallback[flow.None](ctx, decidesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -706,22 +706,22 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 
 // The operations of decides.
 var (
-	decidesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:147:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	decidesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:150:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	decidesManySpec = &durable.StepSpec{
 		Name:  "many",
 		Calls: "act",
-		Pos:   "changes.flow:149:44",
+		Pos:   "changes.flow:152:44",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
 	decidesFewSpec = &durable.StepSpec{
 		Name:  "few",
 		Calls: "act",
-		Pos:   "changes.flow:150:15",
+		Pos:   "changes.flow:153:15",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	decidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:152:5", Timeout: 2 * time.Hour}
+	decidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:155:5", Timeout: 2 * time.Hour}
 )
 
 // Decided otherwise.
@@ -729,7 +729,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 	out := ""
 
 	if len(list) > 5 {
-		// changes.flow:161
+		// changes.flow:164
 		var err error
 		out, err = durable.Step(ctx, redecidesManySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "MANY")
@@ -738,7 +738,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 			return "", err
 		}
 	} else {
-		// changes.flow:161
+		// changes.flow:164
 		var err error
 		out, err = durable.Step(ctx, redecidesFewSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "FEW")
@@ -748,7 +748,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 		}
 	}
 
-	// changes.flow:162
+	// changes.flow:165
 	_, err := durable.WaitForCallback[flow.None](ctx, redecidesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -764,22 +764,22 @@ var (
 	redecidesManySpec = &durable.StepSpec{
 		Name:  "many",
 		Calls: "act",
-		Pos:   "changes.flow:161:30",
+		Pos:   "changes.flow:164:30",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
 	redecidesFewSpec = &durable.StepSpec{
 		Name:  "few",
 		Calls: "act",
-		Pos:   "changes.flow:161:72",
+		Pos:   "changes.flow:164:72",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	redecidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:162:5", Timeout: 2 * time.Hour}
+	redecidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:165:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) grows(ctx *durable.Context) (string, error) {
-	// changes.flow:169
+	// changes.flow:172
 	g, err := durable.Step(ctx, growsGrownSpec, func(ctx context.Context) (Grown, error) {
 		return w.steps.Grown(ctx)
 	})
@@ -787,7 +787,7 @@ func (w *workflows) grows(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:170
+	// changes.flow:173
 	_, err = durable.WaitForCallback[flow.None](ctx, growsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -800,12 +800,12 @@ func (w *workflows) grows(ctx *durable.Context) (string, error) {
 
 // The operations of grows.
 var (
-	growsGrownSpec = &durable.StepSpec{Name: "grown", Pos: "changes.flow:169:10", Retry: durable.NoRetry}
-	growsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:170:5", Timeout: 2 * time.Hour}
+	growsGrownSpec = &durable.StepSpec{Name: "grown", Pos: "changes.flow:172:10", Retry: durable.NoRetry}
+	growsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:173:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) narrows(ctx *durable.Context) (string, error) {
-	// changes.flow:177
+	// changes.flow:180
 	s, err := durable.Step(ctx, narrowsShadeSpec, func(ctx context.Context) (Shade, error) {
 		return w.steps.Shade(ctx)
 	})
@@ -813,7 +813,7 @@ func (w *workflows) narrows(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:178
+	// changes.flow:181
 	_, err = durable.WaitForCallback[flow.None](ctx, narrowsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -826,8 +826,8 @@ func (w *workflows) narrows(ctx *durable.Context) (string, error) {
 
 // The operations of narrows.
 var (
-	narrowsShadeSpec = &durable.StepSpec{Name: "shade", Pos: "changes.flow:177:10", Retry: durable.NoRetry}
-	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:178:5", Timeout: 2 * time.Hour}
+	narrowsShadeSpec = &durable.StepSpec{Name: "shade", Pos: "changes.flow:180:10", Retry: durable.NoRetry}
+	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:181:5", Timeout: 2 * time.Hour}
 )
 
 // WidensInput is the event of widens.
@@ -837,7 +837,7 @@ type WidensInput struct {
 }
 
 func (w *workflows) widens(ctx *durable.Context, what string, more *string) (string, error) {
-	// changes.flow:185
+	// changes.flow:188
 	a, err := durable.Step(ctx, widensActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, what)
 	})
@@ -845,7 +845,7 @@ func (w *workflows) widens(ctx *durable.Context, what string, more *string) (str
 		return "", err
 	}
 
-	// changes.flow:186
+	// changes.flow:189
 	_, err = durable.WaitForCallback[flow.None](ctx, widensGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -858,12 +858,12 @@ func (w *workflows) widens(ctx *durable.Context, what string, more *string) (str
 
 // The operations of widens.
 var (
-	widensActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:185:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	widensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:186:5", Timeout: 2 * time.Hour}
+	widensActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:188:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	widensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:189:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) enriches(ctx *durable.Context) (string, error) {
-	// changes.flow:193
+	// changes.flow:196
 	a, err := durable.Step(ctx, enrichesLateSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Late(ctx)
 	})
@@ -873,7 +873,7 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:195
+	// changes.flow:198
 	_, err = durable.WaitForCallback[flow.None](ctx, enrichesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -886,13 +886,13 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 
 // The operations of enriches.
 var (
-	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:193:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
-	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:195:5", Timeout: 2 * time.Hour}
+	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:196:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
+	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:198:5", Timeout: 2 * time.Hour}
 )
 
 // Goes on as a new execution, which finds nothing of the old text.
 func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
-	// changes.flow:203
+	// changes.flow:206
 	x, err := durable.Step(ctx, continuesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, fmt.Sprintf("a%d", n))
 	})
@@ -901,7 +901,7 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 	}
 
 	if n < 2 {
-		// changes.flow:205
+		// changes.flow:208
 		_, err = durable.WaitForCallback[flow.None](ctx, continuesGateSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Gate(ctx, callbackID)
 		})
@@ -909,11 +909,11 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 			return "", err
 		}
 
-		input, err := flow.Eval("changes.flow:206:25", func() int { return flow.Add(n, 1) })
+		input, err := flow.Eval("changes.flow:209:25", func() int { return flow.Add(n, 1) })
 		if err != nil {
 			return "", err
 		}
-		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "changes.flow:206:9"}, input)
+		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "changes.flow:209:9"}, input)
 	}
 
 	return x, nil
@@ -921,8 +921,8 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 
 // The operations of continues.
 var (
-	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:203:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:205:9", Timeout: 2 * time.Hour}
+	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:206:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:208:9", Timeout: 2 * time.Hour}
 )
 
 // ReplacedClient starts replaced from outside and reads its results; function is such as "replaced:live".
