@@ -73,7 +73,7 @@ func (h *hinter) node(n dsl.Node) bool {
 		switch own := n.Policy.Own(); {
 		case len(own.Retry) > 0 || n.Policy.AtMostOnce != nil:
 		case len(n.Policy.Retry) > 0:
-			h.add(n.End, "retries by defaults", false)
+			h.add(n.End, "retry by defaults step", false)
 		default:
 			h.add(n.End, "retry 5 every 5s backoff 2 max 60s jitter full", false)
 		}
