@@ -347,12 +347,13 @@ func (b *batch) adopt(it *item) {
 
 // decideLocked ends the batch: nothing new starts in it. Where it has failed, what
 // runs is awaited, and items that began in an earlier invocation are let go as far
-// as their records, so that they undo themselves. Where enough has succeeded, the
-// rest is given up.
+// as their records, so that they undo themselves, or in a settled batch come to their end.
+// Where enough has succeeded, the rest is given up.
 func (b *batch) decideLocked() {
 	b.decided = true
 	b.reason = b.verdict()
 	if b.reason != MinSuccessfulReached {
+		b.region.settles = b.settled
 		b.inv.stopLocked(b.region)
 	}
 	b.letGoLocked(b.items[:b.admitted])
@@ -496,7 +497,7 @@ func (b *batch) run(child *Context, it *item) {
 // recordLocked records an item's outcome, unless the batch was decided without it.
 func (b *batch) recordLocked(child *Context, it *item, text *string, obj *wire.ErrorObject) *control {
 	inv := b.inv
-	if child.stoppedLocked() || b.decided {
+	if child.unwantedLocked() || b.decided && !b.region.settles {
 		if obj != nil && obj.ErrorType == "UndoFailed" && b.undoFailed == nil {
 			b.undoFailed = inv.fn.def.decodeError(obj, it.spec.label(), nil)
 		}

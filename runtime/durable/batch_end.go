@@ -21,6 +21,14 @@ func (b *batch) givenUp(refused *control) error {
 	return refused
 }
 
+// stoppedAndUndone reports whether the batch lies in what has been stopped, and has begun to
+// undo its items in an invocation that had not come to its end.
+func (b *batch) stoppedAndUndone() bool {
+	b.inv.mu.Lock()
+	defer b.inv.mu.Unlock()
+	return b.c.stoppedLocked() && b.c.undoBegunLocked()
+}
+
 // undoItems undoes the items that have succeeded, last first.
 func (b *batch) undoItems() error {
 	if err := b.gatherUndos(); err != nil {
@@ -131,6 +139,11 @@ func (b *batch) close(c *Context) error {
 		return c.decodeError(obj, b.s, nil)
 	case err != nil:
 		return err
+	case b.stoppedAndUndone():
+		if err := b.c.runUndos(nil); err != nil {
+			return err
+		}
+		return errAbandoned
 	}
 	b.reason = b.verdict()
 	text, err := b.encode(c)

@@ -196,7 +196,7 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	case ended != nil && !c.stoppedLocked():
 		err = ended
 		child.task.lastErr, child.task.lastTrace = err, []string{sc.spec.origin()}
-	case !sc.rebuild && (err == nil || inv.order != nil && Catchable(err)) && child.stoppedLocked():
+	case !sc.rebuild && (err == nil || inv.order != nil && Catchable(err)) && child.unwantedLocked():
 		err = errAbandoned
 	}
 	inv.mu.Unlock()

@@ -63,6 +63,9 @@ type region struct {
 	cancel context.CancelFunc
 	// stopped: nothing new starts in it but undos; what runs is awaited.
 	stopped bool
+	// settles: it is stopped for the failures of a settled batch. An item that comes to its
+	// end all the same counts.
+	settles bool
 	// closed: nothing in it counts any more.
 	closed bool
 	// watched: it may be stopped by what the service ends at any time.
@@ -221,6 +224,22 @@ func (inv *invocation) refusalLocked(c *Context) *control {
 // a scope does to undo itself, or to settle what a step has left open, is exempt from
 // decisions around that scope.
 func (c *Context) stoppedLocked() bool {
+	stopped, _ := c.haltLocked()
+	return stopped
+}
+
+// unwantedLocked reports whether what c's scope comes to is of no use: it lies in what has been
+// stopped. In a settled batch that failures have decided it counts all the same, since what
+// its last step has done would stand in no list otherwise; unless it has begun to undo
+// itself, in an invocation that had not come as far.
+func (c *Context) unwantedLocked() bool {
+	stopped, settles := c.haltLocked()
+	return stopped && (!settles || c.undoBegunLocked())
+}
+
+// haltLocked reports whether c's scope lies in what has been stopped, and if so, whether by
+// nothing but settled batches.
+func (c *Context) haltLocked() (stopped, settles bool) {
 	var exempt *region
 	if c.rescuing {
 		exempt = c.scope.region
@@ -234,11 +253,12 @@ func (c *Context) stoppedLocked() bool {
 		}
 	}
 	for r := c.scope.region; r != nil && r != exempt; r = r.parent {
-		if r.stopped {
-			return true
+		if r.stopped && !r.settles {
+			return true, false
 		}
+		stopped = stopped || r.stopped
 	}
-	return false
+	return stopped, stopped
 }
 
 // awaitLocked parks c's task until op is settled. It returns a control error if

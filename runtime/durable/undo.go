@@ -73,7 +73,7 @@ func (c *Context) Commit() {
 	inv, sc := c.scope.inv, c.scope
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if sc.beyond || slices.ContainsFunc(sc.undos, inv.undoBegunLocked) {
+	if sc.beyond || c.undoBegunLocked() {
 		return
 	}
 	for _, entry := range sc.undos {
@@ -82,10 +82,15 @@ func (c *Context) Commit() {
 	sc.undos = nil
 }
 
-// undoBegunLocked reports whether an undo of an entry is on record.
-func (inv *invocation) undoBegunLocked(e *undoEntry) bool {
+// undoBegunLocked reports whether an undo of what c's scope has registered is on record.
+func (c *Context) undoBegunLocked() bool {
+	return slices.ContainsFunc(c.scope.undos, c.scope.inv.begunLocked)
+}
+
+// begunLocked reports whether an undo of an entry is on record.
+func (inv *invocation) begunLocked(e *undoEntry) bool {
 	if e.body == nil {
-		return slices.ContainsFunc(e.inner, inv.undoBegunLocked)
+		return slices.ContainsFunc(e.inner, inv.begunLocked)
 	}
 	op := inv.recordedLocked(e.path + opid.Undo)
 	return op != nil && op.rec.Status != ""

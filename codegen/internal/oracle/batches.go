@@ -14,7 +14,7 @@ import (
 // item is one item of a map or branch of a parallel.
 type item struct {
 	path, name, mark string
-	body             func(c *scope) outcome
+	body             func(c *scope, walk *walker) outcome // walk stands around the batch
 	result           dsl.Type
 	status           string
 	out              outcome
@@ -35,8 +35,8 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	case *dsl.ParallelOp:
 		limits, settled, subType, itemType = op.Limits, op.Settled, wire.SubTypeParallel, wire.SubTypeParallelBranch
 		for _, b := range op.Branches {
-			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, of: b, node: s.walk.branchNode(n, b), body: func(c *scope) outcome {
-				c.walk = s.walk.branch(n, b)
+			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, of: b, node: s.walk.branchNode(n, b), body: func(c *scope, walk *walker) outcome {
+				c.walk = walk.branch(n, b)
 				if b.Op != nil {
 					out := c.one(b.Op, maps.Clone(vars))
 					if out.kind == gives {
@@ -55,10 +55,10 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 		}
 		for i, elem := range list.([]any) {
 			mark := fmt.Sprintf("_i%d", i)
-			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, of: op, body: func(c *scope) outcome {
+			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, of: op, body: func(c *scope, walk *walker) outcome {
 				inner := maps.Clone(vars)
 				inner[op.ItemVar] = elem
-				c.walk = s.walk.inside(n)
+				c.walk = walk.inside(n)
 				return c.body(op.Body, op.Body.End, inner)
 			}})
 		}
@@ -128,6 +128,7 @@ func firstFailure(items []*item) *failure {
 
 // rule is what decides a batch.
 type rule struct {
+	settled            bool
 	n, ok, bad         int
 	max, min, tolerate int64 // -1 if there is none
 	percent            float64
@@ -138,7 +139,7 @@ const refused = -2
 
 // rule evaluates the limits in written order.
 func (s *scope) rule(l dsl.Limits, settled bool, n int, vars env) (*rule, *failure) {
-	r := &rule{n: n, max: -1, min: -1, tolerate: -1, percent: -1}
+	r := &rule{settled: settled, n: n, max: -1, min: -1, tolerate: -1, percent: -1}
 	for _, limit := range []struct {
 		e    dsl.Expr
 		into *int64
@@ -243,6 +244,9 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 	}
 	for _, it := range items {
 		if it.status == "" {
+			if b.x.crashed {
+				b.unrecorded(it, group.seq())
+			}
 			continue
 		}
 		rec := b.reachItem(it, subType)
@@ -250,12 +254,20 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 		c := b.child(it.path, live, group.seq())
 		at := begin
 		c.clock = &at
-		if it.status == "STARTED" {
-			c.mode = left
-		}
-		it.out = c.settle(it.body(c))
 		switch {
-		case c.mode != live:
+		case it.status == "STARTED":
+			c.mode = left
+		case r.settled && r.exceeded() && failedUndo(rec):
+			c.mode = stopped // it need not have failed by itself
+		}
+		c.late = b.late || r.settled && r.exceeded() && !b.dry
+		out := it.body(c, walk)
+		if it.status == "STARTED" && r.settled && b.mode == live && left == stopped && out.kind != halts && !c.begun() && b.x.stepsOnly(it) {
+			disagree("%s has come to its end, and does not count", it.path)
+		}
+		it.out = c.settle(out)
+		switch {
+		case it.status == "STARTED":
 			if it.out.kind == fails && it.out.failure.typ == "UndoFailed" && leak == nil {
 				leak = it.out.failure
 			}
@@ -270,7 +282,7 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 			b.compare(rec, it.path, it.result, it.out)
 			walk.ended(it.node, it.out)
 		}
-		if it.out.kind != fails && c.mode == live {
+		if it.out.kind != fails && it.status != "STARTED" {
 			it.undos = c.undos
 		}
 		latest.lo, latest.hi = max(latest.lo, at.lo), max(latest.hi, at.hi)
@@ -287,6 +299,29 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 	}
 	*b.clock = latest
 	return leak
+}
+
+// unrecorded goes through an item that may have begun without a record, as the process died:
+// so may its first steps have.
+func (b *scope) unrecorded(it *item, log *order) {
+	counts := b.x.counts
+	b.x.counts = nil
+	it.body(b.child(it.path, closed, log), nil)
+	b.x.counts = counts
+}
+
+// stepsOnly reports whether nothing in an item may have ended behind its back, after it was
+// stopped.
+func (x *interpreter) stepsOnly(it *item) bool {
+	only := true
+	dsl.Inspect(it.of, func(n dsl.Node) bool {
+		switch n.(type) {
+		case *dsl.WaitOp, *dsl.CallbackOp, *dsl.AwaitOp, *dsl.InvokeOp, *dsl.PollOp, *dsl.CallOp:
+			only = false
+		}
+		return only
+	})
+	return only
 }
 
 // reachItem is reach for an item, of which the record is known to exist.

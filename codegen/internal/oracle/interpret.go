@@ -189,6 +189,7 @@ type scope struct {
 	id    string // of its record; empty for the workflow
 	mode  mode
 	dry   bool // nothing is compared: what would happen if it went to its end
+	late  bool // it is part of a settled batch that failures have decided, and may have ended after that
 	undos []*undoEntry
 	turns map[dsl.Node]int
 	clock *span
@@ -319,7 +320,7 @@ func (s *scope) reach(path string, typ wire.OperationType, subType, name string)
 
 // child is a scope inside of this one.
 func (s *scope) child(path string, m mode, log *order) *scope {
-	return &scope{x: s.x, path: path, id: s.x.idOf(path), mode: m, dry: s.dry, clock: s.clock, log: log}
+	return &scope{x: s.x, path: path, id: s.x.idOf(path), mode: m, dry: s.dry, late: s.late, clock: s.clock, log: log}
 }
 
 // context runs a body as a scope of its own.
@@ -431,10 +432,13 @@ func (s *scope) register(e *undoEntry) {
 // commit drops what the scope has registered. One that was stopped may have been
 // undoing itself when what it waited for ended: then it had not come here before.
 func (s *scope) commit() {
-	if s.mode != stopped || s.dry || !slices.ContainsFunc(s.undos, s.x.begun) {
+	if s.mode != stopped || s.dry || !s.begun() {
 		s.undos = nil
 	}
 }
+
+// begun reports whether an undo of what the scope has registered is on record.
+func (s *scope) begun() bool { return slices.ContainsFunc(s.undos, s.x.begun) }
 
 // begun reports whether an undo of an entry is on record.
 func (x *interpreter) begun(e *undoEntry) bool {

@@ -338,7 +338,7 @@ func (s *scope) attempts(rec *wire.Operation, path string, p policy, call calls,
 		}
 		decides := p.decides(f, declared)
 		again := decides != nil && attempt <= decides.times
-		if again && s.mode == stopped && rec.Status == wire.StatusFailed && rec.StepDetails.Attempt == attempt {
+		if again && rec != nil && (s.mode == stopped || s.late) && rec.Status == wire.StatusFailed && rec.StepDetails.Attempt == attempt {
 			again = false // its scope was stopped while the attempt ran
 		}
 		if !again {

@@ -119,6 +119,46 @@ func TestBatches2StepsAreAwaited(t *testing.T) {
 	}
 }
 
+// What the last step of an item of a settled batch has done counts, though the batch is
+// decided while it runs.
+func TestBatches2LastStepCounts(t *testing.T) {
+	decided := make(chan struct{})
+	var running sync.WaitGroup
+	running.Add(2)
+	ends := func(result string, err error) []any {
+		return []any{during(func(context.Context) (string, error) {
+			running.Done()
+			<-decided
+			return result, err
+		})}
+	}
+	s := scenario{workflow: "settles", input: object{"items": items("bad", 1, "slow", 2, "late", 3), "most": 0}, script: script{
+		"bad": {during(func(context.Context) (string, error) {
+			running.Wait()
+			time.AfterFunc(20*time.Millisecond, func() { close(decided) })
+			return "", bad
+		})},
+		"slow": ends("slow", nil),
+		"late": ends("", worse),
+	}}
+	s.once(t, `{"succeeded":1,"failed":2,"started":0,"total":3,"reason":"FAILURE_TOLERANCE_EXCEEDED",`+
+		`"errors":["0 Bad: Bad: 5","2 Worse: Worse"],"values":[null,2,null]}`)
+
+	// Which items have begun when it is decided depends on where a process dies.
+	s.script, s.varies = script{"bad": {bad}, "late": {worse}}, true
+	s.everywhere(t, "", func(t testing.TB, run *durabletest.Run, w *world) {
+		ended := map[string]bool{}
+		for _, op := range run.Operations() {
+			ended[op.Id] = op.Status.Terminal()
+		}
+		for item := range 3 {
+			if id := fmt.Sprintf("map-_i%d", item); ended[id+"-act"] && !ended[id] {
+				t.Errorf("the last step of %s has ended, and it has not\n%s", id, run.History())
+			}
+		}
+	})
+}
+
 // What catches Interrupted is run after the decision, however it stands there.
 func TestBatches2InterruptedIsCaught(t *testing.T) {
 	hangs := during(func(ctx context.Context) (string, error) {
