@@ -65,6 +65,10 @@ func TestStates(t *testing.T) {
 			"step pay: retrying (attempt 2 failed: Busy; again in 30s)"},
 		"a failure": {[]wire.Event{event(0, wire.EventStepStarted, "pay", ""), event(1, wire.EventStepFailed, "pay", "", failed("Busy", 0))},
 			"step pay: failed (failed: Busy)"},
+		"a submitter that failed, while the callback is open": {[]wire.Event{
+			event(0, wire.EventContextStarted, "ask", "", sub(wire.SubTypeWaitForCallback)), event(0, wire.EventCallbackStarted, "ask_c", "ask"),
+			event(0, wire.EventStepStarted, "ask_s", "ask"), event(1, wire.EventStepFailed, "ask_s", "ask", failed("Busy", 0))},
+			"callback ask: running (asking: failed: Busy)\ncallback ask/ask: waiting (waits for an answer)\nstep ask/ask: failed (failed: Busy)"},
 		"an undo": {[]wire.Event{event(0, wire.EventStepStarted, "pay_i1", ""), event(1, wire.EventStepSucceeded, "pay_i1", ""),
 			event(2, wire.EventStepStarted, "pay_i1_u", "", named("refund")), event(3, wire.EventStepSucceeded, "pay_i1_u", "")},
 			"step pay[1]: succeeded, undone\nstep refund[1] (undoes pay): succeeded"},

@@ -295,7 +295,9 @@ func (o *Operation) fold() {
 		if o.Over() {
 			outer.State, outer.CallbackID = Running, "" // what it makes of the answer comes with its own end
 		}
-	case o.State == Retrying || o.State == Failed:
+	case o.State == Failed:
+		outer.State, outer.Until = Running, time.Time{} // and so it does with what it makes of this
+	case o.State == Retrying:
 		outer.State, outer.Until, outer.Error = o.State, o.Until, o.Error
 	case outer.State == Retrying && o.State == Succeeded:
 		outer.State = Waiting
