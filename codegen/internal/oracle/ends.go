@@ -40,7 +40,7 @@ func (s *scope) group(op *dsl.GroupOp, n *visualize.Node, clauses clauses, vars 
 // nothing has.
 func (s *scope) endOf(op *dsl.GroupOp, path string) *failure {
 	rec := s.x.records[s.x.idOf(path)]
-	if s.dry || op.Until == nil && op.Use.Timeout == nil || rec == nil || rec.Status != wire.StatusFailed || rec.ContextDetails == nil || rec.ContextDetails.Error == nil {
+	if op.Until == nil && op.Use.Timeout == nil || rec == nil || rec.Status != wire.StatusFailed || rec.ContextDetails == nil || rec.ContextDetails.Error == nil {
 		return nil
 	}
 	timer := s.x.records[s.x.idOf(path+"_t")]

@@ -156,6 +156,12 @@ func runPackage(t *testing.T, seed uint64, n, worlds, crashes int, seen tally) i
 			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: crashes, Callbacks: opened})
 		}
 	}
+	return runCases(t, p, seed, text, flows, cases, seen)
+}
+
+// runCases runs workflows of a program in the worlds of some cases. It gives the number of
+// workflows that were wrong.
+func runCases(t *testing.T, p *dsl.Program, seed uint64, text string, flows []flowText, cases []world.Case, seen tally) int {
 	dir := writePackage(t, p, text, cases)
 	cmd := exec.Command("go", "test", "-count=1", "-timeout=20m", "-vet=printf", "./"+dir)
 	out, err := cmd.CombinedOutput()
@@ -190,6 +196,17 @@ func runPackage(t *testing.T, seed uint64, n, worlds, crashes int, seen tally) i
 	}
 	t.Logf("seed %d: %d runs", seed, len(observations))
 	return len(bad)
+}
+
+// newPrelude gives a prelude that is right: a policy may be refused, as an `except` of all that
+// may fail.
+func newPrelude(r *rand.Rand) string {
+	for {
+		text := drawPrelude(r)
+		if p, _ := check(text); p != nil {
+			return text
+		}
+	}
 }
 
 func textOfFlow(flows []flowText, name string) string {

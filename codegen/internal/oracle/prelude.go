@@ -76,7 +76,8 @@ var policies = []string{"", "", "", "retry 2 every 10s", "retry none", "retry 1 
 // computed are retries of uses, some of which are refused.
 var computed = []string{"retry n % 3 every 10s", "retry 1 every (item.pause - 10m) jitter none", "retry 2 every 10s backoff n jitter none", "retry 1 every 5s max item.pause"}
 
-func newPrelude(r *rand.Rand) string {
+// drawPrelude fills the policies in.
+func drawPrelude(r *rand.Rand) string {
 	var b strings.Builder
 	for line := range strings.Lines(prelude) {
 		policy := policies[r.IntN(len(policies))]

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,7 +36,7 @@ func (s *scope) race(stmt *dsl.SelectStmt, vars env) outcome {
 			out := try.contend(c, vars)
 			would, when = append(would, out), append(when, *try.clock)
 		}
-		won = s.winner(stmt, rec, path, would, when)
+		won = s.winner(stmt, rec, path, vars, would, when)
 		if won == len(stmt.Cases) {
 			when = append(when, *s.clock)
 		} else if stmt.Else != nil && won >= 0 && !s.x.crashed && when[won].lo > s.clock.hi+5*time.Second {
@@ -117,7 +118,7 @@ func (s *scope) one(op dsl.Operation, vars env) outcome {
 }
 
 // winner is the case that the record of a select names, or that may have failed it.
-func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, would []outcome, when []span) int {
+func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, vars env, would []outcome, when []span) int {
 	if rec.Status == wire.StatusSucceeded {
 		var won struct {
 			Index int
@@ -143,12 +144,9 @@ func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, w
 		return noneLeft
 	}
 	first := -1
-	cases := s.child(path, closed, &order{})
 	for i, out := range would {
-		if op := s.x.records[s.x.idOf(cases.own(stmt.Cases[i].Op.Base()))]; op != nil && !op.Status.Terminal() {
-			continue // it would have failed in that way too, later
-		}
-		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) && (first < 0 || when[i].lo < when[first].lo) {
+		if out.kind == fails && rec.ContextDetails.Error != nil && sameError(rec.ContextDetails.Error, out.failure) &&
+			(first < 0 || when[i].lo < when[first].lo) && s.hasFailed(stmt.Cases[i], path, vars) {
 			first = i
 		}
 	}
@@ -156,4 +154,14 @@ func (s *scope) winner(stmt *dsl.SelectStmt, rec *wire.Operation, path string, w
 		disagree("%s has failed with %+v, as none of its cases does", path, rec.ContextDetails.Error)
 	}
 	return first
+}
+
+// hasFailed reports whether a case has failed by the record, and not only would have, later.
+func (s *scope) hasFailed(c *dsl.SelectCase, path string, vars env) bool {
+	seen, counts := s.x.seen, s.x.counts
+	defer func() { s.x.seen, s.x.counts = seen, counts }()
+	s.x.seen, s.x.counts = maps.Clone(seen), nil
+	probe := s.child(path, closed, &order{})
+	probe.clock = &span{s.clock.lo, s.clock.hi}
+	return probe.contend(c, vars).kind == fails
 }
