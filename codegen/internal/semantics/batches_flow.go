@@ -24,8 +24,17 @@ type Tally struct {
 	Values    []*int   `json:"values"`
 }
 
+type TooFewError struct {
+	Got int `json:"got"`
+	Of  int `json:"of"`
+}
+
+func (e *TooFewError) Error() string     { return fmt.Sprintf("TooFew: got: %d, of: %d", e.Got, e.Of) }
+func (e *TooFewError) ErrorType() string { return "TooFew" }
+
 // errorTypes are the failures that come back from the record as their own types.
 var errorTypes = durable.Errors(
+	&TooFewError{},
 	&BadError{},
 	&WorseError{},
 	&ConflictError{},
@@ -85,6 +94,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "settlesAll", Errors: errorTypes}, w.settlesAll),
 		flow.Workflow(durable.Definition{Name: "counts", Errors: errorTypes}, w.counts),
 		flow.Workflow(durable.Definition{Name: "whatFailed", Errors: errorTypes}, w.whatFailed),
+		flow.Workflow(durable.Definition{Name: "allButOne", Errors: errorTypes}, w.allButOne),
 		flow.Workflow(durable.Definition{Name: "climbs", Errors: errorTypes}, func(ctx *durable.Context, in ClimbsInput) (string, error) {
 			return w.climbs(ctx, in.N, in.Trail)
 		}),
@@ -1284,6 +1294,76 @@ var (
 	whatFailedReadSpec     = &durable.StepSpec{Name: "read", Pos: "batches.flow:272:32", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
+// Batches 3: a settled batch does not fail; the group around it may, and is undone.
+func (w *workflows) allButOne(ctx *durable.Context, items []Item) (string, error) {
+	result, err := durable.RunInChildContext(ctx, allButOneCopiesSpec, func(ctx *durable.Context) (string, error) {
+		// batches.flow:309
+		r, err := flow.Settled(durable.MapBatch(ctx, allButOneMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
+			// batches.flow:310
+			id, err := durable.Step(ctx, allButOneActSpec, func(ctx context.Context) (string, error) {
+				return w.steps.Act(durable.WithIdempotencyKey(ctx, item.Name), item.Name)
+			})
+			if err != nil {
+				return "", err
+			}
+			durable.Undo(ctx, allButOneActUndo, func(ctx *durable.Context) error {
+				return durable.Do(ctx, allButOneUndoSpec, func(ctx context.Context) error {
+					return w.steps.Undo(ctx, item.Name)
+				})
+			})
+
+			if item.N < 0 {
+				return "", ctx.Fail("batches.flow:312:29", &BadError{Code: item.N})
+			}
+
+			return id, nil
+		}))
+		if err != nil {
+			return "", err
+		}
+
+		if r.Failed > 1 {
+			return "", ctx.Fail("batches.flow:315:27", &TooFewError{Got: r.Succeeded, Of: r.Count})
+		}
+
+		return strings.Join(func() []string {
+			var out []string
+			for _, item := range r.Items {
+				out = append(out, flow.Or(item.Value, item.Status))
+			}
+			return out
+		}(), " "), nil
+	})
+	if e, ok := errors.AsType[*TooFewError](err); ok {
+		return fmt.Sprintf("%d of %d", e.Got, e.Of), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return result, nil
+}
+
+// The operations of allButOne.
+var (
+	allButOneCopiesSpec = &durable.ContextSpec{Name: "copies", Pos: "batches.flow:308:12"}
+	allButOneMapSpec    = &durable.BatchSpec{
+		Name:                  "map",
+		Pos:                   "batches.flow:309:14",
+		MaxConcurrency:        new(1),
+		ToleratedFailureCount: new(1),
+		ItemOperations:        1,
+	}
+	allButOneActSpec = &durable.StepSpec{
+		Name:     "act",
+		Pos:      "batches.flow:310:19",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad", "Worse"},
+	}
+	allButOneActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "batches.flow:311:17"}
+	allButOneUndoSpec = &durable.StepSpec{Name: "undo", Pos: "batches.flow:311:22", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+)
+
 // StartsClient starts starts from outside and reads its results; function is such as "starts:live".
 func StartsClient(client flow.ExecutionClient, function string) *flow.Client[StartsInput, []string] {
 	return &flow.Client[StartsInput, []string]{API: client, Function: function, Errors: errorTypes}
@@ -1356,5 +1436,10 @@ func CountsClient(client flow.ExecutionClient, function string) *flow.Client[[]I
 
 // WhatFailedClient starts whatFailed from outside and reads its results; function is such as "whatFailed:live".
 func WhatFailedClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
+	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// AllButOneClient starts allButOne from outside and reads its results; function is such as "allButOne:live".
+func AllButOneClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
 	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
 }

@@ -193,6 +193,14 @@ func TestBatches3Settled(t *testing.T) {
 		`"errors":["1 Bad: Bad: -2","2 Worse: Worse","3 Bad: Bad: -4"],"values":[1,null,null,null]}`, nil)
 }
 
+// What fails because of the outcome of a settled batch undoes what that has left.
+func TestBatches3FailsByItsOutcome(t *testing.T) {
+	s := scenario{workflow: "allButOne", input: items("a", 1, "b", -2, "c", 3, "d", -4, "e", 5)}
+	s.everywhere(t, `"2 of 5"`, undoes("b, d, c, a"))
+	s.input = items("a", 1, "b", -2, "c", 3)
+	s.everywhere(t, `"a FAILED c"`, undoes("b"))
+}
+
 func TestBatches3SettledBranches(t *testing.T) {
 	s := scenario{workflow: "settlesBranches", script: script{"act bad": {badWith(3)}, "read worse": {worse}, "act inner 2": {oops}}}
 	s.everywhere(t, `"SUCCEEDED good FAILED 0 FAILED SUCCEEDED Bad 1 2/4"`, nil)
