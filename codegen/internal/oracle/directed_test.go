@@ -34,7 +34,7 @@ var directed = []struct {
     } catch e { log e.type }
     select as "caught" {
         case step read("x") {} catch Unexpected { wait 7m; step read("y") as "instead" }
-        case step list(item, n) {} catch Unexpected { step read("z") as "then" retry 2 every 1h; log words[99] }
+        case step weigh(item) {} catch Unexpected { step read("z") as "then" retry 2 every 1h; log words[99] }
         case group late { wait 2m; yield words[99] } {}
     } catch e { log e.type }
     for i in range(2) {
