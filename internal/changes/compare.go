@@ -96,6 +96,8 @@ type comparer struct {
 	changes []*Change
 	removed []*point
 	added   []*arrival
+	// parts are branches that are new or gone, of which is told already.
+	parts struct{ fresh, gone []*point }
 }
 
 // arrival is an operation that is new where it stands.
@@ -497,6 +499,7 @@ func (c *comparer) branches(o, n *point) {
 				verdict(Under, o, Late, "it starts beside the others").
 				verdict(Past, o, Breaks, "the recorded result has nothing of `%s`", b.ident).
 				Remedy = "put what is new into a `parallel` of its own, behind"
+			c.parts.fresh = append(c.parts.fresh, b)
 			continue
 		}
 		c.branch(old.ops[i], b)
@@ -504,6 +507,7 @@ func (c *comparer) branches(o, n *point) {
 	for _, b := range old.ops {
 		if !slices.ContainsFunc(new.ops, func(x *point) bool { return x.ident == b.ident }) {
 			c.add(Removed, b, nil, "branch %s is gone", b.title()).verdict(From, b, Left, "what it did is left as it is")
+			c.parts.gone = append(c.parts.gone, b)
 		}
 	}
 }

@@ -227,6 +227,62 @@ workflow w(n int)
 	}
 }
 
+// What moves across the border of a scope runs again, though that scope is new or gone as a
+// whole, and so does what is in a scope that bears another name.
+func TestMovesAcrossScopes(t *testing.T) {
+	const text = `flow 1
+
+package p
+
+step act(n int) int   idempotent
+step tell(n int) int  idempotent
+
+workflow inner(n int) int { return step act(n) }
+
+workflow w(n int) int {
+    x := %s
+    wait 1h as "later"
+    return x
+}
+`
+	forms := map[string]string{
+		"the workflow": "step act(n)",
+		"a group":      "group g { yield step act(n) }",
+		"another one":  "group h { step tell(n); yield step act(n) }",
+		"a call":       "call inner(n)",
+		"deep":         "group g2 { p := parallel { a: { yield group g3 { yield step act(n) } } }; yield p.a }",
+		"an item":      "len(l)",
+		"a branch":     "p.a",
+		"a branch b":   "p.b",
+	}
+	before := map[string]string{
+		"an item":    "l := map k in [n] { yield step act(k) }\n",
+		"a branch":   "p := parallel { a: step act(n) }\n",
+		"a branch b": "p := parallel { b: step act(n) }\n",
+	}
+	form := func(name string) *dsl.Program {
+		return program(t, strings.Replace(fmt.Sprintf(text, forms[name]), "    x :=", before[name]+"    x :=", 1))
+	}
+	for from := range forms {
+		for to := range forms {
+			r := changes.Compare(form(from), form(to))
+			e := changes.Nothing
+			for _, w := range r.Workflows {
+				if w.Name == "w" {
+					e = w.Effect()
+				}
+			}
+			switch breaks := strings.HasPrefix(from, "a branch") && strings.HasPrefix(to, "a branch"); {
+			case from == to && e != changes.Nothing, from != to && breaks && e != changes.Breaks, from != to && !breaks && e != changes.Again:
+				t.Errorf("from %s to %s has the effect %v", from, to, e)
+				for _, c := range r.Workflows[len(r.Workflows)-1].Changes {
+					t.Log(c.Text)
+				}
+			}
+		}
+	}
+}
+
 // A step that runs again is told of by what it says of repetition.
 func TestWordsOfRepetition(t *testing.T) {
 	for word, want := range map[string]string{

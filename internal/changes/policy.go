@@ -201,27 +201,85 @@ func told(list []piece) string {
 }
 
 // pairMoves tells of what was added and removed: the same callee in both has been renamed
-// or moved, and runs again.
+// or moved, and runs again. So does what stands inside of these, or of a branch that is new or
+// gone.
 func (c *comparer) pairMoves() {
-	paired := map[*arrival]bool{}
+	paired := map[*point]bool{}
+	var alone []*point // that are gone, and nothing in their place
 	for _, old := range c.removed {
-		best := slices.IndexFunc(c.added, func(a *arrival) bool { return !paired[a] && alike(a.p, old) && a.old == old.in })
+		best := slices.IndexFunc(c.added, func(a *arrival) bool { return !paired[a.p] && alike(a.p, old) && a.old == old.in })
 		if best < 0 {
-			best = slices.IndexFunc(c.added, func(a *arrival) bool { return !paired[a] && alike(a.p, old) })
+			best = slices.IndexFunc(c.added, func(a *arrival) bool { return !paired[a.p] && alike(a.p, old) })
 		}
 		if best < 0 {
-			c.leave(old)
+			alone = append(alone, old)
 			continue
 		}
-		paired[c.added[best]] = true
+		paired[c.added[best].p], paired[old] = true, true
 		c.move(old, c.added[best])
 	}
+	var fresh, gone []*point
 	for _, a := range c.added {
-		if !paired[a] {
+		if !paired[a.p] {
+			fresh = append(fresh, a.p)
+		}
+	}
+	fresh, gone = parts(append(fresh, c.parts.fresh...)), parts(append(alone, c.parts.gone...))
+	for _, old := range gone {
+		if i := slices.IndexFunc(fresh, func(n *point) bool { return !paired[n] && moves(old, n) }); i >= 0 {
+			paired[fresh[i]], paired[old] = true, true
+			c.across(old, fresh[i])
+		}
+	}
+	for _, old := range alone {
+		if !paired[old] {
+			c.leave(old)
+		}
+	}
+	for _, a := range c.added {
+		if !paired[a.p] {
 			ch := c.add(Added, nil, a.p, "%s is new", a.p.title())
 			c.late(ch, a, a.p.title()+" runs late")
 		}
 	}
+}
+
+// parts gives operations and those inside of them.
+func parts(list []*point) []*point {
+	var out []*point
+	for _, p := range list {
+		out = append(out, p)
+		for _, s := range p.inner {
+			out = append(out, parts(s.ops)...)
+		}
+	}
+	return out
+}
+
+// moves reports whether an operation that is gone may be one that is new in another scope. A
+// wait may be any; that the time begins anew is told of one that bears the same name.
+func moves(o, n *point) bool {
+	return o.op != nil && n.op != nil && alike(n, o) && (n.callee != "" || n.kind == "wait" && n.ident == o.ident)
+}
+
+// across tells of an operation that stands in another scope, inside of what is new or gone.
+func (c *comparer) across(o, n *point) {
+	ch := c.add(Moved, o, n, "%s stands elsewhere, as %s", o.title(), n.title())
+	ch.Remedy = "leave it in the scope and the loops where it was"
+	ch.verdict(Before, o, Nothing, "it runs once")
+	ch.again(o, n)
+	if o.undo != nil {
+		ch.verdict(Undoing, o, Breaks, "if its undo has begun, nobody asks for that")
+	}
+}
+
+// again enters that what one operation has done is done by another one once more.
+func (ch *Change) again(o, n *point) {
+	again := repetition(n)
+	if again != "" {
+		again = ": " + again
+	}
+	ch.verdict(From, o, Again, "%s runs again%s", n.title(), again)
 }
 
 // alike reports whether an operation does what another one did.
@@ -258,11 +316,7 @@ func (c *comparer) move(o *point, a *arrival) {
 	ch := c.add(kind, o, n, "%s", text)
 	ch.Remedy = remedy
 	ch.verdict(Before, o, Nothing, "it runs once")
-	again := repetition(n)
-	if again != "" {
-		again = ": " + again
-	}
-	ch.verdict(From, o, Again, "%s runs again%s", n.title(), again)
+	ch.again(o, n)
 	if a.next = nil; !c.late(ch, a, "") && o.undo != nil {
 		ch.verdict(Undoing, o, Breaks, "if its undo has begun, nobody asks for that")
 	}
