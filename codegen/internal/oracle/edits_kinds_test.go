@@ -14,15 +14,30 @@ step read2(s string) string  reads
 step quiet2(s string)  idempotent
 callback ask2(s string) Kind  timeout 2h
 function remote2(n int, s string) Item = "remote:live"  fails Bad
+workflow boxed(n int) int
+    fails Bad
+{
+    wait 1m
+    return step act2(n)
+}
 `
 
-// extraDecls are a type and a step that gives it, which the edited version may know otherwise.
-const extraDecls = `type Extra%[1]d %[2]s
+// extraDecls are what the edited version knows otherwise, and the line by which a workflow
+// uses it: a type and a step that gives it, an error with such data, and a step with a word of
+// repetition.
+var extraDecls = map[string]struct{ decls, use string }{
+	"type": {`type Extra%[1]d %[2]s
 step extra%[1]d(n int) Extra%[1]d  idempotent
-`
+`, "step extra%d(n)"},
+	"error": {`error Broken%[1]d %[2]s
+step broken%[1]d(n int) int  fails Broken%[1]d idempotent
+`, `step broken%[1]d(n) catch Broken%[1]d { log "broken" }`},
+	"repetition": {`step word%[1]d(n int) int  %[2]s retry none
+`, `step word%d(n) catch e { log "{e.type}" }`},
+}
 
-// typeEdits are edits of a type, of which values are on record.
-var typeEdits = []struct{ kind, old, new string }{
+// declEdits are edits of declarations, of which something is on record.
+var declEdits = []declEdit{
 	{"type: optional field", "{ a int, b string }", "{ a int, b string, c int? }"},
 	{"type: field with a default", "{ a int, b string }", "{ a int, b string, c int = 3 }"},
 	{"type: field", "{ a int, b string }", "{ a int, b string, c int }"},
@@ -30,27 +45,69 @@ var typeEdits = []struct{ kind, old, new string }{
 	{"type: wider field", "{ a int, b string }", "{ a float, b string? }"},
 	{"type: another field type", "{ a int, b string }", "{ a int, b int }"},
 	{"type: renamed field", "{ a int, b string }", "{ a int, d string }"},
+	{"error: optional field", "{ a int, b string }", "{ a int, b string, c int? }"},
+	{"error: field with a default", "{ a int, b string }", "{ a int, b string, c int = 3 }"},
+	{"error: field", "{ a int, b string }", "{ a int, b string, c int }"},
+	{"error: field gone", "{ a int, b string }", "{ a int }"},
+	{"error: another field type", "{ a int, b string }", "{ a int, b int }"},
+	{"error: renamed field", "{ a int, b string }", "{ a int, d string }"},
+	{"repetition: at most once to idempotent", "at most once", "idempotent"},
+	{"repetition: at most once to reads", "at most once", "reads"},
+	{"repetition: at most once to at least once", "at most once", "at least once"},
+	{"repetition: idempotent to at most once", "idempotent", "at most once"},
+	{"repetition: reads to idempotent", "reads", "idempotent"},
+	{"repetition: idempotent to reads", "idempotent", "reads"},
+	{"repetition: idempotent by a key", "idempotent", "idempotent by n"},
 }
 
-// withExtras gives a workflow a parameter more, and now and then an operation with a type
-// that is edited; types says by which edits.
-func withExtras(r *rand.Rand, text string) (out string, types []string) {
-	out = strings.Replace(text, "maybe string?)", "maybe string?, extra int)", 1)
-	if r.IntN(2) == 0 {
-		return out, nil
-	}
-	k := r.IntN(len(typeEdits))
-	lines := strings.Split(out, "\n")
-	for range 30 {
-		i := 10 + r.IntN(max(1, len(lines)-12))
-		if i >= len(lines) || !plainLine.MatchString(lines[i]) {
-			continue
+type declEdit struct{ kind, old, new string }
+
+// withDecls writes the declarations that are edited, as they were or as they are.
+func withDecls(text string, edited bool) string {
+	for i, k := range declEdits {
+		version := k.old
+		if edited {
+			version = k.new
 		}
-		lines[i] = fmt.Sprintf("    step extra%d(n)\n%s", k, lines[i])
-		return strings.Join(lines, "\n"), []string{typeEdits[k].kind}
+		text += fmt.Sprintf(extraDecls[area(k.kind)].decls, i, version)
 	}
-	return out, nil
+	return text
 }
+
+// area is what an edit is of: "type" of "type: field gone".
+func area(kind string) string {
+	what, _, _ := strings.Cut(kind, ":")
+	return what
+}
+
+// withExtras gives a workflow a parameter more, and now and then an operation whose
+// declaration is edited, and one that may be a group or a call; decls says by which edits.
+func withExtras(r *rand.Rand, text string) (out string, decls []string) {
+	out = strings.Replace(text, "maybe string?)", "maybe string?, extra int)", 1)
+	insert := func(line string) bool {
+		lines := strings.Split(out, "\n")
+		for range 30 {
+			i := 10 + r.IntN(max(1, len(lines)-12))
+			if i >= len(lines) || !plainLine.MatchString(lines[i]) {
+				continue
+			}
+			lines[i] = "    " + line + "\n" + lines[i]
+			out = strings.Join(lines, "\n")
+			return true
+		}
+		return false
+	}
+	if r.IntN(3) == 0 {
+		insert([]string{boxedCall, boxedGroup}[r.IntN(2)])
+	}
+	if k := r.IntN(2 * len(declEdits)); k < len(declEdits) && insert(fmt.Sprintf(extraDecls[area(declEdits[k].kind)].use, k)) {
+		decls = []string{declEdits[k].kind}
+	}
+	return out, decls
+}
+
+// The same operations as a call and as a group.
+const boxedCall, boxedGroup = "call boxed(n)", "group boxed { wait 1m; yield step act2(n) }"
 
 // withExtra gives an input the parameter more.
 func withExtra(input json.RawMessage) json.RawMessage {
@@ -78,6 +135,8 @@ var (
 	branches  = regexp.MustCompile(`^(\s*)([abc])(: step .*)$`)
 	signature = regexp.MustCompile(`, extra int\)`)
 	commits   = regexp.MustCompile(`^\s*commit$`)
+	boxCalls  = regexp.MustCompile(`^(\s*)` + regexp.QuoteMeta(boxedCall) + `$`)
+	boxGroups = regexp.MustCompile(`^(\s*)` + regexp.QuoteMeta(boxedGroup) + `$`)
 	maxes     = regexp.MustCompile(`^(.* max )1( .*)$`)
 )
 
@@ -141,6 +200,10 @@ var editKinds = []anEdit{
 	{"way removed", removeCase},
 	{"moved", moveLine},
 	{"in a try", inTry},
+	{"into a group", intoGroup},
+	rewriting("call to group", boxCalls, "${1}"+boxedGroup),
+	rewriting("group to call", boxGroups, "${1}"+boxedCall),
+	rewriting("out of a group", boxGroups, "${1}wait 1m as \"out\"; step act2(n) as \"also out\""),
 	rewriting("parameter: wider", signature, ", extra float)"),
 	rewriting("parameter: another type", signature, ", extra string)"),
 	rewriting("parameter: one more", signature, ", extra int, more int)"),
@@ -179,8 +242,16 @@ func inTry(_ *rand.Rand, lines []string, i int) ([]string, int) {
 	return []string{"try {", lines[i], "}", `catch e { log "{e.type}"`, "}"}, i + 1
 }
 
+// intoGroup puts an operation that stands alone into a group.
+func intoGroup(r *rand.Rand, lines []string, i int) ([]string, int) {
+	if !alone.MatchString(lines[i]) {
+		return lines[i : i+1], i + 1
+	}
+	return []string{fmt.Sprintf("group around%d {", r.IntN(1000)), lines[i], "}"}, i + 1
+}
+
 // sought are edits that the first workflows of each package get, since they tell most.
-var sought = []string{"relabel", "another callee", "add", "decide otherwise", "relabel", "another callee", "add", "parameter: one more"}
+var sought = []string{"relabel", "another callee", "add", "decide otherwise", "relabel", "another callee", "add", "parameter: one more", "call to group", "group to call", "into a group", "out of a group"}
 
 // editBy makes one edit of a kind; without one it makes none, or up to four of any.
 func editBy(r *rand.Rand, text, kind string) (string, []string) {
@@ -233,4 +304,5 @@ func (e anEdit) apply(r *rand.Rand, text string) string {
 // is contradicted at many places, so that one which comes out otherwise does not matter.
 var caughtFaults = []string{
 	"added, from: late", "callee, from: breaks", "logic, anywhere: depends", "renamed, from: again", "result, past: breaks", "signature, anywhere: breaks",
+	"policy, under: again", "errors, past: breaks",
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,11 +68,7 @@ type edits struct {
 func (e *edits) editPackage(t *testing.T, seed uint64, n int) {
 	r := rand.New(rand.NewPCG(seed, 2))
 	shared := newPrelude(r) + twins
-	old, edited := shared, shared
-	for i, k := range typeEdits {
-		old += fmt.Sprintf(extraDecls, i, k.old)
-		edited += fmt.Sprintf(extraDecls, i, k.new)
-	}
+	old, edited := withDecls(shared, false), withDecls(shared, true)
 	opened := []string{"ask waiter"}
 	var flows []flowText
 	made := map[string][]string{}
@@ -80,7 +77,7 @@ func (e *edits) editPackage(t *testing.T, seed uint64, n int) {
 		w.n = len(flows) * 1000
 		name := fmt.Sprintf("flow%d", len(flows))
 		w.workflow(name, 2+w.IntN(5))
-		before, types := withExtras(r, w.b.String())
+		before, decls := withExtras(r, w.b.String())
 		if p, _ := check(old + before); p == nil {
 			continue
 		}
@@ -93,12 +90,12 @@ func (e *edits) editPackage(t *testing.T, seed uint64, n int) {
 			if kind != "" && kinds == nil {
 				break
 			}
-			if p, _ := check(edited + text); p == nil || text == before && len(types) == 0 {
+			if p, _ := check(edited + text); p == nil || text == before && len(decls) == 0 {
 				continue
 			}
 			old, edited = old+before, edited+text
 			opened = append(opened, w.opened...)
-			flows, made[name] = append(flows, flowText{name, text}), append(kinds, types...)
+			flows, made[name] = append(flows, flowText{name, text}), append(kinds, decls...)
 			break
 		}
 	}
@@ -133,7 +130,7 @@ func (e *edits) editPackage(t *testing.T, seed uint64, n int) {
 			at.Record(op.ID, op.Ended)
 		}
 		said := at.Effect(report[name])
-		is, what := became(stop)
+		is, what := became(stop, made[name])
 		e.seen[fmt.Sprintf("said %s, was %s", said, is)]++
 		if stop.Lost != "" || untold(said, is) {
 			t.Errorf("%s: it is said %q, and is %q: %s%s\n%s", place, said, is, what, stop.Lost, textOfFlow(flows, name))
@@ -147,10 +144,18 @@ func (e *edits) editPackage(t *testing.T, seed uint64, n int) {
 }
 
 // became gives the effect that a rehearsal has shown.
-func became(stop *world.Stop) (changes.Effect, string) {
+func became(stop *world.Stop, made []string) (changes.Effect, string) {
+	cutOff := slices.DeleteFunc(slices.Clone(stop.CutOff), func(id string) bool {
+		return !slices.ContainsFunc(declEdits, func(k declEdit) bool {
+			i := slices.Index(declEdits, k)
+			return k.old == "at most once" && slices.Contains(made, k.kind) && strings.HasSuffix(id, fmt.Sprint("word", i))
+		})
+	})
 	switch {
 	case stop.Divergence != "":
 		return changes.Breaks, stop.Divergence
+	case len(cutOff) > 0: // an attempt that nobody would have made again
+		return changes.Again, strings.Join(cutOff, ", ")
 	case len(stop.Again) > 0:
 		return changes.Again, strings.Join(stop.Again, ", ")
 	case len(stop.Late) > 0:

@@ -315,9 +315,16 @@ import (
 type stage struct{ world *world.Stage }
 
 func errorOf(r world.Reply) error {
-	if r.Error == "Bad" {
+	switch r.Error {
+	case "Bad":
 		return &BadError{Code: r.Code}
+`)
+	for _, e := range p.Errors {
+		if name := e.Name; name != "Bad" && name != "Worse" {
+			fmt.Fprintf(&b, "\tcase %q:\n\t\treturn &%sError{}\n", name, name)
+		}
 	}
+	b.WriteString(`	}
 	return &WorseError{}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/durablegen/durablegen/internal/execution"
@@ -21,6 +22,7 @@ type Stop struct {
 	Divergence string
 	Late       []string // what would run late
 	Again      []string // what would be done once more
+	CutOff     []string // steps of which an attempt was under way, and would be made once more
 	Lost       string
 }
 
@@ -101,6 +103,11 @@ func stopped(i, n int, events []wire.Event, again map[string]bool, f *durable.Fu
 		s.Divergence = r.Divergence.Error()
 	}
 	for _, o := range r.Next {
+		if slices.ContainsFunc(operations, func(op wire.Operation) bool {
+			return op.Id == o.ID && op.Type == wire.TypeStep && op.Status == wire.StatusStarted
+		}) {
+			s.CutOff = append(s.CutOff, o.ID)
+		}
 		switch {
 		case o.Again != "":
 			s.Again = append(s.Again, o.ID+" of "+o.Again)

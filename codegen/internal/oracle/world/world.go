@@ -57,6 +57,8 @@ func Step(seed uint64, name, result string, fails []string, timed, calm bool, ar
 	switch {
 	case name == "once" && luck >= 50 && luck < 68:
 		return failing(Slow)
+	case strings.HasPrefix(name, "broken"): // a step for edits of what it fails with
+		return failing(fails[0])
 	case luck < 68:
 	case luck < 74 && attempt <= after:
 		return failing(Plain)
