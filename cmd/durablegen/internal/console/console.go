@@ -97,7 +97,7 @@ func (c *Console) Link() string {
 }
 
 func isPage(path string) bool {
-	return path == "/" || path == "/start" || path == "/execution" || path == "/playground/"
+	return path == "/" || path == "/start" || path == "/execution" || path == "/numbers" || path == "/playground/"
 }
 
 func (c *Console) routes() http.Handler {
@@ -107,6 +107,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", page)
 	mux.HandleFunc("GET /start", page)
 	mux.HandleFunc("GET /execution", page)
+	mux.HandleFunc("GET /numbers", page)
 	static := http.StripPrefix("/assets/", http.FileServerFS(files))
 	mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/") {
@@ -129,6 +130,9 @@ func (c *Console) routes() http.Handler {
 	get("executions", c.list)
 	get("execution", c.describe)
 	get("operation", c.operation)
+	get("due", c.dueBefore)
+	get("numbers", c.numbers)
+	get("numbers/operations", c.operations)
 	get("text", c.text)
 	mux.HandleFunc("GET /api/history", c.history)
 	mux.HandleFunc("GET /api/build/stream", c.buildStream)

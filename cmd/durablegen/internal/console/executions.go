@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -117,44 +118,118 @@ func (c *Console) failing(ctx context.Context, arn string) string {
 
 const (
 	pageRows = 100
-	maxScan  = 20_000 // executions that one request looks at for a part of a name
+	maxScan  = 20_000 // executions that one request looks at
 )
 
-// list gives a page of executions, the newest first. A name, and what an execution waits for or
-// how it failed, is found by any part of it.
-func (c *Console) list(r *http.Request) (any, error) {
+// wanted is what a page asks for of the list: a name, and what an execution waits for or how it
+// failed, is found by any part of it.
+type wanted struct {
+	filter            engine.ExecutionFilter
+	name, stands, why string
+}
+
+func wantedBy(r *http.Request) *wanted {
 	q := r.URL.Query()
-	f := engine.ExecutionFilter{Function: q.Get("function"), Marker: q.Get("marker"), MaxItems: pageRows}
+	w := &wanted{name: strings.ToLower(q.Get("name")), stands: strings.ToLower(q.Get("stands")), why: q.Get("why")}
+	w.filter = engine.ExecutionFilter{Function: q.Get("function"), MaxItems: pageRows}
 	if s := q.Get("status"); s != "" {
-		f.Statuses = []wire.ExecutionStatus{wire.ExecutionStatus(s)}
+		w.filter.Statuses = []wire.ExecutionStatus{wire.ExecutionStatus(s)}
 	}
-	name := strings.ToLower(q.Get("name"))
-	stands, why := strings.ToLower(q.Get("stands")), q.Get("why")
-	if name != "" || stands != "" || why != "" {
-		f.MaxItems = 5 * pageRows
+	return w
+}
+
+// scan visits pages of executions that are wanted, the newest first, until visit has enough or
+// so many have been looked at that the page may ask again: then there is a marker.
+func (c *Console) scan(ctx context.Context, w *wanted, visit func([]*engine.ExecutionSummary) (enough bool)) (marker string, err error) {
+	for scanned := 0; ; {
+		page, err := c.engine.ListExecutions(ctx, w.filter)
+		if err != nil {
+			return "", err
+		}
+		var found []*engine.ExecutionSummary
+		for i := range page.Executions {
+			if e := &page.Executions[i]; strings.Contains(strings.ToLower(e.Name), w.name) && (w.why == "" || e.End.IsZero()) {
+				found = append(found, e)
+			}
+		}
+		enough := visit(found)
+		scanned += len(page.Executions)
+		w.filter.Marker = page.NextMarker
+		if w.filter.Marker == "" || enough || scanned >= maxScan {
+			return w.filter.Marker, nil
+		}
+	}
+}
+
+// rows gives those of some executions that stand as it is wanted.
+func (c *Console) rows(ctx context.Context, w *wanted, of []*engine.ExecutionSummary) []row {
+	rows := []row{}
+	for _, e := range of {
+		if r := c.row(ctx, e); strings.Contains(strings.ToLower(r.Stands), w.stands) && (w.why == "" || slices.Contains(r.Whys, w.why)) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// list gives a page of executions, the newest first, or those that took longest or shortest.
+func (c *Console) list(r *http.Request) (any, error) {
+	w := wantedBy(r)
+	if sort := r.URL.Query().Get("sort"); sort != "" {
+		return c.sorted(r, w, sort == "shortest")
+	}
+	w.filter.Marker = r.URL.Query().Get("marker")
+	if w.name != "" || w.stands != "" || w.why != "" {
+		w.filter.MaxItems = 5 * pageRows
 	}
 	rows := []row{}
-	for scanned := 0; ; {
-		page, err := c.engine.ListExecutions(r.Context(), f)
-		if err != nil {
-			return nil, err
+	next, err := c.scan(r.Context(), w, func(found []*engine.ExecutionSummary) bool {
+		rows = append(rows, c.rows(r.Context(), w, found)...)
+		return len(rows) >= pageRows
+	})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"rows": rows, "next": next, "now": millis(c.engine.Now())}, nil
+}
+
+// sorted gives a page of executions by how long they took, or have taken so far. Its marker is
+// the number of those before it.
+func (c *Console) sorted(r *http.Request, w *wanted, shortest bool) (any, error) {
+	at, _ := strconv.Atoi(r.URL.Query().Get("marker"))
+	w.filter.MaxItems = 1000
+	var all []*engine.ExecutionSummary
+	if _, err := c.scan(r.Context(), w, func(found []*engine.ExecutionSummary) bool {
+		all = append(all, found...)
+		return false
+	}); err != nil {
+		return nil, err
+	}
+	now := c.engine.Now()
+	slices.SortStableFunc(all, func(a, b *engine.ExecutionSummary) int {
+		if shortest {
+			a, b = b, a
 		}
-		for i := range page.Executions {
-			e := &page.Executions[i]
-			if !strings.Contains(strings.ToLower(e.Name), name) || why != "" && !e.End.IsZero() {
-				continue
-			}
-			if r := c.row(r.Context(), e); strings.Contains(strings.ToLower(r.Stands), stands) && (why == "" || slices.Contains(r.Whys, why)) {
-				rows = append(rows, r)
-			}
-		}
-		scanned += len(page.Executions)
-		f.Marker = page.NextMarker
-		if f.Marker == "" || len(rows) >= pageRows || scanned >= maxScan {
+		return cmp.Compare(took(b, now), took(a, now))
+	})
+	rows, next := []row{}, ""
+	for at = max(0, at); at < len(all); {
+		if len(rows) >= pageRows {
+			next = strconv.Itoa(at)
 			break
 		}
+		more := min(pageRows, len(all)-at)
+		rows = append(rows, c.rows(r.Context(), w, all[at:at+more])...)
+		at += more
 	}
-	return map[string]any{"rows": rows, "next": f.Marker, "now": millis(c.engine.Now())}, nil
+	return map[string]any{"rows": rows, "next": next, "now": millis(now)}, nil
+}
+
+func took(s *engine.ExecutionSummary, now time.Time) time.Duration {
+	if s.End.IsZero() {
+		return now.Sub(s.Start)
+	}
+	return s.End.Sub(s.Start)
 }
 
 // maxChanges is how many changed executions a message tells of; if there are more, the

@@ -4,8 +4,9 @@ import {follow, loadSession} from './api.mjs';
 import {listPage} from './list.mjs';
 import {startPage} from './start.mjs';
 import {executionPage} from './execution.mjs';
+import {numbersPage} from './numbers.mjs';
 
-const pages = {'/': listPage, '/start': startPage, '/execution': executionPage};
+const pages = {'/': listPage, '/start': startPage, '/execution': executionPage, '/numbers': numbersPage};
 const main = document.getElementById('main');
 let leave = () => {};
 let typed = false; // something on the page would be lost if it were drawn anew

@@ -109,7 +109,7 @@ export function confirmBox(title, text, action, body) {
     const box = h('dialog', {class: 'ask', 'aria-label': title, onclose: () => { box.remove(); done(box.returnValue === 'yes'); }},
       h('form', {method: 'dialog'},
         h('h2', {}, title), h('p', {}, text), body,
-        h('div', {class: 'buttons'}, h('button', {value: 'no', class: 'quiet'}, 'Cancel'), h('button', {value: 'yes', class: 'danger'}, action))));
+        h('div', {class: 'buttons'}, h('button', {value: 'no', class: 'quiet', formnovalidate: true}, 'Cancel'), h('button', {value: 'yes', class: 'danger'}, action))));
     document.body.append(box);
     box.showModal();
   });

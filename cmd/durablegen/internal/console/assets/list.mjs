@@ -1,6 +1,6 @@
 // The list of executions. Its filters are the page's address.
-import {clock, h, name, now, replace, setText, span, status, statuses, statusText, toast, when} from './dom.mjs';
-import {follow, get, session} from './api.mjs';
+import {clock, confirmBox, h, name, now, replace, setText, span, status, statuses, statusText, toast, when} from './dom.mjs';
+import {follow, get, post, session} from './api.mjs';
 
 const filters = ['function', 'status', 'why', 'name', 'stands'];
 
@@ -10,7 +10,8 @@ export function listPage(main, parameters) {
   document.title = 'Executions · durablegen';
   const filter = Object.fromEntries(filters.map((key) => [key, parameters.get(key) ?? '']));
   const rows = new Map(); // by ARN: {data, element}
-  let next = '', asked = 0;
+  let next = '', asked = 0, total = null, loaded = 0;
+  let sort = ['longest', 'shortest'].includes(parameters.get('sort')) ? parameters.get('sort') : ''; // empty: the newest first
 
   const body = h('tbody', {});
   const more = h('button', {class: 'quiet', hidden: true, onclick: () => load(next)}, 'Show older ones');
@@ -28,10 +29,15 @@ export function listPage(main, parameters) {
     h('label', {class: 'grow'}, 'Operation or error contains', h('input', {id: 'filter-stands', name: 'stands', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.stands, oninput: typed})),
     h('a', {class: 'button primary', href: '/start' + (filter.function ? '?function=' + encodeURIComponent(filter.function) : '')}, 'Start an execution'));
 
-  replace(main, h('h1', {}, 'Executions'), form, count,
+  // A click on the head of a column sorts by it.
+  const byStart = h('button', {type: 'button', class: 'link', onclick: () => { sort = ''; changed(); }}, 'Started');
+  const byTook = h('button', {type: 'button', class: 'link', onclick: () => { sort = sort === 'longest' ? 'shortest' : 'longest'; changed(); }}, 'Took');
+  const act = h('button', {type: 'button', class: 'quiet small', 'aria-haspopup': 'dialog', onclick: actOnAll}, 'Act on all of these…');
+
+  replace(main, h('h1', {}, 'Executions'), form, h('div', {class: 'count-line'}, count, act),
     h('div', {class: 'card flush'},
       h('table', {class: 'list'},
-        h('thead', {}, h('tr', {}, ['Execution', 'Workflow', 'Status', 'Waits for, or error', 'Started', 'Took'].map((t) => h('th', {scope: 'col'}, t)))), body),
+        h('thead', {}, h('tr', {}, ['Execution', 'Workflow', 'Status', 'Waits for, or error', byStart, byTook].map((t) => h('th', {scope: 'col'}, t)))), body),
       empty),
     h('p', {class: 'more'}, more));
 
@@ -45,7 +51,7 @@ export function listPage(main, parameters) {
   function changed() {
     clearTimeout(timer);
     for (const key of filters) filter[key] = form.elements[key].value.trim();
-    const query = new URLSearchParams(filters.filter((key) => filter[key]).map((key) => [key, filter[key]])).toString();
+    const query = new URLSearchParams([...filters.filter((key) => filter[key]).map((key) => [key, filter[key]]), ...(sort ? [['sort', sort]] : [])]).toString();
     history.replaceState(null, '', query ? '/?' + query : '/');
     load('');
   }
@@ -54,9 +60,17 @@ export function listPage(main, parameters) {
     const mine = ++asked;
     more.disabled = true;
     try {
-      const page = await get('executions', {...filter, marker});
+      const page = await get('executions', {...filter, sort, marker});
       if (mine !== asked) return;
-      if (!marker) { rows.clear(); body.replaceChildren(); }
+      if (!marker) {
+        rows.clear();
+        body.replaceChildren();
+        total = null;
+        loaded = now();
+        byStart.parentElement.setAttribute('aria-sort', sort ? 'none' : 'descending');
+        byTook.parentElement.setAttribute('aria-sort', {longest: 'descending', shortest: 'ascending'}[sort] ?? 'none');
+        if (page.next) get('numbers', filter).then((n) => { if (mine === asked) { total = n; tell(); } }, () => {});
+      }
       for (const data of page.rows) put(data, false);
       next = page.next;
       tell();
@@ -75,9 +89,11 @@ export function listPage(main, parameters) {
   function put(data, onTop) {
     const known = rows.get(data.arn);
     if (!wanted(data)) {
-      if (known) { known.element.remove(); rows.delete(data.arn); }
+      if (known) { known.element.remove(); rows.delete(data.arn); if (total) total.total--; }
       return;
     }
+    if (onTop && !known && total && data.start > loaded) total.total++;
+    if (onTop && !known && sort) return; // where it belongs, the next look at the list tells
     const state = h('td', {}, status(data.status)), stands = h('td', {class: 'stands', title: data.stands ?? null}, name(data.stands ?? ''));
     const took = h('td', {class: 'num took', 'data-since': data.end ? null : data.start}, span((data.end || now()) - data.start));
     if (known) { // in its place, so that whoever is at its link stays there
@@ -101,12 +117,59 @@ export function listPage(main, parameters) {
   function tell() {
     more.hidden = !next;
     const filtered = filters.some((key) => filter[key]);
-    setText(count, rows.size === 0 ? '' : `${rows.size.toLocaleString('en')} ${next ? 'newest ' : ''}execution${rows.size === 1 ? '' : 's'}${filtered ? ' that match' : ''}, as of ${clock(now())} UTC`);
+    const all = total ? ` of ${total.whole ? '' : 'more than '}${total.total.toLocaleString('en')}` : '';
+    setText(count, rows.size === 0 ? '' : `${next ? `The ${rows.size.toLocaleString('en')} ${sort || 'newest'}${all}` : rows.size.toLocaleString('en')} execution${rows.size === 1 ? '' : 's'}${filtered ? ' that match' : ''}, as of ${clock(now())} UTC`);
+    act.hidden = rows.size === 0;
     empty.hidden = rows.size > 0;
     if (!empty.hidden) {
       replace(empty, h('p', {}, filtered ? 'No execution matches.' : 'No execution has been started yet.'),
         filtered ? h('a', {href: '/'}, 'Show all') : h('a', {href: '/start'}, 'Start one'));
     }
+  }
+
+  const acts = {
+    stop: {what: 'Stop', does: 'They end at once, as stopped. What they have done stays done: nothing is undone.', fits: (e) => !e.end},
+    pause: {what: 'Pause', does: 'Nothing is invoked until they are resumed.', fits: (e) => e.status === 'RUNNING'},
+    resume: {what: 'Resume', does: 'They go on.', fits: (e) => e.status.startsWith('PAUS')},
+    delete: {what: 'Delete', does: 'Their histories and all their data are gone then. This can’t be taken back.', fits: (e) => e.end},
+  };
+  const most = 1000; // that one act is for
+
+  // actOnAll asks what is to be done with all that match, and shows with which.
+  async function actOnAll() {
+    act.disabled = true;
+    try {
+      const found = [];
+      for (let marker = ''; ;) {
+        const page = await get('executions', {...filter, marker});
+        found.push(...page.rows);
+        marker = page.next;
+        if (!marker || found.length >= most) break;
+      }
+      found.length = Math.min(found.length, most);
+      const preview = h('div', {role: 'status'});
+      const choose = h('select', {required: true, onchange: show}, h('option', {value: ''}, 'choose…'), Object.entries(acts).map(([key, a]) => h('option', {value: key}, a.what)));
+      const fitting = () => found.filter(acts[choose.value].fits);
+      function show() {
+        if (!choose.value) { replace(preview); return; }
+        const list = fitting(), rest = found.length - list.length;
+        replace(preview, h('p', {}, `${list.length.toLocaleString('en')} of ${found.length === most ? 'the newest ' : ''}${found.length.toLocaleString('en')} executions${rest ? '; the others are not in a state for that' : ''}. ${acts[choose.value].does}`),
+          h('ul', {class: 'preview'}, list.slice(0, 12).map((e) => h('li', {}, name(e.name), ' ', h('span', {class: 'quiet'}, e.function), ' ', status(e.status))), list.length > 12 ? h('li', {class: 'quiet'}, `and ${(list.length - 12).toLocaleString('en')} more`) : null));
+      }
+      if (!await confirmBox('Act on all of these?', `${found.length.toLocaleString('en')} executions match${found.length === most ? ', or more: it is for the newest' : ''}.`, 'Do it', [h('label', {class: 'field'}, 'What to do', choose), preview])) return;
+      await carryOut(choose.value, fitting());
+    } catch (error) { toast(error.message, true); } finally { act.disabled = false; }
+  }
+
+  async function carryOut(path, list) {
+    let done = 0;
+    const failed = [];
+    for (const e of list) {
+      try { await post(path, {ARN: e.arn}); } catch (error) { failed.push(`${e.name}: ${error.message}`); }
+      if (++done % 25 === 0) toast(`${done} of ${list.length}…`);
+    }
+    toast(failed.length ? `${list.length - failed.length} of ${list.length} done; ${failed[0]}` : `${list.length} done.`, failed.length > 0);
+    load('');
   }
 
   const stop = follow('executions/stream', {}, (message) => {

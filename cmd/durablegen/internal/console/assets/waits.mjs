@@ -1,7 +1,7 @@
 // What an execution waits for, and what can be done about it. A card stays as it is
 // while its wait goes on, so that what somebody types in it is not lost.
 import {append, clock, confirmBox, h, name, now, replace, setText, span, toast} from './dom.mjs';
-import {post} from './api.mjs';
+import {get, post} from './api.mjs';
 import {write} from './json.mjs';
 import {blank, problemList, valueForm} from './form.mjs';
 
@@ -70,7 +70,8 @@ export class Waits {
     if (first.skip) {
       skip = h('button', {type: 'button', onclick: async () => {
         const ahead = card.wait.until - now();
-        if (ahead > 60_000 && !await confirmBox('Skip the wait?', `The clock of this service moves ${span(ahead)} ahead, for all of its executions, and stays there.`, 'Skip')) return;
+        const made = await get('due', {arn: this.arn, operation: card.wait.id}).catch(() => null);
+        if ((ahead > 60_000 || made?.total) && !await confirmBox('Skip the wait?', `The clock of this service moves ${span(ahead)} ahead, for all of its executions, and stays there.`, 'Skip', alsoDue(made))) return;
         act(skip, 'skip', {}).catch((error) => toast(error.message, true));
       }}, 'Skip');
       buttons.append(skip);
@@ -82,6 +83,14 @@ export class Waits {
     card.tick();
     return card;
   }
+}
+
+// alsoDue lists what a skip makes due besides what is skipped.
+function alsoDue(made) {
+  if (!made?.total) return made?.whole ? h('p', {class: 'quiet'}, 'Nothing else falls due on the way, as things stand.') : null;
+  return [h('p', {}, 'What else falls due on the way, as things stand:'),
+    h('ul', {class: 'preview'}, made.due.map((d) => h('li', {}, h('span', {class: 'num quiet'}, clock(d.at)), ' ', name(d.execution), d.operation ? [': ', h('code', {}, name(d.operation))] : null, ` ${d.what}`)),
+      made.total > made.due.length ? h('li', {class: 'quiet'}, `and ${made.total - made.due.length} more`) : null)];
 }
 
 // answering adds the forms of a callback.
