@@ -81,8 +81,9 @@ test('the packaged program offers the commands that the manifest names', async (
   await extension.deactivate();
 });
 
-test('what a snippet writes is Flow', async () => {
+test('what a snippet writes is Flow', async (t) => {
   const server = await start(root);
+  t.after(() => server.stop());
   const snippets: Record<string, { body: string[] }> = JSON.parse(readFileSync(join(here, 'snippets/flow.json'), 'utf8'));
   for (const [name, { body }] of Object.entries(snippets)) {
     const written = body.join('\n').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$0/g, '');
@@ -97,5 +98,4 @@ test('what a snippet writes is Flow', async () => {
     await open(server, uri, text);
     for (const { code, message } of await problems) assert.doesNotMatch(message, /^expected|not closed|can't stand/, `${name}: ${code}: ${message}\n${text}`);
   }
-  await server.stop();
 });
