@@ -73,13 +73,16 @@ func jsonTag(field *dsl.FieldEntry) string {
 	}
 	text := `json:` + strconv.Quote(tag)
 	if field.Default != nil {
-		text += ` absent:` + strconv.Quote(defaultJSON(field.Default, field.Type))
+		text += ` absent:` + strconv.Quote(DefaultJSON(field))
 	}
 	if strings.Contains(text, "`") {
 		return strconv.Quote(text)
 	}
 	return "`" + text + "`"
 }
+
+// DefaultJSON gives the value of a field where it is left out, as JSON.
+func DefaultJSON(field *dsl.FieldEntry) string { return defaultJSON(field.Default, field.Type) }
 
 // defaultJSON gives a literal as JSON.
 func defaultJSON(e dsl.Expr, t dsl.Type) string {

@@ -146,7 +146,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 			root.AddCommand(c)
 		}
 	}
-	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newReviewCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newCoverageCommand(), newLspCommand(), newPlaygroundCommand())
+	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newReviewCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newSchemaCommand(), newCoverageCommand(), newLspCommand(), newPlaygroundCommand())
 	add("run", newRunCommand(), newDevCommand(), newStoreCommand())
 	add("deploy", newPackageCommand(), newTemplateCommand())
 	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newRehearseCommand(), newRerunCommand(), newStopCommand(), newPauseCommand(), newResumeCommand(), newDeleteCommand(), newUndoCommand(), newCallbackCommand())
