@@ -14,7 +14,7 @@ import (
 // item is one item of a map or branch of a parallel.
 type item struct {
 	path, name, mark string
-	body             func(c *scope, walk *walker) outcome // walk stands around the batch
+	body             func(c *scope) outcome
 	result           dsl.Type
 	status           string
 	out              outcome
@@ -35,8 +35,8 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	case *dsl.ParallelOp:
 		limits, settled, subType, itemType = op.Limits, op.Settled, wire.SubTypeParallel, wire.SubTypeParallelBranch
 		for _, b := range op.Branches {
-			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, of: b, node: s.walk.branchNode(n, b), body: func(c *scope, walk *walker) outcome {
-				c.walk = walk.branch(n, b)
+			items = append(items, &item{path: join(path, b.Name.Text, ""), name: b.Name.Text, mark: b.Name.Text, result: b.Result, of: b, node: s.walk.branchNode(n, b), body: func(c *scope) outcome {
+				c.walk = s.walk.branch(n, b)
 				if b.Op != nil {
 					out := c.one(b.Op, maps.Clone(vars))
 					if out.kind == gives {
@@ -55,10 +55,10 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 		}
 		for i, elem := range list.([]any) {
 			mark := fmt.Sprintf("_i%d", i)
-			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, of: op, body: func(c *scope, walk *walker) outcome {
+			items = append(items, &item{path: join(path, "", mark), name: fmt.Sprintf("map-item-%d", i), mark: mark, result: op.ItemResult, of: op, body: func(c *scope) outcome {
 				inner := maps.Clone(vars)
 				inner[op.ItemVar] = elem
-				c.walk = walk.inside(n)
+				c.walk = s.walk.inside(n)
 				return c.body(op.Body, op.Body.End, inner)
 			}})
 		}
@@ -90,7 +90,7 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 	if !ended {
 		if b.mode == stopped {
 			if f := b.undo(); f != nil {
-				return failed(f)
+				return outcome{kind: fails, failure: f, open: true}
 			}
 		}
 		return outcome{kind: halts}
@@ -244,9 +244,6 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 	}
 	for _, it := range items {
 		if it.status == "" {
-			if b.x.crashed {
-				b.unrecorded(it, group.seq())
-			}
 			continue
 		}
 		rec := b.reachItem(it, subType)
@@ -261,7 +258,7 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 			c.mode = stopped // it need not have failed by itself
 		}
 		c.late = b.late || r.settled && r.exceeded() && !b.dry
-		out := it.body(c, walk)
+		out := it.body(c)
 		if it.status == "STARTED" && r.settled && b.mode == live && left == stopped && out.kind != halts && !c.begun() && b.x.stepsOnly(it) {
 			disagree("%s has come to its end, and does not count", it.path)
 		}
@@ -299,15 +296,6 @@ func (b *scope) runItems(walk *walker, items []*item, subType string, r *rule) (
 	}
 	*b.clock = latest
 	return leak
-}
-
-// unrecorded goes through an item that may have begun without a record, as the process died:
-// so may its first steps have.
-func (b *scope) unrecorded(it *item, log *order) {
-	counts := b.x.counts
-	b.x.counts = nil
-	it.body(b.child(it.path, closed, log), nil)
-	b.x.counts = counts
 }
 
 // stepsOnly reports whether nothing in an item may have ended behind its back, after it was

@@ -89,6 +89,27 @@ var directed = []struct {
     }
     for x in all.items { trail = append(trail, "{x.status} {x.value ?? "none"}") }
     step load("the end")`, nil},
+	// What runs when a batch is decided or a group ended is not tried again, in whatever is
+	// inside of it.
+	{"stops", "    fails Stopped\n", `
+    asked := open ask as "asked"
+    for i in range(3) {
+        parallel {
+            fails: { step quiet("first {i}"); step act(n + i) retry none }
+            asks: group g { yield callback ask("b {i}") as "ask b" }
+            reads: group h { step read("{item.name} {i}"); yield step read("more {i}") as "more" }
+            maps: map x in words { group k { yield step read("{x} {i}") } }
+        } catch e { log e.type }
+    }
+    group ended until await asked {
+        for i in range(4) {
+            step read("ended {i}")
+            callback ask("e {i}") as "ask e"
+                catch Timeout {}
+        }
+        step act(n)
+            catch Bad {}
+    }`, []string{"asked", "ask b", "ask e"}},
 }
 
 // TestDirectedProgramsRunAsInterpreted is [TestRandomProgramsRunAsInterpreted] with workflows

@@ -189,7 +189,7 @@ type scope struct {
 	id    string // of its record; empty for the workflow
 	mode  mode
 	dry   bool // nothing is compared: what would happen if it went to its end
-	late  bool // it is part of a settled batch that failures have decided, and may have ended after that
+	late  bool // it is part of what was stopped, and may have ended after that
 	undos []*undoEntry
 	turns map[dsl.Node]int
 	clock *span
@@ -320,7 +320,7 @@ func (s *scope) reach(path string, typ wire.OperationType, subType, name string)
 
 // child is a scope inside of this one.
 func (s *scope) child(path string, m mode, log *order) *scope {
-	return &scope{x: s.x, path: path, id: s.x.idOf(path), mode: m, dry: s.dry, late: s.late, clock: s.clock, log: log}
+	return &scope{x: s.x, path: path, id: s.x.idOf(path), mode: m, dry: s.dry, late: s.late || s.mode == stopped, clock: s.clock, log: log}
 }
 
 // context runs a body as a scope of its own.

@@ -194,7 +194,7 @@ func (w *walker) undo(n *visualize.Node) *walker {
 
 // ended notes how an operation has ended.
 func (w *walker) ended(n *visualize.Node, out outcome) {
-	if w == nil || n == nil || out.kind == halts || out.early {
+	if w == nil || n == nil || out.kind == halts || out.early || out.open {
 		return
 	}
 	e := w.trail.ended[n]
