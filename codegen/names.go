@@ -234,6 +234,9 @@ func (n *names) declareSteps(p *dsl.Program) {
 	taken = map[string]bool{"steps": true} // the field beside the methods
 	for _, d := range p.Workflows {
 		n.flows[d] = claim(taken, unexported(d.Name.Text), unexported(d.Name.Text)+"Workflow")
+		if d.TakesHandle() != nil {
+			continue // nobody starts it
+		}
 		name := exported(d.Name.Text)
 		if len(d.Params) > 1 {
 			n.inputs[d] = n.declare(name+"Input", name+"WorkflowInput")

@@ -126,6 +126,9 @@ func (g *generator) emitAnswers(f *jen.File, d *dsl.CallbackDecl) {
 //	}
 func (g *generator) emitClient(f *jen.File, d *dsl.WorkflowDecl) {
 	name := g.names.clients[d]
+	if name == "" { // it is no function
+		return
+	}
 	t := jen.Qual(flowPath, "Client").Index(jen.List(g.eventType(d), g.goType(d.ResultType)))
 	fields := []jen.Code{jen.Id("API").Op(":").Id("client"), jen.Id("Function").Op(":").Id("function")}
 	if g.names.errors != "" {

@@ -41,6 +41,9 @@ func (g *generator) emitWorkflows(f *jen.File) {
 		jen.Id("w").Op(":=").Add(w),
 		jen.Return(jen.Index().Op("*").Qual(durablePath, "Function").Add(lines(func(add func(jen.Code)) {
 			for _, d := range g.prog.Workflows {
+				if d.TakesHandle() != nil {
+					continue
+				}
 				add(jen.Qual(flowPath, "Workflow").Call(g.definition(d), g.entry(d)))
 			}
 		}))),

@@ -232,6 +232,17 @@ type WorkflowDecl struct {
 	Again *AgainStmt   // the first by which it goes on as a new execution; nil if there is none; set by Check
 }
 
+// TakesHandle gives the first parameter that is an open callback; nil if there is none. A
+// workflow with one is no function of its own: another workflow calls it.
+func (d *WorkflowDecl) TakesHandle() *Param {
+	for _, p := range d.Params {
+		if _, ok := p.Type.(*HandleTypeExpr); ok {
+			return p
+		}
+	}
+	return nil
+}
+
 // Policy is the clauses of a declaration or of a use; nil or false where not written.
 type Policy struct {
 	Fails       *FailsClause
@@ -315,7 +326,7 @@ type Schedule struct {
 	Jitter  *Name // full, half or none
 }
 
-// TypeExpr is a written type: *ListTypeExpr, *MapTypeExpr or *NamedTypeExpr.
+// TypeExpr is a written type: *ListTypeExpr, *MapTypeExpr, *NamedTypeExpr or *HandleTypeExpr.
 //
 //sumtype:decl
 type TypeExpr interface {
@@ -342,6 +353,12 @@ type NamedTypeExpr struct {
 	Optional bool
 }
 
+// HandleTypeExpr is `open c`: a callback c that is open. Only a parameter of a workflow has it.
+type HandleTypeExpr struct {
+	Span
+	Callee *Name
+}
+
 // TypeText gives a written type as the language writes it; nothing for nil.
 func TypeText(t TypeExpr) string {
 	switch t := t.(type) {
@@ -354,13 +371,16 @@ func TypeText(t TypeExpr) string {
 			return t.Name + "?"
 		}
 		return t.Name
+	case *HandleTypeExpr:
+		return "open " + t.Callee.Text
 	}
 	return ""
 }
 
-func (*ListTypeExpr) typeExpr()  {}
-func (*MapTypeExpr) typeExpr()   {}
-func (*NamedTypeExpr) typeExpr() {}
+func (*ListTypeExpr) typeExpr()   {}
+func (*MapTypeExpr) typeExpr()    {}
+func (*NamedTypeExpr) typeExpr()  {}
+func (*HandleTypeExpr) typeExpr() {}
 
 func (d *TypeDecl) inspect(f func(Node) bool) {
 	inspectAll(f, d.Fields)
@@ -436,3 +456,5 @@ func (t *ListTypeExpr) inspect(f func(Node) bool) { inspectTypes(f, t.Elem) }
 func (t *MapTypeExpr) inspect(f func(Node) bool) { inspectTypes(f, t.Key, t.Elem) }
 
 func (*NamedTypeExpr) inspect(func(Node) bool) {}
+
+func (*HandleTypeExpr) inspect(func(Node) bool) {}

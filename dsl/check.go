@@ -107,7 +107,9 @@ type checker struct {
 	suspended *Var // stands for "the workflow has suspended before this point"
 	calls     map[*WorkflowDecl][]*callSite
 	handles   map[*Var]*OpenOp
-	opened    []*Var // handles of the workflow
+	opened    []*Var                 // handles of the workflow
+	passing   Expr                   // the argument for an open callback that is checked; nil elsewhere
+	beating   map[*CallbackDecl]bool // those opened with a heartbeat of that `open`; nil until asked for
 	awaited   map[*Var]bool
 	abandoned []abandonCheck
 	recursive bool // some workflows call each other in a circle

@@ -370,7 +370,13 @@ func (c *checker) args(callee, whole Span, what string, d Decl, params []*Param,
 		if p.Name != nil {
 			name = "argument `" + p.Name.Text + "`"
 		}
-		if !c.exprAs(a, t, name+" of "+what) && p.Name != nil && p.Name.Span != (Span{}) && !isNilExpr(a) && a.Type() != nil && t != nil {
+		right := false
+		if h, ok := t.(*Handle); ok {
+			right = c.handleArg(a, h, name+" of "+what)
+		} else {
+			right = c.exprAs(a, t, name+" of "+what)
+		}
+		if !right && p.Name != nil && p.Name.Span != (Span{}) && !isNilExpr(a) && a.Type() != nil && t != nil {
 			c.diags[len(c.diags)-1].note(p.Name.Span, "declared here")
 		}
 	}

@@ -259,6 +259,9 @@ func (c *checker) resolveType(e TypeExpr) Type {
 			return &Optional{Elem: t}
 		}
 		return t
+	case *HandleTypeExpr:
+		c.errorf(codeHandleUse, e.Span, "an open callback is no data").
+			help("only a parameter of a workflow that another one calls can be `%s`; its ID, a `string`, can go anywhere", TypeText(e))
 	}
 	return nil
 }
@@ -361,6 +364,9 @@ func (c *checker) signatures() {
 			default: // nothing more to check of them
 			}
 			c.params(sig.Params, scope)
+			if w, ok := d.(*WorkflowDecl); ok {
+				c.handleParams(w)
+			}
 			sig.ResultType = c.resolveType(sig.Result)
 		}
 	}
@@ -369,7 +375,12 @@ func (c *checker) signatures() {
 func (c *checker) params(params []*Param, scope *Scope) {
 	seen := map[string]*Param{}
 	for _, p := range params {
-		p.Var = &Var{Type: c.resolveType(p.Type), Scope: scope}
+		p.Var = &Var{Scope: scope}
+		if h, ok := p.Type.(*HandleTypeExpr); !ok || scope == nil {
+			p.Var.Type = c.resolveType(p.Type)
+		} else if d := c.openType(h); d != nil {
+			p.Var.Type = &Handle{Decl: d}
+		}
 		if p.Name == nil || p.Name.Text == "" {
 			continue
 		}

@@ -139,8 +139,11 @@ func (c *checker) ident(e *IdentExpr, raw bool) Type {
 	t := c.variable(e, raw)
 	switch t := t.(type) {
 	case *Handle:
+		if c.passing == e {
+			return t
+		}
 		c.errorf(codeHandleUse, e.Span, "the open callback `%s` can't be stored or passed on", e.Name).
-			help("its ID can: `%s.id`; `await %s` gives the answer", e.Name, e.Name)
+			help("its ID can: `%s.id`; `await %s` gives the answer; a workflow can be called with it, as `%s`", e.Name, e.Name, t)
 		return nil
 	case *ErrorType, *FailureType:
 		c.errorf(codeErrorUse, e.Span, "the error `%s` is no value that can be stored or passed on", e.Name).

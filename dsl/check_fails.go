@@ -584,11 +584,14 @@ func (c *checker) raisesOf(op Operation) *raised {
 			break
 		}
 		opened := c.handles[op.Handle]
-		if opened == nil || opened.Decl == nil {
+		switch h, ok := op.Handle.Type.(*Handle); {
+		case opened != nil && opened.Decl != nil:
+			c.callbackRaises(opened.Decl, &opened.Use, must)
+		case opened == nil && ok: // a parameter
+			c.handleRaises(h, must)
+		default:
 			r.unknown = true
-			break
 		}
-		c.callbackRaises(opened.Decl, &opened.Use, must)
 	case *InvokeOp:
 		if op.Decl == nil {
 			r.unknown = true

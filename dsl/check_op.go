@@ -397,61 +397,6 @@ func (c *checker) stepOp(op *StepOp) (Type, bool) {
 	return d.ResultType, d.Result == nil || d.ResultType != nil
 }
 
-func (c *checker) awaitOp(op *AwaitOp) (Type, bool) {
-	c.useClauses(op, 0)
-	if l := op.Label; l != nil {
-		c.errorf(codeBadClause, l.Span, "`await` makes no operation and has no label").
-			help("label the `open` instead")
-	}
-	if op.Callee == nil || op.Callee.Text == "" {
-		return nil, false
-	}
-	v := c.lookup(op.Callee.Text)
-	if v == nil {
-		if d, ok := c.decls[op.Callee.Text].(*CallbackDecl); ok {
-			c.errorf(codeWrongKeyword, op.Callee.Span, "`%s` is a callback; `await` takes one that has been opened", op.Callee.Text).
-				note(d.Name.Span, "declared here").
-				help("write `t := open %s` first, then `await t`; or `callback %s(…)`, which does both", op.Callee.Text, op.Callee.Text)
-			return nil, false
-		}
-		if c.mayBeDeclared(op.Callee.Text) {
-			return nil, false
-		}
-		near := c.near(op.Callee.Text, c.varNames())
-		p := c.errorf(codeUnknownName, op.Callee.Span, "unknown name `%s`", op.Callee.Text).suggestName(op.Callee.Text, near)
-		if near == "" {
-			p.help("open a callback first: `%s := open …`", op.Callee.Text)
-		}
-		return nil, false
-	}
-	v.Used = true
-	h, ok := v.Type.(*Handle)
-	if !ok {
-		if v.Type != nil {
-			c.errorf(codeHandleUse, op.Callee.Span, "`%s` is a `%s`, not an open callback", v.Name, v.Type).note(v.Span, "declared here").
-				help("`await` takes what `open` gives")
-		}
-		return nil, false
-	}
-	if !c.flow.top.isAssigned(v) {
-		c.errorf(codeUnassigned, op.Callee.Span, "`%s` may not be open here", v.Name).note(v.Span, "opened here")
-	}
-	op.Handle = v
-	c.awaited[v] = true
-	return h.Decl.ResultType, h.Decl.Result == nil || h.Decl.ResultType != nil
-}
-
-// neverAwaited reports callbacks that are opened for nobody.
-func (c *checker) neverAwaited() {
-	for _, v := range c.opened {
-		if !c.awaited[v] && v.Name != "" && !c.mayBeUsed(v.Name) {
-			c.errorf(codeNeverAwaited, v.Span, "the open callback `%s` is never awaited", v.Name).
-				help("write `await %s` where the answer is needed", v.Name)
-		}
-	}
-	c.opened = nil
-}
-
 func (c *checker) waitOp(op *WaitOp) {
 	if op.Until {
 		if isNilExpr(op.For) {

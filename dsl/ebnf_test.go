@@ -125,7 +125,7 @@ func byHand(t *testing.T, name string) string {
 var productionNames = map[string]string{
 	"TypeSyntax": "TypeDecl", "EnumSyntax": "EnumDecl", "ErrorSyntax": "ErrorDecl", "ConstSyntax": "ConstDecl",
 	"FuncSyntax": "FuncDecl", "StepSyntax": "StepDecl", "CallbackSyntax": "CallbackDecl", "FunctionSyntax": "FunctionDecl",
-	"WorkflowSyntax": "WorkflowDecl", "DefaultsSyntax": "Defaults", "typeRef": "Type",
+	"WorkflowSyntax": "WorkflowDecl", "DefaultsSyntax": "Defaults", "typeRef": "Type", "paramType": "ParamType",
 }
 
 func productionName(name string) string {

@@ -280,6 +280,7 @@ func (r *goReader) goArg(e TypeExpr) types.Type {
 			return types.NewPointer(t)
 		}
 		return t
+	case *HandleTypeExpr: // is no data, which is told of where types are resolved
 	}
 	return nil
 }

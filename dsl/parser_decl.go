@@ -228,7 +228,7 @@ func (s *defaultsSyntax) build(p *parser, u unit) {
 func (p *parser) signatureOf(params *paramsSyntax, result *typeRef) (sig Signature) {
 	p.mark(params.Open.Pos.Line, roleTight)
 	for _, q := range params.Params {
-		sig.Params = append(sig.Params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.typeAfter(&q.Name, &q.Type)})
+		sig.Params = append(sig.Params, &Param{Span: p.tokensSpan(q.Tokens), Name: p.tokenName(&q.Name), Type: p.paramTypeOf(&q.Name, &q.Type)})
 	}
 	sig.Result = p.typeOf(result)
 	return sig

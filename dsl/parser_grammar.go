@@ -150,7 +150,7 @@ type paramsSyntax struct {
 type paramSyntax struct {
 	Tokens []lexer.Token
 	Name   lexer.Token `parser:"@Small"`
-	Type   typeRef     `parser:"@@"`
+	Type   paramType   `parser:"@@"`
 }
 
 // Symbols of the declaration grammar. End closes every declaration, Sep and Comma

@@ -1,5 +1,7 @@
 package dsl
 
+import "github.com/alecthomas/participle/v2/lexer"
+
 // typ parses a written type.
 //
 //	Type = "[" "]" Type | "map" "[" Type "]" Type | ( Name | BuiltinType ) [ "?" ] .
@@ -44,6 +46,20 @@ func (p *parser) typ() TypeExpr {
 	}
 	p.fail(p.foreignType())
 	return nil
+}
+
+// paramTypeOf parses the type of a parameter that participle has stepped over.
+//
+//	ParamType = Type | "open" word .
+func (p *parser) paramTypeOf(name *lexer.Token, r *paramType) TypeExpr {
+	if !r.open {
+		return p.typeAfter(name, &r.typeRef)
+	}
+	p.i = r.at
+	start := p.pos()
+	p.next()
+	callee := p.word("the name of a callback")
+	return &HandleTypeExpr{p.since(start), callee}
 }
 
 func (p *parser) optional(start Pos, name string) TypeExpr {

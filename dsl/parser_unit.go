@@ -242,6 +242,29 @@ func (r *typeRef) Parse(lex *lexer.PeekingLexer) error {
 	}
 }
 
+// paramType is where the type of a parameter begins, which may be an open callback.
+type paramType struct {
+	typeRef
+	open bool
+}
+
+// Parse steps over `open c`, or what looks like a type.
+func (r *paramType) Parse(lex *lexer.PeekingLexer) error {
+	t := lex.Peek()
+	if t.Value != "open" || t.Type != symSmall {
+		return r.typeRef.Parse(lex)
+	}
+	before := lex.MakeCheckpoint()
+	lex.Next()
+	if k := lex.Peek().Type; k != symSmall && k != symCapital && k != symReserved {
+		lex.LoadCheckpoint(before)
+		return r.typeRef.Parse(lex)
+	}
+	lex.Next()
+	r.at, r.open = t.Pos.Line, true
+	return nil
+}
+
 // skipGroup steps over brackets and what is in them.
 func skipGroup(lex *lexer.PeekingLexer) {
 	depth := 0

@@ -254,6 +254,9 @@ func Identical(a, b Type) bool {
 	case *Optional:
 		b, ok := b.(*Optional)
 		return ok && Identical(a.Elem, b.Elem)
+	case *Handle:
+		b, ok := b.(*Handle)
+		return ok && a.Decl == b.Decl
 	default: // is the same only as itself
 	}
 	return a == b

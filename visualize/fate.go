@@ -87,6 +87,18 @@ func (f *follower) operationFate(a *area, turns []int, n *Node) fate {
 	add := func(options ...option) { out.options = append(out.options, options...) }
 	op := a.ops[spot(n.ID, turns)]
 	if await, ok := n.Op.(*dsl.AwaitOp); ok {
+		if f.handles[await.Handle] == nil { // was opened by who calls: nothing here tells of it
+			add(f.flows(n, "")...)
+			names := []string{unexpectedError}
+			for _, t := range await.Raises {
+				names = append(names, t.Name)
+			}
+			for _, name := range names {
+				options, _ := f.failures(n, name)
+				add(options...)
+			}
+			return out
+		}
 		op = f.opened(a, turns, await)
 	} else {
 		out.recorded = op != nil
@@ -200,6 +212,11 @@ func (f *follower) batchOutcome(op *execution.Operation, base *dsl.OpBase, settl
 		}
 	}
 	return true, nil
+}
+
+// left reports whether control has gone on from a node.
+func (f *follower) left(n *Node) bool {
+	return slices.ContainsFunc(f.from[n.ID], func(e *Edge) bool { return f.edges[e] == Taken })
 }
 
 // leftByError reports whether control is known to have left a node as one that failed.

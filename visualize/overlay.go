@@ -181,10 +181,12 @@ func (o *overlay) addAwaits() {
 		s := o.state(n.ID)
 		s.Started = 1
 		opened := &State{}
-		if from := o.ways.handles[await.Handle]; from != nil && o.States[from.ID] != nil {
+		from := o.ways.handles[await.Handle]
+		if from != nil && o.States[from.ID] != nil {
 			opened = o.States[from.ID]
 		}
 		switch {
+		case from == nil && !o.ways.left(n): // only who has called tells whether the answer has come
 		case o.ways.leftByError(n):
 			s.Failed, s.Caught, s.Error = 1, 1, opened.Error
 		case opened.Open > 0:

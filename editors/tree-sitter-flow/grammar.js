@@ -80,7 +80,8 @@ module.exports = grammar({
     defaults_declaration: ($) => seq('defaults', field('kind', choice('step', 'callback', 'workflow')), repeat($._policy)),
     _signature: ($) => seq(field('name', $._word), field('parameters', $.parameters), optional(field('result', $._type)), repeat($._policy)),
     parameters: ($) => seq('(', optional(seq(list($.parameter), optional(','))), ')'),
-    parameter: ($) => seq(field('name', $._name), field('type', $._type)),
+    parameter: ($) => seq(field('name', $._name), field('type', choice($._type, $.open_type))),
+    open_type: ($) => seq('open', field('callback', $._word)),
 
     // Types
 

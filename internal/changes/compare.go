@@ -169,7 +169,12 @@ func (c *comparer) signature(o, n *dsl.WorkflowDecl) {
 		c.changes = append(c.changes, ch)
 		return ch
 	}
-	if why, ok := fits(event(o.Params), event(n.Params)); !ok || len(o.Params) == 1 && len(n.Params) > 1 {
+	if o.TakesHandle() == nil && n.TakesHandle() != nil {
+		add("`%s` takes an open callback, and is no function any more", c.flow).verdict(Anywhere, nil, Breaks, "nothing runs it").
+			Remedy = "give the workflow that takes it another name"
+	} else if o.TakesHandle() != nil {
+		// Nobody has started it.
+	} else if why, ok := fits(event(o.Params), event(n.Params)); !ok || len(o.Params) == 1 && len(n.Params) > 1 {
 		switch {
 		case len(o.Params) == 1 && len(n.Params) > 1:
 			why = "it was the value itself, and is an object with a field for each parameter now"

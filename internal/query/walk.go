@@ -141,6 +141,9 @@ func (b *builder) fields(d dsl.Decl, fields []*dsl.Field) {
 }
 
 func (b *builder) typeExpr(t dsl.TypeExpr) {
+	if h, ok := t.(*dsl.HandleTypeExpr); ok {
+		b.use(h.Callee, b.byName[h.Callee.Text])
+	}
 	n, ok := t.(*dsl.NamedTypeExpr)
 	if !ok || n.Name == "" {
 		return

@@ -169,6 +169,7 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "glances", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.glances(ctx)
 		}),
+		flow.Workflow(durable.Definition{Name: "lends", Errors: errorTypes}, w.lends),
 		flow.Workflow(durable.Definition{Name: "turns", Errors: errorTypes}, w.turns),
 		flow.Workflow(durable.Definition{Name: "handles", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.handles(ctx)

@@ -617,6 +617,149 @@ var (
 	glancesWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:132:9"}
 )
 
+// Select 10: a handle as a parameter of a workflow that is called.
+func (w *workflows) lends(ctx *durable.Context, what string) (string, error) {
+	// select.flow:141
+	t, err := durable.CreateCallback[string](ctx, lendsSignSpec)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:142
+	a, err := durable.RunInChildContext(ctx, lendsBorrowsSpec, func(ctx *durable.Context) (string, error) {
+		return w.borrows(ctx, t, "first")
+	})
+	if err != nil {
+		return "", err
+	}
+	durable.Undo(ctx, lendsBorrowsUndo, func(ctx *durable.Context) error {
+		return durable.Do(ctx, lendsUndoSpec, func(ctx context.Context) error {
+			return w.steps.Undo(ctx, a)
+		})
+	})
+
+	// select.flow:144
+	var b struct {
+		X string
+		Y string
+	}
+	err = durable.Parallel(ctx, lendsParallelSpec,
+		durable.Branch("x", func(ctx *durable.Context) (string, error) {
+			return durable.RunInChildContext(ctx, lendsParallelXBorrowsSpec, func(ctx *durable.Context) (string, error) {
+				return w.borrows(ctx, t, "x")
+			})
+		}, &b.X),
+		durable.Branch("y", func(ctx *durable.Context) (string, error) {
+			// select.flow:147
+			gNow := *lendsGSpec
+			gNow.Until = t
+			c, err := durable.RunInChildContext(ctx, &gNow, func(ctx *durable.Context) (string, error) {
+				// select.flow:147
+				err := durable.Wait(ctx, lendsWaitSpec, 3*time.Hour)
+				if err != nil {
+					return "", err
+				}
+
+				return "waited", nil
+			})
+			if _, ok := errors.AsType[*durable.StoppedError](err); ok {
+				c = "stopped"
+			} else if err != nil {
+				return "", err
+			}
+
+			return c, nil
+		}, &b.Y),
+	)
+	if err != nil {
+		return "", err
+	}
+
+	// select.flow:151
+	_, err = durable.Step(ctx, lendsActSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Act(durable.WithIdempotencyKey(ctx, t.ID()+" "+a), t.ID()+" "+a)
+	})
+	if _, ok := errors.AsType[*WorseError](err); ok {
+		return "worse", nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	if what == "fail" {
+		return "", ctx.Fail("select.flow:153:25", &BadError{Code: 1})
+	}
+
+	return a + ", " + b.X + ", " + b.Y, nil
+}
+
+// The operations of lends.
+var (
+	lendsSignSpec             = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:141:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	lendsBorrowsSpec          = &durable.ContextSpec{Name: "borrows", Pos: "select.flow:142:10"}
+	lendsBorrowsUndo          = &durable.UndoSpec{Of: "borrows", Name: "undo", Pos: "select.flow:143:9"}
+	lendsUndoSpec             = &durable.StepSpec{Name: "undo", Pos: "select.flow:143:14", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	lendsParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:144:10"}
+	lendsParallelXBorrowsSpec = &durable.ContextSpec{Name: "borrows", Pos: "select.flow:145:12"}
+	lendsGSpec                = &durable.ContextSpec{Name: "g", Pos: "select.flow:147:18"}
+	lendsWaitSpec             = &durable.WaitSpec{Name: "wait", Pos: "select.flow:147:42"}
+	lendsActSpec              = &durable.StepSpec{Name: "act", Pos: "select.flow:151:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+)
+
+func (w *workflows) borrows(ctx *durable.Context, h *durable.Callback[string], who string) (string, error) {
+	// select.flow:158
+	var s string
+	winner, err := durable.Select(ctx, borrowsSelectSpec,
+		durable.Case("await sign", func(ctx *durable.Context) (string, error) {
+			result, err := h.Await(ctx)
+			if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
+				return "", durable.Dropped
+			}
+			if err != nil {
+				return "", err
+			}
+			return result, nil
+		}, &s),
+		durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
+			return flow.None{}, durable.Wait(ctx, borrowsWaitSpec, 10*time.Minute)
+		}, nil),
+	)
+	if _, ok := errors.AsType[*durable.HeartbeatTimeoutError](err); ok {
+		return who + " silent", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch winner {
+	case "await sign":
+		return who + " " + s, nil
+	}
+
+	return durable.RunInChildContext(ctx, borrowsPassesOnSpec, func(ctx *durable.Context) (string, error) {
+		return w.passesOn(ctx, h, who+" on")
+	})
+}
+
+// The operations of borrows.
+var (
+	borrowsSelectSpec   = &durable.ContextSpec{Name: "select", Pos: "select.flow:158:5"}
+	borrowsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:160:14"}
+	borrowsPassesOnSpec = &durable.ContextSpec{Name: "passesOn", Pos: "select.flow:162:12"}
+)
+
+func (w *workflows) passesOn(ctx *durable.Context, h *durable.Callback[string], who string) (string, error) {
+	// select.flow:166
+	s, err := h.Await(ctx)
+	if _, ok := flow.Caught(err, "Timeout", "HeartbeatTimeout"); ok {
+		s = "nothing"
+	} else if err != nil {
+		return "", err
+	}
+
+	ctx.Logger().Info(h.ID())
+	return who + " " + s, nil
+}
+
 // Select in loops, in a map, with a case in which a loop is left.
 func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) {
 	return durable.Map(ctx, turnsMapSpec, items, func(ctx *durable.Context, _ int, item Item) (string, error) {
@@ -626,7 +769,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 		for turn, i := range []int{1, 2, 3} {
 			ctx := ctx.Turn(turn)
 
-			// select.flow:144
+			// select.flow:179
 			var a Answer
 			winner, err := durable.Select(ctx, turnsSelectSpec,
 				durable.Case("ask", func(ctx *durable.Context) (Answer, error) {
@@ -635,7 +778,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 					})
 				}, &a),
 				durable.Case("wait", func(ctx *durable.Context) (flow.None, error) {
-					pause, err := flow.Eval("select.flow:149:27", func() flow.Duration { return flow.Minutes(i) })
+					pause, err := flow.Eval("select.flow:184:27", func() flow.Duration { return flow.Minutes(i) })
 					if err != nil {
 						return flow.None{}, err
 					}
@@ -659,7 +802,7 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 				continue
 			}
 
-			// select.flow:151
+			// select.flow:186
 			_, err = durable.Step(ctx, turnsActSpec, func(ctx context.Context) (string, error) {
 				return w.steps.Act(durable.WithIdempotencyKey(ctx, fmt.Sprintf("turn %d", i)), fmt.Sprintf("turn %d", i))
 			})
@@ -677,22 +820,22 @@ func (w *workflows) turns(ctx *durable.Context, items []Item) ([]string, error) 
 
 // The operations of turns.
 var (
-	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:141:12"}
-	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:144:13"}
-	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:145:27", Timeout: time.Hour, Fails: []string{"Bad"}}
-	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:149:22"}
-	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:151:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	turnsMapSpec    = &durable.BatchSpec{Name: "map", Pos: "select.flow:176:12"}
+	turnsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "select.flow:179:13"}
+	turnsAskSpec    = &durable.CallbackSpec{Name: "ask", Pos: "select.flow:180:27", Timeout: time.Hour, Fails: []string{"Bad"}}
+	turnsWaitSpec   = &durable.WaitSpec{Name: "wait", Pos: "select.flow:184:22"}
+	turnsActSpec    = &durable.StepSpec{Name: "act", Pos: "select.flow:186:13", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
 )
 
 // Select 2: a handle gives the same outcome each time.
 func (w *workflows) handles(ctx *durable.Context) (string, error) {
-	// select.flow:160
+	// select.flow:195
 	t, err := durable.CreateCallback[string](ctx, handlesSignSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:161
+	// select.flow:196
 	_, err = durable.Step(ctx, handlesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(durable.WithIdempotencyKey(ctx, t.ID()), t.ID())
 	})
@@ -703,13 +846,13 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// select.flow:163
+	// select.flow:198
 	err = durable.Wait(ctx, handlesWaitSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:164
+	// select.flow:199
 	a, err := t.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		a = "timeout"
@@ -721,13 +864,13 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// select.flow:168
+	// select.flow:203
 	err = durable.Wait(ctx, handlesAgainSpec, 10*time.Minute)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:169
+	// select.flow:204
 	b, err := t.Await(ctx)
 	if _, ok := errors.AsType[*durable.TimeoutError](err); ok {
 		b = "timeout"
@@ -749,15 +892,15 @@ func (w *workflows) handles(ctx *durable.Context) (string, error) {
 
 // The operations of handles.
 var (
-	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:160:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:161:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
-	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:163:5"}
-	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:168:5"}
+	handlesSignSpec  = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:195:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	handlesActSpec   = &durable.StepSpec{Name: "act", Pos: "select.flow:196:5", Retry: durable.NoRetry, Fails: []string{"Bad", "Worse"}}
+	handlesWaitSpec  = &durable.WaitSpec{Name: "wait", Pos: "select.flow:198:5"}
+	handlesAgainSpec = &durable.WaitSpec{Name: "again", Pos: "select.flow:203:5"}
 )
 
 // Select 3: delays, bounds, from, failures.
 func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
-	// select.flow:180
+	// select.flow:215
 	a, err := durable.WaitForCondition(ctx, pollsReadSpec, "",
 		func(ctx context.Context, _ string) (string, error) {
 			return w.steps.Read(ctx, what)
@@ -771,7 +914,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// select.flow:182
+	// select.flow:217
 	n, err := durable.WaitForCondition(ctx, pollsCountSpec, 10,
 		func(ctx context.Context, previous int) (int, error) {
 			return w.steps.Count(ctx, "n", previous)
@@ -785,7 +928,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// select.flow:184
+	// select.flow:219
 	l, err := durable.WaitForConditionFrom(ctx, pollsLookSpec, nil,
 		func(ctx context.Context, previous *Item) (Item, error) {
 			return w.steps.Look(ctx, "l", flow.Copy(previous))
@@ -806,7 +949,7 @@ func (w *workflows) polls(ctx *durable.Context, what string) (string, error) {
 var (
 	pollsReadSpec = &durable.ConditionSpec{
 		Name:              "read",
-		Pos:               "select.flow:180:10",
+		Pos:               "select.flow:215:10",
 		Every:             10 * time.Second,
 		Backoff:           2,
 		Max:               30 * time.Second,
@@ -816,14 +959,14 @@ var (
 	}
 	pollsCountSpec = &durable.ConditionSpec{
 		Name:              "count",
-		Pos:               "select.flow:182:10",
+		Pos:               "select.flow:217:10",
 		Every:             time.Second,
 		AtMost:            9,
 		RetryFailedChecks: true,
 	}
 	pollsLookSpec = &durable.ConditionSpec{
 		Name:              "look",
-		Pos:               "select.flow:184:10",
+		Pos:               "select.flow:219:10",
 		Every:             time.Second,
 		AtMost:            4,
 		Fails:             []string{"Bad"},
@@ -839,14 +982,14 @@ type WaitsInput struct {
 
 // Select 4: a wait is recorded and lasts a second at least.
 func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Duration) (string, error) {
-	// select.flow:191
+	// select.flow:226
 	err := durable.WaitUntil(ctx, waitsWaitSpec, past)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:192
-	until, err := flow.Eval("select.flow:192:16", func() time.Time { return flow.Before(past, flow.Duration(time.Hour)) })
+	// select.flow:227
+	until, err := flow.Eval("select.flow:227:16", func() time.Time { return flow.Before(past, flow.Duration(time.Hour)) })
 	if err != nil {
 		return "", err
 	}
@@ -855,13 +998,13 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 		return "", err
 	}
 
-	// select.flow:193
+	// select.flow:228
 	err = durable.Wait(ctx, waitsPauseSpec, time.Duration(pause))
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:194
+	// select.flow:229
 	err = durable.Wait(ctx, waitsRoundedSpec, 1500*time.Millisecond)
 	if err != nil {
 		return "", err
@@ -872,10 +1015,10 @@ func (w *workflows) waits(ctx *durable.Context, past time.Time, pause flow.Durat
 
 // The operations of waits.
 var (
-	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:191:5"}
-	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:192:5"}
-	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:193:5"}
-	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:194:5"}
+	waitsWaitSpec     = &durable.WaitSpec{Name: "wait", Pos: "select.flow:226:5"}
+	waitsLongPastSpec = &durable.WaitSpec{Name: "long past", Pos: "select.flow:227:5"}
+	waitsPauseSpec    = &durable.WaitSpec{Name: "pause", Pos: "select.flow:228:5"}
+	waitsRoundedSpec  = &durable.WaitSpec{Name: "rounded", Pos: "select.flow:229:5"}
 )
 
 // Select 6: past its bound the flow goes on.
@@ -886,18 +1029,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 		ctx := ctx.Turn(turn)
 
 		var err error
-		turns, err = flow.Eval("select.flow:205:17", func() int { return flow.Add(turns, 1) })
+		turns, err = flow.Eval("select.flow:240:17", func() int { return flow.Add(turns, 1) })
 		if err != nil {
 			return 0, err
 		}
 
-		if yes, err := flow.Eval("select.flow:206:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
+		if yes, err := flow.Eval("select.flow:241:12", func() bool { return flow.Rem(turns, 2) == 0 }); err != nil {
 			return 0, err
 		} else if yes {
 			continue
 		}
 
-		// select.flow:207
+		// select.flow:242
 		err = durable.Wait(ctx, boundedWaitSpec, time.Second)
 		if err != nil {
 			return 0, err
@@ -906,7 +1049,7 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 	for turn := 0; turn < n && turns < 100; turn++ {
 		var err error
-		turns, err = flow.Eval("select.flow:209:49", func() int { return flow.Add(turns, 10) })
+		turns, err = flow.Eval("select.flow:244:49", func() int { return flow.Add(turns, 10) })
 		if err != nil {
 			return 0, err
 		}
@@ -917,18 +1060,18 @@ func (w *workflows) bounded(ctx *durable.Context, n int) (int, error) {
 
 // The operations of bounded.
 var (
-	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:207:9"}
+	boundedWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:242:9"}
 )
 
 // Select 2: a handle is awaited in scopes inside of its own, by several at a time.
 func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
-	// select.flow:217
+	// select.flow:252
 	t, err := durable.CreateCallback[string](ctx, sharedSignSpec)
 	if err != nil {
 		return "", err
 	}
 
-	// select.flow:218
+	// select.flow:253
 	var p struct {
 		A string
 		B string
@@ -940,13 +1083,13 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return t.Await(ctx)
 		}, &p.A),
 		durable.Branch("b", func(ctx *durable.Context) (string, error) {
-			// select.flow:221
+			// select.flow:256
 			err := durable.Wait(ctx, sharedParallelBWaitSpec, 2*time.Minute)
 			if err != nil {
 				return "", err
 			}
 
-			// select.flow:222
+			// select.flow:257
 			x, err := t.Await(ctx)
 			if err != nil {
 				return "", err
@@ -955,9 +1098,9 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return x, nil
 		}, &p.B),
 		durable.Branch("c", func(ctx *durable.Context) (string, error) {
-			// select.flow:226
+			// select.flow:261
 			g, err := durable.RunInChildContext(ctx, sharedInnerSpec, func(ctx *durable.Context) (string, error) {
-				// select.flow:227
+				// select.flow:262
 				var s string
 				winner, err := durable.Select(ctx, sharedSelectSpec,
 					durable.Case("await sign", func(ctx *durable.Context) (string, error) {
@@ -987,13 +1130,13 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 		}, &p.C),
 		durable.Branch("d", func(ctx *durable.Context) (string, error) {
 			if what == "fail" {
-				// select.flow:236
+				// select.flow:271
 				err := durable.Wait(ctx, sharedParallelDWaitSpec, 30*time.Second)
 				if err != nil {
 					return "", err
 				}
 
-				return "", ctx.Fail("select.flow:237:17", &BadError{Code: 1})
+				return "", ctx.Fail("select.flow:272:17", &BadError{Code: 1})
 			}
 
 			return "d", nil
@@ -1003,7 +1146,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 	durable.Undo(ctx, sharedParallelUndo, func(ctx *durable.Context) error {
-		// select.flow:242
+		// select.flow:277
 		again, err := t.Await(ctx)
 		if durable.Catchable(err) {
 			again = "nothing"
@@ -1011,7 +1154,7 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 			return err
 		}
 
-		// select.flow:244
+		// select.flow:279
 		undoWhat := "parallel " + again
 		return durable.Do(ctx, sharedUndoSpec, func(ctx context.Context) error {
 			return w.steps.Undo(ctx, undoWhat)
@@ -1019,10 +1162,10 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 	})
 
 	if what == "undo" {
-		return "", ctx.Fail("select.flow:246:25", &BadError{Code: 2})
+		return "", ctx.Fail("select.flow:281:25", &BadError{Code: 2})
 	}
 
-	// select.flow:247
+	// select.flow:282
 	last, err := t.Await(ctx)
 	if err != nil {
 		return "", err
@@ -1033,15 +1176,15 @@ func (w *workflows) shared(ctx *durable.Context, what string) (string, error) {
 
 // The operations of shared.
 var (
-	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:217:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
-	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:218:10"}
-	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:221:13"}
-	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:226:18"}
-	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:227:17"}
-	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:229:26"}
-	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:236:17"}
-	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:241:7", Block: true}
-	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:244:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	sharedSignSpec                     = &durable.CallbackSpec{Name: "sign", Pos: "select.flow:252:10", Timeout: 2 * time.Hour, HeartbeatTimeout: 30 * time.Minute}
+	sharedParallelSpec                 = &durable.BatchSpec{Name: "parallel", Pos: "select.flow:253:10"}
+	sharedParallelBWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:256:13"}
+	sharedInnerSpec                    = &durable.ContextSpec{Name: "inner", Pos: "select.flow:261:18"}
+	sharedSelectSpec                   = &durable.ContextSpec{Name: "select", Pos: "select.flow:262:17"}
+	sharedParallelCInnerSelectWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "select.flow:264:26"}
+	sharedParallelDWaitSpec            = &durable.WaitSpec{Name: "wait", Pos: "select.flow:271:17"}
+	sharedParallelUndo                 = &durable.UndoSpec{Of: "parallel", Name: "undo parallel", Pos: "select.flow:276:7", Block: true}
+	sharedUndoSpec                     = &durable.StepSpec{Name: "undo", Pos: "select.flow:279:9", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 )
 
 // quorumParallelResult is what the branches of a parallel give (select.flow:57:23).
@@ -1084,6 +1227,11 @@ func SoonerClient(client flow.ExecutionClient, function string) *flow.Client[str
 // GlancesClient starts glances from outside and reads its results; function is such as "glances:live".
 func GlancesClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, string] {
 	return &flow.Client[flow.None, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// LendsClient starts lends from outside and reads its results; function is such as "lends:live".
+func LendsClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
 }
 
 // TurnsClient starts turns from outside and reads its results; function is such as "turns:live".

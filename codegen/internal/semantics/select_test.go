@@ -125,6 +125,29 @@ func TestSelect9Looks(t *testing.T) {
 	}
 }
 
+// A called workflow awaits what its caller has opened, and hands it on. It is no function.
+func TestSelect10Handles(t *testing.T) {
+	for _, test := range []struct {
+		input  string
+		answer durabletest.Answer
+		want   string
+		undone string
+	}{
+		{"w", durabletest.Succeed("S").After(time.Minute), `"first S, x S, stopped"`, ""},
+		{"w", durabletest.Succeed("S").After(20 * time.Minute), `"first on S, x S, stopped"`, ""},
+		{"w", durabletest.Silence(), `"first on nothing, x silent, waited"`, ""},
+		{"fail", durabletest.Succeed("S").After(20 * time.Minute), `Bad {"code":1}`, "first on S"},
+	} {
+		s := scenario{workflow: "lends", input: test.input, answers: answers{"sign": {test.answer}}}
+		s.everywhere(t, test.want, undoes(test.undone))
+	}
+	for _, f := range Workflows(&world{}) {
+		if name := f.Definition().Name; name == "borrows" || name == "passesOn" {
+			t.Errorf("%s is a function, though no event can hold what it takes", name)
+		}
+	}
+}
+
 // The heartbeat of the callback would have come after the wait of the first select, and has
 // come before the second: there it drops the case.
 func TestSelect8Sooner(t *testing.T) {

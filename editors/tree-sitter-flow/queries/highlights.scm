@@ -50,6 +50,7 @@
 (poll_operation name: (_) @function)
 (again_statement name: (_) @function)
 (open_operation name: (_) @function)
+(open_type callback: (_) @function)
 (group_operation name: (_) @label)
 (jitter_clause kind: (_) @constant)
 

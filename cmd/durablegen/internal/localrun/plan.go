@@ -220,6 +220,9 @@ func (p *plan) chooseWorkflow() error {
 	case slices.Contains(names, p.Workflow):
 		return nil
 	case p.Workflow != "":
+		if d := p.decl(); d != nil && d.TakesHandle() != nil {
+			return fmt.Errorf("`%s` can't be run: its parameter `%s` is an open callback, so another workflow calls it", p.Workflow, d.TakesHandle().Name.Text)
+		}
 		help := near.Help(p.Workflow, names)
 		return fmt.Errorf("no workflow has the name `%s`; %s", p.Workflow, help)
 	case len(names) == 1:
