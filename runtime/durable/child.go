@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -193,6 +194,7 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	switch refused := inv.refusalLocked(child); {
 	case refused != nil:
 		err, ended = refused, nil
+	case ended != nil && !c.stoppedLocked() && isUndoFailed(err): // which nobody may miss
 	case ended != nil && !c.stoppedLocked():
 		err = ended
 		child.task.lastErr, child.task.lastTrace = err, []string{sc.spec.origin()}
@@ -221,6 +223,11 @@ func (c *Context) runScope(child *Context, body func(*Context) (*string, error))
 	inv.mu.Unlock()
 	child.observeLeft(err)
 	return text, err
+}
+
+func isUndoFailed(err error) bool {
+	_, is := errors.AsType[*UndoFailedError](err)
+	return is
 }
 
 func (inv *invocation) isClosed(c *Context) bool {

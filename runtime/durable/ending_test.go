@@ -45,6 +45,22 @@ func TestContextsThatAreEnded(t *testing.T) {
 			})
 			return inOrder(do(j, c, "a"), wait(c, "w", 10*time.Second))
 		}, "Timeout: +a -a -long"},
+		{"an undo inside that fails", 5 * time.Second, never, func(c *Context, j *journal, _ *Callback[string]) error {
+			if err := j.do(c, "a"); err != nil {
+				return err
+			}
+			_, err := MapBatch(c, &BatchSpec{}, []string{"b", "waits"}, func(c *Context, _ int, item string) (int, error) {
+				if item == "waits" {
+					return 0, pause(c, "w", 10*time.Second)
+				}
+				if err := j.do(c, item); err != nil {
+					return 0, err
+				}
+				Undo(c, &UndoSpec{Of: item}, func(c *Context) error { return failing(c, "undo b", &Silent{}) })
+				return 0, nil
+			})
+			return err
+		}, "UndoFailed: +a +b -a"},
 		{"a group and a batch", 5 * time.Second, never, func(c *Context, j *journal, _ *Callback[string]) error {
 			if err := inGroup(c, "done", func(c *Context) error { return j.do(c, "a") }); err != nil {
 				return err
