@@ -69,7 +69,7 @@ func (s *scope) batch(op dsl.Operation, vars env) outcome {
 		return outcome{kind: fails, failure: f, early: true}
 	}
 	if f := rule.check(); f != nil {
-		return failed(f)
+		return outcome{kind: fails, failure: f, open: true}
 	}
 	rec := s.reach(path, wire.TypeContext, subType, base.Segment)
 	if rec == nil && !s.dry {

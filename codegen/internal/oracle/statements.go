@@ -32,7 +32,7 @@ type outcome struct {
 	failure *failure
 	word    string  // by which it leaves the frames around it, if it gives a value
 	early   bool    // it failed before the operation began: its catches don't see it
-	open    bool    // it was given up and could not undo itself, which its own record does not tell
+	open    bool    // no record tells: it was refused, or given up and could not undo itself
 	next    *string // the input of the execution as which the workflow goes on; nil if it does not
 }
 
