@@ -204,3 +204,29 @@ func TestOverlayCountsWhatIsUndone(t *testing.T) {
 		t.Errorf("the diagram does not count:\n%s", text)
 	}
 }
+
+// TestAwaitOfALentHandle: in the picture of a called workflow, nothing tells of a callback that
+// its caller has opened but what has been done behind it.
+func TestAwaitOfALentHandle(t *testing.T) {
+	g := archiveGraph(t, "lent.txtar", "stay")
+	events := []event{
+		{Type: "CallbackStarted", ID: "cancel", Name: "cancel", At: at("10:00:00"), CallbackID: "cb1"},
+		{Type: "ContextStarted", ID: "stay", Name: "stay", At: at("10:00:00")},
+		{Type: "StepStarted", ID: "stay-book", ParentID: "stay", At: at("10:00:00")},
+		{Type: "StepSucceeded", ID: "stay-book", ParentID: "stay", At: at("10:00:01"), Attempt: 1},
+	}
+	await := ""
+	g.Walk(func(n *Node) {
+		if n.Keyword == "await" {
+			await = n.ID
+		}
+	})
+	if run := Overlay(g, executed(events), "stay", at("10:30:00")); run.States["book"].Succeeded != 1 || run.States[await] != nil && run.States[await].Succeeded > 0 || len(run.Strange) > 0 {
+		t.Errorf("book %+v, await %+v, strange %v", run.States["book"], run.States[await], run.Strange)
+	}
+	events = append(events, event{Type: "CallbackSucceeded", ID: "cancel", At: at("10:20:00")},
+		event{Type: "StepStarted", ID: "stay-release", ParentID: "stay", At: at("10:20:00")})
+	if run := Overlay(g, executed(events), "stay", at("10:30:00")); run.States[await] == nil || run.States[await].Succeeded != 1 || run.States["release"].Open != 1 || len(run.Strange) > 0 {
+		t.Errorf("await %+v, release %+v, strange %v", run.States[await], run.States["release"], run.Strange)
+	}
+}
