@@ -283,6 +283,45 @@ workflow w(n int) int {
 	}
 }
 
+// An operation that was passed over in another scope runs late where it stands now.
+func TestOperationsMovedOutOfACondition(t *testing.T) {
+	const text = `flow 1
+
+package p
+
+error Bad
+
+step act(n int)   fails Bad idempotent
+step tell(n int)  idempotent
+
+callback gate()  timeout 1h
+
+workflow w(n int)
+    fails Timeout
+{
+    %s
+    callback gate()
+}
+`
+	for _, test := range []struct{ old, new string }{
+		{"map i in [n] { step act(i) catch Bad { step tell(i) } }", "map i in [n] { step act(i) catch Bad { } }\n    step tell(n)"},
+		{"group g { if n > 3 { step tell(n) } }", "group g { }\n    step tell(n)"},
+		{"if n > 3 { group g { step tell(n) } }", "if n > 3 { group g { } }\n    step tell(n)"},
+		{"map i in range(n) { step tell(i) }", "map i in range(n) { }\n    step tell(n)"},
+	} {
+		r := changes.Compare(program(t, fmt.Sprintf(text, test.old)), program(t, fmt.Sprintf(text, test.new)))
+		late := false
+		for _, c := range r.Workflows[0].Changes {
+			for _, v := range c.Verdicts {
+				late = late || c.Kind == changes.Moved && v.Effect == changes.Late && v.At.Stage == changes.Before
+			}
+		}
+		if !late {
+			t.Errorf("%s\nto\n%s\nis told as %+v", test.old, test.new, r.Workflows[0].Changes)
+		}
+	}
+}
+
 // A step that runs again is told of by what it says of repetition.
 func TestWordsOfRepetition(t *testing.T) {
 	for word, want := range map[string]string{

@@ -315,10 +315,30 @@ func (c *comparer) move(o *point, a *arrival) {
 	}
 	ch := c.add(kind, o, n, "%s", text)
 	ch.Remedy = remedy
-	ch.verdict(Before, o, Nothing, "it runs once")
+	if kind == Moved && passable(o) {
+		ch.verdict(Before, o, Late, "where its old place was passed over, it runs late")
+	} else {
+		ch.verdict(Before, o, Nothing, "it runs once")
+	}
 	ch.again(o, n)
 	if a.next = nil; !c.late(ch, a, "") && o.undo != nil {
 		ch.verdict(Undoing, o, Breaks, "if its undo has begun, nobody asks for that")
+	}
+}
+
+// passable reports whether an execution may be past an operation that it has not run: one under
+// a condition, in a loop or in a map.
+func passable(o *point) bool {
+	for {
+		if o.under != "" || len(o.loops) > 0 {
+			return true
+		}
+		if o = o.in.owner; o == nil {
+			return false
+		}
+		if o.kind == "map" {
+			return true
+		}
 	}
 }
 
