@@ -46,7 +46,12 @@ func (c *checker) selectStmt(s *SelectStmt) {
 	c.identify(s)
 	c.useClauses(s, 0)
 	if len(s.Cases) == 0 && !c.incomplete(s.Span) {
-		c.errorf(codeEmptyBatch, s.Keyword, "this `select` has no cases").help("write at least two: `case wait 1h { … }`")
+		d := c.errorf(codeEmptyBatch, s.Keyword, "this `select` has no cases")
+		if s.Else != nil {
+			d.help("write what it looks at: `case await handle { … }`")
+		} else {
+			d.help("write at least two: `case wait 1h { … }`")
+		}
 	}
 	s.Inner = c.innerScope(s, s.Identity)
 	results := make([]Type, len(s.Cases))

@@ -385,7 +385,7 @@ func (p *parser) unknownClause() *Diagnostic {
 		return d
 	}
 	d := p.report(at, codeUnknownClause, "unknown clause `%s`", word)
-	if best := near.Name(word, ofDeclaration.words()); best != "" {
+	if best := near.Name(word, isClause.words()); best != "" {
 		return d.suggestWord(word, best)
 	}
 	return d.help("clauses are fails, retry, timeout, heartbeat, reads, idempotent, at most once, at least once and retention")

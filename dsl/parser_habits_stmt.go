@@ -230,7 +230,7 @@ func (p *parser) clauseHabit() *Diagnostic {
 		return p.report(p.here(), codeClausePlace, "`%s` has no place here", word)
 	}
 	if n := p.peek(1); n == tInt || n == tDuration || n == kwNone || n == tWord || n == tName {
-		if best := near.Name(word, ofUse.words()); best != "" {
+		if best := near.Name(word, (ofUse | isClause).words()); best != "" {
 			return p.report(p.here(), codeUnknownClause, "unknown clause `%s`", word).suggestWord(word, best)
 		}
 	}
@@ -296,7 +296,11 @@ func (p *parser) notAStmt() *Diagnostic {
 				help("write `%s := %s ...`, or `%s = %s ...` if the variable is declared above", word, p.strAt(p.i+1), word, p.strAt(p.i+1))
 		}
 		if next == tNL || next == tRbrace || next == tDot {
-			return p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
+			d := p.report(p.here(), codeNoStatement, "`%s` alone does nothing", word)
+			if best := near.DidYouMean(word, aloneOnLine); best != "" && next != tDot {
+				return d.help("%s", best)
+			}
+			return d
 		}
 		if best := near.Name(word, append(keys(reserved), (beginsOperation|beginsCall).words()...)); best != "" && (next.isWord() || next == tString || next == tInt || next == tDuration || next == tLbrace) {
 			return p.report(p.here(), codeNoStatement, "`%s` does not begin a statement", word).suggestWord(word, best)
@@ -645,3 +649,6 @@ func (p *parser) undoHabit() *Diagnostic {
 	return p.report(p.here(), codeUnexpected, "`undo` is followed by an operation or a block, not by %s", p.describe(p.i)).
 		help("write `undo step s(...)`, or `undo { ... }`")
 }
+
+// aloneOnLine are the words that are a statement by themselves.
+var aloneOnLine = []string{"break", "commit", "continue", "return"}

@@ -68,7 +68,7 @@ leaves it out.`,
 	f.StringSliceVar(&o.Hosts, "host", nil, "a further `NAME` by which requests may call the service, such as that of a container")
 	f.BoolVar(&o.Reload, "reload", true, "build anew whenever a .flow or Go file changes")
 	f.StringVar(&faults, "faults", "", "have the service fail at random, as `SHARES` of the functions' calls: 429=5%,500=1%,502=1%,kms=0.1%")
-	f.DurationVar(&o.Limits.Timeout, "timeout", 0, "how long one invocation may take, such as 1m (default what template.yaml says, or 15m)")
+	lengthVar(f, &o.Limits.Timeout, "timeout", "how long one invocation may take, such as 1m (default what template.yaml says, or 15m)")
 	f.IntVar(&o.Limits.AtOnce, "concurrency", 0, "how many invocations of a function may run at once: `N` (default what template.yaml says, or 100)")
 	return cmd
 }

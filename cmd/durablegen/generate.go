@@ -43,7 +43,7 @@ takes the current folder.
 
 In a Go file of the package:
 
-    //go:generate.go tool durablegen generate`,
+    //go:generate go tool durablegen generate`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			defer collectSeldom()()
 			g.stdout, g.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/starter"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 )
 
 func newInitCommand() *cobra.Command {
@@ -79,10 +80,10 @@ func begin(ctx context.Context, p *starter.Project, checkout string, stdout, std
 	}
 	fmt.Fprint(stdout, "\nnext:\n")
 	if work := p.Workspace(ctx); work != "" {
-		fmt.Fprintf(stdout, "    go work use %s    # %s does not know it yet\n", p.Dir, work)
+		fmt.Fprintf(stdout, "    go work use %s    # %s does not know it yet\n", terminal.Quote(p.Dir), work)
 	}
 	if p.Dir != "." {
-		fmt.Fprintf(stdout, "    cd %s\n", p.Dir)
+		fmt.Fprintf(stdout, "    cd %s\n", terminal.Quote(p.Dir))
 	}
 	fmt.Fprint(stdout, "    go tool durablegen run .\n    go test ./...\n")
 	return nil

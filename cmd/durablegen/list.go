@@ -29,7 +29,7 @@ failed; with --count how many there are of each kind. With --json it prints one 
     durablegen list fulfilOrder --at approve --until 2h       waiting, and started 2 hours ago or earlier
     durablegen list --count --where --limit 10000             where they stand`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s.Functions = args
+			s.Functions = append(s.Functions, args...)
 			if err := s.read(anyState); err != nil {
 				return err
 			}

@@ -56,6 +56,9 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 
 // wrongFlag says in our words what is wrong with a flag.
 func wrongFlag(cmd *cobra.Command, err error) error {
+	if cmd.HasSubCommands() && cmd.HasParent() && cmd.Flags().NArg() > 0 { // its flags are those of what was meant
+		return unknownCommand(cmd, cmd.Flags().Arg(0))
+	}
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	switch {
@@ -71,7 +74,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 		}
 		return usagef("there is no flag `%s`", flag)
 	case errors.As(err, &invalid):
-		what := map[string]string{"int": "a whole number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+		what := map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 20m, 1h30m or 2d"}[invalid.GetFlag().Value.Type()]
 		if what != "" {
 			return usagef("--%s %s: must be %s", invalid.GetFlag().Name, invalid.GetValue(), what)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/cleantext"
+	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -188,6 +189,30 @@ func (m *many) selectionFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&m.yes, "yes", false, "do it to all executions that are selected")
 }
 
+// misspelt tells of an operation at which nobody waits while somebody does at one of nearly
+// the same name.
+func (m *many) misspelt(ctx context.Context, service *remote.Service) error {
+	if m.At == "" {
+		return nil
+	}
+	others := m.Selection
+	others.At = ""
+	found, _, err := service.Select(ctx, others, true)
+	if err != nil {
+		return err
+	}
+	var places []string
+	for i := range found {
+		for _, o := range found[i].Waits {
+			places = append(places, o.Name, o.Trail())
+		}
+	}
+	if help := near.DidYouMean(m.At, places); help != "" {
+		return usagef("--at %s: no execution waits for that; %s", m.At, help)
+	}
+	return nil
+}
+
 // run does something with each of the executions. What it can't do with one does not keep it
 // from the others.
 func (m *many) run(cmd *cobra.Command, executions []string, do func(s *remote.Service, e remote.Found) (done string, err error)) error {
@@ -224,6 +249,9 @@ func (m *many) run(cmd *cobra.Command, executions []string, do func(s *remote.Se
 			fmt.Fprintf(stderr, "these are the newest %d; there may be more, see --limit\n", m.Limit)
 		}
 		if len(found) == 0 {
+			if err := m.misspelt(ctx, s); err != nil {
+				return err
+			}
 			fmt.Fprintln(stderr, "no execution is meant by that")
 			return nil
 		}

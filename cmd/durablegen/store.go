@@ -170,6 +170,6 @@ stays, and one in which an execution has not ended does unless --running is give
 	f := cmd.Flags()
 	f.BoolVar(&all, "all", false, "all data folders in your state folder")
 	f.BoolVar(&running, "running", false, "also where executions have not ended")
-	f.DurationVar(&older, "older", 0, "only what was not used for so long, such as 720h")
+	lengthVar(f, &older, "older", "only what was not used for so long, such as 30d")
 	return cmd
 }

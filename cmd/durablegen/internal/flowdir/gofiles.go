@@ -55,8 +55,8 @@ func (p *Package) goPackage() dsl.Diagnostics {
 			continue
 		}
 		f, _ := parser.ParseFile(token.NewFileSet(), name, text, parser.PackageClauseOnly)
-		if f == nil || f.Name == nil || f.Name.Name == clause.Text {
-			continue
+		if f == nil || f.Name == nil || f.Name.Name == "" || f.Name.Name == clause.Text {
+			continue // without a name, it is for the Go compiler to say what is wrong
 		}
 		return dsl.Diagnostics{{
 			Code: codePackageClash, Span: clause.Span,

@@ -83,3 +83,13 @@ func write(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// An editor or a full disk may leave nothing of a generated file: nothing is lost with that.
+func TestAnEmptyFileIsReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a_flow.go")
+	write(t, path, "\n")
+	changes, err := Changes([]File{{Path: path, Data: []byte(generated)}})
+	if err != nil || len(changes) != 1 {
+		t.Errorf("%v, %v", changes, err)
+	}
+}

@@ -176,3 +176,15 @@ func (k kept) restore() {
 		}
 	}
 }
+
+// checkImport refuses what the Go command would, before anything is written.
+func checkImport(path string) error {
+	err := module.CheckImportPath(path)
+	if err == nil {
+		return nil
+	}
+	if cause := errors.Unwrap(err); cause != nil {
+		err = cause
+	}
+	return fmt.Errorf("%s: a Go package can't have this import path: %w; choose another name", path, err)
+}

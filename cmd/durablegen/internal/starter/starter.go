@@ -49,6 +49,9 @@ func Plan(dir, module string) (*Project, error) {
 		}
 		p.Import = p.Module
 	}
+	if err := checkImport(p.Import); err != nil {
+		return nil, err
+	}
 	return p, p.free()
 }
 
