@@ -1,6 +1,10 @@
 package cost
 
-import "github.com/durablegen/durablegen/dsl"
+import (
+	"math"
+
+	"github.com/durablegen/durablegen/dsl"
+)
 
 // perItem and perBatch are the bytes that the outcome of a batch has for each item, and
 // besides.
@@ -20,7 +24,7 @@ func (w *walker) item(body flow, result dsl.Type, name string, pos dsl.Pos) outc
 
 func (w *walker) mapped(op *dsl.MapOp) outcome {
 	w.beside++
-	body := w.block(op.Body)
+	body := w.body(op.Body)
 	w.beside--
 	label := ""
 	if op.Label != nil {
@@ -40,7 +44,7 @@ func (w *walker) mapped(op *dsl.MapOp) outcome {
 		ok:   leaving{it.ok.possible, all(it.ok.least, n.least), all(it.ok.most, n.most), it.ok.undo.times(n.most), all(it.ok.gross, n.most), 0},
 		any:  leaving{true, all(it.all().least, n.least), all(it.all().most, n.most), it.ok.undo.times(n.most), all(it.all().gross, n.most), 0},
 		one:  it.ok.least,
-		fail: it.bad.share, expected: all(it.expected, n.expected), raised: it.raised,
+		fail: 1 - math.Pow(1-min(it.bad.share, 1), n.expected), expected: all(it.expected, n.expected), raised: it.raised,
 	})
 }
 
@@ -54,7 +58,7 @@ func (w *walker) parallel(op *dsl.ParallelOp) outcome {
 		if b.Op != nil {
 			body = w.operation(b.Op, b.Op.Base().Catches).then(leaves(gives))
 		} else {
-			body = w.block(b.Body)
+			body = w.body(b.Body)
 		}
 		it := w.item(body, b.Result, b.Name.Text, b.Pos())
 		share := 1.0
@@ -95,9 +99,20 @@ type shares struct {
 	ok       leaving // if all succeed
 	any      leaving // if all come to an end, whatever that is
 	one      Numbers // the least that one takes that succeeds
-	fail     float64 // share of batches, or of items, that is expected to fail
+	fail     float64 // share of batches that is expected to fail
 	expected Numbers
 	raised   map[*dsl.ErrorType]float64
+}
+
+// scaled has shares come to a sum.
+func scaled(raised map[*dsl.ErrorType]float64, sum float64) map[*dsl.ErrorType]float64 {
+	all := 0.0
+	for _, s := range raised {
+		all += s
+	}
+	var f flow
+	f.raise(raised, relative(sum, all))
+	return f.raised
 }
 
 // batch is a map or parallel around its items.
@@ -116,8 +131,9 @@ func (w *walker) batch(op dsl.Operation, l *dsl.Limits, settled bool, s shares) 
 	case settled || limited:
 		out.ok = s.any
 	}
-	if limited || settled {
-		out.raised = nil
+	out.raised = nil
+	if !limited && !settled {
+		out.raised = scaled(s.raised, s.fail)
 	}
 	out.ok.possible = out.ok.possible || s.n.least == 0
 	// It may be refused before it begins, and be stopped anywhere.

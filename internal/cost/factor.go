@@ -3,7 +3,6 @@ package cost
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -25,6 +24,8 @@ type Factor struct {
 	Remedy string
 
 	names []string
+	// leaves: it is assumed that mostly nothing leaves a loop there.
+	leaves bool
 }
 
 // Unbounded reports whether nothing bounds it.
@@ -33,7 +34,7 @@ func (f *Factor) Unbounded() bool { return math.IsInf(f.Most, 1) }
 // Loud reports whether a reader wants to know of it: it was given, or several times of
 // something were assumed, or a way was.
 func (f *Factor) Loud() bool {
-	return f.Given || f.What == "items" || f.What == "turns" || f.What == "checks" || f.What == "share" && f.Expected > 0 && f.Expected < 1
+	return f.Given || f.What == "items" || f.What == "turns" || f.What == "checks" || f.What == "share" && (f.leaves || f.Expected > 0 && f.Expected < 1)
 }
 
 // factor notes a factor and gives its range.
@@ -115,67 +116,107 @@ func (w *walker) turns(what, text, remedy string, names []string, pos dsl.Pos, l
 	if w.known && math.IsInf(most, 1) {
 		most = max(least, 1)
 	}
-	expected := max(min(w.assumed.Turns, most, likely), least)
+	expected := max(min(likely, most), least)
 	return w.factor(Factor{What: what, Name: names[0], names: names[1:], Pos: pos, Text: text, Least: least, Most: most, Expected: expected, Remedy: remedy})
 }
 
+// willing is how readily a way of a decision is taken of which nothing is said.
+type willing int
+
+const (
+	asSaid willing = iota
+	evenly
+	toLeave // it leads to nothing but out of the loop
+	toFail  // it leads to nothing but a failure
+	never
+)
+
 // shares are the shares of the ways of a decision. Those of which nothing is said share the
-// rest evenly, but for those that lead to a failure alone: nothing fails unless it is said.
-func (w *walker) shares(pos dsl.Pos, text string, names []string, ways []flow) []float64 {
+// rest evenly, but for those that lead to a failure alone, or out of a loop: nothing fails, and
+// a loop has its turns, unless it is said. Where they are all that is left, they are taken.
+func (w *walker) shares(pos dsl.Pos, text string, names []string, flows []flow) []float64 {
 	out := make([]float64, len(names))
 	if w.known {
 		return out
 	}
-	rest, open := 1.0, 0
+	ranks := make([]willing, len(names))
+	var number [never]int
+	rest, first := 1.0, never
 	for i, name := range names {
-		out[i] = math.NaN()
-		for _, n := range []string{name, w.place(pos)} {
-			if n == w.place(pos) && i > 0 || n == "" {
-				continue
-			}
-			if v, ok := w.assumed.Values[n]; ok && !math.IsNaN(v.Expected) {
-				if v.Expected > 1 {
-					if n == name { // else something else on that line is meant
-						w.wrong(fmt.Errorf("%s=%s: it is a share of the times, from 0 to 1 or 100%% (%s)", name, count(v.Expected), w.place(pos)))
-					}
-					continue
-				}
-				out[i] = v.Expected
-				rest -= out[i]
-				break
-			}
+		var ok bool
+		if out[i], ok = w.saidShare(pos, name, i == 0); !ok {
+			ranks[i] = w.willing(&flows[i])
+			first = min(first, ranks[i])
 		}
-		if math.IsNaN(out[i]) && ways[i].onlyFails() && slices.ContainsFunc(ways, func(f flow) bool { return !f.onlyFails() }) {
-			out[i] = 0
-		}
-		if math.IsNaN(out[i]) {
-			open++
-		}
+		rest -= out[i]
+		number[ranks[i]]++
 	}
 	if rest < -1e-9 {
 		w.wrong(fmt.Errorf("%s: the shares of `%s` come to more than 1", w.place(pos), text))
 	}
-	if open == 0 && rest > 1e-9 {
+	if first == never && rest > 1e-9 {
 		w.wrong(fmt.Errorf("%s: the shares of `%s` come to less than 1", w.place(pos), text))
 	}
-	for i, name := range names {
-		given := !math.IsNaN(out[i])
-		if out[i] == 0 {
-			_, given = w.assumed.Values[name]
-		} else if !given {
-			out[i] = max(rest, 0) / float64(open)
+	rest = max(rest, 0)
+	left := first < toLeave && number[toLeave] > 0
+	open := rest
+	for i := range names {
+		if left && ranks[i] == toLeave {
+			out[i] = min(w.at.chance(w.at.ends.behind(&flows[i])), rest) / float64(number[toLeave])
+			open -= out[i]
 		}
-		f := Factor{What: "share", Name: name, Pos: pos, Text: text, Most: 1, Expected: out[i], Given: given, names: []string{name}}
+	}
+	for i, name := range names {
+		if ranks[i] == first {
+			out[i] = open / float64(number[first])
+		}
+		f := Factor{What: "share", Name: name, Pos: pos, Text: text, Most: 1, Expected: out[i], Given: ranks[i] == asSaid, names: []string{name}, leaves: left}
 		if i == 0 {
 			f.names = append(f.names, w.place(pos))
 		}
-		id := factorID{pos, "share", name}
-		if w.factors[id] == nil {
-			w.factors[id] = &f
-		}
-		if name != "" {
-			w.note(w.factors[id])
-		}
+		w.noteShare(&f)
 	}
 	return out
+}
+
+// noteShare notes the share of a way; one without a name is what the others leave.
+func (w *walker) noteShare(f *Factor) {
+	id := factorID{f.Pos, f.What, f.Name}
+	if w.factors[id] == nil {
+		w.factors[id] = f
+	}
+	if f.Name != "" {
+		w.note(w.factors[id])
+	}
+}
+
+// willing is how readily a way is taken that has a flow.
+func (w *walker) willing(f *flow) willing {
+	switch ends := w.at.ends.behind(f); {
+	case ends.onlyFail():
+		return toFail
+	case w.at.loop && ends.onlyLeave():
+		return toLeave
+	}
+	return evenly
+}
+
+// saidShare is what was said of the share of a way, under its name, or, of the first, under
+// its place.
+func (w *walker) saidShare(pos dsl.Pos, name string, first bool) (float64, bool) {
+	at := w.place(pos)
+	for _, n := range []string{name, at} {
+		if n == at && !first || n == "" {
+			continue
+		}
+		v, ok := w.assumed.Values[n]
+		switch {
+		case !ok || math.IsNaN(v.Expected):
+		case v.Expected <= 1:
+			return v.Expected, true
+		case n == name: // else something else on that line is meant
+			w.wrong(fmt.Errorf("%s=%s: it is a share of the times, from 0 to 1 or 100%% (%s)", name, count(v.Expected), at))
+		}
+	}
+	return 0, false
 }

@@ -170,13 +170,7 @@ func (f flow) repeated(turns span, byItself bool) flow {
 		}
 		out.exits[to] = out.exits[to].join(l)
 	}
-	if gone > 1 { // assumptions that don't fit each other: more leave than have come
-		for _, e := range []exit{gives, fails, halts} {
-			out.exits[e].share /= gone
-		}
-		gone = 1
-	}
-	out.exits[on].share = 1 - gone
+	out.exits[on].share = max(1-gone, 0)
 	out.raise(f.raised, turns.expected)
 	return out
 }
@@ -207,11 +201,6 @@ func (f flow) utmost() Numbers {
 		}
 	}
 	return most
-}
-
-// onlyFails reports whether a flow leads to nothing but a failure.
-func (f flow) onlyFails() bool {
-	return f.exits[fails].possible && !f.exits[on].possible && !f.exits[gives].possible && !f.exits[breaks].possible && !f.exits[continues].possible
 }
 
 // all is what an outcome takes, however it ends.

@@ -53,7 +53,7 @@ func (w *walker) undo(u *dsl.Undo, of dsl.Operation, out *outcome) Numbers {
 	if u.Op != nil {
 		f = w.operation(u.Op, u.Op.Base().Catches)
 	} else {
-		body := w.block(u.Body).scope().within(always(one(Contexts)).add(w.stored(nil, "", u.Pos())))
+		body := w.body(u.Body).scope().within(always(one(Contexts)).add(w.stored(nil, "", u.Pos())))
 		f.exits[on], f.exits[fails], f.expected = body.ok, body.bad, body.expected
 		f.exits[fails] = f.exits[fails].spent(bounded{most: errors(1).most})
 	}
@@ -115,7 +115,7 @@ func (w *walker) run(op dsl.Operation) outcome {
 	case *dsl.CallOp:
 		out = w.inside(op, w.workflow(op.Decl), op.Decl.ResultType)
 	case *dsl.GroupOp:
-		out = w.inside(op, w.block(op.Body), op.Result)
+		out = w.inside(op, w.body(op.Body), op.Result)
 	case *dsl.ParallelOp:
 		out = w.parallel(op)
 	case *dsl.MapOp:
@@ -249,7 +249,7 @@ func (w *walker) checks(op *dsl.PollOp) span {
 		return span{1, most, w.seen.per(op, Checked, op, Begun)}
 	}
 	remedy := "write `poll … at most N times`"
-	return w.turns("checks", "poll "+op.Segment, remedy, []string{op.Segment}, op.Pos(), 1, most, endless)
+	return w.turns("checks", "poll "+op.Segment, remedy, []string{op.Segment}, op.Pos(), 1, most, w.assumed.Turns)
 }
 
 func (w *walker) wait(op *dsl.WaitOp) outcome {

@@ -21,6 +21,7 @@ type walker struct {
 	known bool
 	// beside: something else may run at the same time, so what waits need not suspend.
 	beside int
+	at     whence
 	called map[callee]called
 	races  map[*dsl.SelectStmt][]flow // of their cases
 }
@@ -49,7 +50,7 @@ func (w *walker) workflow(d *dsl.WorkflowDecl) flow {
 		w.called[key] = called{flow: pass()} // a circle is an error of the language
 		noted, has := w.noted, w.has
 		w.noted, w.has = nil, map[*Factor]bool{}
-		c.flow = w.block(d.Body)
+		c.flow = w.body(d.Body)
 		c.noted, w.noted, w.has = w.noted, noted, has
 		w.called[key] = c
 	}
@@ -64,7 +65,8 @@ func (w *walker) block(b *dsl.Block) flow {
 	if b == nil {
 		return f
 	}
-	for _, s := range b.Stmts {
+	flows := w.stmts(b.Stmts)
+	for i, s := range b.Stmts {
 		if _, commit := s.(*dsl.CommitStmt); commit {
 			f.exits[on].undo, f.exits[on].gross = Numbers{}, f.exits[on].most
 			continue
@@ -72,9 +74,21 @@ func (w *walker) block(b *dsl.Block) flow {
 		if !f.exits[on].possible {
 			break
 		}
-		f = f.then(w.stmt(s))
+		f = f.then(flows[i])
 	}
 	return f
+}
+
+// stmts are the flows of statements, the last of which is walked first: how often the ways of
+// a decision are taken depends on what comes behind it.
+func (w *walker) stmts(list []dsl.Stmt) []flow {
+	defer func(ends ways) { w.at.ends = ends }(w.at.ends)
+	flows := make([]flow, len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		flows[i] = w.stmt(list[i])
+		w.at.ends = w.at.ends.behind(&flows[i])
+	}
+	return flows
 }
 
 // compute is the part of a statement that computes.
@@ -160,8 +174,8 @@ func (w *walker) stumbling(f flow, s dsl.Stmt) flow {
 	return f
 }
 
-// ways is a decision: some of its ways are blocks.
-func (w *walker) ways(s dsl.Stmt, subject dsl.Expr, names []string, nodes []dsl.Node, flows []flow) flow {
+// decision has several ways, some of which are blocks.
+func (w *walker) decision(s dsl.Stmt, subject dsl.Expr, names []string, nodes []dsl.Node, flows []flow) flow {
 	var shares []float64
 	if w.seen != nil {
 		rest := 1 - w.seen.ratio(s, Stumbled, s)
@@ -199,7 +213,7 @@ func (w *walker) ifStmt(s *dsl.IfStmt) flow {
 	case *dsl.IfStmt:
 		flows[1], nodes[1] = w.ifStmt(e), e
 	}
-	return w.ways(s, s.Cond, []string{w.source(s.Cond), ""}, nodes, flows)
+	return w.decision(s, s.Cond, []string{w.source(s.Cond), ""}, nodes, flows)
 }
 
 func (w *walker) switchStmt(s *dsl.SwitchStmt) flow {
@@ -219,12 +233,7 @@ func (w *walker) switchStmt(s *dsl.SwitchStmt) flow {
 	case !s.Exhaustive:
 		flows, nodes, names = append(flows, pass()), append(nodes, nil), append(names, "")
 	}
-	return w.ways(s, s.Subject, names, nodes, flows)
-}
-
-func (w *walker) forStmt(s *dsl.ForStmt) flow {
-	body := w.block(s.Body)
-	return w.stumbling(body.repeated(w.listed("turns", s, s.List, "", body), true), s)
+	return w.decision(s, s.Subject, names, nodes, flows)
 }
 
 // listed is how many elements a list has that a loop or map goes through.
@@ -233,7 +242,7 @@ func (w *walker) listed(what string, n dsl.Node, list dsl.Expr, label string, bo
 	if w.seen != nil {
 		return span{least, most, w.seen.ratio(n, Turned, n)}
 	}
-	if !takes(body) && what == "turns" {
+	if what == "turns" && !takes(body) && body.left() == 0 {
 		return span{least, most, max(least, min(w.assumed.Turns, most))} // whatever their number, they take nothing
 	}
 	text := w.source(list)
@@ -245,12 +254,7 @@ func (w *walker) listed(what string, n dsl.Node, list dsl.Expr, label string, bo
 		names = append([]string{label}, names...)
 	}
 	remedy := "there are as many as `" + text + "` has elements: cut it, `" + text + "[:100]`, or say --assume '" + text + "<=100' if there are never more"
-	return w.turns(what, text, remedy, names, n.Pos(), least, most, endless)
-}
-
-// takes reports whether something is spent in a flow.
-func takes(f flow) bool {
-	return f.utmost() != Numbers{}
+	return w.turns(what, text, remedy, names, n.Pos(), least, most, w.assumed.Turns)
 }
 
 func unwrapped(e dsl.Expr) dsl.Expr {
@@ -325,60 +329,6 @@ func seconds(e dsl.Expr, otherwise float64) float64 {
 		return otherwise
 	}
 	return number(e, 0) / 1e9
-}
-
-func (w *walker) whileStmt(s *dsl.WhileStmt) flow {
-	body := w.block(s.Body)
-	least, most := 0.0, endless
-	if s.AtMost != nil {
-		most = max(number(s.AtMost, endless), 0)
-	}
-	if v := s.Cond.Const(); v != nil && v.Kind() == constant.Bool && constant.BoolVal(v) {
-		least = most // it turns until something leaves it
-		if math.IsInf(most, 1) {
-			least = 0
-		}
-	}
-	var turns span
-	switch {
-	case w.seen != nil:
-		turns = span{least, most, w.seen.ratio(s, Turned, s)}
-	case !takes(body):
-		turns = span{least, most, least}
-	default:
-		likely := endless
-		if gone := body.exits[breaks].share + body.exits[gives].share + body.exits[fails].share; gone > 0 {
-			likely = 1 / gone
-		}
-		text := w.source(s.Cond)
-		remedy := "write `while … at most N times`"
-		if s.AtMost != nil {
-			remedy = "its bound, `" + w.source(s.AtMost) + "`, is computed: write a number, or `min(…, 100)`"
-			if n := smallest(s.AtMost); !math.IsInf(n, 1) {
-				most, remedy = n, ""
-			}
-		}
-		floor := least
-		if least > 0 { // it need not come so far
-			floor = 0
-		}
-		turns = w.turns("turns", text, remedy, []string{text}, s.Pos(), floor, most, likely)
-		turns.least = least
-	}
-	return w.stumbling(body.repeated(turns, !s.Endless), s)
-}
-
-// smallest is the bound of a number that is computed as the least of several.
-func smallest(e dsl.Expr) float64 {
-	c, ok := unwrapped(e).(*dsl.CallExpr)
-	if !ok || c.Builtin != "min" {
-		return number(e, endless)
-	}
-	n := endless
-	for _, arg := range c.Args {
-		n = min(n, smallest(arg))
-	}
-	return n
 }
 
 // tryStmt has what its catches take go on there; what they don't, goes through.
