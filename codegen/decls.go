@@ -1,16 +1,13 @@
 package codegen
 
 import (
-	"go/constant"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/durablegen/durablegen/dsl"
-	"github.com/durablegen/durablegen/internal/jsonscan"
 )
 
 // emitDoc writes a doc comment carried over from the .flow file; otherwise the
@@ -73,57 +70,13 @@ func jsonTag(field *dsl.FieldEntry) string {
 	}
 	text := `json:` + strconv.Quote(tag)
 	if field.Default != nil {
-		text += ` absent:` + strconv.Quote(DefaultJSON(field))
+		text += ` absent:` + strconv.Quote(field.DefaultJSON())
 	}
 	if strings.Contains(text, "`") {
 		return strconv.Quote(text)
 	}
 	return "`" + text + "`"
 }
-
-// DefaultJSON gives the value of a field where it is left out, as JSON.
-func DefaultJSON(field *dsl.FieldEntry) string { return defaultJSON(field.Default, field.Type) }
-
-// defaultJSON gives a literal as JSON.
-func defaultJSON(e dsl.Expr, t dsl.Type) string {
-	e = unparen(e)
-	if id, ok := e.(*dsl.IdentExpr); ok && e.Const() == nil {
-		return defaultJSON(id.ConstDecl.Value, t)
-	}
-	var parts []string
-	switch x := e.(type) {
-	case *dsl.NoneExpr:
-		return "null"
-	case *dsl.EnumExpr:
-		return quoteJSON(x.Member.JSON)
-	case *dsl.ListExpr:
-		for _, elem := range x.Elems {
-			parts = append(parts, defaultJSON(elem, under(t).(*dsl.List).Elem))
-		}
-		return "[" + strings.Join(parts, ",") + "]"
-	case *dsl.MapExpr:
-		m := under(t).(*dsl.Map)
-		for _, entry := range x.Entries {
-			parts = append(parts, defaultJSON(entry.Key, m.Key)+":"+defaultJSON(entry.Value, m.Elem))
-		}
-		return "{" + strings.Join(parts, ",") + "}"
-	default: // is a constant
-	}
-	v := e.Const()
-	switch {
-	case v.Kind() == constant.String:
-		return quoteJSON(constant.StringVal(v))
-	case isBasic(t, dsl.Duration):
-		n, _ := constant.Int64Val(v)
-		return quoteJSON(time.Duration(n).String())
-	case isBasic(t, dsl.Float):
-		f, _ := constant.Float64Val(v)
-		return strconv.FormatFloat(f, 'g', -1, 64)
-	}
-	return v.ExactString()
-}
-
-func quoteJSON(s string) string { return string(jsonscan.AppendText(nil, s)) }
 
 // fieldName gives the Go name of a field.
 func (g *generator) fieldName(field *dsl.FieldEntry) string {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/durablegen/durablegen/codegen"
 	"github.com/durablegen/durablegen/dsl"
 )
 
@@ -119,7 +118,7 @@ func (b *builder) object(fields []*dsl.FieldEntry) *Schema {
 				of = orNull(of)
 			}
 			of = described(of, f.Doc)
-			of.Default = json.RawMessage(codegen.DefaultJSON(f))
+			of.Default = json.RawMessage(f.DefaultJSON())
 		default:
 			of = described(of, f.Doc)
 			if !optional {
