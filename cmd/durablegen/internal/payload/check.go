@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strconv"
@@ -203,13 +204,17 @@ func (c *checker) basic(v *Value, t dsl.Basic, what string) {
 
 func (c *checker) enum(v *Value, t *dsl.Enum, what string) {
 	var names []string
+	help := ""
 	for _, e := range t.Values {
 		if e.JSON == v.Text {
 			return
 		}
 		names = append(names, e.JSON)
+		if e.Name == v.Text {
+			help = fmt.Sprintf("`%s` is written %q in JSON", e.Name, e.JSON)
+		}
 	}
-	c.fail(v, near.DidYouMean(v.Text, names), "%s must be one of `%s`: %s", what, t.Name, strings.Join(names, ", "))
+	c.fail(v, cmp.Or(help, near.DidYouMean(v.Text, names)), "%s must be one of `%s`: %s", what, t.Name, strings.Join(names, ", "))
 }
 
 func (c *checker) object(v *Value, fields []*dsl.FieldEntry, what, of string) {

@@ -57,6 +57,27 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// A name of the language is no text of JSON where `as` gives another.
+func TestCheckNamesOfMembers(t *testing.T) {
+	size := &dsl.Enum{Name: "Size", Values: []*dsl.EnumValue{{Name: "small", JSON: "small"}, {Name: "large", JSON: "L"}, {Name: "swap", JSON: "other"}, {Name: "other", JSON: "swap"}}}
+	keyed := record("Keyed", field("size", &dsl.List{Elem: size}), field("by", &dsl.Map{Key: size, Elem: dsl.Int}))
+	for text, want := range map[string]string{
+		`{"size": ["L", "small", "swap", "other"], "by": {"L": 1}}`: "",
+		`{"size": ["large"], "by": {}}`:                             "`size`[0] must be one of `Size`: small, L, other, swap; `large` is written \"L\" in JSON",
+		`{"size": [], "by": {"large": 1}}`:                          "the key must be one of `Size`: small, L, other, swap; `large` is written \"L\" in JSON",
+		`{"size": ["smal"], "by": {}}`:                              "`size`[0] must be one of `Size`: small, L, other, swap; did you mean `small`?",
+	} {
+		v, _ := Parse([]byte(text))
+		got := ""
+		for _, p := range Check(v, keyed, "the input") {
+			got += p.Message + "; " + p.Help
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestCheckEvent(t *testing.T) {
 	params := []*dsl.Param{
 		{Name: &dsl.Name{Text: "to"}, Var: &dsl.Var{Type: dsl.String}},

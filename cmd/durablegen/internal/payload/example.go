@@ -7,7 +7,7 @@ import (
 	"github.com/durablegen/durablegen/dsl"
 )
 
-// Describe writes a type with the fields that it has.
+// Describe writes a type with the fields that it has, as they are in JSON.
 func Describe(t dsl.Type) string {
 	fields := Fields(t)
 	if fields == nil {
@@ -15,7 +15,11 @@ func Describe(t dsl.Type) string {
 	}
 	var parts []string
 	for _, f := range fields {
-		parts = append(parts, f.JSON+" "+f.Type.String())
+		text := f.JSON + " " + f.Type.String()
+		if f.Default != nil {
+			text += " = " + f.DefaultJSON()
+		}
+		parts = append(parts, text)
 	}
 	return t.String() + " { " + strings.Join(parts, ", ") + " }"
 }

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +51,7 @@ func Lines(r io.Reader) <-chan string {
 func Ask(ctx context.Context, lines <-chan string, w io.Writer, q Question) (Answer, error) {
 	a := &asker{ctx: ctx, lines: lines, w: w, q: q}
 	fmt.Fprintf(w, "? %s\n  (%s)\n", headline(q), help(q))
-	text, err := a.value(q.Result, "", true)
+	text, err := a.value(q.Result)
 	switch {
 	case err == errFailed:
 		return a.failed, nil
@@ -139,7 +138,7 @@ func (a *asker) fail(words []string) error {
 			continue
 		}
 		if len(e.Fields) > 0 {
-			data, err := a.fields(e.Fields, "")
+			data, err := a.fields(e.Fields, nil)
 			if err != nil {
 				return err
 			}
@@ -157,16 +156,21 @@ func (a *asker) fail(words []string) error {
 }
 
 // value asks for a value of a type, as JSON.
-func (a *asker) value(t dsl.Type, name string, outermost bool) (string, error) {
-	if fields := payload.Fields(t); fields != nil && outermost {
-		return a.record(t, fields)
+func (a *asker) value(t dsl.Type) (string, error) {
+	if fields := payload.Fields(t); fields != nil {
+		return a.fields(fields, t)
 	}
+	return a.ask(label(t, "", a.q.Known), func(line string) (string, string) { return read(line, t, a.q.Known) })
+}
+
+// ask asks until there is a line that can be read.
+func (a *asker) ask(label string, read func(line string) (text, problem string)) (string, error) {
 	for {
-		line, err := a.line(label(t, name, a.q.Known || !outermost))
+		line, err := a.line(label)
 		if err != nil {
 			return "", err
 		}
-		text, problem := read(line, t, a.q.Known || !outermost)
+		text, problem := read(line)
 		if problem == "" {
 			return text, nil
 		}
@@ -174,48 +178,42 @@ func (a *asker) value(t dsl.Type, name string, outermost bool) (string, error) {
 	}
 }
 
-// record asks field by field, unless the first answer is the whole as JSON.
-func (a *asker) record(t dsl.Type, fields []*dsl.FieldEntry) (string, error) {
-	first := ""
-	for first == "" {
-		line, err := a.line(label(fields[0].Type, fields[0].JSON, true))
-		if err != nil {
-			return "", err
-		}
-		if strings.HasPrefix(line, "{") {
-			if problem := check(line, t); problem != "" {
-				fmt.Fprintf(a.w, "  %s\n", problem)
-				continue
-			}
-			return line, nil
-		}
-		text, problem := read(line, fields[0].Type, true)
-		if problem != "" {
-			fmt.Fprintf(a.w, "  %s\n", problem)
-			continue
-		}
-		first = payload.Quote(fields[0].JSON) + ": " + cmp.Or(text, "null")
-	}
-	rest, err := a.fields(fields[1:], first)
-	return rest, err
-}
-
-// fields asks for the fields of an object, of which the beginning may be known.
-func (a *asker) fields(fields []*dsl.FieldEntry, first string) (string, error) {
+// fields asks for an object field by field. Where whole is a type, the first answer may be all
+// of it as JSON.
+func (a *asker) fields(fields []*dsl.FieldEntry, whole dsl.Type) (string, error) {
 	var parts []string
-	if first != "" {
-		parts = append(parts, first)
-	}
-	for _, f := range fields {
-		text, err := a.value(f.Type, f.JSON, false)
-		if err != nil {
-			return "", err
+	for i, f := range fields {
+		all := false
+		text, err := a.ask(fieldLabel(f), func(line string) (string, string) {
+			if all = i == 0 && whole != nil && strings.HasPrefix(line, "{"); all {
+				return line, check(line, whole)
+			}
+			return readField(line, f)
+		})
+		if err != nil || all {
+			return text, err
 		}
 		if text != "" {
 			parts = append(parts, payload.Quote(f.JSON)+": "+text)
 		}
 	}
 	return "{" + strings.Join(parts, ", ") + "}", nil
+}
+
+func fieldLabel(f *dsl.FieldEntry) string {
+	text := label(f.Type, f.JSON, true)
+	if f.Default != nil {
+		text = strings.TrimSuffix(text, "): ") + ", or nothing for " + f.DefaultJSON() + "): "
+	}
+	return text
+}
+
+// readField reads the value of a field; what has a default is left out by nothing.
+func readField(line string, f *dsl.FieldEntry) (text, problem string) {
+	if f.Default != nil && line == "" {
+		return "", ""
+	}
+	return read(line, f.Type, true)
 }
 
 func label(t dsl.Type, name string, known bool) string {

@@ -56,6 +56,51 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// TestAskLeavesOutDefaults: nothing is typed for a field that has a default, the first one and
+// those of an error, too: then it is left out. What is typed is sent.
+func TestAskLeavesOutDefaults(t *testing.T) {
+	var set dsl.SourceSet
+	file, problems := dsl.Parse(set.Add("report.flow", []byte(`flow 1
+
+package report
+
+enum Mood { good as "GOOD", bad as "BAD" }
+type Report { note string = "fine", days int = 7, mood Mood = Mood.bad, tags []string = ["new"], by string }
+error Late { why string = "rain", by string }
+`)))
+	program, more := dsl.Check(&set, []*dsl.File{file}, dsl.CheckOptions{})
+	if program == nil {
+		t.Fatal(problems, more)
+	}
+	q := Question{Callback: "ask", Known: true, Result: file.Decls[1].(*dsl.TypeDecl).Type, Fails: []*dsl.ErrorType{file.Decls[2].(*dsl.ErrorDecl).Type}}
+	for typed, want := range map[string]string{
+		"\n\n\n\nme\n":                      `{"by": "me"}`,
+		"\"\"\n8\nGOOD\n[]\nme\n":           `{"note": "", "days": 8, "mood": "GOOD", "tags": [], "by": "me"}`,
+		"ill\nx\n\nbad\n\n\nme\n":           `{"note": "ill", "by": "me"}`,
+		"{\"by\": \"me\"}\n":                `{"by": "me"}`,
+		"{\"note\": \"a\"}\n\n\n\n\nme\n":   `{"by": "me"}`,
+		"fail Late\n\nme\n":                 `{"by": "me"}`,
+		"fail Late\nsnow\nme\n":             `{"why": "snow", "by": "me"}`,
+		"later in the year\n\n\n\nme and\n": `{"note": "later in the year", "by": "me and"}`,
+	} {
+		var out strings.Builder
+		a, err := Ask(context.Background(), Lines(strings.NewReader(typed)), &out, q)
+		got := a.Data
+		if a.Result != nil {
+			got = *a.Result
+		}
+		if err != nil || got != want {
+			t.Errorf("%q: got %s, %v\nwant %s\nscreen:\n%s", typed, got, err, want, out.String())
+		}
+		if says := `note (string, or nothing for "fine"): `; a.Result != nil && !strings.Contains(out.String(), says) {
+			t.Errorf("%q: nothing says %s:\n%s", typed, says, out.String())
+		}
+		if says := `asks for Report { note string = "fine", days int = 7, mood Mood = "BAD", tags []string = ["new"], by string }`; !strings.Contains(out.String(), says) {
+			t.Errorf("%q: nothing says %s:\n%s", typed, says, out.String())
+		}
+	}
+}
+
 func TestAskLater(t *testing.T) {
 	for _, typed := range []string{"later\n", "", "true\n"} {
 		_, err := Ask(context.Background(), Lines(strings.NewReader(typed)), new(strings.Builder), Question{"ask", true, reply, nil})
