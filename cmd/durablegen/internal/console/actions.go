@@ -181,7 +181,8 @@ func (c *Console) openCallback(r *http.Request, arn, id string) (*engine.OpenCal
 		for j := range events {
 			m.apply(&events[j])
 		}
-		return cb, m.callbackOf(cb), nil
+		decl, _ := m.callbackOf(cb)
+		return cb, decl, nil
 	}
 	return nil, nil, &refused{http.StatusConflict, "The callback is not open any more: it was answered, or its time is over."}
 }

@@ -116,6 +116,9 @@ type shapeField struct {
 	Name string `json:"name"`
 	Doc  string `json:"doc,omitempty"`
 	Type *shape `json:"type"`
+	// Default is what the field is where it is left out, as the text of its JSON: numbers of
+	// JavaScript would lose digits. Empty if it has to be there.
+	Default string `json:"default,omitempty"`
 }
 
 // shapes writes types down, named ones once.
@@ -170,7 +173,7 @@ func (s shapes) named(name string, fill func(*shape)) *shape {
 func (s shapes) record(out *shape, fields []*dsl.FieldEntry, closed bool) {
 	out.Kind, out.Closed = "record", closed
 	for _, f := range fields {
-		out.Fields = append(out.Fields, shapeField{f.JSON, f.Doc, s.of(f.OnWire())})
+		out.Fields = append(out.Fields, shapeField{f.JSON, f.Doc, s.of(f.OnWire()), f.DefaultJSON()})
 	}
 }
 
@@ -216,7 +219,7 @@ func (c *catalog) info(function string) functionInfo {
 	info.File = fmt.Sprintf("%s:%d", at.File, at.Line)
 	info.Input = info.Types.input(w.decl.Params)
 	var params []string
-	var d declared
+	d := declared{sources: w.pkg.Program.Sources}
 	for _, p := range w.decl.Params {
 		if p.Var != nil {
 			params = append(params, p.Name.Text+" "+p.Var.Type.String())
@@ -234,68 +237,4 @@ func (c *catalog) info(function string) functionInfo {
 		}
 	}
 	return info
-}
-
-// declared writes types as a .flow file declares them, the outermost first.
-type declared struct {
-	seen  map[string]bool
-	texts []string
-}
-
-func (d *declared) add(t dsl.Type) {
-	switch t := t.(type) {
-	case *dsl.Optional:
-		d.add(t.Elem)
-	case *dsl.List:
-		d.add(t.Elem)
-	case *dsl.Map:
-		d.add(t.Key)
-		d.add(t.Elem)
-	case *dsl.Enum:
-		if d.first(t.Name) {
-			var names []string
-			for _, v := range t.Values {
-				names = append(names, v.Name)
-			}
-			d.texts = append(d.texts, "enum "+t.Name+" { "+strings.Join(names, ", ")+" }")
-		}
-	case *dsl.Record:
-		if t.Name != "" && d.first(t.Name) {
-			d.fields("type "+t.Name, t.Fields)
-		}
-	case *dsl.GoType:
-		if !d.first(t.Name) {
-			break
-		}
-		if r, ok := t.Under.(*dsl.Record); ok {
-			d.fields("type "+t.Name, r.Fields)
-		} else {
-			d.texts = append(d.texts, "type "+t.Name+" = "+t.Under.String())
-			d.add(t.Under)
-		}
-	default: // is declared nowhere
-	}
-}
-
-func (d *declared) first(name string) bool {
-	if d.seen == nil {
-		d.seen = map[string]bool{}
-	}
-	if d.seen[name] {
-		return false
-	}
-	d.seen[name] = true
-	return true
-}
-
-func (d *declared) fields(head string, fields []*dsl.FieldEntry) {
-	var b strings.Builder
-	b.WriteString(head + " {\n")
-	for _, f := range fields {
-		fmt.Fprintf(&b, "    %s %s\n", f.JSON, f.OnWire())
-	}
-	d.texts = append(d.texts, b.String()+"}")
-	for _, f := range fields {
-		d.add(f.OnWire())
-	}
 }

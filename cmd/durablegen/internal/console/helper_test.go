@@ -68,19 +68,6 @@ type fixture struct {
 // serve starts an engine with the workflow of orderFlow, and a console.
 func serve(t testing.TB) *fixture {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "order.flow"), []byte(orderFlow), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	pkg, err := flowdir.Load(flowdir.Folder{Dir: dir, Files: []string{"order.flow"}}, dsl.CheckOptions{})
-	if err != nil || pkg.Program == nil {
-		t.Fatal(err, pkg.Diagnostics)
-	}
-	e, err := engine.New(engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
 	order := durable.Workflow(durable.Definition{Name: "order", LogHandler: slog.DiscardHandler}, placeOrder)
 	many := durable.Workflow(durable.Definition{Name: "many", LogHandler: slog.DiscardHandler}, manySteps)
 	chained := durable.Workflow(durable.Definition{Name: "chained", LogHandler: slog.DiscardHandler}, func(ctx *durable.Context, n int) (int, error) {
@@ -89,7 +76,36 @@ func serve(t testing.TB) *fixture {
 		}
 		return n, nil
 	})
-	for _, f := range []*durable.Function{order, many, chained} {
+	return serveFunctions(t, load(t, orderFlow, ""), order, many, chained)
+}
+
+// load reads a .flow file, beside which is an input.json unless input is empty.
+func load(t testing.TB, flow, input string) *flowdir.Package {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"order.flow": flow, "input.json": input} {
+		if text == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pkg, err := flowdir.Load(flowdir.Folder{Dir: dir, Files: []string{"order.flow"}}, dsl.CheckOptions{})
+	if err != nil || pkg.Program == nil || len(pkg.Diagnostics) > 0 {
+		t.Fatal(err, pkg.Diagnostics)
+	}
+	return pkg
+}
+
+func serveFunctions(t testing.TB, pkg *flowdir.Package, functions ...*durable.Function) *fixture {
+	t.Helper()
+	e, err := engine.New(engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	for _, f := range functions {
 		err := e.Register(engine.Function{Name: f.Definition().Name, Invoker: engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
 			return f.Invoke(ctx, e, in)
 		})})

@@ -98,27 +98,28 @@ func (o *operation) wait(why string) wait {
 	return wait{ID: o.ID, Name: o.of.Trail(), Why: why, Since: o.Start, Until: o.Until, Note: o.Note, Place: o.Place, View: o.View, Node: o.Node}
 }
 
-// callbackOf finds the declaration of a callback that is open; nil if it has none here.
-func (m *model) callbackOf(cb *engine.OpenCallback) *dsl.CallbackDecl {
+// callbackOf finds the declaration of a callback that is open, and the files that it is among;
+// nil if it has none here.
+func (m *model) callbackOf(cb *engine.OpenCallback) (*dsl.CallbackDecl, *dsl.SourceSet) {
 	path := cb.OperationID
 	if o := m.Operation(cb.OperationID); o != nil {
 		path = o.Shown().Path
 	}
-	_, n := m.catalog.node(m.function, path)
+	v, n := m.catalog.node(m.function, path)
 	if n == nil || n.Op == nil {
-		return nil
+		return nil, nil
 	}
-	return flowdir.CallbackOf(n.Op)
+	return flowdir.CallbackOf(n.Op), v.pkg.Program.Sources
 }
 
 func (c *Console) answerForm(m *model, cb *engine.OpenCallback) *answer {
-	decl := m.callbackOf(cb)
+	decl, sources := m.callbackOf(cb)
 	if decl == nil {
 		return &answer{}
 	}
 	a := &answer{Typed: true, Doc: decl.Doc, Types: shapes{}}
 	if t := decl.ResultType; t != nil {
-		var d declared
+		d := declared{sources: sources}
 		d.add(t)
 		a.Type, a.Written, a.Declared = a.Types.of(t), t.String(), strings.Join(d.texts, "\n")
 	}
