@@ -21,7 +21,7 @@ func (s Severity) String() string {
 // printed. Message stands alone, in lower case, names in backticks; Notes give
 // facts with places of their own; Help says what to change; Fix changes it.
 type Diagnostic struct {
-	Code     Code
+	Code     Code // empty: of another file than a .flow one
 	Severity Severity
 	Message  string
 	Span     Span

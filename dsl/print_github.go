@@ -24,15 +24,25 @@ func WriteGitHub(w io.Writer, set *SourceSet, ds Diagnostics) {
 		if d.Fix != nil {
 			text += "\nfix: " + d.Fix.Message
 		}
-		var place string
+		var properties []string
+		property := func(name string, value any) {
+			properties = append(properties, name+"="+githubProperty.Replace(fmt.Sprint(value)))
+		}
 		if from.Line > 0 {
-			place = fmt.Sprintf("file=%s,line=%d,endLine=%d,", githubProperty.Replace(from.File), from.Line, to.Line)
+			property("file", from.File)
+			property("line", from.Line)
+			property("endLine", to.Line)
 			// Columns across lines mean nothing to GitHub.
 			if from.Line == to.Line {
-				place += fmt.Sprintf("col=%d,endColumn=%d,", from.Column, to.Column)
+				property("col", from.Column)
+				property("endColumn", to.Column)
 			}
 		}
-		fmt.Fprintf(w, "::%s %stitle=%s::%s\n", d.Severity, place, githubProperty.Replace(string(d.Code)), githubText.Replace(text))
+		if d.Code != "" {
+			property("title", d.Code)
+		}
+		command := strings.TrimSpace(d.Severity.String() + " " + strings.Join(properties, ","))
+		fmt.Fprintf(w, "::%s::%s\n", command, githubText.Replace(text))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 type jsonDiagnostic struct {
 	jsonPlace
 	Severity string     `json:"severity"`
-	Code     Code       `json:"code"`
+	Code     Code       `json:"code,omitempty"`
 	Message  string     `json:"message"`
 	Notes    []jsonNote `json:"notes,omitempty"`
 	Help     string     `json:"help,omitempty"`

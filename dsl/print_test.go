@@ -57,6 +57,32 @@ func TestPrintFormats(t *testing.T) {
 	}
 }
 
+// A problem of another file than a .flow one has no code, and nothing stands where it would.
+func TestPrintWithoutCode(t *testing.T) {
+	var set SourceSet
+	src := set.Add("a.yaml", []byte("Timeout: 3\n"))
+	ds := Diagnostics{
+		{Message: "wrong", Span: Span{src.Pos(0), src.Pos(7)}},
+		{Severity: Warning, Message: "of no place"},
+	}
+	for format, c := range map[string]struct {
+		write func(*bytes.Buffer)
+		want  string
+	}{
+		"github":  {func(b *bytes.Buffer) { WriteGitHub(b, &set, ds) }, "::error file=a.yaml,line=1,endLine=1,col=1,endColumn=8::wrong\n::warning::of no place\n"},
+		"text":    {func(b *bytes.Buffer) { WriteText(b, &set, ds, false) }, "a.yaml:1:1: error: wrong\n  |\n1 | Timeout: 3\n  | ^^^^^^^\n\nwarning: of no place\n"},
+		"colored": {func(b *bytes.Buffer) { WriteText(b, &set, ds[1:], true) }, "\x1b[1;33mwarning\x1b[0m: \x1b[1mof no place\x1b[0m\n"},
+		"json": {func(b *bytes.Buffer) { WriteJSON(b, &set, ds) }, `{"file":"a.yaml","line":1,"column":1,"endLine":1,"endColumn":8,"severity":"error","message":"wrong"}
+{"file":"","line":0,"column":0,"endLine":0,"endColumn":0,"severity":"warning","message":"of no place"}
+`},
+	} {
+		var b bytes.Buffer
+		if c.write(&b); b.String() != c.want {
+			t.Errorf("%s:\n got %q\nwant %q", format, b.String(), c.want)
+		}
+	}
+}
+
 func stripColor(s string) string {
 	for {
 		from := strings.Index(s, "\x1b[")

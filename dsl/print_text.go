@@ -53,7 +53,11 @@ func (p *textPrinter) diagnostic(d *Diagnostic) {
 	if d.Severity == Warning {
 		color = yellow
 	}
-	head := p.paint(color, d.Severity.String()+"["+string(d.Code)+"]") + ": " + p.paint(bold, d.Message)
+	kind := d.Severity.String()
+	if d.Code != "" {
+		kind += "[" + string(d.Code) + "]"
+	}
+	head := p.paint(color, kind) + ": " + p.paint(bold, d.Message)
 	// All excerpts of a diagnostic share the width of their line numbers.
 	width := len(strconv.Itoa(p.set.Position(d.Span.Start).Line))
 	for _, n := range d.Notes {

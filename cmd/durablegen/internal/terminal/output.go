@@ -50,12 +50,11 @@ func Colored(stream any) bool {
 	return IsTerminal(stream) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// Diagnostics prints problems for people. Those of other files than .flow ones
-// have no code, so there is none to show.
+// Diagnostics prints problems for people, in one piece.
 func Diagnostics(w io.Writer, set *dsl.SourceSet, ds dsl.Diagnostics) {
 	var b bytes.Buffer
 	dsl.WriteText(&b, set, ds, Colored(w))
-	w.Write(bytes.ReplaceAll(b.Bytes(), []byte("error[]"), []byte("error")))
+	w.Write(b.Bytes())
 }
 
 // Problems prints what is wrong with a JSON text, as the compiler does.
