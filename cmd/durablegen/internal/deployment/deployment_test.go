@@ -139,6 +139,9 @@ func TestSources(t *testing.T) {
 		}
 	}
 	one := functionsOf(t, "pay")
+	if err := AddSource(one, "kafka:topic"); err == nil || err.Error() != "kafka:topic: must begin with s3, sqs, schedule, eventbridge, http" {
+		t.Errorf("the kinds are not listed once: %v", err)
+	}
 	if err := AddSource(one, "s3:orders"); err != nil || len(one[0].Sources) != 1 {
 		t.Error(err, one[0].Sources)
 	}

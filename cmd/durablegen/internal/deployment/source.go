@@ -117,5 +117,9 @@ func AddSource(functions []*Function, text string) error {
 		functions[i].Sources = append(functions[i].Sources, Source{kind, what})
 		return nil
 	}
-	return fmt.Errorf("%s: must begin with %s: %s", text, strings.Join(Kinds(), ", "), near.Help(kind, Kinds()))
+	meant := near.DidYouMean(kind, Kinds())
+	if meant != "" {
+		meant = ": " + meant
+	}
+	return fmt.Errorf("%s: must begin with %s%s", text, strings.Join(Kinds(), ", "), meant)
 }
