@@ -50,12 +50,13 @@ executions on the alias, without waiting for their ends.
     durablegen template --check template.yaml .
 
 finds in a template what would break the workflows, with its line: a function that is not
-durable, has no alias, or whose times do not fit; what invokes it without the alias; what
-its role must be allowed; and, against a revision of git (--base, HEAD if the file is
-there), a change that would replace the function with all its executions. It reads templates
-of SAM and of CloudFormation, such as those that CDK synthesizes (cdk.out/*.template.json);
-what is written for Terraform it does not read. What the template takes from elsewhere it
-names and leaves open.
+durable, has no alias, or whose runtime or times do not fit; what invokes it without the
+alias, or with one that is not there; what its role must be allowed; a name that is misspelt;
+and, against a revision of git (--base, HEAD if the file is there), a change that would
+replace the function with all its executions. It reads templates of SAM and of
+CloudFormation, such as those that CDK synthesizes (cdk.out/*.template.json); what is written
+for Terraform it does not read. What the template takes from elsewhere it names and leaves
+open.
 
 Exit status: 0 if all is well, 1 if something was found, 2 if it could not look.`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -162,6 +163,9 @@ func (t *templater) look(ctx context.Context, pkg string) error {
 	if err != nil {
 		return fmt.Errorf("%s: can't be read: %w", t.check, err)
 	}
+	if err := template.Foreign(); err != nil {
+		return fmt.Errorf("%s: %w", t.check, err)
+	}
 	former, err := t.former()
 	if err != nil {
 		return err
@@ -175,8 +179,8 @@ func (t *templater) look(ctx context.Context, pkg string) error {
 	var ds dsl.Diagnostics
 	for _, f := range deployment.Check(template, functions, former) {
 		d := dsl.Diagnostic{Message: f.Message, Help: f.Help}
-		d.Span = dsl.Span{Start: src.Pos(0), End: src.Pos(0)} // of what has no place
-		if span, ok := local.SpanAt(src, dsl.Position{Line: f.Line, Column: f.Column}); ok && f.Line > 0 {
+		d.Span = dsl.Span{Start: src.Pos(0), End: src.Pos(0)} // of a place that the text does not have
+		if span, ok := local.SpanAt(src, dsl.Position{Line: f.Line, Column: f.Column}); ok {
 			d.Span = span
 		}
 		if f.Open {

@@ -8,15 +8,21 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/durablegen/durablegen/internal/words"
 )
 
 // Template is a template of CloudFormation or of the Serverless Application Model, in YAML or
 // JSON.
 type Template struct {
 	Functions  []*Declared // by name of the resource
+	misspelt   []misspelling
+	guesses    int // what may still be done to find what misspelt names mean
 	root       *yaml.Node
 	resources  map[string]*resourceNode
 	parameters map[string]*yaml.Node // their defaults
+
+	resourcesKey *yaml.Node // where their section begins; nil: there is none
 }
 
 // resourceNode is a resource as a template has it.
@@ -65,12 +71,18 @@ func Read(text []byte) (*Template, error) {
 		return t, nil
 	}
 	t.root = doc.Content[0]
+	t.spell()
 	for name, p := range entries(lookup(t.root, "Parameters")) {
 		t.parameters[name.Value] = lookup(p, "Default")
 	}
 	resources := lookup(t.root, "Resources")
 	if resources != nil && resources.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("line %d: the resources must be a mapping", resources.Line)
+	}
+	for key := range entries(t.root) {
+		if key.Value == "Resources" {
+			t.resourcesKey = key
+		}
 	}
 	for key, r := range entries(resources) {
 		kind, _ := t.text(lookup(r, "Type"))
@@ -91,18 +103,18 @@ func Read(text []byte) (*Template, error) {
 // function enters a function.
 func (t *Template) function(r *resourceNode, globals *yaml.Node) {
 	f := &Declared{ID: r.ID, serverless: r.Type == "AWS::Serverless::Function", resource: r, globals: globals}
-	f.Name, _ = t.text(lookup(r.properties, "FunctionName"))
-	f.Handler, _ = t.text(f.property("Handler"))
+	f.Name, _ = t.said(lookup(r.properties, "FunctionName"))
+	f.Handler, _ = t.said(f.handler())
 	timeout := f.property("Timeout")
 	f.Timeout, f.Unsaid = t.number(timeout), timeout == nil
 	f.Concurrency = t.number(f.property("ReservedConcurrentExecutions"))
 	if alias := f.property("AutoPublishAlias"); f.serverless && alias != nil {
-		f.addAlias(t.text(alias))
+		f.addAlias(t.said(alias))
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.resources)) {
 		alias := t.resources[id]
 		if alias.Type == "AWS::Lambda::Alias" && t.means(lookup(alias.properties, "FunctionName"), f) {
-			f.addAlias(t.text(lookup(alias.properties, "Name")))
+			f.addAlias(t.said(lookup(alias.properties, "Name")))
 		}
 	}
 	t.Functions = append(t.Functions, f)
@@ -118,6 +130,24 @@ func (f *Declared) addAlias(name string, known bool) {
 		f.Alias = name
 	}
 	f.aliases = append(f.aliases, name)
+}
+
+// has reports whether a function may have a qualifier: a version, or an alias unless the template
+// names all of them and this one is not there.
+func (f *Declared) has(qualifier string) bool {
+	return qualifier == "" || qualifier[0] == '$' || qualifier[0] >= '0' && qualifier[0] <= '9' ||
+		slices.Contains(f.aliases, qualifier) || slices.Contains(f.aliases, "")
+}
+
+// aliasesShown names the aliases of a function, as what it has.
+func (f *Declared) aliasesShown() string {
+	switch len(f.aliases) {
+	case 0:
+		return "no alias"
+	case 1:
+		return "the alias " + words.List(f.aliases)
+	}
+	return "the aliases " + words.List(f.aliases)
 }
 
 // property is that of a function, or of all functions of the template; nil if nothing is said.
@@ -150,6 +180,18 @@ func (t *Template) means(n *yaml.Node, f *Declared) bool {
 		return text == f.Name
 	}
 	return strings.HasSuffix(strings.TrimSuffix(text, "/invocations"), ":function:"+f.Name)
+}
+
+// qualifier is the one with which a node names a function.
+func (t *Template) qualifier(n *yaml.Node, f *Declared) (string, bool) {
+	if f.Name == "" {
+		return "", false
+	}
+	text, ok := strings.CutPrefix(strings.TrimSuffix(t.pattern(n), "/invocations"), f.Name+":")
+	if !ok {
+		_, text, ok = strings.Cut(text, ":function:"+f.Name+":")
+	}
+	return text, ok && text != "" && !strings.ContainsAny(text, "*:/")
 }
 
 // lookup is what a mapping has under a name; nil if it has nothing, or is none.
@@ -244,9 +286,49 @@ func (t *Template) text(n *yaml.Node) (string, bool) {
 	return n.Value, n.Kind == yaml.ScalarNode
 }
 
+// said is the text of a node, if the template alone tells it or the defaults of its parameters.
+func (t *Template) said(n *yaml.Node) (string, bool) {
+	if text, ok := t.text(n); ok {
+		return text, true
+	}
+	if name, _ := intrinsic(n); name == "" {
+		return "", false
+	}
+	text := t.pattern(n)
+	if strings.Contains(text, "*") {
+		return "", false
+	}
+	return text, true
+}
+
+// elsewhere reports whether it is from elsewhere that the template takes what a node stands for.
+func (t *Template) elsewhere(n *yaml.Node) bool {
+	name, _ := intrinsic(n)
+	_, known := t.said(n)
+	return name != "" && !known
+}
+
+// mayBe reports whether a node that is from elsewhere may come to a text.
+func (t *Template) mayBe(n *yaml.Node, text string) bool {
+	return t.elsewhere(n) && fits(t.pattern(n), text)
+}
+
+// shown says what a node is, in a sentence.
+func (t *Template) shown(n *yaml.Node) string {
+	switch text, known := t.said(n); {
+	case known && text == "":
+		return "empty"
+	case known:
+		return "`" + text + "`"
+	case followed(n).Kind == yaml.SequenceNode:
+		return "a list"
+	}
+	return "a mapping"
+}
+
 // number is a positive whole one, if the template alone tells it.
 func (t *Template) number(n *yaml.Node) *Number {
-	text, ok := t.text(n)
+	text, ok := t.said(n)
 	if !ok {
 		return nil
 	}
