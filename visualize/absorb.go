@@ -1,8 +1,10 @@
 package visualize
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -19,6 +21,10 @@ type line struct {
 	ways []way
 	// last says that nothing follows the node: what the line says comes next.
 	last bool
+	// outline says that a diagram has an edge instead.
+	outline bool
+	// always says that an overview has it, too.
+	always bool
 }
 
 // mark is the sign in a line, which the legend explains.
@@ -96,11 +102,23 @@ func (v *view) absorbEnds() {
 				host = v.caseOf(n, e)
 			}
 			if l, ok := endLine(n, e, to); ok && host != nil {
+				n.lines = slices.DeleteFunc(n.lines, func(l line) bool { return l.outline && l.ways[0].edge == e.of[0].edge })
 				host.lines = append(host.lines, l)
 				v.remove(to)
 			}
 		}
 	})
+	walk(v.nodes, func(n *Node) {
+		slices.SortStableFunc(n.lines, func(a, b line) int { return outlineRank(a) - outlineRank(b) })
+	})
+}
+
+// outlineRank puts what goes on behind what ends.
+func outlineRank(l line) int {
+	if l.outline {
+		return 1
+	}
+	return 0
 }
 
 // endLine is the line of an end to which an edge leads.
@@ -118,7 +136,7 @@ func endLine(from *Node, e *Edge, end *Node) (line, bool) {
 	case e.Kind == Error:
 		text = sign + e.Label + " → " + goal
 	case from.Kind == Select:
-		text = "if first " + sign + goal
+		text = taken(from.Op.(*dsl.SelectStmt)) + " " + sign + goal
 	case e.Label != "":
 		text = e.Label + " " + sign + goal
 	case from.Op != nil && !from.Frame:

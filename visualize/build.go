@@ -12,7 +12,7 @@ import (
 // NewGraph makes the graph of a checked workflow.
 func NewGraph(p *dsl.Program, w *dsl.WorkflowDecl) *Graph {
 	b := &builder{
-		graph: &Graph{Workflow: w, byID: map[string]*Node{}},
+		graph: &Graph{Workflow: w, byID: map[string]*Node{}, arms: map[arm]span{}},
 		edges: map[route]*Edge{},
 	}
 	start := b.node(&Node{ID: ".start", Kind: Start, Keyword: "workflow", Name: w.Name.Text, Notes: workflowNotes(w), Doc: firstSentence(w.Doc), Pos: w.Pos()})
@@ -82,6 +82,7 @@ func (b *builder) node(n *Node) *Node {
 	if b.graph.byID[n.ID] != nil {
 		panic("visualize: two nodes with the ID " + n.ID)
 	}
+	n.at = len(b.graph.byID)
 	b.graph.byID[n.ID] = n
 	n.Parent = b.frame
 	if b.frame == nil {
@@ -285,17 +286,18 @@ func (b *builder) ifStmt(s *scope, stmt *dsl.IfStmt, in []exit) []exit {
 	undoes := s.undoes
 	var out []exit
 	if !never {
-		out = b.block(s, stmt.Then, []exit{{from: d.ID, label: yes}})
+		out = b.arm(s, stmt.Then, exit{from: d.ID, label: yes})
 	}
 	registered := s.undoes
 	s.undoes = undoes
 	if !always {
-		rest := []exit{{from: d.ID, label: no, way: 1}}
+		way := exit{from: d.ID, label: no, way: 1}
+		rest := []exit{way}
 		switch e := stmt.Else.(type) {
 		case *dsl.IfStmt:
-			rest = b.ifStmt(s, e, rest)
+			rest = b.within(way, func() []exit { return b.ifStmt(s, e, rest) })
 		case *dsl.Block:
-			rest = b.block(s, e, rest)
+			rest = b.arm(s, e, way)
 		}
 		out = append(out, rest...)
 	}
@@ -359,12 +361,12 @@ func (b *builder) switchStmt(s *scope, stmt *dsl.SwitchStmt, in []exit) []exit {
 	var out []exit
 	for i, c := range stmt.Cases {
 		s.undoes = undoes
-		out = append(out, b.block(s, c.Body, []exit{{from: d.ID, label: choicesText(c), way: i}})...)
+		out = append(out, b.arm(s, c.Body, exit{from: d.ID, label: choicesText(c), way: i})...)
 		registered = merge(registered, s.undoes)
 	}
 	s.undoes = undoes
 	if stmt.Else != nil {
-		out = append(out, b.block(s, stmt.Else, []exit{{from: d.ID, label: "else", way: len(stmt.Cases)}})...)
+		out = append(out, b.arm(s, stmt.Else, exit{from: d.ID, label: "else", way: len(stmt.Cases)})...)
 	} else if !stmt.Exhaustive {
 		out = append(out, exit{from: d.ID, label: "else", way: len(stmt.Cases)})
 	}
@@ -493,7 +495,7 @@ func (b *builder) tryStmt(s *scope, stmt *dsl.TryStmt, in []exit) []exit {
 		}
 		if label != "" {
 			s.undoes = failed
-			out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}})...)
+			out = append(out, b.arm(s, c.Body, exit{from: n.ID, kind: Error, label: label, way: i})...)
 			registered = merge(registered, s.undoes)
 		}
 	}

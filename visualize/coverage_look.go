@@ -67,7 +67,7 @@ func (c *Coverage) Kills() bool {
 }
 
 func (c *Coverage) drawing(detail Detail) *drawing {
-	d := &drawing{graph: c.Graph, detail: detail, view: reduceApart(c.Graph, detail), over: c}
+	d := &drawing{graph: c.Graph, detail: detail, view: reduceTo(c.Graph, detail, false, c.counts), over: c}
 	d.title = "What tests have taken of the workflow " + c.Graph.Workflow.Name.Text
 	return d
 }
@@ -101,7 +101,7 @@ func (c *Coverage) plainLook(n *Node) string {
 // misses reports whether something that a line of a node stands for was not taken.
 func (c *Coverage) misses(n *Node) bool {
 	for _, l := range n.lines {
-		if strings.Contains(c.lineMark(l), missedMark) {
+		if !l.outline && strings.Contains(c.lineMark(l), missedMark) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package visualize
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/durablegen/durablegen/dsl"
@@ -61,18 +62,19 @@ type place struct {
 type entry struct {
 	node  *Node // nil for a way
 	title string
+	mark  string // behind the title, never cut
 	notes []string
 	items []*entry
 }
 
 func (o *outline) item(n *Node) *entry {
 	d := o.drawing
-	title := strings.TrimSpace(d.keyword(n) + " " + n.Name)
+	title, mark := strings.TrimSpace(d.keyword(n)+" "+n.Name), ""
 	switch n.Kind {
 	case Plain:
 		return &entry{node: n, title: d.sign(n) + strings.Join(n.Notes, "; ")}
 	case Decision:
-		title += " ?"
+		mark = " ?"
 	case Jump:
 		title = string(jumpMark) + " " + n.Name
 	case Fail:
@@ -87,7 +89,7 @@ func (o *outline) item(n *Node) *entry {
 			}
 		}
 	}
-	e := &entry{node: n, title: d.sign(n) + title}
+	e := &entry{node: n, title: d.sign(n) + title, mark: mark}
 	var notes []string
 	switch d.detail {
 	case Overview:
@@ -100,22 +102,31 @@ func (o *outline) item(n *Node) *entry {
 	if len(notes) > 0 {
 		e.notes = append(e.notes, strings.Join(notes, " · "))
 	}
-	for _, l := range d.linesOf(n) {
+	for _, l := range d.outlineLines(n) {
 		e.notes = append(e.notes, d.lineText(l))
 	}
 	if d.over != nil {
-		mark, more := d.over.marks(n)
-		e.title += mark
+		taken, more := d.over.marks(n)
+		e.mark += taken
 		e.notes = append(e.notes, more...)
 	}
-	if n.Kind == Decision {
-		for _, way := range d.view.out(n.ID) {
-			if to := d.view.byID[way.To]; to.Kind == End {
-				e.notes = append(e.notes, way.Label+" → end")
+	return e
+}
+
+// way is wayOf for one of the ways out of a node, with the mark of its edge.
+func (o *outline) way(n *Node, kind EdgeKind, at int, title string, items []*entry) []*entry {
+	out := wayOf(title, items)
+	if d := o.drawing; len(out) > 0 && n != nil && d.over != nil {
+		for _, e := range d.view.out(n.ID) {
+			for _, w := range e.of {
+				if w.edge.Kind == kind && slices.Contains(w.edge.Ways, at) {
+					_, sign := d.over.edgeLook(&Edge{of: []way{w}})
+					out[0].mark = strings.TrimRight(" "+sign, " ")
+				}
 			}
 		}
 	}
-	return e
+	return out
 }
 
 // wayOf is a branch, or the way of an error, with what lies on it; nothing if that is empty.
@@ -171,11 +182,11 @@ func (o *outline) stmt(stmt dsl.Stmt) []*entry {
 	case *dsl.WhileStmt:
 		return o.framed(o.at(stmt, Loop), o.block(stmt.Body))
 	case *dsl.TryStmt:
-		inside := o.block(stmt.Body)
-		if len(o.at(stmt, Try)) == 0 { // an overview has no tries
+		inside, n := o.block(stmt.Body), o.places[place{stmt.Pos(), Try}]
+		if n == nil { // an overview has no tries
 			return inside
 		}
-		return o.framed(o.at(stmt, Try), append(inside, o.catches(stmt.Catches)...))
+		return o.framed(o.at(stmt, Try), append(inside, o.catches(n, stmt.Catches)...))
 	case *dsl.SelectStmt:
 		return o.selectStmt(stmt)
 	}
@@ -207,12 +218,13 @@ func (o *outline) framed(of, inside []*entry) []*entry {
 
 func (o *outline) ifStmt(stmt *dsl.IfStmt) []*entry {
 	_, yes, no := condition(stmt)
-	inside := wayOf(yes, o.block(stmt.Then))
+	n := o.places[place{stmt.Pos(), Decision}]
+	inside := o.way(n, Flow, 0, yes, o.block(stmt.Then))
 	switch e := stmt.Else.(type) {
 	case *dsl.IfStmt:
-		inside = append(inside, wayOf(no, o.ifStmt(e))...)
+		inside = append(inside, o.way(n, Flow, 1, no, o.ifStmt(e))...)
 	case *dsl.Block:
-		inside = append(inside, wayOf(no, o.block(e))...)
+		inside = append(inside, o.way(n, Flow, 1, no, o.block(e))...)
 	}
 	of := o.at(stmt, Decision)
 	if len(of) == 0 { // it decides nothing that is shown
@@ -226,12 +238,13 @@ func (o *outline) ifStmt(stmt *dsl.IfStmt) []*entry {
 }
 
 func (o *outline) switchStmt(stmt *dsl.SwitchStmt) []*entry {
+	n := o.places[place{stmt.Pos(), Decision}]
 	var inside []*entry
-	for _, c := range stmt.Cases {
-		inside = append(inside, wayOf(choicesText(c), o.block(c.Body))...)
+	for i, c := range stmt.Cases {
+		inside = append(inside, o.way(n, Flow, i, choicesText(c), o.block(c.Body))...)
 	}
 	if stmt.Else != nil {
-		inside = append(inside, wayOf("else", o.block(stmt.Else))...)
+		inside = append(inside, o.way(n, Flow, len(stmt.Cases), "else", o.block(stmt.Else))...)
 	}
 	return o.framed(o.at(stmt, Decision), inside)
 }
@@ -242,17 +255,17 @@ func (o *outline) selectStmt(stmt *dsl.SelectStmt) []*entry {
 		return nil
 	}
 	e := o.item(n)
-	for _, c := range stmt.Cases {
+	for i, c := range stmt.Cases {
 		for _, of := range o.operation(c.Op) {
-			of.items = append(of.items, wayOf("if first", o.block(c.Body))...)
-			of.items = append(of.items, o.catches(c.Catches)...)
+			of.items = append(of.items, o.way(n, Flow, i, taken(stmt), o.block(c.Body))...)
+			of.items = append(of.items, o.catches(of.node, c.Catches)...)
 			e.items = append(e.items, of)
 		}
 	}
 	if stmt.Else != nil {
-		e.items = append(e.items, wayOf("else", o.block(stmt.Else))...)
+		e.items = append(e.items, o.way(n, Flow, len(stmt.Cases), "else", o.block(stmt.Else))...)
 	}
-	e.items = append(e.items, o.catches(stmt.Catches)...)
+	e.items = append(e.items, o.catches(n, stmt.Catches)...)
 	return []*entry{e}
 }
 
@@ -271,7 +284,7 @@ func (o *outline) operation(op dsl.Operation) []*entry {
 	if u := base.Undo; u != nil && u.Body != nil && o.drawing.view.byID[n.ID+"_u"] != nil {
 		e.items = append(e.items, wayOf("↩ undo", o.block(u.Body))...)
 	}
-	e.items = append(e.items, o.catches(base.Catches)...)
+	e.items = append(e.items, o.catches(n, base.Catches)...)
 	return []*entry{e}
 }
 
@@ -297,13 +310,13 @@ func (o *outline) inside(op dsl.Operation) []*entry {
 	return nil
 }
 
-func (o *outline) catches(catches []*dsl.Catch) []*entry {
+func (o *outline) catches(n *Node, catches []*dsl.Catch) []*entry {
 	var out []*entry
 	if o.drawing.detail == Overview {
 		return nil
 	}
-	for _, c := range catches {
-		out = append(out, wayOf("on "+errorsText(c), o.block(c.Body))...)
+	for i, c := range catches {
+		out = append(out, o.way(n, Error, i, "on "+errorsText(c), o.block(c.Body))...)
 	}
 	return out
 }
@@ -319,7 +332,7 @@ func (e *entry) rows(first, rest string, out *[]row) {
 	if len(e.items) > 0 {
 		below += "│"
 	}
-	*out = append(*out, row{title: first + strings.Join(lines(e.title, 60, 1), ""), below: below, notes: e.notes})
+	*out = append(*out, row{title: first + strings.Join(lines(e.title, 60, 1), "") + e.mark, below: below, notes: e.notes})
 	for i, item := range e.items {
 		if i == len(e.items)-1 {
 			item.rows(rest+"└ ", rest+"  ", out)

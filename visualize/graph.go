@@ -22,6 +22,7 @@ type Graph struct {
 	Edges []*Edge
 
 	byID  map[string]*Node
+	arms  map[arm]span
 	loose []*Edge // that lead nowhere: where a branch of one operation, or the catch of an undo, ends
 }
 
@@ -63,6 +64,7 @@ type Node struct {
 	// run then, later ones first.
 	Undoes []string
 
+	at      int              // how many nodes were made before it
 	stmt    dsl.Node         // the statement; nil for nodes that stand for none, and for operations
 	exprs   []dsl.Expr       // that are computed at a node that is no operation
 	errors  []*dsl.ErrorType // of an end where errors leave that nobody catches: which

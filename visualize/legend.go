@@ -1,6 +1,9 @@
 package visualize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // legendTexts explain the classes of nodes, frames and edges; those that are not among
 // them have nothing to explain.
@@ -35,6 +38,8 @@ func (d *drawing) legend() []string {
 		case !d.used[l.class]:
 		case l.class == "frame":
 			out = append(out, l.text+d.frameKinds())
+		case l.class == "dot" && d.endsTurns():
+			out = append(out, l.text+", in ↻ only its turn")
 		default:
 			out = append(out, l.text)
 		}
@@ -45,15 +50,26 @@ func (d *drawing) legend() []string {
 	return append(append(out, d.changeLegend()...), d.markSentences()...)
 }
 
+// endsTurns reports whether a dot ends the turn of a loop.
+func (d *drawing) endsTurns() bool {
+	found := false
+	walk(d.view.nodes, func(n *Node) {
+		found = found || n.Kind == End && n.Parent != nil && n.Parent.Kind == Loop
+	})
+	return found
+}
+
 // frameKinds says what the frames of a diagram are.
 func (d *drawing) frameKinds() string {
 	texts := map[Kind]string{Parallel: "`parallel` runs what stands side by side at once", Map: "`map` runs each item", Select: "`select` takes the first of what stands side by side",
 		Loop: "↻ is done again and again", Group: "`group` succeeds or fails as a whole", Branch: "a branch"}
 	var parts []string
-	seen := map[Kind]bool{}
 	walk(d.view.nodes, func(n *Node) {
-		if text := texts[n.Kind]; n.Frame && text != "" && !seen[n.Kind] {
-			seen[n.Kind] = true
+		text := texts[n.Kind]
+		if elseOf(n) != nil {
+			text = "`select` with `else` waits for nothing: it takes what is there already of what stands side by side, or its `else`"
+		}
+		if n.Frame && text != "" && !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}
 	})

@@ -369,6 +369,8 @@ const (
 	smallColumns = 36 // of a line of small print
 	frameColumns = 72 // of the title of a frame, which has one line
 	narrowFrame  = 50 // the same where there is little room
+
+	markedColumns = 60 // of what has a mark behind it
 )
 
 func (d *drawing) label(n *Node) label {
@@ -505,10 +507,11 @@ func (d *drawing) small(n *Node) []string {
 	return out
 }
 
-// lineText is the text of a line, in a run with whether it came to that.
+// lineText is the text of a line, in a run with whether it came to that: the text is cut,
+// where it would be too long, and not the mark behind it.
 func (d *drawing) lineText(l line) string {
 	if d.over != nil {
-		return l.text + d.over.lineMark(l)
+		return strings.Join(lines(l.text, markedColumns, 1), "") + d.over.lineMark(l)
 	}
 	return l.text
 }
@@ -524,14 +527,16 @@ func calleeNote(n *Node) []string {
 	return nil
 }
 
-// linesOf gives the lines of a node that are shown.
+// linesOf gives the lines of a node that a diagram shows.
 func (d *drawing) linesOf(n *Node) []line {
-	if d.detail != Overview {
-		return n.lines
-	}
+	return slices.DeleteFunc(d.outlineLines(n), func(l line) bool { return l.outline })
+}
+
+// outlineLines gives the lines of a node that an outline shows.
+func (d *drawing) outlineLines(n *Node) []line {
 	var out []line
 	for _, l := range n.lines {
-		if l.mark == jumpMark {
+		if d.detail != Overview || l.mark == jumpMark || l.always {
 			out = append(out, l)
 		}
 	}

@@ -141,7 +141,7 @@ func (b *builder) catches(s *scope, n *Node, base *dsl.OpBase) []exit {
 		if errors = rest; !ok {
 			continue
 		}
-		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}})...)
+		out = append(out, b.arm(s, c.Body, exit{from: n.ID, kind: Error, label: label, way: i})...)
 		registered = merge(registered, s.undoes)
 		if c.Types == nil {
 			all = true
@@ -222,7 +222,7 @@ func (b *builder) undoCatches(n *Node, base *dsl.OpBase) {
 		if errors = rest; !ok {
 			continue
 		}
-		out := b.block(inner, c.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}})
+		out := b.arm(inner, c.Body, exit{from: n.ID, kind: Error, label: label, way: i})
 		for _, x := range out {
 			b.edge(x, "")
 		}
@@ -333,12 +333,12 @@ func (b *builder) selectStmt(s *scope, stmt *dsl.SelectStmt, in []exit) []exit {
 	undoes, registered := s.undoes, s.undoes
 	for i, c := range stmt.Cases {
 		s.undoes = undoes
-		out = append(out, b.block(s, c.Body, []exit{{from: n.ID, label: labels[i], way: i}})...)
+		out = append(out, b.arm(s, c.Body, exit{from: n.ID, label: labels[i], way: i})...)
 		registered = merge(registered, s.undoes)
 	}
 	if stmt.Else != nil {
 		s.undoes = undoes
-		out = append(out, b.block(s, stmt.Else, []exit{{from: n.ID, label: "else", way: len(stmt.Cases)}})...)
+		out = append(out, b.arm(s, stmt.Else, exit{from: n.ID, label: "else", way: len(stmt.Cases)})...)
 		registered = merge(registered, s.undoes)
 	}
 	s.undoes = undoes
@@ -358,9 +358,13 @@ func (b *builder) drops(s *scope, n *Node, c *dsl.SelectCase) {
 		if errors = rest; !ok {
 			continue
 		}
-		if ends := b.block(s, catch.Body, []exit{{from: n.ID, kind: Error, label: label, way: i}}); len(ends) > 0 {
-			b.connect(ends, b.aside(s, &Node{Kind: Jump, Name: dropped, Pos: catch.End}))
-		}
+		way := exit{from: n.ID, kind: Error, label: label, way: i}
+		b.within(way, func() []exit {
+			if ends := b.block(s, catch.Body, []exit{way}); len(ends) > 0 {
+				b.connect(ends, b.aside(s, &Node{Kind: Jump, Name: dropped, Pos: catch.End}))
+			}
+			return nil
+		})
 	}
 }
 

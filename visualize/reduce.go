@@ -77,12 +77,12 @@ func (v *view) in(id string) []*Edge {
 }
 
 // reduce gives what a level of detail shows of a graph.
-func reduce(g *Graph, detail Detail) *view { return reduceTo(g, detail, detail == Overview) }
+func reduce(g *Graph, detail Detail) *view { return reduceTo(g, detail, detail == Overview, nil) }
 
 // reduceApart is reduce, but for steps in a row, each of which stays a node of its own.
-func reduceApart(g *Graph, detail Detail) *view { return reduceTo(g, detail, false) }
+func reduceApart(g *Graph, detail Detail) *view { return reduceTo(g, detail, false, nil) }
 
-func reduceTo(g *Graph, detail Detail, fold bool) *view {
+func reduceTo(g *Graph, detail Detail, fold bool, counts func(*Edge) bool) *view {
 	edges := make([]*Edge, len(g.Edges))
 	for i, e := range g.Edges {
 		c := *e
@@ -99,6 +99,7 @@ func reduceTo(g *Graph, detail Detail, fold bool) *view {
 	}
 	v.mergeEdges()
 	v.dropIdleCatches()
+	v.sayIdleWays(g, counts)
 	v.pruneEnds()
 	v.sweep()
 	if fold {
@@ -372,8 +373,9 @@ func (v *view) mergeEdges() {
 				first.Label = strings.Trim(first.Label+", "+e.Label, ", ")
 			}
 		}
-		// A select after which one way is left does not say whose it is.
-		if n.Kind == Select {
+		// A select after which one way is left does not say whose it is, unless it has an
+		// `else`: that it waits for nothing is never hidden.
+		if n.Kind == Select && elseOf(n) == nil {
 			flows := 0
 			for _, e := range ways {
 				if e.Kind != Error {

@@ -412,7 +412,11 @@ func (s *sequence) selectStmt(stmt *dsl.SelectStmt) {
 	}
 	keyword := "alt"
 	for _, c := range stmt.Cases {
-		s.within(keyword, "first: "+caseTitle(c.Op), func() {
+		head := "first: " + caseTitle(c.Op)
+		if stmt.Else != nil {
+			head = "there: " + caseTitle(c.Op)
+		}
+		s.within(keyword, head, func() {
 			switch c.Op.(type) {
 			case *dsl.CallbackOp, *dsl.CallOp, *dsl.AwaitOp:
 				s.answer(c.Op, nameText(c.Name))
