@@ -524,14 +524,24 @@ func (s *scope) answer(name string, d *dsl.CallbackDecl, use dsl.Policy, clauses
 
 // answered reports whether a callback would be answered at a moment before its submitter
 // comes to an end. Where the delays between attempts leave that open, the record tells.
-func (c *scope) answered(at span, submitted outcome) bool {
+func (c *scope) answered(at span, submitted outcome, path string) bool {
 	rec := c.x.records[c.id]
 	apart := (at.hi < c.clock.lo || c.clock.hi < at.lo) && !c.x.crashed
 	if apart || submitted.kind != fails || rec == nil || !rec.Status.Terminal() {
 		return at.hi <= c.clock.lo
 	}
-	d := rec.ContextDetails
-	return d == nil || d.Error == nil || !sameError(d.Error, submitted.failure)
+	return !c.toldBy(path, submitted)
+}
+
+// toldBy reports whether the record of a callback's context tells of the failure of its
+// submitter, whose path is given, and not of its answer: both may be unexpected.
+func (c *scope) toldBy(path string, submitted outcome) bool {
+	d := c.x.records[c.id].ContextDetails
+	if d == nil || d.Error == nil || !sameError(d.Error, submitted.failure) {
+		return false
+	}
+	step := c.x.records[c.x.idOf(path)]
+	return step == nil || step.StepDetails == nil || step.StepDetails.Error == nil || step.StepDetails.Error.ErrorMessage == d.Error.ErrorMessage
 }
 
 func (s *scope) until(at span) {
@@ -589,12 +599,12 @@ func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call
 			return world.Step(c.x.seed, call.name, "", nil, false, false, call.args, attempt)
 		}, nil)
 	switch {
-	case c.dry && c.answered(at, submitted):
+	case c.dry && c.answered(at, submitted, path):
 		*c.clock = before
 		return outcome{}
 	case submitted.kind == fails && over:
 		// Which of the two was told first stands in the record of the wait.
-		if d := c.x.records[c.id].ContextDetails; d == nil || d.Error == nil || !sameError(d.Error, submitted.failure) {
+		if !c.toldBy(path, submitted) {
 			return outcome{}
 		}
 	}
