@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -53,8 +52,8 @@ type checker struct {
 }
 
 func (c *checker) run(args []string) error {
-	if !slices.Contains(reportFormats, c.format) {
-		return usagef("--format %s: must be one of %s", c.format, words.List(reportFormats))
+	if err := oneOf("--format", c.format, reportFormats); err != nil {
+		return err
 	}
 	folders, findErr := flowdir.Find(args)
 	errs := []error{findErr}

@@ -16,7 +16,6 @@ import (
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/cost"
-	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -95,9 +94,10 @@ type pricer struct {
 }
 
 func (c *pricer) run(ctx context.Context, args []string) error {
+	if err := oneOf("--format", c.format, costFormats); err != nil {
+		return err
+	}
 	switch a := &c.assumed; {
-	case !slices.Contains(costFormats, c.format):
-		return usagef("--format %s: must be one of %s", c.format, words.List(costFormats))
 	case a.Memory < 128 || a.Memory > 10240:
 		return usagef("--memory %d: a function has 128 to 10240 MB", a.Memory)
 	case a.Retain < 1 || a.Retain > 90:

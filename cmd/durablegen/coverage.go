@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +15,6 @@ import (
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/profile"
-	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newCoverageCommand() *cobra.Command {
@@ -60,10 +58,10 @@ type coverer struct {
 }
 
 func (c *coverer) run(args []string) error {
-	switch {
-	case !slices.Contains(coverageFormats, c.format):
-		return usagef("--format %s: must be one of %s", c.format, words.List(coverageFormats))
-	case c.min < 0 || c.min > 100:
+	if err := oneOf("--format", c.format, coverageFormats); err != nil {
+		return err
+	}
+	if c.min < 0 || c.min > 100 {
 		return usagef("--min %v: must be from 0 to 100", c.min)
 	}
 	runs, err := readProfile(cmp.Or(c.profile, os.Getenv("DURABLETEST_COVERAGE")), c.stderr)

@@ -76,9 +76,10 @@ type drawer struct {
 
 func (d *drawer) run(ctx context.Context, args []string) error {
 	detail, ok := visualize.ParseDetail(d.detail)
+	if err := oneOf("--format", d.format, formats); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(formats, d.format):
-		return usagef("--format %s: must be one of %s", d.format, words.List(formats))
 	case d.format == "text" && d.sequence:
 		return usagef("--format text has no sequence diagrams; leave out --sequence, or choose mermaid, svg or png")
 	case d.base != "" && d.sequence:

@@ -59,8 +59,8 @@ type differ struct {
 }
 
 func (d *differ) run(args []string) error {
-	if !slices.Contains(diffFormats, d.format) {
-		return usagef("--format %s: must be one of %s", d.format, words.List(diffFormats))
+	if err := oneOf("--format", d.format, diffFormats); err != nil {
+		return err
 	}
 	pairs, err := d.pairs(args)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -30,4 +31,12 @@ func (d *length) Type() string { return "duration" }
 // lengthVar declares a flag for a duration; what d has at first applies without it.
 func lengthVar(f *pflag.FlagSet, d *time.Duration, name, usage string) {
 	f.Var((*length)(d), name, usage)
+}
+
+// oneOf refuses a value of a flag that is none of those known.
+func oneOf(flag, value string, known []string) error {
+	if slices.Contains(known, value) {
+		return nil
+	}
+	return usagef("%s %s: must be one of %s", flag, value, words.List(known))
 }

@@ -61,8 +61,8 @@ type rehearser struct {
 }
 
 func (r *rehearser) run(cmd *cobra.Command, pkg string, executions []string) error {
-	if r.format != "text" && r.format != "json" {
-		return usagef("--format %s: must be one of %s", r.format, words.List([]string{"text", "json"}))
+	if err := oneOf("--format", r.format, []string{"text", "json"}); err != nil {
+		return err
 	}
 	b, err := rehearsal.Build(cmd.Context(), pkg)
 	if err != nil {

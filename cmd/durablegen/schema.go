@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
@@ -29,8 +27,8 @@ without it, it is the current folder.
     durablegen schema ./examples/foodorder --format openapi > answers.json`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(schemaFormats, format) {
-				return usagef("--format %s: must be one of %s", format, words.List(schemaFormats))
+			if err := oneOf("--format", format, schemaFormats); err != nil {
+				return err
 			}
 			folders, err := flowdir.Find(args)
 			if err != nil {

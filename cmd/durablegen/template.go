@@ -106,8 +106,8 @@ func (t *templater) run(ctx context.Context, args []string) (err error) {
 	if t.arch, err = checkArchitecture(t.arch); err != nil {
 		return err
 	}
-	if !slices.Contains(reportFormats, t.format) {
-		return usagef("--format %s: must be one of %s", t.format, words.List(reportFormats))
+	if err := oneOf("--format", t.format, reportFormats); err != nil {
+		return err
 	}
 	pkg := args[len(args)-1]
 	if format := args[0]; t.check == "" && !slices.Contains(deployment.Formats, format) {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/purity"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
-	"github.com/durablegen/durablegen/internal/words"
 )
 
 func newVetCommand() *cobra.Command {
@@ -50,8 +48,8 @@ type vetter struct {
 }
 
 func (v *vetter) run(args []string) error {
-	if !slices.Contains(reportFormats, v.format) {
-		return usagef("--format %s: must be one of %s", v.format, words.List(reportFormats))
+	if err := oneOf("--format", v.format, reportFormats); err != nil {
+		return err
 	}
 	folders, findErr := flowdir.Find(args)
 	errs := []error{findErr}
