@@ -15,6 +15,9 @@ type ARN struct {
 	Name, ID        string // of the execution
 }
 
+// MaxName is how long the name of an execution may be.
+const MaxName = 64
+
 const execution = "/durable-execution/"
 
 // Parse reads an ARN; false if it is neither that of a function nor of an execution. It
@@ -35,6 +38,12 @@ func Parse(text string) (a ARN, ok bool) {
 		}
 	}
 	return a, true
+}
+
+// IsName reports whether the service takes a text as the name of an execution.
+func IsName(text string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	return text != "" && len(text) <= MaxName && strings.Trim(text, letters) == ""
 }
 
 // FunctionARN is the ARN of the function, with its version.

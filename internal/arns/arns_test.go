@@ -1,6 +1,9 @@
 package arns
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParse(t *testing.T) {
 	for text, want := range map[string]ARN{
@@ -34,6 +37,17 @@ func TestPinned(t *testing.T) {
 	for version, want := range map[string]bool{"": false, "7": true, "10": true, "live": false, "$LATEST": false, "7a": false} {
 		if got := (ARN{Version: version}).Pinned(); got != want {
 			t.Errorf("version %q: pinned %v", version, got)
+		}
+	}
+}
+
+func TestIsName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a": true, "order-42": true, "_": true, strings.Repeat("n", 64): true,
+		"": false, strings.Repeat("n", 65): false, "a b": false, "a\n": false, "é": false, "a/b": false, "a:b": false,
+	} {
+		if got := IsName(name); got != want {
+			t.Errorf("%q: %v", name, got)
 		}
 	}
 }

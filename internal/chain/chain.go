@@ -20,12 +20,7 @@ import (
 	"github.com/durablegen/durablegen/internal/arns"
 )
 
-const (
-	// maxName is that of the name of an execution, by the service's rules.
-	maxName = 64
-
-	hashLength = 12
-)
+const hashLength = 12
 
 // Link says that an execution has gone on as another one of its function.
 type Link struct {
@@ -43,7 +38,7 @@ func After(from string) Link {
 	sum := sha256.Sum256([]byte(from))
 	hash := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:hashLength]
 	suffix := "-" + strconv.Itoa(number+1) + "-" + hash
-	return Link{From: from, To: base[:min(len(base), maxName-len(suffix))] + suffix}
+	return Link{From: from, To: base[:min(len(base), arns.MaxName-len(suffix))] + suffix}
 }
 
 // split gives the name of the first execution of a chain, and the number in the chain of

@@ -143,8 +143,7 @@ func (c *Client[In, Out]) Execution(arn string) *Execution[Out] {
 
 // checkStart reports what the service would refuse in other words.
 func checkStart(function, name string) error {
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-	if len(name) > 64 || strings.Trim(name, letters) != "" {
+	if name != "" && !arns.IsName(name) {
 		return fmt.Errorf("%q can't be the name of an execution: 1 to 64 letters, digits, - and _", name)
 	}
 	_, version, _ := strings.Cut(function, ":")

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/words"
 )
 
@@ -96,11 +97,9 @@ var consoleName = regexp.MustCompile(`^[0-9a-f]{20}\.localhost$`)
 // Execution is the folder of an execution of `run`.
 func (d Data) Execution(name string) string { return filepath.Join(d.Dir, "executions", name) }
 
-var executionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
-
 // CheckExecutionName reports what the service would not take.
 func CheckExecutionName(name string) error {
-	if !executionName.MatchString(name) {
+	if !arns.IsName(name) {
 		return fmt.Errorf("%q can't be the name of an execution: 1 to 64 letters, digits, `-` and `_`", name)
 	}
 	return nil
