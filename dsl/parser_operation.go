@@ -314,28 +314,7 @@ func (p *parser) selectStmt(s *Stmt) {
 	st := &SelectStmt{OpBase: OpBase{Keyword: p.here()}}
 	p.next()
 	p.header(func() { st.Label = p.label() })
-	closing := p.openBlock()
-	p.skipNL()
-	for p.i < closing {
-		at := p.i
-		p.attemptItem(closing, func() {
-			switch p.kind() {
-			case kwCase:
-				p.beforeElse(st.Else)
-				st.Cases = append(st.Cases, p.selectCase())
-			case kwElse:
-				st.Else = p.elseArm(st.Else, "select")
-			default:
-				p.fail(p.notASelectCase())
-			}
-		})
-		if p.i == at {
-			p.next()
-		}
-		p.skipNL()
-	}
-	p.i = closing
-	p.next()
+	st.Else = p.arms("select", func() { st.Cases = append(st.Cases, p.selectCase()) }, p.notASelectCase)
 	st.Span = p.since(start)
 	*s = st
 	for p.clause() == "catch" {

@@ -408,6 +408,14 @@ func (p *parser) switchStmt(s *Stmt) {
 		st.Subject = p.expr()
 		p.headerHabit(st.Subject)
 	})
+	st.Else = p.arms("switch", func() { st.Cases = append(st.Cases, p.switchCase()) }, p.notACase)
+	st.Span = p.since(start)
+	*s = st
+}
+
+// arms parses the block of a switch or a select: its cases, and the else behind them, which
+// it gives.
+func (p *parser) arms(keyword string, parseCase func(), wrong func() *Diagnostic) (els *Block) {
 	closing := p.openBlock()
 	p.skipNL()
 	for p.i < closing {
@@ -415,12 +423,12 @@ func (p *parser) switchStmt(s *Stmt) {
 		p.attemptItem(closing, func() {
 			switch p.kind() {
 			case kwCase:
-				p.beforeElse(st.Else)
-				st.Cases = append(st.Cases, p.switchCase())
+				p.beforeElse(els)
+				parseCase()
 			case kwElse:
-				st.Else = p.elseArm(st.Else, "switch")
+				els = p.elseArm(els, keyword)
 			default:
-				p.fail(p.notACase())
+				p.fail(wrong())
 			}
 		})
 		if p.i == at {
@@ -430,8 +438,7 @@ func (p *parser) switchStmt(s *Stmt) {
 	}
 	p.i = closing
 	p.next()
-	st.Span = p.since(start)
-	*s = st
+	return els
 }
 
 // switchCase parses a case and its block.
