@@ -145,54 +145,6 @@ func (o *outline) block(b *dsl.Block) []*entry {
 	return out
 }
 
-func (o *outline) stmt(stmt dsl.Stmt) []*entry {
-	switch stmt := stmt.(type) {
-	case *dsl.OpStmt:
-		return o.operation(stmt.Op)
-	case *dsl.AssignStmt:
-		return o.value(stmt.Value.Op, stmt, Plain)
-	case *dsl.VarStmt:
-		if stmt.Value == nil {
-			return o.value(nil, stmt, Plain)
-		}
-		return o.value(stmt.Value.Op, stmt, Plain)
-	case *dsl.ReturnStmt:
-		if stmt.Value == nil {
-			return o.at(stmt, Return)
-		}
-		return append(o.operation(stmt.Value.Op), o.at(stmt, Return)...)
-	case *dsl.YieldStmt:
-		return append(o.value(stmt.Value.Op, stmt, Plain), o.at(stmt, Jump)...)
-	case *dsl.LogStmt:
-		return o.at(stmt, Plain)
-	case *dsl.FailStmt:
-		return o.at(stmt, Fail)
-	case *dsl.BreakStmt, *dsl.ContinueStmt:
-		return o.at(stmt, Jump)
-	case *dsl.AgainStmt:
-		return o.at(stmt, Again)
-	case *dsl.CommitStmt:
-		return o.at(stmt, Commit)
-	case *dsl.IfStmt:
-		return o.ifStmt(stmt)
-	case *dsl.SwitchStmt:
-		return o.switchStmt(stmt)
-	case *dsl.ForStmt:
-		return o.framed(o.at(stmt, Loop), o.block(stmt.Body))
-	case *dsl.WhileStmt:
-		return o.framed(o.at(stmt, Loop), o.block(stmt.Body))
-	case *dsl.TryStmt:
-		inside, n := o.block(stmt.Body), o.places[place{stmt.Pos(), Try}]
-		if n == nil { // an overview has no tries
-			return inside
-		}
-		return o.framed(o.at(stmt, Try), append(inside, o.catches(n, stmt.Catches)...))
-	case *dsl.SelectStmt:
-		return o.selectStmt(stmt)
-	}
-	return nil
-}
-
 // at gives the entry of the node of a kind that stands for a statement.
 func (o *outline) at(stmt dsl.Stmt, kind Kind) []*entry {
 	if n := o.places[place{stmt.Pos(), kind}]; n != nil {
