@@ -37,12 +37,15 @@ The answers of the outside world come from a file, answers.json beside the packa
         "askRestaurant":    {"program": "restaurant"},
         "customerConfirms": {"result": null, "after": "20m"},
         "askCook":          {"failure": {"type": "Refused", "message": "no", "data": {"why": "late"}}},
-        "askGuest":         [{"silence": true}, {"result": 4}]
+        "askGuest":         [{"silence": true}, {"result": 4}],
+        "render":           {"result": {"pages": 4}, "after": "3s"}
       }
     }
 
 A list has an answer for each use of the callback. A program is built and started
 beside the function; it listens on ADDR, and the function finds it in RESTAURANT_URL.
+Functions that the workflow invokes are answered like callbacks; a program that answers
+one is a Lambda bootstrap. It is a Go package, or a "command" of any language.
 What the file does not answer is asked at the terminal, or waits for
 "durablegen callback", which is printed.
 

@@ -41,8 +41,9 @@ type Env struct {
 	targets  []string // that are mocked
 	answers  map[string][]Answer
 	handlers map[string]func(Callback) Answer
-	given    map[string]Answer // by callback ID
-	counts   map[string]int    // callbacks opened, by name
+	given    map[string]Answer // by callback ID, or execution and operation
+	counts   map[string]int    // how often answers were given, by name
+	told     map[string]bool   // why executions were given up
 	runs     map[string]*Run   // by ARN
 	crashes  map[int]crash     // of the next run
 	crash    *crashPoint       // of the next run
@@ -53,7 +54,7 @@ type Env struct {
 func New(t testing.TB, f *durable.Function) *Env {
 	return &Env{
 		t: t, f: f, answers: map[string][]Answer{}, handlers: map[string]func(Callback) Answer{},
-		given: map[string]Answer{}, counts: map[string]int{}, runs: map[string]*Run{}, crashes: map[int]crash{}, version: "$LATEST",
+		given: map[string]Answer{}, counts: map[string]int{}, told: map[string]bool{}, runs: map[string]*Run{}, crashes: map[int]crash{}, version: "$LATEST",
 	}
 }
 
@@ -145,7 +146,8 @@ func (e *Env) Serve(f *durable.Function) *Env {
 
 // Target mocks a function that the workflow invokes. function is what the workflow
 // names it, qualifier and all. The error of answer is a failure of the function; one
-// with a method ErrorType comes through with its type and data.
+// with a method ErrorType comes through with its type and data. [Env.Answer] says what it gives in
+// turn, and when, without a look at what it is given.
 func (e *Env) Target(function string, answer func(input json.RawMessage) (any, error)) *Env {
 	name, qualifier := splitFunction(function)
 	e.targets = append(e.targets, function)
@@ -262,7 +264,7 @@ func (e *Env) start() {
 	if _, err := openProfile(); err != nil {
 		e.t.Fatalf("durabletest: %v", err)
 	}
-	options := engine.Options{SkipTime: !e.realTime, Callbacks: e.plan, InvocationFailures: maxFailures}
+	options := engine.Options{SkipTime: !e.realTime, Callbacks: e.plan, Invokes: e.planInvoke, InvocationFailures: maxFailures}
 	if !e.at.IsZero() {
 		options.Clock = engine.NewManualClock(e.at)
 	}

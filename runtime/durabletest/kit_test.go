@@ -100,6 +100,12 @@ func TestMistakesAreTold(t *testing.T) {
 		"a plain function's result that is no JSON": {func(t testing.TB) {
 			durabletest.New(t, asksPlain).Target("deliver", func(json.RawMessage) (any, error) { return make(chan int), nil }).Run("function")
 		}, `durabletest: the result of function "deliver" can't be encoded: `},
+		"a function with a target and an answer": {func(t testing.TB) {
+			durabletest.New(t, asks).Target("deliver:live", deliver).Answer("deliver:live", durabletest.Succeed(1)).Run("function")
+		}, `durabletest: function "deliver:live" has an answer, and is a Target or served as well; leave one of them out`},
+		"a function that is answered later": {func(t testing.TB) {
+			durabletest.New(t, asks).Answer("deliver:live", durabletest.Later()).Run("function")
+		}, `durabletest: function "deliver:live" can't be answered Later: nothing but its return ends it`},
 		"nothing": {func(t testing.TB) {
 			durabletest.NewFor(t, "asks", asks).Target("deliver:live", deliver).CrashAt(1, durabletest.After).Run("function")
 		}, ""},
@@ -114,7 +120,7 @@ func TestMistakesAreTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := failures(t, test.run)
-			if !strings.Contains(got, test.want) || (test.want == "") != (got == "") || strings.Count(got, "ExecutionStarted") > 1 {
+			if !strings.Contains(got, test.want) || strings.Count(got, "durabletest: ") > 1 || (test.want == "") != (got == "") || strings.Count(got, "ExecutionStarted") > 1 {
 				t.Errorf("got %s\nwant %s", got, test.want)
 			}
 		})

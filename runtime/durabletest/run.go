@@ -140,7 +140,7 @@ func (r *Run) look() {
 		r.first.lookAtCrashes()
 	}
 	for _, ev := range r.Events() {
-		if d := ev.ChainedInvokeStartedDetails; d != nil && !r.env.serves(d.FunctionName) {
+		if d := ev.ChainedInvokeStartedDetails; d != nil && !r.env.serves(d.FunctionName) && r.env.answerOf(ev.Name, d.FunctionName) == "" {
 			r.env.t.Errorf("durabletest: function %q was invoked, and the test has no Target for it%s", d.FunctionName, amongst(d.FunctionName, r.env.targets))
 		}
 	}

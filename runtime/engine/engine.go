@@ -37,6 +37,11 @@ type Options struct {
 	// the engine. nil: every callback is expected to be answered from outside.
 	Callbacks func(OpenCallback) CallbackPlan
 
+	// Invokes tells, for each function that an execution invokes, who stands for it. It is asked
+	// several times for an invocation, after a restart too, and has to say the same each time. It
+	// must return quickly and not call the engine. nil: nobody stands for any.
+	Invokes func(OpenInvoke) InvokePlan
+
 	// Region and Account make up ARNs; empty: us-east-1 and 000000000000.
 	Region, Account string
 

@@ -353,7 +353,7 @@ func (e *Engine) checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 	}
 	cmd := &core.Checkpoint{
 		Token: in.CheckpointToken, ClientToken: in.ClientToken, Updates: in.Updates,
-		Seed: random16(), Resolve: e.resolveChained,
+		Seed: random16(), Resolve: x.resolveInvoke,
 	}
 	var out *wire.CheckpointOutput
 	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) {

@@ -163,12 +163,9 @@ func (f *Function) checkSync() error {
 		Message: "You cannot synchronously invoke a durable function with an executionTimeout greater than 15 minutes."}
 }
 
-// resolveChained finds the target of a chained invoke.
-func (e *Engine) resolveChained(ref string) core.Target {
+// checkHome finds out what no function can be invoked by, whatever functions there are.
+func (e *Engine) checkHome(ref string) core.Target {
 	m := functionRef.FindStringSubmatch(ref)
-	fail := func(err *wire.APIError) core.Target {
-		return core.Target{Failure: &wire.ErrorObject{ErrorType: err.Code, ErrorMessage: err.Message}}
-	}
 	refuse := func(message string) core.Target {
 		return core.Target{Refusal: &wire.APIError{Code: core.CodeInvalidParameter, Message: message, HTTPStatus: 400}}
 	}
@@ -180,6 +177,14 @@ func (e *Engine) resolveChained(ref string) core.Target {
 	}
 	if m[1] != "" && m[1] != e.opts.Region {
 		return refuse("Cannot start a CHAINED_INVOKE on a function in another region.")
+	}
+	return core.Target{}
+}
+
+// resolveChained finds the registered function that is the target of a chained invoke.
+func (e *Engine) resolveChained(ref string) core.Target {
+	fail := func(err *wire.APIError) core.Target {
+		return core.Target{Failure: &wire.ErrorObject{ErrorType: err.Code, ErrorMessage: err.Message}}
 	}
 	t := e.resolve(ref, "")
 	switch {

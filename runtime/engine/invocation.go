@@ -207,6 +207,9 @@ func typeName(err error) string {
 
 // call invokes a plain function for a chained invoke.
 func (x *execution) call(c core.Call) {
+	if x.answerInvoke(c) {
+		return
+	}
 	e := x.e
 	t := e.resolve(c.Function, "")
 	if t.err != nil {
@@ -214,17 +217,23 @@ func (x *execution) call(c core.Call) {
 		e.run(func() { x.chainedDone(d) }) // whoever calls may be in the lane
 		return
 	}
+	x.callFunction(c, t.function, t.arn)
+}
+
+// callFunction invokes a plain function in the background.
+func (x *execution) callFunction(c core.Call, f *Function, arn core.ARN) {
+	e := x.e
 	event := []byte("{}")
 	if c.Input != nil {
 		event = []byte(*c.Input)
 	}
 	inv := &Invocation{
-		RequestID: core.FormatID(random16()), Function: t.function.Name, FunctionARN: t.arn.FunctionARN(), Version: t.arn.Version,
-		Timeout: t.function.Timeout, Event: event, TraceHeader: c.Trace, TenantID: c.TenantID,
+		RequestID: core.FormatID(random16()), Function: f.Name, FunctionARN: arn.FunctionARN(), Version: arn.Version,
+		Timeout: f.Timeout, Event: event, TraceHeader: c.Trace, TenantID: c.TenantID,
 	}
 	op := c.Op // the input is not kept while the function is at work
 	e.run(func() {
-		out, err := e.invoke(e.ctx, t.function, inv, func(Activity) {})
+		out, err := e.invoke(e.ctx, f, inv, func(Activity) {})
 		if e.ctx.Err() != nil {
 			return
 		}

@@ -23,7 +23,8 @@ type execution struct {
 	mu       sync.Mutex
 	state    *core.State
 	header   store.Execution
-	activity Activity // of the running invocation
+	activity Activity    // of the running invocation
+	answers  []*deadline // to functions that somebody stands for
 
 	ended chan struct{} // closed when the execution has ended
 	timer *deadline
@@ -285,6 +286,7 @@ func (x *execution) finish() {
 	for op := range x.callbacks {
 		x.forgetCallback(op)
 	}
+	x.forgetAnswers()
 	x.await(&x.parked, false)
 	x.await(&x.held, false)
 	e.mu.Lock()

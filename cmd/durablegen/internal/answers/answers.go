@@ -1,9 +1,14 @@
-// Package answers reads the file that tells how the outside world answers the
-// callbacks of a run.
+// Package answers reads the file that tells how the outside world answers callbacks, and
+// what the functions give that workflows invoke.
 //
 //	{
-//	  "programs": {"restaurant": {"package": "./restaurant", "args": ["-closed"], "env": {"MENU": "small"}}},
+//	  "programs": {
+//	    "restaurant": {"package": "./restaurant", "args": ["-closed"], "env": {"MENU": "small"}},
+//	    "renderer":   {"command": ["python3", "-m", "awslambdaric", "app.handler"], "dir": "render"}
+//	  },
 //	  "answers": {
+//	    "render":           {"program": "renderer"},
+//	    "weigh":            {"result": 250, "after": "3s"},
 //	    "askRestaurant":    {"program": "restaurant"},
 //	    "customerConfirms": {"result": null, "after": "20m"},
 //	    "askBoss":          [{"silence": true}, {"failure": {"type": "Refused", "message": "no", "data": {"why": "late"}}}]
@@ -28,26 +33,31 @@ import (
 // Answers is what such a file says. Its zero value answers nothing.
 type Answers struct {
 	Programs []Program           // by name
-	answers  map[string][]Answer // by callback: one for each use
+	answers  map[string][]Answer // by callback or function: one for each use
 	lists    map[string]bool     // written as a list: later uses are not answered
 	paths    []string            // of answers, those that are paths
 }
 
-// Program is started beside the function, and answers callbacks by itself.
+// Program is started beside the workflows. It answers callbacks by itself, or it is a function.
 type Program struct {
 	Name    string
-	Package string // a folder or an import path
+	Package string   // a folder or an import path; empty: there is a command
+	Command []string // what starts it
+	Dir     string   // where the command is started
 	Args    []string
 	Env     []string // "KEY=value"
+	// Function is what workflows name the function that it is, as a Lambda bootstrap; empty if it is none.
+	Function string
 }
 
 // EnvName is the variable by which the function learns the program's URL.
 func (p Program) EnvName() string { return envName(p.Name) + "_URL" }
 
-// Answer is what the outside world says to one use of a callback.
+// Answer is what the outside world says to one use of a callback, or a function gives to one
+// invocation.
 type Answer struct {
 	Silent  bool
-	Program string // answers by itself
+	Program string // answers by itself; for a function, that which is invoked
 	After   time.Duration
 	// Heartbeat is how often a sign of life comes until then; 0: none does.
 	Heartbeat time.Duration
@@ -61,18 +71,27 @@ type Failure struct {
 	Data          string // JSON; empty: none
 }
 
-// Key gives the first of a callback's names that the file knows; the first one of
+// Key gives the first of a callback's or function's names that the file knows; the first one of
 // all if it knows none.
 func (a *Answers) Key(names ...string) string {
 	for _, name := range names {
-		if _, ok := a.answers[name]; ok {
+		if a.Knows(name) {
 			return name
 		}
 	}
 	return names[0]
 }
 
-// For gives the answer to the use of a callback, counted from 0. A single answer
+// Knows tells whether the file has an answer to a name.
+func (a *Answers) Knows(name string) bool {
+	_, ok := a.answers[name]
+	return ok
+}
+
+// Len tells for how many uses there are answers to a name: 1 for one that holds for all.
+func (a *Answers) Len(name string) int { return len(a.answers[name]) }
+
+// For gives the answer to the use of a callback or function, counted from 0. A single answer
 // holds for every use, a list for as many as it has.
 func (a *Answers) For(use int, names ...string) (Answer, bool) {
 	key := a.Key(names...)
@@ -86,19 +105,43 @@ func (a *Answers) For(use int, names ...string) (Answer, bool) {
 	return Answer{}, false
 }
 
-// Callback is what is known of a callback of the workflows.
-type Callback struct {
+// Asked is what is known of a callback of the workflows, or of a function that they invoke.
+type Asked struct {
 	Names  []string // its own, and the labels under which it is used
 	Result dsl.Type // nil: none
 	Fails  []*dsl.ErrorType
 	// Together are those of the names under which several may be open at the same time, in
 	// no certain order.
 	Together []string
+	// Function is what the workflows name a function; empty for a callback.
+	Function string
+	// Served tells that the function is served here, so that nothing can stand for it.
+	Served bool
 }
 
-// Parse reads the file. known are the callbacks that there are; nil means that they
-// are not known, and any name and value is taken.
-func Parse(text []byte, known []Callback) (*Answers, []payload.Problem) {
+// what says what it is.
+func (a *Asked) what() string {
+	if a.Function != "" {
+		return "function"
+	}
+	return "callback"
+}
+
+// Plain tells whether a function can't be a durable one: it is named without a qualifier. name is
+// what the workflows name it.
+func Plain(name string) bool {
+	if strings.HasPrefix(name, "arn:") {
+		return strings.Count(name, ":") == 6
+	}
+	return !strings.Contains(name, ":")
+}
+
+// LongestInvocation is how long Lambda lets a function run that is not durable.
+const LongestInvocation = 15 * time.Minute
+
+// Parse reads the file. known are the callbacks and functions that there are; nil means that
+// they are not known, and any name and value is taken.
+func Parse(text []byte, known []Asked) (*Answers, []payload.Problem) {
 	root, problems := payload.Parse(text)
 	if problems != nil {
 		return nil, problems
@@ -106,6 +149,7 @@ func Parse(text []byte, known []Callback) (*Answers, []payload.Problem) {
 	r := &reader{
 		text:  text,
 		known: known,
+		roles: map[string]*Asked{},
 		out:   &Answers{answers: map[string][]Answer{}, lists: map[string]bool{}},
 	}
 	r.file(root)
@@ -117,7 +161,8 @@ func Parse(text []byte, known []Callback) (*Answers, []payload.Problem) {
 
 type reader struct {
 	text     []byte
-	known    []Callback
+	known    []Asked
+	roles    map[string]*Asked // what each program was named for first
 	out      *Answers
 	problems []payload.Problem
 }
@@ -173,11 +218,11 @@ func (r *reader) file(root *payload.Value) {
 		return
 	}
 	if answers.Kind != payload.Object {
-		r.fail(answers, "", "`answers` must be an object: an answer for each callback, not %s", answers.Kind)
+		r.fail(answers, "", "`answers` must be an object: an answer for each callback and function, not %s", answers.Kind)
 		return
 	}
 	for _, m := range answers.Members {
-		r.callback(m)
+		r.asked(m)
 	}
 }
 
@@ -193,17 +238,19 @@ func (r *reader) program(m payload.Member) {
 			r.failKey(m, "", "`%s` and `%s` would both have their URL in %s; rename one", other.Name, p.Name, p.EnvName())
 		}
 	}
-	ok := r.object(m.Value, "a program", []string{"package", "args", "env"}, func(m payload.Member) {
+	ok := r.object(m.Value, "a program", []string{"package", "command", "dir", "args", "env"}, func(m payload.Member) {
 		switch m.Key {
 		case "package":
 			p.Package = r.string(m.Value, "`package`")
+		case "command":
+			p.Command = r.texts(m)
+			if m.Value.Kind == payload.Array && (len(p.Command) == 0 || p.Command[0] == "") {
+				r.fail(m.Value, "", "`command` must begin with a program")
+			}
+		case "dir":
+			p.Dir = r.string(m.Value, "`dir`")
 		case "args":
-			if m.Value.Kind != payload.Array {
-				r.fail(m.Value, "", "`args` must be a list of texts, not %s", m.Value.Kind)
-			}
-			for _, item := range m.Value.Items {
-				p.Args = append(p.Args, r.string(item, "an argument"))
-			}
+			p.Args = r.texts(m)
 		case "env":
 			if m.Value.Kind != payload.Object {
 				r.fail(m.Value, "", "`env` must be an object: a text for each variable, not %s", m.Value.Kind)
@@ -213,14 +260,32 @@ func (r *reader) program(m payload.Member) {
 			}
 		}
 	})
-	if ok && p.Package == "" && m.Value.Get("package") == nil {
-		r.failKey(m, "", "the program `%s` lacks `package`, the folder or import path of its Go package", m.Key)
+	has := func(key string) bool { return ok && m.Value.Get(key) != nil }
+	switch {
+	case !ok:
+	case has("command") && (has("package") || has("args")):
+		r.failKey(m, "", "the program `%s` has a `command`, which begins with the program and has its arguments: leave out `package` and `args`", m.Key)
+	case has("dir") && !has("command"):
+		r.failKey(m, "", "`dir` is where a `command` is started; the program `%s` has none", m.Key)
+	case !has("package") && !has("command"):
+		r.failKey(m, "", "the program `%s` lacks `package`, the folder or import path of its Go package, or `command`, what starts it", m.Key)
 	}
 	r.out.Programs = append(r.out.Programs, p)
 }
 
-// find gives the callback that has a name; nil if none has.
-func (r *reader) find(name string) *Callback {
+// texts reads a list of texts.
+func (r *reader) texts(m payload.Member) (texts []string) {
+	if m.Value.Kind != payload.Array {
+		r.fail(m.Value, "", "`%s` must be a list of texts, not %s", m.Key, m.Value.Kind)
+	}
+	for _, item := range m.Value.Items {
+		texts = append(texts, r.string(item, "an item of `"+m.Key+"`"))
+	}
+	return texts
+}
+
+// find gives the callback or function that has a name; nil if none has.
+func (r *reader) find(name string) *Asked {
 	for i := range r.known {
 		if slices.Contains(r.known[i].Names, name) {
 			return &r.known[i]
@@ -241,13 +306,13 @@ func lastOf(key string) (name string, ok bool) {
 // "labels[2]/ask".
 func (a *Answers) Paths() []string { return a.paths }
 
-func (r *reader) callback(m payload.Member) {
-	callback := r.find(m.Key)
-	if name, ok := lastOf(m.Key); callback == nil && ok {
+func (r *reader) asked(m payload.Member) {
+	asked := r.find(m.Key)
+	if name, ok := lastOf(m.Key); asked == nil && ok {
 		r.out.paths = append(r.out.paths, m.Key)
-		callback = r.find(name)
+		asked = r.find(name)
 	}
-	if callback == nil && r.known != nil {
+	if asked == nil && r.known != nil {
 		var names []string
 		for _, k := range r.known {
 			names = append(names, k.Names...)
@@ -256,24 +321,28 @@ func (r *reader) callback(m payload.Member) {
 		if help == "" {
 			help = "there are " + words.List(names)
 			if len(names) == 0 {
-				help = "there are no callbacks"
+				help = "there are no callbacks and no functions"
 			}
 		}
-		r.failKey(m, help, "no callback has the name `%s`", m.Key)
+		r.failKey(m, help, "no callback or function has the name `%s`", m.Key)
+		return
+	}
+	if asked != nil && asked.Served {
+		r.failKey(m, "leave the answer out, or serve the other one alone", "`%s` is served here, as function `%s`: it answers by itself", m.Key, asked.Function)
 		return
 	}
 	if m.Value.Kind != payload.Array {
-		r.out.answers[m.Key] = []Answer{r.answer(m.Value, callback)}
+		r.out.answers[m.Key] = []Answer{r.answer(m.Value, asked)}
 		return
 	}
-	if callback != nil && slices.Contains(callback.Together, m.Key) {
+	if asked != nil && slices.Contains(asked.Together, m.Key) {
 		r.fail(m.Value, "name each by its path, as the progress of a run shows it, such as `labels[0]/"+m.Key+"`",
 			"`%s` may be open several times at once, so that it is chance which answer of a list each gets", m.Key)
 	}
 	r.out.lists[m.Key] = true
 	all := []Answer{}
 	for _, item := range m.Value.Items {
-		all = append(all, r.answer(item, callback))
+		all = append(all, r.answer(item, asked))
 	}
 	r.out.answers[m.Key] = all
 }
@@ -287,7 +356,7 @@ func (r *reader) duration(m payload.Member) (d time.Duration, ok bool) {
 	return d, err == nil
 }
 
-func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
+func (r *reader) answer(v *payload.Value, asked *Asked) Answer {
 	var a Answer
 	var kinds []string
 	r.object(v, "an answer", []string{"result", "failure", "silence", "program", "after", "heartbeat"}, func(m payload.Member) {
@@ -300,11 +369,11 @@ func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 				text := string(r.text[m.Value.Start:m.Value.End])
 				a.Result = &text
 			}
-			if callback != nil {
-				r.result(m.Value, callback)
+			if asked != nil {
+				r.result(m.Value, asked)
 			}
 		case "failure":
-			a.Failure = r.failure(m.Value, callback)
+			a.Failure = r.failure(m.Value, asked)
 		case "silence":
 			if m.Value.Kind != payload.Bool || m.Value.Text != "true" {
 				r.fail(m.Value, "leave it out to have the callback answered", "`silence` can only be true")
@@ -316,13 +385,15 @@ func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 			for _, p := range r.out.Programs {
 				names = append(names, p.Name)
 			}
-			if !slices.Contains(names, a.Program) {
-				help := near.DidYouMean(a.Program, names)
-				if help == "" {
-					help = "add it to `programs`"
-				}
-				r.fail(m.Value, help, "no program has the name `%s`", a.Program)
+			if i := slices.Index(names, a.Program); i >= 0 {
+				r.role(m.Value, &r.out.Programs[i], asked)
+				return
 			}
+			help := near.DidYouMean(a.Program, names)
+			if help == "" {
+				help = "add it to `programs`"
+			}
+			r.fail(m.Value, help, "no program has the name `%s`", a.Program)
 		case "after":
 			a.After, _ = r.duration(m)
 		case "heartbeat":
@@ -338,43 +409,62 @@ func (r *reader) answer(v *payload.Value, callback *Callback) Answer {
 		r.fail(v, "", "an answer is one thing; this one has %s", words.List(kinds))
 	case len(kinds) == 1 && a.After != 0 && (a.Silent || a.Program != ""):
 		r.fail(v, "", "`after` does not go with `%s`: it tells when a result or failure comes", kinds[0])
+	case asked != nil && asked.Function != "" && a.Heartbeat != 0:
+		r.fail(v, "", "`heartbeat` does not go with a function: only a callback has signs of life")
+	case asked != nil && asked.Function != "" && Plain(asked.Function) && a.After > LongestInvocation:
+		r.fail(v, "name it with a qualifier if it is durable, or have it be silent", "`%s` is named without a qualifier, so it is not durable, and Lambda ends it after %s", asked.Names[0], words.Duration(LongestInvocation))
 	case len(kinds) == 1 && a.Heartbeat != 0 && a.Program != "":
 		r.fail(v, "", "`heartbeat` does not go with `program`, which gives its own signs of life")
-	case len(kinds) == 0 && callback != nil && v.Kind == payload.Object && !payload.MayLack(callback.Result):
-		r.fail(v, "give it one of `result`, `failure`, `silence` and `program`", "the answer lacks the result, which is of type `%s`", callback.Result)
+	case len(kinds) == 0 && asked != nil && v.Kind == payload.Object && !payload.MayLack(asked.Result):
+		r.fail(v, "give it one of `result`, `failure`, `silence` and `program`", "the answer lacks the result, which is of type `%s`", asked.Result)
 	}
 	return a
 }
 
-func (r *reader) result(v *payload.Value, callback *Callback) {
-	if callback.Result == nil {
+// role notes what a program is named for: it answers callbacks, or it is a function.
+func (r *reader) role(v *payload.Value, p *Program, asked *Asked) {
+	if asked == nil {
+		return
+	}
+	before := r.roles[p.Name]
+	if before != nil && before.what() != asked.what() {
+		r.fail(v, "have two programs", "the program `%s` answers the %s `%s`, so it can't be the %s `%s` too: the one listens on an address, the other is a Lambda bootstrap",
+			p.Name, before.what(), before.Names[0], asked.what(), asked.Names[0])
+	}
+	if before == nil {
+		r.roles[p.Name], p.Function = asked, asked.Function
+	}
+}
+
+func (r *reader) result(v *payload.Value, asked *Asked) {
+	if asked.Result == nil {
 		if v.Kind != payload.Null {
-			r.fail(v, "write null, or leave `result` out", "`%s` is a bare confirmation: it has no result", callback.Names[0])
+			r.fail(v, "write null, or leave `result` out", "the %s `%s` has no result", asked.what(), asked.Names[0])
 		}
 		return
 	}
-	r.problems = append(r.problems, payload.Check(v, callback.Result, "the result")...)
+	r.problems = append(r.problems, payload.Check(v, asked.Result, "the result")...)
 }
 
-func (r *reader) failure(v *payload.Value, callback *Callback) *Failure {
+func (r *reader) failure(v *payload.Value, asked *Asked) *Failure {
 	f := &Failure{}
 	var declared *dsl.ErrorType
 	r.object(v, "a failure", []string{"type", "message", "data"}, func(m payload.Member) {
 		switch m.Key {
 		case "type":
 			f.Type = r.string(m.Value, "`type`")
-			if callback == nil {
+			if asked == nil {
 				return
 			}
 			var names []string
-			for _, e := range callback.Fails {
+			for _, e := range asked.Fails {
 				names = append(names, e.Name)
 				if e.Name == f.Type {
 					declared = e
 				}
 			}
 			if n := near.Name(f.Type, names); declared == nil && n != "" {
-				r.fail(m.Value, fmt.Sprintf("did you mean `%s`?", n), "`%s` does not fail with `%s`", callback.Names[0], f.Type)
+				r.fail(m.Value, fmt.Sprintf("did you mean `%s`?", n), "`%s` does not fail with `%s`", asked.Names[0], f.Type)
 			}
 		case "message":
 			f.Message = r.string(m.Value, "`message`")

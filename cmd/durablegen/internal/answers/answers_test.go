@@ -9,7 +9,7 @@ import (
 	"github.com/durablegen/durablegen/dsl"
 )
 
-var known = []Callback{
+var known = []Asked{
 	{Names: []string{"ask", "ask again"}, Result: dsl.Bool, Fails: []*dsl.ErrorType{
 		{Name: "Refused", Fields: []*dsl.FieldEntry{{Name: "why", JSON: "why", Type: dsl.String}}},
 	}},
@@ -18,7 +18,7 @@ var known = []Callback{
 
 // A path is one operation's own answer, before those of its label and name.
 func TestAnswersByPath(t *testing.T) {
-	callbacks := []Callback{{Names: []string{"ask", "ask/again"}, Result: dsl.Bool, Together: []string{"ask"}}}
+	callbacks := []Asked{{Names: []string{"ask", "ask/again"}, Result: dsl.Bool, Together: []string{"ask"}}}
 	a, problems := Parse([]byte(`{"answers": {"labels[2]/ask": {"result": true}, "ask": {"result": false}, "ask/again": {"silence": true}, "ask[1]": {"silence": true}}}`), callbacks)
 	if problems != nil {
 		t.Fatal(problems)
@@ -33,7 +33,7 @@ func TestAnswersByPath(t *testing.T) {
 		t.Errorf("by name: %+v", x)
 	}
 	for text, want := range map[string]string{
-		`{"answers": {"labels[2]/task": {"silence": true}}}`: "no callback has the name `labels[2]/task`",
+		`{"answers": {"labels[2]/task": {"silence": true}}}`: "no callback or function has the name `labels[2]/task`",
 		`{"answers": {"labels[2]/ask": {"result": 1}}}`:      "the result must be a boolean (`bool`), not a number",
 		`{"answers": {"ask": [{"result": true}]}}`:           "`ask` may be open several times at once, so that it is chance which answer of a list each gets",
 	} {
@@ -82,12 +82,12 @@ func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{`{"answer": {}}`, "the file knows no `answer` (did you mean `answers`?)"},
 		{`[]`, "the file must be an object with `programs` and `answers`, not a list"},
-		{`{"answers": {"asck": {}}}`, "no callback has the name `asck` (did you mean `ask`?)"},
-		{`{"answers": {"other": {}}}`, "no callback has the name `other` (there are `ask`, `ask again` and `confirm`)"},
+		{`{"answers": {"asck": {}}}`, "no callback or function has the name `asck` (did you mean `ask`?)"},
+		{`{"answers": {"other": {}}}`, "no callback or function has the name `other` (there are `ask`, `ask again` and `confirm`)"},
 		{`{"answers": {"ask": {}}}`, "the answer lacks the result, which is of type `bool` (give it one of `result`, `failure`, `silence` and `program`)"},
 		{`{"answers": {"ask": {"result": "yes"}}}`, "the result must be a boolean (`bool`), not a text"},
 		{`{"answers": {"ask": {"results": true}}}`, "an answer knows no `results` (did you mean `result`?)"},
-		{`{"answers": {"confirm": {"result": 1}}}`, "`confirm` is a bare confirmation: it has no result (write null, or leave `result` out)"},
+		{`{"answers": {"confirm": {"result": 1}}}`, "the callback `confirm` has no result (write null, or leave `result` out)"},
 		{`{"answers": {"ask": {"failure": {"type": "Refuse"}}}}`, "`ask` does not fail with `Refuse` (did you mean `Refused`?)"},
 		{`{"answers": {"ask": {"failure": {"type": "Refused"}}}}`, "the failure lacks `data` with `why` of `Refused`"},
 		{`{"answers": {"ask": {"failure": {"type": "Refused", "data": {"wy": "x"}}}}}`, "`Refused` has no field `wy` (did you mean `why`?)"},
@@ -125,6 +125,68 @@ func TestDuration(t *testing.T) {
 	for _, text := range []string{"", "x", "-1m", "1", "99999999d"} {
 		if d, err := Duration(text); err == nil {
 			t.Errorf("%q: %v", text, d)
+		}
+	}
+}
+
+// functions are what workflows invoke, beside a callback.
+var functions = []Asked{
+	{Names: []string{"render", "again"}, Function: "render-report:live", Result: dsl.Int, Fails: known[0].Fails},
+	{Names: []string{"weigh"}, Function: "scales"},
+	{Names: []string{"publish"}, Function: "publish:1", Served: true},
+	{Names: []string{"ask"}, Result: dsl.Bool},
+}
+
+func TestFunctions(t *testing.T) {
+	a, problems := Parse([]byte(`{
+		"programs": {"scales": {"command": ["python3", "scales.py"], "dir": "tools", "env": {"A": "b"}}, "desk": {"package": "./desk"}},
+		"answers": {
+			"render": [{"result": 4, "after": "2d"}, {"failure": {"type": "Refused", "data": {"why": "late"}}}, {"silence": true}],
+			"weigh":  {"program": "scales"},
+			"ask":    {"program": "desk"}
+		}}`), functions)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if p := a.Programs[0]; p.Function != "scales" || fmt.Sprintf("%v %s %v", p.Command, p.Dir, p.Env) != "[python3 scales.py] tools [A=b]" {
+		t.Errorf("a function's program: %+v", p)
+	}
+	if a.Programs[1].Function != "" {
+		t.Errorf("a callback's program: %+v", a.Programs[1])
+	}
+	if x, ok := a.For(1, "render"); !ok || x.Failure == nil || x.Failure.Data != `{"why": "late"}` {
+		t.Errorf("second: %+v", x)
+	}
+	for text, want := range map[string]string{
+		`{"answers": {"publish": {"result": null}}}`:                   "`publish` is served here, as function `publish:1`: it answers by itself",
+		`{"answers": {"render": {"result": "four"}}}`:                  "the result must be a number (`int`), not a text",
+		`{"answers": {"render": {"after": "1m"}}}`:                     "the answer lacks the result, which is of type `int`",
+		`{"answers": {"again": {"failure": {"type": "Refuse"}}}}`:      "`render` does not fail with `Refuse`",
+		`{"answers": {"weigh": {"result": 1}}}`:                        "the function `weigh` has no result",
+		`{"answers": {"weigh": {"after": "16m"}}}`:                     "`weigh` is named without a qualifier, so it is not durable, and Lambda ends it after 15m",
+		`{"answers": {"weigh": {"silence": true, "heartbeat": "1s"}}}`: "`heartbeat` does not go with a function: only a callback has signs of life",
+		`{"programs": {"x": {"package": "x"}}, "answers": {"weigh": {"program": "x"}, "ask": {"program": "x"}}}`: "the program `x` answers the function `weigh`, so it can't be the callback `ask` too: " +
+			"the one listens on an address, the other is a Lambda bootstrap",
+		`{"programs": {"x": {"command": ["x"], "args": ["y"]}}}`: "the program `x` has a `command`, which begins with the program and has its arguments: leave out `package` and `args`",
+		`{"programs": {"x": {"command": []}}}`:                   "`command` must begin with a program",
+		`{"programs": {"x": {"command": "x y"}}}`:                "`command` must be a list of texts, not a text",
+		`{"programs": {"x": {"package": "x", "dir": "y"}}}`:      "`dir` is where a `command` is started; the program `x` has none",
+		`{"programs": {"x": {"env": {}}}}`:                       "the program `x` lacks `package`, the folder or import path of its Go package, or `command`, what starts it",
+	} {
+		_, problems := Parse([]byte(text), functions)
+		if len(problems) == 0 || problems[0].Message != want {
+			t.Errorf("%s\n got %v\nwant %s", text, problems, want)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	for name, want := range map[string]bool{
+		"f": true, "f:live": false, "f:$LATEST": false,
+		"arn:aws:lambda:us-east-1:123456789012:function:f": true, "arn:aws:lambda:us-east-1:123456789012:function:f:1": false,
+	} {
+		if Plain(name) != want {
+			t.Errorf("%s: %v", name, !want)
 		}
 	}
 }

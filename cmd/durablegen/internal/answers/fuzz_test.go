@@ -15,7 +15,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, callbacks := range [][]Callback{nil, {}, known} {
+		for _, callbacks := range [][]Asked{nil, {}, known, functions} {
 			a, problems := Parse(text, callbacks)
 			if (a == nil) != (problems != nil) {
 				t.Fatalf("answers %v and problems %v", a, problems)

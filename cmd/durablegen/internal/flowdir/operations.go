@@ -20,6 +20,18 @@ func Operations(w *dsl.WorkflowDecl) iter.Seq[dsl.Operation] {
 	}
 }
 
+// Asked gives the callback that an operation opens, or the function that it invokes; nil if it
+// does neither.
+func Asked(op dsl.Operation) dsl.Decl {
+	if d := CallbackOf(op); d != nil {
+		return d
+	}
+	if op, ok := op.(*dsl.InvokeOp); ok && op.Decl != nil {
+		return op.Decl
+	}
+	return nil
+}
+
 // CallbackOf gives the callback that an operation opens; nil if it opens none.
 func CallbackOf(op dsl.Operation) *dsl.CallbackDecl {
 	switch op := op.(type) {

@@ -26,7 +26,7 @@ func TestPlannerCountsUsesOverRestarts(t *testing.T) {
 	asked := make(chan string, 1)
 	newPlanner := func() *Planner {
 		return &Planner{Answers: a,
-			Names: func(cb engine.OpenCallback) []string { return []string{cb.Name, "ask"} },
+			Names: func(a Asked) []string { return []string{a.Name, "ask"} },
 			Open:  func(cb engine.OpenCallback) { asked <- cb.OperationID },
 		}
 	}

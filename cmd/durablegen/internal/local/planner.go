@@ -1,29 +1,47 @@
 package local
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// Planner tells the engine who will answer the callbacks of an execution: what the
-// answers say, or somebody outside.
+// Planner tells the engine who will answer the callbacks of an execution, and who stands for the
+// functions that it invokes: what the answers say, or somebody outside.
 type Planner struct {
 	Answers *answers.Answers
-	// Names gives the names under which a callback may stand in the answers, the one
-	// that decides first.
-	Names func(engine.OpenCallback) []string
+	// Names gives the names under which a callback or function may stand in the answers, the
+	// one that decides first.
+	Names func(Asked) []string
 	// Open is told of callbacks that the answers leave to people, once each.
 	Open func(engine.OpenCallback)
 	// Program is told of callbacks that programs answer, before they are asked.
 	Program func(engine.OpenCallback)
+	// Functions are the programs that are functions, by name.
+	Functions map[string]engine.Invoker
 
 	mu    sync.Mutex
 	uses  map[string]int            // how often the answers to a name have been used
 	known map[operationKey]int      // use by operation
 	told  map[operationKey]struct{} // whom Open was told of
+}
+
+// Asked is a callback that an execution has opened, or a function that it invokes.
+type Asked struct {
+	Execution string // its ARN
+	Function  string // that of the execution
+	Operation string // its ID
+	Parent    string // of the operation around it
+	Name      string
+	Target    string // what the execution names the function that it invokes; empty for a callback
+}
+
+func askedBack(cb engine.OpenCallback) Asked {
+	return Asked{Execution: cb.ExecutionARN, Function: cb.Function, Operation: cb.OperationID, Parent: cb.ParentID, Name: cb.Name}
 }
 
 type operationKey struct{ execution, operation string }
@@ -36,28 +54,32 @@ func (p *Planner) Recall(execution, function string, history []wire.Event) {
 		if e.Name != "" {
 			names[e.Id] = e.Name
 		}
-		if e.EventType == wire.EventCallbackStarted {
-			name := e.Name
-			if name == "" {
-				name = names[e.ParentId]
+		asked := Asked{Execution: execution, Function: function, Operation: e.Id, Parent: e.ParentId, Name: e.Name}
+		switch e.EventType {
+		case wire.EventCallbackStarted:
+			if asked.Name == "" {
+				asked.Name = names[e.ParentId]
 			}
-			p.use(engine.OpenCallback{ExecutionARN: execution, Function: function, OperationID: e.Id, Name: name})
+			p.use(asked)
+		case wire.EventChainedInvokeStarted:
+			asked.Target = e.ChainedInvokeStartedDetails.FunctionName
+			p.use(asked)
 		}
 	}
 }
 
-// use gives which use of its name in the answers a callback is, counted from 0.
-func (p *Planner) use(cb engine.OpenCallback) int {
+// use gives which use of its name in the answers a callback or an invocation is, counted from 0.
+func (p *Planner) use(a Asked) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := operationKey{cb.ExecutionARN, cb.OperationID}
+	key := operationKey{a.Execution, a.Operation}
 	if n, ok := p.known[key]; ok {
 		return n
 	}
 	if p.known == nil {
 		p.known, p.uses, p.told = map[operationKey]int{}, map[string]int{}, map[operationKey]struct{}{}
 	}
-	name := p.Answers.Key(p.Names(cb)...)
+	name := p.Answers.Key(p.Names(a)...)
 	n := p.uses[name]
 	p.uses[name] = n + 1
 	p.known[key] = n
@@ -79,7 +101,8 @@ func (p *Planner) Unused() []string {
 
 // Answer finds what the answers say of a callback.
 func (p *Planner) Answer(cb engine.OpenCallback) (answers.Answer, bool) {
-	return p.Answers.For(p.use(cb), p.Names(cb)...)
+	a := askedBack(cb)
+	return p.Answers.For(p.use(a), p.Names(a)...)
 }
 
 // Plan is the engine's [engine.Options.Callbacks].
@@ -97,11 +120,51 @@ func (p *Planner) Plan(cb engine.OpenCallback) engine.CallbackPlan {
 		}
 		return engine.CallbackPlan{}
 	}
-	given := &engine.CallbackAnswer{Result: answer.Result}
-	if f := answer.Failure; f != nil {
-		given = &engine.CallbackAnswer{Error: &wire.ErrorObject{ErrorType: f.Type, ErrorMessage: f.Message, ErrorData: f.Data}}
+	return engine.CallbackPlan{Answer: given(answer), After: answer.After, Heartbeat: answer.Heartbeat}
+}
+
+// given is a result or failure of the answers as the engine gives it.
+func given(a answers.Answer) *engine.CallbackAnswer {
+	if f := a.Failure; f != nil {
+		return failure(f.Type, f.Message, f.Data)
 	}
-	return engine.CallbackPlan{Answer: given, After: answer.After, Heartbeat: answer.Heartbeat}
+	return &engine.CallbackAnswer{Result: a.Result}
+}
+
+func failure(kind, message, data string) *engine.CallbackAnswer {
+	return &engine.CallbackAnswer{Error: &wire.ErrorObject{ErrorType: kind, ErrorMessage: message, ErrorData: data}}
+}
+
+// Invoke is the engine's [engine.Options.Invokes].
+func (p *Planner) Invoke(in engine.OpenInvoke) engine.InvokePlan {
+	a := Asked{Execution: in.ExecutionARN, Function: in.Function, Operation: in.OperationID, Parent: in.ParentID, Name: in.Name, Target: in.Target}
+	names := p.Names(a)
+	key := p.Answers.Key(names...)
+	if !p.Answers.Knows(key) {
+		return engine.InvokePlan{}
+	}
+	answer, ok := p.Answers.For(p.use(a), names...)
+	switch {
+	case !ok:
+		n := words.Count(p.Answers.Len(key), "answer")
+		return engine.InvokePlan{Answer: failure("NoAnswer", fmt.Sprintf("the answers have %s for `%s`, and it was invoked once more", n, key), "")}
+	case answer.Silent && answers.Plain(in.Target):
+		after := answers.LongestInvocation
+		return engine.InvokePlan{Answer: failure(engine.ErrorTypeTimeout, fmt.Sprintf("Task timed out after %.2f seconds", after.Seconds()), ""), After: after}
+	case answer.Silent:
+		return engine.InvokePlan{Silent: true}
+	case answer.Program != "":
+		if f := p.Functions[answer.Program]; f != nil {
+			return engine.InvokePlan{Invoker: f}
+		}
+		return engine.InvokePlan{Answer: failure("NoAnswer", fmt.Sprintf("the program `%s` of the answers runs as a server, and not as a function", answer.Program), "")}
+	}
+	plan := engine.InvokePlan{Answer: given(answer), After: answer.After}
+	if plan.Answer.Error == nil && plan.Answer.Result == nil {
+		null := "null" // which is what a function gives that returns nothing
+		plan.Answer.Result = &null
+	}
+	return plan
 }
 
 func (p *Planner) tell(cb engine.OpenCallback) {

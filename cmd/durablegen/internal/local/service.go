@@ -31,6 +31,7 @@ type Config struct {
 	Listener  net.Listener // to serve instead of an address
 	SkipTime  bool
 	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
+	Invokes   func(engine.OpenInvoke) engine.InvokePlan     // see engine.Options
 	Hosts     []string                                      // further names by which requests may call the API
 	Limits    Limits                                        // of every function; they go before those of its template
 	Faults    engine.Faults                                 // see engine.Options
@@ -77,6 +78,7 @@ func Open(c Config) (*Service, error) {
 		Dir:                c.Store,
 		SkipTime:           c.SkipTime,
 		Callbacks:          c.Callbacks,
+		Invokes:            c.Invokes,
 		InvocationFailures: c.Failures,
 		Faults:             c.Faults,
 		SpreadRetries:      true,
@@ -220,6 +222,19 @@ func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, c
 		RetentionDays:    f.RetentionDays,
 		Versions:         versions,
 		Aliases:          aliases,
+	})
+}
+
+// Command makes a function of a command, any program that speaks the Lambda Runtime API. It is the
+// caller's to close.
+func (s *Service) Command(function string, words []string, dir string, env []string) (*process.Pool, error) {
+	return process.NewPool(process.Options{
+		Function: function,
+		Command:  words,
+		Dir:      dir,
+		Env:      append(append(userEnvironment(os.Environ()), "LAMBDA_TASK_ROOT="+dir), env...),
+		Endpoint: s.URL,
+		Log:      s.log,
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/dsl"
@@ -19,48 +21,101 @@ import (
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
-// callbacksOf lists the callbacks of packages with the labels under which they are used.
-// run is the workflow that is to be run.
-func callbacksOf(packages []*flowdir.Package, run *dsl.WorkflowDecl) []answers.Callback {
-	known := []answers.Callback{}
-	together := togetherIn(packages, run)
+// askedOf lists the callbacks of packages, and the functions that they invoke, with the labels under
+// which they are used. run is the workflow that is to be run; served are the names of the functions
+// that are served.
+func askedOf(packages []*flowdir.Package, run *dsl.WorkflowDecl, served []string) []answers.Asked {
+	known := []answers.Asked{}
+	_, together := usesIn(packages, run)
 	for _, pkg := range packages {
 		for _, d := range pkg.Program.Callbacks {
-			c := answers.Callback{Names: []string{d.Name.Text}, Result: d.ResultType, Fails: d.Fails}
-			for _, w := range pkg.Program.Workflows {
-				for op := range flowdir.Operations(w) {
-					if segment := op.Base().Segment; flowdir.CallbackOf(op) == d && !slices.Contains(c.Names, segment) {
-						c.Names = append(c.Names, segment)
-					}
-				}
-			}
-			for _, name := range c.Names {
-				if together[use{d, name}] {
-					c.Together = append(c.Together, name)
-				}
-			}
-			known = append(known, c)
+			known = append(known, askedBy(pkg, d, answers.Asked{Result: d.ResultType, Fails: d.Fails}, together))
+		}
+		for _, d := range pkg.Program.Functions {
+			known = append(known, askedBy(pkg, d, answers.Asked{
+				Result: d.ResultType, Fails: d.Fails, Function: d.Target, Served: slices.Contains(served, functionName(d.Target)),
+			}, together))
 		}
 	}
 	return known
 }
 
+// askedBy puts in the names of a callback or function.
+func askedBy(pkg *flowdir.Package, d dsl.Decl, a answers.Asked, together map[use]bool) answers.Asked {
+	a.Names = []string{d.DeclName().Text}
+	for _, w := range pkg.Program.Workflows {
+		for op := range flowdir.Operations(w) {
+			if segment := op.Base().Segment; flowdir.Asked(op) == d && !slices.Contains(a.Names, segment) {
+				a.Names = append(a.Names, segment)
+			}
+		}
+	}
+	for _, name := range a.Names {
+		if together[use{d, name}] {
+			a.Together = append(a.Together, name)
+		}
+	}
+	return a
+}
+
+// servedBy lists the functions that workflows of packages are, and others.
+func servedBy(packages []*flowdir.Package, others []gobuild.Function) (names []string) {
+	for _, pkg := range packages {
+		for _, w := range pkg.Program.Workflows {
+			names = append(names, w.Name.Text)
+		}
+	}
+	for _, f := range others {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// notHere lists what an execution of a workflow may invoke that is neither served nor known to the
+// answers, as the workflow names it.
+func notHere(packages []*flowdir.Package, run *dsl.WorkflowDecl, served []string, outside *answers.Answers) []*dsl.FunctionDecl {
+	var missing []*dsl.FunctionDecl
+	all, _ := usesIn(packages, run)
+	for _, pkg := range packages {
+		for _, d := range pkg.Program.Functions {
+			used, known := false, slices.Contains(served, functionName(d.Target))
+			for u := range all {
+				if u.decl == d {
+					used, known = true, known || outside.Knows(u.name)
+				}
+			}
+			if used && !known {
+				missing = append(missing, d)
+			}
+		}
+	}
+	return missing
+}
+
 // callback finds the declaration of an open callback by the name of the operation;
-// nil if it is not known. A workflow's own operations come before those of workflows
-// that it may call.
+// nil if it is not known.
 func (p *plan) callback(cb engine.OpenCallback) *dsl.CallbackDecl {
-	var elsewhere *dsl.CallbackDecl
-	for _, pkg := range p.packages {
+	d, _ := declOf(p.packages, cb.Function, cb.Name, false).(*dsl.CallbackDecl)
+	return d
+}
+
+// declOf finds the declaration of a callback or function by the name of an operation of a workflow; nil
+// if it is not known. A workflow's own operations come before those of workflows that it may call.
+func declOf(packages []*flowdir.Package, workflow, operation string, function bool) (elsewhere dsl.Decl) {
+	for _, pkg := range packages {
 		if pkg.Program == nil {
 			continue
 		}
 		for _, w := range pkg.Program.Workflows {
 			for op := range flowdir.Operations(w) {
-				switch d := flowdir.CallbackOf(op); {
-				case d == nil || op.Base().Segment != cb.Name:
-				case w.Name.Text == cb.Function:
+				d := flowdir.Asked(op)
+				if _, is := d.(*dsl.FunctionDecl); d == nil || is != function || op.Base().Segment != operation {
+					continue
+				}
+				if w.Name.Text == workflow {
 					return d
-				case elsewhere == nil:
+				}
+				if elsewhere == nil {
 					elsewhere = d
 				}
 			}
@@ -69,17 +124,21 @@ func (p *plan) callback(cb engine.OpenCallback) *dsl.CallbackDecl {
 	return elsewhere
 }
 
-// callbackNames gives the names under which the answers may have a callback.
-func (p *plan) callbackNames(cb engine.OpenCallback) []string {
+// namesOf gives the names under which answers may have a callback or function.
+func namesOf(packages []*flowdir.Package, outside *answers.Answers, a local.Asked) []string {
 	var names []string
-	for _, path := range p.outside.Paths() {
-		if opid.LeadsTo(path, cb.OperationID) {
+	for _, path := range outside.Paths() {
+		// An invocation with a timeout is recorded inside a context of its name.
+		if opid.LeadsTo(path, a.Operation) || a.Target != "" && a.Parent != "" && opid.LeadsTo(path, a.Parent) {
 			names = append(names, path)
 		}
 	}
-	names = append(names, cb.Name)
-	if d := p.callback(cb); d != nil && d.Name.Text != cb.Name {
-		names = append(names, d.Name.Text)
+	names = append(names, a.Name)
+	if d := declOf(packages, a.Function, a.Name, a.Target != ""); d != nil && d.DeclName().Text != a.Name {
+		names = append(names, d.DeclName().Text)
+	}
+	if a.Target != "" {
+		names = append(names, a.Target, functionName(a.Target)) // for what is written in Go
 	}
 	return names
 }

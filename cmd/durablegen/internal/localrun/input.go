@@ -121,9 +121,9 @@ func (p *plan) readAnswers() error {
 		p.outside = new(answers.Answers)
 		return nil
 	}
-	var known []answers.Callback
+	var known []answers.Asked
 	if p.decl() != nil { // workflows written in Go tell nothing of their callbacks
-		known = callbacksOf(p.packages, p.decl())
+		known = askedOf(p.packages, p.decl(), servedBy(p.packages, p.all))
 	}
 	a, problems := answers.Parse(text, known)
 	if problems != nil {

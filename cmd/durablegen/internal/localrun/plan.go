@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
@@ -203,8 +202,7 @@ func calledBy(op dsl.Operation) string {
 	case *dsl.CallOp:
 		return op.Decl.Name.Text
 	case *dsl.InvokeOp:
-		name, _, _ := strings.Cut(op.Decl.Target, ":")
-		return name
+		return functionName(op.Decl.Target)
 	default: // calls no function
 	}
 	return ""

@@ -31,11 +31,11 @@ type session struct {
 	log     *os.File
 	printer terminal.Printer
 	people  people
-	world   world
+	world   *world
 	mu      sync.Mutex // guards model and skipped
 	model   execution.Execution
 	skipped time.Duration
-	closing atomic.Bool
+	closed  bool
 	ownEnd  atomic.Bool   // the function has logged the failure of the execution
 	ended   chan struct{} // closed when the model knows the end
 }
@@ -77,11 +77,11 @@ func (p *plan) execute(ctx context.Context) error {
 	}
 	x.planner = &local.Planner{
 		Answers: p.outside,
-		Names:   p.callbackNames,
+		Names:   func(a local.Asked) []string { return namesOf(p.packages, p.outside, a) },
 		Open:    x.asked,
 		Program: func(cb engine.OpenCallback) { x.world.questions.Expect(cb.CallbackID) },
 	}
-	binaries, err := buildPrograms(ctx, p)
+	commands, err := buildPrograms(ctx, p.outside, p.programs, p.storage)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,8 @@ func (p *plan) execute(ctx context.Context) error {
 	if x.world, err = openWorld(p.storage.Execution(p.Name)); err != nil {
 		return err
 	}
+	x.world.outside, x.world.commands, x.world.planner, x.world.say = p.outside, commands, x.planner, func(text string) { x.printer.Say(text) }
+	x.world.log = func(program, line string) { fmt.Fprintf(x.log, "%s %s\n", program, line) }
 	listener, err := x.world.addresses.Listen("engine")
 	if err != nil {
 		return err
@@ -102,6 +104,7 @@ func (p *plan) execute(ctx context.Context) error {
 		Listener:  listener,
 		SkipTime:  !p.RealTime,
 		Callbacks: x.planner.Plan,
+		Invokes:   x.planner.Invoke,
 		Failures:  maxFailures,
 		Log:       x.functionLog,
 		Logger:    slog.New(slog.NewTextHandler(sayer(x.warn), &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: untimed})),
@@ -109,10 +112,12 @@ func (p *plan) execute(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("execution `%s`: %w", p.Name, err)
 	}
+	x.world.service = x.service
 	end := func() {
-		if x.closing.Swap(true) {
+		if x.closed {
 			return
 		}
+		x.closed = true
 		if ctx.Err() != nil {
 			// What running steps ask for is still there.
 			x.service.Drain(func(wait string) { fmt.Fprintln(p.Stderr, wait) })
@@ -121,7 +126,7 @@ func (p *plan) execute(ctx context.Context) error {
 		x.service.Close()
 	}
 	defer end()
-	env, err := x.startPrograms(binaries)
+	env, err := x.world.start(ctx, p.storage.Work())
 	if err != nil {
 		return err
 	}
@@ -130,6 +135,9 @@ func (p *plan) execute(ctx context.Context) error {
 	}
 	if err := x.recall(); err != nil {
 		return err
+	}
+	for _, d := range notHere(p.packages, p.decl(), servedBy(p.packages, p.all), p.outside) {
+		fmt.Fprintf(p.Stderr, "`%s` is the function `%s`, which is not here: the answers can say what it gives, or which program it is\n", d.Name.Text, d.Target)
 	}
 	x.started = true
 	if x.former == nil {
@@ -171,7 +179,9 @@ func (x *session) wait() (*engine.Execution, error) {
 	ctx, giveUp := context.WithCancelCause(x.ctx)
 	defer giveUp(nil)
 	for _, program := range x.world.programs {
-		go x.tend(program, giveUp)
+		go x.world.tend(x.ctx, program, func(ended error) {
+			giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", ended, x.Name))
+		})
 	}
 	from := uint64(0)
 	events, err := x.service.Engine.Subscribe(engine.SubscribeOptions{After: &from})
@@ -190,7 +200,7 @@ func (x *session) wait() (*engine.Execution, error) {
 		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.Name, err)
 	}
 	if started.Existed {
-		x.askAgain(x.world.programs...)
+		x.world.askAgain(x.ctx, x.world.programs...)
 	}
 	outcome, err := x.waitLast(ctx, started.ARN)
 	if err != nil {

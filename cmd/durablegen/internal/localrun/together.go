@@ -1,25 +1,22 @@
 package localrun
 
 import (
-	"strings"
-
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
 )
 
-// use is a callback by a name that the answers may have for it: its own or a label.
+// use is a callback or a function by a name that the answers may have for it: its own or a label.
 type use struct {
-	callback *dsl.CallbackDecl
-	name     string
+	decl dsl.Decl
+	name string
 }
 
-// togetherIn finds the uses of callbacks that may be open several times at once in an
-// execution of a workflow: in the items of a map, or in several branches of a parallel.
+// usesIn finds the uses of callbacks and functions in an execution of a workflow, and those that may be
+// open several times at once: in the items of a map, or in several branches of a parallel.
 // What it calls and invokes is looked at, too.
-func togetherIn(packages []*flowdir.Package, w *dsl.WorkflowDecl) map[use]bool {
+func usesIn(packages []*flowdir.Package, w *dsl.WorkflowDecl) (all, together map[use]bool) {
 	f := finder{packages: packages, together: map[use]bool{}, inside: map[*dsl.WorkflowDecl]bool{}}
-	f.workflow(w)
-	return f.together
+	return f.workflow(w), f.together
 }
 
 type finder struct {
@@ -76,8 +73,8 @@ func (f *finder) node(n dsl.Node) map[use]bool {
 			return false
 		}
 		if op, ok := inner.(dsl.Operation); ok {
-			if d := flowdir.CallbackOf(op); d != nil {
-				uses[use{d, d.Name.Text}], uses[use{d, op.Base().Segment}] = true, true
+			if d := flowdir.Asked(op); d != nil {
+				uses[use{d, d.DeclName().Text}], uses[use{d, op.Base().Segment}] = true, true
 			}
 		}
 		return true
@@ -95,7 +92,7 @@ func (f *finder) invoked(d *dsl.FunctionDecl) *dsl.WorkflowDecl {
 	if d == nil {
 		return nil
 	}
-	name, _, _ := strings.Cut(d.Target, ":")
+	name := functionName(d.Target)
 	for _, pkg := range f.packages {
 		for _, w := range pkg.Program.Workflows {
 			if w.Name.Text == name {

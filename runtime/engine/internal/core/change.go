@@ -35,6 +35,9 @@ type Child struct {
 // with EndChained.
 type Call struct {
 	Op       string
+	Parent   string
+	Name     string
+	At       wire.Time // when it began
 	Function string
 	Input    *string
 	InputAt  int // the event that has the input, where that is not at hand; 0: it is

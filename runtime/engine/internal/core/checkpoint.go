@@ -14,8 +14,8 @@ type Checkpoint struct {
 
 	// Seed is random, and makes the IDs of callbacks and executions.
 	Seed [16]byte
-	// Resolve finds the target of a chained invoke.
-	Resolve func(function string) Target
+	// Resolve finds the target of the chained invoke that an update starts.
+	Resolve func(u *wire.OperationUpdate) Target
 }
 
 // Checkpoint applies updates, all or none of them. A repeat of the last request
@@ -358,7 +358,7 @@ func (c *Change) updateChained(cmd *Checkpoint, u *wire.OperationUpdate, o *op, 
 	if opts == nil {
 		return invalid("Update for CHAINED_INVOKE operation requires ChainedInvokeOptions.")
 	}
-	t := cmd.Resolve(opts.FunctionName)
+	t := cmd.Resolve(u)
 	if t.Refusal != nil {
 		return t.Refusal
 	}
@@ -384,7 +384,7 @@ func (c *Change) updateChained(cmd *Checkpoint, u *wire.OperationUpdate, o *op, 
 			ParentARN: c.next.arn, ParentOp: u.Id,
 		}})
 	} else {
-		c.Calls = append(c.Calls, Call{Op: u.Id, Function: opts.FunctionName, Input: u.Payload, Trace: f.Trace, TenantID: opts.TenantId})
+		c.Calls = append(c.Calls, Call{Op: u.Id, Parent: u.ParentId, Name: u.Name, At: c.now, Function: opts.FunctionName, Input: u.Payload, Trace: f.Trace, TenantID: opts.TenantId})
 	}
 	c.add(f)
 	return nil

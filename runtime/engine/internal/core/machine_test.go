@@ -247,7 +247,8 @@ func show(v any) string {
 }
 
 // resolve knows some targets.
-func resolve(function string) Target {
+func resolve(u *wire.OperationUpdate) Target {
+	function := u.ChainedInvokeOptions.FunctionName
 	arn := ARN{Region: "us-east-1", Account: "000000000000", Function: function, Version: "$LATEST"}
 	switch function {
 	case "durable":
