@@ -16,7 +16,7 @@ import (
 
 func newDevCommand() *cobra.Command {
 	var o localrun.ServeOptions
-	var faults string
+	var faults, answers string
 	cmd := &cobra.Command{
 		Use:   "dev PACKAGE...",
 		Short: "Serve workflows on this machine until stopped",
@@ -31,6 +31,10 @@ built, the last one goes on serving. --reload=false leaves it at the first.
     durablegen start fulfilOrder --input order.json --endpoint http://127.0.0.1:9470
     aws lambda list-durable-executions-by-function --function-name fulfilOrder \
         --endpoint-url http://127.0.0.1:9470
+
+With --answers, the programs of the file are started, and what it answers is answered as
+in "durablegen run": callbacks, and functions that are not served here. After an edit of the
+file or of a program, what has changed is started anew.
 
 Time is real here; "durablegen run" skips it. Whoever reaches the address can run code
 as you: it is loopback unless --addr says otherwise.
@@ -50,6 +54,9 @@ leaves it out.`,
 					return usagef("--faults: %w", err)
 				}
 			}
+			if cmd.Flags().Changed("answers") {
+				o.Answers = &answers
+			}
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
 			o.Packages, o.Stdout, o.Stderr = args, cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -63,6 +70,7 @@ leaves it out.`,
 	f := cmd.Flags()
 	f.StringVar(&o.Address, "addr", "127.0.0.1:9470", "the `HOST:PORT` to listen on; port 0 is a free one")
 	f.StringVar(&o.Console, "console", "", "the `HOST:PORT` of the console, or off (default 127.0.0.1:9471, or a free port)")
+	f.StringVar(&answers, "answers", "", "the outside world's answers, whose programs are started: a `FILE` or JSON, as in run (default none)")
 	f.StringVar(&o.Data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
 	f.StringVar(&o.Logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")
 	f.StringSliceVar(&o.Hosts, "host", nil, "a further `NAME` by which requests may call the service, such as that of a container")

@@ -56,6 +56,9 @@ func TestAxeFindsNothing(t *testing.T) {
 		p.Await(then)
 	}
 	p.Await("document.querySelectorAll('table.list tbody tr').length === 3")
+	f.opts.Programs.State("desk", "program `desk` ended: exit status 3\nit ends again and again", true)
+	f.opts.Programs.Line("desk", "panic: no money")
+	p.Await("!document.querySelector('#programs').hidden")
 	look("the list")
 	click("#help", "document.querySelector('dialog')")
 	look("the keys")
@@ -67,6 +70,8 @@ func TestAxeFindsNothing(t *testing.T) {
 	click("dialog button[value=no]", "!document.querySelector('dialog')")
 	click(`nav a[href="/numbers"]`, "document.querySelectorAll('table.numbers td').length > 20")
 	look("the numbers")
+	click(`nav a[href="/programs"]`, "document.querySelector('.program pre')")
+	look("the programs")
 	click(`nav a[href="/start"]`, "document.querySelector('#workflow')")
 	look("the start form")
 	p.Do(chromedp.Navigate(f.base + executionPath("/execution", f.find("waits").ARN)))

@@ -35,6 +35,7 @@ type Options struct {
 	Address  string              // HOST:PORT by which it is opened; empty: that of the listener
 	Name     string              // by which browsers of this machine find it, such as "k3x9.localhost"; empty: by the address
 	Hosts    []string            // names and addresses, beside the loopback ones, that requests may name; "*" for all addresses
+	Programs *Programs           // of the outside world; nil: there are none
 	Advance  func(time.Duration) // moves the engine's time, so that waits can be skipped; nil: they can't be
 	Logger   *slog.Logger        // nil: nobody
 }
@@ -97,7 +98,7 @@ func (c *Console) Link() string {
 }
 
 func isPage(path string) bool {
-	return path == "/" || path == "/start" || path == "/execution" || path == "/numbers" || path == "/playground/"
+	return path == "/" || path == "/start" || path == "/execution" || path == "/numbers" || path == "/programs" || path == "/playground/"
 }
 
 func (c *Console) routes() http.Handler {
@@ -108,6 +109,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /start", page)
 	mux.HandleFunc("GET /execution", page)
 	mux.HandleFunc("GET /numbers", page)
+	mux.HandleFunc("GET /programs", page)
 	static := http.StripPrefix("/assets/", http.FileServerFS(files))
 	mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/") {
@@ -136,6 +138,9 @@ func (c *Console) routes() http.Handler {
 	get("text", c.text)
 	mux.HandleFunc("GET /api/history", c.history)
 	mux.HandleFunc("GET /api/build/stream", c.buildStream)
+	if c.opts.Programs != nil {
+		mux.HandleFunc("GET /api/programs/stream", c.programStream)
+	}
 	mux.HandleFunc("GET /api/executions/stream", c.listStream)
 	mux.HandleFunc("GET /api/execution/stream", c.executionStream)
 	post("check", c.check)
@@ -210,7 +215,7 @@ func (c *Console) session(*http.Request) (any, error) {
 		return cmp.Compare(c.build.catalog().calls(a.Name), c.build.catalog().calls(b.Name))
 	})
 	return map[string]any{
-		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "endpoint": c.opts.Endpoint, "now": millis(c.engine.Now()),
+		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "endpoint": c.opts.Endpoint, "programs": c.opts.Programs != nil, "now": millis(c.engine.Now()),
 	}, nil
 }
 

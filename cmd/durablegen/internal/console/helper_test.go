@@ -120,7 +120,7 @@ func serveFunctions(t testing.TB, pkg *flowdir.Package, functions ...*durable.Fu
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Serve(listener, Options{Engine: e, Packages: []*flowdir.Package{pkg}, Advance: e.Advance})
+	c, err := Serve(listener, Options{Engine: e, Packages: []*flowdir.Package{pkg}, Programs: NewPrograms(), Advance: e.Advance})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package gobuild
 
 import (
+	"context"
 	"fmt"
 	"go/build"
 	"hash/fnv"
@@ -30,6 +31,23 @@ func (s *Sources) Add(t *Target) {
 		if dir != "" {
 			walkPackages(dir, s.visit)
 		}
+	}
+}
+
+// AddFile enters a file that is none of a target's.
+func (s *Sources) AddFile(path string) {
+	s.Add(&Target{})
+	s.grown = s.grown || !s.files[path]
+	s.files[path] = true
+}
+
+// AddPackage enters the sources of a main package, as it is named in a folder.
+func (s *Sources) AddPackage(ctx context.Context, dir, pkg string) {
+	if build.IsLocalImport(pkg) {
+		pkg = filepath.Join(dir, pkg)
+	}
+	if at, err := folder(ctx, pkg); err == nil { // what is not there, its build tells
+		s.Add(&Target{Dir: at})
 	}
 }
 

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
@@ -23,6 +24,8 @@ type Planner struct {
 	Program func(engine.OpenCallback)
 	// Functions are the programs that are functions, by name.
 	Functions map[string]engine.Invoker
+	// Each has the uses of a list counted for each execution by itself, and not over all of them.
+	Each bool
 
 	mu    sync.Mutex
 	uses  map[string]int            // how often the answers to a name have been used
@@ -68,6 +71,16 @@ func (p *Planner) Recall(execution, function string, history []wire.Event) {
 	}
 }
 
+// Renewed gives a planner for other answers, which counts on from where this one is.
+func (p *Planner) Renewed(a *answers.Answers, names func(Asked) []string, functions map[string]engine.Invoker) *Planner {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &Planner{
+		Answers: a, Names: names, Functions: functions, Open: p.Open, Program: p.Program, Each: p.Each,
+		uses: maps.Clone(p.uses), known: maps.Clone(p.known), told: maps.Clone(p.told),
+	}
+}
+
 // use gives which use of its name in the answers a callback or an invocation is, counted from 0.
 func (p *Planner) use(a Asked) int {
 	p.mu.Lock()
@@ -80,6 +93,9 @@ func (p *Planner) use(a Asked) int {
 		p.known, p.uses, p.told = map[operationKey]int{}, map[string]int{}, map[operationKey]struct{}{}
 	}
 	name := p.Answers.Key(p.Names(a)...)
+	if p.Each {
+		name = a.Execution + " " + name
+	}
 	n := p.uses[name]
 	p.uses[name] = n + 1
 	p.known[key] = n

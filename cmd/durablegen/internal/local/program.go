@@ -188,6 +188,13 @@ func (p *Program) Done() <-chan struct{} {
 	return p.done
 }
 
+// Closed reports whether the program is not wanted any more.
+func (p *Program) Closed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
 // Ended says how the program ended, with the last that it said.
 func (p *Program) Ended() error {
 	p.mu.Lock()

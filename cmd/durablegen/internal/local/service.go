@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -55,6 +56,7 @@ type Service struct {
 // served is a function as it is served.
 type served struct {
 	binary string
+	env    []string
 	atOnce int
 	pool   *process.Pool
 }
@@ -190,7 +192,7 @@ func Distinct(binaries []Binary) error {
 func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, calls []string) error {
 	atOnce := cmp.Or(s.config.Limits.AtOnce, limits.AtOnce)
 	was := s.served[f.Name]
-	if was == nil || was.binary != b.Path || was.atOnce != atOnce {
+	if was == nil || was.binary != b.Path || was.atOnce != atOnce || !slices.Equal(was.env, b.Env) {
 		pool, err := process.NewPool(process.Options{
 			Function:     f.Name,
 			Command:      []string{b.Path},
@@ -209,7 +211,7 @@ func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, c
 		if s.served == nil {
 			s.served = map[string]*served{}
 		}
-		s.served[f.Name] = &served{b.Path, atOnce, pool}
+		s.served[f.Name] = &served{b.Path, b.Env, atOnce, pool}
 	} else {
 		was.pool.Renew()
 	}
@@ -225,16 +227,19 @@ func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, c
 	})
 }
 
-// Command makes a function of a command, any program that speaks the Lambda Runtime API. It is the
-// caller's to close.
-func (s *Service) Command(function string, words []string, dir string, env []string) (*process.Pool, error) {
+// Command makes a function of a command, any program that speaks the Lambda Runtime API. log gets what
+// it writes, beside those who get that of all functions. It is the caller's to close.
+func (s *Service) Command(function string, words []string, dir string, env []string, log func(engine.LogLine)) (*process.Pool, error) {
 	return process.NewPool(process.Options{
 		Function: function,
 		Command:  words,
 		Dir:      dir,
 		Env:      append(append(userEnvironment(os.Environ()), "LAMBDA_TASK_ROOT="+dir), env...),
 		Endpoint: s.URL,
-		Log:      s.log,
+		Log: func(l engine.LogLine) {
+			log(l)
+			s.log(l)
+		},
 	})
 }
 

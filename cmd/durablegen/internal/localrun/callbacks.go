@@ -22,11 +22,11 @@ import (
 )
 
 // askedOf lists the callbacks of packages, and the functions that they invoke, with the labels under
-// which they are used. run is the workflow that is to be run; served are the names of the functions
+// which they are used. workflows are those that are to be run; served are the names of the functions
 // that are served.
-func askedOf(packages []*flowdir.Package, run *dsl.WorkflowDecl, served []string) []answers.Asked {
+func askedOf(packages []*flowdir.Package, served []string, workflows ...*dsl.WorkflowDecl) []answers.Asked {
 	known := []answers.Asked{}
-	_, together := usesIn(packages, run)
+	_, together := usesIn(packages, workflows...)
 	for _, pkg := range packages {
 		for _, d := range pkg.Program.Callbacks {
 			known = append(known, askedBy(pkg, d, answers.Asked{Result: d.ResultType, Fails: d.Fails}, together))
@@ -71,11 +71,10 @@ func servedBy(packages []*flowdir.Package, others []gobuild.Function) (names []s
 	return names
 }
 
-// notHere lists what an execution of a workflow may invoke that is neither served nor known to the
-// answers, as the workflow names it.
-func notHere(packages []*flowdir.Package, run *dsl.WorkflowDecl, served []string, outside *answers.Answers) []*dsl.FunctionDecl {
-	var missing []*dsl.FunctionDecl
-	all, _ := usesIn(packages, run)
+// tellMissing says what executions of workflows may invoke that is neither served nor known to the
+// answers.
+func tellMissing(w io.Writer, packages []*flowdir.Package, served []string, outside *answers.Answers, workflows ...*dsl.WorkflowDecl) {
+	all, _ := usesIn(packages, workflows...)
 	for _, pkg := range packages {
 		for _, d := range pkg.Program.Functions {
 			used, known := false, slices.Contains(served, functionName(d.Target))
@@ -85,11 +84,10 @@ func notHere(packages []*flowdir.Package, run *dsl.WorkflowDecl, served []string
 				}
 			}
 			if used && !known {
-				missing = append(missing, d)
+				fmt.Fprintf(w, "`%s` is the function `%s`, which is not here: the answers can say what it gives, or which program it is\n", d.Name.Text, d.Target)
 			}
 		}
 	}
-	return missing
 }
 
 // callback finds the declaration of an open callback by the name of the operation;

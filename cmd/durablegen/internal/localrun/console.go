@@ -28,12 +28,17 @@ func (s *server) serveConsole(packages []*flowdir.Package) error {
 	if err != nil {
 		return err
 	}
+	var programs *console.Programs
+	if s.Answers != nil {
+		programs = s.programs
+	}
 	s.console, err = console.Serve(listener, console.Options{
 		Engine:   s.service.Engine,
 		Packages: packages,
 		Endpoint: s.service.URL,
 		Name:     name,
 		Hosts:    httpguard.Hosts(s.Console),
+		Programs: programs,
 		Advance:  s.service.Engine.Advance,
 		Logger:   slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

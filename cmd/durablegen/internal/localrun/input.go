@@ -101,37 +101,52 @@ func (p *plan) beside(name string) ([]byte, string, error) {
 }
 
 func (p *plan) readAnswers() error {
-	text, name, err := []byte(nil), "", error(nil)
+	given := p.Answers
 	p.programs = p.target.Dir
-	if p.Answers != nil {
-		text, name, err = FileOrJSON("--answers", *p.Answers)
-		if err == nil && name != "--answers" {
-			p.programs, err = filepath.Abs(filepath.Dir(name))
+	if given == nil {
+		text, name, err := p.beside("answers.json")
+		if err != nil {
+			return err
 		}
-	} else {
-		text, name, err = p.beside("answers.json")
-		if name != "" {
-			p.programs, _ = filepath.Abs(filepath.Dir(name))
+		if text == nil {
+			p.outside = new(answers.Answers)
+			return nil
 		}
-	}
-	if err != nil {
-		return err
-	}
-	if text == nil {
-		p.outside = new(answers.Answers)
-		return nil
+		given = &name
 	}
 	var known []answers.Asked
 	if p.decl() != nil { // workflows written in Go tell nothing of their callbacks
-		known = askedOf(p.packages, p.decl(), servedBy(p.packages, p.all))
+		known = askedOf(p.packages, servedBy(p.packages, p.all), p.decl())
 	}
-	a, problems := answers.Parse(text, known)
-	if problems != nil {
-		terminal.Problems(p.Stderr, name, text, problems)
-		return terminal.Cannot
+	a, file, err := parseAnswers(p.Stderr, *given, known)
+	if err != nil {
+		return err
+	}
+	if file != "" {
+		p.programs = filepath.Dir(file)
 	}
 	p.outside = a
 	return nil
+}
+
+// parseAnswers reads answers that were given as JSON or as the name of a file, whose absolute path is
+// given then, and shows all that is wrong with them.
+func parseAnswers(w io.Writer, given string, known []answers.Asked) (a *answers.Answers, file string, err error) {
+	text, name, err := FileOrJSON("--answers", given)
+	if err != nil {
+		return nil, "", err
+	}
+	if name != "--answers" {
+		if file, err = filepath.Abs(name); err != nil {
+			return nil, "", err
+		}
+	}
+	a, problems := answers.Parse(text, known)
+	if problems != nil {
+		terminal.Problems(w, name, text, problems)
+		return nil, file, terminal.Cannot
+	}
+	return a, file, nil
 }
 
 // sameInput compares an input that was given with that of the former execution.

@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/generate"
@@ -33,12 +35,19 @@ type server struct {
 	flows   []*flowdir.Package
 	sources gobuild.Sources
 	state   string // of the sources when the last build began
+
+	world    *world
+	planner  atomic.Pointer[local.Planner]
+	programs *console.Programs
+	missing  string // what was told of functions that are not here
 }
 
 // built is what came of a build that went well.
 type built struct {
 	binaries []local.Binary // beside those that are served
 	flows    []*flowdir.Package
+	outside  *answers.Answers
+	commands []command
 }
 
 func (b *built) functions() []string {
@@ -85,15 +94,22 @@ func (s *server) build(ctx context.Context, targets []*gobuild.Target, out io.Wr
 		b.flows = append(b.flows, packages...)
 		s.sources.Add(t) // what is generated may import more
 	}
+	if err := s.buildWorld(ctx, b, out); err != nil {
+		return nil, err
+	}
 	if s.sources.Grown() {
 		s.state = "" // nobody knows whether that was the same all the time
 	}
 	return b, nil
 }
 
-// install serves what was built.
-func (s *server) install(b *built) error {
+// install serves what was built, beside the programs of the answers.
+func (s *server) install(ctx context.Context, b *built) error {
 	if err := local.Distinct(b.binaries); err != nil {
+		return err
+	}
+	env, err := s.startWorld(ctx, b)
+	if err != nil {
 		return err
 	}
 	dir := filepath.Join(s.storage.Bin(), "dev")
@@ -107,6 +123,9 @@ func (s *server) install(b *built) error {
 			return fmt.Errorf("%s: can't be written: %w", binary, words.Cause(err))
 		}
 		p.Path = binary
+	}
+	for i := range b.binaries {
+		b.binaries[i].Env = env
 	}
 	if err := s.service.Serve(b.binaries); err != nil {
 		return err
@@ -170,6 +189,7 @@ func (s *server) reload(ctx context.Context) {
 		}
 	}
 	fmt.Fprintf(s.stderr, "built anew: %s\n", words.List(s.serving))
+	s.tellMissing(b)
 	verdict := verdict(flows, b.flows)
 	_, _ = io.WriteString(s.stderr, verdict)
 	if s.console != nil {
@@ -187,7 +207,7 @@ func (s *server) rebuild(ctx context.Context, out io.Writer) (*built, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, s.install(b)
+	return b, s.install(ctx, b)
 }
 
 // verdict says what the edits that made new of old do to executions that are under way; nothing

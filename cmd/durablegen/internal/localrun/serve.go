@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/httpguard"
@@ -22,6 +24,7 @@ type ServeOptions struct {
 	Address        string   // HOST:PORT of the Lambda API
 	Console        string   // HOST:PORT of the console, "off", or empty for the usual one
 	Data           string   // the folder to keep executions in; empty: the usual one
+	Answers        *string  // of the outside world: a file or JSON; nil: none
 	Logs           string   // a file for the lines that functions write; - for Stderr; empty: none
 	Hosts          []string // further names by which requests may call
 	Limits         local.Limits
@@ -54,38 +57,47 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	s := &server{ServeOptions: d, storage: storage, stderr: stderr}
+	s := &server{ServeOptions: d, storage: storage, stderr: stderr, programs: console.NewPrograms()}
+	s.planner.Store(&local.Planner{Answers: new(answers.Answers), Each: true, Names: func(a local.Asked) []string { return []string{a.Name} }})
 	// Before anything is built: what another process serves from this folder is left alone.
 	s.service, err = local.Open(local.Config{
-		Store:   storage.Dir,
-		Work:    storage.Work(),
-		Address: d.Address,
-		Hosts:   d.Hosts,
-		Limits:  d.Limits,
-		Faults:  d.Faults,
-		Log:     log,
-		Logger:  slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Store:     storage.Dir,
+		Work:      storage.Work(),
+		Address:   d.Address,
+		Hosts:     d.Hosts,
+		Limits:    d.Limits,
+		Faults:    d.Faults,
+		Callbacks: func(cb engine.OpenCallback) engine.CallbackPlan { return s.planner.Load().Plan(cb) },
+		Invokes:   func(in engine.OpenInvoke) engine.InvokePlan { return s.planner.Load().Invoke(in) },
+		Log:       log,
+		Logger:    slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
 	}
 	defer s.service.Close()
+	if err := s.openWorld(ctx); err != nil {
+		return err
+	}
+	defer s.world.close()
 	first, err := s.build(ctx, targets, d.Stderr)
 	if err != nil {
 		return err
 	}
-	if err := s.install(first); err != nil {
+	if err := s.install(ctx, first); err != nil {
 		return err
 	}
 	if err := s.service.Start(); err != nil {
 		return err
 	}
+	s.world.askAgain(ctx)
 	if host, _, _ := net.SplitHostPort(d.Address); !httpguard.IsLoopback(host) {
 		fmt.Fprintf(stderr, "warning: %s is not loopback: whoever reaches it can run code as you\n", d.Address)
 	}
 	for _, name := range first.functions() {
 		fmt.Fprintf(stderr, "serving %s\n", name)
 	}
+	s.tellMissing(first)
 	if err := s.serveConsole(first.flows); err != nil {
 		return err
 	}

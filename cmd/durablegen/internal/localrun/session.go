@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/arns"
@@ -60,6 +62,19 @@ func untimed(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
+// Say tells people what becomes of a program.
+func (x *session) Say(text string) { x.printer.Say(text) }
+
+// Line keeps what a program wrote. That of a function has been taken already.
+func (x *session) Line(program, line string) {
+	if !slices.ContainsFunc(x.outside.Programs, func(p answers.Program) bool { return p.Name == program && p.Function != "" }) {
+		fmt.Fprintf(x.log, "%s %s\n", program, line)
+	}
+}
+
+// State is for those who show how a program is.
+func (x *session) State(string, string, bool) {}
+
 // warn tells people at the terminal what the service has to say.
 func (x *session) warn(line string) {
 	if x.printer == nil {
@@ -81,7 +96,8 @@ func (p *plan) execute(ctx context.Context) error {
 		Open:    x.asked,
 		Program: func(cb engine.OpenCallback) { x.world.questions.Expect(cb.CallbackID) },
 	}
-	commands, err := buildPrograms(ctx, p.outside, p.programs, p.storage)
+	commands := commandsOf(p.outside, p.programs, p.storage, false)
+	err := buildPrograms(ctx, commands)
 	if err != nil {
 		return err
 	}
@@ -92,8 +108,7 @@ func (p *plan) execute(ctx context.Context) error {
 	if x.world, err = openWorld(p.storage.Execution(p.Name)); err != nil {
 		return err
 	}
-	x.world.outside, x.world.commands, x.world.planner, x.world.say = p.outside, commands, x.planner, func(text string) { x.printer.Say(text) }
-	x.world.log = func(program, line string) { fmt.Fprintf(x.log, "%s %s\n", program, line) }
+	x.world.planner, x.world.show = func() *local.Planner { return x.planner }, x
 	listener, err := x.world.addresses.Listen("engine")
 	if err != nil {
 		return err
@@ -126,19 +141,18 @@ func (p *plan) execute(ctx context.Context) error {
 		x.service.Close()
 	}
 	defer end()
-	env, err := x.world.start(ctx, p.storage.Work())
+	env, functions, err := x.world.start(ctx, commands)
 	if err != nil {
 		return err
 	}
+	x.planner.Functions = functions
 	if err := x.service.Serve([]local.Binary{{Path: p.binary, Dir: p.target.Dir, Functions: p.all, Env: env, Calls: callsOf(p.packages)}}); err != nil {
 		return err
 	}
 	if err := x.recall(); err != nil {
 		return err
 	}
-	for _, d := range notHere(p.packages, p.decl(), servedBy(p.packages, p.all), p.outside) {
-		fmt.Fprintf(p.Stderr, "`%s` is the function `%s`, which is not here: the answers can say what it gives, or which program it is\n", d.Name.Text, d.Target)
-	}
+	tellMissing(p.Stderr, p.packages, servedBy(p.packages, p.all), p.outside, p.decl())
 	x.started = true
 	if x.former == nil {
 		fmt.Fprintf(p.Stderr, "%s: running as %s\n", p.Workflow, p.Name)
@@ -178,11 +192,10 @@ func (x *session) wait() (*engine.Execution, error) {
 	}
 	ctx, giveUp := context.WithCancelCause(x.ctx)
 	defer giveUp(nil)
-	for _, program := range x.world.programs {
-		go x.world.tend(x.ctx, program, func(ended error) {
-			giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", ended, x.Name))
-		})
+	x.world.giveUp = func(ended error) {
+		giveUp(fmt.Errorf("%w\n    it ends again and again; to go on with it mended: the same command with --name %s", ended, x.Name))
 	}
+	x.world.tend(x.ctx)
 	from := uint64(0)
 	events, err := x.service.Engine.Subscribe(engine.SubscribeOptions{After: &from})
 	if err != nil {
@@ -200,7 +213,7 @@ func (x *session) wait() (*engine.Execution, error) {
 		return nil, fmt.Errorf("execution `%s` can't be started: %w", x.Name, err)
 	}
 	if started.Existed {
-		x.world.askAgain(x.ctx, x.world.programs...)
+		x.world.askAgain(x.ctx)
 	}
 	outcome, err := x.waitLast(ctx, started.ARN)
 	if err != nil {

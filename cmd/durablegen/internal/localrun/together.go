@@ -1,6 +1,8 @@
 package localrun
 
 import (
+	"maps"
+
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
 )
@@ -11,12 +13,16 @@ type use struct {
 	name string
 }
 
-// usesIn finds the uses of callbacks and functions in an execution of a workflow, and those that may be
-// open several times at once: in the items of a map, or in several branches of a parallel.
-// What it calls and invokes is looked at, too.
-func usesIn(packages []*flowdir.Package, w *dsl.WorkflowDecl) (all, together map[use]bool) {
+// usesIn finds the uses of callbacks and functions in executions of workflows, and those that may be
+// open several times at once in one: in the items of a map, or in several branches of a parallel.
+// What they call and invoke is looked at, too.
+func usesIn(packages []*flowdir.Package, workflows ...*dsl.WorkflowDecl) (all, together map[use]bool) {
 	f := finder{packages: packages, together: map[use]bool{}, inside: map[*dsl.WorkflowDecl]bool{}}
-	return f.workflow(w), f.together
+	all = map[use]bool{}
+	for _, w := range workflows {
+		maps.Copy(all, f.workflow(w))
+	}
+	return all, f.together
 }
 
 type finder struct {

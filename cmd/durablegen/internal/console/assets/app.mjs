@@ -1,12 +1,13 @@
 // The pages and the way between them.
 import {h, replace, toast} from './dom.mjs';
-import {follow, loadSession} from './api.mjs';
+import {follow, loadSession, session} from './api.mjs';
 import {listPage} from './list.mjs';
 import {startPage} from './start.mjs';
 import {executionPage} from './execution.mjs';
 import {numbersPage} from './numbers.mjs';
+import {followPrograms, programsPage} from './programs.mjs';
 
-const pages = {'/': listPage, '/start': startPage, '/execution': executionPage, '/numbers': numbersPage};
+const pages = {'/': listPage, '/start': startPage, '/execution': executionPage, '/numbers': numbersPage, '/programs': programsPage};
 const main = document.getElementById('main');
 let leave = () => {};
 let typed = false; // something on the page would be lost if it were drawn anew
@@ -110,6 +111,7 @@ try {
   await loadSession();
   show();
   followBuilds();
+  if (session.programs) followPrograms(document.getElementById('programs'));
 } catch (error) {
   replace(main, h('div', {class: 'card note'}, h('h1', {}, 'The console can’t be opened'), h('p', {}, error.message)));
   toast(error.message, true);
