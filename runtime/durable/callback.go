@@ -20,8 +20,8 @@ type CallbackSpec struct {
 	Timeout time.Duration
 	// HeartbeatTimeout bounds the time between signs of life, as Timeout does the whole.
 	HeartbeatTimeout time.Duration
-	// Fails lists the types of the errors with which the outside may answer. All
-	// others become a [*UnexpectedError]. Nil is as for a step.
+	// Fails lists the types of the errors with which the outside may answer, or the
+	// submitter end. All others become a [*UnexpectedError]. Nil is as for a step.
 	Fails []string
 	// Retry is the policy of the submitter; nil means [DefaultRetry].
 	Retry *RetryPolicy
@@ -138,7 +138,7 @@ func (c *Context) submitAndAwait(s *opSpec, spec *CallbackSpec, path string, sub
 	inv.mu.Unlock()
 	if needed {
 		c.only = path + opid.Submitter
-		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Retry: spec.Retry, Timeout: spec.SubmitTimeout, until: op}
+		step := &StepSpec{ID: s.label(), Pos: spec.Pos, Fails: spec.Fails, Retry: spec.Retry, Timeout: spec.SubmitTimeout, until: op}
 		err := Do(c, step, func(ctx context.Context) error { return submit(ctx, id) })
 		if err != nil && !(Catchable(err) && c.hasEnded(op)) {
 			return nil, err

@@ -47,6 +47,47 @@ func TestWaitUntilGoesByTheServicesClock(t *testing.T) {
 	}
 }
 
+// What a submitter ends with goes by what its callback declares, as the answer does: for the
+// type that arrives, and for further attempts.
+func TestSubmitterFailsAsDeclared(t *testing.T) {
+	once := func(p RetryPolicy) *RetryPolicy { p.Attempts, p.Every = 1, time.Second; return &p }
+	for _, test := range []struct {
+		name  string
+		spec  CallbackSpec
+		want  string
+		tries int
+	}{
+		{"declared", CallbackSpec{Fails: []string{"Silent"}, Retry: once(RetryPolicy{})}, "*durable.Silent", 1},
+		{"declared, by the usual policy", CallbackSpec{Fails: []string{"Silent"}}, "*durable.Silent", 1},
+		{"declared, and tried again on it", CallbackSpec{Fails: []string{"Silent"}, Retry: once(RetryPolicy{On: []string{"Silent"}})}, "*durable.Silent", 2},
+		{"declared, and tried again but on it", CallbackSpec{Fails: []string{"Silent"}, Retry: once(RetryPolicy{Except: []string{"Silent"}})}, "*durable.Silent", 1},
+		{"not declared", CallbackSpec{Fails: []string{"CardDeclined"}, Retry: once(RetryPolicy{})}, "*durable.UnexpectedError", 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tries := 0
+			everyCrash(t, func() (body, func(*service, wire.InvocationOutput)) {
+				tries = 0
+				return func(ctx *Context) (any, error) {
+						spec := test.spec
+						spec.Name = "ask"
+						v, err := WaitForCallback[string](ctx, &spec, func(context.Context, string) error { tries++; return fmt.Errorf("wrapped: %w", &Silent{}) })
+						if Catchable(err) {
+							return fmt.Sprintf("%T", err), nil
+						}
+						return v, err
+					}, func(s *service, out wire.InvocationOutput) {
+						if text(out.Result) != `"`+test.want+`"` {
+							s.t.Errorf("got %s %+v, want %s", text(out.Result), out.Error, test.want)
+						}
+						if s.fault == nil && tries != test.tries {
+							s.t.Errorf("the submitter ran %d times, and should have run %d times", tries, test.tries)
+						}
+					}
+			})
+		})
+	}
+}
+
 // What has become of the callback counts, whatever has become of the submitter.
 func TestSubmitterOutlivedByItsCallback(t *testing.T) {
 	every5m := &RetryPolicy{Attempts: 10, Every: 5 * time.Minute, Backoff: 1, Jitter: JitterNone}

@@ -46,8 +46,8 @@ type StepSpec struct {
 	// hides that: the record of another one is then not taken for its own.
 	ID, Pos, Calls string
 
-	// until is the callback that a submitter hands out, whose Fails decide; once it has
-	// ended, further attempts are pointless.
+	// until is the callback that a submitter hands out: once it has ended, further attempts
+	// are pointless. The error is recorded as it is, for the wait around to decode.
 	until *operation
 	// subType is recorded in place of that of a step.
 	subType string

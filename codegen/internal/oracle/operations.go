@@ -561,7 +561,7 @@ func (s *scope) callback(op *dsl.CallbackOp, path string, clauses clauses, args 
 			list[i] = plain(p.Var.Type, args[i])
 		}
 		call := calls{name: d.Name.Text, args: canonical(list)}
-		if submitted := c.submit(rec, at, path, clauses.policy(dsl.RetryOf(base, &d.Policy), false), call); submitted.kind != goesOn {
+		if submitted := c.submit(rec, at, path, clauses.policy(dsl.RetryOf(base, &d.Policy), false), call, names(d.Fails)); submitted.kind != goesOn {
 			return submitted
 		}
 		if rec != nil {
@@ -583,7 +583,7 @@ func (s *scope) callback(op *dsl.CallbackOp, path string, clauses clauses, args 
 // submit runs the submitter of a callback, whose record is rec and which ends at a
 // moment. Once that has come, the submitter counts no more: it is not tried again, and
 // that it has failed is forgotten.
-func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call calls) outcome {
+func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call calls, declared []string) outcome {
 	path += "_s"
 	over := rec != nil && rec.Status.Terminal()
 	if step := c.x.records[c.x.idOf(path)]; !c.dry && over && (step == nil || !step.Status.Terminal()) {
@@ -594,7 +594,7 @@ func (c *scope) submit(rec *wire.Operation, at span, path string, p policy, call
 		return outcome{}
 	}
 	before := *c.clock
-	submitted := c.attempts(c.reach(path, wire.TypeStep, wire.SubTypeStep, ""), path, p, call, nil, false,
+	submitted := c.attempts(c.reach(path, wire.TypeStep, wire.SubTypeStep, ""), path, p, call, declared, false,
 		func(attempt int) world.Reply {
 			return world.Step(c.x.seed, call.name, "", nil, false, false, call.args, attempt)
 		}, nil)

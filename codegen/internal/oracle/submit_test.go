@@ -34,7 +34,7 @@ func TestAnswersBesideSubmitters(t *testing.T) {
 	} {
 		x := &interpreter{seed: seed, records: map[string]*wire.Operation{path: test.rec}, seen: map[string]bool{}}
 		c := &scope{x: x, path: path, id: path, dry: true, clock: &span{}, log: &order{}}
-		out := c.submit(nil, span{test.at, test.at}, path, policy{times: 1, every: 5 * time.Second, backoff: 2, jitter: "full"}, call)
+		out := c.submit(nil, span{test.at, test.at}, path, policy{times: 1, every: 5 * time.Second, backoff: 2, jitter: "full"}, call, nil)
 		if (out.kind == fails) != test.fails {
 			t.Errorf("%s: %d, of %s", test.name, out.kind, failure)
 		}
