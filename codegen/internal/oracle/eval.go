@@ -478,6 +478,10 @@ func whole(op string, a, b int64) int64 {
 	case "*":
 		out = constant.BinaryOp(x, token.MUL, y)
 	case "/":
+		if b == -1 { // go/constant divides 64 bits, in which the least has no opposite
+			out = constant.UnaryOp(token.SUB, x, 0)
+			break
+		}
 		out = constant.BinaryOp(x, token.QUO_ASSIGN, y)
 	case "%":
 		out = constant.BinaryOp(x, token.REM, y)
