@@ -93,8 +93,11 @@ func TestIdentity5Callee(t *testing.T) {
 					})
 				}
 				env := durabletest.New(t, build(test.before, "before"))
-				env.Answer(test.before.name, durabletest.Succeed("before"))
-				env.Target("before", func(json.RawMessage) (any, error) { return "before", nil })
+				if kind == "invoke" {
+					env.Target("before", func(json.RawMessage) (any, error) { return "before", nil })
+				} else {
+					env.Answer(test.before.name, durabletest.Succeed("before"))
+				}
 				run, _ := through(t, env, build(test.after, "after"), nil)
 				got := end(run)
 				if e := run.Error(); e != nil && e.ErrorType == "NonDeterministicExecutionError" {
