@@ -24,7 +24,7 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 	spec := b.spec(s)
 	first := []jen.Code{jen.Id("ctx"), spec}
 	var args []jen.Code
-	names := caseNames(s)
+	names := s.CaseNames()
 	for i, c := range s.Cases {
 		base := c.Op.Base()
 		into := jen.Nil()
@@ -64,24 +64,6 @@ func (b *body) emitSelect(s *dsl.SelectStmt) {
 		}
 		in.emitWinner(s, winner, names)
 	})
-}
-
-// caseNames gives the names by which the win of a case is recorded: the identity of
-// its operation; for an await, which has none, the callback's.
-func caseNames(s *dsl.SelectStmt) []string {
-	taken := map[string]bool{}
-	out := make([]string, len(s.Cases))
-	for i, c := range s.Cases {
-		name := c.Op.Base().Identity
-		if await, ok := c.Op.(*dsl.AwaitOp); ok {
-			name = "await"
-			if h, ok := await.Handle.Type.(*dsl.Handle); ok {
-				name += " " + h.Decl.Name.Text
-			}
-		}
-		out[i] = claim(taken, name)
-	}
-	return out
 }
 
 // catchesOf gives the catches of an operation with a value for the case, if that is what

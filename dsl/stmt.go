@@ -1,5 +1,7 @@
 package dsl
 
+import "strconv"
+
 // Block is a `{ ... }` of statements.
 type Block struct {
 	Span
@@ -153,6 +155,28 @@ func (s *SelectStmt) Arm(i int) Node {
 		return s.Cases[i]
 	}
 	return s.Else
+}
+
+// CaseNames gives the names by which the win of a case is recorded: the identity of its
+// operation; for an await, which has none, the callback's. One that is taken gets a number.
+func (s *SelectStmt) CaseNames() []string {
+	taken := map[string]bool{}
+	names := make([]string, len(s.Cases))
+	for i, c := range s.Cases {
+		name := c.Op.Base().Identity
+		if await, ok := c.Op.(*AwaitOp); ok {
+			name = "await"
+			if h, ok := await.Handle.Type.(*Handle); ok {
+				name += " " + h.Decl.Name.Text
+			}
+		}
+		names[i] = name
+		for n := 2; taken[names[i]]; n++ {
+			names[i] = name + strconv.Itoa(n)
+		}
+		taken[names[i]] = true
+	}
+	return names
 }
 
 // SelectCase is one case: an operation and what is done when it wins. A failure of the

@@ -561,6 +561,11 @@ func (c *comparer) cases(old, new *scope) {
 				Remedy = fmt.Sprintf("if it is only the new name, write `was %q`; else give the case another label", was.callee)
 			continue
 		}
+		if k.kind == "await" && was.args != k.args {
+			c.add(Case, was, k, "case %s waits for another callback", k.title()).
+				verdict(Past, o, Depends, "if it has won, the answer of the one before stays").
+				Remedy = "let the cases that await the same callback stand in the order of before"
+		}
 		if why, ok := fits(resultOf(was), resultOf(k)); !ok {
 			c.add(Result, was, k, "case %s gives another type", k.title()).
 				verdict(From, o, Breaks, "if it has won, its value does not decode: %s", why)

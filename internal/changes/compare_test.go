@@ -386,3 +386,48 @@ workflow kept(s string) {
 		}
 	}
 }
+
+// A select records which case has won, also one that awaits, which has no record of its own.
+func TestCasesThatAwait(t *testing.T) {
+	const text = `flow 1
+
+package p
+
+callback ask(s string) int  timeout 1h
+
+workflow w() int
+    fails Timeout
+{
+    h := open ask as "first"
+    i := open ask as "second"
+    x := 0
+    select {
+CASES
+        case wait 1h { x = 3 }
+    }
+    y := await h
+    z := await i
+    return x + y + z
+}
+`
+	const first, second = "case k := await h { x = k }", "case k := await i { x = k }"
+	for _, test := range []struct{ old, new, want string }{
+		{first + "\n" + second, first, "case `await ask2` of `select` is gone"},
+		{first, "", "case `await ask` of `select` is gone"},
+		{"", second, "case `await ask` of `select` is new"},
+		{first, second, "case `await ask` waits for another callback"},
+		{first + "\n" + second, second + "\n" + first, "case `await ask` waits for another callback"},
+		{first, strings.ReplaceAll(first, "k", "other"), ""},
+	} {
+		report := changes.Compare(program(t, strings.Replace(text, "CASES", test.old, 1)), program(t, strings.Replace(text, "CASES", test.new, 1)))
+		var told string
+		for _, c := range report.Workflows[0].Changes {
+			if c.Kind == changes.Case && told == "" {
+				told = c.Text
+			}
+		}
+		if told != test.want {
+			t.Errorf("from %q to %q: %q is told, and should be %q", test.old, test.new, told, test.want)
+		}
+	}
+}

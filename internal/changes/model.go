@@ -347,7 +347,14 @@ func (m *modeler) enter(p *point, op dsl.Operation) {
 	case *dsl.SelectStmt:
 		cases := inside(p, nil)
 		cases.unordered = true
-		for _, c := range op.Cases {
+		names := op.CaseNames()
+		for i, c := range op.Cases {
+			if await, ok := c.Op.(*dsl.AwaitOp); ok { // has no record but its win
+				cases.ops = append(cases.ops, &point{
+					op: c.Op, in: cases, kind: "await", name: names[i], ident: names[i], path: opid.Join(cases.path, names[i], ""), pos: c.Op.Pos(), call: m.call,
+					args: m.names[await.Handle],
+				})
+			}
 			m.operation(cases, c.Op, nil, false)
 			for _, catch := range c.Catches {
 				m.block(cases, catch.Body, nil, true)
