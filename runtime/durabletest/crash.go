@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -49,14 +50,15 @@ func (e *Env) FaultAt(k int, fault engine.Fault, when When) *Env {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.crashes[k] = crash{when, fault}
+	e.crashes[k] = crash{when: when, fault: fault}
 	return e
 }
 
 // crash is what becomes of a checkpoint: the process dies, or the service answers with a fault.
 type crash struct {
 	when  When
-	fault engine.Fault // empty: the process dies
+	fault engine.Fault      // empty: the process dies
+	edit  *durable.Function // what runs in the process that follows; nil if it is what ran
 }
 
 // update is something that a workflow asks the service to record, the time-th time that it
@@ -96,6 +98,9 @@ func (c *client) die() error {
 func (c *client) suffer(x crash) error {
 	if x.fault != "" {
 		return x.fault.Err()
+	}
+	if x.edit != nil {
+		c.env.Edit(x.edit)
 	}
 	return c.die()
 }

@@ -105,14 +105,32 @@ func (e *Env) At(start time.Time) *Env {
 // is, as an edit of a function's $LATEST does: every invocation from now on runs it,
 // those of executions under way too. It has to have the same name.
 func (e *Env) Edit(f *durable.Function) *Env {
-	if f.Definition().Name != e.f.Definition().Name {
-		e.t.Helper()
-		e.t.Fatalf("durabletest: workflow %s can't take the place of %s", f.Definition().Name, e.f.Definition().Name)
-	}
+	e.t.Helper()
+	e.mustReplace(f)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.f, e.edited = f, e.started
 	return e
+}
+
+// EditAt is [Env.CrashAt], and [Env.Edit] at the same time: where the process dies, the next one
+// is of another build of the workflow. So a test sees what an edit does to an execution that
+// stands there.
+func (e *Env) EditAt(k int, when When, f *durable.Function) *Env {
+	e.t.Helper()
+	e.mustReplace(f)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.crashes[k] = crash{when: when, edit: f}
+	return e
+}
+
+// mustReplace wants of a workflow that it can take the place of that under test.
+func (e *Env) mustReplace(f *durable.Function) {
+	e.t.Helper()
+	if f.Definition().Name != e.f.Definition().Name {
+		e.t.Fatalf("durabletest: workflow %s can't take the place of %s", f.Definition().Name, e.f.Definition().Name)
+	}
 }
 
 // Published runs executions on a published version of the function instead of

@@ -72,6 +72,39 @@ var asksPlain = durable.Workflow(durable.Definition{Name: "asksPlain"}, func(ctx
 	return n, err
 })
 
+// Where the process dies, the next one is of the build that takes its place.
+func TestEditAt(t *testing.T) {
+	build := func(says string) *durable.Function {
+		return durable.Workflow(durable.Definition{Name: "w"}, func(ctx *durable.Context, _ any) (string, error) {
+			out := ""
+			for _, name := range []string{"a", "b", "c"} {
+				s, err := durable.Step(ctx, durable.Named(name), func(context.Context) (string, error) { return says, nil })
+				if err != nil {
+					return "", err
+				}
+				out += s
+				if err := durable.Wait(ctx, &durable.WaitSpec{Name: name + " rests"}, time.Minute); err != nil {
+					return "", err
+				}
+			}
+			return out, nil
+		})
+	}
+	for _, test := range []struct {
+		k    int
+		when durabletest.When
+		want string
+	}{
+		{1, durabletest.Before, "+++"}, {1, durabletest.After, "-++"}, {3, durabletest.Before, "-++"}, {3, durabletest.After, "--+"},
+	} {
+		run := durabletest.New(t, build("-")).EditAt(test.k, test.when, build("+")).Run(nil)
+		var got string
+		if run.MustSucceed(&got); got != test.want {
+			t.Errorf("%s %d: got %s, want %s\n%s", test.when, test.k, got, test.want, run.History())
+		}
+	}
+}
+
 // What is wrong with a test is told, whatever the workflow makes of it.
 func TestMistakesAreTold(t *testing.T) {
 	deliver := func(json.RawMessage) (any, error) { return 1, nil }
