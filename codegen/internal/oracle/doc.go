@@ -9,7 +9,8 @@
 //     the other, with the record of the run beside it: every operation has to be
 //     there, with its ID, parent, type, attempts and outcome, and none besides.
 //   - edits_test.go edits workflows at random, stops executions of what they were, and
-//     holds what package changes says of the edit to a rehearsal with what they became.
+//     has them go on as what they became, and holds what package changes says of the edit to
+//     that, to the interpreter and to a rehearsal.
 //   - counts.go counts where control has gone; cost_test.go holds what package cost predicts from
 //     that, and its bounds, to what was recorded.
 //   - order.go compares the order in which the bodies of steps were called.

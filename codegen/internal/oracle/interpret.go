@@ -13,6 +13,7 @@ import (
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/cost"
+	"github.com/durablegen/durablegen/internal/opid"
 	"github.com/durablegen/durablegen/runtime/wire"
 	"github.com/durablegen/durablegen/visualize"
 )
@@ -29,6 +30,8 @@ type interpreter struct {
 	records map[string]*wire.Operation
 	seen    map[string]bool
 	hidden  map[string]string // by path, what an operation with a label calls
+	renamed map[string]bool   // by path: it may be on record under the name that it had
+	known   map[string]string // by path, the ID of what `was` leads to elsewhere
 	trails  trails            // where control has gone
 	counts  cost.Observed     // how often; nil if nobody asks
 	ends    map[string]int    // of attempts and checks, by ID
@@ -51,7 +54,7 @@ func count(prog *dsl.Program, c world.Case, obs *world.Observation, counts cost.
 	if obs.Problem != "" {
 		return nil, obs.Problem
 	}
-	x := &interpreter{ends: endsOf(obs), prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}, counts: counts}
+	x := &interpreter{ends: endsOf(obs), prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}, renamed: map[string]bool{}, known: map[string]string{}, counts: counts}
 	for i := range obs.Operations {
 		if op := &obs.Operations[i]; op.Type != wire.TypeExecution {
 			x.records[op.Id] = op
@@ -248,6 +251,9 @@ func join(scope, name, marks string) string {
 // idOf gives the ID of the operation at a path. Where a label hides what it calls, that
 // stands behind it.
 func (x *interpreter) idOf(path string) string {
+	if id := x.known[path]; id != "" {
+		return id
+	}
 	callee := x.hidden[path]
 	if callee != "" {
 		callee = join("", callee, "")
@@ -274,9 +280,34 @@ func (x *interpreter) calls(path string, op dsl.Operation) {
 		return
 	default: // calls something, or has no callee
 	}
-	if base.Callee != nil && base.Label != nil && base.Label.As != nil && base.Label.Was == nil && base.Callee.Text != base.Label.As.Value {
+	switch {
+	case base.Callee == nil || base.Label == nil:
+	case base.Label.Was != nil:
+		// It takes whatever stands there, with the name that it had and what it called; or what
+		// has its label, if that called what it was.
+		was := join("", base.Identity, "")
+		i := strings.LastIndex(path, was)
+		label := path[:i] + join("", base.Segment, "") + path[i+len(was):]
+		for id := range x.records {
+			at, callee, ok := opid.Callee(id)
+			switch {
+			case ok && slices.Contains(bases(path), at):
+				x.hidden[path] = callee
+			case ok && callee == base.Identity && slices.Contains(bases(label), at):
+				x.known[path] = id
+			default:
+				continue
+			}
+			x.renamed[path] = true
+		}
+	case base.Label.As != nil && base.Callee.Text != base.Label.As.Value:
 		x.hidden[path] = base.Callee.Text
 	}
+}
+
+func bases(path string) []string {
+	both := opid.Bases(path)
+	return both[:]
 }
 
 // own is the path of an operation of the scope.
@@ -306,7 +337,7 @@ func (s *scope) reach(path string, typ wire.OperationType, subType, name string)
 		disagree("%s is reached twice", path)
 	}
 	s.x.seen[id] = true
-	if rec.Type != typ || rec.SubType != subType || rec.Name != name {
+	if rec.Type != typ || rec.SubType != subType || rec.Name != name && !s.x.renamed[path] {
 		disagree("%s is recorded as %s %s %q, and should be %s %s %q", path, rec.Type, rec.SubType, rec.Name, typ, subType, name)
 	}
 	if s.id != "" && rec.ParentId != s.id {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,6 +63,13 @@ type Stage struct {
 
 	mu    sync.Mutex
 	calls []Call
+}
+
+// seen gives the attempts so far.
+func (s *Stage) seen() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
 }
 
 // Do runs an attempt of a step.
@@ -199,9 +206,7 @@ func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable
 					_, obs.Next, _ = chain.FromInput(next.Execution().Input)
 				}
 				obs.Status, obs.Result, obs.Error, obs.Operations, obs.Events, obs.Problem = x.Status, x.Result, x.Error, run.Operations(), run.Events(), ""
-				stage.mu.Lock()
-				obs.Calls = stage.calls
-				stage.mu.Unlock()
+				obs.Calls = stage.seen()
 				if n == 0 {
 					checkpoints = run.Checkpoints()
 				}
@@ -230,19 +235,30 @@ func (l lenient) Errorf(format string, args ...any) {
 
 // start starts a case on a service of its own.
 func start(t *testing.T, stage *Stage, c Case, crashes map[int]durabletest.When, published bool, make func(*Stage) []*durable.Function) *durabletest.Run {
-	var f *durable.Function
-	for _, g := range make(stage) {
-		if g.Definition().Name == c.Workflow {
-			f = g.With(func(def *durable.Definition) { def.LogHandler = slog.NewTextHandler(io.Discard, nil) })
+	return startWith(t, stage, c, published, make, func(env *durabletest.Env) {
+		for k, when := range crashes {
+			env.CrashAt(k, when)
+		}
+	})
+}
+
+// quiet is the workflow of a name, without its log.
+func quiet(name string, functions []*durable.Function) *durable.Function {
+	for _, f := range functions {
+		if f.Definition().Name == name {
+			return f.With(func(def *durable.Definition) { def.LogHandler = slog.DiscardHandler })
 		}
 	}
-	env := durabletest.New(lenient{t}, f)
+	panic("there is no workflow " + name)
+}
+
+// startWith is start with all that may happen to the process.
+func startWith(t *testing.T, stage *Stage, c Case, published bool, make func(*Stage) []*durable.Function, happens func(*durabletest.Env)) *durabletest.Run {
+	env := durabletest.New(lenient{t}, quiet(c.Workflow, make(stage)))
 	if published { // a replay that strays from the record is a divergence
 		env.Published()
 	}
-	for k, when := range crashes {
-		env.CrashAt(k, when)
-	}
+	happens(env)
 	answer := func(cb durabletest.Callback) durabletest.Answer {
 		a := Callback(c.Seed, cb.Name)
 		switch {
