@@ -579,7 +579,7 @@ var (
 func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	// edits.flow:156
 	winner, err := durable.Select(ctx, selectsSelectSpec,
-		durable.Case("new2", func(ctx *durable.Context) (flow.None, error) {
+		durable.Case("new", func(ctx *durable.Context) (flow.None, error) {
 			return flow.None{}, durable.Wait(ctx, selectsNewSpec, 4*time.Hour)
 		}, nil),
 		durable.Case("gate", func(ctx *durable.Context) (flow.None, error) {
@@ -596,7 +596,7 @@ func (w *workflows) selects(ctx *durable.Context) (string, error) {
 	}
 
 	switch winner {
-	case "new2":
+	case "new":
 		return "new", nil
 	case "gate":
 		return "gate", nil
