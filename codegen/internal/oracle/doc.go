@@ -8,7 +8,7 @@
 //   - interpret.go and what it calls go through the checked tree, one operation after
 //     the other, with the record of the run beside it: every operation has to be
 //     there, with its ID, parent, type, attempts and outcome, and none besides.
-//   - edits_test.go edits workflows at random, stops executions of what they were, and
+//   - edits_test.go edits workflows at random, stops executions of what they were,
 //     has them go on as what they became, and holds what package changes says of the edit to
 //     that, to the interpreter and to a rehearsal.
 //   - counts.go counts where control has gone; cost_test.go holds what package cost predicts from
