@@ -69,8 +69,8 @@ type Callback struct {
 
 // Answer says what the outside does about the callbacks of a name: the first answer
 // is for the first one that opens, and so on; the last one for all after it. It is the
-// same with the invocations of a function, whose name is that of the operation or, as
-// in [Env.Target], what the workflow names the function.
+// same with the invocations of a function that is no Target and not served: its name is that of
+// the operation or, as in [Env.Target], what the workflow names the function.
 func (e *Env) Answer(name string, answers ...Answer) *Env {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -119,6 +119,9 @@ func (e *Env) planInvoke(in engine.OpenInvoke) engine.InvokePlan {
 		return engine.InvokePlan{}
 	}
 	if e.serves(in.Target) {
+		if name != in.Target { // that of an operation may be a callback's as well
+			return engine.InvokePlan{}
+		}
 		e.giveUp(in.ExecutionARN, fmt.Sprintf("function %q has an answer, and is a Target or served as well; leave one of them out", in.Target))
 		return engine.InvokePlan{Silent: true}
 	}
