@@ -190,6 +190,54 @@ def test_cli():
     check(arn in [e["DurableExecutionArn"] for e in listed["DurableExecutions"]], listed)
 
 
+def test_versions_and_aliases():
+    function = "conformance-1-5"
+    latest = lambda_.get_function_configuration(FunctionName=function)
+    v1 = lambda_.publish_version(FunctionName=function, Description="first", RevisionId=latest["RevisionId"])
+    check(v1["Version"] == "1" and v1["Description"] == "first" and v1["FunctionArn"].endswith(function + ":1"), v1)
+    check(v1["ResponseMetadata"]["HTTPStatusCode"] == 201, v1)
+    check(v1["DurableConfig"] == latest["DurableConfig"], v1)
+    check(lambda_.publish_version(FunctionName=function)["Version"] == "1")  # nothing has changed
+    refused("PreconditionFailedException", lambda_.publish_version, FunctionName=function, RevisionId=v1["RevisionId"])
+    refused("InvalidParameterValueException", lambda_.publish_version, FunctionName=function, CodeSha256="x")
+    refused("ResourceNotFoundException", lambda_.publish_version, FunctionName="nobody")
+    versions = [v["Version"] for page in lambda_.get_paginator("list_versions_by_function").paginate(
+        FunctionName=function, PaginationConfig={"PageSize": 1}) for v in page["Versions"]]
+    check(versions == ["$LATEST", "1"], versions)
+
+    refused("ResourceNotFoundException", lambda_.create_alias, FunctionName=function, Name="live", FunctionVersion="2")
+    refused("ValidationException", lambda_.create_alias, FunctionName=function, Name="12", FunctionVersion="1")
+    live = lambda_.create_alias(FunctionName=function, Name="live", FunctionVersion="1", Description="d")
+    check(live["AliasArn"].endswith(function + ":live") and live["ResponseMetadata"]["HTTPStatusCode"] == 201, live)
+    refused("ResourceConflictException", lambda_.create_alias, FunctionName=function, Name="live", FunctionVersion="1")
+    got = lambda_.get_alias(FunctionName=function, Name="live")
+    check({k: got[k] for k in live if k != "ResponseMetadata"} == {k: live[k] for k in live if k != "ResponseMetadata"}, got)
+    run = lambda_.invoke(FunctionName=function, Qualifier="live")
+    check(run["ExecutedVersion"] == "1" and ":1/durable-execution/" in run["DurableExecutionArn"], run)
+    listed = lambda_.list_durable_executions_by_function(FunctionName=function, Qualifier="live")["DurableExecutions"]
+    check([e["DurableExecutionArn"] for e in listed] == [run["DurableExecutionArn"]], listed)
+    check(lambda_.get_function(FunctionName=function, Qualifier="live")["Configuration"]["Version"] == "1")
+
+    refused("PreconditionFailedException", lambda_.update_alias, FunctionName=function, Name="live", RevisionId="x")
+    refused("ResourceNotFoundException", lambda_.update_alias, FunctionName=function, Name="none", FunctionVersion="1")
+    refused("InvalidParameterValueException", lambda_.update_alias, FunctionName=function, Name="live",
+            FunctionVersion="$LATEST", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}})
+    moved = lambda_.update_alias(FunctionName=function, Name="live", FunctionVersion="$LATEST", RevisionId=live["RevisionId"])
+    check(moved["FunctionVersion"] == "$LATEST" and moved["Description"] == "d" and moved["RevisionId"] != live["RevisionId"], moved)
+    check([a["Name"] for a in lambda_.list_aliases(FunctionName=function)["Aliases"]] == ["live"])
+    check(lambda_.list_aliases(FunctionName=function, FunctionVersion="1")["Aliases"] == [])
+    aws("update-alias", "--function-name", function, "--name", "live", "--function-version", "1")
+    refused("ResourceConflictException", lambda_.delete_function, FunctionName=function, Qualifier="1")
+    refused("InvalidParameterValueException", lambda_.delete_function, FunctionName=function, Qualifier="$LATEST")
+    refused("ResourceConflictException", lambda_.delete_function, FunctionName=function)
+    check(lambda_.delete_alias(FunctionName=function, Name="live")["ResponseMetadata"]["HTTPStatusCode"] == 204)
+    refused("ResourceNotFoundException", lambda_.get_alias, FunctionName=function, Name="live")
+    refused("ResourceNotFoundException", lambda_.invoke, FunctionName=function, Qualifier="live")
+    check(lambda_.delete_function(FunctionName=function, Qualifier="1")["ResponseMetadata"]["HTTPStatusCode"] == 204)
+    refused("ResourceNotFoundException", lambda_.delete_function, FunctionName=function, Qualifier="1")
+    check(lambda_.publish_version(FunctionName=function)["Version"] == "2")  # numbers are given once
+
+
 def test_cli_callbacks_and_stop():
     def start(function):
         with tempfile.NamedTemporaryFile() as out:

@@ -45,9 +45,7 @@ func (e *Engine) Activity(ctx context.Context, arn string) (Activity, error) {
 		}
 		return Activity{}, nil
 	}
-	e.mu.Lock()
-	registered := e.functions[x.arn.Function] != nil
-	e.mu.Unlock()
+	registered := e.functionFor(x.arn) != nil
 	now := e.schedule.now()
 	var a Activity
 	x.read(func(s *core.State) {

@@ -68,6 +68,15 @@ func CheckStore(ctx context.Context, dir string) (*StoreReport, error) {
 			}
 		}
 	}
+	functions, err := in.Functions()
+	if err != nil {
+		add("", "the versions of functions can't be read: %v", err)
+	}
+	for _, f := range functions {
+		if _, err := readPublication(f.Name, f.Published, f.Damage); err != nil {
+			add("", "function %s: %v", f.Name, err)
+		}
+	}
 	if n, err := in.Orphans(ctx); err == nil && n > 0 {
 		add("", "%d rows of the log belong to no execution", n)
 	}

@@ -10,6 +10,12 @@
 // tells what happens as it happens; [Engine.ListExecutions], [Engine.History] and
 // [Engine.OpenCallbacks] tell what has happened.
 //
+// # Versions
+//
+// [Engine.PublishVersion] makes a version of what a function is, and [Engine.CreateAlias] a name that
+// leads to one. An execution stays on the version that it began on, whatever is registered later; [Options.Versions]
+// gives the code of versions back after a restart.
+//
 // # How it works
 //
 // The rules of the protocol are a pure core (internal/core): from a state, a

@@ -42,6 +42,11 @@ type Options struct {
 	// must return quickly and not call the engine. nil: nobody stands for any.
 	Invokes func(OpenInvoke) InvokePlan
 
+	// Versions gives what runs a published version. It is asked when one is published and, for those of
+	// before, by New; it must return quickly and not call the engine. nil: a version runs what its function
+	// did when it was published, and nothing after a restart.
+	Versions func(PublishedVersion) Invoker
+
 	// Region and Account make up ARNs; empty: us-east-1 and 000000000000.
 	Region, Account string
 
@@ -105,8 +110,11 @@ type Engine struct {
 	moved    chan struct{} // something has happened while draining
 	readers  chan struct{} // holds one for each answer that may be large
 
+	publishing sync.Mutex   // while something is published or an alias changes
+	choosing   sync.RWMutex // for reading from the choice of a version until its execution is stored
+
 	mu          sync.Mutex
-	functions   map[string]*Function
+	functions   map[string]*served
 	running     map[string]*execution // by execution ID
 	starting    map[[2]string]chan struct{}
 	lastKey     int64
@@ -155,7 +163,7 @@ func newEngineOn(st store.Store, o Options) (*Engine, error) {
 		guard:       httpguard.Guard{Hosts: o.AllowedHosts},
 		store:       st,
 		log:         o.Logger,
-		functions:   map[string]*Function{},
+		functions:   map[string]*served{},
 		running:     map[string]*execution{},
 		starting:    map[[2]string]chan struct{}{},
 		invocations: map[string]string{},
@@ -176,6 +184,10 @@ func newEngineOn(st store.Store, o Options) (*Engine, error) {
 	if err != nil {
 		st.Close()
 		return nil, fmt.Errorf("the executions in %s can't be read: %w; `durablegen store check` tells more", o.Dir, err)
+	}
+	if err := e.loadPublished(); err != nil {
+		st.Close()
+		return nil, fmt.Errorf("the versions in %s can't be read: %w; `durablegen store check` tells more", o.Dir, err)
 	}
 	e.schedule.begin(info, len(running), e.log.Warn)
 	for _, h := range running {
@@ -244,7 +256,12 @@ func (e *Engine) Register(f Function) error {
 		return err
 	}
 	e.mu.Lock()
-	e.functions[f.Name] = &f
+	next := served{versions: map[string]*Function{}}
+	if s := e.functions[f.Name]; s != nil {
+		next = *s
+	}
+	next.latest = &f
+	e.functions[f.Name] = &next
 	e.mu.Unlock()
 	if e.started.Load() {
 		for _, x := range e.executions() {
@@ -257,11 +274,15 @@ func (e *Engine) Register(f Function) error {
 }
 
 // Unregister removes a function. Its invocations that are running come to their ends, and its
-// executions wait until there is a function of the name again.
+// executions wait until there is a function of the name again; those on published versions go on.
 func (e *Engine) Unregister(name string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.functions, name)
+	if s := e.functions[name]; s != nil {
+		next := *s
+		next.latest = nil
+		e.functions[name] = &next
+	}
 }
 
 // executions gives the running executions, the oldest first.
@@ -282,6 +303,9 @@ func (e *Engine) Start() error {
 			return x.do(func(s *core.State, now wire.Time) (*core.Change, error) { return s.Recover(now), nil })
 		})
 		x.resume()
+	}
+	if err := e.dropVersions(); err != nil {
+		e.log.Error("a version that was deleted is kept until the next start", "error", err)
 	}
 	for d := e.schedule.overdue(); d != nil; d = e.schedule.overdue() {
 		d.do(d.due)

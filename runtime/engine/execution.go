@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -84,10 +85,14 @@ func (e *Engine) StartNamed(_ context.Context, function, name, input string) err
 
 // start also gives the execution itself if it is running.
 func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
+	e.choosing.RLock()
+	defer e.choosing.RUnlock()
 	t := e.resolve(in.Function, in.Qualifier)
 	if t.err != nil {
 		return nil, nil, t.err
 	}
+	id := core.FormatID(random16())
+	t.choose(orElse(in.Name, id))
 	if t.function.Plain {
 		return nil, nil, &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: "Function " + t.function.Name + " is not a durable function."}
 	}
@@ -105,7 +110,7 @@ func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 		ARN: t.arn, Sync: in.Sync, ExecutionTimeout: t.function.executionSeconds(), RetentionDays: t.function.RetentionDays,
 		Trace: in.TraceHeader, TenantID: in.TenantID, ClientContext: in.ClientContext,
 	}
-	start.ARN.ID = core.FormatID(random16())
+	start.ARN.ID = id
 	start.ARN.Name = in.Name
 	if in.Name == "" {
 		start.ARN.Name = core.FormatID(random16())
@@ -130,6 +135,9 @@ func (e *Engine) start(in StartInput) (*StartOutput, *execution, error) {
 		if found != nil {
 			return e.same(found, start.ARN.Version, in.Input)
 		}
+	}
+	if err := t.open(); err != nil {
+		return nil, nil, err
 	}
 	e.forget()
 	e.schedule.enter()
@@ -355,6 +363,10 @@ func (e *Engine) checkpoint(ctx context.Context, arn string, in wire.CheckpointI
 		Token: in.CheckpointToken, ClientToken: in.ClientToken, Updates: in.Updates,
 		Seed: random16(), Resolve: x.resolveInvoke,
 	}
+	if slices.ContainsFunc(in.Updates, func(u wire.OperationUpdate) bool { return u.ChainedInvokeOptions != nil }) {
+		e.choosing.RLock()
+		defer e.choosing.RUnlock()
+	}
 	var out *wire.CheckpointOutput
 	err = x.do(func(s *core.State, now wire.Time) (*core.Change, error) {
 		c, err := s.Checkpoint(cmd, now)
@@ -405,6 +417,7 @@ func (e *Engine) Invoke(ctx context.Context, function string, event []byte) ([]b
 	if t.err != nil {
 		return nil, t.err
 	}
+	t.choose(core.FormatID(random16()))
 	return e.invokePlain(ctx, t, &Invocation{Event: event})
 }
 

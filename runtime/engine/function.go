@@ -31,10 +31,17 @@ type Function struct {
 	// caller's event as it is, and its answer is the result.
 	Plain bool
 
-	// Versions besides $LATEST that may be invoked, numbers as texts; all run the same
-	// code. Aliases lead to $LATEST or one of them.
+	// Code is the SHA-256 of what Invoker runs, in hexadecimal; empty: nobody knows it. It is what
+	// tells, when a version is published, whether the function has changed since the last one.
+	Code string
+
+	// Versions besides $LATEST that may be invoked, numbers as texts; as long as none of that number is
+	// published, they run the code of $LATEST. Aliases lead to $LATEST or one of them, until
+	// they are made or changed by CreateAlias or UpdateAlias.
 	Versions []string
 	Aliases  map[string]string
+
+	deleting bool // it is a version that was deleted; executions still run on it
 }
 
 // MaxSyncTimeout is the longest time that the executions of a function may take for a caller to wait for
@@ -91,20 +98,30 @@ func (f *Function) executionSeconds() int {
 	return int((f.ExecutionTimeout + time.Second - 1) / time.Second)
 }
 
-// version gives the version that a qualifier stands for.
-func (f *Function) version(qualifier string) (string, bool) {
-	if v, ok := f.Aliases[qualifier]; ok {
-		qualifier = v
-	}
-	return qualifier, qualifier == latest || slices.Contains(f.Versions, qualifier)
-}
-
 // target is what a function's name in a request leads to.
 type target struct {
 	function  *Function
 	arn       core.ARN // Name and ID empty
 	qualified bool
+	alias     *Alias  // by which it was named, if that leads to two versions
+	served    *served // nil: nothing of the name is known here
 	err       *wire.APIError
+}
+
+// choose goes to one of the versions that an alias leads to; see [Alias.choose].
+func (t *target) choose(key string) {
+	if t.alias != nil {
+		t.arn.Version = t.alias.choose(key)
+		t.function = t.served.version(t.arn.Version)
+	}
+}
+
+// open refuses to begin something on a version that is being deleted.
+func (t *target) open() error {
+	if t.function.deleting {
+		return errDeleting(t.arn.Version)
+	}
+	return nil
 }
 
 // functionRef is a name taken apart: name, name:qualifier, account:function:name[:qualifier],
@@ -126,13 +143,23 @@ func (e *Engine) resolve(ref, qualifier string) target {
 	}
 	t.qualified = qualifier != ""
 	e.mu.Lock()
-	t.function = e.functions[m[3]]
-	e.mu.Unlock()
-	known := t.function != nil && (m[1] == "" || m[1] == e.opts.Region) && (m[2] == "" || m[2] == e.opts.Account)
-	if known && t.qualified {
-		t.arn.Version, known = t.function.version(qualifier)
+	if (m[1] == "" || m[1] == e.opts.Region) && (m[2] == "" || m[2] == e.opts.Account) {
+		t.served = e.functions[m[3]]
 	}
-	if !known {
+	e.mu.Unlock()
+	known := t.served != nil
+	if known && t.qualified {
+		t.arn.Version = qualifier
+		if a, ok := t.served.alias(qualifier); ok {
+			t.arn.Version = a.Version
+			if len(a.Weights) > 0 {
+				t.alias = &a
+			}
+		}
+	}
+	if known && t.served.has(t.arn.Version) {
+		t.function = t.served.version(t.arn.Version)
+	} else {
 		arn := "arn:aws:lambda:" + orElse(m[1], e.opts.Region) + ":" + orElse(m[2], e.opts.Account) + ":function:" + m[3]
 		if t.qualified {
 			arn += ":" + qualifier
@@ -192,6 +219,10 @@ func (e *Engine) resolveChained(ref string) core.Target {
 		return fail(t.err)
 	case !t.function.Plain && !t.qualified:
 		return fail(errUnqualified())
+	}
+	t.choose(core.FormatID(random16()))
+	if t.function.deleting {
+		return fail(errDeleting(t.arn.Version))
 	}
 	return core.Target{
 		Durable: !t.function.Plain, ARN: t.arn,

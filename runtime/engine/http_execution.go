@@ -199,12 +199,14 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 	return writeValue(w, body)
 }
 
-func writeValue(w http.ResponseWriter, v any) error {
+func writeValue(w http.ResponseWriter, v any) error { return writeStatus(w, http.StatusOK, v) }
+
+func writeStatus(w http.ResponseWriter, status int, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, b)
+	writeJSON(w, status, b)
 	return nil
 }
 

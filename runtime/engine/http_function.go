@@ -20,9 +20,9 @@ import (
 const maxSyncWait = 15 * time.Minute
 
 func (e *Engine) routeFunction(w http.ResponseWriter, r *http.Request, rest string) error {
-	if name, alias, ok := strings.Cut(rest, "/aliases/"); ok && r.Method == http.MethodGet {
+	if name, alias, ok := strings.Cut(rest, "/aliases/"); ok {
 		return withLabel(name, func(name string) error {
-			return withLabel(alias, func(alias string) error { return e.serveAlias(w, r, name, alias) })
+			return withLabel(alias, func(alias string) error { return e.routeAlias(w, r, name, alias) })
 		})
 	}
 	label, action := rest, ""
@@ -30,18 +30,23 @@ func (e *Engine) routeFunction(w http.ResponseWriter, r *http.Request, rest stri
 		label, action = rest[:i], rest[i+1:]
 	}
 	return withLabel(label, func(name string) error {
-		switch {
-		case action == "invocations" && r.Method == http.MethodPost:
+		switch r.Method + " " + action {
+		case "POST invocations":
 			return e.serveInvoke(w, r, name)
-		case r.Method != http.MethodGet:
-		case action == "":
+		case "GET ":
 			return e.serveFunction(w, r, name)
-		case action == "configuration":
+		case "DELETE ":
+			return e.serveDeleteFunction(w, r, name)
+		case "GET configuration":
 			return e.serveConfiguration(w, r, name)
-		case action == "versions":
+		case "GET versions":
 			return e.serveVersions(w, r, name)
-		case action == "aliases":
+		case "POST versions":
+			return e.servePublish(w, r, name)
+		case "GET aliases":
 			return e.serveAliases(w, r, name)
+		case "POST aliases":
+			return e.serveCreateAlias(w, r, name)
 		}
 		return errNoRoute(r)
 	})
@@ -55,6 +60,9 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 	t := e.resolve(name, q.text("Qualifier"))
 	if t.err != nil {
 		return t.err
+	}
+	if err := t.open(); err != nil {
+		return err
 	}
 	kind := orElse(r.Header.Get("X-Amz-Invocation-Type"), "RequestResponse")
 	if kind != "RequestResponse" && kind != "Event" && kind != "DryRun" {
@@ -100,12 +108,13 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 		return core.Validation("1 validation error detected: Value '" + tenant + "' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+")
 	}
 	if t.function.Plain {
+		t.choose(core.FormatID(random16()))
 		return e.serveInvokePlain(w, r, t, kind, &Invocation{
 			Event: body, TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant, ClientContext: clientContext,
 		})
 	}
 	in := StartInput{
-		Function: t.function.Name, Qualifier: t.arn.Version, Name: r.Header.Get("X-Amz-Durable-Execution-Name"),
+		Function: name, Qualifier: q.text("Qualifier"), Name: r.Header.Get("X-Amz-Durable-Execution-Name"),
 		Sync: kind == "RequestResponse", TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant,
 		ClientContext: string(clientContext),
 	}
@@ -250,106 +259,4 @@ func (e *Engine) serveInvokePlain(w http.ResponseWriter, r *http.Request, t targ
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
-}
-
-const noRevision = "00000000-0000-0000-0000-000000000000"
-
-// configuration describes a function as the Lambda API does.
-func (e *Engine) configuration(f *Function, version string) map[string]any {
-	arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: f.Name, Version: version}
-	c := map[string]any{
-		"FunctionName": f.Name, "FunctionArn": arn.FunctionARN(), "Version": version,
-		"Runtime": "provided.al2023", "Handler": f.Name, "Role": "arn:aws:iam::" + e.opts.Account + ":role/local",
-		"Timeout": int(f.Timeout.Seconds()), "MemorySize": 128, "PackageType": "Zip", "Architectures": []string{"x86_64"},
-		"State": "Active", "LastUpdateStatus": "Successful", "LastModified": "1970-01-01T00:00:00.000+0000",
-		"CodeSha256": "", "CodeSize": 0, "RevisionId": noRevision,
-	}
-	if !f.Plain {
-		c["DurableConfig"] = durableConfig{f.executionSeconds(), f.RetentionDays}
-	}
-	return c
-}
-
-func (e *Engine) serveFunctions(w http.ResponseWriter, r *http.Request) error {
-	list := []map[string]any{}
-	for _, f := range e.Functions() {
-		list = append(list, e.configuration(&f, latest))
-	}
-	return writeValue(w, map[string]any{"Functions": list})
-}
-
-func (e *Engine) target(r *http.Request, name string) (target, error) {
-	q, err := parseQuery(r)
-	if err != nil {
-		return target{}, err
-	}
-	t := e.resolve(name, q.text("Qualifier"))
-	if t.err != nil {
-		return t, t.err
-	}
-	return t, nil
-}
-
-func (e *Engine) serveFunction(w http.ResponseWriter, r *http.Request, name string) error {
-	t, err := e.target(r, name)
-	if err != nil {
-		return err
-	}
-	return writeValue(w, map[string]any{
-		"Configuration": e.configuration(t.function, t.arn.Version),
-		"Code":          map[string]string{"RepositoryType": "local"},
-	})
-}
-
-func (e *Engine) serveConfiguration(w http.ResponseWriter, r *http.Request, name string) error {
-	t, err := e.target(r, name)
-	if err != nil {
-		return err
-	}
-	return writeValue(w, e.configuration(t.function, t.arn.Version))
-}
-
-func (e *Engine) serveVersions(w http.ResponseWriter, r *http.Request, name string) error {
-	t, err := e.target(r, name)
-	if err != nil {
-		return err
-	}
-	versions := []map[string]any{e.configuration(t.function, latest)}
-	for _, v := range t.function.Versions {
-		versions = append(versions, e.configuration(t.function, v))
-	}
-	return writeValue(w, map[string]any{"Versions": versions})
-}
-
-func (e *Engine) serveAliases(w http.ResponseWriter, r *http.Request, name string) error {
-	t, err := e.target(r, name)
-	if err != nil {
-		return err
-	}
-	aliases := []map[string]any{}
-	for alias, version := range t.function.Aliases {
-		aliases = append(aliases, e.alias(t.function, alias, version))
-	}
-	return writeValue(w, map[string]any{"Aliases": aliases})
-}
-
-// alias describes an alias as the Lambda API does.
-func (e *Engine) alias(f *Function, alias, version string) map[string]any {
-	arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: f.Name, Version: alias}
-	return map[string]any{
-		"Name": alias, "FunctionVersion": version, "AliasArn": arn.FunctionARN(), "Description": "", "RevisionId": noRevision,
-	}
-}
-
-func (e *Engine) serveAlias(w http.ResponseWriter, r *http.Request, name, alias string) error {
-	t, err := e.target(r, name)
-	if err != nil {
-		return err
-	}
-	version, ok := t.function.Aliases[alias]
-	if !ok {
-		arn := core.ARN{Region: e.opts.Region, Account: e.opts.Account, Function: t.function.Name, Version: alias}
-		return &wire.APIError{Code: core.CodeNotFound, HTTPStatus: 404, Message: "Cannot find alias arn: " + arn.FunctionARN()}
-	}
-	return writeValue(w, e.alias(t.function, alias, version))
 }

@@ -18,13 +18,21 @@ func random16() (b [16]byte) {
 	return b
 }
 
+// functionFor gives the version of a function that an execution runs on; nil if it isn't there.
+func (e *Engine) functionFor(arn core.ARN) *Function {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s := e.functions[arn.Function]; s != nil {
+		return s.version(arn.Version)
+	}
+	return nil
+}
+
 // launch starts the invocation that is due, or parks the execution when its
 // function isn't there.
 func (x *execution) launch(now wire.Time) {
 	e := x.e
-	e.mu.Lock()
-	f := e.functions[x.arn.Function]
-	e.mu.Unlock()
+	f := e.functionFor(x.arn)
 	x.await(&x.parked, f == nil)
 	if f == nil || e.ctx.Err() != nil || e.draining.Load() {
 		return
@@ -211,7 +219,7 @@ func (x *execution) call(c core.Call) {
 		return
 	}
 	e := x.e
-	t := e.resolve(c.Function, "")
+	t := e.resolve(functionRef.FindStringSubmatch(c.Function)[3], c.Version) // its alias may lead elsewhere by now
 	if t.err != nil {
 		d := core.ChainedDone{Op: c.Op, Status: wire.StatusFailed, Error: &wire.ErrorObject{ErrorType: t.err.Code, ErrorMessage: t.err.Message}}
 		e.run(func() { x.chainedDone(d) }) // whoever calls may be in the lane

@@ -293,6 +293,7 @@ func (x *execution) finish() {
 	delete(e.running, x.arn.ID)
 	e.mu.Unlock()
 	close(x.ended)
+	e.drainVersion(x.arn.Function, x.arn.Version)
 	if x.state.Start.ParentARN != "" {
 		x.reportToParent(x.state.ChainedOutcome(), x.state.Start.ParentARN)
 	}

@@ -226,7 +226,9 @@ func (e *Engine) Functions() []Function {
 	defer e.mu.Unlock()
 	out := make([]Function, 0, len(e.functions))
 	for _, name := range slices.Sorted(maps.Keys(e.functions)) {
-		out = append(out, *e.functions[name])
+		if f := e.functions[name].latest; f != nil {
+			out = append(out, *f)
+		}
 	}
 	return out
 }

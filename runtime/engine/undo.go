@@ -26,6 +26,8 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	if x != nil {
 		return nil, errNoUndo("%s still runs: it undoes what it has done if it fails; to undo it now, stop it first", x.arn.Name)
 	}
+	e.choosing.RLock()
+	defer e.choosing.RUnlock()
 	for _, name := range undoNames(h) {
 		defer e.reserve(h.ARN.Function, name)()
 	}
@@ -55,6 +57,9 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	t := e.resolve(h.ARN.Function, h.ARN.Version)
 	if t.err != nil {
 		return nil, t.err
+	}
+	if err := t.open(); err != nil {
+		return nil, err
 	}
 	start := core.Start{
 		ARN: h.ARN, Sync: s.Start.Sync, ExecutionTimeout: t.function.executionSeconds(), RetentionDays: t.function.RetentionDays,
@@ -115,6 +120,8 @@ func undoNames(h *store.Execution) []string {
 // undoName gives the name for the execution that undoes another one, or that execution, if there is
 // one.
 func (e *Engine) undoName(h *store.Execution) (name string, found *store.Execution, err error) {
+	e.choosing.RLock()
+	defer e.choosing.RUnlock()
 	for _, name := range undoNames(h) {
 		x, err := e.store.ByName(h.ARN.Function, name)
 		if err != nil || x == nil {

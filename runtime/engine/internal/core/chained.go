@@ -109,7 +109,7 @@ func (s *State) OpenChained() (children map[string]string, calls []Call) {
 		if o.child != "" {
 			children[o.Id] = o.child
 		} else {
-			calls = append(calls, Call{Op: o.Id, Parent: o.ParentId, Name: o.Name, At: o.StartTimestamp, Function: o.function, Input: o.input, InputAt: o.inputAt, Trace: o.trace, TenantID: o.tenant})
+			calls = append(calls, Call{Op: o.Id, Parent: o.ParentId, Name: o.Name, At: o.StartTimestamp, Function: o.function, Version: o.version, Input: o.input, InputAt: o.inputAt, Trace: o.trace, TenantID: o.tenant})
 		}
 	}
 	return children, calls

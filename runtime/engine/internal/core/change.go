@@ -38,7 +38,8 @@ type Call struct {
 	Parent   string
 	Name     string
 	At       wire.Time // when it began
-	Function string
+	Function string    // as it was named
+	Version  string    // what that led to
 	Input    *string
 	InputAt  int // the event that has the input, where that is not at hand; 0: it is
 	Trace    string

@@ -384,7 +384,7 @@ func (c *Change) updateChained(cmd *Checkpoint, u *wire.OperationUpdate, o *op, 
 			ParentARN: c.next.arn, ParentOp: u.Id,
 		}})
 	} else {
-		c.Calls = append(c.Calls, Call{Op: u.Id, Parent: u.ParentId, Name: u.Name, At: c.now, Function: opts.FunctionName, Input: u.Payload, Trace: f.Trace, TenantID: opts.TenantId})
+		c.Calls = append(c.Calls, Call{Op: u.Id, Parent: u.ParentId, Name: u.Name, At: c.now, Function: opts.FunctionName, Version: f.Version, Input: u.Payload, Trace: f.Trace, TenantID: opts.TenantId})
 	}
 	c.add(f)
 	return nil

@@ -62,7 +62,8 @@ type op struct {
 	timeoutAt   wire.Time
 	heartbeatAt wire.Time
 	child       string // ARN of the execution that a chained invoke started
-	function    string // target of a chained invoke
+	function    string // target of a chained invoke, as it was named
+	version     string // of the target
 	tenant      string
 	trace       string
 	input       *string // of a chained invoke that is still open
@@ -416,7 +417,7 @@ func (s *State) foldOperation(f *Fact) *op {
 	case wire.EventChainedInvokeStarted:
 		o := s.add(f, wire.TypeChainedInvoke)
 		o.ChainedInvokeDetails = &wire.ChainedInvokeDetails{}
-		o.child, o.function, o.tenant, o.trace, o.input = f.Child, f.Function, f.TenantID, f.Trace, f.Payload
+		o.child, o.function, o.version, o.tenant, o.trace, o.input = f.Child, f.Function, f.Version, f.TenantID, f.Trace, f.Payload
 		return o
 	case wire.EventChainedInvokeSucceeded:
 		return s.edit(f.Op).endChained(f, wire.StatusSucceeded)

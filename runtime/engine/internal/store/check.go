@@ -74,6 +74,9 @@ func (in *Inspection) Executions(after int64) ([]Execution, error) {
 // Facts is [Store.Facts].
 func (in *Inspection) Facts(key int64) ([]core.Fact, error) { return in.s.Facts(key) }
 
+// Functions is [Store.Functions].
+func (in *Inspection) Functions() ([]Function, error) { return in.s.Functions() }
+
 // Orphans counts rows of the log that belong to no execution.
 func (in *Inspection) Orphans(ctx context.Context) (n int, err error) {
 	err = in.db.QueryRowContext(ctx, "SELECT count(*) FROM log WHERE execution NOT IN (SELECT key FROM executions)").Scan(&n)

@@ -12,7 +12,7 @@ import (
 
 const (
 	applicationID = 0x6467656e // "dgen"
-	schemaVersion = 3
+	schemaVersion = 4
 )
 
 const schema = `
@@ -46,6 +46,13 @@ CREATE TABLE log (
 	sum       INTEGER
 );
 CREATE INDEX log_by_execution ON log (execution, event);
+` + functionsTable
+
+const functionsTable = `CREATE TABLE IF NOT EXISTS functions (
+	name      TEXT PRIMARY KEY,
+	published TEXT NOT NULL,    -- JSON: versions and aliases
+	sum       INTEGER NOT NULL
+) WITHOUT ROWID;
 `
 
 // upgrades lead from each version of the schema to the next, the first from version 1.
@@ -53,6 +60,7 @@ var upgrades = []string{
 	"ALTER TABLE executions ADD COLUMN sum INTEGER; ALTER TABLE log ADD COLUMN sum INTEGER;",
 	// One that is paused is none that runs, for a version that doesn't know of pauses.
 	"DROP INDEX IF EXISTS executions_running; CREATE INDEX IF NOT EXISTS executions_open ON executions (key) WHERE end = 0;",
+	functionsTable,
 }
 
 // EmptyError tells that a store has lost what was in it: there are traces of it, but no data.

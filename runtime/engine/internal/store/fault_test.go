@@ -212,7 +212,7 @@ func TestDamage(t *testing.T) {
 func TestUpgrade(t *testing.T) {
 	dir := t.TempDir()
 	s := filled(t, dir)
-	s.mustExec(t, "ALTER TABLE log DROP COLUMN sum; ALTER TABLE executions DROP COLUMN sum; PRAGMA user_version = 1; PRAGMA auto_vacuum = NONE; VACUUM;")
+	s.mustExec(t, "ALTER TABLE log DROP COLUMN sum; ALTER TABLE executions DROP COLUMN sum; DROP TABLE functions; PRAGMA user_version = 1; PRAGMA auto_vacuum = NONE; VACUUM;")
 	s.Close()
 	s = filled2(t, dir)
 	if facts, err := s.Facts(1); err != nil || len(facts) != 3 {
@@ -220,6 +220,9 @@ func TestUpgrade(t *testing.T) {
 	}
 	if _, err := s.Commit([]Write{write(1, nil, wire.EventStepSucceeded)}); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.SetFunction("orders", []byte("1")); err != nil {
+		t.Error(err)
 	}
 	s.mustExec(t, "UPDATE log SET at = 0 WHERE seq = 4")
 	if _, err := s.Facts(1); err == nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 
@@ -16,6 +17,7 @@ type memory struct {
 	executions map[int64]*Execution
 	names      map[[2]string]int64
 	facts      map[int64][]core.Fact
+	functions  map[string][]byte
 	rows       []memoryRow // the first one has number 1
 }
 
@@ -30,6 +32,7 @@ func Memory() Store {
 		executions: map[int64]*Execution{},
 		names:      map[[2]string]int64{},
 		facts:      map[int64][]core.Fact{},
+		functions:  map[string][]byte{},
 	}
 }
 
@@ -201,6 +204,23 @@ func (m *memory) drop(key int64) {
 			m.rows[i].facts = nil
 		}
 	}
+}
+
+func (m *memory) Functions() ([]Function, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var out []Function
+	for _, name := range slices.Sorted(maps.Keys(m.functions)) {
+		out = append(out, Function{Name: name, Published: m.functions[name]})
+	}
+	return out, nil
+}
+
+func (m *memory) SetFunction(name string, published []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.functions[name] = slices.Clone(published)
+	return nil
 }
 
 func (m *memory) Tend() error { return nil }

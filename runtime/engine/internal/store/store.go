@@ -4,7 +4,7 @@
 // The log of facts is the record. A row of it is what one command led to for one
 // execution; rows are numbered in the order of their commits, without gaps, and never change. Beside
 // it stands one row per execution, enough to find and list executions without
-// reading their facts.
+// reading their facts; and one per function of which something was published.
 package store
 
 import (
@@ -50,6 +50,13 @@ type Query struct {
 	OldestFirst             bool
 	From                    int64 // Key of the last one of the page before; 0: from the beginning
 	Limit                   int
+}
+
+// Function is what has been published of a function, its versions and aliases.
+type Function struct {
+	Name      string
+	Published []byte // JSON
+	Damage    error  // what is wrong with what was read; nil: nothing
 }
 
 // Info is what a store knows when it is opened.
@@ -98,6 +105,13 @@ type Store interface {
 
 	// Delete deletes one execution.
 	Delete(key int64) error
+
+	// Functions gives all functions that SetFunction has stored, by name.
+	Functions() ([]Function, error)
+
+	// SetFunction stores what has been published of a function in place of what there was. It returns once
+	// that is safe.
+	SetFunction(name string, published []byte) error
 
 	// Tend is to be called now and then: it gives back what the store has no use for, and tells
 	// when the store can't keep anything any more.

@@ -76,6 +76,13 @@ func (x *Execution) sum() int64 {
 	return int64(s.sum)
 }
 
+// sum is the checksum of a function's row.
+func (f *Function) sum() int64 {
+	var s summer
+	s.text(f.Name, string(f.Published))
+	return int64(s.sum)
+}
+
 // logRow is a row of the log as it is stored.
 type logRow struct {
 	seq, execution, at, event int64
