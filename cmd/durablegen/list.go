@@ -23,6 +23,8 @@ func newListCommand() *cobra.Command {
 		Long: `List prints the executions of functions, the newest first; at a local service those
 of all functions if none is named. With --where it says of each what it waits for, or how it
 failed; with --count how many there are of each kind. With --json it prints one object a line.
+FUNCTION may be NAME:VERSION or NAME:ALIAS: then it is those that are on that version. One that is not on $LATEST
+has its version behind the function's name.
 
     durablegen list --endpoint http://127.0.0.1:9470
     durablegen list fulfilOrder --status running,failed --limit 20
@@ -75,7 +77,7 @@ func writeCounts(w io.Writer, found []remote.Found, closely, asJSON bool) error 
 	counts := map[kind]int{}
 	for i := range found {
 		e := &found[i]
-		k := kind{Function: remote.FunctionName(aws.ToString(e.FunctionArn)), Status: strings.ToLower(string(e.Status))}
+		k := kind{Function: remote.WithVersion(aws.ToString(e.FunctionArn)), Status: strings.ToLower(string(e.Status))}
 		if closely {
 			k.Stands = e.Kind()
 		}

@@ -32,6 +32,9 @@ diverges from what is recorded. Without an EXECUTION it takes all that are runni
     durablegen rehearse ./shop --file history.jsonl         what "history --json" has saved
     durablegen rehearse ./shop --format json                one JSON object a line
 
+An execution on a published version ends on that version: what this build would do with it is told
+all the same, and does not count for the exit status.
+
 Exit status: 0 if all go on, 1 if one diverges, 2 if one can't be replayed.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -147,7 +150,7 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, &rehearsal.Execution{Title: remote.Shown(arn), Function: remote.FunctionName(arn), Events: events})
+		list = append(list, &rehearsal.Execution{Title: remote.Shown(arn), Function: remote.FunctionName(arn), Version: remote.PublishedVersion(arn), Events: events})
 	}
 	return list, nil
 }
@@ -156,11 +159,14 @@ func (r *rehearser) fetch(cmd *cobra.Command, functions []gobuild.Function, exec
 func (r *rehearser) tell(list []*rehearsal.Execution) error {
 	diverges, lost := false, false
 	for _, e := range list {
-		diverges, lost = diverges || e.Divergence != nil, lost || e.Lost != ""
+		diverges, lost = diverges || e.Divergence != nil && e.Version == "", lost || e.Lost != ""
 		if r.format == "json" {
 			line := map[string]any{"execution": e.Title, "function": e.Function, "verdict": e.Verdict(), "next": e.Next, "waiting": e.Waiting, "unused": e.Unused}
 			if why := e.Why(); why != "" {
 				line["why"] = why
+			}
+			if e.Version != "" {
+				line["version"] = e.Version
 			}
 			if err := printJSON(r.stdout, line); err != nil {
 				return err

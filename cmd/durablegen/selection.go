@@ -155,7 +155,7 @@ func writeList(w io.Writer, found []remote.Found, closely bool) error {
 		if closely {
 			stands = "\t" + cleantext.Line(e.Stands())
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s%s\n", aws.ToString(e.DurableExecutionName), remote.FunctionName(aws.ToString(e.FunctionArn)),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s%s\n", aws.ToString(e.DurableExecutionName), remote.WithVersion(aws.ToString(e.FunctionArn)),
 			status, e.StartTimestamp.Local().Format(time.DateTime), took, stands)
 	}
 	return t.Flush()

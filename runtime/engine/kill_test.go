@@ -24,7 +24,11 @@ const (
 // tests can kill it.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("ENGINE_TEST_DIR"); dir != "" {
-		if err := killedEngine(dir); err != nil {
+		work := killedEngine
+		if os.Getenv("ENGINE_TEST_PUBLISH") != "" {
+			work = publishForEver
+		}
+		if err := work(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

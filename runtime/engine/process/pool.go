@@ -13,6 +13,7 @@ import (
 // Options say how a function's processes are started.
 type Options struct {
 	Function string   // name, which the process gets as _HANDLER and AWS_LAMBDA_FUNCTION_NAME
+	Version  string   // which it gets as AWS_LAMBDA_FUNCTION_VERSION; empty: $LATEST
 	Command  []string // the program, a Lambda bootstrap, and its arguments
 	Dir      string   // working directory; empty: the caller's
 
@@ -81,6 +82,9 @@ func NewPool(o Options) (*Pool, error) {
 	set(&o.MaxIdle, 8)
 	if o.InitTimeout <= 0 {
 		o.InitTimeout = 10 * time.Second
+	}
+	if o.Version == "" {
+		o.Version = "$LATEST"
 	}
 	if o.Region == "" {
 		o.Region = "us-east-1"
@@ -218,6 +222,14 @@ func (p *Pool) Renew() {
 		proc.kill()
 	}
 	p.idle = nil
+}
+
+// Replace is Renew for a program that lies elsewhere, or gets another environment.
+func (p *Pool) Replace(command, env []string) {
+	p.mu.Lock()
+	p.opts.Command, p.opts.Env = command, env
+	p.mu.Unlock()
+	p.Renew()
 }
 
 // Close kills the processes and waits for their end.

@@ -405,6 +405,36 @@ func TestRenew(t *testing.T) {
 	}
 }
 
+// A program that takes the place of another one is run with its own arguments and environment, and
+// finds the version that it is.
+func TestReplace(t *testing.T) {
+	var mu sync.Mutex
+	var said []string
+	log := func(l engine.LogLine) {
+		mu.Lock()
+		said = append(said, l.Text)
+		mu.Unlock()
+	}
+	script := func(text string) []string {
+		return []string{"/bin/sh", "-c", "echo " + text + " $AWS_LAMBDA_FUNCTION_VERSION $WHICH"}
+	}
+	p, err := NewPool(Options{Function: "orders", Version: "7", Command: script("first"), Env: []string{"WHICH=a"}, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	_, err = p.Invoke(t.Context(), invocation("echo", ""))
+	wantError(t, err, engine.ErrorTypeExit, "")
+	p.Replace(script("second"), []string{"WHICH=b"})
+	_, err = p.Invoke(t.Context(), invocation("echo", ""))
+	wantError(t, err, engine.ErrorTypeExit, "")
+	mu.Lock()
+	defer mu.Unlock()
+	if got := strings.Join(said, ", "); got != "first 7 a, second 7 b" {
+		t.Errorf("they said %q", got)
+	}
+}
+
 func TestClosedPool(t *testing.T) {
 	p, _ := newPool(t, Options{})
 	echo(t, p)

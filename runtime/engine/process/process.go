@@ -110,7 +110,7 @@ func environment(o *Options, api string) []string {
 		"LAMBDA_TASK_ROOT="+root,
 		"LAMBDA_RUNTIME_DIR="+root,
 		"AWS_LAMBDA_FUNCTION_NAME="+o.Function,
-		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+		"AWS_LAMBDA_FUNCTION_VERSION="+o.Version,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
 		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+o.Function,
 		"AWS_LAMBDA_LOG_STREAM_NAME=local",

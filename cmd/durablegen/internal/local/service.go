@@ -28,6 +28,7 @@ import (
 type Config struct {
 	Store     string       // folder of the store
 	Work      string       // working folder of the functions
+	Code      Data         // where the binaries are that have a digest; its Dir empty: nothing can be published
 	Address   string       // to listen on
 	Listener  net.Listener // to serve instead of an address
 	SkipTime  bool
@@ -51,6 +52,7 @@ type Service struct {
 	server   *http.Server
 	served   map[string]*served // by function
 	retired  []*process.Pool    // of functions that are served differently now
+	versions versions
 }
 
 // served is a function as it is served.
@@ -64,6 +66,7 @@ type served struct {
 // Binary is a Lambda binary.
 type Binary struct {
 	Path      string
+	Code      string // its digest, if it was kept by it (see [Data.Keep])
 	Dir       string // the folder of its package
 	Functions []gobuild.Function
 	Env       []string // beside the user's
@@ -76,8 +79,10 @@ func Open(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := engine.New(engine.Options{
+	s := &Service{URL: "http://" + Reachable(listener.Addr()), config: c, listener: listener}
+	s.Engine, err = engine.New(engine.Options{
 		Dir:                c.Store,
+		Versions:           s.version,
 		SkipTime:           c.SkipTime,
 		Callbacks:          c.Callbacks,
 		Invokes:            c.Invokes,
@@ -91,12 +96,7 @@ func Open(c Config) (*Service, error) {
 		listener.Close()
 		return nil, err
 	}
-	return &Service{
-		Engine:   e,
-		URL:      "http://" + Reachable(listener.Addr()),
-		config:   c,
-		listener: listener,
-	}, nil
+	return s, nil
 }
 
 func listen(c Config) (net.Listener, error) {
@@ -139,7 +139,8 @@ func userEnvironment(environ []string) []string {
 // Serve serves the functions of binaries, each in processes of its own within the limits that
 // the deployment template has for it. Called again it serves these in place of the former ones:
 // invocations that are under way come to their ends, all others run what there is now, be it
-// another binary at the same path. Functions that are gone are taken away; their executions wait.
+// another binary at the same path. Functions that are gone are taken away; their executions wait,
+// but for those on published versions, which go on.
 func (s *Service) Serve(binaries []Binary) error {
 	if err := Distinct(binaries); err != nil {
 		return err
@@ -191,13 +192,15 @@ func Distinct(binaries []Binary) error {
 
 func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, calls []string) error {
 	atOnce := cmp.Or(s.config.Limits.AtOnce, limits.AtOnce)
+	env := append(userEnvironment(os.Environ()), b.Env...)
 	was := s.served[f.Name]
-	if was == nil || was.binary != b.Path || was.atOnce != atOnce || !slices.Equal(was.env, b.Env) {
+	switch {
+	case was == nil || was.atOnce != atOnce:
 		pool, err := process.NewPool(process.Options{
 			Function:     f.Name,
 			Command:      []string{b.Path},
 			Dir:          s.config.Work,
-			Env:          append(userEnvironment(os.Environ()), b.Env...),
+			Env:          env,
 			Endpoint:     s.URL,
 			MaxProcesses: atOnce,
 			Log:          s.log,
@@ -206,23 +209,29 @@ func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, c
 			return err
 		}
 		if was != nil {
+			was.pool.Replace([]string{b.Path}, env) // for whoever still waits for a process
 			s.retire(was)
 		}
 		if s.served == nil {
 			s.served = map[string]*served{}
 		}
 		s.served[f.Name] = &served{b.Path, b.Env, atOnce, pool}
-	} else {
-		was.pool.Renew()
+	case was.binary != b.Path || !slices.Equal(was.env, b.Env):
+		was.pool.Replace([]string{b.Path}, env)
+		was.binary, was.env = b.Path, b.Env
+	case b.Code == "":
+		was.pool.Renew() // the program may be another one
 	}
-	versions, aliases := qualifiers(f.Name, limits.Alias, calls)
+	s.versions.serve(f.Name, atOnce, env)
+	numbers, aliases := qualifiers(f.Name, limits.Alias, calls)
 	return s.Engine.Register(engine.Function{
 		Name:             f.Name,
 		Invoker:          s.served[f.Name].pool,
+		Code:             b.Code,
 		Timeout:          cmp.Or(s.config.Limits.Timeout, limits.Timeout),
 		ExecutionTimeout: time.Duration(f.ExecutionTimeout) * time.Second,
 		RetentionDays:    f.RetentionDays,
-		Versions:         versions,
+		Versions:         numbers,
 		Aliases:          aliases,
 	})
 }
@@ -318,6 +327,7 @@ func (s *Service) Close() error {
 	for _, p := range s.retired {
 		errs = append(errs, p.Close())
 	}
+	errs = append(errs, s.versions.close())
 	if s.server != nil {
 		errs = append(errs, s.server.Close())
 	} else {

@@ -23,6 +23,7 @@ import (
 // Data is the folder that keeps what runs of one package leave behind.
 //
 //	bin/                 the function and the programs, built
+//	bin/code/SHA256/     what `dev` serves and has published, built
 //	work/                where they run: files that they write stay here
 //	executions/NAME/     one execution of `run`: its store and its log
 //	durablegen.db        the executions of `dev`

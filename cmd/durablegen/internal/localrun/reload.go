@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,24 +111,19 @@ func (s *server) install(ctx context.Context, b *built) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(s.storage.Bin(), "dev")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("%s: can't be made: %w", dir, words.Cause(err))
-	}
+	var code []string
 	for i := range b.binaries {
 		p := &b.binaries[i]
-		binary := filepath.Join(dir, filepath.Base(p.Path))
-		if err := os.Rename(p.Path, binary); err != nil {
-			return fmt.Errorf("%s: can't be written: %w", binary, words.Cause(err))
+		if p.Code, err = s.storage.Keep(p.Path); err != nil {
+			return err
 		}
-		p.Path = binary
-	}
-	for i := range b.binaries {
-		b.binaries[i].Env = env
+		p.Path, p.Env = s.storage.Kept(p.Code), env
+		code = append(code, p.Code)
 	}
 	if err := s.service.Serve(b.binaries); err != nil {
 		return err
 	}
+	s.storage.Sweep(append(code, s.service.Engine.PublishedCode()...))
 	s.serving, s.flows = b.functions(), b.flows
 	return nil
 }

@@ -63,6 +63,7 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 	s.service, err = local.Open(local.Config{
 		Store:     storage.Dir,
 		Work:      storage.Work(),
+		Code:      storage,
 		Address:   d.Address,
 		Hosts:     d.Hosts,
 		Limits:    d.Limits,

@@ -25,6 +25,7 @@ import (
 type Execution struct {
 	Title    string // how people call it
 	Function string
+	Version  string       // on which it is and stays; empty: on none that is published
 	Events   []wire.Event // its history, with data
 	durable.Rehearsal
 }
@@ -126,8 +127,11 @@ func (e *Execution) Why() string {
 
 // Lines tells what the verdict rests on.
 func (e *Execution) Lines() (out []string) {
+	if e.Version != "" {
+		out = append(out, "it is on version "+e.Version+", and ends on it")
+	}
 	if why := e.Why(); why != "" {
-		return []string{why}
+		return append(out, why)
 	}
 	if e.Output.Status != wire.InvocationPending {
 		out = append(out, "ends as "+strings.ToLower(string(e.Output.Status)))

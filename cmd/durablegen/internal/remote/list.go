@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -14,6 +15,7 @@ func Described(e types.Execution) map[string]any {
 		"arn":      aws.ToString(e.DurableExecutionArn),
 		"name":     aws.ToString(e.DurableExecutionName),
 		"function": FunctionName(aws.ToString(e.FunctionArn)),
+		"version":  versionOf(aws.ToString(e.DurableExecutionArn)),
 		"status":   e.Status,
 		"start":    e.StartTimestamp,
 	}
@@ -23,13 +25,18 @@ func Described(e types.Execution) map[string]any {
 	return out
 }
 
-// DescribedWith is Described with the version, the data and the events of the execution.
+// versionOf is the version of its function on which an execution is.
+func versionOf(arn string) string {
+	a, _ := arns.Parse(arn)
+	return a.Version
+}
+
+// DescribedWith is Described with the data and the events of the execution.
 func DescribedWith(e *lambda.GetDurableExecutionOutput, events []wire.Event) map[string]any {
 	out := Described(types.Execution{
 		DurableExecutionArn: e.DurableExecutionArn, DurableExecutionName: e.DurableExecutionName, FunctionArn: e.FunctionArn,
 		Status: e.Status, StartTimestamp: e.StartTimestamp, EndTimestamp: e.EndTimestamp,
 	})
-	out["version"] = aws.ToString(e.Version)
 	out["events"] = events
 	for key, text := range map[string]string{"activity": Activity(e), "undoes": Undoes(e)} {
 		if text != "" {

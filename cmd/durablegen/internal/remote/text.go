@@ -36,6 +36,9 @@ func WriteHead(w io.Writer, e *lambda.GetDurableExecutionOutput, paused string) 
 	if arn := Undoes(e); arn != "" {
 		line("undoes", Shown(arn)+", whose record it begins with")
 	}
+	if version := aws.ToString(e.Version); version != latest {
+		line("version", version)
+	}
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
 	before, input, after := Links(e)
