@@ -39,19 +39,48 @@ func checkInput(decl *dsl.WorkflowDecl, source string) []payload.Problem {
 	return found
 }
 
-// inputProblems says what is wrong with a function's input.
-func (c *Console) inputProblems(function, input string) []problem {
+// inputProblems says what is wrong with a function's input. What a published version takes is not known,
+// unless it is what $LATEST takes.
+func (c *Console) inputProblems(in *startRequest) []problem {
 	var decl *dsl.WorkflowDecl
-	if w := c.build.catalog().workflows[function]; w != nil {
+	if w := c.build.catalog().workflows[in.Function]; w != nil && c.isCurrent(in.Function, in.Qualifier) {
 		decl = w.decl
 	}
-	return problemsOf(input, checkInput(decl, input))
+	return problemsOf(in.Input, checkInput(decl, in.Input))
+}
+
+// isCurrent reports whether a qualifier leads to what $LATEST runs.
+func (c *Console) isCurrent(function, qualifier string) bool {
+	if qualifier == "" || qualifier == latest {
+		return true
+	}
+	for _, a := range c.engine.Aliases(function) {
+		if a.Name == qualifier {
+			if len(a.Weights) > 0 {
+				return false
+			}
+			qualifier = a.Version
+		}
+	}
+	published := false
+	for _, v := range c.engine.Versions(function) {
+		if v.Version == qualifier {
+			published = true
+			for _, f := range c.engine.Functions() {
+				if f.Name == function && f.Code != "" && f.Code == v.Code {
+					return true
+				}
+			}
+		}
+	}
+	return !published
 }
 
 type startRequest struct {
-	Function string `json:"function"`
-	Name     string `json:"name"`
-	Input    string `json:"input"`
+	Function  string `json:"function"`
+	Qualifier string `json:"qualifier"` // empty: $LATEST
+	Name      string `json:"name"`
+	Input     string `json:"input"`
 }
 
 // check tells what is wrong with an input, without starting anything.
@@ -60,7 +89,7 @@ func (c *Console) check(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	return map[string]any{"problems": c.inputProblems(in.Function, in.Input)}, nil
+	return map[string]any{"problems": c.inputProblems(&in)}, nil
 }
 
 func (c *Console) start(r *http.Request) (any, error) {
@@ -68,7 +97,7 @@ func (c *Console) start(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	if problems := c.inputProblems(in.Function, in.Input); len(problems) > 0 {
+	if problems := c.inputProblems(&in); len(problems) > 0 {
 		return map[string]any{"problems": problems}, nil
 	}
 	if in.Name == "" {
@@ -76,7 +105,7 @@ func (c *Console) start(r *http.Request) (any, error) {
 	} else if err := local.CheckExecutionName(in.Name); err != nil {
 		return nil, bad("The name" + strings.TrimPrefix(err.Error(), fmt.Sprintf("%q", in.Name)) + ".")
 	}
-	start := engine.StartInput{Function: in.Function, Name: in.Name}
+	start := engine.StartInput{Function: in.Function, Qualifier: in.Qualifier, Name: in.Name}
 	if strings.TrimSpace(in.Input) != "" {
 		input := payload.Compact(in.Input)
 		start.Input = &input
@@ -181,7 +210,7 @@ func (c *Console) openCallback(r *http.Request, arn, id string) (*engine.OpenCal
 		for j := range events {
 			m.apply(&events[j])
 		}
-		decl, _ := m.callbackOf(cb)
+		decl, _ := c.callbackOf(m, cb)
 		return cb, decl, nil
 	}
 	return nil, nil, &refused{http.StatusConflict, "The callback is not open any more: it was answered, or its time is over."}

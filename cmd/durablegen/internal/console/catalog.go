@@ -206,6 +206,23 @@ type functionInfo struct {
 	Typed     bool   `json:"typed"` // the input's type is known
 	Types     shapes `json:"types,omitempty"`
 	Sample    string `json:"sample,omitempty"` // the package's input.json
+
+	Versions []versionInfo `json:"versions,omitempty"` // that are published, the newest first
+	Aliases  []aliasInfo   `json:"aliases,omitempty"`
+}
+
+// versionInfo is a published version of a function.
+type versionInfo struct {
+	Version     string `json:"version"`
+	Description string `json:"description,omitempty"`
+	Published   int64  `json:"published"`
+	Current     bool   `json:"current,omitempty"` // it runs what $LATEST does
+}
+
+// aliasInfo is an alias, and where it leads.
+type aliasInfo struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 func (c *catalog) info(function string) functionInfo {

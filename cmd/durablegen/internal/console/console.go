@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -207,7 +208,9 @@ func (c *Console) session(*http.Request) (any, error) {
 	functions := []functionInfo{}
 	for _, f := range c.engine.Functions() {
 		if !f.Plain {
-			functions = append(functions, c.build.catalog().info(f.Name))
+			info := c.build.catalog().info(f.Name)
+			info.Versions, info.Aliases = c.published(&f)
+			functions = append(functions, info)
 		}
 	}
 	// Workflows that others call come last.
@@ -217,6 +220,23 @@ func (c *Console) session(*http.Request) (any, error) {
 	return map[string]any{
 		"csrf": c.guard.csrf(), "functions": functions, "canSkip": c.opts.Advance != nil, "endpoint": c.opts.Endpoint, "programs": c.opts.Programs != nil, "now": millis(c.engine.Now()),
 	}, nil
+}
+
+// published tells what is published of a function.
+func (c *Console) published(f *engine.Function) (versions []versionInfo, aliases []aliasInfo) {
+	for _, v := range slices.Backward(c.engine.Versions(f.Name)) {
+		if !v.Deleting {
+			versions = append(versions, versionInfo{v.Version, v.Description, millis(v.Published), f.Code != "" && v.Code == f.Code})
+		}
+	}
+	for _, a := range c.engine.Aliases(f.Name) {
+		version := a.Version
+		for other, weight := range a.Weights {
+			version += fmt.Sprintf(", %g%% %s", weight*100, other)
+		}
+		aliases = append(aliases, aliasInfo{a.Name, version})
+	}
+	return versions, aliases
 }
 
 // compileText compiles the text of the playground's page.

@@ -214,15 +214,15 @@ func TestStartChecksTheInput(t *testing.T) {
 		Existed  bool
 		Problems []problem
 	}
-	f.must("POST", "/api/start", startRequest{"order", "", "{\n \"a\": 1}"}, &out)
+	f.must("POST", "/api/start", startRequest{"order", "", "", "{\n \"a\": 1}"}, &out)
 	if out.ARN != "" || len(out.Problems) != 1 || !strings.Contains(out.Problems[0].Message, "must be a number") {
 		t.Errorf("a wrong input: %+v", out)
 	}
-	f.must("POST", "/api/start", startRequest{"order", "", "5"}, &out)
+	f.must("POST", "/api/start", startRequest{"order", "", "", "5"}, &out)
 	if out.ARN == "" {
 		t.Error("it was not started")
 	}
-	if status, text := f.ask("POST", "/api/start", startRequest{"order", "a b", "5"}); status != http.StatusBadRequest || !strings.Contains(text, "name") {
+	if status, text := f.ask("POST", "/api/start", startRequest{"order", "", "a b", "5"}); status != http.StatusBadRequest || !strings.Contains(text, "name") {
 		t.Errorf("a wrong name: %d %s", status, text)
 	}
 	f.must("POST", "/api/stop", map[string]string{"ARN": out.ARN, "Message": "enough"}, nil)

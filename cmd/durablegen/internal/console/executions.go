@@ -21,6 +21,7 @@ type row struct {
 	ARN      string `json:"arn"`
 	Name     string `json:"name"`
 	Function string `json:"function"`
+	Version  string `json:"version,omitempty"` // on which it ends; empty: $LATEST
 	Status   string `json:"status"`
 	Start    int64  `json:"start"`
 	End      int64  `json:"end,omitempty"`
@@ -31,7 +32,11 @@ type row struct {
 }
 
 func rowOf(s *engine.ExecutionSummary) row {
-	return row{ARN: s.ARN, Name: s.Name, Function: s.Function, Status: string(s.Status), Start: millis(s.Start), End: millis(s.End)}
+	r := row{ARN: s.ARN, Name: s.Name, Function: s.Function, Status: string(s.Status), Start: millis(s.Start), End: millis(s.End)}
+	if s.Version != latest {
+		r.Version = s.Version
+	}
+	return r
 }
 
 // row is rowOf with how the execution stands.
@@ -45,6 +50,8 @@ func (c *Console) row(ctx context.Context, s *engine.ExecutionSummary) row {
 	}
 	return r
 }
+
+const latest = "$LATEST"
 
 const (
 	maxStands = 5   // operations that a row names
@@ -121,7 +128,7 @@ const (
 	maxScan  = 20_000 // executions that one request looks at
 )
 
-// wanted is what a page asks for of the list: a name, and what an execution waits for or how it
+// wanted is what a page asks for of the list: a function, with its version behind a colon or without; a name, and what an execution waits for or how it
 // failed, is found by any part of it.
 type wanted struct {
 	filter            engine.ExecutionFilter
@@ -131,7 +138,8 @@ type wanted struct {
 func wantedBy(r *http.Request) *wanted {
 	q := r.URL.Query()
 	w := &wanted{name: strings.ToLower(q.Get("name")), stands: strings.ToLower(q.Get("stands")), why: q.Get("why")}
-	w.filter = engine.ExecutionFilter{Function: q.Get("function"), MaxItems: pageRows}
+	w.filter = engine.ExecutionFilter{MaxItems: pageRows}
+	w.filter.Function, w.filter.Version, _ = strings.Cut(q.Get("function"), ":")
 	if s := q.Get("status"); s != "" {
 		w.filter.Statuses = []wire.ExecutionStatus{wire.ExecutionStatus(s)}
 	}

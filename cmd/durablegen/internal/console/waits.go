@@ -7,6 +7,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/flowdir"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
@@ -100,7 +101,10 @@ func (o *operation) wait(why string) wait {
 
 // callbackOf finds the declaration of a callback that is open, and the files that it is among;
 // nil if it has none here.
-func (m *model) callbackOf(cb *engine.OpenCallback) (*dsl.CallbackDecl, *dsl.SourceSet) {
+func (c *Console) callbackOf(m *model, cb *engine.OpenCallback) (*dsl.CallbackDecl, *dsl.SourceSet) {
+	if x, _ := arns.Parse(cb.ExecutionARN); !c.isCurrent(x.Function, x.Version) {
+		return nil, nil // it takes what its version took
+	}
 	path := cb.OperationID
 	if o := m.Operation(cb.OperationID); o != nil {
 		path = o.Shown().Path
@@ -113,7 +117,7 @@ func (m *model) callbackOf(cb *engine.OpenCallback) (*dsl.CallbackDecl, *dsl.Sou
 }
 
 func (c *Console) answerForm(m *model, cb *engine.OpenCallback) *answer {
-	decl, sources := m.callbackOf(cb)
+	decl, sources := c.callbackOf(m, cb)
 	if decl == nil {
 		return &answer{}
 	}

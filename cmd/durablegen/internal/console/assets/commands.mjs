@@ -8,13 +8,13 @@ export const quote = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.r
 const longest = 20_000; // bytes of an input in a command: shells have their limits
 
 // commandsOf gives the commands about an execution, each with what it does.
-export function commandsOf(arn, {name, function: of}, input) {
+export function commandsOf(arn, {name, function: of, version}, input) {
   const endpoint = session.endpoint ? ` --endpoint ${quote(session.endpoint)}` : '', aws = session.endpoint ? ` --endpoint-url ${quote(session.endpoint)}` : '';
   const which = quote(`${of}/${name}`), id = ` --durable-execution-arn ${quote(arn)}`;
   const whole = input && !input.all ? input.text : input ? null : '';
   const start = whole === null || whole.length > longest ? [] : [
-    ['start another one with its input', `durablegen start ${quote(of)}${whole ? ` --input ${quote(whole)}` : ''}${endpoint}`],
-    ['the same', `${whole ? `printf %s ${quote(whole)} | ` : ''}aws lambda invoke --function-name ${quote(of + ':$LATEST')} --invocation-type Event${whole ? ' --payload fileb:///dev/stdin' : ''}${aws} /dev/stdout`]];
+    ['start another one with its input', `durablegen start ${quote(version ? `${of}:${version}` : of)}${whole ? ` --input ${quote(whole)}` : ''}${endpoint}`],
+    ['the same', `${whole ? `printf %s ${quote(whole)} | ` : ''}aws lambda invoke --function-name ${quote(`${of}:${version ?? '$LATEST'}`)} --invocation-type Event${whole ? ' --payload fileb:///dev/stdin' : ''}${aws} /dev/stdout`]];
   return [
     ['tell how it stands', `durablegen show ${which}${endpoint}`],
     ['the same', `aws lambda get-durable-execution${id}${aws}`],

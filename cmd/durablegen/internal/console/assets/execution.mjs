@@ -14,7 +14,7 @@ export function executionPage(main, parameters) {
   const events = [], logs = [];
 
   // The head: what it is, how it stands, what can be done.
-  const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'}), activity = h('p', {class: 'sentence', role: 'status', hidden: true});
+  const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'}), activity = h('p', {class: 'sentence', role: 'status', hidden: true}), pinned = h('p', {class: 'quiet', hidden: true});
   const again = h('a', {class: 'button', hidden: true}, 'Start again…');
   const commands = h('button', {type: 'button', hidden: true, 'aria-haspopup': 'dialog', onclick: () => showCommands(arn, head)}, 'Commands…');
   const saved = h('a', {class: 'button', hidden: true, download: '', href: '/api/history?arn=' + encodeURIComponent(arn), title: 'One event a line, as durablegen history --json prints them'}, 'Save history');
@@ -81,7 +81,7 @@ export function executionPage(main, parameters) {
   replace(main,
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'}, h('a', {href: '/'}, 'Executions')),
     h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, commands, saved, pause, resume, stop, remove)),
-    sentence, activity,
+    sentence, activity, pinned,
     h('div', {class: 'grid'}, picture, h('div', {class: 'column'}, waits.element, data)),
     record);
   choosePart(parameters.get('part') in parts ? parameters.get('part') : 'timeline');
@@ -269,6 +269,8 @@ export function executionPage(main, parameters) {
     pause.hidden = head.status !== 'RUNNING';
     resume.hidden = !head.status.startsWith('PAUS');
     remove.hidden = !head.end;
+    pinned.hidden = !head.version;
+    setText(pinned, head.version ? `It began on version ${head.version} of its function, and ends on it. The diagram and the places are of the text as it is now.` : '');
     activity.hidden = !head.activity;
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
     again.hidden = commands.hidden = saved.hidden = false;
@@ -284,7 +286,7 @@ export function executionPage(main, parameters) {
   }
   function showFacts() {
     if (!head) return;
-    const text = `${head.function} · started ${clock(head.start)}${head.end ? ` · ended ${clock(head.end)}` : ''} · ${head.end ? 'took' : 'for'} ${span((head.end || now()) - head.start)} · UTC`;
+    const text = `${head.function}${head.version ? `, version ${head.version}` : ''} · started ${clock(head.start)}${head.end ? ` · ended ${clock(head.end)}` : ''} · ${head.end ? 'took' : 'for'} ${span((head.end || now()) - head.start)} · UTC`;
     setText(facts, text);
   }
 

@@ -27,7 +27,7 @@ export function listPage(main, parameters) {
       h('option', {value: ''}, 'anything'), Object.entries(whys).map(([why, text]) => h('option', {value: why, '.selected': why === filter.why}, text)))),
     h('label', {class: 'grow'}, 'Name contains', h('input', {id: 'filter-name', name: 'name', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.name, oninput: typed})),
     h('label', {class: 'grow'}, 'Operation or error contains', h('input', {id: 'filter-stands', name: 'stands', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.stands, oninput: typed})),
-    h('a', {class: 'button primary', href: '/start' + (filter.function ? '?function=' + encodeURIComponent(filter.function) : '')}, 'Start an execution'));
+    h('a', {class: 'button primary', href: '/start' + (filter.function ? '?function=' + encodeURIComponent(filter.function.split(':')[0]) : '')}, 'Start an execution'));
 
   // A click on the head of a column sorts by it.
   const byStart = h('button', {type: 'button', class: 'link', onclick: () => { sort = ''; changed(); }}, 'Started');
@@ -42,7 +42,7 @@ export function listPage(main, parameters) {
     h('p', {class: 'more'}, more));
 
   function known() {
-    const names = session.functions.map((f) => f.name);
+    const names = session.functions.flatMap((f) => [f.name, ...(f.versions ?? []).map((v) => `${f.name}:${v.version}`)]);
     return filter.function && !names.includes(filter.function) ? [...names, filter.function] : names;
   }
 
@@ -81,7 +81,7 @@ export function listPage(main, parameters) {
     }
   }
 
-  const wanted = (data) => (!filter.function || data.function === filter.function) && (!filter.status || data.status === filter.status) &&
+  const wanted = (data) => (!filter.function || filter.function === data.function || filter.function === `${data.function}:${data.version ?? '$LATEST'}`) && (!filter.status || data.status === filter.status) &&
     data.name.toLowerCase().includes(filter.name.toLowerCase()) && (data.stands ?? '').toLowerCase().includes(filter.stands.toLowerCase()) &&
     (!filter.why || (data.whys ?? []).includes(filter.why));
 
@@ -105,7 +105,7 @@ export function listPage(main, parameters) {
     }
     const element = h('tr', {},
       h('td', {}, h('a', {href: '/execution?arn=' + encodeURIComponent(data.arn)}, name(data.name))),
-      h('td', {}, name(data.function)), state, stands, h('td', {class: 'num'}, when(data.start)), took);
+      h('td', {}, name(data.version ? `${data.function}:${data.version}` : data.function)), state, stands, h('td', {class: 'num'}, when(data.start)), took);
     if (onTop) {
       const older = [...body.children].find((row) => Number(row.dataset.start) <= data.start);
       body.insertBefore(element, older ?? null);
