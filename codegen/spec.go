@@ -120,6 +120,9 @@ func (g *generator) describe(op dsl.Operation) *spec {
 	case *dsl.InvokeOp:
 		s.kind = "InvokeSpec"
 		s.set("Function", jen.Lit(op.Decl.Target))
+		if op.Decl.Env != nil {
+			s.set("FunctionEnv", jen.Lit(op.Decl.Env.Text))
+		}
 		s.limit("Timeout", op.Use.Timeout)
 		s.fails(op.Decl.Fails)
 		s.flag("Undoable", base.Undo != nil)

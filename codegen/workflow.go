@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"go/constant"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -64,10 +65,44 @@ func (g *generator) definition(d *dsl.WorkflowDecl) *jen.Statement {
 		const day = 24 * 60 * 60 * 1e9
 		fields = append(fields, jen.Id("RetentionDays").Op(":").Lit(int((ns+day-1)/day)))
 	}
+	if bound := boundFunctions(d); len(bound) > 0 {
+		fields = append(fields, jen.Id("Bound").Op(":").Index().Qual(durablePath, "BoundFunction").ValuesFunc(func(group *jen.Group) {
+			for _, f := range bound {
+				group.Values(jen.Id("Env").Op(":").Lit(f.Env.Text), jen.Id("Function").Op(":").Lit(f.Target))
+			}
+		}))
+	}
 	if g.names.errors != "" {
 		fields = append(fields, jen.Id("Errors").Op(":").Id(g.names.errors))
 	}
 	return jen.Qual(durablePath, "Definition").Values(fields...)
+}
+
+// boundFunctions lists the functions that a workflow, or one that it calls, invokes and whose names are
+// bound at deployment, one for each variable.
+func boundFunctions(d *dsl.WorkflowDecl) (bound []*dsl.FunctionDecl) {
+	seen := map[*dsl.WorkflowDecl]bool{}
+	var look func(d *dsl.WorkflowDecl)
+	look = func(d *dsl.WorkflowDecl) {
+		if d == nil || seen[d] {
+			return
+		}
+		seen[d] = true
+		dsl.Inspect(d, func(n dsl.Node) bool {
+			switch op := n.(type) {
+			case *dsl.CallOp:
+				look(op.Decl)
+			case *dsl.InvokeOp:
+				f := op.Decl
+				if f != nil && f.Env != nil && !slices.ContainsFunc(bound, func(b *dsl.FunctionDecl) bool { return b.Env.Text == f.Env.Text }) {
+					bound = append(bound, f)
+				}
+			}
+			return true
+		})
+	}
+	look(d)
+	return bound
 }
 
 // entry writes the function that the runtime calls with the event: the method

@@ -214,10 +214,23 @@ type CallbackDecl struct {
 type FunctionDecl struct {
 	declBase
 	Signature
-	Target string // "name:qualifier" or an ARN
-	Policy Policy
+	// Env is the variable of the deployed function's environment that names the function where it is set;
+	// nil if there is none.
+	Env        *Name
+	Target     string // "name:qualifier" or an ARN; with Env, what it is where that is not set
+	TargetSpan Span
+	Policy     Policy
 
 	Fails []*ErrorType // set by Check
+}
+
+// TargetText says which Lambda function it is, as the file does but without quotes:
+// `render-report:live`, or `env RENDER_FUNCTION ?? render-report:live`.
+func (d *FunctionDecl) TargetText() string {
+	if d.Env == nil {
+		return d.Target
+	}
+	return "env " + d.Env.Text + " ?? " + d.Target
 }
 
 // WorkflowDecl declares a durable execution.

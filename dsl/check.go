@@ -81,6 +81,8 @@ type checker struct {
 	constDepth int
 	constText  int // bytes of long constant texts so far
 
+	boundBy map[string]*FunctionDecl // the first function that an environment variable names, by its name
+
 	called map[string]bool // the workflows that others call, by name; on demand
 
 	// Of the body that is being checked.
@@ -134,6 +136,7 @@ func newChecker(set *SourceSet, files []*File, opts CheckOptions) *checker {
 		unreadable:  map[string]bool{},
 		importSet:   map[*File]importTable{},
 		constState:  map[*ConstDecl]visitState{},
+		boundBy:     map[string]*FunctionDecl{},
 		calls:       map[*WorkflowDecl][]*callSite{},
 		handles:     map[*Var]*OpenOp{},
 		awaited:     map[*Var]bool{},

@@ -2,8 +2,11 @@ package dsl
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/durablegen/durablegen/internal/arns"
 )
 
 // collect enters all declarations under their names and gives types their
@@ -395,36 +398,37 @@ func (c *checker) params(params []*Param, scope *Scope) {
 
 // target checks the name of another Lambda function.
 func (c *checker) target(d *FunctionDecl) {
-	if d.Target == "" && c.incomplete(d.Span) || validTarget(d.Target) {
+	c.bound(d)
+	if d.Target == "" && c.incomplete(d.Span) || arns.IsFunction(d.Target) {
 		return
 	}
-	c.errorf(codeBadTarget, d.Name.Span, "`%s` is no name of a Lambda function", d.Target).
+	c.errorf(codeBadTarget, d.TargetSpan, "`%s` is no name of a Lambda function", d.Target).
 		help("write \"name:qualifier\", such as \"render-report:live\", or an ARN; letters, digits, `-` and `_` make a name")
 }
 
-func validTarget(target string) bool {
-	if len(target) > 256 {
-		return false
+// bound checks the variable that names a function.
+func (c *checker) bound(d *FunctionDecl) {
+	if d.Env == nil {
+		return
 	}
-	parts := strings.Split(target, ":")
-	word := func(s, more string, most int) bool {
-		for _, r := range s {
-			if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_"+more, r)) {
-				return false
-			}
-		}
-		return s != "" && len(s) <= most
+	name := d.Env.Text
+	if first := c.boundBy[name]; first != nil && first.Target != d.Target {
+		c.errorf(codeBadEnv, d.Env.Span, "`%s` names two functions, which are other ones where it is not set", name).
+			note(first.Env.Span, "here it is `%s`", first.Target).help("give each a variable of its own")
+	} else if first == nil {
+		c.boundBy[name] = d
 	}
-	if parts[0] == "arn" {
-		if len(parts) != 7 && len(parts) != 8 || parts[2] != "lambda" || parts[5] != "function" {
-			return false
-		}
-		parts = parts[6:]
-	} else if len(parts) >= 3 && parts[1] == "function" {
-		parts = parts[2:] // account:function:name
+	switch {
+	case !envName.MatchString(name):
+		c.errorf(codeBadEnv, d.Env.Span, "`%s` can't be a variable of a Lambda function", name).
+			help("it begins with a letter, and has at least two of letters, digits and `_`, such as `RENDER_FUNCTION`")
+	case strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "LAMBDA_") || name == "TZ" || name == "DURABLE_AGAIN_QUALIFIER":
+		c.errorf(codeBadEnv, d.Env.Span, "`%s` has a meaning of its own in a Lambda function", name).help("choose another name, such as `%s_FUNCTION`", strings.ToUpper(d.Name.Text))
 	}
-	return len(parts) <= 2 && word(parts[0], "", 64) && (len(parts) == 1 || word(parts[1], "$.", 128))
 }
+
+// envName is what Lambda takes as the name of an environment variable.
+var envName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
 
 // consts checks the constants.
 func (c *checker) consts() {

@@ -136,6 +136,7 @@ const (
 	codeBadFormat         Code = "bad-format"
 	codeBadDefault        Code = "bad-default"
 	codeBadTarget         Code = "bad-target"
+	codeBadEnv            Code = "bad-env"
 	codeNoTimeout         Code = "no-timeout"
 	codeLimit             Code = "limit"
 	codeSubSecond         Code = "sub-second"

@@ -17,6 +17,7 @@ const (
 	ofUse                                 // may follow an operation
 	hasValue                              // a clause or a part of one, with a value behind it
 	isTypeName                            // names a built-in type
+	bindsName                             // stands before what is bound at deployment
 )
 
 // keyword is a word with a meaning. Those with a kind of token are reserved: they are
@@ -107,6 +108,8 @@ var keywords = [...]keyword{
 	{"function", tWord, beginsDeclaration},
 	{"workflow", tWord, beginsDeclaration},
 	{"defaults", tWord, beginsDeclaration},
+
+	{"env", tWord, bindsName},
 
 	{"fails", tWord, isClause | ofDeclaration},
 	{"retry", tWord, isClause | ofDeclaration | ofUse | hasValue},

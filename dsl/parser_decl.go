@@ -206,8 +206,12 @@ func (s *callbackSyntax) build(p *parser, u unit) {
 }
 
 func (s *functionSyntax) build(p *parser, u unit) {
-	p.addDecl(&FunctionDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, s.Result),
-		Target: p.textOf(&s.Target), Policy: p.policyOf(s.Policy)})
+	d := &FunctionDecl{declBase: p.declBase(u, &s.Name), Signature: p.signatureOf(s.Params, s.Result),
+		Target: p.textOf(&s.Target), TargetSpan: p.tokSpan(s.Target.Pos.Line), Policy: p.policyOf(s.Policy)}
+	if s.Env != nil {
+		d.Env = p.tokenName(s.Env)
+	}
+	p.addDecl(d)
 }
 
 func (s *workflowSyntax) build(p *parser, u unit) {

@@ -125,7 +125,8 @@ type functionSyntax struct {
 	Name   lexer.Token   `parser:"'function' @( Small | Capital | Reserved )"`
 	Params *paramsSyntax `parser:"@@"`
 	Result *typeRef      `parser:"@@?"`
-	Target lexer.Token   `parser:"'=' @String"`
+	Env    *lexer.Token  `parser:"'=' ( 'env' @( Small | Capital ) '??' )?"`
+	Target lexer.Token   `parser:"@String"`
 	Policy *lexer.Token  `parser:"@Policy? End"`
 }
 

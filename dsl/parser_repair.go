@@ -557,9 +557,11 @@ func (s *stream) signature(keyword string) bool {
 			d.help("write `function %s(...) T = \"name:qualifier\"`", name)
 		}
 		return false
+	case keyword == "function" && s.has("env"):
+		return s.boundName()
 	case keyword == "function" && prev.Value == "=":
 		s.report(at, codeUnexpected, "the name of a Lambda function stands in quotes").
-			help("write `function %s(...) T = \"name:qualifier\"`", name)
+			help("write `function %s(...) T = \"name:qualifier\"`, or `= env NAME ?? \"name:qualifier\"`", name)
 		return false
 	}
 	return s.notAClause(keyword)

@@ -58,7 +58,7 @@ func (b *builder) operationNode(s *scope, op dsl.Operation, id string) *Node {
 		n.Kind, n.Keyword = Invoke, "invoke"
 		if op.Decl != nil {
 			n.Doc = firstSentence(op.Decl.Doc)
-			n.More = append(n.More, op.Decl.Target)
+			n.More = append(n.More, op.Decl.TargetText())
 		}
 		n.Notes = appendClause(n.Notes, "timeout ", nil, base.Use.Timeout)
 		n.More = append(n.More, callText(base, op.Args))

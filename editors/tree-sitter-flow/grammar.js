@@ -7,7 +7,7 @@ const soft = [
   'step', 'callback', 'invoke', 'call', 'open', 'await', 'poll', 'group', 'settled', 'commit', 'again',
   'flow', 'package', 'import', 'type', 'enum', 'error', 'const', 'func', 'function', 'workflow', 'defaults',
   'fails', 'retry', 'timeout', 'heartbeat', 'reads', 'idempotent', 'at', 'retention', 'every', 'backoff', 'max', 'jitter', 'on', 'except', 'by', 'min',
-  'tolerate', 'until', 'as', 'was', 'from', 'most', 'least', 'once', 'times',
+  'tolerate', 'until', 'as', 'was', 'from', 'most', 'least', 'once', 'times', 'env',
 ];
 const builtinTypes = ['string', 'int', 'float', 'bool', 'bytes', 'time', 'duration', 'json'];
 const reserved = [
@@ -75,7 +75,7 @@ module.exports = grammar({
     ),
     step_declaration: ($) => seq('step', $._signature),
     callback_declaration: ($) => seq('callback', $._signature),
-    function_declaration: ($) => seq('function', field('name', $._word), field('parameters', $.parameters), optional(field('result', $._type)), '=', field('target', $._fixed), repeat($._policy)),
+    function_declaration: ($) => seq('function', field('name', $._word), field('parameters', $.parameters), optional(field('result', $._type)), '=', optional(seq('env', field('variable', choice($._name, $.type_identifier)), '??')), field('target', $._fixed), repeat($._policy)),
     workflow_declaration: ($) => seq('workflow', $._signature, field('body', $.block)),
     defaults_declaration: ($) => seq('defaults', field('kind', choice('step', 'callback', 'workflow')), repeat($._policy)),
     _signature: ($) => seq(field('name', $._word), field('parameters', $.parameters), optional(field('result', $._type)), repeat($._policy)),

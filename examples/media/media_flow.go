@@ -126,7 +126,7 @@ func Workflows(steps Steps) []*durable.Function {
 	w := &workflows{steps: steps}
 	return []*durable.Function{
 		flow.Workflow(durable.Definition{Name: "findColors", Errors: errorTypes}, w.findColors),
-		flow.Workflow(durable.Definition{Name: "publish", Timeout: 24 * time.Hour, Errors: errorTypes}, w.publish),
+		flow.Workflow(durable.Definition{Name: "publish", Timeout: 24 * time.Hour, Bound: []durable.BoundFunction{{Env: "COLORS_FUNCTION", Function: "findColors:$LATEST"}}, Errors: errorTypes}, w.publish),
 	}
 }
 
@@ -285,7 +285,7 @@ func (w *workflows) publish(ctx *durable.Context, upload Upload) (Published, err
 var (
 	publishInspectSpec          = &durable.StepSpec{Name: "inspect", Pos: "media.flow:78:16", Timeout: 30 * time.Second, Fails: []string{"Unreadable"}}
 	publishParallelSpec         = &durable.BatchSpec{Name: "parallel", Pos: "media.flow:80:13"}
-	publishPaletteSpec          = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST"}
+	publishPaletteSpec          = &durable.InvokeSpec{Name: "palette", Pos: "media.flow:81:17", Function: "findColors:$LATEST", FunctionEnv: "COLORS_FUNCTION"}
 	publishParallelSizesMapSpec = &durable.BatchSpec{
 		Name:                  "map",
 		Pos:                   "media.flow:82:16",

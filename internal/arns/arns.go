@@ -42,9 +42,11 @@ func Parse(text string) (a ARN, ok bool) {
 
 // IsName reports whether the service takes a text as the name of an execution.
 func IsName(text string) bool {
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-	return text != "" && len(text) <= MaxName && strings.Trim(text, letters) == ""
+	return text != "" && len(text) <= MaxName && strings.Trim(text, nameLetters) == ""
 }
+
+// nameLetters are those of the names of functions and executions.
+const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 // FunctionARN is the ARN of the function, with its version.
 func (a ARN) FunctionARN() string {
@@ -73,4 +75,44 @@ func (a ARN) Short() string { return a.Function + "/" + a.Name }
 // Pinned tells whether the version is a number, so that its code is always the same.
 func (a ARN) Pinned() bool {
 	return a.Version != "" && strings.Trim(a.Version, "0123456789") == ""
+}
+
+// IsFunction reports whether a text names a function as its caller may: `name`, `name:qualifier`, these
+// behind an account, `111122223333:function:name`, or an ARN.
+func IsFunction(text string) bool {
+	if len(text) > 256 {
+		return false
+	}
+	parts := strings.Split(text, ":")
+	word := func(s, more string, most int) bool {
+		return s != "" && len(s) <= most && strings.Trim(s, nameLetters+more) == ""
+	}
+	if parts[0] == "arn" {
+		if len(parts) != 7 && len(parts) != 8 || parts[2] != "lambda" || parts[5] != "function" {
+			return false
+		}
+	}
+	parts = parts[before(parts):]
+	return len(parts) <= 2 && word(parts[0], "", 64) && (len(parts) == 1 || word(parts[1], "$.", 128))
+}
+
+// FunctionOf takes such a text apart: the function's own name, and its version or alias, which may be empty.
+func FunctionOf(text string) (name, qualifier string) {
+	parts := strings.Split(text, ":")
+	parts = parts[before(parts):]
+	if len(parts) > 1 {
+		qualifier = parts[1]
+	}
+	return parts[0], qualifier
+}
+
+// before is how many parts stand before the name of a function.
+func before(parts []string) int {
+	switch {
+	case parts[0] == "arn" && len(parts) > 6:
+		return 6
+	case len(parts) > 2 && parts[1] == "function":
+		return 2
+	}
+	return 0
 }

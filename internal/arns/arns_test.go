@@ -51,3 +51,21 @@ func TestIsName(t *testing.T) {
 		}
 	}
 }
+
+func TestFunctionOf(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"f": {"f", ""}, "f:live": {"f", "live"}, "f:$LATEST": {"f", "$LATEST"}, "111122223333:function:f": {"f", ""}, "111122223333:function:f:7": {"f", "7"},
+		"arn:aws:lambda:eu-west-1:111122223333:function:f": {"f", ""}, "arn:aws:lambda:eu-west-1:111122223333:function:f:live": {"f", "live"},
+	} {
+		if name, qualifier := FunctionOf(text); name != want[0] || qualifier != want[1] || !IsFunction(text) {
+			t.Errorf("%s is %s, %s, %v", text, name, qualifier, IsFunction(text))
+		}
+	}
+	for _, text := range []string{
+		"", "f g", "f:", ":live", "f:a b", "f:live:7", "arn:aws:sns:eu-west-1:111122223333:f", "arn:aws:lambda:eu-west-1:111122223333:function", strings.Repeat("f", 65),
+	} {
+		if FunctionOf(text); IsFunction(text) {
+			t.Errorf("%q is taken for a function", text)
+		}
+	}
+}

@@ -46,9 +46,6 @@ func (m *modeler) given(op dsl.Operation) (args, clauses string) {
 		}
 	case *dsl.InvokeOp:
 		list = op.Args
-		if op.Decl != nil {
-			clauses = op.Decl.Target
-		}
 	case *dsl.CallOp:
 		list = op.Args
 	case *dsl.PollOp:

@@ -58,6 +58,12 @@ func (c *comparer) given(o, n *point) {
 		}
 		ch.verdict(Past, o, Nothing, "its outcome stays")
 	}
+	if was, is := targetOf(o), targetOf(n); was != is {
+		c.add(Policy, o, n, "%s invokes `%s`, and invoked `%s`", n.title(), is, was).
+			verdict(Before, o, Nothing, "the new function is invoked").
+			verdict(Under, o, Nothing, "the former one is awaited").
+			verdict(Past, o, Nothing, "its outcome stays")
+	}
 	if o.clauses != n.clauses {
 		ch := c.add(Policy, o, n, "%s is repeated or bounded otherwise", n.title()).
 			verdict(Before, o, Nothing, "the new clauses hold")
@@ -69,6 +75,14 @@ func (c *comparer) given(o, n *point) {
 		}
 		ch.verdict(Past, o, Nothing, "its outcome stays")
 	}
+}
+
+// targetOf says which Lambda function is invoked; empty if none is.
+func targetOf(p *point) string {
+	if d, ok := p.decl.(*dsl.FunctionDecl); ok {
+		return d.TargetText()
+	}
+	return ""
 }
 
 func onceOf(p *point) bool {

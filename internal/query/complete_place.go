@@ -81,6 +81,10 @@ func (c *completer) afterWord() bool {
 		c.clauses(dsl.DeclarationClauses())
 	case top && last.text == "=" && len(c.lineWords()) > 0 && c.lineWords()[0].text == "type":
 		c.packages()
+	case top && last.text == "=" && len(c.lineWords()) > 0 && c.lineWords()[0].text == "function":
+		c.add(Candidate{Text: "env", Snippet: "env ${1:NAME_FUNCTION} ?? \"${2:name:live}\"", Detail: "its name is bound at deployment"})
+	case top && (last.text == "env" || c.is(2, "env")) && len(c.lineWords()) > 0 && c.lineWords()[0].text == "function":
+		// a variable, and what stands in the place of one that is not set
 	case top && (last.text == "import" || slices.Contains(dsl.DeclarationWords(), last.text)):
 		// a name of one's own
 	case last.text == "step" || last.text == "poll":

@@ -43,6 +43,10 @@ func (x *Index) Describe(s *Symbol) Description {
 		if s.path != "" {
 			d.Code = fmt.Sprintf("import %q", s.path)
 		}
+	case EnvVar:
+		d.Code = "env " + s.Name
+		d.Facts = append(d.Facts, "read when the deployed function starts; where it is not set, the name that stands in the file holds")
+		return d
 	case GoType:
 		d.Facts = append(d.Facts, "of the Go package `"+s.path+"`")
 	case Error:
@@ -115,7 +119,11 @@ func (x *Index) declFacts(d dsl.Decl) []string {
 		facts := []string{x.clause("timeout", d.Policy.Timeout, &d.Policy, "must be written, here or where it is used"), x.clause("heartbeat", d.Policy.Heartbeat, &d.Policy, "none")}
 		return append(facts, failing(d.Fails)...)
 	case *dsl.FunctionDecl:
-		return append([]string{"Lambda function `" + d.Target + "`"}, failing(d.Fails)...)
+		which := "Lambda function `" + d.Target + "`"
+		if d.Env != nil {
+			which += ", or the one that the environment variable `" + d.Env.Text + "` names where the workflow is deployed"
+		}
+		return append([]string{which}, failing(d.Fails)...)
 	case *dsl.WorkflowDecl:
 		facts := []string{x.clause("timeout", d.Policy.Timeout, &d.Policy, words.Duration(dsl.DefaultTimeout)), x.clause("retention", d.Policy.Retention, &d.Policy, "14 d")}
 		return append(facts, failing(d.Fails)...)

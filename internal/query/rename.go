@@ -18,6 +18,8 @@ func (x *Index) Renamable(s *Symbol) error {
 	switch {
 	case s.Kind == Package || s.Kind == GoType:
 		return fmt.Errorf("`%s` has its name from Go", s.Name)
+	case s.Kind == EnvVar:
+		return fmt.Errorf("`%s` is a variable of where the function is deployed, which no .flow file declares", s.Name)
 	case s.At == (dsl.Span{}):
 		return fmt.Errorf("`%s` is declared in no .flow file", s.Name)
 	case s.Kind == Parameter && x.sent(s):

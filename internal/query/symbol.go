@@ -26,12 +26,13 @@ const (
 	Group   // its name
 	Package // a Go package that is imported
 	GoType  // in its package
+	EnvVar  // of the deployed function
 	BuiltinType
 	BuiltinFunc
 )
 
 var kindWords = [...]string{"type", "enum", "enum value", "error", "const", "func", "step", "callback", "function", "workflow",
-	"variable", "parameter", "field", "branch", "group", "package", "Go type", "type", "func"}
+	"variable", "parameter", "field", "branch", "group", "package", "Go type", "environment variable", "type", "func"}
 
 func (k Kind) String() string { return kindWords[k] }
 

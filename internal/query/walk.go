@@ -99,6 +99,10 @@ func (b *builder) decl(d dsl.Decl) {
 		b.fields(d, d.Fields)
 	case *dsl.ErrorDecl:
 		b.fields(d, d.Fields)
+	case *dsl.FunctionDecl:
+		if d.Env != nil && d.Env.Text != "" {
+			b.use(d.Env, part(b, "env "+d.Env.Text, func() Symbol { return Symbol{Kind: EnvVar, Name: d.Env.Text, Decl: d} }))
+		}
 	case *dsl.EnumDecl:
 		if d.Type == nil {
 			return

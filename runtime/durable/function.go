@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ type Definition struct {
 	Timeout time.Duration
 	// RetentionDays is how long the service keeps the history.
 	RetentionDays int
+	// Bound are the functions that the workflow invokes whose names are bound at deployment, by an
+	// [InvokeSpec] with FunctionEnv. The environment is read when the function is made.
+	Bound []BoundFunction
 	// Errors are the declared errors that can be decoded from the record.
 	Errors ErrorTypes
 	// OnlyDeclared has an operation whose Fails is nil declare no errors. Without it,
@@ -49,12 +53,15 @@ type Function struct {
 	name    string  // with which it was made
 	body    uintptr // the code of the workflow
 	handler func(c *Context, input *string) (*string, error)
+	bound   map[string]string // names of functions, by the environment variables that bind them
+	unbound error             // why it can't be started
 }
 
 // Workflow makes a durable function of body. Its input is decoded from the
 // execution's input; an absent one is decoded as [Serdes] says, for JSON as null.
 func Workflow[In, Out any](def Definition, body func(ctx *Context, in In) (Out, error)) *Function {
 	f := &Function{def: def, name: def.Name, body: reflect.ValueOf(body).Pointer()}
+	f.bind()
 	f.handler = func(c *Context, input *string) (*string, error) {
 		var in In
 		if err := c.decodeText(input, &in, nil, c.scope.inv.execution, nil); err != nil {
@@ -104,6 +111,9 @@ func (f *Function) Source() (pkg, name string) {
 func (f *Function) With(change func(*Definition)) *Function {
 	changed := *f
 	change(&changed.def)
+	if !slices.Equal(changed.def.Bound, f.def.Bound) {
+		changed.bind()
+	}
 	return &changed
 }
 

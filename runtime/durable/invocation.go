@@ -127,6 +127,9 @@ func (f *Function) invoke(ctx context.Context, client Client, in wire.Invocation
 	if in.DurableExecutionArn == "" || in.CheckpointToken == "" {
 		return wire.InvocationOutput{}, errNotDurable
 	}
+	if f.unbound != nil && r == nil {
+		return wire.InvocationOutput{}, f.unbound
+	}
 	inv := &invocation{
 		fn: f, client: client, ctx: ctx, arn: in.DurableExecutionArn, token: in.CheckpointToken,
 		self: in.DurableExecutionArn, requestID: requestID(ctx), plugins: f.def.Plugins,

@@ -14,6 +14,9 @@ type InvokeSpec struct {
 	Name string
 	// Function is a name or an ARN; that of a durable function with its qualifier.
 	Function string
+	// FunctionEnv is the environment variable that names the function in the place of Function where
+	// it is set; both must be among the [Definition.Bound] ones. What is on record stays as it was invoked.
+	FunctionEnv string
 	// TenantID goes along, for functions with tenant isolation.
 	TenantID string
 	// Fails lists the types of the errors that the function declares. All others
@@ -62,13 +65,16 @@ func (c *Context) invoke(spec *InvokeSpec, in, out any) error {
 		segment: segmentOf(spec.ID, spec.Name, "invoke"), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
 	}
 	inv := c.scope.inv
-	var text string
+	var text, function string
 	s.prepare = func(id string) (err error) {
-		text, err = c.inputLocked(s, spec, in, id)
+		if function, err = c.functionOf(s, spec); err != nil {
+			return err
+		}
+		text, err = c.inputLocked(s, spec, function, in, id)
 		return err
 	}
 	inv.mu.Lock()
-	op, refused := c.invokeLocked(s, spec, &text)
+	op, refused := c.invokeLocked(s, spec, &function, &text)
 	inv.mu.Unlock()
 	if refused != nil {
 		return refused
@@ -155,8 +161,8 @@ func homeOf(arn string) (region, account string, ok bool) {
 
 // inputLocked gives the input of an invocation that has not begun, or refuses it. The lock is
 // released meanwhile.
-func (c *Context) inputLocked(s *opSpec, spec *InvokeSpec, in any, id string) (string, error) {
-	if err := c.checkFunction(s, spec.Function, spec.TenantID); err != nil {
+func (c *Context) inputLocked(s *opSpec, spec *InvokeSpec, function string, in any, id string) (string, error) {
+	if err := c.checkFunction(s, function, spec.TenantID); err != nil {
 		return "", err
 	}
 	inv := c.scope.inv
@@ -169,7 +175,7 @@ func (c *Context) inputLocked(s *opSpec, spec *InvokeSpec, in any, id string) (s
 	return text, err
 }
 
-func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, text *string) (*operation, error) {
+func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, function, text *string) (*operation, error) {
 	inv := c.scope.inv
 	op, _, refused := c.claimLocked(s)
 	if refused != nil {
@@ -185,7 +191,7 @@ func (c *Context) invokeLocked(s *opSpec, spec *InvokeSpec, text *string) (*oper
 	if op.rec.Status == "" {
 		u := c.updateLocked(op, s, wire.ActionStart)
 		u.Payload = text
-		u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: spec.Function, TenantId: spec.TenantID, XAmznTraceId: inv.invokeTraceLocked(op)}
+		u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: *function, TenantId: spec.TenantID, XAmznTraceId: inv.invokeTraceLocked(op)}
 		if refused := inv.putLocked(c, op, u); refused != nil {
 			return nil, refused
 		}

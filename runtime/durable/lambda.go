@@ -21,6 +21,9 @@ import (
 //
 //	[{"name":"fulfilOrder","executionTimeoutSeconds":172800,"retentionDays":14}]
 //
+// Beside these stand, as "bound", the functions that the environment may name. It exits with 1 where it
+// names what is none, before it serves anything.
+//
 // With -rehearse it answers a line of JSON on its input, a function's name and the event
 // of an invocation, with what [Function.Rehearse] makes of it, and does nothing else.
 func Start(functions ...*Function) {
@@ -43,6 +46,10 @@ func Start(functions ...*Function) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if err := f.Ready(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	awslambda.StartWithOptions(&bootstrap{f: f, client: NewLambdaClient()})
 }
 
@@ -51,13 +58,15 @@ type manifestEntry struct {
 	Name                    string `json:"name"`
 	ExecutionTimeoutSeconds int64  `json:"executionTimeoutSeconds"`
 	RetentionDays           int    `json:"retentionDays,omitempty"`
+	// Bound are functions whose names the environment may say.
+	Bound []BoundFunction `json:"bound,omitempty"`
 }
 
 func manifest(functions []*Function) []manifestEntry {
 	list := make([]manifestEntry, len(functions))
 	for i, f := range functions {
 		timeout := cmp.Or(f.def.Timeout, wire.DefaultExecutionTimeout)
-		list[i] = manifestEntry{f.def.Name, int64((timeout + time.Second - 1) / time.Second), f.def.RetentionDays}
+		list[i] = manifestEntry{f.def.Name, int64((timeout + time.Second - 1) / time.Second), f.def.RetentionDays, f.def.Bound}
 	}
 	return list
 }

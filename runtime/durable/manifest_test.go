@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"reflect"
 	"testing"
 	"time"
 )
@@ -12,7 +13,10 @@ func TestManifest(t *testing.T) {
 		Workflow(Definition{Name: "silent"}, body),
 		Workflow(Definition{Name: "says", Timeout: 1500 * time.Millisecond, RetentionDays: 3}, body),
 	})
-	if list[0] != (manifestEntry{"silent", 86400, 0}) || list[1] != (manifestEntry{"says", 2, 3}) {
+	bound := []BoundFunction{{"RENDER_FUNCTION", "render:live"}}
+	list = append(list, manifest([]*Function{Workflow(Definition{Name: "binds", Bound: bound}, body)})...)
+	want := []manifestEntry{{"silent", 86400, 0, nil}, {"says", 2, 3, nil}, {"binds", 86400, 0, bound}}
+	if !reflect.DeepEqual(list, want) {
 		t.Errorf("%+v", list)
 	}
 }

@@ -279,6 +279,11 @@ func (e *Env) start() {
 		return
 	}
 	e.started = true
+	for _, f := range append([]*durable.Function{e.f}, e.served...) {
+		if err := f.Ready(); err != nil {
+			e.t.Fatalf("durabletest: %v", err)
+		}
+	}
 	if _, err := openProfile(); err != nil {
 		e.t.Fatalf("durabletest: %v", err)
 	}

@@ -57,7 +57,7 @@ step quiet(s string)  idempotent POLICY
 step note(item Item, n int) string  idempotent POLICY
 callback ask(s string) Kind  timeout 1h POLICY
 callback tell(item Item)  timeout 39m heartbeat 13m  fails Worse
-function remote(n int, s string) Item = "remote:live"  fails Bad
+function remote(n int, s string) Item = env REMOTE_FUNCTION ?? "remote:live"  fails Bad
 
 workflow waiter(n int) int
     fails Timeout

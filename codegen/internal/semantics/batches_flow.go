@@ -149,10 +149,11 @@ func Workflows(steps Steps) []*durable.Function {
 		flow.Workflow(durable.Definition{Name: "byDefault", Errors: errorTypes}, w.byDefault),
 		flow.Workflow(durable.Definition{Name: "told", Errors: errorTypes}, w.told),
 		flow.Workflow(durable.Definition{Name: "bearing", Errors: errorTypes}, w.bearing),
-		flow.Workflow(durable.Definition{Name: "arriving", Errors: errorTypes}, w.arriving),
+		flow.Workflow(durable.Definition{Name: "arriving", Bound: []durable.BoundFunction{{Env: "STORE_FUNCTION", Function: "remote:live"}}, Errors: errorTypes}, w.arriving),
 		flow.Workflow(durable.Definition{Name: "paths", Errors: errorTypes}, w.paths),
 		flow.Workflow(durable.Definition{Name: "leaf", Errors: errorTypes}, w.leaf),
 		flow.Workflow(durable.Definition{Name: "skips", Errors: errorTypes}, w.skips),
+		flow.Workflow(durable.Definition{Name: "bound", Bound: []durable.BoundFunction{{Env: "STORE_FUNCTION", Function: "remote:live"}}, Errors: errorTypes}, w.bound),
 		flow.Workflow(durable.Definition{Name: "shadows", Errors: errorTypes}, func(ctx *durable.Context, in ShadowsInput) (string, error) {
 			return w.shadows(ctx, in.X, in.Xs, in.S)
 		}),

@@ -1095,7 +1095,13 @@ var (
 		Retry: &durable.RetryPolicy{Attempts: 2, Every: time.Second, On: []string{"Conflict"}},
 		Fails: []string{"Conflict", "Bad"},
 	}
-	arrivingStoreSpec = &durable.InvokeSpec{Name: "store", Pos: "errors.flow:275:13", Function: "remote:live", Fails: []string{"Conflict"}}
+	arrivingStoreSpec = &durable.InvokeSpec{
+		Name:        "store",
+		Pos:         "errors.flow:275:13",
+		Function:    "remote:live",
+		FunctionEnv: "STORE_FUNCTION",
+		Fails:       []string{"Conflict"},
+	}
 	arrivingAgreeSpec = &durable.CallbackSpec{Name: "agree", Pos: "errors.flow:279:13", Timeout: time.Hour, Fails: []string{"Conflict"}}
 	arrivingLastSpec  = &durable.StepSpec{
 		Name:  "last",

@@ -257,6 +257,57 @@ var (
 	}
 )
 
+// Identity 7: which function is invoked is no part of an operation's identity.
+func (w *workflows) bound(ctx *durable.Context, what string) (string, error) {
+	// identity.flow:65
+	first, err := durable.Invoke[string](ctx, boundStoreSpec, what)
+	if err != nil {
+		return "", err
+	}
+
+	// identity.flow:66
+	_, err = durable.WaitForCallback[string](ctx, boundGateSpec, func(ctx context.Context, callbackID string) error {
+		return w.steps.Sign(ctx, callbackID)
+	})
+	if err != nil {
+		return "", err
+	}
+
+	// identity.flow:67
+	second, err := durable.Invoke[string](ctx, boundAgainSpec, what)
+	if err != nil {
+		return "", err
+	}
+
+	return first + " " + second, nil
+}
+
+// The operations of bound.
+var (
+	boundStoreSpec = &durable.InvokeSpec{
+		Name:        "store",
+		Pos:         "identity.flow:65:14",
+		Function:    "remote:live",
+		FunctionEnv: "STORE_FUNCTION",
+		Fails:       []string{"Conflict"},
+	}
+	boundGateSpec = &durable.CallbackSpec{
+		Name:             "gate",
+		Calls:            "sign",
+		Pos:              "identity.flow:66:5",
+		Timeout:          2 * time.Hour,
+		HeartbeatTimeout: 30 * time.Minute,
+	}
+	boundAgainSpec = &durable.InvokeSpec{
+		Name:        "again",
+		Calls:       "store",
+		Pos:         "identity.flow:67:15",
+		Function:    "remote:live",
+		FunctionEnv: "STORE_FUNCTION",
+		Fails:       []string{"Conflict"},
+	}
+)
+
 // PathsClient starts paths from outside and reads its results; function is such as "paths:live".
 func PathsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
 	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
@@ -270,4 +321,9 @@ func LeafClient(client flow.ExecutionClient, function string) *flow.Client[strin
 // SkipsClient starts skips from outside and reads its results; function is such as "skips:live".
 func SkipsClient(client flow.ExecutionClient, function string) *flow.Client[[]Item, string] {
 	return &flow.Client[[]Item, string]{API: client, Function: function, Errors: errorTypes}
+}
+
+// BoundClient starts bound from outside and reads its results; function is such as "bound:live".
+func BoundClient(client flow.ExecutionClient, function string) *flow.Client[string, string] {
+	return &flow.Client[string, string]{API: client, Function: function, Errors: errorTypes}
 }

@@ -3,6 +3,8 @@ package semantics
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,5 +35,46 @@ func TestIdentity2SkippedTurns(t *testing.T) {
 	s := scenario{workflow: "skips", input: items("a", 1, "b", 0, "c", 1)}
 	s.everywhere(t, `"aa!b!cc!"`, func(t testing.TB, run *durabletest.Run, _ *world) {
 		same(t, "operations", ids(run), strings.Fields("act_i0 act_i2 always_i0_kact always_i1_kact always_i2_kact wait_i0 wait_i1 wait_i2"))
+	})
+}
+
+// A name that is bound at deployment may be another one when an execution goes on: what is on record stays, what
+// begins then is an invocation of the new one. The name that stands in the file is edited likewise.
+func TestIdentity7BoundNames(t *testing.T) {
+	env, w := scenario{workflow: "bound"}.setup(t)
+	env.Target("other:beta", func(json.RawMessage) (any, error) { return "other", nil })
+	env.Answer("gate", durabletest.Later())
+	run := env.Start("x")
+	gate := run.AwaitCallback("gate", 0)
+	if err := env.Engine().Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("STORE_FUNCTION", "other:beta")
+	env.Edit(named(t, Workflows(w), "bound"))
+	if err := run.Succeed(gate, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	run.Wait()
+	if got := end(run); got != `"x other"` {
+		t.Errorf("got %s\n%s", got, run.History())
+	}
+	var invoked []string
+	for _, e := range run.Events() {
+		if d := e.ChainedInvokeStartedDetails; d != nil {
+			invoked = append(invoked, e.Id+" "+d.FunctionName)
+		}
+	}
+	if want := []string{"store remote:live", "again_kstore other:beta"}; !slices.Equal(invoked, want) {
+		t.Errorf("invoked %q, want %q", invoked, want)
+	}
+	setup := func(t testing.TB) *durabletest.Env {
+		env, _ := scenario{workflow: "bound"}.setup(t)
+		env.Target("other:beta", func(json.RawMessage) (any, error) { return "other", nil })
+		return env.Answer("gate", durabletest.Succeed("yes"))
+	}
+	durabletest.EveryBoundary(t, setup, "x", func(t testing.TB, run *durabletest.Run) {
+		if got := end(run); got != `"other other"` {
+			t.Errorf("got %s\n%s", got, run.History())
+		}
 	})
 }

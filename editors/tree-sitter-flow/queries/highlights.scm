@@ -18,13 +18,14 @@
 
 [
   "fails" "retry" "timeout" "heartbeat" "idempotent" "at" "most" "least" "once" "times" "retention" "every" "backoff" "max" "min" "jitter" "on" "except" "by" "tolerate"
-  "until" "as" "was" "from"
+  "until" "as" "was" "from" "env"
 ] @keyword
 (reads_clause) @keyword
 
 ; Names
 
 (type_identifier) @type
+(function_declaration variable: (_) @constant)
 (builtin_type) @type.builtin
 (package_clause name: (identifier) @module)
 (import_declaration alias: (identifier) @module)

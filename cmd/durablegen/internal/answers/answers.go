@@ -26,6 +26,7 @@ import (
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/payload"
 	"github.com/durablegen/durablegen/dsl"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/internal/words"
 )
@@ -130,10 +131,8 @@ func (a *Asked) what() string {
 // Plain tells whether a function can't be a durable one: it is named without a qualifier. name is
 // what the workflows name it.
 func Plain(name string) bool {
-	if strings.HasPrefix(name, "arn:") {
-		return strings.Count(name, ":") == 6
-	}
-	return !strings.Contains(name, ":")
+	_, qualifier := arns.FunctionOf(name)
+	return qualifier == ""
 }
 
 // LongestInvocation is how long Lambda lets a function run that is not durable.

@@ -9,6 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/durablegen/durablegen/internal/arns"
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/runtime/durable"
 )
 
 // Finding is something in a template that would break a workflow.
@@ -54,8 +56,54 @@ func (c *checker) report(n *yaml.Node, help, format string, args ...any) *Findin
 	return &c.found[len(c.found)-1]
 }
 
+// invokedAs is a function that is invoked, as the template names it.
+type invokedAs struct {
+	Target
+	open bool // it is named elsewhere: the parts that nobody knows are "elsewhere"
+}
+
+// targets gives the functions that a workflow invokes, as the environment that the template gives it names
+// them.
+func (c *checker) targets(f *Function, d *Declared) (list []invokedAs) {
+	for _, t := range f.Invokes {
+		node := d.property("Environment", "Variables", t.Env)
+		switch {
+		case t.Env == "":
+			list = append(list, invokedAs{t, false})
+		case node == nil:
+			c.misnamed(f, d, t)
+			list = append(list, invokedAs{t, false})
+		case c.t.elsewhere(node):
+			named := targetOf(strings.ReplaceAll(c.t.pattern(node), "*", "elsewhere"))
+			named.Env = t.Env
+			list = append(list, invokedAs{named, true})
+		default:
+			text, _ := c.t.said(node)
+			name, err := durable.BoundFunction{Env: t.Env, Function: t.Text()}.Name(func(string) (string, bool) { return text, true })
+			if err != nil {
+				c.report(node, "", "`%s` can't be started: %v", f.Workflow, err)
+				continue
+			}
+			named := targetOf(name)
+			named.Env = t.Env
+			list = append(list, invokedAs{named, false})
+		}
+	}
+	return list
+}
+
+// misnamed looks for a variable of the environment that is nearly the one that names a function.
+func (c *checker) misnamed(f *Function, d *Declared, t Target) {
+	for key := range entries(d.property("Environment", "Variables")) {
+		known := slices.ContainsFunc(f.Invokes, func(other Target) bool { return other.Env == key.Value })
+		if !known && near.Name(key.Value, []string{t.Env}) != "" {
+			c.report(key, "did you mean `"+t.Env+"`?", "`%s` invokes `%s`, as no %s names another function: nothing reads `%s`", f.Workflow, t.Text(), t.Env, key.Value).Open = true
+		}
+	}
+}
+
 // permissions checks what the function's role allows.
-func (c *checker) permissions(f *Function, d *Declared) {
+func (c *checker) permissions(f *Function, d *Declared, targets []invokedAs) {
 	p := c.t.permissionsOf(d)
 	name := cmp.Or(d.Name, f.Workflow)
 	if given := lookup(d.resource.properties, "FunctionName"); c.t.elsewhere(given) {
@@ -81,12 +129,17 @@ func (c *checker) permissions(f *Function, d *Declared) {
 	for _, action := range []string{"lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"} {
 		need(action, arns.ARN{Function: name, Version: "7", Name: "one", ID: "of-its-own"}, "no execution can go on")
 	}
-	for _, target := range f.Invokes {
+	for _, target := range targets {
 		on, ok := arns.Parse(target.ARN)
 		if !ok {
 			on = arns.ARN{Function: target.Name, Version: target.Qualifier}
 		}
-		need("lambda:InvokeFunction", on, "the workflow invokes this function")
+		why := "the workflow invokes this function"
+		if target.Env != "" {
+			why = "the workflow invokes this function by its " + target.Env
+		}
+		p.open = p.open || target.open
+		need("lambda:InvokeFunction", on, why)
 	}
 	if f.Again {
 		qualifier, known := c.t.said(d.property("Environment", "Variables", againQualifier))
@@ -99,8 +152,8 @@ func (c *checker) permissions(f *Function, d *Declared) {
 
 // invoked checks that the functions of the template that a workflow invokes have the aliases by
 // which it does.
-func (c *checker) invoked(f *Function) {
-	for _, target := range f.Invokes {
+func (c *checker) invoked(f *Function, targets []invokedAs) {
+	for _, target := range targets {
 		for _, d := range c.t.Functions {
 			if d.Name == "" || d.Name != target.Name {
 				continue

@@ -20,6 +20,8 @@ package shop
 
 function render(name string) string = "render-report:live"
 function plain(name string) string = "arn:aws:lambda:eu-west-1:111122223333:function:plain"
+function score(name string) string = env SCORE_FUNCTION ?? "score-order:live"
+function there(name string) string = env THERE_FUNCTION ?? "arn:aws:lambda:eu-west-1:111122223333:function:there:live"
 
 step charge(order string) string  idempotent timeout 2m
 step look(order string) bool      reads timeout 40s
@@ -42,6 +44,8 @@ workflow pay(order string) string
 {
     callback approve(order)
     invoke plain(order)
+    invoke score(order)
+    invoke there(order)
     there := poll look(order) every 1m at most 5 times until there
         catch Exhausted { return "late" }
     return step charge(order) timeout 5m
@@ -51,6 +55,7 @@ workflow talk_on(turn int)
     timeout 366d
 {
     wait 1d
+    invoke score("talk")
     again talk_on(turn + 1)
 }
 `
@@ -88,11 +93,11 @@ func TestFunctionsOfABootstrap(t *testing.T) {
 	want := []*Function{
 		{
 			Workflow: "fulfil", ExecutionTimeout: 20 * 86400, Retention: 30,
-			Invokes:   []Target{{Name: "render-report", Qualifier: "live"}, {ARN: "arn:aws:lambda:eu-west-1:111122223333:function:plain"}},
+			Invokes:   []Target{{Name: "render-report", Qualifier: "live"}, {ARN: "arn:aws:lambda:eu-west-1:111122223333:function:plain"}, {Name: "score-order", Qualifier: "live", Env: "SCORE_FUNCTION"}, {ARN: "arn:aws:lambda:eu-west-1:111122223333:function:there:live", Env: "THERE_FUNCTION"}},
 			Callbacks: []string{"approve"},
 			Steps:     []StepLimit{{"charge", 5 * time.Minute}, {"look", 40 * time.Second}},
 		},
-		{Workflow: "talk_on", ExecutionTimeout: 366 * 86400, Again: true},
+		{Workflow: "talk_on", ExecutionTimeout: 366 * 86400, Again: true, Invokes: []Target{{Name: "score-order", Qualifier: "live", Env: "SCORE_FUNCTION"}}},
 	}
 	for _, f := range got {
 		f.params, f.declared = nil, false
@@ -103,7 +108,7 @@ func TestFunctionsOfABootstrap(t *testing.T) {
 	if got[0].Timeout() != 310 || got[1].Timeout() != 60 {
 		t.Errorf("an invocation gets %d and %d seconds", got[0].Timeout(), got[1].Timeout())
 	}
-	if named := functionsOf(t, "pay"); len(named) != 1 || named[0].Workflow != "pay" || len(named[0].Invokes) != 1 {
+	if named := functionsOf(t, "pay"); len(named) != 1 || named[0].Workflow != "pay" || len(named[0].Invokes) != 3 {
 		t.Errorf("%+v", named)
 	}
 	if _, err := Of(served, nil, []string{"fulfill"}); err == nil || err.Error() != "the bootstrap has no workflow `fulfill`; did you mean `fulfil`?" {

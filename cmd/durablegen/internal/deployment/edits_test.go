@@ -210,3 +210,32 @@ func TestForeignTexts(t *testing.T) {
 		}
 	}
 }
+
+// Which function is invoked is what the environment says, and that has to be allowed and there.
+func TestCheckKnowsBoundNames(t *testing.T) {
+	const allowed = "!Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ScoreFunctionName}'"
+	const bare = "!Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:score-order:live'"
+	for _, c := range []struct{ old, new, want string }{
+		{"Default: 'score-order:live'", "Default: 'score-order:beta'", ""},
+		{"SCORE_FUNCTION: !Ref ScoreFunctionName", "SCORE_FUNCTION: 'score-order:beta'",
+			"the role of `fulfil` may not lambda:InvokeFunction: the workflow invokes this function by its SCORE_FUNCTION\n"},
+		{"Default: 'score-order:live'", "Default: score-order",
+			"`fulfil` can't be started: the environment variable SCORE_FUNCTION is \"score-order\", which lacks a version or alias; write score-order:live\n" +
+				"`talk_on` can't be started: the environment variable SCORE_FUNCTION is \"score-order\", which lacks a version or alias; write score-order:live\n"},
+		{allowed, bare, ""},
+		{"SCORE_FUNCTION: !Ref", "SCORE_FUNKTION: !Ref", "open: `fulfil` invokes `score-order:live`, as no SCORE_FUNCTION names another function: nothing reads `SCORE_FUNKTION`\n"},
+		{"SCORE_FUNCTION: !Ref ScoreFunctionName", "SCORE_FUNCTION: !ImportValue score", "open: nothing here allows the role of `fulfil` to lambda:InvokeFunction: the workflow invokes this function by its SCORE_FUNCTION\n"},
+		{"THERE_FUNCTION: !Ref ThereFunctionName", "THERE_FUNCTION: 'fulfil:dev'",
+			"`fulfil` invokes `fulfil:dev`, and the function has the alias `live`\n" +
+				"the role of `fulfil` may not lambda:InvokeFunction: the workflow invokes this function by its THERE_FUNCTION\n"},
+	} {
+		functions, text := written(t, "cloudformation")
+		if !strings.Contains(text, c.old) {
+			t.Errorf("there is no %q in\n%s", c.old, text)
+			continue
+		}
+		if said := checked(t, strings.Replace(text, c.old, c.new, 1), functions, ""); said != c.want {
+			t.Errorf("%q instead of %q:\n got %q\nwant %q", c.new, c.old, said, c.want)
+		}
+	}
+}

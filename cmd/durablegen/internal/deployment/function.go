@@ -29,8 +29,9 @@ func (c *checker) function(f *Function, d *Declared) {
 	if f.Again {
 		c.again(f, d)
 	}
-	c.permissions(f, d)
-	c.invoked(f)
+	targets := c.targets(f, d)
+	c.permissions(f, d, targets)
+	c.invoked(f, targets)
 	c.sources(f, d)
 	if c.former != nil {
 		c.replaced(f, d)

@@ -44,6 +44,15 @@ type Target struct {
 	Name      string // of the function; empty if it is named by its ARN
 	Qualifier string // version or alias; may be empty
 	ARN       string
+	Env       string // the environment variable that names another one where it is set; may be empty
+}
+
+// Text is how the function is named.
+func (t Target) Text() string {
+	if t.ARN != "" {
+		return t.ARN
+	}
+	return t.Qualified()
 }
 
 // Qualified is the name, with the qualifier if there is one.
@@ -105,6 +114,11 @@ func Of(served []gobuild.Function, packages []*flowdir.Package, wanted []string)
 			f.params, f.declared = d.Params, true
 			f.add(d, map[*dsl.WorkflowDecl]bool{})
 		}
+		for _, b := range s.Bound { // of what is written in Go, too
+			t := targetOf(b.Function)
+			t.Env = b.Env
+			f.invoke(t)
+		}
 		slices.SortStableFunc(f.Steps, func(a, b StepLimit) int { return int(b.Timeout - a.Timeout) })
 		functions = append(functions, f)
 	}
@@ -141,7 +155,11 @@ func (f *Function) add(w *dsl.WorkflowDecl, seen map[*dsl.WorkflowDecl]bool) {
 		case *dsl.PollOp:
 			f.step(op.Decl, op.Use)
 		case *dsl.InvokeOp:
-			f.invoke(targetOf(op.Decl.Target))
+			t := targetOf(op.Decl.Target)
+			if op.Decl.Env != nil {
+				t.Env = op.Decl.Env.Text
+			}
+			f.invoke(t)
 		case *dsl.CallOp:
 			f.add(op.Decl, seen)
 		default: // needs nothing of the function but a callback's answer

@@ -34,23 +34,24 @@ var files embed.FS
 
 // Write gives a template of functions, for the user to own: what they need and nothing more.
 func Write(functions []*Function, o Options) ([]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"sub": substituted, "yaml": scalar, "quote": quote, "hcl": configured, "snake": snake}).ParseFS(files, "templates/*.tmpl")
+	d := document{Options: o, Architecture: o.Arch}
+	t, err := template.New("").Funcs(template.FuncMap{"sub": d.substituted, "yaml": scalar, "quote": quote, "hcl": configured, "snake": snake}).ParseFS(files, "templates/*.tmpl")
 	if err != nil {
 		return nil, err
 	}
-	d := document{Options: o, Architecture: o.Arch}
 	if o.Arch == "amd64" {
 		d.Architecture = "x86_64"
 	}
 	ids := logicalIDs(functions)
 	for i, f := range functions {
-		r := &resource{Function: f, ID: ids[i], Architecture: d.Architecture}
+		r := &resource{Function: f, ID: ids[i], Architecture: d.Architecture, document: &d}
 		r.Alias = r.ID + "Alias"
 		if o.Format == "sam" {
 			r.Alias = r.ID + ".Alias" // which SAM makes
 		}
 		d.Functions = append(d.Functions, r)
 	}
+	d.bind()
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, templates[o.Format], &d); err != nil {
 		return nil, err
@@ -66,6 +67,65 @@ type document struct {
 	Options
 	Architecture string // in the words of AWS
 	Functions    []*resource
+	Parameters   []*parameter
+}
+
+// parameter names a function that is invoked, where the file has the environment do so.
+type parameter struct {
+	Target
+	ID       string
+	Workflow string // that invokes it
+}
+
+// bind makes the parameters.
+func (d *document) bind() {
+	taken := map[string]bool{}
+	for _, f := range d.Functions {
+		for _, t := range f.Invokes {
+			if t.Env == "" {
+				continue
+			}
+			i := slices.IndexFunc(d.Parameters, func(p *parameter) bool { return p.Target == t })
+			if i < 0 {
+				i = len(d.Parameters)
+				id := unique(pascal(strings.ToLower(t.Env))+"Name", taken)
+				d.Parameters = append(d.Parameters, &parameter{t, id, f.Workflow})
+			}
+			f.Bound = append(f.Bound, d.Parameters[i])
+		}
+	}
+}
+
+// Pattern is what the function may be named.
+func (p *parameter) Pattern() string {
+	switch {
+	case p.ARN != "":
+		return "arn:.+"
+	case p.Qualifier == "":
+		return "[a-zA-Z0-9_-]+(:[a-zA-Z0-9$_.-]+)?"
+	}
+	return "[a-zA-Z0-9_-]+:[a-zA-Z0-9$_.-]+"
+}
+
+// Description says what the parameter is for.
+func (p *parameter) Description() string {
+	return "the function that " + p.Workflow + " invokes by its " + p.Env
+}
+
+// Snake is the ID in Terraform.
+func (p *parameter) Snake() string { return snake(p.ID) }
+
+// Var is the ID as the name of a variable in Go.
+func (p *parameter) Var() string { return strings.ToLower(p.ID[:1]) + p.ID[1:] }
+
+// Parameter gives the one of a function that is invoked; nil if it has none.
+func (d *document) Parameter(t Target) *parameter {
+	for _, p := range d.Parameters {
+		if p.Target == t {
+			return p
+		}
+	}
+	return nil
 }
 
 // Description says in a line whose functions these are.
@@ -90,6 +150,22 @@ type resource struct {
 	ID           string
 	Alias        string
 	Architecture string // in the words of AWS
+	Bound        []*parameter
+	document     *document
+}
+
+// invocation is a function that is invoked, and the parameter that names it, if one does.
+type invocation struct {
+	Target
+	Parameter *parameter
+}
+
+// Invoked lists what the function may invoke.
+func (r *resource) Invoked() (list []invocation) {
+	for _, t := range r.Invokes {
+		list = append(list, invocation{t, r.document.Parameter(t)})
+	}
+	return list
 }
 
 // Longest says which step the time of an invocation is made for.
@@ -228,8 +304,14 @@ func configured(text string) string {
 func (r *resource) Prefix() string { return r.Workflow[:min(len(r.Workflow), 37)] + "-" }
 
 // substituted writes the ARN of a function that is invoked for CloudFormation.
-func substituted(t Target) string {
-	if t.ARN != "" {
+func (d *document) substituted(t Target) string {
+	p := d.Parameter(t)
+	switch {
+	case p != nil && t.ARN != "":
+		return "!Ref " + p.ID
+	case p != nil:
+		return "!Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${" + p.ID + "}'"
+	case t.ARN != "":
 		return "'" + strings.ReplaceAll(t.ARN, "'", "''") + "'"
 	}
 	return "!Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + t.Qualified() + "'"

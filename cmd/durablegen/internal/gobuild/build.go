@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/durablegen/durablegen/internal/words"
+	"github.com/durablegen/durablegen/runtime/durable"
 )
 
 // Flags are those with which a function is built to be deployed.
@@ -86,6 +87,8 @@ type Function struct {
 	Name             string `json:"name"`
 	ExecutionTimeout int    `json:"executionTimeoutSeconds"`
 	RetentionDays    int    `json:"retentionDays"`
+	// Bound are the functions that it invokes whose names the environment may say.
+	Bound []durable.BoundFunction `json:"bound"`
 }
 
 // Functions asks a built Lambda main which workflows it serves.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -20,10 +21,34 @@ import (
 func callsOf(packages []*flowdir.Package) (targets []string) {
 	for _, p := range packages {
 		for _, f := range p.Program.Functions {
-			targets = append(targets, f.Target)
+			targets = append(targets, targetOf(f))
 		}
 	}
 	return targets
+}
+
+// targetOf gives the name of a function that workflows invoke, as the environment of the command, which
+// is that of the functions, binds it.
+func targetOf(d *dsl.FunctionDecl) string {
+	if d.Env != nil {
+		if name := os.Getenv(d.Env.Text); name != "" {
+			return name
+		}
+	}
+	return d.Target
+}
+
+// checkBound finds environment variables that name no function, which would keep the workflows from being
+// started.
+func checkBound(functions []gobuild.Function) error {
+	for _, f := range functions {
+		for _, b := range f.Bound {
+			if _, err := b.Name(os.LookupEnv); err != nil {
+				return fmt.Errorf("workflow `%s` can't be started: %w", f.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Build builds a Lambda main and lists its workflows. What the compiler

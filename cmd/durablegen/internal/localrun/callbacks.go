@@ -33,7 +33,7 @@ func askedOf(packages []*flowdir.Package, served []string, workflows ...*dsl.Wor
 		}
 		for _, d := range pkg.Program.Functions {
 			known = append(known, askedBy(pkg, d, answers.Asked{
-				Result: d.ResultType, Fails: d.Fails, Function: d.Target, Served: slices.Contains(served, functionName(d.Target)),
+				Result: d.ResultType, Fails: d.Fails, Function: targetOf(d), Served: slices.Contains(served, functionName(targetOf(d))),
 			}, together))
 		}
 	}
@@ -77,14 +77,14 @@ func tellMissing(w io.Writer, packages []*flowdir.Package, served []string, outs
 	all, _ := usesIn(packages, workflows...)
 	for _, pkg := range packages {
 		for _, d := range pkg.Program.Functions {
-			used, known := false, slices.Contains(served, functionName(d.Target))
+			used, known := false, slices.Contains(served, functionName(targetOf(d)))
 			for u := range all {
 				if u.decl == d {
 					used, known = true, known || outside.Knows(u.name)
 				}
 			}
 			if used && !known {
-				fmt.Fprintf(w, "`%s` is the function `%s`, which is not here: the answers can say what it gives, or which program it is\n", d.Name.Text, d.Target)
+				fmt.Fprintf(w, "`%s` is the function `%s`, which is not here: the answers can say what it gives, or which program it is\n", d.Name.Text, targetOf(d))
 			}
 		}
 	}

@@ -102,6 +102,9 @@ func (p *plan) run(ctx context.Context) (err error) {
 	if p.all, err = Build(ctx, p.target, p.storage, p.binary, p.packages, p.Stderr); err != nil {
 		return err
 	}
+	if err := checkBound(p.all); err != nil {
+		return err
+	}
 	if err := p.chooseWorkflow(); err != nil {
 		return err
 	}
@@ -202,7 +205,7 @@ func calledBy(op dsl.Operation) string {
 	case *dsl.CallOp:
 		return op.Decl.Name.Text
 	case *dsl.InvokeOp:
-		return functionName(op.Decl.Target)
+		return functionName(targetOf(op.Decl))
 	default: // calls no function
 	}
 	return ""

@@ -89,6 +89,9 @@ func (s *server) build(ctx context.Context, targets []*gobuild.Target, out io.Wr
 		if err != nil {
 			return nil, err
 		}
+		if err := checkBound(functions); err != nil {
+			return nil, err
+		}
 		b.binaries = append(b.binaries, local.Binary{Path: binary, Dir: t.Dir, Functions: functions, Calls: callsOf(packages)})
 		b.flows = append(b.flows, packages...)
 		s.sources.Add(t) // what is generated may import more

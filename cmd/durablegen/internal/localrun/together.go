@@ -98,7 +98,7 @@ func (f *finder) invoked(d *dsl.FunctionDecl) *dsl.WorkflowDecl {
 	if d == nil {
 		return nil
 	}
-	name := functionName(d.Target)
+	name := functionName(targetOf(d))
 	for _, pkg := range f.packages {
 		for _, w := range pkg.Program.Workflows {
 			if w.Name.Text == name {

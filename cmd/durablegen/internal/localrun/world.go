@@ -17,6 +17,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/gobuild"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
@@ -287,11 +288,6 @@ func (w *world) askAgain(ctx context.Context, programs ...*local.Program) {
 
 // functionName gives the name of a function without its qualifier, region and account.
 func functionName(target string) string {
-	if strings.HasPrefix(target, "arn:") {
-		if parts := strings.Split(target, ":"); len(parts) > 6 {
-			return parts[6]
-		}
-	}
-	name, _, _ := strings.Cut(target, ":")
+	name, _ := arns.FunctionOf(target)
 	return name
 }

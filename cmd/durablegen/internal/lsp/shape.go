@@ -19,7 +19,7 @@ var tokenOfKind = map[query.Kind]string{
 	query.Type: "type", query.Enum: "enum", query.EnumValue: "enumMember", query.Error: "class", query.Const: "variable", query.Func: "function",
 	query.Step: "method", query.Callback: "event", query.Function: "function", query.Workflow: "function", query.Variable: "variable",
 	query.Parameter: "parameter", query.Field: "property", query.Branch: "label", query.Group: "label", query.Package: "namespace",
-	query.GoType: "type", query.BuiltinType: "type", query.BuiltinFunc: "function",
+	query.GoType: "type", query.EnvVar: "variable", query.BuiltinType: "type", query.BuiltinFunc: "function",
 }
 
 var tokenNumbers = func() map[string]int {
