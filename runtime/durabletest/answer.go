@@ -89,9 +89,7 @@ func (e *Env) AnswerFunc(name string, handler func(Callback) Answer) *Env {
 // plan tells the service what becomes of a callback.
 func (e *Env) plan(cb engine.OpenCallback) engine.CallbackPlan {
 	a := e.choose(cb.CallbackID, Callback{Name: cb.Name, ID: cb.CallbackID})
-	e.mu.Lock()
-	run := e.runs[cb.ExecutionARN]
-	e.mu.Unlock()
+	run := e.runOf(cb.ExecutionARN)
 	if run != nil {
 		run.opens(Callback{Name: cb.Name, ID: cb.CallbackID})
 	}

@@ -141,9 +141,7 @@ func (e *Env) profiled(arn string, of source) (*profile.Run, error) {
 	if x.Undoes != "" { // it ends with what it has undone, not as its workflow does
 		p.Events = slices.DeleteFunc(p.Events, func(e wire.Event) bool { return e.EventType == wire.EventExecutionSucceeded })
 	}
-	e.mu.Lock()
-	run := e.runs[arn]
-	e.mu.Unlock()
+	run := e.runOf(arn)
 	if run != nil {
 		p.Checkpoints = run.covered.operations()
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/engine"
@@ -45,8 +46,10 @@ type Env struct {
 	counts   map[string]int    // how often answers were given, by name
 	told     map[string]bool   // why executions were given up
 	runs     map[string]*Run   // by ARN
-	crashes  map[int]crash     // of the next run
-	crash    *crashPoint       // of the next run
+	coming   map[string]*Run   // by name: those that are being started
+	reruns   int
+	crashes  map[int]crash // of the next run
+	crash    *crashPoint   // of the next run
 }
 
 // New makes an environment for a workflow. Its log goes to the test's, unless its
@@ -54,7 +57,7 @@ type Env struct {
 func New(t testing.TB, f *durable.Function) *Env {
 	return &Env{
 		t: t, f: f, answers: map[string][]Answer{}, handlers: map[string]func(Callback) Answer{},
-		given: map[string]Answer{}, counts: map[string]int{}, told: map[string]bool{}, runs: map[string]*Run{}, crashes: map[int]crash{}, version: "$LATEST",
+		given: map[string]Answer{}, counts: map[string]int{}, told: map[string]bool{}, runs: map[string]*Run{}, coming: map[string]*Run{}, crashes: map[int]crash{}, version: "$LATEST",
 	}
 }
 
@@ -248,9 +251,7 @@ func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
 	return engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
 		ctx, kill := context.WithCancel(ctx)
 		defer kill()
-		e.mu.Lock()
-		run := e.runs[in.DurableExecutionArn]
-		e.mu.Unlock()
+		run := e.runOf(in.DurableExecutionArn)
 		if run != nil {
 			run.covered.invoked()
 		}
@@ -347,6 +348,22 @@ func (e *Env) Start(input any) *Run {
 	run.ARN = out.ARN
 	e.runs[out.ARN] = run
 	return run
+}
+
+// runOf gives the run of an execution; nil if it was not started by the test.
+func (e *Env) runOf(arn string) *Run {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r := e.runs[arn]; r != nil {
+		return r
+	}
+	a, _ := arns.Parse(arn)
+	r := e.coming[a.Name]
+	if r != nil {
+		e.runs[arn] = r
+		delete(e.coming, a.Name)
+	}
+	return r
 }
 
 // newRun is the run that is started next; e.mu is held.

@@ -247,6 +247,26 @@ func (r *Run) Undo() *Run {
 	return undo
 }
 
+// Rerun runs the execution, which has ended, again from an operation on, which the ID names: see
+// [engine.Engine.Rerun]. It gives the execution that does so, which has ended. [Env.CrashAt] is for that one.
+func (r *Run) Rerun(from string) *Run {
+	r.env.t.Helper()
+	e := r.env
+	e.mu.Lock()
+	again := e.newRun()
+	e.reruns++
+	name := fmt.Sprintf("rerun-%d", e.reruns)
+	e.coming[name] = again // callbacks open, and it is invoked, before its ARN is told
+	e.mu.Unlock()
+	out, err := e.engine.Rerun(context.Background(), r.ARN, engine.RerunInput{From: from, Name: name})
+	if err == nil {
+		again.ARN = out.DurableExecutionArn
+	}
+	r.must(err)
+	again.ended()
+	return again
+}
+
 // Pause keeps the workflow from being invoked until [Run.Resume]; what it waits for goes on. While it is paused,
 // time is not skipped.
 func (r *Run) Pause() {

@@ -49,7 +49,8 @@ type Execution struct {
 	Pause            *Pause    // nil unless it is PAUSING or PAUSED
 	RetentionDays    int
 	TraceHeader      string
-	Undoes           string // ARN of the execution that this one is to undo: see [Engine.Undo]
+	Undoes           string  // ARN of the execution that this one is to undo: see [Engine.Undo]
+	Repeats          *Repeat // nil unless it runs another one again from an operation on: see [Engine.Rerun]
 }
 
 // ExecutionSummary is an execution without its data.

@@ -86,7 +86,7 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 	label, action := rest, ""
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
 		switch rest[i+1:] {
-		case "checkpoint", "state", "history", "stop", "undo", "pause", "resume":
+		case "checkpoint", "state", "history", "stop", "undo", "rerun", "pause", "resume":
 			// An ARN sent as it is ends in an execution ID, which is none of these words.
 			label, action = rest[:i], rest[i+1:]
 		}
@@ -106,6 +106,8 @@ func (e *Engine) routeExecution(w http.ResponseWriter, r *http.Request, rest str
 			return e.serveStop(w, r, arn)
 		case action == "undo" && r.Method == http.MethodPost:
 			return e.serveUndo(w, r, arn)
+		case action == "rerun" && r.Method == http.MethodPost:
+			return e.serveRerun(w, r, arn)
 		case action == "pause" && r.Method == http.MethodPost:
 			return e.servePause(w, r, arn)
 		case action == "resume" && r.Method == http.MethodPost:

@@ -163,6 +163,10 @@ const DamagedHeader = "X-Durablegen-Damaged"
 // in a query, an execution undoes.
 const UndoesHeader = "X-Durablegen-Undoes"
 
+// RepeatsHeader is the header in which GetDurableExecution tells which execution an execution runs again,
+// and from which operation on: the members arn and from of a query.
+const RepeatsHeader = "X-Durablegen-Repeats"
+
 func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) error {
 	q, err := parseQuery(r)
 	if err != nil {
@@ -181,6 +185,9 @@ func (e *Engine) serveGet(w http.ResponseWriter, r *http.Request, arn string) er
 	}
 	if x.Undoes != "" {
 		w.Header().Set(UndoesHeader, url.QueryEscape(x.Undoes))
+	}
+	if o := x.Repeats; o != nil {
+		w.Header().Set(RepeatsHeader, url.Values{"arn": {o.ARN}, "from": {o.From}}.Encode())
 	}
 	body := getBody{
 		DurableExecutionArn: x.ARN, DurableExecutionName: x.Name, FunctionArn: x.FunctionARN, Version: x.Version,
@@ -242,6 +249,24 @@ func (e *Engine) serveUndo(w http.ResponseWriter, r *http.Request, arn string) e
 		return err
 	}
 	return writeValue(w, UndoOutput{out.ARN, out.Existed})
+}
+
+// serveRerun answers a POST of an execution's ARN with the action "rerun", which is [Engine.Rerun]: the
+// bodies of request and answer are [RerunInput] and [RerunOutput].
+func (e *Engine) serveRerun(w http.ResponseWriter, r *http.Request, arn string) error {
+	b, err := readBody(w, r, 64<<10)
+	if err != nil {
+		return err
+	}
+	var in RerunInput
+	if err := decodeBody(b, &in); err != nil {
+		return err
+	}
+	out, err := e.Rerun(r.Context(), arn, in)
+	if err != nil {
+		return err
+	}
+	return writeValue(w, out)
 }
 
 // pauseBody is the request of PauseDurableExecution and, but for its last member, ResumeDurableExecution.

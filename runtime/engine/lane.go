@@ -110,6 +110,15 @@ func (x *execution) apply(c *core.Change) error {
 	if c == nil {
 		return nil
 	}
+	err := x.enact(c)
+	if err == nil {
+		x.track(c.Facts)
+	}
+	return err
+}
+
+// enact is apply without the tracking of callbacks.
+func (x *execution) enact(c *core.Change) error {
 	batch := []entry{{x, c}}
 	for _, child := range c.Children {
 		batch = append(batch, x.e.beginExecution(child.Start, child.Input, c.Facts[0].At))
@@ -123,7 +132,6 @@ func (x *execution) apply(c *core.Change) error {
 	for _, call := range c.Calls {
 		x.call(call)
 	}
-	x.track(c.Facts)
 	return nil
 }
 
@@ -140,14 +148,18 @@ func (e *Engine) beginExecution(start core.Start, input *string, now wire.Time) 
 
 // beginWith makes a new execution of its first change.
 func (e *Engine) beginWith(c *core.Change, arn core.ARN, input *string, now wire.Time) entry {
+	return entry{e.unborn(arn, input, now), c}
+}
+
+// unborn makes a new execution that has no state yet.
+func (e *Engine) unborn(arn core.ARN, input *string, now wire.Time) *execution {
 	e.mu.Lock()
 	e.lastKey++
 	key := e.lastKey
 	e.mu.Unlock()
-	x := e.newExecution(store.Execution{
+	return e.newExecution(store.Execution{
 		Key: key, ARN: arn, Status: wire.ExecutionRunning, Start: now, InputHash: hashInput(input),
 	})
-	return entry{x, c}
 }
 
 // commit stores changes and installs them.

@@ -129,6 +129,9 @@ func describeExecution(h *store.Execution, s *core.State, data bool) *Execution 
 	if o := s.Start.Undoes; o != nil {
 		x.Undoes = o.Copied
 	}
+	if o := s.Start.Repeats; o != nil {
+		x.Repeats = &Repeat{ARN: o.ARN, From: o.From}
+	}
 	if p, ok := s.Paused(); ok {
 		x.Pause = &Pause{Requested: p.Requested.Go(), Since: p.Since.Go(), TimeoutRunsOn: !p.TimeoutPaused}
 		if data && p.Reason != nil {

@@ -24,7 +24,7 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 		return nil, err
 	}
 	if x != nil {
-		return nil, errNoUndo("%s still runs: it undoes what it has done if it fails; to undo it now, stop it first", x.arn.Name)
+		return nil, refuse("%s still runs: it undoes what it has done if it fails; to undo it now, stop it first", x.arn.Name)
 	}
 	e.choosing.RLock()
 	defer e.choosing.RUnlock()
@@ -36,7 +36,7 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	case err != nil:
 		return nil, err
 	case !s.Status.Closed(): // it has been set aside
-		return nil, errNoUndo("%s has not ended", h.ARN.Name)
+		return nil, refuse("%s has not ended", h.ARN.Name)
 	}
 	name, found, err := e.undoName(h)
 	if err != nil {
@@ -47,12 +47,12 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	}
 	if s.Status == wire.ExecutionSucceeded {
 		if s.Start.Undoes != nil {
-			return nil, errNoUndo("%s has undone what was open: nothing is left to undo", h.ARN.Name)
+			return nil, refuse("%s has undone what was open: nothing is left to undo", h.ARN.Name)
 		}
-		return nil, errNoUndo("%s has succeeded: nothing of it is open to be undone", h.ARN.Name)
+		return nil, refuse("%s has succeeded: nothing of it is open to be undone", h.ARN.Name)
 	}
 	if s.Status == wire.ExecutionFailed && s.Start.Undoes == nil && ranUndos(facts) {
-		return nil, errNoUndo("%s failed in its workflow (%s), which has run its undos then: nothing is open", h.ARN.Name, errorText(s.Error))
+		return nil, refuse("%s failed in its workflow (%s), which has run its undos then: nothing is open", h.ARN.Name, errorText(s.Error))
 	}
 	t := e.resolve(h.ARN.Function, h.ARN.Version)
 	if t.err != nil {
@@ -96,7 +96,7 @@ func (e *Engine) childOutcome(arn string) (core.ChainedDone, error) {
 	x, h, err := e.find(arn)
 	switch {
 	case x != nil:
-		return core.ChainedDone{}, errNoUndo("it has started %s/%s, which still runs: wait for its end, or stop it", x.arn.Function, x.arn.Name)
+		return core.ChainedDone{}, refuse("it has started %s/%s, which still runs: wait for its end, or stop it", x.arn.Function, x.arn.Name)
 	case err != nil: // its retention is over
 		return core.ChainedDone{Status: wire.StatusStopped, Error: &wire.ErrorObject{ErrorType: "ChainedInvoke.Lost", ErrorMessage: "what became of the execution is no longer known"}}, nil
 	}
@@ -162,8 +162,4 @@ func endedBy(s *core.State) string {
 		return "the execution timed out"
 	}
 	return "the execution failed (" + errorText(s.Error) + ")"
-}
-
-func errNoUndo(format string, args ...any) *wire.APIError {
-	return &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: fmt.Sprintf(format, args...)}
 }

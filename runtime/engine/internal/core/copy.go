@@ -118,3 +118,92 @@ func (s *State) undo() *wire.Undo {
 	}
 	return &wire.Undo{Arn: o.ARN, StartTimestamp: o.Started, Reason: o.Reason, Open: s.open}
 }
+
+// CopyUntil starts an execution with the input of one that has ended, whose facts are given, and with
+// the records of what had ended in it before an operation of it began. What was under way then,
+// and is waited for, begins anew at its place in the record, and is named by anew: a wait has all of its
+// time, a callback an ID of its own, and what asks for an answer asks again. So that it can,
+// cmd finds the targets of chained invokes. As in [Copy], a [FactCopied] follows the records.
+//
+// It tells whether there is such an operation.
+func CopyUntil(start Start, facts []Fact, from string, cmd *Checkpoint, limits *Limits, now wire.Time) (c *Change, anew []string, found bool, err error) {
+	until := slices.IndexFunc(facts, func(f Fact) bool { _, ok := abouts[f.Kind]; return ok && f.Op == from })
+	if until < 0 {
+		return nil, nil, false, nil
+	}
+	s, err := Rebuild(facts[:until], limits)
+	if err != nil {
+		return nil, nil, true, err
+	}
+	late, asking := s.settled()
+	c = Begin(start, facts[0].Payload, limits, now)
+	for i := range facts[1:until] {
+		f := facts[1:][i]
+		o := s.ops[f.Op]
+		if _, ok := abouts[f.Kind]; !ok || asking[f.Parent] {
+			continue
+		}
+		open := !o.Status.Terminal()
+		if open && o.Type == wire.TypeCallback || open && !late[f.Op] && o.Type != wire.TypeContext {
+			if c.next.lookup(f.Op) == nil {
+				anew = append(anew, f.Op)
+				if err := c.beginAnew(f, o, cmd); err != nil {
+					return nil, nil, true, err
+				}
+			}
+			continue
+		}
+		if asking[f.Op] {
+			anew = append(anew, f.Op)
+		}
+		if f.Event != 0 {
+			f.Event = c.next.events + 1
+		}
+		c.Facts = append(c.Facts, f)
+		if err := c.next.fold(&f); err != nil {
+			return nil, nil, true, fmt.Errorf("fact %d, %s: %w", i+2, f.Kind, err)
+		}
+	}
+	for _, id := range slices.Clone(c.next.order) {
+		if o := c.next.lookup(id); o.Type == wire.TypeChainedInvoke && !o.Status.Terminal() && late[id] {
+			c.endChained(ChainedDone{Op: id, Status: wire.StatusStopped, Error: &wire.ErrorObject{
+				ErrorType: "ChainedInvoke.Lost", ErrorMessage: "nobody waited for it any more when the execution was run again",
+			}})
+		}
+	}
+	c.add(Fact{Kind: FactCopied, Op: start.ARN.ID})
+	return c, anew, true, nil
+}
+
+// settled tells which operations have ended or are in a context that has; and which ask for the answer
+// to a callback, and have not ended, with what is in them.
+func (s *State) settled() (late, asking map[string]bool) {
+	late, asking = map[string]bool{}, map[string]bool{}
+	for _, id := range s.order[1:] {
+		o := s.ops[id]
+		late[id] = o.Status.Terminal() || late[o.ParentId]
+		asking[id] = !late[id] && o.SubType == wire.SubTypeWaitForCallback || asking[o.ParentId]
+	}
+	return late, asking
+}
+
+// beginAnew begins an operation of another execution, which had begun there with a fact.
+func (c *Change) beginAnew(f Fact, o *op, cmd *Checkpoint) error {
+	begun := Fact{Kind: f.Kind, Op: f.Op, Parent: f.Parent, Name: f.Name, SubType: f.SubType}
+	u := wire.OperationUpdate{Id: f.Op, ParentId: f.Parent, Name: f.Name, SubType: f.SubType, Type: o.Type, Action: wire.ActionStart}
+	switch o.Type {
+	case wire.TypeStep:
+		begun.Kind = FactStepReady // no attempt of it has been made
+		c.add(begun)
+		return nil
+	case wire.TypeWait:
+		u.WaitOptions = &wire.WaitOptions{WaitSeconds: f.Duration}
+		return c.updateWait(&u, nil, begun)
+	case wire.TypeCallback:
+		u.CallbackOptions = &wire.CallbackOptions{TimeoutSeconds: f.Duration, HeartbeatTimeoutSeconds: f.Heartbeat}
+		return c.updateCallback(cmd, &u, nil, begun)
+	}
+	u.Payload = f.Payload
+	u.ChainedInvokeOptions = &wire.ChainedInvokeOptions{FunctionName: f.Function, TenantId: f.TenantID, XAmznTraceId: f.Trace}
+	return c.updateChained(cmd, &u, nil, begun)
+}

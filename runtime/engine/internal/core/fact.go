@@ -91,7 +91,14 @@ type Start struct {
 	ParentARN        string `json:"parentArn,omitempty"`     // of the execution that invoked this one
 	ParentOp         string `json:"parentOp,omitempty"`
 
-	Undoes *Origin `json:"undoes,omitempty"` // the execution that this one is to undo
+	Undoes  *Origin `json:"undoes,omitempty"`  // the execution that this one is to undo
+	Repeats *Repeat `json:"repeats,omitempty"` // the execution that this one runs again from an operation on
+}
+
+// Repeat is an execution whose records another one has been given, up to an operation.
+type Repeat struct {
+	ARN  string `json:"arn"`
+	From string `json:"from"` // the operation's ID
 }
 
 // Origin is an execution whose records another one has been given.

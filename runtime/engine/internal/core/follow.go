@@ -22,7 +22,7 @@ var abouts = map[Kind]about{
 	wire.EventStepStarted:            {wire.TypeStep, true, true},
 	wire.EventStepSucceeded:          {wire.TypeStep, true, true},
 	wire.EventStepFailed:             {wire.TypeStep, true, true},
-	FactStepReady:                    {wire.TypeStep, false, true},
+	FactStepReady:                    {wire.TypeStep, true, true},
 	wire.EventWaitStarted:            {wire.TypeWait, true, false},
 	wire.EventWaitSucceeded:          {wire.TypeWait, false, true},
 	wire.EventWaitCancelled:          {wire.TypeWait, false, true},
@@ -79,7 +79,7 @@ func (s *State) mayFollow(f *Fact) error {
 	case o == nil && f.Op == "":
 		return errors.New("it names no operation")
 	}
-	if f.Kind == FactStepReady && o.Status != wire.StatusPending {
+	if f.Kind == FactStepReady && (o == nil && s.Start.Repeats == nil || o != nil && o.Status != wire.StatusPending) {
 		return fmt.Errorf("operation %q waits for nothing", f.Op)
 	}
 	if o == nil && f.Parent != "" {

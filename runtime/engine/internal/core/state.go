@@ -377,7 +377,10 @@ func (s *State) foldOperation(f *Fact) *op {
 			return o.end(f, wire.StatusFailed)
 		}
 	case FactStepReady:
-		o := s.edit(f.Op)
+		o := s.started(f, wire.TypeStep)
+		if o.StepDetails == nil {
+			o.StepDetails = &wire.StepDetails{}
+		}
 		o.Status = wire.StatusReady
 		o.StepDetails.NextAttemptTimestamp = 0
 		return o
