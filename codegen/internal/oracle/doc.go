@@ -4,7 +4,8 @@
 //   - generate.go and expressions.go write workflows: operations of all kinds in each
 //     other. Many go into one package, since compiling is what costs.
 //   - Package world is their outside: what steps, callbacks and functions do. It also
-//     runs them, undisturbed and killed at some of their checkpoints.
+//     runs them, undisturbed, killed at some of their checkpoints, and again from some of their
+//     operations on.
 //   - interpret.go and what it calls go through the checked tree, one operation after
 //     the other, with the record of the run beside it: every operation has to be
 //     there, with its ID, parent, type, attempts and outcome, and none besides.

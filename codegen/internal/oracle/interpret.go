@@ -54,7 +54,7 @@ func count(prog *dsl.Program, c world.Case, obs *world.Observation, counts cost.
 	if obs.Problem != "" {
 		return nil, obs.Problem
 	}
-	x := &interpreter{ends: endsOf(obs), prog: prog, seed: c.Seed, crashed: obs.Crash != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}, renamed: map[string]bool{}, known: map[string]string{}, counts: counts}
+	x := &interpreter{ends: endsOf(obs), prog: prog, seed: c.Seed, crashed: obs.Crash != "" || obs.Rerun != "", records: map[string]*wire.Operation{}, seen: map[string]bool{}, hidden: map[string]string{}, renamed: map[string]bool{}, known: map[string]string{}, counts: counts}
 	for i := range obs.Operations {
 		if op := &obs.Operations[i]; op.Type != wire.TypeExecution {
 			x.records[op.Id] = op

@@ -18,6 +18,7 @@ import (
 	"github.com/durablegen/durablegen/codegen/internal/oracle/world"
 	"github.com/durablegen/durablegen/dsl"
 	"github.com/durablegen/durablegen/internal/opid"
+	"github.com/durablegen/durablegen/runtime/wire"
 )
 
 // environment gives a number from the environment.
@@ -31,7 +32,7 @@ func environment(name string, otherwise int) int {
 // TestRandomProgramsRunAsInterpreted writes workflows at random, runs them on the
 // service and compares what they did with the interpreter. ORACLE_WORKFLOWS sets
 // their number, ORACLE_SEED the first seed, ORACLE_CRASHES how often each execution
-// is run again and killed; ORACLE_KEEP keeps the packages.
+// is run again and killed, ORACLE_RERUNS from how many operations on one that has ended is run again; ORACLE_KEEP keeps the packages.
 func TestRandomProgramsRunAsInterpreted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the Go command")
@@ -153,7 +154,7 @@ func runPackage(t *testing.T, seed uint64, n, worlds, crashes int, seen tally) i
 	for i, f := range flows {
 		for k := range worlds {
 			s := seed*1_000_000 + uint64(i*10+k)
-			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: crashes, Callbacks: opened})
+			cases = append(cases, world.Case{Workflow: f.name, Input: newInput(s), Seed: s, Crashes: crashes, Reruns: environment("ORACLE_RERUNS", 2), Callbacks: opened})
 		}
 	}
 	return runCases(t, p, seed, text, flows, cases, seen)
@@ -179,16 +180,26 @@ func runCases(t *testing.T, p *dsl.Program, seed uint64, text string, flows []fl
 	for _, obs := range observations {
 		c := cases[obs.Case]
 		seen.count(obs)
+		if obs.Reopens && obs.Problem == "" { // what was told of the callback before is not so any more
+			if seen["from an operation on, a callback reopened"]++; obs.Error != nil && obs.Error.ErrorType == "NonDeterministicExecutionError" {
+				obs.Problem = obs.Error.ErrorMessage
+			} else {
+				continue
+			}
+		}
 		went, problem := judge(p, c, obs)
-		if problem == "" {
+		if obs.Rerun != "" {
+			seen["from an operation on"]++
+		}
+		if problem == "" && !waitsForAttempt(obs) {
 			problem = seen.judgePicture(c, obs, went)
 		}
-		if problem == "" {
+		if problem == "" && obs.Rerun == "" { // what it begins with has been paid for
 			problem = seen.judgeCost(p, estimates[c.Workflow], c, obs)
 		}
 		if problem != "" && !bad[c.Workflow] {
 			bad[c.Workflow] = true
-			t.Errorf("seed %d, %s, world %d, killed [%s]: %s\ninput %s\n%s\n%s", seed, c.Workflow, c.Seed, obs.Crash, problem, c.Input, textOfFlow(flows, c.Workflow), obs.History)
+			t.Errorf("seed %d, %s, world %d, killed [%s], from [%s] on: %s\ninput %s\n%s\n%s", seed, c.Workflow, c.Seed, obs.Crash, obs.Rerun, problem, c.Input, textOfFlow(flows, c.Workflow), obs.History)
 		}
 	}
 	if err != nil && len(bad) == 0 {
@@ -196,6 +207,12 @@ func runCases(t *testing.T, p *dsl.Program, seed uint64, text string, flows []fl
 	}
 	t.Logf("seed %d: %d runs", seed, len(observations))
 	return len(bad)
+}
+
+// waitsForAttempt tells whether a step that begins anew has come to no attempt yet: its history knows
+// nothing of it.
+func waitsForAttempt(obs *world.Observation) bool {
+	return obs.Rerun != "" && slices.ContainsFunc(obs.Operations, func(o wire.Operation) bool { return o.Status == wire.StatusReady })
 }
 
 // newPrelude gives a prelude that is right: a policy may be refused, as an `except` of all that

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/durablegen/durablegen/internal/chain"
+	"github.com/durablegen/durablegen/internal/execution"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
 	"github.com/durablegen/durablegen/runtime/flow"
@@ -28,6 +29,8 @@ type Case struct {
 	Input    json.RawMessage
 	Seed     uint64
 	Crashes  int
+	// Reruns is how many operations, at random, the first run is run again from on.
+	Reruns int
 	// Callbacks are the names of the callbacks that it may open.
 	Callbacks []string
 }
@@ -36,6 +39,8 @@ type Case struct {
 type Observation struct {
 	Case       int
 	Crash      string // where the process was killed; empty if it was not
+	Rerun      string // the ID of the operation from which on the case's first run was run again; empty if it was not
+	Reopens    bool   // then a callback was opened anew whose ID somebody may have
 	Status     wire.ExecutionStatus
 	Result     *string
 	Error      *wire.ErrorObject
@@ -62,15 +67,18 @@ type Stage struct {
 	Errors func(Reply) error // makes a declared error
 
 	mu    sync.Mutex
-	calls []Call
+	calls map[string][]Call // by the name of the execution
 }
 
-// seen gives the attempts so far.
-func (s *Stage) seen() []Call {
+// of gives the calls of an execution.
+func (s *Stage) of(execution string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
+	return s.calls[execution]
 }
+
+// seen gives the attempts so far of the execution that a test starts first.
+func (s *Stage) seen() []Call { return slices.Clone(s.of("run-1")) }
 
 // Do runs an attempt of a step.
 func Do[T any](ctx context.Context, s *Stage, name, result string, fails []string, timed, calm, keyed bool, args ...any) (T, error) {
@@ -90,11 +98,13 @@ func Do[T any](ctx context.Context, s *Stage, name, result string, fails []strin
 		_, call.ID, _ = strings.Cut(durable.IdempotencyKey(ctx), "/")
 		call.ID = call.ID[strings.LastIndexByte(call.ID, '/')+1:]
 	}
-	if durable.ExecutionName(ctx) == firstRun {
-		s.mu.Lock()
-		s.calls = append(s.calls, call)
-		s.mu.Unlock()
+	execution := durable.ExecutionName(ctx)
+	s.mu.Lock()
+	if s.calls == nil {
+		s.calls = map[string][]Call{}
 	}
+	s.calls[execution] = append(s.calls[execution], call)
+	s.mu.Unlock()
 	reply := Step(s.Seed, name, result, fails, timed, calm, call.Args, call.Attempt)
 	told := func(err error) error {
 		if reply.After == nil {
@@ -118,10 +128,6 @@ func Do[T any](ctx context.Context, s *Stage, name, result string, fails []strin
 	}
 	return out, fmt.Errorf("wrapped: %w", told(s.Errors(reply)))
 }
-
-// firstRun is the name that the test kit gives; executions in which its workflow goes on are
-// not looked at.
-const firstRun = "run-1"
 
 // Canonical writes JSON with sorted keys, without members that are null, and every
 // number that is no int in one way.
@@ -199,16 +205,18 @@ func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable
 			t.Run(fmt.Sprintf("%s_%d_%d", c.Workflow, i, n), func(t *testing.T) {
 				stage := &Stage{Seed: c.Seed, Errors: errorOf}
 				run := start(t, stage, c, crashes, n%2 == 0, make)
-				defer func() { obs.History = run.History() }()
-				next := run.Next() // what becomes of it is another case
-				x := run.Execution()
-				if next != nil {
-					_, obs.Next, _ = chain.FromInput(next.Execution().Input)
+				obs.look(run, stage)
+				if n > 0 {
+					return
 				}
-				obs.Status, obs.Result, obs.Error, obs.Operations, obs.Events, obs.Problem = x.Status, x.Result, x.Error, run.Operations(), run.Events(), ""
-				obs.Calls = stage.seen()
-				if n == 0 {
-					checkpoints = run.Checkpoints()
+				checkpoints = run.Checkpoints()
+				for range c.Reruns {
+					if obs.Next != nil {
+						break // that one may go on for ever, and meanwhile no time is skipped
+					}
+					if again := obs.rerun(run, stage, r); again != nil {
+						out = append(out, again)
+					}
 				}
 			})
 		}
@@ -220,6 +228,63 @@ func Serve(t *testing.T, errorOf func(Reply) error, make func(*Stage) []*durable
 	if err := os.WriteFile(ObservationsFile, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// look waits for the end of a run, and tells what became of it.
+func (obs *Observation) look(run *durabletest.Run, stage *Stage) {
+	defer func() { obs.History = run.History() }()
+	next := run.Next() // what becomes of it is another case
+	x := run.Execution()
+	if next != nil {
+		_, obs.Next, _ = chain.FromInput(next.Execution().Input)
+	}
+	obs.Status, obs.Result, obs.Error, obs.Operations, obs.Events, obs.Problem = x.Status, x.Result, x.Error, run.Operations(), run.Events(), ""
+	obs.Calls = stage.of(x.Name)
+}
+
+// rerun runs a run that has ended again from one of its operations on. Bodies of what had ended
+// before that began count as those of the new one, and must not run in it.
+func (obs *Observation) rerun(run *durabletest.Run, stage *Stage, r *rand.Rand) *Observation {
+	from := obs.Operations[r.IntN(len(obs.Operations))]
+	if from.Type == wire.TypeExecution {
+		return nil
+	}
+	again := &Observation{Case: obs.Case, Rerun: from.Id, Problem: "it did not end"}
+	again.look(run.Rerun(from.Id), stage)
+	kept, reopens := endedBefore(obs.Events, from.Id)
+	again.Reopens = reopens
+	var calls []Call
+	for _, c := range obs.Calls {
+		if c.ID == "" || kept[c.ID] {
+			calls = append(calls, c)
+		}
+	}
+	for _, c := range again.Calls {
+		if kept[c.ID] {
+			again.Problem = "the body of " + c.ID + " ran again"
+		}
+	}
+	again.Calls = append(calls, again.Calls...)
+	return again
+}
+
+// endedBefore tells which operations had ended when one began, and whether a callback was open then of
+// which somebody may have the ID. What asks for the answer to a callback ends with it.
+func endedBefore(events []wire.Event, from string) (ended map[string]bool, reopens bool) {
+	i := slices.IndexFunc(events, func(e wire.Event) bool { return e.Id == from })
+	if o := execution.Of(events).Operation(from); o.Shown().SubType == wire.SubTypeWaitForCallback {
+		i = slices.IndexFunc(events, func(e wire.Event) bool { return e.Id == o.Shown().ID })
+	}
+	ended = map[string]bool{}
+	for _, o := range execution.Of(events[:i]).Operations {
+		whole := o
+		if o.Parent != nil && o.Parent.SubType == wire.SubTypeWaitForCallback {
+			whole = o.Parent
+		}
+		ended[o.ID] = o.Over() && (whole.Over() || whole.Late())
+		reopens = reopens || o.What() == "callback" && !o.Over() && (o == whole && o.SubType != wire.SubTypeWaitForCallback || whole.Late())
+	}
+	return ended, reopens
 }
 
 // lenient is a test for which a process that is not killed is no mistake: what runs at the
