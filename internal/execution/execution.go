@@ -246,3 +246,20 @@ func choice(e *wire.Event) (reason string, winner int) {
 	}
 	return "", -1
 }
+
+// UndoneSince gives the operations that had ended when one began, and were undone after that: a run
+// from that one on has them on record as done.
+func UndoneSince(events []wire.Event, from string) []*Operation {
+	i := slices.IndexFunc(events, func(e wire.Event) bool { return e.Id == from })
+	if i < 0 {
+		return nil
+	}
+	before := Of(events[:i])
+	var found []*Operation
+	for _, o := range Of(events).Operations {
+		if b := before.Operation(o.ID); o.Undone && b != nil && b.Over() && !b.Undone {
+			found = append(found, o)
+		}
+	}
+	return found
+}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -115,6 +116,49 @@ func (c *Console) start(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"arn": out.ARN, "existed": out.Existed, "problems": []problem{}}, nil
+}
+
+// rerun runs an execution that has ended again from an operation on.
+func (c *Console) rerun(r *http.Request) (any, error) {
+	var in struct{ ARN, From string }
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	x, err := c.engine.Execution(r.Context(), in.ARN, false)
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.freeName(r.Context(), x)
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.engine.Rerun(r.Context(), in.ARN, engine.RerunInput{From: in.From, Name: name})
+	if err != nil {
+		return nil, err
+	}
+	anew := []string{}
+	for _, id := range out.Anew {
+		anew = append(anew, wordsOf(id, id))
+	}
+	return map[string]any{"arn": out.DurableExecutionArn, "name": name, "anew": anew}, nil
+}
+
+// freeName gives a name for an execution that runs another one again.
+func (c *Console) freeName(ctx context.Context, x *engine.Execution) (string, error) {
+	for n := 1; n <= 100; n++ {
+		name := x.Name + "-rerun"
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", name, n)
+		}
+		if local.CheckExecutionName(name) != nil {
+			break // it is too long
+		}
+		page, err := c.engine.ListExecutions(ctx, engine.ExecutionFilter{Function: x.Function, Name: name, MaxItems: 1})
+		if err != nil || len(page.Executions) == 0 {
+			return name, err
+		}
+	}
+	return local.NewExecutionName(x.Function, c.engine.Now()), nil
 }
 
 func (c *Console) stop(r *http.Request) (any, error) {

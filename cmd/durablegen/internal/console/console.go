@@ -146,6 +146,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /api/execution/stream", c.executionStream)
 	post("check", c.check)
 	post("start", c.start)
+	post("rerun", c.rerun)
 	post("stop", c.stop)
 	post("pause", c.pause)
 	post("resume", c.resume)

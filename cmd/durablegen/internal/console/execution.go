@@ -39,22 +39,29 @@ type head struct {
 	Input    *text      `json:"input,omitempty"`
 	Result   *text      `json:"result,omitempty"`
 	Error    *errorBox  `json:"error,omitempty"`
-	Before   *neighbour `json:"before,omitempty"` // the execution whose workflow goes on in this one
-	After    *neighbour `json:"after,omitempty"`  // the one in which it goes on
+	Before   *neighbour `json:"before,omitempty"`  // the execution whose workflow goes on in this one
+	After    *neighbour `json:"after,omitempty"`   // the one in which it goes on
+	Undoes   *neighbour `json:"undoes,omitempty"`  // the one that it undoes
+	Repeats  *neighbour `json:"repeats,omitempty"` // the one that it runs again from an operation on
+	From     string     `json:"from,omitempty"`    // that operation, in words
 }
 
-// neighbour is an execution in which a workflow has gone on, or from which.
+// neighbour is another execution that one has to do with.
 type neighbour struct {
 	ARN  string `json:"arn"`
 	Name string `json:"name"`
+}
+
+func neighbourOf(arn string) *neighbour {
+	a, _ := arns.Parse(arn)
+	return &neighbour{ARN: arn, Name: a.Name}
 }
 
 // chained tells which executions stand before and after another one, and gives its own input.
 func (c *Console) chained(ctx context.Context, x *engine.Execution) (before, after *neighbour, input *string) {
 	link, input, ok := chain.FromInput(x.Input)
 	if ok && link.To == x.Name {
-		from, _ := arns.Parse(link.From)
-		before = &neighbour{ARN: link.From, Name: from.Name}
+		before = neighbourOf(link.From)
 	}
 	if next, err := local.After(ctx, c.engine, x); err == nil && next != nil {
 		after = &neighbour{ARN: next.ARN, Name: next.Name}
@@ -272,6 +279,15 @@ func (c *Console) events(ctx context.Context, arn string, after int, visit func(
 func (f *follower) head(ctx context.Context, x *engine.Execution) *head {
 	before, after, input := f.console.chained(ctx, x)
 	h := &head{row: rowOf(&x.ExecutionSummary), Input: shown(input, "input"), Error: errorOf(x.Error, "error"), Before: before, After: after}
+	if x.Undoes != "" {
+		h.Undoes = neighbourOf(x.Undoes)
+	}
+	if x.Repeats != nil {
+		h.Repeats, h.From = neighbourOf(x.Repeats.ARN), wordsOf(x.Repeats.From, x.Repeats.From)
+		if o := f.model.Operation(x.Repeats.From); o != nil {
+			h.From = o.Trail()
+		}
+	}
 	if after == nil {
 		h.Result = shown(x.Result, "result")
 	}

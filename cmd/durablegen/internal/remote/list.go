@@ -43,6 +43,9 @@ func DescribedWith(e *lambda.GetDurableExecutionOutput, events []wire.Event) map
 			out[key] = text
 		}
 	}
+	if arn, from := Repeats(e); arn != "" {
+		out["repeats"] = map[string]string{"arn": arn, "from": from}
+	}
 	if p := PauseOf(e); p != nil {
 		out["pause"] = p
 	}

@@ -268,6 +268,16 @@ func Undoes(e *lambda.GetDurableExecutionOutput) string {
 	return header(e.ResultMetadata, engine.UndoesHeader)
 }
 
+// Repeats tells which execution, by its ARN, an execution runs again, and from which operation on, by
+// its ID; they are empty if it runs none again.
+func Repeats(e *lambda.GetDurableExecutionOutput) (arn, from string) {
+	q, err := url.ParseQuery(rawHeader(e.ResultMetadata, engine.RepeatsHeader))
+	if err != nil {
+		return "", ""
+	}
+	return q.Get("arn"), q.Get("from")
+}
+
 // Damaged names the executions of a page whose entries in the store are not as they were written.
 func Damaged(page *lambda.ListDurableExecutionsByFunctionOutput) string {
 	return header(page.ResultMetadata, engine.DamagedHeader)
@@ -275,15 +285,19 @@ func Damaged(page *lambda.ListDurableExecutionsByFunctionOutput) string {
 
 // header gives a text that the service on this machine sends in a header of an answer.
 func header(answer middleware.Metadata, name string) string {
-	response, ok := awsmiddleware.GetRawResponse(answer).(*smithyhttp.Response)
-	if !ok {
-		return ""
-	}
-	text, err := url.QueryUnescape(response.Header.Get(name))
+	text, err := url.QueryUnescape(rawHeader(answer, name))
 	if err != nil {
 		return ""
 	}
 	return text
+}
+
+func rawHeader(answer middleware.Metadata, name string) string {
+	response, ok := awsmiddleware.GetRawResponse(answer).(*smithyhttp.Response)
+	if !ok {
+		return ""
+	}
+	return response.Header.Get(name)
 }
 
 // Functions lists the names of all functions.

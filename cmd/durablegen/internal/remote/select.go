@@ -3,6 +3,7 @@ package remote
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -15,6 +16,9 @@ import (
 
 	"github.com/durablegen/durablegen/internal/chain"
 	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/internal/near"
+	"github.com/durablegen/durablegen/internal/opid"
+	"github.com/durablegen/durablegen/internal/words"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -183,6 +187,57 @@ func At(o *execution.Operation, name string) bool {
 	}
 	return strings.Contains("/"+trail+"/", "/"+strings.Trim(name, "/")+"/")
 }
+
+// OperationOf finds the operation that a name means, as `show` and `history` say it: its ID, or its trail, of
+// which the beginning and turns may be left out where one operation alone has the rest.
+func OperationOf(x *execution.Execution, name string) (*execution.Operation, error) {
+	var found []*execution.Operation
+	var known []string
+	for _, o := range x.Operations {
+		if o.Folded() {
+			continue
+		}
+		trail := o.Trail()
+		if o.ID == name || trail == name {
+			return o, nil
+		}
+		known = append(known, o.Name, trail)
+		if !turns.MatchString(name) {
+			trail = turns.ReplaceAllString(trail, "")
+		}
+		if strings.HasSuffix("/"+trail, "/"+strings.Trim(name, "/")) {
+			found = append(found, o)
+		}
+	}
+	switch len(found) {
+	case 0:
+		if guess := near.DidYouMean(name, known); guess != "" {
+			return nil, fmt.Errorf("it has no operation `%s`; %s", name, guess)
+		}
+		return nil, fmt.Errorf("it has no operation `%s`", name)
+	case 1:
+		return found[0], nil
+	}
+	var several []string
+	for _, o := range found[:min(len(found), 5)] {
+		several = append(several, o.Trail())
+	}
+	if n := len(found); n > 5 {
+		several = append(several, fmt.Sprintf("%d more", n-5))
+	}
+	return nil, fmt.Errorf("`%s` are %d operations of it; say which: %s", name, len(found), words.List(several))
+}
+
+// Words gives the ID of an operation as people read it.
+func Words(id string) string {
+	if text := trails.Replace(opid.Words(id)); text != "" {
+		return text
+	}
+	return id
+}
+
+// trails makes what [execution.Operation.Trail] gives of the words of an ID.
+var trails = strings.NewReplacer(" / [", "[", " / ", "/")
 
 // list asks for all that the service itself can select, the newest first.
 func (s *Service) list(ctx context.Context, sel Selection, byName bool, limit int) (found []types.Execution, damaged []string, err error) {

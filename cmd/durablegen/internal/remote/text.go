@@ -39,6 +39,9 @@ func WriteHead(w io.Writer, e *lambda.GetDurableExecutionOutput, paused string) 
 	if version := aws.ToString(e.Version); version != latest {
 		line("version", version)
 	}
+	if arn, from := Repeats(e); arn != "" {
+		line("repeats", Shown(arn)+" from "+Words(from)+" on: what had ended before is its record")
+	}
 	line("started", e.StartTimestamp.Local().Format(time.DateTime))
 	line("arn", aws.ToString(e.DurableExecutionArn))
 	before, input, after := Links(e)

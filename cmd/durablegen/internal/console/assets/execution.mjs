@@ -172,7 +172,9 @@ export function executionPage(main, parameters) {
         o.place ? [h('dt', {}, 'Where'), h('dd', {class: 'place'}, o.place)] : null,
         h('dt', {}, 'ID'), h('dd', {}, h('code', {class: 'break'}, o.id)),
         h('dt', {}, 'Started'), h('dd', {}, when(o.start, true)),
-        o.end ? [h('dt', {}, 'Ended'), h('dd', {}, when(o.end, true), `, after ${span(o.end - o.start)}`)] : null),
+        o.end ? [h('dt', {}, 'Ended'), h('dd', {}, when(o.end, true), `, after ${span(o.end - o.start)}`)] : null,
+        timeline.copied(o) ? [h('dt', {}, 'Record'), h('dd', {}, 'of ', link(head.repeats), ': it did not run here')] : null),
+      head?.end && !head.undoes ? h('div', {class: 'buttons'}, h('button', {type: 'button', class: 'small', 'aria-haspopup': 'dialog', onclick: () => rerunFrom(o)}, 'Run again from here…')) : null,
       o.attempts?.length > 1 ? [h('h3', {}, 'Attempts'), h('ol', {class: 'attempts'}, o.attempts.map((a) => h('li', {class: a.state}, `${a.state === 'not-yet' ? 'not yet' : a.state} at ${clock(a.end || a.start, true)}${a.end ? `, after ${span(a.end - a.start)}` : ''}`, a.error ? h('div', {class: 'error'}, a.error) : null)))] : null,
       body]);
     try {
@@ -259,7 +261,19 @@ export function executionPage(main, parameters) {
     try { await post('delete', {ARN: arn}); location.href = '/'; } catch (error) { toast(error.message, true); }
   }
 
-  const neighbour = (how, other) => other ? [h('h2', {}, how), h('p', {}, h('a', {href: `/execution?arn=${encodeURIComponent(other.arn)}`}, other.name))] : null;
+  async function rerunFrom(o) {
+    const undone = [...timeline.operations.values()].filter((u) => u.undone && u.end && u.end <= o.start).map((u) => u.name);
+    const warning = undone.length ? h('p', {class: 'note-bad'}, `Since then, this has been undone, and is on record as done in the new one: ${undone.slice(0, 5).join(', ')}${undone.length > 5 ? `, and ${undone.length - 5} more` : ''}.`) : null;
+    if (!await confirmBox('Run again from here?', `Another execution begins with the record of all that had ended when ${o.name} began, and goes on from there: ${o.name}, and what comes after it, runs again. What was under way beside it begins anew, and a callback that was open gets another ID.`, 'Run again', warning)) return;
+    try {
+      const {arn: to, name: as, anew} = await post('rerun', {ARN: arn, From: o.id});
+      toast(`Started as ${as}.${anew.length ? ` Begins anew: ${anew.slice(0, 5).join(', ')}${anew.length > 5 ? `, and ${anew.length - 5} more` : ''}.` : ''}`);
+      document.dispatchEvent(new CustomEvent('durablegen-go', {detail: `/execution?arn=${encodeURIComponent(to)}`}));
+    } catch (error) { toast(error.message, true); }
+  }
+
+  const link = (other) => h('a', {href: `/execution?arn=${encodeURIComponent(other.arn)}`}, name(other.name));
+  const neighbour = (how, other) => other ? [h('h2', {}, how), h('p', {}, link(other))] : null;
   let dataKey = '';
   function showHead() {
     setText(title, head.name);
@@ -275,11 +289,12 @@ export function executionPage(main, parameters) {
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
     again.hidden = commands.hidden = saved.hidden = false;
     again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
-    const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after]);
+    const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after, head.undoes, head.repeats]);
     if (key !== dataKey) {
       dataKey = key;
       replace(data, head.error ? [h('h2', {}, 'Error'), failure(head.error)] : null, head.result ? [h('h2', {}, 'Result'), payload('Result', head.result)] : null,
-        neighbour('Goes on as', head.after), neighbour('Goes on from', head.before),
+        neighbour('Goes on as', head.after), neighbour('Goes on from', head.before), neighbour('Undoes', head.undoes),
+        head.repeats ? [h('h2', {}, 'Runs again'), h('p', {}, link(head.repeats), ' from ', h('code', {}, head.from), ' on: what had ended before is its record, and did not run here.')] : null,
         h('h2', {}, 'Input'), head.input ? payload('Input', head.input) : h('p', {class: 'quiet'}, 'none'));
     }
     showFacts();

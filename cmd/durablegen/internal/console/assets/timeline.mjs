@@ -22,7 +22,7 @@ export class Timeline {
       this.operations.set(o.id, o);
       this.changed.add(o.id);
     }
-    if (head) { this.start = head.start; this.ended = head.end ?? 0; }
+    if (head) { this.start = head.start; this.ended = head.end ?? 0; this.repeats = head.repeats; }
     this.rows.stick = !this.ended; // what is going on is mostly at the end
     this.lay();
   }
@@ -94,11 +94,12 @@ export class Timeline {
         `${a.state === 'not-yet' ? 'not yet' : a.state}, ${span((a.end || end) - a.start)}${a.error ? ': ' + a.error : ''}`));
     if (o.attempts?.length > 1) bars.unshift(bar(this.place(o.start), this.place(end), 'around', ''));
     const tries = o.attempts?.length > 1 ? ` ×${o.attempts.length}` : '';
-    return h('div', {class: `op st-${state}`, title: `${o.name}: ${left ? 'left behind' : stateText(o)}${o.note ? ', ' + o.note : ''}`},
+    const copied = this.copied(o) ? ', on record from before' : '';
+    return h('div', {class: `op st-${state}${copied ? ' copied' : ''}`, title: `${o.name}: ${left ? 'left behind' : stateText(o)}${copied}${o.note ? ', ' + o.note : ''}`},
       h('span', {class: 'what', '.style': `padding-left:${Math.min(o.depth, 12) * 14}px`},
         h('span', {class: 'sign', 'aria-hidden': 'true'}, o.undone ? '↩' : left ? '–' : signs[o.state]),
         name(o.name), h('span', {class: 'kind'}, o.kind === 'context' ? '' : ` ${o.kind}${tries}`),
-        h('span', {class: 'unseen'}, `, ${left ? 'left behind' : stateText(o)}`)),
+        h('span', {class: 'unseen'}, `, ${left ? 'left behind' : stateText(o)}${copied}`), copied ? h('span', {class: 'kind', 'aria-hidden': 'true'}, ' on record') : null),
       h('span', {class: 'took num'}, span(end - o.start)),
       h('span', {class: 'track', 'aria-hidden': 'true'}, bars));
   }
@@ -112,6 +113,9 @@ export class Timeline {
     }
     return this.ended;
   }
+
+  // copied tells whether an operation is on record from the execution that this one runs again.
+  copied(o) { return Boolean(this.repeats && o.end && o.start < this.start); }
 
   reveal(id) {
     const index = this.list?.findIndex((o) => o.id === id) ?? -1;
