@@ -107,6 +107,8 @@ func TestComplete(t *testing.T) {
 		{"\ntype T { a |", "Item string", "limit"},
 		{"\ntype T = |", "mail", "Item"},
 		{"\nconst c = |", "limit Size", "Declined"},
+		{"\nfunction f() int = |", "env", "limit"},
+		{"\nfunction f() int = env |", "", "limit"},
 		{"\nstep |", "", "charge"},
 	} {
 		typed, _, _ := strings.Cut(c.typed, "|")

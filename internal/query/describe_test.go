@@ -62,3 +62,26 @@ defaults callback  timeout 2h
 		t.Errorf("the hints are %s", got)
 	}
 }
+
+// A function tells which one it is, and what binds its name; the variable has a meaning of its own.
+func TestDescribeBoundFunctions(t *testing.T) {
+	const text = "flow 1\n\npackage p\n\nfunction render(n int) int = env RENDER_FUNCTION ?? \"render:live\"\nfunction again(n int) int = env RENDER_FUNCTION ?? \"render:live\"\n"
+	x, ds := check(map[string]string{"a.flow": text})
+	if ds.HasErrors() {
+		t.Fatal(ds[0].Message)
+	}
+	want := "Lambda function `render:live`, or the one that the environment variable `RENDER_FUNCTION` names where the workflow is deployed"
+	if got := x.Describe(x.Lookup("render")).Facts; !slices.Contains(got, want) {
+		t.Errorf("%q is not among %q", want, got)
+	}
+	use, ok := x.At(x.Files[0].Source.Pos(strings.Index(text, "RENDER_")))
+	if !ok || use.Symbol.Kind != EnvVar || len(x.Uses(use.Symbol)) != 2 {
+		t.Fatalf("%+v %v", use, ok)
+	}
+	if got := x.Describe(use.Symbol); got.Code != "env RENDER_FUNCTION" || len(got.Facts) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if err := x.Renamable(use.Symbol); err == nil {
+		t.Error("the variable can be renamed")
+	}
+}
