@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,9 @@ type Env struct {
 	mu       sync.Mutex
 	started  bool
 	edited   bool                // while executions were under way, perhaps
+	versions []*durable.Function // that were published of the workflow under test, the first one first
 	served   []*durable.Function // besides the workflow under test
+	own      engine.Function     // the workflow under test
 	others   []engine.Function
 	targets  []string // that are mocked
 	answers  map[string][]Answer
@@ -144,6 +147,38 @@ func (e *Env) Published() *Env {
 	return e
 }
 
+// Publish makes a version of the workflow as it is now. What is started from then on runs on
+// that version and ends on it, whatever [Env.Edit] does afterwards; another Publish makes the next version.
+//
+//	env := durabletest.New(t, before).Publish()
+//	old := env.Start(order)                // ends on version 1
+//	env.Edit(after).Publish()
+//	fresh := env.Start(order)              // ends on version 2
+func (e *Env) Publish() *Env {
+	e.t.Helper()
+	e.mu.Lock()
+	e.versions = append(e.versions, e.f)
+	e.version = strconv.Itoa(len(e.versions))
+	e.own.Versions = e.numbers()
+	own, started := e.own, e.started
+	e.mu.Unlock()
+	if started {
+		if err := e.engine.Register(own); err != nil {
+			e.t.Fatalf("durabletest: %v", err)
+		}
+	}
+	return e
+}
+
+// numbers lists the versions of the workflow under test: 1 is there even if it isn't published.
+func (e *Env) numbers() []string {
+	numbers := []string{"1"}
+	for n := 2; n <= len(e.versions); n++ {
+		numbers = append(numbers, strconv.Itoa(n))
+	}
+	return numbers
+}
+
 // RealTime keeps time as it is: a wait of a minute takes a minute.
 func (e *Env) RealTime() *Env {
 	e.realTime = true
@@ -226,9 +261,14 @@ func (m mocked) Deserialize(text string, v any, at durable.SerdesInfo) error {
 }
 
 func (e *Env) addFunction(f *durable.Function, qualifiers ...string) {
+	e.others = append(e.others, e.function(f, qualifiers...))
+}
+
+// function makes what the service serves as a workflow.
+func (e *Env) function(f *durable.Function, qualifiers ...string) engine.Function {
 	def := f.Definition()
 	out := engine.Function{
-		Name: def.Name, Invoker: e.invoker(func() *durable.Function { return f }), ExecutionTimeout: def.Timeout, RetentionDays: def.RetentionDays,
+		Name: def.Name, Invoker: e.invoker(func(string) *durable.Function { return f }), ExecutionTimeout: def.Timeout, RetentionDays: def.RetentionDays,
 		Versions: []string{"1"}, Aliases: map[string]string{},
 	}
 	for _, q := range qualifiers {
@@ -236,18 +276,22 @@ func (e *Env) addFunction(f *durable.Function, qualifiers ...string) {
 			out.Aliases[q] = "$LATEST"
 		}
 	}
-	e.others = append(e.others, out)
+	return out
 }
 
-// current gives the workflow under test as it is now.
-func (e *Env) current() *durable.Function {
+// current gives the workflow under test: the version on which an execution is, or as it is now.
+func (e *Env) current(arn string) *durable.Function {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	a, _ := arns.Parse(arn)
+	if n, err := strconv.Atoi(a.Version); err == nil && n >= 1 && n <= len(e.versions) {
+		return e.versions[n-1]
+	}
 	return e.f
 }
 
-// invoker runs a workflow in this process: the one that current gives.
-func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
+// invoker runs a workflow in this process: the one that current gives for the ARN of an execution.
+func (e *Env) invoker(current func(arn string) *durable.Function) engine.Invoker {
 	return engine.DurableFunc(func(ctx context.Context, in wire.InvocationInput) (wire.InvocationOutput, error) {
 		ctx, kill := context.WithCancel(ctx)
 		defer kill()
@@ -256,7 +300,7 @@ func (e *Env) invoker(current func() *durable.Function) engine.Invoker {
 			run.covered.invoked()
 		}
 		c := &client{env: e, engine: e.engine, run: run, kill: kill}
-		f := current().With(func(def *durable.Definition) {
+		f := current(in.DurableExecutionArn).With(func(def *durable.Definition) {
 			if def.LogHandler == nil {
 				def.LogHandler = durable.NewLogHandler(e.t.Output())
 			}
@@ -301,9 +345,9 @@ func (e *Env) start() {
 		e.writeCoverage()
 		eng.Close()
 	})
-	e.addFunction(e.f)
-	e.others[len(e.others)-1].Invoker = e.invoker(e.current)
-	for _, f := range e.others {
+	e.own = e.function(e.f)
+	e.own.Invoker, e.own.Versions = e.invoker(e.current), e.numbers()
+	for _, f := range append(e.others, e.own) {
 		if err := eng.Register(f); err != nil {
 			e.t.Fatalf("durabletest: %v", err)
 		}
@@ -389,5 +433,5 @@ func splitFunction(function string) (name, qualifier string) {
 // serves reports whether the test has a function that is invoked.
 func (e *Env) serves(function string) bool {
 	name, _ := splitFunction(function)
-	return slices.ContainsFunc(e.others, func(f engine.Function) bool { return f.Name == name })
+	return name == e.own.Name || slices.ContainsFunc(e.others, func(f engine.Function) bool { return f.Name == name })
 }

@@ -61,9 +61,6 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 	if t.err != nil {
 		return t.err
 	}
-	if err := t.open(); err != nil {
-		return err
-	}
 	kind := orElse(r.Header.Get("X-Amz-Invocation-Type"), "RequestResponse")
 	if kind != "RequestResponse" && kind != "Event" && kind != "DryRun" {
 		var c core.Constraints
@@ -109,6 +106,9 @@ func (e *Engine) serveInvoke(w http.ResponseWriter, r *http.Request, name string
 	}
 	if t.function.Plain {
 		t.choose(core.FormatID(random16()))
+		if err := t.open(); err != nil {
+			return err
+		}
 		return e.serveInvokePlain(w, r, t, kind, &Invocation{
 			Event: body, TraceHeader: r.Header.Get("X-Amzn-Trace-Id"), TenantID: tenant, ClientContext: clientContext,
 		})

@@ -7,7 +7,8 @@ export const session = {csrf: '', functions: [], canSkip: false, endpoint: ''};
 // in: its cookie is that of all, so those that an earlier start knew go on with it.
 const pages = new BroadcastChannel('durablegen');
 
-async function refreshSession() {
+// refreshSession asks for what there is now.
+export async function refreshSession() {
   Object.assign(session, await get('session'));
   setNow(session.now);
 }

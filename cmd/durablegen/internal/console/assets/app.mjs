@@ -1,6 +1,6 @@
 // The pages and the way between them.
 import {h, replace, toast} from './dom.mjs';
-import {follow, loadSession, session} from './api.mjs';
+import {follow, loadSession, refreshSession, session} from './api.mjs';
 import {listPage} from './list.mjs';
 import {startPage} from './start.mjs';
 import {executionPage} from './execution.mjs';
@@ -26,8 +26,10 @@ function show() {
   leave = page(main, new URLSearchParams(location.search)) ?? (() => {});
 }
 
-export function go(address) {
+export async function go(address) {
   history.pushState(null, '', address);
+  // What is published may have changed since. Whoever has gone on meanwhile is where they went.
+  if (/^\/(start)?(\?|$)/.test(address)) await refreshSession().catch(() => {});
   show();
   main.focus({preventScroll: true});
 }
