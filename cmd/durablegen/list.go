@@ -29,6 +29,7 @@ has its version behind the function's name.
     durablegen list --endpoint http://127.0.0.1:9470
     durablegen list fulfilOrder --status running,failed --limit 20
     durablegen list fulfilOrder --at approve --until 2h       waiting, and started 2 hours ago or earlier
+    durablegen list --input-has ada@example.com --since 1d
     durablegen list --count --where --limit 10000             where they stand`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.Functions = append(s.Functions, args...)
@@ -39,7 +40,7 @@ has its version behind the function's name.
 			if err != nil {
 				return err
 			}
-			closely := where || s.At != "" || s.Error != ""
+			closely := where || s.At != "" || s.Error != "" || s.ErrorText != ""
 			found, err := s.find(cmd.Context(), service, closely, cmd.ErrOrStderr())
 			if err != nil {
 				return err

@@ -46,6 +46,9 @@ func (s *selection) flags(cmd *cobra.Command, limit int) {
 	f.StringVar(&s.until, "until", "", "only those started before this `TIME`")
 	f.StringVar(&s.At, "at", "", "only those that wait for this `OPERATION`, or in it: approve, 'labels/printLabel'")
 	f.StringVar(&s.Error, "error", "", "only those that ended with an error of this `TYPE`")
+	f.StringVar(&s.Input, "input-has", "", "only those whose input contains this `TEXT`, in upper or lower case")
+	f.StringVar(&s.Result, "result-has", "", "only those whose result contains this `TEXT`")
+	f.StringVar(&s.ErrorText, "error-has", "", "only those that ended with an error whose type, message or data contains this `TEXT`")
 	f.IntVar(&s.Limit, "limit", limit, "at most `N` executions, the newest")
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(anyState, cobra.ShellCompDirectiveNoFileComp))
 	s.connection.flags(cmd)
@@ -53,7 +56,7 @@ func (s *selection) flags(cmd *cobra.Command, limit int) {
 
 // given reports whether one of the flags that select is there.
 func (s *selection) given(cmd *cobra.Command) bool {
-	return slices.ContainsFunc([]string{"status", "name", "since", "until", "at", "error", "function"}, cmd.Flags().Changed)
+	return slices.ContainsFunc([]string{"status", "name", "since", "until", "at", "error", "input-has", "result-has", "error-has", "function"}, cmd.Flags().Changed)
 }
 
 // read understands the flags. Of what is asked for, only the possible states are looked for.
@@ -173,8 +176,8 @@ const manyHelp = `
 
 EXECUTION is an ARN or FUNCTION/NAME; at a local service the name is enough, if only one
 function has an execution of that name. In their place --function, --status, --name, --since,
---until, --at and --error say which executions are meant: it shows them, and does nothing
-until --yes is given.`
+--until, --at, --error, --input-has, --result-has and --error-has say which executions are
+meant: it shows them, and does nothing until --yes is given.`
 
 func (m *many) flags(cmd *cobra.Command) {
 	cmd.Long += manyHelp

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -339,4 +340,59 @@ func BenchmarkWaiting(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(info.Size())/float64(b.N), "disk-B/execution")
+}
+
+// BenchmarkTexts looks for texts that none of 10,000 executions has, in a store on disk; one
+// that was found would end the search sooner.
+func BenchmarkTexts(b *testing.B) {
+	e, err := New(Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer e.Close()
+	if err := e.Register(Function{Name: "f", Invoker: DurableFunc(func(context.Context, wire.InvocationInput) (wire.InvocationOutput, error) {
+		return succeeded(`{"receipt":"r-1001","cents":4200}`), nil
+	})}); err != nil {
+		b.Fatal(err)
+	}
+	if err := e.Start(); err != nil {
+		b.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			for range 100 {
+				input := `{"order":{"id":"o-1001","customer":"ada@example.com","items":[{"sku":"a","count":1},{"sku":"b","count":2}]}}`
+				out, err := e.StartExecution(b.Context(), StartInput{Function: "f", Input: &input})
+				if err == nil {
+					_, err = e.WaitExecution(b.Context(), out.ARN)
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	for name, f := range map[string]ExecutionFilter{"input": {Input: "nobody"}, "result": {Result: "nothing"}, "error": {Error: "nothing"}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				f.MaxItems, f.Marker = 1000, ""
+				for looked := 0; ; {
+					page, err := e.ListExecutions(b.Context(), f)
+					if err != nil || len(page.Executions) > 0 {
+						b.Fatal(page, err)
+					}
+					looked += page.Looked
+					if f.Marker = page.NextMarker; f.Marker == "" {
+						if looked != 10_000 {
+							b.Fatalf("%d were looked at", looked)
+						}
+						break
+					}
+				}
+			}
+		})
+	}
 }

@@ -27,12 +27,18 @@ type ExecutionFilter struct {
 	OldestFirst   bool
 	MaxItems      int    // at most 1,000
 	Marker        string // NextMarker of the page before
+
+	// Input, Result and Error are texts that are looked for in what has those names, in upper and lower case
+	// alike; of an error in its type, message and data. A page has then those of MaxItems executions in
+	// which they are, and may be empty before the last one.
+	Input, Result, Error string
 }
 
 // ExecutionPage is a page of executions; NextMarker is empty on the last.
 type ExecutionPage struct {
 	Executions []ExecutionSummary
 	NextMarker string
+	Looked     int      // executions that were looked at for it
 	Damaged    []string // names of those whose entries are not as they were written
 }
 
@@ -60,11 +66,15 @@ func (e *Engine) ListExecutions(ctx context.Context, f ExecutionFilter) (*Execut
 		return nil, err
 	}
 	page := &ExecutionPage{Executions: []ExecutionSummary{}}
+	if len(found) > f.MaxItems {
+		found = found[:f.MaxItems]
+		page.NextMarker = formatMarker(found[len(found)-1].Key)
+	}
+	page.Looked = len(found)
+	if found, err = e.holding(found, &f); err != nil {
+		return nil, err
+	}
 	for i := range found {
-		if i == f.MaxItems {
-			page.NextMarker = formatMarker(found[i-1].Key)
-			break
-		}
 		page.Executions = append(page.Executions, summary(&found[i]))
 		if found[i].Damage != nil {
 			page.Damaged = append(page.Damaged, found[i].ARN.Name)

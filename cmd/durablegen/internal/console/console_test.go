@@ -85,6 +85,13 @@ func TestListTellsWhereTheyStand(t *testing.T) {
 	if got := find("stands=does+not+decode"); !strings.HasPrefix(got, "broken: Unexpected: ") {
 		t.Errorf("an error finds %q", got)
 	}
+	for query, want := range map[string]string{
+		"input=NO+num": "broken: ", "error=does+not+DECODE": "broken: ", "result=small": "", "result=3": "done: ", "input=5&why=time": "asked: ",
+	} {
+		if got := find(query); want == "" && got != "" || !strings.HasPrefix(got, want) {
+			t.Errorf("%s finds %q", query, got)
+		}
+	}
 	f.engine.Advance(2 * time.Hour)
 	f.idle()
 	if got := find("why=answer"); got != "asked: approve\nwaits-too: approve" {
@@ -96,6 +103,9 @@ func TestListStreamTellsWhatChangesAndResumes(t *testing.T) {
 	f := serve(t)
 	s := f.stream("/api/executions/stream", "")
 	arn := f.start("many", "one", "1")
+	wanting := f.stream("/api/executions/stream?input=7", "")
+	f.start("many", "of-seven", "7")
+	f.start("many", "of-eight", "8")
 	text := func(s *streamed, want string) {
 		t.Helper()
 		for !strings.Contains(s.text.String(), want) {
@@ -104,6 +114,11 @@ func TestListStreamTellsWhatChangesAndResumes(t *testing.T) {
 	}
 	text(s, `"SUCCEEDED"`)
 	s.close()
+	text(wanting, `"of-eight"`)
+	for !strings.Contains(wanting.text.String(), `"lacks":true`) {
+		wanting.next()
+	}
+	wanting.close()
 	f.start("many", "while-away", "1")
 	f.idle()
 	again := f.stream("/api/executions/stream", s.id)

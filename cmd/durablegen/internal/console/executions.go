@@ -29,6 +29,8 @@ type row struct {
 	// as in wait.Why.
 	Stands string   `json:"stands,omitempty"`
 	Whys   []string `json:"whys,omitempty"`
+	// Lacks: a text that the page looks for in its data is not there.
+	Lacks bool `json:"lacks,omitempty"`
 }
 
 func rowOf(s *engine.ExecutionSummary) row {
@@ -138,12 +140,27 @@ type wanted struct {
 func wantedBy(r *http.Request) *wanted {
 	q := r.URL.Query()
 	w := &wanted{name: strings.ToLower(q.Get("name")), stands: strings.ToLower(q.Get("stands")), why: q.Get("why")}
-	w.filter = engine.ExecutionFilter{MaxItems: pageRows}
+	w.filter = engine.ExecutionFilter{Input: q.Get("input"), Result: q.Get("result"), Error: q.Get("error"), MaxItems: pageRows}
 	w.filter.Function, w.filter.Version, _ = strings.Cut(q.Get("function"), ":")
 	if s := q.Get("status"); s != "" {
 		w.filter.Statuses = []wire.ExecutionStatus{wire.ExecutionStatus(s)}
 	}
 	return w
+}
+
+// texts reports whether something is looked for in the data of executions.
+func (w *wanted) texts() bool {
+	return w.filter.Input != "" || w.filter.Result != "" || w.filter.Error != ""
+}
+
+// lacks tells whether an execution does not have the texts that are looked for.
+func (c *Console) lacks(ctx context.Context, w *wanted, s *engine.ExecutionSummary) bool {
+	if !w.texts() {
+		return false
+	}
+	f := engine.ExecutionFilter{Function: s.Function, Name: s.Name, Input: w.filter.Input, Result: w.filter.Result, Error: w.filter.Error, MaxItems: 1}
+	page, err := c.engine.ListExecutions(ctx, f)
+	return err == nil && len(page.Executions) == 0
 }
 
 // scan visits pages of executions that are wanted, the newest first, until visit has enough or
@@ -161,7 +178,7 @@ func (c *Console) scan(ctx context.Context, w *wanted, visit func([]*engine.Exec
 			}
 		}
 		enough := visit(found)
-		scanned += len(page.Executions)
+		scanned += page.Looked
 		w.filter.Marker = page.NextMarker
 		if w.filter.Marker == "" || enough || scanned >= maxScan {
 			return w.filter.Marker, nil
@@ -187,7 +204,7 @@ func (c *Console) list(r *http.Request) (any, error) {
 		return c.sorted(r, w, sort == "shortest")
 	}
 	w.filter.Marker = r.URL.Query().Get("marker")
-	if w.name != "" || w.stands != "" || w.why != "" {
+	if w.name != "" || w.stands != "" || w.why != "" || w.texts() {
 		w.filter.MaxItems = 5 * pageRows
 	}
 	rows := []row{}
@@ -245,8 +262,10 @@ func took(s *engine.ExecutionSummary, now time.Time) time.Duration {
 const maxChanges = 200
 
 // listStream tells of executions that start, go on and end. A message's ID is the number of
-// the engine's last event in it, after which a page that was cut off goes on.
+// the engine's last event in it, after which a page that was cut off goes on. Of each it tells whether
+// the texts that the page looks for are there.
 func (c *Console) listStream(w http.ResponseWriter, r *http.Request) {
+	wants := wantedBy(r)
 	opts := engine.SubscribeOptions{}
 	s := newStream(c, w, r)
 	var last uint64
@@ -314,7 +333,9 @@ func (c *Console) listStream(w http.ResponseWriter, r *http.Request) {
 			rows := []row{}
 			for arn := range changed {
 				if x, err := c.engine.Execution(ctx, arn, false); err == nil {
-					rows = append(rows, c.row(ctx, &x.ExecutionSummary))
+					row := c.row(ctx, &x.ExecutionSummary)
+					row.Lacks = c.lacks(ctx, wants, &x.ExecutionSummary)
+					rows = append(rows, row)
 				}
 			}
 			message["rows"] = rows

@@ -30,7 +30,10 @@ type Selection struct {
 	Since, Until time.Time // between which it was started
 	At           string    // the operation that it waits for, or one around that
 	Error        string    // the type of the error with which it ended
-	Limit        int       // the newest of them, at most; more than 0
+	// Input, Result and ErrorText are what these contain, in upper or lower case; of an error its type,
+	// message and data.
+	Input, Result, ErrorText string
+	Limit                    int // the newest of them, at most; more than 0
 }
 
 // Found is an execution and, if that was asked for, how it stands.
@@ -38,7 +41,9 @@ type Found struct {
 	types.Execution
 	Waits []*execution.Operation // what it waits for, if it has not ended
 	Error *wire.ErrorObject      // with which it ended
-	Next  string                 // the name of the one as which it has gone on, if that was found too
+	// Input and Result are there if they were looked at.
+	Input, Result string
+	Next          string // the name of the one as which it has gone on, if that was found too
 }
 
 // Chain links the executions of a list that have gone on as others of it.
@@ -110,10 +115,10 @@ func (f *Found) Described() map[string]any {
 // them stands, for which it asks the service once more for each. damaged names those
 // whose entries are not as they were written, once for each page that the service has given.
 func (s *Service) Select(ctx context.Context, sel Selection, closely bool) (found []Found, damaged []string, err error) {
-	closely = closely || sel.At != "" || sel.Error != ""
+	closely = closely || sel.closely()
 	limit := sel.Limit
 	pattern := strings.ContainsAny(sel.Name, `*?[\`)
-	if pattern || sel.At != "" || sel.Error != "" {
+	if pattern || sel.closely() {
 		limit = 1 << 30 // what fits can be anywhere
 	}
 	list, damaged, err := s.list(ctx, sel, !pattern, limit)
@@ -131,7 +136,7 @@ func (s *Service) Select(ctx context.Context, sel Selection, closely bool) (foun
 		}
 		f := Found{Execution: e}
 		if closely && !sel.never(e) {
-			if err := s.look(ctx, &f); err != nil {
+			if err := s.look(ctx, &f, sel.Input != "" || sel.Result != ""); err != nil {
 				return nil, damaged, err
 			}
 		}
@@ -142,22 +147,46 @@ func (s *Service) Select(ctx context.Context, sel Selection, closely bool) (foun
 	return found, damaged, nil
 }
 
+// closely reports whether only a look at each execution tells whether it is meant.
+func (sel *Selection) closely() bool {
+	return sel.At != "" || sel.Error != "" || sel.Input != "" || sel.Result != "" || sel.ErrorText != ""
+}
+
 // never reports whether an execution can't be meant, however it stands.
 func (sel *Selection) never(e types.Execution) bool {
 	ended := e.EndTimestamp != nil
-	return sel.At != "" && ended || sel.Error != "" && (!ended || e.Status == types.ExecutionStatusSucceeded)
+	succeeded := e.Status == types.ExecutionStatusSucceeded
+	return sel.At != "" && ended || (sel.Error != "" || sel.ErrorText != "") && (!ended || succeeded) || sel.Result != "" && !succeeded
 }
 
 func (f *Found) fits(sel Selection) bool {
 	if sel.Error != "" && (f.Error == nil || cmp.Or(f.Error.ErrorType, "Error") != sel.Error) {
 		return false
 	}
+	if c := f.Error; sel.ErrorText != "" && (c == nil || !has(c.ErrorType, sel.ErrorText) && !has(c.ErrorMessage, sel.ErrorText) && !has(c.ErrorData, sel.ErrorText)) {
+		return false
+	}
+	if sel.Input != "" && !has(f.Input, sel.Input) || sel.Result != "" && !has(f.Result, sel.Result) {
+		return false
+	}
 	return sel.At == "" || slices.ContainsFunc(f.Waits, func(o *execution.Operation) bool { return At(o, sel.At) })
 }
 
-// look asks how an execution stands.
-func (s *Service) look(ctx context.Context, f *Found) error {
+// has tells whether a text contains another one, in upper or lower case.
+func has(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// look asks how an execution stands, and for its data if these are wanted.
+func (s *Service) look(ctx context.Context, f *Found, data bool) error {
 	arn := aws.ToString(f.DurableExecutionArn)
+	if data {
+		e, err := s.Execution(ctx, arn)
+		if err != nil {
+			return err
+		}
+		f.Input, f.Result = aws.ToString(e.InputPayload), aws.ToString(e.Result)
+	}
 	switch {
 	case f.EndTimestamp == nil:
 		events, err := s.History(ctx, arn)

@@ -165,6 +165,22 @@ func (q *Query) matches(x *Execution) bool {
 	return q.From == 0 || q.OldestFirst && x.Key > q.From || !q.OldestFirst && x.Key < q.From
 }
 
+func (m *memory) Outermost(keys []int64, last bool) (map[int64][]core.Fact, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	out := make(map[int64][]core.Fact, len(keys))
+	for _, key := range keys {
+		switch facts := m.facts[key]; {
+		case len(facts) == 0:
+		case last:
+			out[key] = facts[len(facts)-1:]
+		default:
+			out[key] = facts[:1]
+		}
+	}
+	return out, nil
+}
+
 func (m *memory) Running() ([]Execution, error) {
 	all, err := m.List(Query{OldestFirst: true})
 	return slices.DeleteFunc(all, func(x Execution) bool { return x.End != 0 }), err

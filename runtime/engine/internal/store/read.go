@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -26,6 +27,33 @@ func (s *sqlite) Events(key int64, after int, newestFirst bool, limit, bytes int
 		return (limit == 0 || len(out) < limit) && (bytes == 0 || size < bytes || len(out) == 0)
 	}, which, key, after)
 	return out, err
+}
+
+func (s *sqlite) Outermost(keys []int64, last bool) (map[int64][]core.Fact, error) {
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	order := "event, seq"
+	if last {
+		order = "event DESC, seq DESC"
+	}
+	rows, err := s.reader.Query("SELECT "+logColumns+" FROM json_each(?) k JOIN log l ON l.seq = (SELECT seq FROM log WHERE execution = k.value ORDER BY "+order+" LIMIT 1)", string(list))
+	if err != nil {
+		return nil, explain(s.path, err)
+	}
+	defer rows.Close()
+	out := make(map[int64][]core.Fact, len(keys))
+	for rows.Next() {
+		var r logRow
+		if err := rows.Scan(r.targets()...); err != nil {
+			return nil, explain(s.path, err)
+		}
+		if facts, err := r.facts(); err == nil {
+			out[r.execution] = facts
+		}
+	}
+	return out, explain(s.path, rows.Err())
 }
 
 // facts reads rows of the log. take is given the facts of each row and their size, and tells

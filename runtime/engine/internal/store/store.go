@@ -91,6 +91,10 @@ type Store interface {
 	// are so many, or as many as are stored in about so many bytes, and one at least; 0 means all.
 	Events(key int64, after int, newestFirst bool, limit, bytes int) ([]core.Fact, error)
 
+	// Outermost gives the facts with which each of some executions begins, or those with which it has ended
+	// so far: what the first or the last command led to. What can't be read is left out.
+	Outermost(keys []int64, last bool) (map[int64][]core.Fact, error)
+
 	// Rows gives rows with numbers greater than seq, in order: limit of them, or fewer if they are large.
 	Rows(seq int64, limit int) ([]Row, error)
 

@@ -2,7 +2,8 @@
 import {clock, confirmBox, h, name, now, replace, setText, span, status, statuses, statusText, toast, when} from './dom.mjs';
 import {follow, get, post, session} from './api.mjs';
 
-const filters = ['function', 'status', 'why', 'name', 'stands'];
+const texts = ['input', 'result', 'error']; // what is looked for in the data itself, by the server
+const filters = ['function', 'status', 'why', 'name', 'stands', ...texts];
 
 const whys = {answer: 'an answer', time: 'time', retry: 'another attempt', check: 'another check', function: 'a function', step: 'a step that runs'};
 
@@ -27,6 +28,9 @@ export function listPage(main, parameters) {
       h('option', {value: ''}, 'anything'), Object.entries(whys).map(([why, text]) => h('option', {value: why, '.selected': why === filter.why}, text)))),
     h('label', {class: 'grow'}, 'Name contains', h('input', {id: 'filter-name', name: 'name', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.name, oninput: typed})),
     h('label', {class: 'grow'}, 'Operation or error contains', h('input', {id: 'filter-stands', name: 'stands', type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter.stands, oninput: typed})),
+    h('details', {class: 'more-filters', open: texts.some((key) => filter[key])}, h('summary', {}, 'In the data'),
+      h('div', {class: 'filters'}, texts.map((key) => h('label', {class: 'grow'}, `${key[0].toUpperCase()}${key.slice(1)} contains`,
+        h('input', {id: `filter-${key}`, name: key, type: 'search', autocomplete: 'off', spellcheck: 'false', '.value': filter[key], oninput: typed}))))),
     h('a', {class: 'button primary', href: '/start' + (filter.function ? '?function=' + encodeURIComponent(filter.function.split(':')[0]) : '')}, 'Start an execution'));
 
   // A click on the head of a column sorts by it.
@@ -53,6 +57,7 @@ export function listPage(main, parameters) {
     for (const key of filters) filter[key] = form.elements[key].value.trim();
     const query = new URLSearchParams([...filters.filter((key) => filter[key]).map((key) => [key, filter[key]]), ...(sort ? [['sort', sort]] : [])]).toString();
     history.replaceState(null, '', query ? '/?' + query : '/');
+    listen();
     load('');
   }
 
@@ -83,7 +88,7 @@ export function listPage(main, parameters) {
 
   const wanted = (data) => (!filter.function || filter.function === data.function || filter.function === `${data.function}:${data.version ?? '$LATEST'}`) && (!filter.status || data.status === filter.status) &&
     data.name.toLowerCase().includes(filter.name.toLowerCase()) && (data.stands ?? '').toLowerCase().includes(filter.stands.toLowerCase()) &&
-    (!filter.why || (data.whys ?? []).includes(filter.why));
+    (!filter.why || (data.whys ?? []).includes(filter.why)) && !data.lacks;
 
   // put shows a row, or shows it anew; one that came to be since goes on top.
   function put(data, onTop) {
@@ -172,11 +177,20 @@ export function listPage(main, parameters) {
     load('');
   }
 
-  const stop = follow('executions/stream', {}, (message) => {
-    if (message.refresh) { load(''); return; }
-    for (const data of message.rows ?? []) put(data, true);
-    tell();
-  }, () => load(''));
+  // The stream tells of each execution whether the texts are in it, so other texts need another one.
+  let stop = () => {}, heard = null;
+  function listen() {
+    const wants = Object.fromEntries(texts.map((key) => [key, filter[key]])), key = JSON.stringify(wants);
+    if (key === heard) return;
+    heard = key;
+    stop();
+    stop = follow('executions/stream', wants, (message) => {
+      if (message.refresh) { load(''); return; }
+      for (const data of message.rows ?? []) put(data, true);
+      tell();
+    }, () => load(''));
+  }
+  listen();
   const tick = setInterval(() => {
     for (const cell of body.querySelectorAll('td[data-since]')) setText(cell, span(now() - Number(cell.dataset.since)));
   }, 1000);
