@@ -21,6 +21,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/changes"
 	"github.com/durablegen/durablegen/internal/words"
+	"github.com/durablegen/durablegen/runtime/engine"
 )
 
 // server serves what was built last, until something better is.
@@ -38,7 +39,8 @@ type server struct {
 	world    *world
 	planner  atomic.Pointer[local.Planner]
 	programs *console.Programs
-	missing  string // what was told of functions that are not here
+	log      func(engine.LogLine) // takes what functions and programs write; nil: nobody does
+	missing  string               // what was told of functions that are not here
 }
 
 // built is what came of a build that went well.

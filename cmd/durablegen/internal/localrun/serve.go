@@ -57,7 +57,7 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	s := &server{ServeOptions: d, storage: storage, stderr: stderr, programs: console.NewPrograms()}
+	s := &server{ServeOptions: d, storage: storage, stderr: stderr, programs: console.NewPrograms(), log: log}
 	s.planner.Store(&local.Planner{Answers: new(answers.Answers), Each: true, Names: func(a local.Asked) []string { return []string{a.Name} }})
 	// Before anything is built: what another process serves from this folder is left alone.
 	s.service, err = local.Open(local.Config{

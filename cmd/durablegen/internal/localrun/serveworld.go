@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
@@ -145,8 +146,13 @@ func (s *server) tellMissing(b *built) {
 // Say tells people what becomes of a program.
 func (s *server) Say(text string) { fmt.Fprintln(s.stderr, text) }
 
-// Line shows what a program wrote.
-func (s *server) Line(program, line string) { s.programs.Line(program, line) }
+// Line shows what a program wrote, and keeps it where the lines of functions are kept.
+func (s *server) Line(program, line string, function bool) {
+	s.programs.Line(program, line)
+	if !function && s.log != nil {
+		s.log(engine.LogLine{Time: time.Now(), Function: program, Text: line})
+	}
+}
 
 // State shows how a program is.
 func (s *server) State(program, state string, ailing bool) { s.programs.State(program, state, ailing) }

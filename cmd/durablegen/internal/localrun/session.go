@@ -7,13 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/durablegen/durablegen/cmd/durablegen/internal/answers"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/local"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/arns"
@@ -65,9 +63,9 @@ func untimed(_ []string, a slog.Attr) slog.Attr {
 // Say tells people what becomes of a program.
 func (x *session) Say(text string) { x.printer.Say(text) }
 
-// Line keeps what a program wrote. That of a function has been taken already.
-func (x *session) Line(program, line string) {
-	if !slices.ContainsFunc(x.outside.Programs, func(p answers.Program) bool { return p.Name == program && p.Function != "" }) {
+// Line keeps what a program wrote.
+func (x *session) Line(program, line string, function bool) {
+	if !function {
 		fmt.Fprintf(x.log, "%s %s\n", program, line)
 	}
 }

@@ -37,8 +37,9 @@ type world struct {
 
 // shows is told what programs do.
 type shows interface {
-	Say(text string)                          // something to people
-	Line(program, line string)                // what a program wrote
+	Say(text string) // something to people
+	// Line takes what a program wrote; of a function, whoever takes the lines of all functions has it already.
+	Line(program, line string, function bool)
 	State(program, state string, ailing bool) // how it is
 }
 
@@ -203,7 +204,7 @@ func (w *world) startOne(ctx context.Context, c command) (*running, error) {
 	r := &running{command: c}
 	var err error
 	if c.Function != "" {
-		r.pool, err = w.service.Command(functionName(c.Function), c.words, c.dir, c.Env, func(l engine.LogLine) { w.show.Line(c.Name, l.Text) })
+		r.pool, err = w.service.Command(functionName(c.Function), c.words, c.dir, c.Env, func(l engine.LogLine) { w.show.Line(c.Name, l.Text, true) })
 		if err != nil {
 			return nil, fmt.Errorf("program `%s`: %w", c.Name, err)
 		}
@@ -211,7 +212,7 @@ func (w *world) startOne(ctx context.Context, c command) (*running, error) {
 		return r, nil
 	}
 	r.program, err = local.StartProgram(ctx, c.Name, c.words[0], c.words[1:], append(local.ClientEnv(w.service.URL), c.Env...), c.dir, func(line string) {
-		w.show.Line(c.Name, line)
+		w.show.Line(c.Name, line, false)
 	})
 	if err != nil {
 		return nil, err
