@@ -289,7 +289,7 @@ func (e *Engine) Unregister(name string) {
 func (e *Engine) executions() []*execution {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.SortedFunc(maps.Values(e.running), func(a, b *execution) int { return cmp.Compare(a.header.Key, b.header.Key) })
+	return slices.SortedFunc(maps.Values(e.running), func(a, b *execution) int { return cmp.Compare(a.key, b.key) })
 }
 
 // Start fires overdue timers in the order in which they were due, and invokes

@@ -14,6 +14,7 @@ import (
 type execution struct {
 	e   *Engine
 	arn core.ARN
+	key int64 // in the store
 
 	// turn is the lane: whoever has put a token into it works on the execution, others
 	// queue up. It is kept over the commit, and so keeps commands in order. Those who only
@@ -38,7 +39,7 @@ type execution struct {
 
 func (e *Engine) newExecution(h store.Execution) *execution {
 	x := &execution{
-		e: e, arn: h.ARN, header: h,
+		e: e, arn: h.ARN, key: h.Key, header: h,
 		turn: make(chan struct{}, 1), ended: make(chan struct{}),
 		callbacks: map[string]*openCallback{},
 	}

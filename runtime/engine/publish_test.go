@@ -316,7 +316,10 @@ func TestDeletedVersionsDrain(t *testing.T) {
 	wantRefusal(t, err, core.CodeConflict, "Unable to delete version because the following aliases reference it: [live]")
 	_, err = e.DeleteVersion(t.Context(), "orders", "2")
 	wantRefusal(t, err, core.CodeNotFound, "Function not found: arn:aws:lambda:us-east-1:000000000000:function:orders:2")
-	arn := startBy(t, e, "live", "a")
+	arn, stopped := startBy(t, e, "live", "a"), startBy(t, e, "live", "stopped")
+	if _, err := e.Stop(t.Context(), stopped, nil); err != nil {
+		t.Fatal(err)
+	}
 	if err := e.DeleteAlias(t.Context(), "orders", "live"); err != nil {
 		t.Fatal(err)
 	}
@@ -328,6 +331,13 @@ func TestDeletedVersionsDrain(t *testing.T) {
 	wantRefusal(t, err, core.CodeConflict, deleting)
 	_, err = e.CreateAlias(t.Context(), Alias{Function: "orders", Name: "live", Version: "1"})
 	wantRefusal(t, err, core.CodeConflict, deleting)
+	_, err = e.Undo(t.Context(), stopped)
+	wantRefusal(t, err, core.CodeConflict, deleting)
+	_, err = e.Rerun(t.Context(), stopped, RerunInput{From: "ask"})
+	wantRefusal(t, err, core.CodeConflict, deleting)
+	if again := start(t, e, StartInput{Function: "orders", Qualifier: "1", Name: "a"}); again != arn {
+		t.Errorf("a start that is repeated gave %s", again)
+	}
 	if code := e.PublishedCode(); len(code) != 1 {
 		t.Errorf("the code of a version that drains is not kept: %q", code)
 	}

@@ -54,9 +54,14 @@ func (e *Engine) Rerun(_ context.Context, arn string, in RerunInput) (*RerunOutp
 	case s.Start.Undoes != nil:
 		return nil, refuse("%s undoes another execution, which can't be run again from an operation on", h.ARN.Name)
 	}
+	e.choosing.RLock()
+	defer e.choosing.RUnlock()
 	t := e.resolve(h.ARN.Function, h.ARN.Version)
 	if t.err != nil {
 		return nil, t.err
+	}
+	if err := t.open(); err != nil {
+		return nil, err
 	}
 	start := core.Start{
 		ARN: h.ARN, Sync: s.Start.Sync, ExecutionTimeout: t.function.executionSeconds(), RetentionDays: t.function.RetentionDays,
