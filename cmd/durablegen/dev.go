@@ -25,7 +25,8 @@ with a local service for durable executions, which speaks the Lambda API. It pri
 "listening on URL". What it acknowledged it keeps, also over kill -9: started again, it
 goes on with every execution that was running. After an edit of a .flow or Go file it
 builds anew, and what is invoked from then on runs the new build; while that can't be
-built, the last one goes on serving. --reload=false leaves it at the first.
+built, the last one goes on serving. --reload=false leaves it at the first. What begins on
+a version that "durablegen publish" has made ends on it, whatever is built.
 
     durablegen dev ./examples/foodorder
     durablegen start fulfilOrder --input order.json --endpoint http://127.0.0.1:9470
