@@ -47,7 +47,7 @@ window.addEventListener('popstate', show);
 
 const keys = [
   ['/', 'filter the list by name'], ['n', 'start an execution'], ['l', 'to the list'], ['1 2 3', 'timeline, events, logs of an execution'],
-  ['↑ ↓ Home End', 'move in a diagram, a timeline, the events or the logs'], ['Enter', 'open the row, or the node of a diagram'], ['Esc', 'close what is open'], ['?', 'this help'],
+  ['↑ ↓ Home End', 'move in a diagram, a timeline, the events or the logs'], ['+ - 0 ← →', 'look closer at a timeline, see more, all, or what is beside'], ['Enter', 'open the row, or the node of a diagram'], ['Esc', 'close what is open'], ['?', 'this help'],
 ];
 
 function help() {

@@ -75,7 +75,7 @@ export function executionPage(main, parameters) {
   }
   arrows(partTabs);
   arrows(tabs);
-  const record = h('section', {class: 'card flush record', 'aria-label': 'What has happened'}, h('div', {class: 'bar-top'}, partTabs, h('span', {class: 'spring'}), found, sought),
+  const record = h('section', {class: 'card flush record', 'aria-label': 'What has happened'}, h('div', {class: 'bar-top'}, partTabs, h('span', {class: 'spring'}), timeline.controls, found, sought),
     h('div', {class: 'split'}, h('div', {class: 'wide'}, Object.values(parts).map((p) => p.panel)), side));
 
   replace(main,
@@ -90,6 +90,7 @@ export function executionPage(main, parameters) {
   function choosePart(key) {
     part = key;
     sought.hidden = found.hidden = key === 'timeline';
+    timeline.controls.hidden = key !== 'timeline';
     seek();
     for (const [k, part] of Object.entries(parts)) {
       part.tab.setAttribute('aria-selected', String(k === key));
@@ -162,6 +163,7 @@ export function executionPage(main, parameters) {
     if (!o) return;
     choosePart('timeline');
     timeline.reveal(o.id);
+    opened(o.id);
     const d = diagrams.find((x) => x.drawing.key === o.view);
     if (d && o.node) { if (d !== shown) showDiagram(d); d.ready.then(() => d.reveal(o.node)); }
     const body = h('div', {class: 'loading'}, 'Loading…');
@@ -205,6 +207,14 @@ export function executionPage(main, parameters) {
     h('pre', {class: 'code wrap'}, l.text)]);
   }
 
+  // opened puts the operation whose details are open into the page's address.
+  let waited = parameters.get('operation') ?? ''; // opened once it is told of
+  function opened(id) {
+    const address = new URL(location.href);
+    if (id) address.searchParams.set('operation', id); else address.searchParams.delete('operation');
+    history.replaceState(null, '', address.pathname + address.search);
+  }
+
   let before = null; // what had the focus
   function openSide(heading, content) {
     if (side.hidden) before = document.activeElement;
@@ -215,6 +225,7 @@ export function executionPage(main, parameters) {
   function closeSide() {
     if (side.hidden) return;
     side.hidden = true;
+    opened('');
     if (before?.isConnected) before.focus();
   }
   const escape = (event) => { if (event.key === 'Escape' && !document.querySelector('dialog[open]')) closeSide(); };
@@ -321,6 +332,7 @@ export function executionPage(main, parameters) {
     if (message.logs && part !== 'logs') logRows.set(matching(logs), () => false);
     seek();
     if (message.waits) waits.update(message.waits, message.moreWaits ?? 0, Boolean(head?.end));
+    if (waited && timeline.operations.has(waited)) { const id = waited; waited = ''; openOperation(id); }
     for (const part of Object.values(parts)) setText(part.number, part.count().toLocaleString('en'));
   }
 
