@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
@@ -10,13 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/durablegen/durablegen/cmd/durablegen/internal/console"
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/localrun"
 	"github.com/durablegen/durablegen/runtime/engine"
 )
 
 func newDevCommand() *cobra.Command {
 	var o localrun.ServeOptions
-	var faults, answers string
+	var faults, answers, editor string
 	cmd := &cobra.Command{
 		Use:   "dev PACKAGE...",
 		Short: "Serve workflows on this machine until stopped",
@@ -43,14 +45,23 @@ as you: it is loopback unless --addr says otherwise.
 The console is a web page on an address of its own, which is printed with the token that
 opens it: executions as they go on, with their diagrams; forms to start them and to answer
 callbacks; waits can be skipped there. --console chooses its address, "--console off"
-leaves it out.`,
+leaves it out. Places of .flow files are links there that open them in an editor: VS Code,
+unless --editor or DURABLEGEN_EDITOR names another one.`,
 		Args: some("PACKAGE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkServe(&o); err != nil {
 				return err
 			}
+			var err error
+			said := "--editor " + editor
+			if !cmd.Flags().Changed("editor") {
+				editor = cmp.Or(os.Getenv("DURABLEGEN_EDITOR"), "vscode")
+				said = "DURABLEGEN_EDITOR=" + editor
+			}
+			if o.Editor, err = console.ParseEditor(editor); err != nil {
+				return usagef("%s: %w", said, err)
+			}
 			if cmd.Flags().Changed("faults") {
-				var err error
 				if o.Faults, err = engine.ParseFaults(faults); err != nil {
 					return usagef("--faults: %w", err)
 				}
@@ -61,7 +72,7 @@ leaves it out.`,
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
 			o.Packages, o.Stdout, o.Stderr = args, cmd.OutOrStdout(), cmd.ErrOrStderr()
-			err := localrun.Serve(ctx, o)
+			err = localrun.Serve(ctx, o)
 			if ctx.Err() != nil {
 				return nil // to be stopped is how it ends
 			}
@@ -71,6 +82,7 @@ leaves it out.`,
 	f := cmd.Flags()
 	f.StringVar(&o.Address, "addr", "127.0.0.1:9470", "the `HOST:PORT` to listen on; port 0 is a free one")
 	f.StringVar(&o.Console, "console", "", "the `HOST:PORT` of the console, or off (default 127.0.0.1:9471, or a free port)")
+	f.StringVar(&editor, "editor", "", "the `EDITOR` that the console's links open: vscode, vscodium, cursor, zed, idea, off, or an address with {file} and {line} (default DURABLEGEN_EDITOR, or vscode)")
 	f.StringVar(&answers, "answers", "", "the outside world's answers, whose programs are started: a `FILE` or JSON, as in run (default none)")
 	f.StringVar(&o.Data, "data", "", "the `DIR` to keep executions in (default one for the packages in your state folder)")
 	f.StringVar(&o.Logs, "logs", "", "the `FILE` to append the functions' logs to, as lines of JSON; - for standard error")

@@ -38,6 +38,7 @@ type Options struct {
 	Hosts    []string            // names and addresses, beside the loopback ones, that requests may name; "*" for all addresses
 	Programs *Programs           // of the outside world; nil: there are none
 	Advance  func(time.Duration) // moves the engine's time, so that waits can be skipped; nil: they can't be
+	Editor   Editor              // that opens .flow files from the page, where that is on this machine
 	Logger   *slog.Logger        // nil: nobody
 }
 

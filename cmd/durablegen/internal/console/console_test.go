@@ -371,7 +371,7 @@ func TestLinesOfNodesAreFound(t *testing.T) {
 	if err != nil || pkg.Program == nil {
 		t.Fatal(err, pkg.Diagnostics)
 	}
-	d := newCatalog([]*flowdir.Package{pkg}).drawings("buy", visualize.Normal)[0]
+	d := newCatalog([]*flowdir.Package{pkg}).drawings("buy", visualize.Normal, "")[0]
 	if host, want := d.Hosts[visualize.ElementID("pay_u")], visualize.ElementID("pay"); host != want {
 		t.Errorf("the undo is in %q, want %q; of %v", host, want, d.Hosts)
 	}

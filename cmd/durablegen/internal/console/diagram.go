@@ -10,11 +10,12 @@ import (
 // sheet is a diagram as the page draws it, once.
 type sheet struct {
 	Key     string              `json:"key"`
-	Name    string              `json:"name"`    // of the workflow
-	Mermaid string              `json:"mermaid"` // of the program alone: nothing that a run brought is in it
-	Nodes   map[string]drawNode `json:"nodes"`   // by the ID of the element
-	Hosts   map[string]string   `json:"hosts"`   // of what is a line in another node: that node's element
-	Edges   []string            `json:"edges"`   // the IDs of their elements
+	Name    string              `json:"name"`             // of the workflow
+	Mermaid string              `json:"mermaid"`          // of the program alone: nothing that a run brought is in it
+	Nodes   map[string]drawNode `json:"nodes"`            // by the ID of the element
+	Hosts   map[string]string   `json:"hosts"`            // of what is a line in another node: that node's element
+	Edges   []string            `json:"edges"`            // the IDs of their elements
+	Editor  string              `json:"editor,omitempty"` // the address that opens a line of its files: {name} and {line} stand for these
 }
 
 type drawNode struct {
@@ -26,11 +27,11 @@ type drawNode struct {
 	Call  string `json:"call,omitempty"` // the key of the diagram of the workflow that it calls
 }
 
-func (c *catalog) drawings(function string, detail visualize.Detail) []sheet {
+func (c *catalog) drawings(function string, detail visualize.Detail, editor Editor) []sheet {
 	out := []sheet{}
 	for _, v := range c.views(function) {
 		picture := v.pictures[detail]()
-		d := sheet{Key: v.key, Name: v.decl.Name.Text, Mermaid: picture.Text, Nodes: map[string]drawNode{}, Hosts: drawing.Hosts(picture), Edges: drawing.Edges(picture)}
+		d := sheet{Key: v.key, Name: v.decl.Name.Text, Mermaid: picture.Text, Nodes: map[string]drawNode{}, Hosts: drawing.Hosts(picture), Edges: drawing.Edges(picture), Editor: editor.in(v.pkg.Dir)}
 		v.graph.Walk(func(n *visualize.Node) {
 			node := drawNode{Title: drawing.Title(n), Kind: n.Kind.String(), Doc: n.Doc}
 			node.Place, node.Line = v.place(n.Pos)

@@ -13,6 +13,7 @@
 //	model.go       history → operations with attempts
 //	diagram.go     history → looks of the diagrams' nodes
 //	actions.go     everything that changes something
+//	editor.go      what opens a line of a .flow file in an editor
 //	text.go        payloads, cut; the lines where errors come from
 //	stream.go      server-sent events, coalesced, resumed
 //	logs.go        the latest lines that functions wrote, which the engine does not keep

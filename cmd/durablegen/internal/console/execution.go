@@ -29,7 +29,11 @@ func (c *Console) describe(r *http.Request) (any, error) {
 	if !ok {
 		detail = visualize.Normal
 	}
-	return map[string]any{"row": rowOf(&x.ExecutionSummary), "detail": detail.String(), "drawings": c.build.catalog().drawings(x.Function, detail)}, nil
+	var editor Editor
+	if fromHere(r) {
+		editor = c.opts.Editor
+	}
+	return map[string]any{"row": rowOf(&x.ExecutionSummary), "detail": detail.String(), "drawings": c.build.catalog().drawings(x.Function, detail, editor)}, nil
 }
 
 // head is how an execution stands.

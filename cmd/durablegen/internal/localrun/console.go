@@ -40,6 +40,7 @@ func (s *server) serveConsole(packages []*flowdir.Package) error {
 		Hosts:    httpguard.Hosts(s.Console),
 		Programs: programs,
 		Advance:  s.service.Engine.Advance,
+		Editor:   s.Editor,
 		Logger:   slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -20,13 +20,14 @@ import (
 
 // ServeOptions say what is to be served, and where.
 type ServeOptions struct {
-	Packages       []string // folders or import paths
-	Address        string   // HOST:PORT of the Lambda API
-	Console        string   // HOST:PORT of the console, "off", or empty for the usual one
-	Data           string   // the folder to keep executions in; empty: the usual one
-	Answers        *string  // of the outside world: a file or JSON; nil: none
-	Logs           string   // a file for the lines that functions write; - for Stderr; empty: none
-	Hosts          []string // further names by which requests may call
+	Packages       []string       // folders or import paths
+	Address        string         // HOST:PORT of the Lambda API
+	Console        string         // HOST:PORT of the console, "off", or empty for the usual one
+	Editor         console.Editor // that opens files from the console
+	Data           string         // the folder to keep executions in; empty: the usual one
+	Answers        *string        // of the outside world: a file or JSON; nil: none
+	Logs           string         // a file for the lines that functions write; - for Stderr; empty: none
+	Hosts          []string       // further names by which requests may call
 	Limits         local.Limits
 	Faults         engine.Faults // with which calls of functions are answered at random
 	Reload         bool          // build anew whenever a source changes

@@ -10,7 +10,7 @@ import {Waits} from './waits.mjs';
 
 export function executionPage(main, parameters) {
   const arn = parameters.get('arn') ?? '';
-  let head = null, overlay = null, diagrams = [], shown = null, closed = false;
+  let head = null, overlay = null, diagrams = [], shown = null, closed = false, described = false;
   const events = [], logs = [];
 
   // The head: what it is, how it stands, what can be done.
@@ -117,6 +117,12 @@ export function executionPage(main, parameters) {
       tabs.hidden = diagrams.length < 2;
       showDiagram(diagrams.find((d) => d.drawing.key === before) ?? diagrams[0]);
       restyle();
+      if (!described) {
+        described = true;
+        dataKey = ''; // places lead to an editor now
+        if (head) showHead();
+        openWaited();
+      }
     } catch (error) {
       replace(main, h('div', {class: 'card note'}, h('h1', {}, 'There is no such execution'), h('p', {}, error.message), h('a', {href: '/'}, 'All executions')));
     }
@@ -143,6 +149,12 @@ export function executionPage(main, parameters) {
     }
   }
 
+  // place names a line of a diagram's files, as a link into an editor where there is one.
+  function place(at, key = '') {
+    const [, file, line] = /^(.*):(\d+)$/.exec(at) ?? [], editor = diagrams.find((d) => d.drawing.key === key)?.drawing.editor;
+    return editor && line ? h('a', {class: 'place', href: editor.replace('{name}', encodeURIComponent(file)).replace('{line}', line), title: 'Open in the editor'}, at) : h('span', {class: 'place'}, at);
+  }
+
   function openNode(key, id, node) {
     const look = overlay?.looks[key]?.[id] ?? {};
     const own = [...timeline.operations.values()].filter((o) => o.view === key && o.node === id);
@@ -150,7 +162,7 @@ export function executionPage(main, parameters) {
     shown.reveal(id);
     replace(about, h('p', {}, h('strong', {}, node.title), ' ', h('span', {class: 'quiet'}, node.kind), look.title ? ` — ${look.title}` : ''),
       node.doc ? h('p', {class: 'quiet'}, node.doc) : null,
-      node.place ? h('p', {class: 'source'}, h('span', {class: 'place'}, node.place), ' ', h('code', {}, node.line)) : null,
+      node.place ? h('p', {class: 'source'}, place(node.place, key), ' ', h('code', {}, node.line)) : null,
       h('div', {class: 'buttons'},
         own.slice(0, 8).map((o) => h('button', {type: 'button', class: 'quiet small', onclick: () => openOperation(o.id)}, own.length > 1 ? `${o.name}: ${stateText(o)}` : 'Details')),
         own.length > 8 ? h('span', {class: 'quiet'}, `and ${own.length - 8} more in the timeline`) : null,
@@ -171,7 +183,7 @@ export function executionPage(main, parameters) {
       h('dl', {class: 'pairs'},
         h('dt', {}, 'State'), h('dd', {}, timeline.left(o) ? 'left behind: it had not ended when what it is a part of did' : `${stateText(o)}${o.note ? `: ${o.note}` : ''}`),
         h('dt', {}, 'Kind'), h('dd', {}, o.kind, o.sub && o.sub.toLowerCase() !== o.kind ? ` (${o.sub})` : ''),
-        o.place ? [h('dt', {}, 'Where'), h('dd', {class: 'place'}, o.place)] : null,
+        o.place ? [h('dt', {}, 'Where'), h('dd', {}, place(o.place, o.view))] : null,
         h('dt', {}, 'ID'), h('dd', {}, h('code', {class: 'break'}, o.id)),
         h('dt', {}, 'Started'), h('dd', {}, when(o.start, true)),
         o.end ? [h('dt', {}, 'Ended'), h('dd', {}, when(o.end, true), `, after ${span(o.end - o.start)}`)] : null,
@@ -209,6 +221,12 @@ export function executionPage(main, parameters) {
 
   // opened puts the operation whose details are open into the page's address.
   let waited = parameters.get('operation') ?? ''; // opened once it is told of
+  function openWaited() {
+    if (!waited || !described || !timeline.operations.has(waited)) return;
+    const id = waited;
+    waited = '';
+    openOperation(id);
+  }
   function opened(id) {
     const address = new URL(location.href);
     if (id) address.searchParams.set('operation', id); else address.searchParams.delete('operation');
@@ -249,7 +267,7 @@ export function executionPage(main, parameters) {
   function failure(e) {
     return h('div', {class: 'failure'}, h('p', {class: 'error'}, h('strong', {}, e.type || 'Error')),
       e.message?.text ? payload('Message', e.message) : null, e.data && e.data.text !== '{}' ? payload('Data', e.data) : null,
-      e.place ? [h('h4', {}, 'Where'), h('p', {class: 'where'}, h('span', {class: 'place'}, e.place.at), ' ', h('code', {}, e.place.line))] : null,
+      e.place ? [h('h4', {}, 'Where'), h('p', {class: 'where'}, place(e.place.at), ' ', h('code', {}, e.place.line))] : null,
       e.stack ? h('details', {}, h('summary', {}, 'Stack trace'), payload('Stack', e.stack)) : null);
   }
 
@@ -332,7 +350,7 @@ export function executionPage(main, parameters) {
     if (message.logs && part !== 'logs') logRows.set(matching(logs), () => false);
     seek();
     if (message.waits) waits.update(message.waits, message.moreWaits ?? 0, Boolean(head?.end));
-    if (waited && timeline.operations.has(waited)) { const id = waited; waited = ''; openOperation(id); }
+    openWaited();
     for (const part of Object.values(parts)) setText(part.number, part.count().toLocaleString('en'));
   }
 
