@@ -47,6 +47,10 @@ type Options struct {
 	// did when it was published, and nothing after a restart.
 	Versions func(PublishedVersion) Invoker
 
+	// Publishing is asked before a version is published: it may take its time, until what is registered
+	// is what is meant. An error refuses the publication. nil: nobody is asked.
+	Publishing func(context.Context) error
+
 	// Region and Account make up ARNs; empty: us-east-1 and 000000000000.
 	Region, Account string
 

@@ -240,7 +240,12 @@ type PublishInput struct {
 
 // PublishVersion makes a version of what a function is now. If that is what was published last, it is the
 // last version. Refusals are *wire.APIError.
-func (e *Engine) PublishVersion(_ context.Context, in PublishInput) (*PublishedVersion, error) {
+func (e *Engine) PublishVersion(ctx context.Context, in PublishInput) (*PublishedVersion, error) {
+	if e.opts.Publishing != nil {
+		if err := e.opts.Publishing(ctx); err != nil {
+			return nil, core.Conflict("The operation cannot be performed at this time: %v", err)
+		}
+	}
 	t := e.resolve(in.Function, "")
 	if t.err != nil {
 		return nil, t.err

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -223,6 +224,24 @@ func TestPublishRefusals(t *testing.T) {
 	publish(t, e)
 	_, err := e.PublishVersion(t.Context(), PublishInput{Function: "orders:1"})
 	wantRefusal(t, err, core.CodeInvalidParameter, "A version is published of $LATEST, not of 1.")
+}
+
+// Whoever registers functions may have a publication wait for what is meant, or refuse it.
+func TestPublishingIsAsked(t *testing.T) {
+	var e *Engine
+	var refusal error
+	e = newEngine(t, Options{Publishing: func(context.Context) error {
+		builds(t, e, "b")
+		return refusal
+	}}, nil)
+	builds(t, e, "a")
+	v, err := e.PublishVersion(t.Context(), PublishInput{Function: "orders"})
+	if err != nil || v.Code[:2] != "62" {
+		t.Errorf("published was %+v, %v", v, err)
+	}
+	refusal = errors.New("the build is broken")
+	_, err = e.PublishVersion(t.Context(), PublishInput{Function: "orders"})
+	wantRefusal(t, err, core.CodeConflict, "The operation cannot be performed at this time: the build is broken")
 }
 
 func TestAliasRefusals(t *testing.T) {

@@ -26,11 +26,12 @@ import (
 
 // Config says how a service runs.
 type Config struct {
-	Store     string       // folder of the store
-	Work      string       // working folder of the functions
-	Code      Data         // where the binaries are that have a digest; its Dir empty: nothing can be published
-	Address   string       // to listen on
-	Listener  net.Listener // to serve instead of an address
+	Store     string                      // folder of the store
+	Work      string                      // working folder of the functions
+	Code      Data                        // where the binaries are that have a digest; its Dir empty: nothing can be published
+	Settled   func(context.Context) error // see engine.Options.Publishing
+	Address   string                      // to listen on
+	Listener  net.Listener                // to serve instead of an address
 	SkipTime  bool
 	Callbacks func(engine.OpenCallback) engine.CallbackPlan // see engine.Options
 	Invokes   func(engine.OpenInvoke) engine.InvokePlan     // see engine.Options
@@ -83,6 +84,7 @@ func Open(c Config) (*Service, error) {
 	s.Engine, err = engine.New(engine.Options{
 		Dir:                c.Store,
 		Versions:           s.version,
+		Publishing:         c.Settled,
 		SkipTime:           c.SkipTime,
 		Callbacks:          c.Callbacks,
 		Invokes:            c.Invokes,

@@ -41,6 +41,10 @@ type server struct {
 	programs *console.Programs
 	log      func(engine.LogLine) // takes what functions and programs write; nil: nobody does
 	missing  string               // what was told of functions that are not here
+
+	ended  <-chan struct{}
+	asked  chan chan error // by those who want to know when what is served is what the sources say
+	broken bool            // the sources can't be built as they are
 }
 
 // built is what came of a build that went well.
@@ -148,19 +152,54 @@ func (s *server) watch(ctx context.Context) {
 			return false
 		}
 	}
-	for pause() {
-		now := s.sources.State()
-		if now == s.state {
-			continue
+	for {
+		var answer chan error // to whoever has asked
+		select {
+		case <-tick.C:
+		case answer = <-s.asked:
+		case <-ctx.Done():
+			return
 		}
-		for again := ""; again != now; { // whoever writes several files is let finish
-			if again = now; !pause() {
-				return
+		for now := s.sources.State(); now != s.state; now = s.sources.State() {
+			for again := ""; again != now; { // whoever writes several files is let finish
+				if again = now; !pause() {
+					return
+				}
+				now = s.sources.State()
 			}
-			now = s.sources.State()
+			s.state = now
+			s.reload(ctx)
 		}
-		s.state = now
-		s.reload(ctx)
+		switch {
+		case answer == nil:
+		case s.broken:
+			answer <- errors.New("the sources can't be built as they are, and the last build goes on serving")
+		default:
+			answer <- nil
+		}
+	}
+}
+
+// settled waits until what is served is what the sources say. An error tells that it is not.
+func (s *server) settled(ctx context.Context) error {
+	if !s.Reload {
+		return nil
+	}
+	answer := make(chan error, 1)
+	select {
+	case s.asked <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ended:
+		return errors.New("the service is being stopped")
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ended:
+		return errors.New("the service is being stopped")
 	}
 }
 
@@ -169,6 +208,7 @@ func (s *server) reload(ctx context.Context) {
 	var said bytes.Buffer
 	before, flows := s.serving, s.flows
 	b, err := s.rebuild(ctx, io.MultiWriter(s.stderr, &said))
+	s.broken = err != nil
 	switch {
 	case ctx.Err() != nil:
 		return

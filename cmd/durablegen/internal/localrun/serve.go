@@ -58,13 +58,14 @@ func (d *ServeOptions) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	s := &server{ServeOptions: d, storage: storage, stderr: stderr, programs: console.NewPrograms(), log: log}
+	s := &server{ServeOptions: d, storage: storage, stderr: stderr, programs: console.NewPrograms(), log: log, ended: ctx.Done(), asked: make(chan chan error)}
 	s.planner.Store(&local.Planner{Answers: new(answers.Answers), Each: true, Names: func(a local.Asked) []string { return []string{a.Name} }})
 	// Before anything is built: what another process serves from this folder is left alone.
 	s.service, err = local.Open(local.Config{
 		Store:     storage.Dir,
 		Work:      storage.Work(),
 		Code:      storage,
+		Settled:   s.settled,
 		Address:   d.Address,
 		Hosts:     d.Hosts,
 		Limits:    d.Limits,
