@@ -54,8 +54,16 @@ func (f *Function) bind() {
 }
 
 // Ready tells why the function can't be started: an environment variable that names a function
-// which it invokes is wrong. nil: it can.
-func (f *Function) Ready() error { return f.unbound }
+// which it invokes is wrong, or it stores results and has no store. nil: it can.
+func (f *Function) Ready() error {
+	if f.unbound != nil || !f.def.Stored {
+		return f.unbound
+	}
+	if _, err := f.store(); err != nil {
+		return fmt.Errorf("durable: %s can't be started: results of its steps are stored, and %w", f.def.Name, err)
+	}
+	return nil
+}
 
 // functionOf gives the name of the function that an invocation is of.
 func (c *Context) functionOf(s *opSpec, spec *InvokeSpec) (string, error) {

@@ -481,7 +481,10 @@ func fatalObject(err error) *wire.ErrorObject {
 	obj := &wire.ErrorObject{ErrorType: errorTypeName(err), ErrorMessage: err.Error()}
 	var diverged *DivergenceError
 	var misuse *MisuseError
+	var lost *StoredValueError
 	switch {
+	case errors.As(err, &lost):
+		obj.StackTrace = []string{origin(lost.Operation, lost.Pos)}
 	case errors.As(err, &diverged):
 		obj.StackTrace = []string{origin(diverged.Operation, diverged.Pos)}
 	case errors.As(err, &misuse):

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/durablegen/durablegen/runtime/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -34,6 +35,12 @@ type Definition struct {
 	// Serdes encodes inputs and results where nothing else is said, and the data of
 	// declared errors; nil means JSON.
 	Serdes Serdes
+	// Store keeps the results of steps whose spec says Stored; nil means that of which the
+	// environment variable DURABLEGEN_STORE has the address: see [store.Open].
+	Store store.Store
+	// Stored says that steps have a spec that says so: without a store the function can't be
+	// started. Tools read it from the manifest.
+	Stored bool
 	// Plugins observe executions.
 	Plugins []Plugin
 	// MaxOperations bounds the operations of an execution, itself not counted; zero

@@ -21,8 +21,8 @@ import (
 //
 //	[{"name":"fulfilOrder","executionTimeoutSeconds":172800,"retentionDays":14}]
 //
-// Beside these stand, as "bound", the functions that the environment may name. It exits with 1 where it
-// names what is none, before it serves anything.
+// Beside these stand, as "bound", the functions that the environment may name, and as "stored" that a function
+// needs a store. It exits with 1 where the environment names what is none, or no store, before it serves anything.
 //
 // With -rehearse it answers a line of JSON on its input, a function's name and the event
 // of an invocation, with what [Function.Rehearse] makes of it, and does nothing else.
@@ -60,13 +60,15 @@ type manifestEntry struct {
 	RetentionDays           int    `json:"retentionDays,omitempty"`
 	// Bound are functions whose names the environment may say.
 	Bound []BoundFunction `json:"bound,omitempty"`
+	// Stored: it needs a store.
+	Stored bool `json:"stored,omitempty"`
 }
 
 func manifest(functions []*Function) []manifestEntry {
 	list := make([]manifestEntry, len(functions))
 	for i, f := range functions {
 		timeout := cmp.Or(f.def.Timeout, wire.DefaultExecutionTimeout)
-		list[i] = manifestEntry{f.def.Name, int64((timeout + time.Second - 1) / time.Second), f.def.RetentionDays, f.def.Bound}
+		list[i] = manifestEntry{f.def.Name, int64((timeout + time.Second - 1) / time.Second), f.def.RetentionDays, f.def.Bound, f.def.Stored}
 	}
 	return list
 }

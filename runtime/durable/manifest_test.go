@@ -15,7 +15,8 @@ func TestManifest(t *testing.T) {
 	})
 	bound := []BoundFunction{{"RENDER_FUNCTION", "render:live"}}
 	list = append(list, manifest([]*Function{Workflow(Definition{Name: "binds", Bound: bound}, body)})...)
-	want := []manifestEntry{{"silent", 86400, 0, nil}, {"says", 2, 3, nil}, {"binds", 86400, 0, bound}}
+	list = append(list, manifest([]*Function{Workflow(Definition{Name: "stores", Stored: true}, body)})...)
+	want := []manifestEntry{{"silent", 86400, 0, nil, false}, {"says", 2, 3, nil, false}, {"binds", 86400, 0, bound, false}, {"stores", 86400, 0, nil, true}}
 	if !reflect.DeepEqual(list, want) {
 		t.Errorf("%+v", list)
 	}

@@ -68,6 +68,8 @@ func (f *Function) Rehearse(ctx context.Context, in wire.InvocationInput) *Rehea
 	r.found.Output = out
 	if diverged, ok := errors.AsType[*DivergenceError](r.fatal); ok {
 		r.found.Divergence = diverged
+	} else if lost, ok := errors.AsType[*StoredValueError](r.fatal); ok {
+		r.found.Lost = lost.Error()
 	} else if err != nil {
 		r.found.Lost = err.Error()
 	}

@@ -41,6 +41,11 @@ type StepSpec struct {
 	// runs, as with AtMostOnce, and there is room for an operation that undoes it.
 	Undoable bool
 
+	// Stored keeps a result of more than 32 KiB in the store ([Definition.Store]), and a
+	// reference with its digest in the record, so that it may be of any size that fits into memory.
+	// What is recorded is read either way, whatever Stored says now.
+	Stored bool
+
 	// Generated code sets these: ID is the identity that `was` keeps, Pos where the step
 	// stands in its source, such as "order.flow:57:5", Calls what it calls where a label
 	// hides that: the record of another one is then not taken for its own.
@@ -64,7 +69,7 @@ func Named(name string) *StepSpec { return &StepSpec{Name: name} }
 // By default an attempt whose process dies is run again, so body must bear
 // repetition: see [IdempotencyKey]. body runs outside the workflow: it may do I/O
 // and use clocks, and must not use ctx. Its result is stored as a text of 1 MiB at
-// most; one that is larger or can't be encoded fails the step without another attempt.
+// most, unless spec says Stored; one that is larger or can't be encoded fails the step without another attempt.
 func Step[T any](ctx *Context, spec *StepSpec, body func(context.Context) (T, error)) (T, error) {
 	run := stepRun{c: ctx, spec: orZero(spec)}
 	ended, err := run.begin("step")
@@ -133,7 +138,7 @@ func (r *stepRun) begin(keyword string) (ended bool, err error) {
 	r.s = opSpec{
 		typ: wire.TypeStep, subType: cmp.Or(spec.subType, wire.SubTypeStep), name: spec.Name,
 		segment: segmentOf(spec.ID, spec.Name, keyword), calls: spec.Calls, was: spec.ID != "", pos: spec.Pos, undoable: spec.Undoable,
-		unfit: cmp.Or(noTime("timeout", spec.Timeout), r.policy().unfit()),
+		unfit: cmp.Or(noTime("timeout", spec.Timeout), r.policy().unfit(), r.unstored()),
 	}
 	inv := c.scope.inv
 	inv.mu.Lock()
@@ -166,7 +171,15 @@ func (r *stepRun) outcome(out any) error {
 		}
 		return r.c.decodeError(details.Error, &r.s, r.fails())
 	}
-	return r.c.decode(details.Result, out, r.spec.Serdes, r.op, &r.s)
+	text := details.Result
+	if out != nil && text != nil {
+		var err error
+		if text, err = r.fetch(*text); err != nil {
+			r.c.observeEnded(r.op)
+			return err
+		}
+	}
+	return r.c.decode(text, out, r.spec.Serdes, r.op, &r.s)
 }
 
 // policy is the retry policy in force.
@@ -213,6 +226,13 @@ func (r *stepRun) loop(body bodyFunc) (any, error) {
 		result, err, refused = r.attemptLocked(body)
 		if refused != nil {
 			return nil, refused
+		}
+		if err == nil && result.text != nil {
+			var text string
+			if text, err, refused = r.keepLocked(*result.text); refused != nil {
+				return nil, refused
+			}
+			result.text = &text
 		}
 		if err == nil && result.text != nil && len(*result.text) > maxPayload {
 			err = &UnexpectedError{Message: fmt.Sprintf("the result is %d bytes; a step stores %d at most", len(*result.text), maxPayload)}

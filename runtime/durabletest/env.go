@@ -17,6 +17,7 @@ import (
 	"github.com/durablegen/durablegen/internal/near"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/engine"
+	"github.com/durablegen/durablegen/runtime/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -26,6 +27,7 @@ type Env struct {
 	t        testing.TB
 	f        *durable.Function
 	engine   *engine.Engine
+	store    store.Memory // of workflows that have none of their own
 	realTime bool
 	at       time.Time // when it starts, if not now
 	version  string
@@ -304,6 +306,7 @@ func (e *Env) invoker(current func(arn string) *durable.Function) engine.Invoker
 			if def.LogHandler == nil {
 				def.LogHandler = durable.NewLogHandler(e.t.Output())
 			}
+			e.stored(def)
 		})
 		out, err := f.Invoke(ctx, c, in)
 		if c.dead() {
@@ -311,6 +314,13 @@ func (e *Env) invoker(current func(arn string) *durable.Function) engine.Invoker
 		}
 		return out, err
 	})
+}
+
+// stored gives a workflow without a store one in memory, which lasts as long as the test.
+func (e *Env) stored(def *durable.Definition) {
+	if def.Store == nil {
+		def.Store = &e.store
+	}
 }
 
 // maxFailures is how many invocations in a row may fail without getting on: a test is to
@@ -325,7 +335,7 @@ func (e *Env) start() {
 	}
 	e.started = true
 	for _, f := range append([]*durable.Function{e.f}, e.served...) {
-		if err := f.Ready(); err != nil {
+		if err := f.With(e.stored).Ready(); err != nil {
 			e.t.Fatalf("durabletest: %v", err)
 		}
 	}

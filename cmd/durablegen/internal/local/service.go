@@ -22,6 +22,7 @@ import (
 	"github.com/durablegen/durablegen/internal/httpguard"
 	"github.com/durablegen/durablegen/runtime/engine"
 	"github.com/durablegen/durablegen/runtime/engine/process"
+	"github.com/durablegen/durablegen/runtime/store"
 )
 
 // Config says how a service runs.
@@ -178,6 +179,16 @@ func (s *Service) Serve(binaries []Binary) error {
 	return nil
 }
 
+// values says where functions keep results that are not for the record, unless their environment says
+// otherwise: beside the store.
+func (s *Service) values() []string {
+	dir, err := filepath.Abs(filepath.Join(s.config.Store, "values"))
+	if s.config.Store == "" || err != nil {
+		return nil // a function that needs it tells
+	}
+	return []string{store.Variable + "=" + store.Folder(dir).Address()}
+}
+
 // Distinct reports functions of one name.
 func Distinct(binaries []Binary) error {
 	seen := map[string]bool{}
@@ -194,7 +205,7 @@ func Distinct(binaries []Binary) error {
 
 func (s *Service) serveFunction(b Binary, f gobuild.Function, limits Deployed, calls []string) error {
 	atOnce := cmp.Or(s.config.Limits.AtOnce, limits.AtOnce)
-	env := append(userEnvironment(os.Environ()), b.Env...)
+	env := append(append(s.values(), userEnvironment(os.Environ())...), b.Env...)
 	was := s.served[f.Name]
 	switch {
 	case was == nil || was.atOnce != atOnce:

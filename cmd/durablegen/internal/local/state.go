@@ -27,6 +27,7 @@ import (
 //	work/                where they run: files that they write stay here
 //	executions/NAME/     one execution of `run`: its store and its log
 //	durablegen.db        the executions of `dev`
+//	values/              results that the executions of `dev` keep outside of the record
 //	console              the name of the console of `dev`
 //	packages             whose folder it is
 type Data struct{ Dir string }

@@ -113,7 +113,7 @@ func exists(path string) bool {
 }
 
 // ours are the names of what a data folder holds.
-var ours = regexp.MustCompile(`^(bin(/(bootstrap|program-.*|code|dev|next|tmp))?|work|executions|console|packages|durablegen\..*)$`)
+var ours = regexp.MustCompile(`^(bin(/(bootstrap|program-.*|code|dev|next|tmp))?|work|executions|values|console|packages|durablegen\..*)$`)
 
 // foreign lists what else lies there.
 func (d Data) foreign() []string {
