@@ -173,12 +173,14 @@ func (s *Service) Point(ctx context.Context, function, alias, version string) (b
 	case err != nil:
 		return "", s.ExplainFunction(ctx, err, function)
 	}
-	before = aws.ToString(old.FunctionVersion)
+	rest := 1.0
 	if old.RoutingConfig != nil {
 		for other, weight := range old.RoutingConfig.AdditionalVersionWeights {
-			before += " and" + percent(weight) + " " + other
+			before += ", " + other + percent(weight)
+			rest -= weight
 		}
 	}
+	before = aws.ToString(old.FunctionVersion) + percent(rest) + before
 	_, err = s.UpdateAlias(ctx, &lambda.UpdateAliasInput{
 		FunctionName: &function, Name: &alias, FunctionVersion: &version,
 		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{}},
