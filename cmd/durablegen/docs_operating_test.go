@@ -67,6 +67,7 @@ var operated = map[string]string{
 	"durablegen callback succeed --at approve --name 'order-1*' --result true --yes": "stderr 'answered 1 callback of fulfil/order-11'\nuntil '^2 +fulfil +succeeded' durablegen list --count\n",
 	"durablegen stop --at approve --since 1h --yes --message \"ordered by mistake\"": "stderr 'stopped fulfil/order-2'\n",
 	"durablegen undo --status stopped --yes":                                         "stdout 'order-2-undo'\n",
+	"durablegen rerun fulfil/order-3 --from charge --suffix -mended":                 "stdout 'order-3-mended'\n",
 	"durablegen rerun --error BankDown --since 1d --yes":                             "stdout 'order-3-rerun'\nuntil '^order-3-rerun +fulfil +failed' durablegen list\n",
 }
 
