@@ -152,7 +152,7 @@ is stale, an execution failed), 2 if the command could not do its work.`,
 	add("source", newInitCommand(), newGenerateCommand(), newCheckCommand(), newFmtCommand(), newVetCommand(), newDiffCommand(), newReviewCommand(), newCostCommand(), newExplainCommand(), newGuideCommand(), newDiagramCommand(), newSchemaCommand(), newCoverageCommand(), newLspCommand(), newPlaygroundCommand())
 	add("run", newRunCommand(), newDevCommand(), newStoreCommand())
 	add("deploy", newPackageCommand(), newTemplateCommand(), newPublishCommand(), newAliasCommand())
-	add("service", newStartCommand(), newListCommand(), newShowCommand(), newHistoryCommand(), newRehearseCommand(), newRerunCommand(), newStopCommand(), newPauseCommand(), newResumeCommand(), newDeleteCommand(), newUndoCommand(), newCallbackCommand())
+	add("service", newStartCommand(), newListCommand(), newShowCommand(), newCompareCommand(), newHistoryCommand(), newRehearseCommand(), newRerunCommand(), newStopCommand(), newPauseCommand(), newResumeCommand(), newDeleteCommand(), newUndoCommand(), newCallbackCommand())
 	root.AddCommand(newVersionCommand())
 	return root
 }

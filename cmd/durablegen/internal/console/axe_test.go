@@ -63,7 +63,9 @@ func TestAxeFindsNothing(t *testing.T) {
 	click("#help", "document.querySelector('dialog')")
 	look("the keys")
 	click("dialog button", "!document.querySelector('dialog')")
-	click(".count-line button", "document.querySelector('dialog select')")
+	click(".more-filters summary", "document.querySelector('#filter-input').checkVisibility()")
+	look("the list, with what is looked for in the data")
+	click(".count-line button[aria-haspopup]", "document.querySelector('dialog select')")
 	browsertest.Eval[bool](p, "((e) => { e.value = 'stop'; return e.dispatchEvent(new Event('change')); })(document.querySelector('dialog select'))")
 	p.Await("document.querySelector('dialog .preview li')")
 	look("acting on many")
@@ -81,11 +83,21 @@ func TestAxeFindsNothing(t *testing.T) {
 	look("an operation")
 	click("#tab-events", "document.querySelector('#part-events .row')")
 	look("its events")
-	click("button[aria-haspopup=dialog]:not(#help)", "document.querySelector('dialog')")
+	click(".head button:nth-of-type(2)", "document.querySelector('dialog .commands')")
 	look("its commands")
 	p.Do(chromedp.Navigate(f.base + executionPath("/execution", refused)))
 	p.Await("document.querySelector('.title .status')?.innerText.includes('stopped')")
 	look("an execution that was stopped")
+	click("#part-timeline .row", "!document.querySelector('aside.side').hidden && document.querySelector('aside.side .payload')")
+	click(`button[aria-label="look closer"]`, "location.search.includes('zoom=')")
+	click("aside.side .buttons button", "document.querySelector('dialog')")
+	look("running again from an operation on")
+	click("dialog button[value=no]", "!document.querySelector('dialog')")
+	browsertest.Eval[bool](p, "document.querySelector('.head button:nth-of-type(1)').click() === undefined") // it may be below the page's head
+	p.Await("document.querySelector('dialog select')")
+	look("what to compare with")
+	click("dialog button[value=yes]", "document.querySelector('.sides svg g.differs') && document.querySelector('.pair')")
+	look("two executions side by side")
 }
 
 // violations gives what axe-core finds on a page.

@@ -100,7 +100,7 @@ func (c *Console) Link() string {
 }
 
 func isPage(path string) bool {
-	return path == "/" || path == "/start" || path == "/execution" || path == "/numbers" || path == "/programs" || path == "/playground/"
+	return path == "/" || path == "/start" || path == "/execution" || path == "/numbers" || path == "/compare" || path == "/programs" || path == "/playground/"
 }
 
 func (c *Console) routes() http.Handler {
@@ -111,6 +111,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /start", page)
 	mux.HandleFunc("GET /execution", page)
 	mux.HandleFunc("GET /numbers", page)
+	mux.HandleFunc("GET /compare", page)
 	mux.HandleFunc("GET /programs", page)
 	static := http.StripPrefix("/assets/", http.FileServerFS(files))
 	mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
@@ -135,6 +136,7 @@ func (c *Console) routes() http.Handler {
 	get("execution", c.describe)
 	get("operation", c.operation)
 	get("due", c.dueBefore)
+	get("compare", c.compare)
 	get("numbers", c.numbers)
 	get("numbers/operations", c.operations)
 	get("text", c.text)

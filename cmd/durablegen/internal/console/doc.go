@@ -9,6 +9,7 @@
 //	catalog.go     what the packages say: workflows, their types as forms, diagrams
 //	executions.go  the list, and its stream
 //	execution.go   one execution: its page's data, and its stream
+//	compare.go     two executions, side by side
 //	waits.go       what it waits for, with the forms that answer
 //	model.go       history → operations with attempts
 //	diagram.go     history → looks of the diagrams' nodes

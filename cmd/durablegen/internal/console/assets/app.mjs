@@ -4,10 +4,11 @@ import {follow, loadSession, refreshSession, session} from './api.mjs';
 import {listPage} from './list.mjs';
 import {startPage} from './start.mjs';
 import {executionPage} from './execution.mjs';
+import {comparePage} from './compare.mjs';
 import {numbersPage} from './numbers.mjs';
 import {followPrograms, programsPage} from './programs.mjs';
 
-const pages = {'/': listPage, '/start': startPage, '/execution': executionPage, '/numbers': numbersPage, '/programs': programsPage};
+const pages = {'/': listPage, '/start': startPage, '/execution': executionPage, '/numbers': numbersPage, '/compare': comparePage, '/programs': programsPage};
 const main = document.getElementById('main');
 let leave = () => {};
 let typed = false; // something on the page would be lost if it were drawn anew

@@ -1,6 +1,7 @@
 // The page of one execution. Its stream tells all; this puts each part in its place.
 import {append, clock, confirmBox, h, moment, name, now, replace, setText, size, span, status, toast, when} from './dom.mjs';
 import {follow, get, post} from './api.mjs';
+import {compareAddress} from './compare.mjs';
 import {copy, showCommands} from './commands.mjs';
 import {pretty} from './json.mjs';
 import {Diagram} from './diagram.mjs';
@@ -17,6 +18,7 @@ export function executionPage(main, parameters) {
   const title = h('h1', {}), badge = h('span', {}), facts = h('p', {class: 'facts'}), sentence = h('p', {class: 'sentence', role: 'status'}), activity = h('p', {class: 'sentence', role: 'status', hidden: true}), pinned = h('p', {class: 'quiet', hidden: true});
   const again = h('a', {class: 'button', hidden: true}, 'Start again…');
   const commands = h('button', {type: 'button', hidden: true, 'aria-haspopup': 'dialog', onclick: () => showCommands(arn, head)}, 'Commands…');
+  const versus = h('button', {type: 'button', hidden: true, 'aria-haspopup': 'dialog', onclick: compareIt}, 'Compare…');
   const saved = h('a', {class: 'button', hidden: true, download: '', href: '/api/history?arn=' + encodeURIComponent(arn), title: 'One event a line, as durablegen history --json prints them'}, 'Save history');
   const pause = h('button', {type: 'button', hidden: true, onclick: pauseIt}, 'Pause…');
   const resume = h('button', {type: 'button', hidden: true, onclick: resumeIt}, 'Resume');
@@ -80,7 +82,7 @@ export function executionPage(main, parameters) {
 
   replace(main,
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'}, h('a', {href: '/'}, 'Executions')),
-    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, commands, saved, pause, resume, stop, remove)),
+    h('div', {class: 'head'}, h('div', {}, h('div', {class: 'title'}, title, badge), facts), h('div', {class: 'buttons'}, again, versus, commands, saved, pause, resume, stop, remove)),
     sentence, activity, pinned,
     h('div', {class: 'grid'}, picture, h('div', {class: 'column'}, waits.element, data)),
     record);
@@ -290,6 +292,18 @@ export function executionPage(main, parameters) {
     try { await post('delete', {ARN: arn}); location.href = '/'; } catch (error) { toast(error.message, true); }
   }
 
+  async function compareIt() {
+    try {
+      const {rows} = await get('executions', {function: head.function});
+      const others = [...(head.repeats ? [{...head.repeats, status: ''}] : []), ...rows.filter((e) => e.arn !== arn && e.arn !== head.repeats?.arn)];
+      if (!others.length) { toast('There is no other execution of this workflow.'); return; }
+      const choose = h('select', {}, others.map((e) => h('option', {value: e.arn}, e.status ? `${e.name} · ${e.status.toLowerCase()} · ${clock(e.start)}` : `${e.name}, which it runs again`)));
+      if (await confirmBox('Compare with which?', 'The newest of the same workflow are here; any two can be chosen in the list.', 'Compare', h('label', {class: 'field'}, 'Execution', choose))) {
+        document.dispatchEvent(new CustomEvent('durablegen-go', {detail: compareAddress(choose.value, arn)}));
+      }
+    } catch (error) { toast(error.message, true); }
+  }
+
   async function rerunFrom(o) {
     const undone = [...timeline.operations.values()].filter((u) => u.undone && u.end && u.end <= o.start).map((u) => u.name);
     const warning = undone.length ? h('p', {class: 'note-bad'}, `Since then, this has been undone, and is on record as done in the new one: ${undone.slice(0, 5).join(', ')}${undone.length > 5 ? `, and ${undone.length - 5} more` : ''}.`) : null;
@@ -316,7 +330,7 @@ export function executionPage(main, parameters) {
     setText(pinned, head.version ? `It began on version ${head.version} of its function, and ends on it. The diagram and the places are of the text as it is now.` : '');
     activity.hidden = !head.activity;
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
-    again.hidden = commands.hidden = saved.hidden = false;
+    versus.hidden = again.hidden = commands.hidden = saved.hidden = false;
     again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
     const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after, head.undoes, head.repeats]);
     if (key !== dataKey) {

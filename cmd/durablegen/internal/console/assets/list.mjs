@@ -1,5 +1,6 @@
 // The list of executions. Its filters are the page's address.
 import {clock, confirmBox, h, name, now, replace, setText, span, status, statuses, statusText, toast, when} from './dom.mjs';
+import {compareAddress} from './compare.mjs';
 import {follow, get, post, session} from './api.mjs';
 
 const texts = ['input', 'result', 'error']; // what is looked for in the data itself, by the server
@@ -36,9 +37,17 @@ export function listPage(main, parameters) {
   // A click on the head of a column sorts by it.
   const byStart = h('button', {type: 'button', class: 'link', onclick: () => { sort = ''; changed(); }}, 'Started');
   const byTook = h('button', {type: 'button', class: 'link', onclick: () => { sort = sort === 'longest' ? 'shortest' : 'longest'; changed(); }}, 'Took');
+  // Two that are chosen can be compared.
+  const chosen = new Set();
+  const both = h('button', {type: 'button', class: 'quiet small', disabled: true, title: 'Choose two in the list', onclick: () => document.dispatchEvent(new CustomEvent('durablegen-go', {detail: compareAddress(...chosen)}))}, 'Compare');
+  function pick(arn, on) {
+    if (on) chosen.add(arn); else chosen.delete(arn);
+    if (chosen.size > 2) { const first = [...chosen][0]; chosen.delete(first); const box = rows.get(first)?.element.querySelector('input'); if (box) box.checked = false; }
+    both.disabled = chosen.size !== 2;
+  }
   const act = h('button', {type: 'button', class: 'quiet small', 'aria-haspopup': 'dialog', onclick: actOnAll}, 'Act on all of these…');
 
-  replace(main, h('h1', {}, 'Executions'), form, h('div', {class: 'count-line'}, count, act),
+  replace(main, h('h1', {}, 'Executions'), form, h('div', {class: 'count-line'}, count, h('span', {class: 'spring'}), both, act),
     h('div', {class: 'card flush'},
       h('table', {class: 'list'},
         h('thead', {}, h('tr', {}, ['Execution', 'Workflow', 'Status', 'Waits for, or error', byStart, byTook].map((t) => h('th', {scope: 'col'}, t)))), body),
@@ -109,7 +118,7 @@ export function listPage(main, parameters) {
       return;
     }
     const element = h('tr', {},
-      h('td', {}, h('a', {href: '/execution?arn=' + encodeURIComponent(data.arn)}, name(data.name))),
+      h('td', {}, h('input', {type: 'checkbox', class: 'pick', 'aria-label': `Choose ${data.name} to compare it`, '.checked': chosen.has(data.arn), onchange: (e) => pick(data.arn, e.target.checked)}), h('a', {href: '/execution?arn=' + encodeURIComponent(data.arn)}, name(data.name))),
       h('td', {}, name(data.version ? `${data.function}:${data.version}` : data.function)), state, stands, h('td', {class: 'num'}, when(data.start)), took);
     if (onTop) {
       const older = [...body.children].find((row) => Number(row.dataset.start) <= data.start);
