@@ -48,6 +48,7 @@ type Execution struct {
 	TimesOut         time.Time // as things stand; zero once it has ended
 	Pause            *Pause    // nil unless it is PAUSING or PAUSED
 	RetentionDays    int
+	Parent           string // ARN of the execution that has invoked this one; empty: none has
 	TraceHeader      string
 	Undoes           string  // ARN of the execution that this one is to undo: see [Engine.Undo]
 	Repeats          *Repeat // nil unless it runs another one again from an operation on: see [Engine.Rerun]

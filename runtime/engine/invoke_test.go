@@ -95,3 +95,35 @@ func TestAlias(t *testing.T) {
 		t.Errorf("%d %v", resp.StatusCode, body)
 	}
 }
+
+// An execution that was invoked tells by which one, and that one tells of it, by the operation.
+func TestParentAndChild(t *testing.T) {
+	e := newEngine(t, Options{}, map[string]script{
+		"outer": func(r *run) (wire.InvocationOutput, error) {
+			switch r.status("i") {
+			case "":
+				return pending, r.checkpoint(append(stepUpdates("s", "1"), chainedUpdate("i", "inner:$LATEST", "5"))...)
+			case wire.StatusSucceeded:
+				return succeeded("1"), nil
+			}
+			return pending, nil
+		},
+		"inner": func(*run) (wire.InvocationOutput, error) { return succeeded("2"), nil },
+	})
+	arn := start(t, e, StartInput{Function: "outer", Name: "o"})
+	if x := wait(t, e, arn); x.Status != wire.ExecutionSucceeded || x.Parent != "" {
+		t.Fatalf("it is %s", toJSON(x))
+	}
+	child, err := e.Child(t.Context(), arn, "i")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, err := e.Execution(t.Context(), child, false); err != nil || x.Function != "inner" || x.Parent != arn {
+		t.Errorf("the child is %s, %v", toJSON(x), err)
+	}
+	for _, op := range []string{"s", "nothing"} {
+		if child, err := e.Child(t.Context(), arn, op); err != nil || child != "" {
+			t.Errorf("%s has invoked %q, %v", op, child, err)
+		}
+	}
+}

@@ -134,6 +134,7 @@ func describeExecution(h *store.Execution, s *core.State, data bool) *Execution 
 		ExecutionTimeout: time.Duration(s.Start.ExecutionTimeout) * time.Second,
 		TimesOut:         s.TimeoutAt().Go(),
 		RetentionDays:    s.Start.RetentionDays,
+		Parent:           s.Start.ParentARN,
 		TraceHeader:      s.Start.Trace,
 	}
 	if o := s.Start.Undoes; o != nil {
@@ -156,6 +157,13 @@ func describeExecution(h *store.Execution, s *core.State, data bool) *Execution 
 		}
 	}
 	return x
+}
+
+// Child gives the ARN of the execution that an operation has invoked, which may be deleted by now; empty
+// if it has invoked none.
+func (e *Engine) Child(_ context.Context, arn, operation string) (child string, err error) {
+	err = e.state(arn, func(_ *store.Execution, s *core.State) { child = s.Child(operation) })
+	return child, err
 }
 
 // Operations gives the operations of an execution in the order in which they

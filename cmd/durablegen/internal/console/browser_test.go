@@ -59,6 +59,7 @@ func TestAnExecutionInTheBrowser(t *testing.T) {
 	p.Do(chromedp.Click(".wait.w-time .buttons button"))
 	p.Do(chromedp.Click("dialog button[value=yes]"))
 	p.Await("document.querySelector('.wait.w-answer form.answer')")
+	p.Await("/^clock 1 h( 1 s)? ahead$|^clock 59 m [0-9]+ s ahead$/.test(document.querySelector('#ahead').textContent)")
 
 	// The form is made from the callback's type; what is wrong is told.
 	p.Await(browsertest.Has("answered with"))

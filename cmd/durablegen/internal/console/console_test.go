@@ -85,6 +85,14 @@ func TestListTellsWhereTheyStand(t *testing.T) {
 	if got := find("stands=does+not+decode"); !strings.HasPrefix(got, "broken: Unexpected: ") {
 		t.Errorf("an error finds %q", got)
 	}
+	strays := f.start("order", "strays", "6")
+	f.idle()
+	if _, err := f.engine.Stop(t.Context(), strays, &wire.ErrorObject{ErrorType: "NonDeterministicExecutionError", ErrorMessage: "strays"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := find("why=divergence"); got != "strays: NonDeterministicExecutionError: strays" {
+		t.Errorf("diverged are %q", got)
+	}
 	for query, want := range map[string]string{
 		"input=NO+num": "broken: ", "error=does+not+DECODE": "broken: ", "result=small": "", "result=3": "done: ", "input=5&why=time": "asked: ",
 	} {

@@ -45,6 +45,7 @@ type head struct {
 	Error    *errorBox  `json:"error,omitempty"`
 	Before   *neighbour `json:"before,omitempty"`  // the execution whose workflow goes on in this one
 	After    *neighbour `json:"after,omitempty"`   // the one in which it goes on
+	Parent   *neighbour `json:"parent,omitempty"`  // the one that has invoked it
 	Undoes   *neighbour `json:"undoes,omitempty"`  // the one that it undoes
 	Repeats  *neighbour `json:"repeats,omitempty"` // the one that it runs again from an operation on
 	From     string     `json:"from,omitempty"`    // that operation, in words
@@ -283,6 +284,9 @@ func (c *Console) events(ctx context.Context, arn string, after int, visit func(
 func (f *follower) head(ctx context.Context, x *engine.Execution) *head {
 	before, after, input := f.console.chained(ctx, x)
 	h := &head{row: rowOf(&x.ExecutionSummary), Input: shown(input, "input"), Error: errorOf(x.Error, "error"), Before: before, After: after}
+	if x.Parent != "" {
+		h.Parent = neighbourOf(x.Parent)
+	}
 	if x.Undoes != "" {
 		h.Undoes = neighbourOf(x.Undoes)
 	}
@@ -324,7 +328,16 @@ func (c *Console) operation(r *http.Request) (any, error) {
 		it.Error = errorOf(execution.ErrorOf(e), reference)
 		out = append(out, it)
 	})
-	return map[string]any{"events": out}, err
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{"events": out}
+	if child, err := c.engine.Child(r.Context(), q.Get("arn"), q.Get("id")); err == nil && child != "" {
+		if _, err := c.engine.Execution(r.Context(), child, false); err == nil {
+			answer["child"] = neighbourOf(child)
+		}
+	}
+	return answer, nil
 }
 
 // text gives all of a text that was cut, or the JSON of an event: "input", "result",

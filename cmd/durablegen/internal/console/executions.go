@@ -26,7 +26,7 @@ type row struct {
 	Start    int64  `json:"start"`
 	End      int64  `json:"end,omitempty"`
 	// Stands says what it waits for, or how it failed; Whys is the kinds of what it waits for,
-	// as in wait.Why.
+	// as in wait.Why, or "divergence" if it has strayed from its record.
 	Stands string   `json:"stands,omitempty"`
 	Whys   []string `json:"whys,omitempty"`
 	// Lacks: a text that the page looks for in its data is not there.
@@ -48,12 +48,17 @@ func (c *Console) row(ctx context.Context, s *engine.ExecutionSummary) row {
 	case s.End.IsZero():
 		r.Stands, r.Whys = c.standing(ctx, s.ARN)
 	case s.Status != wire.ExecutionSucceeded:
-		r.Stands = c.failing(ctx, s.ARN)
+		if r.Stands = c.failing(ctx, s.ARN); strings.HasPrefix(r.Stands, diverged) {
+			r.Whys = []string{"divergence"}
+		}
 	}
 	return r
 }
 
 const latest = "$LATEST"
+
+// diverged is the type of the error of an execution that strays from its record.
+const diverged = "NonDeterministicExecutionError"
 
 const (
 	maxStands = 5   // operations that a row names
@@ -173,7 +178,7 @@ func (c *Console) scan(ctx context.Context, w *wanted, visit func([]*engine.Exec
 		}
 		var found []*engine.ExecutionSummary
 		for i := range page.Executions {
-			if e := &page.Executions[i]; strings.Contains(strings.ToLower(e.Name), w.name) && (w.why == "" || e.End.IsZero()) {
+			if e := &page.Executions[i]; strings.Contains(strings.ToLower(e.Name), w.name) && (w.why == "" || e.End.IsZero() != (w.why == "divergence")) {
 				found = append(found, e)
 			}
 		}

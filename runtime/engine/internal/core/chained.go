@@ -94,6 +94,14 @@ func (c *Change) release(inv *invocation) {
 	}
 }
 
+// Child gives the ARN of the execution that a chained invoke has started; empty if it has started none.
+func (s *State) Child(op string) string {
+	if o := s.lookup(op); o != nil {
+		return o.child
+	}
+	return ""
+}
+
 // OpenChained lists the chained invokes that have no outcome yet: the child
 // executions, and the calls of plain functions.
 func (s *State) OpenChained() (children map[string]string, calls []Call) {

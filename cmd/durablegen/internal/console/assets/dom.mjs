@@ -81,7 +81,14 @@ export const size = (bytes) => bytes < 1000 ? `${bytes} bytes` : bytes < 1e6 ? `
 
 // The service's time may be ahead of this machine's: waits can be skipped.
 let ahead = 0;
-export const setNow = (ms) => { if (ms) ahead = ms - Date.now(); };
+export function setNow(ms) {
+  if (!ms) return;
+  ahead = ms - Date.now();
+  const box = document.getElementById('ahead');
+  if (!box) return;
+  box.hidden = ahead < 5000; // clocks of two machines may differ by a little
+  setText(box, box.hidden ? '' : `clock ${span(Math.round(ahead / 1000) * 1000)} ahead`);
+}
 export const now = () => Date.now() + ahead;
 
 const signs = {

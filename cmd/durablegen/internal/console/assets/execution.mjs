@@ -194,8 +194,8 @@ export function executionPage(main, parameters) {
       o.attempts?.length > 1 ? [h('h3', {}, 'Attempts'), h('ol', {class: 'attempts'}, o.attempts.map((a) => h('li', {class: a.state}, `${a.state === 'not-yet' ? 'not yet' : a.state} at ${clock(a.end || a.start, true)}${a.end ? `, after ${span(a.end - a.start)}` : ''}`, a.error ? h('div', {class: 'error'}, a.error) : null)))] : null,
       body]);
     try {
-      const {events: found} = await get('operation', {arn, id: o.id});
-      replace(body, found.filter((e) => e.input || e.result || e.error).slice(-20).map((e) => h('section', {},
+      const {events: found, child} = await get('operation', {arn, id: o.id});
+      replace(body, child ? h('p', {}, 'It has invoked ', link(child), '.') : null, found.filter((e) => e.input || e.result || e.error).slice(-20).map((e) => h('section', {},
         h('h3', {}, e.type, ' ', h('span', {class: 'quiet'}, clock(e.time, true))),
         e.input ? payload('Input', e.input) : null, e.result ? payload('Result', e.result) : null, e.error ? failure(e.error) : null)),
       lines(o));
@@ -332,11 +332,11 @@ export function executionPage(main, parameters) {
     setText(activity, head.activity ? `It ${head.activity}`.replace(/^It (its|\d)/, (_, word) => word === 'its' ? 'Its' : word) + '.' : '');
     versus.hidden = again.hidden = commands.hidden = saved.hidden = false;
     again.href = `/start?function=${encodeURIComponent(head.function)}&again=${encodeURIComponent(arn)}`;
-    const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after, head.undoes, head.repeats]);
+    const key = JSON.stringify([head.input, head.result, head.error, head.before, head.after, head.parent, head.undoes, head.repeats]);
     if (key !== dataKey) {
       dataKey = key;
       replace(data, head.error ? [h('h2', {}, 'Error'), failure(head.error)] : null, head.result ? [h('h2', {}, 'Result'), payload('Result', head.result)] : null,
-        neighbour('Goes on as', head.after), neighbour('Goes on from', head.before), neighbour('Undoes', head.undoes),
+        neighbour('Goes on as', head.after), neighbour('Goes on from', head.before), neighbour('Invoked by', head.parent), neighbour('Undoes', head.undoes),
         head.repeats ? [h('h2', {}, 'Runs again'), h('p', {}, link(head.repeats), ' from ', h('code', {}, head.from), ' on: what had ended before is its record, and did not run here.')] : null,
         h('h2', {}, 'Input'), head.input ? payload('Input', head.input) : h('p', {class: 'quiet'}, 'none'));
     }

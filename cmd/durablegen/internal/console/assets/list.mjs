@@ -6,7 +6,7 @@ import {follow, get, post, session} from './api.mjs';
 const texts = ['input', 'result', 'error']; // what is looked for in the data itself, by the server
 const filters = ['function', 'status', 'why', 'name', 'stands', ...texts];
 
-const whys = {answer: 'an answer', time: 'time', retry: 'another attempt', check: 'another check', function: 'a function', step: 'a step that runs'};
+const whys = {answer: 'an answer', time: 'time', retry: 'another attempt', check: 'another check', function: 'a function', step: 'a step that runs', divergence: 'nothing: it diverged'};
 
 export function listPage(main, parameters) {
   document.title = 'Executions · durablegen';
