@@ -171,6 +171,7 @@ func (g *generator) describeStep(s *spec, op *dsl.StepOp) {
 	s.limit("Timeout", either(base.Use.Timeout, d.Policy.Timeout))
 	s.flag("AtMostOnce", d.Policy.AtMostOnce != nil)
 	s.flag("Undoable", base.Undo != nil)
+	s.flag("Stored", d.Policy.Stored != nil)
 	s.fails(d.Fails)
 }
 

@@ -72,6 +72,9 @@ func (g *generator) definition(d *dsl.WorkflowDecl) *jen.Statement {
 			}
 		}))
 	}
+	if stores(d) {
+		fields = append(fields, jen.Id("Stored").Op(":").True())
+	}
 	if g.names.errors != "" {
 		fields = append(fields, jen.Id("Errors").Op(":").Id(g.names.errors))
 	}
@@ -81,6 +84,29 @@ func (g *generator) definition(d *dsl.WorkflowDecl) *jen.Statement {
 // boundFunctions lists the functions that a workflow, or one that it calls, invokes and whose names are
 // bound at deployment, one for each variable.
 func boundFunctions(d *dsl.WorkflowDecl) (bound []*dsl.FunctionDecl) {
+	eachOperation(d, func(op dsl.Operation) {
+		if op, ok := op.(*dsl.InvokeOp); ok {
+			f := op.Decl
+			if f != nil && f.Env != nil && !slices.ContainsFunc(bound, func(b *dsl.FunctionDecl) bool { return b.Env.Text == f.Env.Text }) {
+				bound = append(bound, f)
+			}
+		}
+	})
+	return bound
+}
+
+// stores reports whether a workflow, or one that it calls, runs a step whose result is stored.
+func stores(d *dsl.WorkflowDecl) (found bool) {
+	eachOperation(d, func(op dsl.Operation) {
+		if op, ok := op.(*dsl.StepOp); ok && op.Decl != nil && op.Decl.Policy.Stored != nil {
+			found = true
+		}
+	})
+	return found
+}
+
+// eachOperation visits the operations of a workflow and of those that it calls.
+func eachOperation(d *dsl.WorkflowDecl, visit func(dsl.Operation)) {
 	seen := map[*dsl.WorkflowDecl]bool{}
 	var look func(d *dsl.WorkflowDecl)
 	look = func(d *dsl.WorkflowDecl) {
@@ -89,20 +115,16 @@ func boundFunctions(d *dsl.WorkflowDecl) (bound []*dsl.FunctionDecl) {
 		}
 		seen[d] = true
 		dsl.Inspect(d, func(n dsl.Node) bool {
-			switch op := n.(type) {
-			case *dsl.CallOp:
-				look(op.Decl)
-			case *dsl.InvokeOp:
-				f := op.Decl
-				if f != nil && f.Env != nil && !slices.ContainsFunc(bound, func(b *dsl.FunctionDecl) bool { return b.Env.Text == f.Env.Text }) {
-					bound = append(bound, f)
-				}
+			if op, ok := n.(dsl.Operation); ok {
+				visit(op)
+			}
+			if call, ok := n.(*dsl.CallOp); ok {
+				look(call.Decl)
 			}
 			return true
 		})
 	}
 	look(d)
-	return bound
 }
 
 // entry writes the function that the runtime calls with the event: the method

@@ -266,6 +266,7 @@ type Policy struct {
 	Idempotent  *Clause // Value is the key after `by`, nil without
 	AtMostOnce  *Clause // Value is nil
 	AtLeastOnce *Clause // Value is nil
+	Stored      *Clause // Value is nil
 	Retention   *Clause
 
 	// Defaults are those from which it has what it does not say itself; nil if there are none.

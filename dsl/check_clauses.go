@@ -79,6 +79,7 @@ func (c *checker) refuseRepetition(p *Policy, on, help string) {
 	c.refuse(p.Idempotent, "idempotent", on, help)
 	c.refuse(p.AtMostOnce, "at most once", on, help)
 	c.refuse(p.AtLeastOnce, "at least once", on, help)
+	c.refuse(p.Stored, "stored", on, "what is kept outside of the record is the result of a step, and stands at its own declaration")
 }
 
 func (c *checker) stepPolicy(d *StepDecl) {
@@ -87,6 +88,9 @@ func (c *checker) stepPolicy(d *StepDecl) {
 	d.Fails = c.failsClause(p.Fails, false)
 	c.refuse(p.Heartbeat, "heartbeat", "a step", "a heartbeat is a sign of life from outside: it belongs to callbacks")
 	c.refuse(p.Retention, "retention", "a step", "the retention of histories belongs to workflows")
+	if p.Stored != nil && d.Result == nil {
+		c.errorf(codeBadClause, p.Stored.Span, "a step without a result has no `stored`").help("take it out: there is nothing to keep")
+	}
 	var first *Clause
 	for _, clause := range []*Clause{p.Reads, p.Idempotent, p.AtMostOnce, p.AtLeastOnce} {
 		switch {

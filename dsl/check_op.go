@@ -511,6 +511,9 @@ func (c *checker) pollStep(op *PollOp, d *StepDecl) {
 	case d.Policy.AtMostOnce != nil:
 		c.errorf(codePollStep, op.Callee.Span, "step `%s` is run at most once and can't be polled", d.Name.Text).
 			note(d.Policy.AtMostOnce.Span, "`at most once` here").help("a poll repeats a step that `reads`")
+	case d.Policy.Stored != nil:
+		c.errorf(codePollStep, op.Callee.Span, "the result of step `%s` is `stored` and can't be polled", d.Name.Text).
+			note(d.Policy.Stored.Span, "`stored` here").help("what a poll has seen stands in the record: look at something small, and read what is large by a step behind it")
 	}
 }
 

@@ -118,6 +118,7 @@ var keywords = [...]keyword{
 	{"reads", tWord, isClause | ofDeclaration},
 	{"idempotent", tWord, isClause | ofDeclaration},
 	{"at", tWord, isClause | ofDeclaration | ofUse},
+	{"stored", tWord, isClause | ofDeclaration},
 	{"retention", tWord, isClause | ofDeclaration | hasValue},
 	{"every", tWord, isClause | ofRetry | ofUse | hasValue},
 	{"backoff", tWord, isClause | ofRetry | ofUse | hasValue},

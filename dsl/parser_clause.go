@@ -22,7 +22,7 @@ type declPolicy struct {
 // is reported and left out.
 //
 //	Policy = { Common | ▸"fails" Errors | ▸"reads" | ▸"idempotent" [ ▸"by" Primary ]
-//	       | ▸"at" ( "most" | "least" ) "once" | ▸"retention" Primary } .
+//	       | ▸"at" ( "most" | "least" ) "once" | ▸"stored" | ▸"retention" Primary } .
 func (p *parser) declPolicy(u unit, i int) int {
 	found := p.found
 	p.i, p.found, p.declaring = i, nil, p.strAt(u.start)
@@ -68,6 +68,8 @@ func (p *parser) declClause(pol *Policy, word string) {
 		pol.Fails = &FailsClause{p.since(start), errors}
 	case "reads":
 		p.clauseOf(&pol.Reads, word, nil)
+	case "stored":
+		p.clauseOf(&pol.Stored, word, nil)
 	case "idempotent":
 		p.clauseOf(&pol.Idempotent, word, p.idempotentBy)
 	case "at":

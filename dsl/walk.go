@@ -99,7 +99,7 @@ func inspectPolicy(f func(Node) bool, policy *Policy) {
 		Inspect(p.Fails, f)
 	}
 	inspectAll(f, p.Retry)
-	for _, c := range [...]*Clause{p.Timeout, p.Heartbeat, p.Reads, p.Idempotent, p.AtMostOnce, p.AtLeastOnce, p.Retention} {
+	for _, c := range [...]*Clause{p.Timeout, p.Heartbeat, p.Reads, p.Idempotent, p.AtMostOnce, p.AtLeastOnce, p.Stored, p.Retention} {
 		if c != nil {
 			Inspect(c, f)
 		}

@@ -32,6 +32,9 @@ func describeStep(n *Node, decl *dsl.StepDecl, base *dsl.OpBase, args []dsl.Expr
 	if p.AtLeastOnce != nil {
 		n.Notes = append(n.Notes, "at least once")
 	}
+	if p.Stored != nil {
+		n.More = append(n.More, "stored")
+	}
 	retry := dsl.RetryOf(base, &p)
 	for _, r := range retry {
 		n.Notes = append(n.Notes, retryText(r))

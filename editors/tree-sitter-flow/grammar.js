@@ -6,7 +6,7 @@
 const soft = [
   'step', 'callback', 'invoke', 'call', 'open', 'await', 'poll', 'group', 'settled', 'commit', 'again',
   'flow', 'package', 'import', 'type', 'enum', 'error', 'const', 'func', 'function', 'workflow', 'defaults',
-  'fails', 'retry', 'timeout', 'heartbeat', 'reads', 'idempotent', 'at', 'retention', 'every', 'backoff', 'max', 'jitter', 'on', 'except', 'by', 'min',
+  'fails', 'retry', 'timeout', 'heartbeat', 'reads', 'idempotent', 'at', 'stored', 'retention', 'every', 'backoff', 'max', 'jitter', 'on', 'except', 'by', 'min',
   'tolerate', 'until', 'as', 'was', 'from', 'most', 'least', 'once', 'times', 'env',
 ];
 const builtinTypes = ['string', 'int', 'float', 'bool', 'bytes', 'time', 'duration', 'json'];
@@ -93,7 +93,7 @@ module.exports = grammar({
 
     // Clauses
 
-    _policy: ($) => choice($._common, $.fails_clause, $.reads_clause, $.idempotent_clause, $.at_most_once_clause, $.at_least_once_clause, $.retention_clause),
+    _policy: ($) => choice($._common, $.fails_clause, $.reads_clause, $.idempotent_clause, $.at_most_once_clause, $.at_least_once_clause, $.stored_clause, $.retention_clause),
     _common: ($) => choice($.retry_clause, $.timeout_clause, $.heartbeat_clause),
     _use: ($) => choice($.label, $._common),
     fails_clause: ($) => seq('fails', list($.type_identifier)),
@@ -101,6 +101,7 @@ module.exports = grammar({
     idempotent_clause: ($) => prec.right(seq('idempotent', optional(seq('by', $._primary)))),
     at_most_once_clause: (_) => seq('at', 'most', 'once'),
     at_least_once_clause: (_) => seq('at', 'least', 'once'),
+    stored_clause: (_) => 'stored',
     retention_clause: ($) => seq('retention', $._primary),
     timeout_clause: ($) => seq('timeout', $._primary),
     heartbeat_clause: ($) => seq('heartbeat', $._primary),

@@ -70,6 +70,10 @@ type Steps interface {
 	// Copies the rows from a place on, and says where the next ones begin.
 	CopyPage(ctx context.Context, table string, from *string) (Page, error)
 	Merge(ctx context.Context, change Change) error
+	// May be of any size.
+	RenderChapter(ctx context.Context, number int) (string, error)
+	Bind(ctx context.Context, chapters []string) (string, error)
+	Ship(ctx context.Context, book string) (int, error)
 	// Sends an answer, and the ID under which the next message is taken.
 	Say(ctx context.Context, text, callbackID string) error
 	AnswerTo(ctx context.Context, message string) (string, error)
@@ -104,6 +108,7 @@ func Workflows(steps Steps) []*durable.Function {
 			return w.copyTable(ctx, in.Table, in.From)
 		}),
 		flow.Workflow(durable.Definition{Name: "review", Timeout: 96 * time.Hour, Errors: errorTypes}, w.review),
+		flow.Workflow(durable.Definition{Name: "printBook", Stored: true, Errors: errorTypes}, w.printBook),
 		flow.Workflow(durable.Definition{Name: "chat", Timeout: 8784 * time.Hour, Errors: errorTypes}, w.chat),
 		flow.Workflow(durable.Definition{Name: "answerLetters", Timeout: 8784 * time.Hour, Errors: errorTypes}, func(ctx *durable.Context, in AnswerLettersInput) (int, error) {
 			return w.answerLetters(ctx, in.Room, in.Last)

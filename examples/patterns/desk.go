@@ -5,6 +5,7 @@ package patterns
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/durablegen/durablegen/runtime/durable"
@@ -150,6 +151,21 @@ func (d *Desk) Escalate(ctx context.Context, manager string, invoice Invoice) er
 
 func (d *Desk) SendText(ctx context.Context, number, text string) error {
 	return d.do(ctx, "text %s to %s", text, number)
+}
+
+// chapterSize is more than the record of an operation takes.
+const chapterSize = 3 << 19
+
+func (d *Desk) RenderChapter(ctx context.Context, number int) (string, error) {
+	return strings.Repeat(string(rune('a'+number)), chapterSize), nil
+}
+
+func (d *Desk) Bind(ctx context.Context, chapters []string) (string, error) {
+	return strings.Join(chapters, ""), nil
+}
+
+func (d *Desk) Ship(ctx context.Context, book string) (int, error) {
+	return len(book), d.do(ctx, "ship %d", len(book))
 }
 
 // Think looks for an order, pays it back, and answers with what it has seen.

@@ -113,6 +113,8 @@ func TestPatterns(t *testing.T) {
 		{name: "rate", workflow: "broadcast", input: texts{"numbers": strings.Split("0123456789abcdefghijklm", ""), "text": "hi"},
 			want: 23, took: 2 * time.Second,
 			done: broadcastTo("0123456789abcdefghijklm")},
+		{name: "large results", workflow: "printBook", input: 5,
+			want: 5 * chapterSize, took: time.Hour, done: []string{fmt.Sprintf("ship %d", 5*chapterSize)}},
 		{name: "agent", workflow: "agent", input: "my order",
 			answers: map[string][]answer{"approve": {durabletest.Succeed(true).After(time.Hour)}},
 			want:    "order-7 is paid back", done: []string{"pay back order-7"}},

@@ -322,6 +322,7 @@ func (c *comparer) pair(o, n *point) {
 	c.result(o, n)
 	c.errors(o, n)
 	c.policy(o, n)
+	c.stored(o, n)
 	c.given(o, n)
 	c.undo(o, n)
 	switch n.kind {

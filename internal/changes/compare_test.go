@@ -322,6 +322,37 @@ workflow w(n int)
 	}
 }
 
+// Where the result of a step is kept may change with executions under way: both are read.
+func TestStored(t *testing.T) {
+	const text = `flow 1
+
+package p
+
+step act(s string) string  %s
+
+workflow w(s string) string {
+    x := step act(s)
+    wait 1h
+    return x
+}
+`
+	for _, test := range []struct{ old, new, want string }{
+		{"", "stored", "act keeps its result outside of the record"},
+		{"stored", "", "act keeps its result in the record"},
+	} {
+		r := changes.Compare(program(t, fmt.Sprintf(text, test.old)), program(t, fmt.Sprintf(text, test.new)))
+		if list := r.Workflows[0].Changes; len(list) != 1 || strings.ReplaceAll(list[0].Text, "`", "") != test.want || list[0].Remedy == "" {
+			t.Errorf("from %q to %q: %+v", test.old, test.new, r.Workflows[0])
+		} else {
+			for _, v := range list[0].Verdicts {
+				if v.Effect != changes.Nothing {
+					t.Errorf("from %q to %q: %+v", test.old, test.new, v)
+				}
+			}
+		}
+	}
+}
+
 // A step that runs again is told of by what it says of repetition.
 func TestWordsOfRepetition(t *testing.T) {
 	for word, want := range map[string]string{

@@ -48,6 +48,28 @@ func (c *comparer) policy(o, n *point) {
 	}
 }
 
+// stored compares where the results of two operations are kept.
+func (c *comparer) stored(o, n *point) {
+	was, is := storedOf(o), storedOf(n)
+	if was == is {
+		return
+	}
+	text := "%s keeps its result outside of the record"
+	if was {
+		text = "%s keeps its result in the record"
+	}
+	c.add(Policy, o, n, text, n.title()).
+		verdict(Before, o, Nothing, "its result is kept as the new text says").
+		verdict(Under, o, Nothing, "its result is kept as the new text says").
+		verdict(Past, o, Nothing, "its outcome stays, and is read from where it is").
+		Remedy = "leave the function its store (`DURABLEGEN_STORE`) until no execution of before is under way"
+}
+
+func storedOf(p *point) bool {
+	d, ok := p.decl.(*dsl.StepDecl)
+	return ok && p.kind == "step" && d.Policy.Stored != nil
+}
+
 // given compares what two operations are given, and how they are repeated and bounded.
 func (c *comparer) given(o, n *point) {
 	if o.args != n.args {

@@ -199,9 +199,18 @@ func growing(every, backoff, limit, times float64) float64 {
 func (w *walker) step(op *dsl.StepOp) outcome {
 	d := op.Decl
 	again, delays := w.attempts(op, dsl.RetryOf(&op.OpBase, &d.Policy), d.Policy.AtMostOnce != nil || d.Builtin != "")
-	result := w.payload(d.ResultType, maxPayload, op.Segment, op.Pos())
+	result := w.payload(d.ResultType, w.recorded(d), op.Segment, op.Pos())
 	cost := always(one(Steps)).add(some(Written, result), w.repeats(again, delays), w.busy(op, again, d.Builtin))
 	return simple(Steps, w.begun(op, cost))
+}
+
+// recorded is how large what is on record of a step's result can be: of one that is stored outside
+// of the record it is what is not worth that, or a reference that is smaller.
+func (w *walker) recorded(d *dsl.StepDecl) float64 {
+	if d.Policy.Stored != nil {
+		return maxInline
+	}
+	return maxPayload
 }
 
 // repeats is what attempts after the first take.

@@ -9,6 +9,7 @@ import (
 // Sizes of the service and of the runtime, in bytes.
 const (
 	maxPayload = 1 << 20   // of an operation
+	maxInline  = 32 << 10  // of the result of a step that is stored: a larger one is not in the record
 	maxInput   = 6 << 20   // of an execution; also its result
 	maxStored  = 256 << 10 // of the result of a context: a larger one is made again from what is in it
 	maxError   = 1 << 20

@@ -237,7 +237,7 @@ func (c *completer) brace(i int) block {
 			break
 		}
 		head = append(head, w.text)
-		if w.first && !slices.Contains([]string{"{", "fails", "timeout", "retry", "retention", "heartbeat", "idempotent", "reads", "at", "until", "undo", "catch"}, w.text) {
+		if w.first && !slices.Contains([]string{"{", "fails", "timeout", "retry", "retention", "heartbeat", "idempotent", "reads", "stored", "at", "until", "undo", "catch"}, w.text) {
 			break
 		}
 	}

@@ -149,6 +149,9 @@ func (x *Index) stepFacts(d *dsl.StepDecl) []string {
 		return []string{"a step of the language: its value is on record"}
 	}
 	facts := []string{x.repetition(&d.Policy), "retry: " + x.retry(nil, &d.Policy), x.clause("timeout", d.Policy.Timeout, &d.Policy, "none; 15 min at most, as an attempt ends with its invocation")}
+	if d.Policy.Stored != nil {
+		facts = append(facts, "stored: a result of more than 32 KiB is kept outside of the record")
+	}
 	return append(facts, failing(d.Fails)...)
 }
 

@@ -49,6 +49,7 @@ var clauseSnippets = map[string]string{
 	"retention":  "retention ${0:30d}",
 	"idempotent": "idempotent",
 	"at":         "at most ${0:once}",
+	"stored":     "stored",
 	"catch":      "catch ${1:e} { $0 }",
 	"undo":       "undo step $0",
 	"as":         "as \"$0\"",

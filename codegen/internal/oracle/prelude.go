@@ -45,8 +45,8 @@ func look(m map[string]int, k string, n int) int {
 func title(item Item) string = item.tag ?? "no {item.name}"
 step act(n int) int  fails Bad  idempotent POLICY
 step read(s string) string  reads POLICY
-step load(s string) Item  fails Bad, Worse  idempotent by s POLICY
-step list(item Item, n int) []string  at least once POLICY
+step load(s string) Item  fails Bad, Worse  idempotent by s  stored POLICY
+step list(item Item, n int) []string  at least once stored POLICY
 step weigh(item Item) float  reads
 step pick(k Kind) Kind?  reads POLICY
 step slow(n int) int  timeout 40ms POLICY

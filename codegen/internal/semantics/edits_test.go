@@ -13,6 +13,7 @@ import (
 	"github.com/durablegen/durablegen/codegen/internal/semantics/before"
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/durabletest"
+	"github.com/durablegen/durablegen/runtime/store"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -60,6 +61,10 @@ func (j *journal) Gate(context.Context, string) error                 { return n
 
 type stepsBefore struct{ *journal }
 
+// Page and Leaf give more than a record takes where results are stored.
+func (*journal) Page(context.Context) (string, error) { return strings.Repeat("p", 100_000), nil }
+func (*journal) Leaf(context.Context) (string, error) { return strings.Repeat("l", 100_000), nil }
+
 func (stepsBefore) Note(_ context.Context, what string) (before.Note, error) {
 	return before.Note{Text: what, Dropped: 1}, nil
 }
@@ -87,10 +92,13 @@ func (stepsAfter) Fresh(context.Context, string) (after.Retyped, error) {
 	return after.Retyped{Text: 7}, nil
 }
 
+// values are the results that are stored: rehearsals read them, too.
+var values store.Memory
+
 func named(t testing.TB, list []*durable.Function, name string) *durable.Function {
 	for _, f := range list {
 		if f.Definition().Name == name {
-			return f
+			return f.With(func(def *durable.Definition) { def.Store = &values })
 		}
 	}
 	t.Fatalf("no workflow %s", name)

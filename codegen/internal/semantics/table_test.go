@@ -53,6 +53,7 @@ var table = map[string][]edit{
 	"`at most once` to `at least once`": {
 		{workflow: "loosens", want: `"a"`, acts: "a"}, // and TestEdits1UnderWay
 	},
+	"make a step `stored`, or not": {{workflow: "keeps", want: `200000`}},
 	"name another step in an `undo`": {
 		{workflow: "undone", want: `Bad {"code":1}`, acts: "a b", undid: []string{"b"}},
 		{workflow: "undoes", want: `"undo of act" … a CONTEXT (RunInChildContext) named "recall", STARTED … a CONTEXT (RunInChildContext) named "takeBack"; … was "recall"`, acts: "a"},

@@ -21,6 +21,7 @@
   "until" "as" "was" "from" "env"
 ] @keyword
 (reads_clause) @keyword
+(stored_clause) @keyword
 
 ; Names
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/flow"
@@ -54,6 +55,8 @@ type Steps interface {
 	Grown(ctx context.Context) (Grown, error)
 	Shade(ctx context.Context) (Shade, error)
 	Late(ctx context.Context) (string, error)
+	Page(ctx context.Context) (string, error)
+	Leaf(ctx context.Context) (string, error)
 	Forget(ctx context.Context, what string) error
 	Seen(ctx context.Context, what string) (string, error)
 	Spied(ctx context.Context, what string) (string, error)
@@ -106,6 +109,9 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "undone", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.undone(ctx)
+		}),
+		flow.Workflow(durable.Definition{Name: "keeps", Stored: true, Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
+			return w.keeps(ctx)
 		}),
 		flow.Workflow(durable.Definition{Name: "loosens", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.loosens(ctx)
@@ -183,7 +189,7 @@ type workflows struct {
 
 // The label is kept, and another step is called.
 func (w *workflows) replaced(ctx *durable.Context) (string, error) {
-	// changes.flow:27
+	// changes.flow:29
 	a, err := durable.Step(ctx, replacedPaySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -195,7 +201,7 @@ func (w *workflows) replaced(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:29
+	// changes.flow:31
 	_, err = durable.WaitForCallback[flow.None](ctx, replacedGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -208,12 +214,12 @@ func (w *workflows) replaced(ctx *durable.Context) (string, error) {
 
 // The operations of replaced.
 var (
-	replacedPaySpec  = &durable.StepSpec{Name: "pay", Calls: "other", Pos: "changes.flow:27:10", Retry: durable.NoRetry}
-	replacedGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:29:5", Timeout: 2 * time.Hour}
+	replacedPaySpec  = &durable.StepSpec{Name: "pay", Calls: "other", Pos: "changes.flow:29:10", Retry: durable.NoRetry}
+	replacedGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:31:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
-	// changes.flow:36
+	// changes.flow:38
 	a, err := durable.Step(ctx, replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -221,7 +227,7 @@ func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:37
+	// changes.flow:39
 	_, err = durable.WaitForCallback[flow.None](ctx, replacedFarGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -234,13 +240,13 @@ func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
 
 // The operations of replacedFar.
 var (
-	replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec = &durable.StepSpec{Name: "a label that is longer than the sixty-four characters of an identifier", Calls: "other", Pos: "changes.flow:36:10", Retry: durable.NoRetry}
-	replacedFarGateSpec                                                       = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:37:5", Timeout: 2 * time.Hour}
+	replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec = &durable.StepSpec{Name: "a label that is longer than the sixty-four characters of an identifier", Calls: "other", Pos: "changes.flow:38:10", Retry: durable.NoRetry}
+	replacedFarGateSpec                                                       = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:39:5", Timeout: 2 * time.Hour}
 )
 
 // The name of the step is what was the label of another.
 func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
-	// changes.flow:45
+	// changes.flow:47
 	a, err := durable.Step(ctx, dropsLabelOtherSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -248,7 +254,7 @@ func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:46
+	// changes.flow:48
 	_, err = durable.WaitForCallback[flow.None](ctx, dropsLabelGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -261,15 +267,15 @@ func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
 
 // The operations of dropsLabel.
 var (
-	dropsLabelOtherSpec = &durable.StepSpec{Name: "other", Pos: "changes.flow:45:10", Retry: durable.NoRetry}
-	dropsLabelGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:46:5", Timeout: 2 * time.Hour}
+	dropsLabelOtherSpec = &durable.StepSpec{Name: "other", Pos: "changes.flow:47:10", Retry: durable.NoRetry}
+	dropsLabelGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:48:5", Timeout: 2 * time.Hour}
 )
 
 // The case that has won calls something else.
 func (w *workflows) wins(ctx *durable.Context) (string, error) {
 	out := ""
 
-	// changes.flow:55
+	// changes.flow:57
 	var x string
 	winner, err := durable.Select(ctx, winsSelectSpec,
 		durable.Case("first", func(ctx *durable.Context) (string, error) {
@@ -296,7 +302,7 @@ func (w *workflows) wins(ctx *durable.Context) (string, error) {
 		out = "second"
 	}
 
-	// changes.flow:59
+	// changes.flow:61
 	_, err = durable.WaitForCallback[flow.None](ctx, winsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -309,17 +315,17 @@ func (w *workflows) wins(ctx *durable.Context) (string, error) {
 
 // The operations of wins.
 var (
-	winsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "changes.flow:55:5"}
+	winsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "changes.flow:57:5"}
 	winsFirstSpec  = &durable.ConditionSpec{
 		Name:              "first",
 		Calls:             "spied",
-		Pos:               "changes.flow:56:19",
+		Pos:               "changes.flow:58:19",
 		Every:             time.Second,
 		AtMost:            3,
 		RetryFailedChecks: true,
 	}
-	winsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "changes.flow:57:14"}
-	winsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:59:5", Timeout: 2 * time.Hour}
+	winsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "changes.flow:59:14"}
+	winsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:61:5", Timeout: 2 * time.Hour}
 )
 
 // The step has another name, and the label stays.
@@ -327,7 +333,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 	for turn, i := range []int{0, 1} {
 		ctx := ctx.Turn(turn)
 
-		// changes.flow:68
+		// changes.flow:70
 		a, err := durable.Step(ctx, rehiresPaySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Other(ctx, fmt.Sprintf("A%d", i))
 		})
@@ -341,7 +347,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 		})
 	}
 
-	// changes.flow:71
+	// changes.flow:73
 	_, err := durable.WaitForCallback[flow.None](ctx, rehiresGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -349,7 +355,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:72:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:74:5", &BadError{Code: 1})
 }
 
 // The operations of rehires.
@@ -357,18 +363,18 @@ var (
 	rehiresPaySpec = &durable.StepSpec{
 		Name:     "pay",
 		ID:       "act",
-		Pos:      "changes.flow:68:14",
+		Pos:      "changes.flow:70:14",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 	}
-	rehiresPayUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:69:13"}
-	rehiresUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:69:18", Retry: durable.NoRetry}
-	rehiresGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:71:5", Timeout: 2 * time.Hour}
+	rehiresPayUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:71:13"}
+	rehiresUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:71:18", Retry: durable.NoRetry}
+	rehiresGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:73:5", Timeout: 2 * time.Hour}
 )
 
 // So it has here, and its old name is the label.
 func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
-	// changes.flow:79
+	// changes.flow:81
 	a, err := durable.Step(ctx, keepsNameActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Other(ctx, "A")
 	})
@@ -376,7 +382,7 @@ func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:80
+	// changes.flow:82
 	_, err = durable.WaitForCallback[flow.None](ctx, keepsNameGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -389,12 +395,12 @@ func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
 
 // The operations of keepsName.
 var (
-	keepsNameActSpec  = &durable.StepSpec{Name: "act", Calls: "other", Pos: "changes.flow:79:10", Retry: durable.NoRetry}
-	keepsNameGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:80:5", Timeout: 2 * time.Hour}
+	keepsNameActSpec  = &durable.StepSpec{Name: "act", Calls: "other", Pos: "changes.flow:81:10", Retry: durable.NoRetry}
+	keepsNameGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:82:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) relabels(ctx *durable.Context) (string, error) {
-	// changes.flow:87
+	// changes.flow:89
 	a, err := durable.Step(ctx, relabelsPaymentSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "A")
 	})
@@ -402,7 +408,7 @@ func (w *workflows) relabels(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:88
+	// changes.flow:90
 	_, err = durable.WaitForCallback[flow.None](ctx, relabelsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -418,15 +424,15 @@ var (
 	relabelsPaymentSpec = &durable.StepSpec{
 		Name:  "payment",
 		ID:    "pay",
-		Pos:   "changes.flow:87:10",
+		Pos:   "changes.flow:89:10",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	relabelsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:88:5", Timeout: 2 * time.Hour}
+	relabelsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:90:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:95
+	// changes.flow:97
 	_, err := durable.Step(ctx, losesUndoActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -434,7 +440,7 @@ func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	// changes.flow:96
+	// changes.flow:98
 	_, err = durable.WaitForCallback[flow.None](ctx, losesUndoGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -442,17 +448,17 @@ func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:97:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:99:5", &BadError{Code: 1})
 }
 
 // The operations of losesUndo.
 var (
-	losesUndoActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:95:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	losesUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:96:5", Timeout: 2 * time.Hour}
+	losesUndoActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:97:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	losesUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:98:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:103
+	// changes.flow:105
 	_, err := durable.Step(ctx, gainsUndoActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -465,9 +471,9 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		})
 	})
 
-	// changes.flow:105
+	// changes.flow:107
 	_, err = durable.RunInChildContext(ctx, gainsUndoGSpec, func(ctx *durable.Context) (flow.None, error) {
-		// changes.flow:106
+		// changes.flow:108
 		_, err := durable.Step(ctx, gainsUndoGActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "b")
 		})
@@ -485,7 +491,7 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	// changes.flow:109
+	// changes.flow:111
 	_, err = durable.WaitForCallback[flow.None](ctx, gainsUndoGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -493,36 +499,36 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:110:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:112:5", &BadError{Code: 1})
 }
 
 // The operations of gainsUndo.
 var (
 	gainsUndoActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:103:5",
+		Pos:      "changes.flow:105:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	gainsUndoActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:104:9"}
-	gainsUndoUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:104:14", Retry: durable.NoRetry}
-	gainsUndoGSpec           = &durable.ContextSpec{Name: "g", Pos: "changes.flow:105:5"}
+	gainsUndoActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:106:9"}
+	gainsUndoUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:106:14", Retry: durable.NoRetry}
+	gainsUndoGSpec           = &durable.ContextSpec{Name: "g", Pos: "changes.flow:107:5"}
 	gainsUndoGActSpec        = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:106:9",
+		Pos:      "changes.flow:108:9",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	gainsUndoGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:107:13"}
-	gainsUndoGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:107:18", Retry: durable.NoRetry}
-	gainsUndoGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:109:5", Timeout: 2 * time.Hour}
+	gainsUndoGActUndo         = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:109:13"}
+	gainsUndoGUndoActUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:109:18", Retry: durable.NoRetry}
+	gainsUndoGateSpec         = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:111:5", Timeout: 2 * time.Hour}
 )
 
 // The undo that is under way calls something else.
 func (w *workflows) undoes(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:117
+	// changes.flow:119
 	_, err := durable.Step(ctx, undoesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -536,24 +542,24 @@ func (w *workflows) undoes(ctx *durable.Context) (flow.None, error) {
 		return err
 	})
 
-	return flow.None{}, ctx.Fail("changes.flow:119:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:121:5", &BadError{Code: 1})
 }
 
 // The operations of undoes.
 var (
 	undoesActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:117:5",
+		Pos:      "changes.flow:119:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoesActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:118:9"}
-	undoesTakeBackSpec = &durable.ContextSpec{Name: "takeBack", Pos: "changes.flow:118:14"}
+	undoesActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:120:9"}
+	undoesTakeBackSpec = &durable.ContextSpec{Name: "takeBack", Pos: "changes.flow:120:14"}
 )
 
 func (w *workflows) takeBack(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:123
+	// changes.flow:125
 	_, err := durable.WaitForCallback[flow.None](ctx, takeBackGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -567,12 +573,12 @@ func (w *workflows) takeBack(ctx *durable.Context) (flow.None, error) {
 
 // The operations of takeBack.
 var (
-	takeBackGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:123:5", Timeout: 2 * time.Hour}
+	takeBackGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:125:5", Timeout: 2 * time.Hour}
 )
 
 // The undo that has been done calls something else, and the one under way has another name.
 func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:131
+	// changes.flow:133
 	_, err := durable.Step(ctx, undoneActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -586,7 +592,7 @@ func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
 		return err
 	})
 
-	// changes.flow:133
+	// changes.flow:135
 	_, err = durable.Step(ctx, undoneBSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "b")
 	})
@@ -599,34 +605,69 @@ func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
 		})
 	})
 
-	return flow.None{}, ctx.Fail("changes.flow:135:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:137:5", &BadError{Code: 1})
 }
 
 // The operations of undone.
 var (
 	undoneActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:131:5",
-		Retry:    durable.NoRetry,
-		Undoable: true,
-		Fails:    []string{"Bad"},
-	}
-	undoneActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:132:9"}
-	undoneTakeBackSpec = &durable.ContextSpec{Name: "takeBack", ID: "recall", Pos: "changes.flow:132:14"}
-	undoneBSpec        = &durable.StepSpec{
-		Name:     "b",
-		Calls:    "act",
 		Pos:      "changes.flow:133:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoneBUndo      = &durable.UndoSpec{Of: "b", Name: "forget", Pos: "changes.flow:134:9"}
-	undoneForgetSpec = &durable.StepSpec{Name: "forget", Pos: "changes.flow:134:14", Retry: durable.NoRetry}
+	undoneActUndo      = &durable.UndoSpec{Of: "act", Name: "takeBack", Pos: "changes.flow:134:9"}
+	undoneTakeBackSpec = &durable.ContextSpec{Name: "takeBack", ID: "recall", Pos: "changes.flow:134:14"}
+	undoneBSpec        = &durable.StepSpec{
+		Name:     "b",
+		Calls:    "act",
+		Pos:      "changes.flow:135:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
+	}
+	undoneBUndo      = &durable.UndoSpec{Of: "b", Name: "forget", Pos: "changes.flow:136:9"}
+	undoneForgetSpec = &durable.StepSpec{Name: "forget", Pos: "changes.flow:136:14", Retry: durable.NoRetry}
+)
+
+func (w *workflows) keeps(ctx *durable.Context) (int, error) {
+	// changes.flow:143
+	page, err := durable.Step(ctx, keepsPageSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Page(ctx)
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	// changes.flow:144
+	leaf, err := durable.Step(ctx, keepsLeafSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Leaf(ctx)
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	// changes.flow:145
+	_, err = durable.WaitForCallback[flow.None](ctx, keepsGateSpec, func(ctx context.Context, callbackID string) error {
+		return w.steps.Gate(ctx, callbackID)
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	return flow.Eval("changes.flow:146:12", func() int { return flow.Add(utf8.RuneCountInString(page), utf8.RuneCountInString(leaf)) })
+}
+
+// The operations of keeps.
+var (
+	keepsPageSpec = &durable.StepSpec{Name: "page", Pos: "changes.flow:143:13", Retry: durable.NoRetry, Stored: true}
+	keepsLeafSpec = &durable.StepSpec{Name: "leaf", Pos: "changes.flow:144:13", Retry: durable.NoRetry}
+	keepsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:145:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) loosens(ctx *durable.Context) (string, error) {
-	// changes.flow:141
+	// changes.flow:152
 	a, err := durable.Step(ctx, loosensOnceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Once(ctx, "A")
 	})
@@ -634,7 +675,7 @@ func (w *workflows) loosens(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:142
+	// changes.flow:153
 	_, err = durable.WaitForCallback[flow.None](ctx, loosensGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -647,8 +688,8 @@ func (w *workflows) loosens(ctx *durable.Context) (string, error) {
 
 // The operations of loosens.
 var (
-	loosensOnceSpec = &durable.StepSpec{Name: "once", Pos: "changes.flow:141:10", Retry: durable.NoRetry}
-	loosensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:142:5", Timeout: 2 * time.Hour}
+	loosensOnceSpec = &durable.StepSpec{Name: "once", Pos: "changes.flow:152:10", Retry: durable.NoRetry}
+	loosensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:153:5", Timeout: 2 * time.Hour}
 )
 
 // Decided otherwise, and for the executions under way alike.
@@ -656,7 +697,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 	for i, x := range list {
 		ctx := ctx.Turn(i)
 
-		// changes.flow:150
+		// changes.flow:161
 		_, err := durable.Step(ctx, decidesActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, x)
 		})
@@ -674,7 +715,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 		}
 		return listNow
 	}()) >= 2 {
-		// changes.flow:152
+		// changes.flow:163
 		var err error
 		out, err = durable.Step(ctx, decidesManySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "many")
@@ -683,7 +724,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 			return "", err
 		}
 	} else {
-		// changes.flow:153
+		// changes.flow:164
 		var err error
 		out, err = durable.Step(ctx, decidesFewSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "few")
@@ -693,7 +734,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 		}
 	}
 
-	// changes.flow:155
+	// changes.flow:166
 	_, err := durable.WaitForCallback[flow.None](ctx, decidesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -706,22 +747,22 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 
 // The operations of decides.
 var (
-	decidesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:150:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	decidesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:161:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	decidesManySpec = &durable.StepSpec{
 		Name:  "many",
 		Calls: "act",
-		Pos:   "changes.flow:152:44",
+		Pos:   "changes.flow:163:44",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
 	decidesFewSpec = &durable.StepSpec{
 		Name:  "few",
 		Calls: "act",
-		Pos:   "changes.flow:153:15",
+		Pos:   "changes.flow:164:15",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	decidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:155:5", Timeout: 2 * time.Hour}
+	decidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:166:5", Timeout: 2 * time.Hour}
 )
 
 // Decided otherwise.
@@ -729,7 +770,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 	out := ""
 
 	if len(list) > 5 {
-		// changes.flow:164
+		// changes.flow:175
 		var err error
 		out, err = durable.Step(ctx, redecidesManySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "MANY")
@@ -738,7 +779,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 			return "", err
 		}
 	} else {
-		// changes.flow:164
+		// changes.flow:175
 		var err error
 		out, err = durable.Step(ctx, redecidesFewSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "FEW")
@@ -748,7 +789,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 		}
 	}
 
-	// changes.flow:165
+	// changes.flow:176
 	_, err := durable.WaitForCallback[flow.None](ctx, redecidesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -764,22 +805,22 @@ var (
 	redecidesManySpec = &durable.StepSpec{
 		Name:  "many",
 		Calls: "act",
-		Pos:   "changes.flow:164:30",
+		Pos:   "changes.flow:175:30",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
 	redecidesFewSpec = &durable.StepSpec{
 		Name:  "few",
 		Calls: "act",
-		Pos:   "changes.flow:164:72",
+		Pos:   "changes.flow:175:72",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	redecidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:165:5", Timeout: 2 * time.Hour}
+	redecidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:176:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) grows(ctx *durable.Context) (string, error) {
-	// changes.flow:172
+	// changes.flow:183
 	g, err := durable.Step(ctx, growsGrownSpec, func(ctx context.Context) (Grown, error) {
 		return w.steps.Grown(ctx)
 	})
@@ -787,7 +828,7 @@ func (w *workflows) grows(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:173
+	// changes.flow:184
 	_, err = durable.WaitForCallback[flow.None](ctx, growsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -800,12 +841,12 @@ func (w *workflows) grows(ctx *durable.Context) (string, error) {
 
 // The operations of grows.
 var (
-	growsGrownSpec = &durable.StepSpec{Name: "grown", Pos: "changes.flow:172:10", Retry: durable.NoRetry}
-	growsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:173:5", Timeout: 2 * time.Hour}
+	growsGrownSpec = &durable.StepSpec{Name: "grown", Pos: "changes.flow:183:10", Retry: durable.NoRetry}
+	growsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:184:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) narrows(ctx *durable.Context) (string, error) {
-	// changes.flow:180
+	// changes.flow:191
 	s, err := durable.Step(ctx, narrowsShadeSpec, func(ctx context.Context) (Shade, error) {
 		return w.steps.Shade(ctx)
 	})
@@ -813,7 +854,7 @@ func (w *workflows) narrows(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:181
+	// changes.flow:192
 	_, err = durable.WaitForCallback[flow.None](ctx, narrowsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -826,8 +867,8 @@ func (w *workflows) narrows(ctx *durable.Context) (string, error) {
 
 // The operations of narrows.
 var (
-	narrowsShadeSpec = &durable.StepSpec{Name: "shade", Pos: "changes.flow:180:10", Retry: durable.NoRetry}
-	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:181:5", Timeout: 2 * time.Hour}
+	narrowsShadeSpec = &durable.StepSpec{Name: "shade", Pos: "changes.flow:191:10", Retry: durable.NoRetry}
+	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:192:5", Timeout: 2 * time.Hour}
 )
 
 // WidensInput is the event of widens.
@@ -837,7 +878,7 @@ type WidensInput struct {
 }
 
 func (w *workflows) widens(ctx *durable.Context, what string, more *string) (string, error) {
-	// changes.flow:188
+	// changes.flow:199
 	a, err := durable.Step(ctx, widensActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, what)
 	})
@@ -845,7 +886,7 @@ func (w *workflows) widens(ctx *durable.Context, what string, more *string) (str
 		return "", err
 	}
 
-	// changes.flow:189
+	// changes.flow:200
 	_, err = durable.WaitForCallback[flow.None](ctx, widensGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -858,12 +899,12 @@ func (w *workflows) widens(ctx *durable.Context, what string, more *string) (str
 
 // The operations of widens.
 var (
-	widensActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:188:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	widensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:189:5", Timeout: 2 * time.Hour}
+	widensActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:199:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	widensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:200:5", Timeout: 2 * time.Hour}
 )
 
 func (w *workflows) enriches(ctx *durable.Context) (string, error) {
-	// changes.flow:196
+	// changes.flow:207
 	a, err := durable.Step(ctx, enrichesLateSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Late(ctx)
 	})
@@ -873,7 +914,7 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:198
+	// changes.flow:209
 	_, err = durable.WaitForCallback[flow.None](ctx, enrichesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -886,13 +927,13 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 
 // The operations of enriches.
 var (
-	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:196:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
-	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:198:5", Timeout: 2 * time.Hour}
+	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:207:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
+	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:209:5", Timeout: 2 * time.Hour}
 )
 
 // Goes on as a new execution, which finds nothing of the old text.
 func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
-	// changes.flow:206
+	// changes.flow:217
 	x, err := durable.Step(ctx, continuesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, fmt.Sprintf("a%d", n))
 	})
@@ -901,7 +942,7 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 	}
 
 	if n < 2 {
-		// changes.flow:208
+		// changes.flow:219
 		_, err = durable.WaitForCallback[flow.None](ctx, continuesGateSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Gate(ctx, callbackID)
 		})
@@ -909,11 +950,11 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 			return "", err
 		}
 
-		input, err := flow.Eval("changes.flow:209:25", func() int { return flow.Add(n, 1) })
+		input, err := flow.Eval("changes.flow:220:25", func() int { return flow.Add(n, 1) })
 		if err != nil {
 			return "", err
 		}
-		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "changes.flow:209:9"}, input)
+		return "", durable.Again(ctx, &durable.AgainSpec{Pos: "changes.flow:220:9"}, input)
 	}
 
 	return x, nil
@@ -921,8 +962,8 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 
 // The operations of continues.
 var (
-	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:206:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:208:9", Timeout: 2 * time.Hour}
+	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:217:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:219:9", Timeout: 2 * time.Hour}
 )
 
 // ReplacedClient starts replaced from outside and reads its results; function is such as "replaced:live".
@@ -983,6 +1024,11 @@ func TakeBackClient(client flow.ExecutionClient, function string) *flow.Client[f
 // UndoneClient starts undone from outside and reads its results; function is such as "undone:live".
 func UndoneClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
 	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KeepsClient starts keeps from outside and reads its results; function is such as "keeps:live".
+func KeepsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
 }
 
 // LoosensClient starts loosens from outside and reads its results; function is such as "loosens:live".

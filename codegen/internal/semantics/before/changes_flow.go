@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/durablegen/durablegen/runtime/durable"
 	"github.com/durablegen/durablegen/runtime/flow"
@@ -53,6 +54,8 @@ type Steps interface {
 	Grown(ctx context.Context) (Grown, error)
 	Shade(ctx context.Context) (Shade, error)
 	Late(ctx context.Context) (string, error)
+	Page(ctx context.Context) (string, error)
+	Leaf(ctx context.Context) (string, error)
 	Forget(ctx context.Context, what string) error
 	Seen(ctx context.Context, what string) (string, error)
 	Spied(ctx context.Context, what string) (string, error)
@@ -104,6 +107,9 @@ func Workflows(steps Steps) []*durable.Function {
 		}),
 		flow.Workflow(durable.Definition{Name: "undone", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (flow.None, error) {
 			return w.undone(ctx)
+		}),
+		flow.Workflow(durable.Definition{Name: "keeps", Stored: true, Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (int, error) {
+			return w.keeps(ctx)
 		}),
 		flow.Workflow(durable.Definition{Name: "loosens", Errors: errorTypes}, func(ctx *durable.Context, _ flow.None) (string, error) {
 			return w.loosens(ctx)
@@ -177,7 +183,7 @@ type workflows struct {
 }
 
 func (w *workflows) replaced(ctx *durable.Context) (string, error) {
-	// changes.flow:23
+	// changes.flow:25
 	a, err := durable.Step(ctx, replacedPaySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -185,7 +191,7 @@ func (w *workflows) replaced(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:24
+	// changes.flow:26
 	_, err = durable.WaitForCallback[flow.None](ctx, replacedGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -201,15 +207,15 @@ var (
 	replacedPaySpec = &durable.StepSpec{
 		Name:  "pay",
 		Calls: "act",
-		Pos:   "changes.flow:23:10",
+		Pos:   "changes.flow:25:10",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	replacedGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:24:5", Timeout: time.Hour}
+	replacedGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:26:5", Timeout: time.Hour}
 )
 
 func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
-	// changes.flow:31
+	// changes.flow:33
 	a, err := durable.Step(ctx, replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -217,7 +223,7 @@ func (w *workflows) replacedFar(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:32
+	// changes.flow:34
 	_, err = durable.WaitForCallback[flow.None](ctx, replacedFarGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -233,15 +239,15 @@ var (
 	replacedFarALabelThatIsLongerThanTheSixtyFourCharactersOfAnIdentifierSpec = &durable.StepSpec{
 		Name:  "a label that is longer than the sixty-four characters of an identifier",
 		Calls: "act",
-		Pos:   "changes.flow:31:10",
+		Pos:   "changes.flow:33:10",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	replacedFarGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:32:5", Timeout: time.Hour}
+	replacedFarGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:34:5", Timeout: time.Hour}
 )
 
 func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
-	// changes.flow:39
+	// changes.flow:41
 	a, err := durable.Step(ctx, dropsLabelOtherSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -249,7 +255,7 @@ func (w *workflows) dropsLabel(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:40
+	// changes.flow:42
 	_, err = durable.WaitForCallback[flow.None](ctx, dropsLabelGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -265,17 +271,17 @@ var (
 	dropsLabelOtherSpec = &durable.StepSpec{
 		Name:  "other",
 		Calls: "act",
-		Pos:   "changes.flow:39:10",
+		Pos:   "changes.flow:41:10",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	dropsLabelGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:40:5", Timeout: time.Hour}
+	dropsLabelGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:42:5", Timeout: time.Hour}
 )
 
 func (w *workflows) wins(ctx *durable.Context) (string, error) {
 	out := ""
 
-	// changes.flow:48
+	// changes.flow:50
 	var x string
 	winner, err := durable.Select(ctx, winsSelectSpec,
 		durable.Case("first", func(ctx *durable.Context) (string, error) {
@@ -302,7 +308,7 @@ func (w *workflows) wins(ctx *durable.Context) (string, error) {
 		out = "second"
 	}
 
-	// changes.flow:52
+	// changes.flow:54
 	_, err = durable.WaitForCallback[flow.None](ctx, winsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -315,24 +321,24 @@ func (w *workflows) wins(ctx *durable.Context) (string, error) {
 
 // The operations of wins.
 var (
-	winsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "changes.flow:48:5"}
+	winsSelectSpec = &durable.ContextSpec{Name: "select", Pos: "changes.flow:50:5"}
 	winsFirstSpec  = &durable.ConditionSpec{
 		Name:              "first",
 		Calls:             "seen",
-		Pos:               "changes.flow:49:19",
+		Pos:               "changes.flow:51:19",
 		Every:             time.Second,
 		AtMost:            3,
 		RetryFailedChecks: true,
 	}
-	winsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "changes.flow:50:14"}
-	winsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:52:5", Timeout: time.Hour}
+	winsWaitSpec = &durable.WaitSpec{Name: "wait", Pos: "changes.flow:52:14"}
+	winsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:54:5", Timeout: time.Hour}
 )
 
 func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 	for turn, i := range []int{0, 1} {
 		ctx := ctx.Turn(turn)
 
-		// changes.flow:60
+		// changes.flow:62
 		a, err := durable.Step(ctx, rehiresPaySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, fmt.Sprintf("a%d", i))
 		})
@@ -346,7 +352,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 		})
 	}
 
-	// changes.flow:63
+	// changes.flow:65
 	_, err := durable.WaitForCallback[flow.None](ctx, rehiresGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -354,7 +360,7 @@ func (w *workflows) rehires(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:64:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:66:5", &BadError{Code: 1})
 }
 
 // The operations of rehires.
@@ -362,18 +368,18 @@ var (
 	rehiresPaySpec = &durable.StepSpec{
 		Name:     "pay",
 		Calls:    "act",
-		Pos:      "changes.flow:60:14",
+		Pos:      "changes.flow:62:14",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	rehiresPayUndo  = &durable.UndoSpec{Of: "pay", Name: "undo", Pos: "changes.flow:61:13"}
-	rehiresUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:61:18", Retry: durable.NoRetry}
-	rehiresGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:63:5", Timeout: time.Hour}
+	rehiresPayUndo  = &durable.UndoSpec{Of: "pay", Name: "undo", Pos: "changes.flow:63:13"}
+	rehiresUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:63:18", Retry: durable.NoRetry}
+	rehiresGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:65:5", Timeout: time.Hour}
 )
 
 func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
-	// changes.flow:70
+	// changes.flow:72
 	a, err := durable.Step(ctx, keepsNameActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -381,7 +387,7 @@ func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:71
+	// changes.flow:73
 	_, err = durable.WaitForCallback[flow.None](ctx, keepsNameGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -394,12 +400,12 @@ func (w *workflows) keepsName(ctx *durable.Context) (string, error) {
 
 // The operations of keepsName.
 var (
-	keepsNameActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:70:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	keepsNameGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:71:5", Timeout: time.Hour}
+	keepsNameActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:72:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	keepsNameGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:73:5", Timeout: time.Hour}
 )
 
 func (w *workflows) relabels(ctx *durable.Context) (string, error) {
-	// changes.flow:78
+	// changes.flow:80
 	a, err := durable.Step(ctx, relabelsPaySpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -407,7 +413,7 @@ func (w *workflows) relabels(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:79
+	// changes.flow:81
 	_, err = durable.WaitForCallback[flow.None](ctx, relabelsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -423,15 +429,15 @@ var (
 	relabelsPaySpec = &durable.StepSpec{
 		Name:  "pay",
 		Calls: "act",
-		Pos:   "changes.flow:78:10",
+		Pos:   "changes.flow:80:10",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	relabelsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:79:5", Timeout: time.Hour}
+	relabelsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:81:5", Timeout: time.Hour}
 )
 
 func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:86
+	// changes.flow:88
 	_, err := durable.Step(ctx, losesUndoActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -444,7 +450,7 @@ func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
 		})
 	})
 
-	// changes.flow:88
+	// changes.flow:90
 	_, err = durable.WaitForCallback[flow.None](ctx, losesUndoGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -452,25 +458,25 @@ func (w *workflows) losesUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:89:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:91:5", &BadError{Code: 1})
 }
 
 // The operations of losesUndo.
 var (
 	losesUndoActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:86:5",
+		Pos:      "changes.flow:88:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	losesUndoActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:87:9"}
-	losesUndoUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:87:14", Retry: durable.NoRetry}
-	losesUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:88:5", Timeout: time.Hour}
+	losesUndoActUndo  = &durable.UndoSpec{Of: "act", Name: "undo", Pos: "changes.flow:89:9"}
+	losesUndoUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:89:14", Retry: durable.NoRetry}
+	losesUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:90:5", Timeout: time.Hour}
 )
 
 func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:95
+	// changes.flow:97
 	_, err := durable.Step(ctx, gainsUndoActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -478,9 +484,9 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	// changes.flow:96
+	// changes.flow:98
 	_, err = durable.RunInChildContext(ctx, gainsUndoGSpec, func(ctx *durable.Context) (flow.None, error) {
-		// changes.flow:96
+		// changes.flow:98
 		_, err := durable.Step(ctx, gainsUndoGActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "b")
 		})
@@ -490,7 +496,7 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	// changes.flow:97
+	// changes.flow:99
 	_, err = durable.WaitForCallback[flow.None](ctx, gainsUndoGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -498,19 +504,19 @@ func (w *workflows) gainsUndo(ctx *durable.Context) (flow.None, error) {
 		return flow.None{}, err
 	}
 
-	return flow.None{}, ctx.Fail("changes.flow:98:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:100:5", &BadError{Code: 1})
 }
 
 // The operations of gainsUndo.
 var (
-	gainsUndoActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:95:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	gainsUndoGSpec    = &durable.ContextSpec{Name: "g", Pos: "changes.flow:96:5"}
-	gainsUndoGActSpec = &durable.StepSpec{Name: "act", Pos: "changes.flow:96:15", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	gainsUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:97:5", Timeout: time.Hour}
+	gainsUndoActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:97:5", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	gainsUndoGSpec    = &durable.ContextSpec{Name: "g", Pos: "changes.flow:98:5"}
+	gainsUndoGActSpec = &durable.StepSpec{Name: "act", Pos: "changes.flow:98:15", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	gainsUndoGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:99:5", Timeout: time.Hour}
 )
 
 func (w *workflows) undoes(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:104
+	// changes.flow:106
 	_, err := durable.Step(ctx, undoesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -524,24 +530,24 @@ func (w *workflows) undoes(ctx *durable.Context) (flow.None, error) {
 		return err
 	})
 
-	return flow.None{}, ctx.Fail("changes.flow:106:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:108:5", &BadError{Code: 1})
 }
 
 // The operations of undoes.
 var (
 	undoesActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:104:5",
+		Pos:      "changes.flow:106:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoesActUndo    = &durable.UndoSpec{Of: "act", Name: "recall", Pos: "changes.flow:105:9"}
-	undoesRecallSpec = &durable.ContextSpec{Name: "recall", Pos: "changes.flow:105:14"}
+	undoesActUndo    = &durable.UndoSpec{Of: "act", Name: "recall", Pos: "changes.flow:107:9"}
+	undoesRecallSpec = &durable.ContextSpec{Name: "recall", Pos: "changes.flow:107:14"}
 )
 
 func (w *workflows) recall(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:110
+	// changes.flow:112
 	_, err := durable.WaitForCallback[flow.None](ctx, recallGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -555,11 +561,11 @@ func (w *workflows) recall(ctx *durable.Context) (flow.None, error) {
 
 // The operations of recall.
 var (
-	recallGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:110:5", Timeout: time.Hour}
+	recallGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:112:5", Timeout: time.Hour}
 )
 
 func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
-	// changes.flow:117
+	// changes.flow:119
 	_, err := durable.Step(ctx, undoneActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "a")
 	})
@@ -573,7 +579,7 @@ func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
 		return err
 	})
 
-	// changes.flow:119
+	// changes.flow:121
 	_, err = durable.Step(ctx, undoneBSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, "b")
 	})
@@ -586,34 +592,69 @@ func (w *workflows) undone(ctx *durable.Context) (flow.None, error) {
 		})
 	})
 
-	return flow.None{}, ctx.Fail("changes.flow:121:5", &BadError{Code: 1})
+	return flow.None{}, ctx.Fail("changes.flow:123:5", &BadError{Code: 1})
 }
 
 // The operations of undone.
 var (
 	undoneActSpec = &durable.StepSpec{
 		Name:     "act",
-		Pos:      "changes.flow:117:5",
-		Retry:    durable.NoRetry,
-		Undoable: true,
-		Fails:    []string{"Bad"},
-	}
-	undoneActUndo    = &durable.UndoSpec{Of: "act", Name: "recall", Pos: "changes.flow:118:9"}
-	undoneRecallSpec = &durable.ContextSpec{Name: "recall", Pos: "changes.flow:118:14"}
-	undoneBSpec      = &durable.StepSpec{
-		Name:     "b",
-		Calls:    "act",
 		Pos:      "changes.flow:119:5",
 		Retry:    durable.NoRetry,
 		Undoable: true,
 		Fails:    []string{"Bad"},
 	}
-	undoneBUndo    = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "changes.flow:120:9"}
-	undoneUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:120:14", Retry: durable.NoRetry}
+	undoneActUndo    = &durable.UndoSpec{Of: "act", Name: "recall", Pos: "changes.flow:120:9"}
+	undoneRecallSpec = &durable.ContextSpec{Name: "recall", Pos: "changes.flow:120:14"}
+	undoneBSpec      = &durable.StepSpec{
+		Name:     "b",
+		Calls:    "act",
+		Pos:      "changes.flow:121:5",
+		Retry:    durable.NoRetry,
+		Undoable: true,
+		Fails:    []string{"Bad"},
+	}
+	undoneBUndo    = &durable.UndoSpec{Of: "b", Name: "undo", Pos: "changes.flow:122:9"}
+	undoneUndoSpec = &durable.StepSpec{Name: "undo", Pos: "changes.flow:122:14", Retry: durable.NoRetry}
+)
+
+func (w *workflows) keeps(ctx *durable.Context) (int, error) {
+	// changes.flow:129
+	page, err := durable.Step(ctx, keepsPageSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Page(ctx)
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	// changes.flow:130
+	leaf, err := durable.Step(ctx, keepsLeafSpec, func(ctx context.Context) (string, error) {
+		return w.steps.Leaf(ctx)
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	// changes.flow:131
+	_, err = durable.WaitForCallback[flow.None](ctx, keepsGateSpec, func(ctx context.Context, callbackID string) error {
+		return w.steps.Gate(ctx, callbackID)
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	return flow.Eval("changes.flow:132:12", func() int { return flow.Add(utf8.RuneCountInString(page), utf8.RuneCountInString(leaf)) })
+}
+
+// The operations of keeps.
+var (
+	keepsPageSpec = &durable.StepSpec{Name: "page", Pos: "changes.flow:129:13", Retry: durable.NoRetry}
+	keepsLeafSpec = &durable.StepSpec{Name: "leaf", Pos: "changes.flow:130:13", Retry: durable.NoRetry, Stored: true}
+	keepsGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:131:5", Timeout: time.Hour}
 )
 
 func (w *workflows) loosens(ctx *durable.Context) (string, error) {
-	// changes.flow:127
+	// changes.flow:138
 	a, err := durable.Step(ctx, loosensOnceSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Once(ctx, "a")
 	})
@@ -623,7 +664,7 @@ func (w *workflows) loosens(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:129
+	// changes.flow:140
 	_, err = durable.WaitForCallback[flow.None](ctx, loosensGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -636,15 +677,15 @@ func (w *workflows) loosens(ctx *durable.Context) (string, error) {
 
 // The operations of loosens.
 var (
-	loosensOnceSpec = &durable.StepSpec{Name: "once", Pos: "changes.flow:127:10", AtMostOnce: true}
-	loosensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:129:5", Timeout: time.Hour}
+	loosensOnceSpec = &durable.StepSpec{Name: "once", Pos: "changes.flow:138:10", AtMostOnce: true}
+	loosensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:140:5", Timeout: time.Hour}
 )
 
 func (w *workflows) decides(ctx *durable.Context, list []string) (string, error) {
 	for i, x := range list {
 		ctx := ctx.Turn(i)
 
-		// changes.flow:136
+		// changes.flow:147
 		_, err := durable.Step(ctx, decidesActSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, x)
 		})
@@ -656,7 +697,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 	out := ""
 
 	if len(list) > 1 {
-		// changes.flow:138
+		// changes.flow:149
 		var err error
 		out, err = durable.Step(ctx, decidesManySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "many")
@@ -665,7 +706,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 			return "", err
 		}
 	} else {
-		// changes.flow:138
+		// changes.flow:149
 		var err error
 		out, err = durable.Step(ctx, decidesFewSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "few")
@@ -675,7 +716,7 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 		}
 	}
 
-	// changes.flow:139
+	// changes.flow:150
 	_, err := durable.WaitForCallback[flow.None](ctx, decidesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -688,29 +729,29 @@ func (w *workflows) decides(ctx *durable.Context, list []string) (string, error)
 
 // The operations of decides.
 var (
-	decidesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:136:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	decidesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:147:21", Retry: durable.NoRetry, Fails: []string{"Bad"}}
 	decidesManySpec = &durable.StepSpec{
 		Name:  "many",
 		Calls: "act",
-		Pos:   "changes.flow:138:30",
+		Pos:   "changes.flow:149:30",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
 	decidesFewSpec = &durable.StepSpec{
 		Name:  "few",
 		Calls: "act",
-		Pos:   "changes.flow:138:72",
+		Pos:   "changes.flow:149:72",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	decidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:139:5", Timeout: time.Hour}
+	decidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:150:5", Timeout: time.Hour}
 )
 
 func (w *workflows) redecides(ctx *durable.Context, list []string) (string, error) {
 	out := ""
 
 	if len(list) > 1 {
-		// changes.flow:147
+		// changes.flow:158
 		var err error
 		out, err = durable.Step(ctx, redecidesManySpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "many")
@@ -719,7 +760,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 			return "", err
 		}
 	} else {
-		// changes.flow:147
+		// changes.flow:158
 		var err error
 		out, err = durable.Step(ctx, redecidesFewSpec, func(ctx context.Context) (string, error) {
 			return w.steps.Act(ctx, "few")
@@ -729,7 +770,7 @@ func (w *workflows) redecides(ctx *durable.Context, list []string) (string, erro
 		}
 	}
 
-	// changes.flow:148
+	// changes.flow:159
 	_, err := durable.WaitForCallback[flow.None](ctx, redecidesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -745,22 +786,22 @@ var (
 	redecidesManySpec = &durable.StepSpec{
 		Name:  "many",
 		Calls: "act",
-		Pos:   "changes.flow:147:30",
+		Pos:   "changes.flow:158:30",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
 	redecidesFewSpec = &durable.StepSpec{
 		Name:  "few",
 		Calls: "act",
-		Pos:   "changes.flow:147:72",
+		Pos:   "changes.flow:158:72",
 		Retry: durable.NoRetry,
 		Fails: []string{"Bad"},
 	}
-	redecidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:148:5", Timeout: time.Hour}
+	redecidesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:159:5", Timeout: time.Hour}
 )
 
 func (w *workflows) grows(ctx *durable.Context) (string, error) {
-	// changes.flow:155
+	// changes.flow:166
 	g, err := durable.Step(ctx, growsGrownSpec, func(ctx context.Context) (Grown, error) {
 		return w.steps.Grown(ctx)
 	})
@@ -768,7 +809,7 @@ func (w *workflows) grows(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:156
+	// changes.flow:167
 	_, err = durable.WaitForCallback[flow.None](ctx, growsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -781,12 +822,12 @@ func (w *workflows) grows(ctx *durable.Context) (string, error) {
 
 // The operations of grows.
 var (
-	growsGrownSpec = &durable.StepSpec{Name: "grown", Pos: "changes.flow:155:10", Retry: durable.NoRetry}
-	growsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:156:5", Timeout: time.Hour}
+	growsGrownSpec = &durable.StepSpec{Name: "grown", Pos: "changes.flow:166:10", Retry: durable.NoRetry}
+	growsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:167:5", Timeout: time.Hour}
 )
 
 func (w *workflows) narrows(ctx *durable.Context) (string, error) {
-	// changes.flow:163
+	// changes.flow:174
 	s, err := durable.Step(ctx, narrowsShadeSpec, func(ctx context.Context) (Shade, error) {
 		return w.steps.Shade(ctx)
 	})
@@ -794,7 +835,7 @@ func (w *workflows) narrows(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:164
+	// changes.flow:175
 	_, err = durable.WaitForCallback[flow.None](ctx, narrowsGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -807,12 +848,12 @@ func (w *workflows) narrows(ctx *durable.Context) (string, error) {
 
 // The operations of narrows.
 var (
-	narrowsShadeSpec = &durable.StepSpec{Name: "shade", Pos: "changes.flow:163:10", Retry: durable.NoRetry}
-	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:164:5", Timeout: time.Hour}
+	narrowsShadeSpec = &durable.StepSpec{Name: "shade", Pos: "changes.flow:174:10", Retry: durable.NoRetry}
+	narrowsGateSpec  = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:175:5", Timeout: time.Hour}
 )
 
 func (w *workflows) widens(ctx *durable.Context, what string) (string, error) {
-	// changes.flow:171
+	// changes.flow:182
 	a, err := durable.Step(ctx, widensActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, what)
 	})
@@ -820,7 +861,7 @@ func (w *workflows) widens(ctx *durable.Context, what string) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:172
+	// changes.flow:183
 	_, err = durable.WaitForCallback[flow.None](ctx, widensGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -833,12 +874,12 @@ func (w *workflows) widens(ctx *durable.Context, what string) (string, error) {
 
 // The operations of widens.
 var (
-	widensActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:171:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	widensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:172:5", Timeout: time.Hour}
+	widensActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:182:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	widensGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:183:5", Timeout: time.Hour}
 )
 
 func (w *workflows) enriches(ctx *durable.Context) (string, error) {
-	// changes.flow:179
+	// changes.flow:190
 	a, err := durable.Step(ctx, enrichesLateSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Late(ctx)
 	})
@@ -848,7 +889,7 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 		return "", err
 	}
 
-	// changes.flow:181
+	// changes.flow:192
 	_, err = durable.WaitForCallback[flow.None](ctx, enrichesGateSpec, func(ctx context.Context, callbackID string) error {
 		return w.steps.Gate(ctx, callbackID)
 	})
@@ -861,12 +902,12 @@ func (w *workflows) enriches(ctx *durable.Context) (string, error) {
 
 // The operations of enriches.
 var (
-	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:179:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
-	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:181:5", Timeout: time.Hour}
+	enrichesLateSpec = &durable.StepSpec{Name: "late", Pos: "changes.flow:190:10", Retry: durable.NoRetry, Fails: []string{"Late"}}
+	enrichesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:192:5", Timeout: time.Hour}
 )
 
 func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
-	// changes.flow:188
+	// changes.flow:199
 	x, err := durable.Step(ctx, continuesActSpec, func(ctx context.Context) (string, error) {
 		return w.steps.Act(ctx, fmt.Sprintf("a%d", n))
 	})
@@ -875,7 +916,7 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 	}
 
 	if n < 2 {
-		// changes.flow:189
+		// changes.flow:200
 		_, err = durable.WaitForCallback[flow.None](ctx, continuesGateSpec, func(ctx context.Context, callbackID string) error {
 			return w.steps.Gate(ctx, callbackID)
 		})
@@ -889,8 +930,8 @@ func (w *workflows) continues(ctx *durable.Context, n int) (string, error) {
 
 // The operations of continues.
 var (
-	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:188:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
-	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:189:16", Timeout: time.Hour}
+	continuesActSpec  = &durable.StepSpec{Name: "act", Pos: "changes.flow:199:10", Retry: durable.NoRetry, Fails: []string{"Bad"}}
+	continuesGateSpec = &durable.CallbackSpec{Name: "gate", Pos: "changes.flow:200:16", Timeout: time.Hour}
 )
 
 // ReplacedClient starts replaced from outside and reads its results; function is such as "replaced:live".
@@ -951,6 +992,11 @@ func RecallClient(client flow.ExecutionClient, function string) *flow.Client[flo
 // UndoneClient starts undone from outside and reads its results; function is such as "undone:live".
 func UndoneClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, flow.None] {
 	return &flow.Client[flow.None, flow.None]{API: client, Function: function, Errors: errorTypes}
+}
+
+// KeepsClient starts keeps from outside and reads its results; function is such as "keeps:live".
+func KeepsClient(client flow.ExecutionClient, function string) *flow.Client[flow.None, int] {
+	return &flow.Client[flow.None, int]{API: client, Function: function, Errors: errorTypes}
 }
 
 // LoosensClient starts loosens from outside and reads its results; function is such as "loosens:live".
