@@ -89,7 +89,8 @@ export class Timeline {
     for (const f of [...this.shown.folds].sort((a, b) => b.gap - a.gap)) {
       if (f.at > apart / 2 && f.at < 100 - apart / 2 && named.every((n) => Math.abs(n.at - f.at) > apart)) named.push(f);
     }
-    const marks = ticks(this.shown, origin, apart).filter((m) => m.at < 100 - apart * 0.8 && named.every((f) => m.at + apart * 0.75 < f.at - apart / 2 || m.at > f.at + apart / 2));
+    const marks = ticks(this.shown, origin, apart).filter((m) => m.at < 100 - apart * 0.8);
+    this.axis.classList.toggle('folded', named.length > 0); // what is folded stands below
     replace(this.axis, marks.map((m) => h('span', {class: 'tick', '.style': `left:${m.at}%`, title: `${moment(m.t, this.start)} UTC`}, this.label(m))),
       named.map(({at, gap}) => h('span', {class: 'fold', '.style': `left:${at}%`, title: `${span(gap)} in which nothing began or ended`}, `⋯ ${span(gap)} ⋯`)), this.band);
     replace(this.lines, marks.map((m) => h('i', {'.style': `left:${m.at}%`})));
