@@ -126,7 +126,7 @@ func (c *Context) claimLocked(s *opSpec) (*operation, string, error) {
 		if refused := c.claimNewLocked(s, id, path); refused != nil {
 			return nil, "", refused
 		}
-		if inv.rehearsal != nil {
+		if inv.rehearsal != nil && !inv.rehearsal.entersLocked(c, s, id, path) {
 			return nil, "", inv.rehearsal.haltLocked(c, s, id, path, firstAttempt(s))
 		}
 		op = inv.newOperation()

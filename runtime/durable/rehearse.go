@@ -18,7 +18,8 @@ type Rehearsal struct {
 	// is none yet.
 	Output wire.InvocationOutput
 	// Next is what the function would do now: what has no record yet and what would be
-	// tried, tried again or given up. What would come of that, nobody can know.
+	// tried, tried again or given up. What would come of that, nobody can know. A scope that
+	// has no record is entered: what it would begin with stands here, too.
 	Next []RehearsedOperation
 	// Waiting is what is under way and is waited for.
 	Waiting []RehearsedOperation
@@ -40,9 +41,10 @@ type RehearsedOperation struct {
 	Calls    string // what it calls, as far as that is known
 	// Late: it stands above what the execution has recorded already.
 	Late bool
-	// Again is an operation of the same scope that is recorded, called the same, and has not
-	// been asked for: the function would do once more what that one did, unless it asks for
-	// that one as well, further down. Empty if there is none.
+	// Again is an operation that is recorded, called the same, and has not been asked for: the
+	// function would do once more what that one did, unless it asks for that one as well,
+	// further down. It stood in the same scope, but for scopes that are new, or that are not
+	// asked for any more. Empty if there is none.
 	Again string
 	// Attempt is the number of the attempt that would be made, more than 1 if the operation
 	// has been tried; 0 for what is no step.
@@ -82,16 +84,49 @@ type rehearsal struct {
 	found *Rehearsal
 	fatal error
 	never operation // what is waited for where something would be done
+	// fresh are the scopes without a record that were entered, by their IDs.
+	fresh map[string]freshScope
+	// left is what is recorded and was not asked for, with the scope that was entered around
+	// it.
+	left []RehearsedOperation
+}
+
+// freshScope is a scope without a record: the scope around it, and whether it would run late.
+type freshScope struct {
+	around string
+	late   bool
+}
+
+// entersLocked notes a scope that has no record, and reports whether it can be entered: what
+// is in it has none either. What asks others is none of that: what they get, only the service
+// knows.
+func (r *rehearsal) entersLocked(c *Context, s *opSpec, id, path string) bool {
+	if s.typ != wire.TypeContext || s.subType == wire.SubTypeWaitForCallback {
+		return false
+	}
+	next := r.noteLocked(c, s, id, path, 0)
+	if r.fresh == nil {
+		r.fresh = map[string]freshScope{}
+	}
+	r.fresh[id] = freshScope{next.scope, next.Late}
+	return true
+}
+
+// noteLocked notes what would be done.
+func (r *rehearsal) noteLocked(c *Context, s *opSpec, id, path string, attempt int) RehearsedOperation {
+	next := RehearsedOperation{
+		ID: id, Name: s.label(), Path: opid.Words(path), Pos: s.pos, Calls: s.callee(),
+		Late:    attempt <= 1 && (c.scope.group.unclaimed > 0 && !c.scope.unordered || r.fresh[c.scope.id].late),
+		Attempt: attempt, scope: c.scope.id,
+	}
+	r.found.Next = append(r.found.Next, next)
+	return next
 }
 
 // haltLocked notes what would be done with op, and parks until nothing can go on.
 func (r *rehearsal) haltLocked(c *Context, s *opSpec, id, path string, attempt int) *control {
-	inv, g := c.scope.inv, c.scope.group
-	r.found.Next = append(r.found.Next, RehearsedOperation{
-		ID: id, Name: s.label(), Path: opid.Words(path), Pos: s.pos, Calls: s.callee(),
-		Late: attempt <= 1 && g.unclaimed > 0 && !c.scope.unordered, Attempt: attempt,
-		scope: c.scope.id,
-	})
+	inv := c.scope.inv
+	r.noteLocked(c, s, id, path, attempt)
 	if refused := inv.awaitEitherLocked(c, &r.never, nil, true); refused != nil {
 		return refused
 	}
@@ -126,14 +161,24 @@ func (r *rehearsal) endLocked(inv *invocation) {
 		case rec.Type == wire.TypeExecution || !op.loaded:
 		case op.claimed && !rec.Status.Terminal() && rec.Type != wire.TypeContext && !r.next(op.id):
 			r.found.Waiting = append(r.found.Waiting, rehearsed(rec))
-		case !op.claimed && inv.enteredLocked(rec.ParentId):
-			r.found.Unused = append(r.found.Unused, rehearsed(rec))
+		case !op.claimed:
+			o := rehearsed(rec)
+			if inv.enteredLocked(rec.ParentId) {
+				r.found.Unused = append(r.found.Unused, o)
+			}
+			for around := inv.ops[o.scope]; around != nil && !around.claimed; around = inv.ops[o.scope] {
+				o.scope = around.rec.ParentId // of what nobody asks for any more
+			}
+			if inv.enteredLocked(o.scope) {
+				r.left = append(r.left, o)
+			}
 		}
 	}
 	byID := func(a, b RehearsedOperation) int { return cmp.Compare(a.ID, b.ID) }
 	slices.SortFunc(r.found.Waiting, byID)
 	slices.SortFunc(r.found.Unused, byID)
 	slices.SortFunc(r.found.Next, byID)
+	slices.SortFunc(r.left, byID)
 }
 
 func (r *rehearsal) next(id string) bool {
@@ -163,16 +208,28 @@ func (r *rehearsal) pair() {
 	taken := map[string]bool{}
 	for i := range r.found.Next {
 		n := &r.found.Next[i]
-		if n.Attempt > 1 {
+		if n.Attempt > 1 || n.Calls == "" {
 			continue
 		}
-		for _, u := range r.found.Unused {
-			if n.Calls != "" && n.Calls == u.Calls && n.scope == u.scope && !taken[u.ID] && u.ID != n.ID {
+		for _, u := range r.left {
+			if n.Calls == u.Calls && !taken[u.ID] && u.ID != n.ID && r.within(n.scope, u.scope) {
 				n.Again, taken[u.ID] = u.ID, true
 				break
 			}
 		}
 	}
+}
+
+// within reports whether a scope is another one, or stands in it with new scopes only between.
+func (r *rehearsal) within(id, around string) bool {
+	for id != around {
+		fresh, ok := r.fresh[id]
+		if !ok {
+			return false
+		}
+		id = fresh.around
+	}
+	return true
 }
 
 // nowhere is the client of a rehearsal: it takes nothing.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -91,6 +92,41 @@ func TestRehearse(t *testing.T) {
 		if string(next) != test.next || string(waiting) != test.waiting || r.Divergence != nil || r.Output.Status != wire.InvocationPending {
 			t.Errorf("%s: next %s, waiting %s, %+v", test.name, next, waiting, r)
 		}
+	}
+	// What a new scope would begin with is told, and what stood in one that is gone.
+	boxed := func(charge string) *durable.Function {
+		return durable.Workflow(durable.Definition{Name: "order"}, func(ctx *durable.Context, _ string) (string, error) {
+			_, err := durable.RunInChildContext(ctx, &durable.ContextSpec{Name: "paying"}, func(ctx *durable.Context) (string, error) {
+				err := step(ctx, &durable.StepSpec{Name: charge, Calls: "charge"}, false)
+				return "", err
+			})
+			return "", err
+		})
+	}
+	if r := durabletest.Rehearse(t, boxed("charge"), history); strings.Join(paths(r.Next), ", ") != "paying late, paying / charge late again, as charge" {
+		t.Errorf("into a group: %q", paths(r.Next))
+	}
+	// Out of a group, and of a map: a scope of each kind, in each other.
+	env = durabletest.New(t, boxed("charge")).RealTime()
+	unboxed := env.Run("x").Events()
+	did++
+	if r := durabletest.Rehearse(t, build(durable.Named("charge"), false), unboxed); strings.Join(paths(r.Next), ", ") != "charge late again, as paying-charge_kcharge" {
+		t.Errorf("out of a group: %q", paths(r.Next))
+	}
+	nested := durable.Workflow(durable.Definition{Name: "order"}, func(ctx *durable.Context, _ string) (string, error) {
+		if err := step(ctx, durable.Named("charge"), false); err != nil {
+			return "", err
+		}
+		_, err := durable.Map(ctx, &durable.BatchSpec{Name: "each"}, []string{"a", "b"}, func(ctx *durable.Context, i int, item string) (string, error) {
+			return durable.WaitForCallback[string](ctx, &durable.CallbackSpec{Name: "confirm"}, func(context.Context, string) error {
+				bodies.Add(1)
+				return nil
+			})
+		})
+		return "", err
+	})
+	if r := durabletest.Rehearse(t, nested, history); strings.Join(paths(r.Next), ", ") != "each late, each / [0] late, each / [0] / confirm late, each / [1] late, each / [1] / confirm late" {
+		t.Errorf("a map of callbacks: %q", paths(r.Next))
 	}
 	diverging := durable.Workflow(durable.Definition{Name: "order"}, func(ctx *durable.Context, _ string) (string, error) {
 		return "", durable.Wait(ctx, &durable.WaitSpec{Name: "charge"}, time.Hour)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,7 +137,12 @@ func (e *Execution) Lines() (out []string) {
 	if e.Output.Status != wire.InvocationPending {
 		out = append(out, "ends as "+strings.ToLower(string(e.Output.Status)))
 	}
+	places := map[string]int{}
 	for _, o := range e.Next {
+		// The items of a map that is new stand at the same places.
+		if places[o.Pos]++; o.Pos != "" && places[o.Pos] > samePlace {
+			continue
+		}
 		text := "next: " + shown(o)
 		switch {
 		case o.Again != "":
@@ -148,11 +154,19 @@ func (e *Execution) Lines() (out []string) {
 		}
 		out = append(out, text)
 	}
+	for _, pos := range slices.Sorted(maps.Keys(places)) {
+		if n := places[pos] - samePlace; pos != "" && n > 0 {
+			out = append(out, fmt.Sprintf("and %d more at %s", n, pos))
+		}
+	}
 	for _, o := range e.Waiting {
 		out = append(out, "waits at "+shown(o))
 	}
 	return out
 }
+
+// samePlace is how many operations of one place in the text are told.
+const samePlace = 3
 
 func shown(o durable.RehearsedOperation) string {
 	text := "`" + cmp.Or(o.Path, o.Name, o.ID) + "`"
