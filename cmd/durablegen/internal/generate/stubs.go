@@ -30,8 +30,13 @@ func Stubs(p *flowdir.Package) (files []File, notes []string, err error) {
 	switch {
 	case stubs.Steps == nil:
 	case before[stubs.Interface] || exists(path):
-		for _, m := range stubs.Missing {
-			notes = append(notes, fmt.Sprintf("%s: the Go of %s is missing", p.Dir, m))
+		texts := funcs(stubs.Steps)
+		for i, m := range stubs.Missing {
+			note := fmt.Sprintf("%s: the Go of %s is missing", p.Dir, m)
+			if len(texts) == len(stubs.Missing) {
+				note += "; it begins with\n\n" + texts[i] + "\n"
+			}
+			notes = append(notes, note)
 		}
 	default:
 		files = append(files, File{Path: path, Kind: Once, Data: stubs.Steps})
@@ -44,6 +49,29 @@ func Stubs(p *flowdir.Package) (files []File, notes []string, err error) {
 		path = filepath.Join(p.Dir, "main.go")
 	}
 	return append(files, File{Path: path, Kind: Once, Data: stubs.Main}), notes, nil
+}
+
+// funcs gives the text of each func of a file that a program's steps are missing in, without
+// what makes a type for them.
+func funcs(text []byte) (out []string) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "steps.go", text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	at := func(pos token.Pos) int { return fset.Position(pos).Offset }
+	for _, d := range f.Decls {
+		d, ok := d.(*ast.FuncDecl)
+		if !ok || d.Recv == nil && strings.HasPrefix(d.Name.Name, "New") {
+			continue
+		}
+		begin := d.Pos()
+		if d.Doc != nil {
+			begin = d.Doc.Pos()
+		}
+		out = append(out, string(text[at(begin):at(d.End())]))
+	}
+	return out
 }
 
 // goFiles parses the Go files of a folder: the user's own, and what was generated. Tests
