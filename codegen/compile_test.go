@@ -99,7 +99,9 @@ func writePackage(t *testing.T, archive *txtar.Archive, dir string) {
 	if stubs.Steps != nil {
 		files["steps.go"] = stubs.Steps
 	}
-	files["bootstrap/main.go"] = stubs.Main
+	if stubs.Main != nil {
+		files["bootstrap/main.go"] = stubs.Main
+	}
 	for name, text := range files {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
