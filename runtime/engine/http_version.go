@@ -180,14 +180,23 @@ func pageOf[T any](q *query, list []T) (page []T, next string, err error) {
 	return list, "", nil
 }
 
-func (e *Engine) serveVersions(w http.ResponseWriter, r *http.Request, name string) error {
+// listed is the function of which a request wants a list, with what it says of that.
+func (e *Engine) listed(r *http.Request, name string) (*query, target, error) {
 	q, err := parseQuery(r)
 	if err != nil {
-		return err
+		return q, target{}, err
 	}
 	t := e.resolve(name, "")
 	if t.served == nil {
-		return t.err
+		return q, t, t.err
+	}
+	return q, t, nil
+}
+
+func (e *Engine) serveVersions(w http.ResponseWriter, r *http.Request, name string) error {
+	q, t, err := e.listed(r, name)
+	if err != nil {
+		return err
 	}
 	versions := []map[string]any{}
 	page, next, err := pageOf(q, t.served.every())
@@ -355,13 +364,9 @@ func (e *Engine) serveCreateAlias(w http.ResponseWriter, r *http.Request, name s
 }
 
 func (e *Engine) serveAliases(w http.ResponseWriter, r *http.Request, name string) error {
-	q, err := parseQuery(r)
+	q, t, err := e.listed(r, name)
 	if err != nil {
 		return err
-	}
-	t := e.resolve(name, "")
-	if t.served == nil {
-		return t.err
 	}
 	all := t.served.allAliases()
 	if version := q.text("FunctionVersion"); version != "" {

@@ -56,11 +56,8 @@ func (e *Engine) Rerun(_ context.Context, arn string, in RerunInput) (*RerunOutp
 	}
 	e.choosing.RLock()
 	defer e.choosing.RUnlock()
-	t := e.resolve(h.ARN.Function, h.ARN.Version)
-	if t.err != nil {
-		return nil, t.err
-	}
-	if err := t.open(); err != nil {
+	t, err := e.opened(h.ARN)
+	if err != nil {
 		return nil, err
 	}
 	start := core.Start{

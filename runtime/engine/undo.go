@@ -54,11 +54,8 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	if s.Status == wire.ExecutionFailed && s.Start.Undoes == nil && ranUndos(facts) {
 		return nil, refuse("%s failed in its workflow (%s), which has run its undos then: nothing is open", h.ARN.Name, errorText(s.Error))
 	}
-	t := e.resolve(h.ARN.Function, h.ARN.Version)
-	if t.err != nil {
-		return nil, t.err
-	}
-	if err := t.open(); err != nil {
+	t, err := e.opened(h.ARN)
+	if err != nil {
 		return nil, err
 	}
 	start := core.Start{
@@ -71,6 +68,15 @@ func (e *Engine) Undo(ctx context.Context, arn string) (*StartOutput, error) {
 	}
 	start.ARN.ID, start.ARN.Name = core.FormatID(random16()), name
 	return e.startCopy(start, facts)
+}
+
+// opened is the version of a function that an execution ran on, where it takes new ones.
+func (e *Engine) opened(arn core.ARN) (target, error) {
+	t := e.resolve(arn.Function, arn.Version)
+	if t.err != nil {
+		return t, t.err
+	}
+	return t, t.open()
 }
 
 // startCopy starts an execution with the records of another one.

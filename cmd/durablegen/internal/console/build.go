@@ -66,17 +66,8 @@ func (c *Console) buildStream(w http.ResponseWriter, r *http.Request) {
 		if !s.send(map[string]any{"build": n, "verdict": cutBytes(verdict, maxFailure), "failure": cutBytes(failure, maxFailure), "now": millis(c.engine.Now())}, n) {
 			return
 		}
-		for told := false; !told; {
-			select {
-			case <-s.ctx.Done():
-				return
-			case <-s.alive.C:
-				if !s.comment() {
-					return
-				}
-			case <-changed:
-				told = true
-			}
+		if !s.await(changed) {
+			return
 		}
 	}
 }

@@ -99,17 +99,8 @@ func (c *Console) programStream(w http.ResponseWriter, r *http.Request) {
 		if !s.send(map[string]any{"programs": list, "now": millis(c.engine.Now())}, n) {
 			return
 		}
-		for told := false; !told; {
-			select {
-			case <-s.ctx.Done():
-				return
-			case <-s.alive.C:
-				if !s.comment() {
-					return
-				}
-			case <-changed:
-				told = true
-			}
+		if !s.await(changed) {
+			return
 		}
 		select { // what comes at once is told at once
 		case <-s.ctx.Done():

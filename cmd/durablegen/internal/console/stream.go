@@ -115,6 +115,23 @@ func (s *stream) send(v any, id ...int) bool {
 }
 
 // comment keeps a connection from looking dead, and notices when it is.
+// await waits until something has changed, and keeps the connection alive meanwhile. It reports
+// whether the reader is still there.
+func (s *stream) await(changed <-chan struct{}) bool {
+	for {
+		select {
+		case <-s.ctx.Done():
+			return false
+		case <-s.alive.C:
+			if !s.comment() {
+				return false
+			}
+		case <-changed:
+			return true
+		}
+	}
+}
+
 func (s *stream) comment() bool { return s.write([]byte(":\n\n")) }
 
 func (s *stream) write(b []byte) bool {
