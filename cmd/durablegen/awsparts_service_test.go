@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -231,6 +232,35 @@ func (s *awsService) begin(ctx context.Context, t *testing.T, function, input st
 		t.Fatalf("%s: no execution was started: %v", answer.Status, err)
 	}
 	return started.ExecutionArn
+}
+
+// historyAt starts an execution, waits until its history has an event of a kind, and gives what
+// the service tells of it then, as the AWS CLI prints it.
+func (s *awsService) historyAt(t *testing.T, function, input, kind string) []byte {
+	t.Helper()
+	arn := s.begin(t.Context(), t, function, input)
+	tick, enough := time.NewTicker(50*time.Millisecond), time.NewTimer(time.Minute)
+	defer tick.Stop()
+	defer enough.Stop()
+	for {
+		answer, err := http.Get(s.url + "/2025-12-01/durable-executions/" + url.PathEscape(arn) + "/history?IncludeExecutionData=true")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s %v: %s", answer.Status, err, text)
+		}
+		if bytes.Contains(text, []byte(`"`+kind+`"`)) {
+			return text
+		}
+		select {
+		case <-tick.C:
+		case <-enough.C:
+			t.Fatalf("no %s: %s", kind, text)
+		}
+	}
 }
 
 // answer completes the callbacks that are open and that have a result in the answers.

@@ -185,3 +185,92 @@ func (*Shop) Flaky(context.Context) (int, error) {
 		}
 	}
 }
+
+// TestAWSPartsRehearse stops an execution on AWS's emulators, and rehearses edits with the history
+// that their service gives: it is as good as the engine's.
+func TestAWSPartsRehearse(t *testing.T) {
+	parts := findAWSParts(t)
+	const (
+		head = "flow 1\n\npackage shop\n\nstep charge(n int) int  idempotent\nstep note(n int)  idempotent\ncallback approve(n int) bool  timeout 1h\n\n"
+		flow = head + `workflow order(n int) int
+    fails Timeout
+{
+    paid := step charge(n) as "first"
+    group notes {
+        map i in [1, 2] { step note(i) }
+    }
+    ok := callback approve(paid)
+    step note(if ok { 1 } else { 0 }) as "last"
+    return paid
+}
+`
+		steps = `package shop
+
+import "context"
+
+type Shop struct{}
+
+func New() *Shop { return &Shop{} }
+
+func (*Shop) Charge(_ context.Context, n int) (int, error)         { return 2 * n, nil }
+func (*Shop) Note(context.Context, int) error                      { return nil }
+func (*Shop) Approve(_ context.Context, id string, n int) error    { return nil }
+`
+	)
+	module := func(flow string) string {
+		dir := t.TempDir()
+		if err := writeModule(repository(t), dir, "example.com/shop"); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{"shop.flow": flow, "steps.go": steps} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out, complaint bytes.Buffer
+		if status := run([]string{"generate", dir}, nil, &out, &complaint); status != 0 {
+			t.Fatal(complaint.String())
+		}
+		return dir
+	}
+	before := module(flow)
+	s := startAWSParts(t, parts)
+	s.serve(t, "order", build(t, before, "./bootstrap"), nil)
+	file := filepath.Join(t.TempDir(), "history.json")
+	if err := os.WriteFile(file, s.historyAt(t, "order", `21`, "CallbackStarted"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		edit, into string
+		status     int
+		want       string
+	}{
+		{"", "", 0, "goes on; waits at `approve`"},
+		{`as "first"`, `as "paid"`, 0, "runs again; runs again: `paid` (shop.flow:12:13), which was done as `first_kcharge`"},
+		{
+			"    group notes {\n        map", "    group messages {\n        map", 0,
+			"runs again; runs late: `messages` (shop.flow:13:5); runs again: `messages / map` (shop.flow:14:9), which was done as `notes-map`; " +
+				"runs again: `messages / map / [0]` (shop.flow:14:9), which was done as `notes-map-_i0`; " +
+				"runs again: `messages / map / [0] / note` (shop.flow:14:27), which was done as `notes-map-_i0-note`; " +
+				"runs again: `messages / map / [1]` (shop.flow:14:9), which was done as `notes-map-_i1`; " +
+				"runs again: `messages / map / [1] / note` (shop.flow:14:27), which was done as `notes-map-_i1-note`",
+		},
+		{
+			`paid := step charge(n) as "first"`, "wait 1m as \"first\"\n    paid := n", 1,
+			"diverges; the workflow has diverged from its record at operation \"first\"",
+		},
+	} {
+		dir := module(strings.Replace(flow, test.edit, test.into, 1))
+		var out, complaint bytes.Buffer
+		status := run([]string{"rehearse", dir, "--file", file}, nil, &out, &complaint)
+		_, told, _ := strings.Cut(out.String(), ": ")
+		told = strings.ReplaceAll(strings.TrimSpace(told), "\n    ", "; ")
+		if status != test.status || told != test.want && !(status == 1 && strings.HasPrefix(told, test.want)) {
+			t.Errorf("%q for %q: status %d\n%s\n%s%s", test.into, test.edit, status, told, out.String(), complaint.String())
+		}
+	}
+	var out, complaint bytes.Buffer
+	if status := run([]string{"cost", "--file", file}, nil, &out, &complaint); status != 0 || !strings.Contains(out.String(), "operations") {
+		t.Errorf("cost: %s%s", out.String(), complaint.String())
+	}
+}
