@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -45,8 +46,29 @@ func (f Folder) Put(_ context.Context, key string, value []byte) (err error) {
 	}
 	if err != nil {
 		os.Remove(file.Name())
+		return err
 	}
-	return err
+	return f.settle(filepath.Dir(path))
+}
+
+// settle has the names of a folder survive a loss of power, and those of the folders that
+// lead to it from that of the store.
+func (f Folder) settle(dir string) error {
+	if runtime.GOOS == "windows" { // where folders can't be flushed
+		return nil
+	}
+	for root := filepath.Clean(string(f)); ; dir = filepath.Dir(dir) {
+		d, err := os.Open(dir)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+		if dir == root || dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
 }
 
 // Get implements [Store].
