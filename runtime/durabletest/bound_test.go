@@ -48,6 +48,9 @@ func TestBoundNames(t *testing.T) {
 	env := rendersIn(t).Answer("ask", durabletest.Later())
 	run := env.Start("")
 	cb := run.AwaitCallback("ask", 0)
+	if err := env.Engine().Idle(t.Context()); err != nil { // the process that asked has ended
+		t.Fatal(err)
+	}
 	t.Setenv("RENDER_FUNCTION", "other:beta")
 	env.Edit(renders())
 	if err := run.Succeed(cb, 1); err != nil {

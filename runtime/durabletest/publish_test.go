@@ -32,6 +32,9 @@ func TestPublish(t *testing.T) {
 	env.Publish()
 	two := env.Start("d")
 	env.Edit(asking("third"))
+	if err := env.Engine().Idle(t.Context()); err != nil { // the processes that asked have ended
+		t.Fatal(err)
+	}
 	for _, want := range []struct {
 		run             *durabletest.Run
 		version, result string
