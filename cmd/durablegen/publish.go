@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/remote"
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/internal/cleantext"
 )
 
@@ -151,10 +151,8 @@ func led(alias, before, version string) string {
 	return fmt.Sprintf("%s leads to %s, before that to %s", alias, version, before)
 }
 
-var aliasName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
-
 func checkAlias(what, name string) error {
-	if !aliasName.MatchString(name) || strings.Trim(name, "0123456789") == "" {
+	if !arns.IsAlias(name) {
 		return usagef("%s %s: an alias has up to 128 letters, digits, `-` and `_`, and is no number", what, name)
 	}
 	return nil

@@ -45,6 +45,12 @@ func IsName(text string) bool {
 	return text != "" && len(text) <= MaxName && strings.Trim(text, nameLetters) == ""
 }
 
+// IsAlias reports whether an alias may have a name: up to 128 letters, digits, `-` and `_`, and
+// no number.
+func IsAlias(text string) bool {
+	return text != "" && len(text) <= 128 && strings.Trim(text, nameLetters) == "" && strings.Trim(text, "0123456789") != ""
+}
+
 // nameLetters are those of the names of functions and executions.
 const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -281,7 +282,7 @@ func readAlias(w http.ResponseWriter, r *http.Request, creates bool) (in aliasBo
 	if creates {
 		c.Want(in.Name != "", "null", "name", "not be null")
 		c.Want(in.FunctionVersion != "", "null", "functionVersion", "not be null")
-		c.Want(in.Name == "" || aliasName.MatchString(in.Name) && !versionNumber.MatchString(in.Name), in.Name, "name",
+		c.Want(in.Name == "" || arns.IsAlias(in.Name), in.Name, "name",
 			"satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)")
 	}
 	c.Want(in.FunctionVersion == "" || in.FunctionVersion == latest || versionNumber.MatchString(in.FunctionVersion), in.FunctionVersion, "functionVersion",

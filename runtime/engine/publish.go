@@ -11,11 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/durablegen/durablegen/internal/arns"
 	"github.com/durablegen/durablegen/runtime/engine/internal/core"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
@@ -450,14 +450,12 @@ func (e *Engine) UpdateAlias(_ context.Context, function, name string, u AliasUp
 	return &a, err
 }
 
-var aliasName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
-
 // checkAlias refuses an alias that leads nowhere.
 func (e *Engine) checkAlias(s *served, a *Alias) error {
 	refuse := func(format string, args ...any) error {
 		return &wire.APIError{Code: core.CodeInvalidParameter, HTTPStatus: 400, Message: fmt.Sprintf(format, args...)}
 	}
-	if !aliasName.MatchString(a.Name) || versionNumber.MatchString(a.Name) {
+	if !arns.IsAlias(a.Name) {
 		return refuse("%q is no name for an alias: it has up to 128 letters, digits, hyphens and underscores, and is no number", a.Name)
 	}
 	for _, version := range append([]string{a.Version}, slices.Sorted(maps.Keys(a.Weights))...) {
