@@ -16,6 +16,7 @@ import (
 	"github.com/durablegen/durablegen/cmd/durablegen/internal/terminal"
 	"github.com/durablegen/durablegen/internal/cleantext"
 	"github.com/durablegen/durablegen/internal/execution"
+	"github.com/durablegen/durablegen/internal/textwidth"
 	"github.com/durablegen/durablegen/runtime/wire"
 )
 
@@ -97,7 +98,7 @@ func writePairs(w io.Writer, both *[2]compared, pairs []*execution.Pair, all, di
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	row := func(sign string, cells ...string) {
 		for i := range cells {
-			cells[i] = cut(cleantext.Line(cells[i]))
+			cells[i] = textwidth.Cut(cleantext.Line(cells[i]), widest)
 		}
 		fmt.Fprintln(t, strings.TrimRight(sign+" "+strings.Join(cells, "\t"), " \t"))
 	}
@@ -164,13 +165,6 @@ func side(s *execution.Side) string {
 		state += " " + payload.Compact(*s.Result)
 	}
 	return state
-}
-
-func cut(text string) string {
-	if r := []rune(text); len(r) > widest {
-		return string(r[:widest-1]) + "…"
-	}
-	return text
 }
 
 // writePairsJSON prints one object a line: that of the executions, then one for each operation.

@@ -51,26 +51,23 @@ func PublishedVersion(arn string) string {
 
 // Versions lists the versions of a function, $LATEST first, with what leads to them and runs on them.
 func (s *Service) Versions(ctx context.Context, function string) ([]Version, error) {
+	configurations, err := s.configurations(ctx, function)
+	if err != nil {
+		return nil, err
+	}
 	var list []Version
-	for pages := lambda.NewListVersionsByFunctionPaginator(s.Client, &lambda.ListVersionsByFunctionInput{FunctionName: &function}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, s.ExplainFunction(ctx, err, function)
+	for i := range configurations {
+		c := &configurations[i]
+		v := Version{Function: aws.ToString(c.FunctionName), Version: aws.ToString(c.Version), Description: aws.ToString(c.Description), Deleting: c.State == "Deleting"}
+		if v.Version != latest {
+			v.Published, _ = time.Parse("2006-01-02T15:04:05.000-0700", aws.ToString(c.LastModified))
 		}
-		for i := range page.Versions {
-			c := &page.Versions[i]
-			v := Version{Function: aws.ToString(c.FunctionName), Version: aws.ToString(c.Version), Description: aws.ToString(c.Description), Deleting: c.State == "Deleting"}
-			if v.Version != latest {
-				v.Published, _ = time.Parse("2006-01-02T15:04:05.000-0700", aws.ToString(c.LastModified))
+		if c.DurableConfig != nil {
+			if v.Open, err = s.open(ctx, v.Function, v.Version); err != nil {
+				return nil, err
 			}
-			if c.DurableConfig != nil {
-				var err error
-				if v.Open, err = s.open(ctx, v.Function, v.Version); err != nil {
-					return nil, err
-				}
-			}
-			list = append(list, v)
 		}
+		list = append(list, v)
 	}
 	aliases, err := s.aliases(ctx, function)
 	if err != nil {
@@ -78,6 +75,19 @@ func (s *Service) Versions(ctx context.Context, function string) ([]Version, err
 	}
 	for i := range list {
 		list[i].Aliases = leading(aliases, list[i].Version)
+	}
+	return list, nil
+}
+
+// configurations lists what the versions of a function are.
+func (s *Service) configurations(ctx context.Context, function string) ([]types.FunctionConfiguration, error) {
+	var list []types.FunctionConfiguration
+	for pages := lambda.NewListVersionsByFunctionPaginator(s.Client, &lambda.ListVersionsByFunctionInput{FunctionName: &function}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.ExplainFunction(ctx, err, function)
+		}
+		list = append(list, page.Versions...)
 	}
 	return list, nil
 }
@@ -139,15 +149,9 @@ func percent(share float64) string {
 // Publish publishes what a function is. fresh tells that it has changed since the last version, which
 // else is given again.
 func (s *Service) Publish(ctx context.Context, function, description string) (version string, fresh bool, err error) {
-	known := map[string]bool{}
-	for pages := lambda.NewListVersionsByFunctionPaginator(s.Client, &lambda.ListVersionsByFunctionInput{FunctionName: &function}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", false, s.ExplainFunction(ctx, err, function)
-		}
-		for i := range page.Versions {
-			known[aws.ToString(page.Versions[i].Version)] = true
-		}
+	known, err := s.configurations(ctx, function)
+	if err != nil {
+		return "", false, err
 	}
 	in := &lambda.PublishVersionInput{FunctionName: &function}
 	if description != "" {
@@ -158,7 +162,7 @@ func (s *Service) Publish(ctx context.Context, function, description string) (ve
 		return "", false, s.ExplainFunction(ctx, err, function)
 	}
 	version = aws.ToString(out.Version)
-	return version, !known[version], nil
+	return version, !slices.ContainsFunc(known, func(c types.FunctionConfiguration) bool { return aws.ToString(c.Version) == version }), nil
 }
 
 // Point has an alias lead to a version and to nothing else, and makes it if it isn't there. before is
