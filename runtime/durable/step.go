@@ -232,10 +232,9 @@ func (r *stepRun) loop(body bodyFunc) (any, error) {
 			if text, err, refused = r.keepLocked(*result.text); refused != nil {
 				return nil, refused
 			}
-			result.text = &text
-		}
-		if err == nil && result.text != nil && len(*result.text) > maxPayload {
-			err = &UnexpectedError{Message: fmt.Sprintf("the result is %d bytes; a step stores %d at most", len(*result.text), maxPayload)}
+			if result.text = &text; len(text) > maxPayload {
+				err = &UnexpectedError{Message: fmt.Sprintf("the result is %d bytes; a step stores %d at most", len(text), maxPayload)}
+			}
 		}
 		if err == nil {
 			u := c.updateLocked(op, &r.s, wire.ActionSucceed)
